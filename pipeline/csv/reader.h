@@ -1,0 +1,59 @@
+/* Whole records → batches of typed columns. One reader a worker.
+ *
+ *   span ──► structural index (SIMD; or libcsv where the block is irregular) ──► fields of needed columns
+ *        ──► checks (field count, quotes, UTF-8) ──► conversion, a column at a time ──► batch
+ *
+ * libcsv decides what a record is; the structural scan gives the same fields or is not used. Texts point into the span
+ * or, where quotes were undoubled, into the batch's arena. */
+#pragma once
+#include "../table/batch.h"
+#include "source.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlCsvReader PlCsvReader;
+
+/* Whole records of one file: the unit a reader is given. */
+typedef struct {
+  const char *data;      /* 64 readable bytes stand behind data + length */
+  gsize length;          /* ends with the end of a record, or at the end of the file */
+  guint64 offset;        /* of data[0] in the (decoded) file */
+  guint64 line;          /* line number of data[0] */
+  guint64 sequence;      /* block number in the run: row positions are sequence << 32 | record */
+  guint file;            /* index into source->files */
+  gboolean final;        /* the file ends here */
+} PlSpan;
+
+PlCsvReader *pl_csv_reader_new (PlSource *source);
+void pl_csv_reader_free (PlCsvReader *reader);
+/** pl_csv_reader_open: starts on @span, which must stay readable until the next open. */
+void pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span);
+/** pl_csv_reader_read:
+ * @batch: initialised with the source's schema and an arena
+ *
+ * Fills @batch with the next rows; 0 rows: the span is finished. Sets batch->locate. Bad rows are dropped by policy skip and
+ * quarantine and show in the counters below. On failure (policy fail, or a contradiction) all rows before the bad one have been given
+ * and @position is the bad row's.
+ */
+gboolean pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GError **error);
+/** pl_csv_reader_classify: instead of reading: joins the type of every text of column i of the span into @types[i], where @types[i] is not PL_STRING already and the column is not pinned.
+ * Records that are bad for another reason than type do not count. */
+void pl_csv_reader_classify (PlCsvReader *reader, PlType *types);
+
+typedef struct {
+  guint64 position;
+  guint64 line, offset;
+  gint column;           /* source column, -1: the row as a whole */
+  char *reason;          /* "value 'x' is not of type int" */
+  const char *raw;       /* in the span */
+  gsize raw_length;      /* at most 64 KiB of the record */
+} PlReject;
+
+/** pl_csv_reader_rejects: Returns: (transfer none) (element-type PlReject): of the span so far; emptied by the next open. */
+const GArray *pl_csv_reader_rejects (const PlCsvReader *reader);
+/** pl_csv_reader_records: records of the span so far, bad ones included. */
+guint64 pl_csv_reader_records (const PlCsvReader *reader);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlCsvReader, pl_csv_reader_free)
+
+G_END_DECLS

@@ -1,0 +1,44 @@
+/* Runs a checked job: the one entry point of the engine.
+ *
+ * The graph is cut behind every reduce stage into segments. A segment has one input (a source, or the rows of a reduce
+ * stage) and a tree of map stages that ends in reduce stages and sinks; segments run one after the other, each
+ * on all workers. */
+#pragma once
+#include "../job/plan.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const char *worker_program;  /* (nullable): for mode processes; default /proc/self/exe */
+  gboolean to_terminal;
+  /* (nullable): called from the main thread a few times a second. */
+  void (*progress) (guint64 bytes_done, guint64 bytes_total, guint64 rows, gpointer data);
+  gpointer progress_data;
+} PlRunOptions;
+
+typedef struct { char *label; guint64 rows_in, rows_out, batches; gint64 nanoseconds; } PlStepSummary;
+typedef struct { char *name; guint64 records, rejected; } PlSourceSummary;
+
+typedef struct {
+  GArray *sources;    /* of PlSourceSummary */
+  GArray *steps;      /* of PlStepSummary, per node of the plan */
+  guint64 bytes_read;
+  gint64 microseconds;
+  guint passes;       /* 1; 2 when types had to be widened */
+} PlRunSummary;
+void pl_run_summary_free (PlRunSummary *summary);
+
+/** pl_run:
+ * @job, @sources: as pl_plan_open_sources() gave them; source types may be widened
+ *
+ * Returns: %TRUE when every output has been published. On failure no output file has changed.
+ */
+gboolean pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRunSummary **summary, PlIssues *issues, GError **error);
+
+/** pl_infer: classifies the whole input of @source on all workers and sets its types. */
+gboolean pl_infer (PlSource *source, const PlRunSettings *run, GError **error);
+
+/** pl_worker_main: the body of a process worker (`pipeline worker`): serves blocks on @fd until it is closed. Returns: an exit code. */
+int pl_worker_main (int fd);
+
+G_END_DECLS

@@ -1,0 +1,42 @@
+/* What an output format is: one const descriptor in one file, one line in registry.c.
+ *
+ * Rows are formatted by the workers, a batch at a time, into the block's buffer; the writer puts the buffers in order.
+ * A format that must see every row before its first byte (aligned tables) writes cells in a private form and lays them out at the end. */
+#pragma once
+#include "../base/buffer.h"
+#include "../base/settings.h"
+#include "../table/batch.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlFormat PlFormat;
+
+typedef struct {
+  const PlFormat *format;
+  gboolean header;         /* default TRUE */
+  char delimiter;          /* csv: ',', tsv: TAB */
+  char *null_text;         /* "" */
+  char *float_format;      /* (nullable): checked with pl_float_format_check() */
+  enum { PL_QUOTING_MINIMAL, PL_QUOTING_ALL, PL_QUOTING_NONE } quoting;
+} PlFormatOptions;
+
+struct PlFormat {
+  const char *name;
+  const char *summary;
+  const char *const *endings;   /* ".csv", ended by NULL */
+  /* What of a column this format wants, a PlUse. */
+  PlUse (*use) (const PlFormatOptions *options, PlType type);
+  /* Before the first row; @schema of the rows. */
+  void (*begin) (const PlFormatOptions *options, const PlSchema *schema, PlBuffer *out);
+  /* On a worker; any number at once. */
+  gboolean (*rows) (const PlFormatOptions *options, PlBatch *batch, PlBuffer *out, GError **error);
+  /* NULL, or: what rows() wrote, joined in order, becomes the output; then begin() is not used. */
+  gboolean (*layout) (const PlFormatOptions *options, const PlSchema *schema, const PlBuffer *rows, PlBuffer *out, GError **error);
+};
+
+const PlFormat *const *pl_formats (void);
+const PlFormat *pl_format_find (const char *name);
+/** pl_format_for_path: by the ending, before .gz or .zst. Returns: (nullable): */
+const PlFormat *pl_format_for_path (const char *path);
+
+G_END_DECLS

@@ -1,0 +1,31 @@
+/* Bytes out: all outputs of a run appear together, whole, or not at all.
+ *
+ * A file is written as a temporary beside its target (mode 0600 until published), then: fsync of every temporary, rename of
+ * every one, fsync of the folders, and only then stdout, which is held back (in memory, then in an unlinked file) until the
+ * run has succeeded. */
+#pragma once
+#include "../csv/source.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlOutputSet PlOutputSet;
+typedef struct PlOutput PlOutput;
+typedef enum { PL_OUTPUT_REPLACE, PL_OUTPUT_APPEND, PL_OUTPUT_FAIL_IF_EXISTS } PlOutputMode;
+
+PlOutputSet *pl_output_set_new (void);
+/** pl_output_set_free: discards what was not published. */
+void pl_output_set_free (PlOutputSet *set);
+/** pl_output_set_add: "-" is stdout. Folders that are missing are created. Returns: (transfer none): or NULL with PL_IO_ERROR_CREATE. */
+PlOutput *pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlCompression compression, GError **error);
+/** pl_output_is_new: FALSE in append mode when the target holds something: no header is due then. */
+gboolean pl_output_is_new (const PlOutput *output);
+gboolean pl_output_write (PlOutput *output, const void *data, gsize length, GError **error);
+/** pl_output_drop: takes @output out of the set: it will not be published (a rejects file without rejects). */
+void pl_output_drop (PlOutput *output);
+/** pl_output_bytes: bytes of the finished file, after compression. */
+guint64 pl_output_bytes (const PlOutput *output);
+gboolean pl_output_set_publish (PlOutputSet *set, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlOutputSet, pl_output_set_free)
+
+G_END_DECLS

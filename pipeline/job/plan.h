@@ -1,0 +1,75 @@
+/* The checked plan: a graph of sources, stages and sinks with schemas, configurations and needed columns. Shared, const while a run lasts.
+ *
+ *   [source a] ──► filter ──► group-by ──► sort ──► [sink x]
+ *                     └─────► [sink y]
+ *
+ * pl_plan_open_sources() touches files; pl_plan_build() does not, and is repeated when types widen and in every process worker. */
+#pragma once
+#include "../../stages/stage.h"
+#include "../csv/source.h"
+#include "../format/format.h"
+#include "../io/output.h"
+#include "job.h"
+
+G_BEGIN_DECLS
+
+typedef enum { PL_NODE_SOURCE, PL_NODE_STAGE, PL_NODE_SINK } PlNodeKind;
+typedef enum { PL_MODE_THREADS, PL_MODE_PROCESSES, PL_MODE_SERIAL } PlMode;
+
+typedef struct {
+  char *path;              /* "-" for stdout; resolved against the job's folder */
+  char *display;           /* as written */
+  PlOutputMode mode;
+  PlCompression compression;
+  PlFormatOptions format;
+} PlSink;
+
+typedef struct PlNode PlNode;
+struct PlNode {
+  PlNodeKind kind;
+  guint index;             /* in plan->nodes */
+  const char *label;       /* "group-by by-route": for messages; owned by the plan */
+  const PlSettings *settings;  /* (nullable): NULL for an implied sink */
+  PlNode *input;           /* NULL for sources */
+  GPtrArray *consumers;    /* (element-type PlNode): in the order written */
+  PlSchema *schema;        /* output; of its input for a sink */
+  guint8 *uses;            /* per field of schema: PlUse, all consumers together */
+  /* one of: */
+  PlSource *source;
+  const PlStage *stage; gpointer config;
+  PlSink *sink;
+};
+
+typedef struct {
+  PlMode mode;
+  guint workers;                /* auto: the processors this process may run on */
+  guint threads_per_process;
+  guint64 block_size;           /* bytes, >= 1 */
+  guint queue_depth;            /* blocks in flight, >= 1; auto: 2 × workers + 2 */
+  char *temp_directory;
+} PlRunSettings;
+
+typedef struct {
+  char *name;
+  GPtrArray *nodes;        /* of PlNode *, inputs before their consumers */
+  PlRunSettings run;
+  PlIssues *notices;
+} PlPlan;
+
+/** pl_sink_keys, pl_run_keys, pl_job_keys: Returns: (transfer none): the documented keys of those groups, ended by a NULL name. */
+const PlKey *pl_sink_keys (void);
+const PlKey *pl_run_keys (void);
+const PlKey *pl_job_keys (void);
+
+/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error filled. */
+GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error);
+/** pl_plan_build: @sources stay the caller's and must outlive the plan; their `uses` are filled in. @to_terminal: what an implied sink prints as.
+ * Returns: (transfer full) (nullable): NULL when @issues has errors. */
+PlPlan *pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIssues *issues);
+void pl_plan_free (PlPlan *plan);
+/** pl_plan_describe: Returns: (transfer full): the text `pipeline plan` prints. */
+char *pl_plan_describe (const PlPlan *plan);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlPlan, pl_plan_free)
+
+G_END_DECLS

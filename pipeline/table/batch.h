@@ -1,0 +1,59 @@
+/* A batch: up to PL_BATCH_ROWS rows, column by column, on their way through one worker.
+ *
+ * Every row has a position: a number that grows in input order and is the same for any worker count and mode
+ * (its value depends on the block size; its order does not). "First", "last", stable order and the choice
+ * of the first error all go by it.
+ *
+ *   position of row i = position + (offsets ? offsets[i] : i)
+ *   the source sets position = block sequence number << 32 | record number in the block
+ *
+ * A batch and its columns live in `arena` until the worker's next batch: who keeps rows copies them. A batch is
+ * used by one thread. Map stages change it in place: they replace column pointers, never the values behind
+ * them, because another branch of the graph may hold the same column. */
+#pragma once
+#include "column.h"
+
+G_BEGIN_DECLS
+
+#define PL_BATCH_ROWS 2048
+
+typedef struct PlBatch PlBatch;
+
+/* Turns a row of a batch into words: "flights.csv:17" or "row 3 of [group-by by-route]". */
+typedef char *(*PlLocate) (const PlBatch *batch, gsize row, gpointer data);
+
+struct PlBatch {
+  PlSchema *schema;     /* (unowned) */
+  gsize n_rows;
+  PlColumn **columns;   /* schema->n_fields pointers; NULL where nobody needs the column */
+  guint64 position;
+  guint32 *offsets;     /* (nullable), ascending */
+  PlArena *arena;       /* (unowned): for what a stage computes */
+  PlLocate locate;      /* (nullable) */
+  gpointer locate_data;
+  gsize failed_row;     /* set by pl_batch_fail() */
+};
+
+static inline guint64
+pl_batch_position (const PlBatch *batch, gsize row)
+{
+  return batch->position + (batch->offsets != NULL ? batch->offsets[row] : row);
+}
+
+/** pl_batch_init: an empty batch of @schema with a column array of its own, all NULL. */
+void pl_batch_init (PlBatch *batch, PlSchema *schema, PlArena *arena);
+/** pl_batch_copy: a shallow copy with a column array of its own. */
+void pl_batch_copy (PlBatch *to, const PlBatch *from);
+/** pl_batch_select: keeps the rows @rows[0 .. n) (ascending), in place; every column present is gathered. */
+void pl_batch_select (PlBatch *batch, const guint32 *rows, gsize n);
+/** pl_batch_slice: keeps rows [first, first + n), in place, without copying values. */
+void pl_batch_slice (PlBatch *batch, gsize first, gsize n);
+
+/** pl_batch_fail:
+ * Sets @error to "PLACE: message" and remembers @row. The engine reports the failure with the smallest position
+ * of the whole run: a stage that finds several in one batch reports the first row's; it need not look
+ * for earlier failures of other stages, because the engine retries the rows before @row.
+ * Returns: %FALSE, so that callers can `return pl_batch_fail (…)`. */
+gboolean pl_batch_fail (PlBatch *batch, gsize row, GError **error, GQuark domain, int code, const char *format, ...) G_GNUC_PRINTF (6, 7);
+
+G_END_DECLS

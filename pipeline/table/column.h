@@ -1,0 +1,71 @@
+/* One column of a batch: contiguous typed values, nulls beside them.
+ *
+ *   values   [ 12 | 0 | 7 ]      typed by `type`; unspecified (but initialised) where null
+ *   nulls    [ 0  | 1 | 0 ]      one byte a row, 0 or 1; NULL when no row is null
+ *   lexical  ["12"|"" |"007"]    optional: the text as it stood in the input, for columns that pass through
+ *   exact    m × 10^-scale       optional, PL_FLOAT only: the number as written, for exact sums
+ *
+ * A column is plain data in somebody's arena; it owns nothing. Which parts are present is decided when the job
+ * is planned (PlUse), so every batch of a plan has the same parts. A PL_STRING column has its text in `texts` and
+ * never a `lexical`. A column of PL_NULL has values == NULL and every row null. */
+#pragma once
+#include "../base/arena.h"
+#include "schema.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  /* The bytes hold no comma, double quote, CR or LF: a CSV writer may copy them unseen. */
+  PL_TEXT_PLAIN = 1 << 0,
+} PlTextFlags;
+
+typedef struct {
+  const char *data;   /* not NUL-terminated; valid as long as the batch */
+  guint32 length;     /* bytes */
+  guint32 flags;      /* PlTextFlags */
+} PlText;
+
+typedef struct {
+  PlType type;
+  guint8 exact_scale;      /* the scale of every row when exact_scales is NULL */
+  guint8 *nulls;
+  union {
+    gpointer values;
+    guint8 *bools;
+    gint64 *ints;          /* PL_INT and PL_TIMESTAMP */
+    double *floats;        /* may be NULL when only the exact form was asked for */
+    PlInt128 *decimals;
+    PlText *texts;
+    gint32 *dates;
+  };
+  PlText *lexical;
+  gint64 *exact;           /* value = exact[i] * 10^-scale, |exact| < 10^18; see pl_parse_exact() */
+  guint8 *exact_scales;    /* per-row scales (0 to 18), where they differ; PL_SCALE_INEXACT: this row has only its double */
+} PlColumn;
+
+/* In exact_scales: the text has more than 18 significant digits or an exponent beyond them; its double stands for it. */
+#define PL_SCALE_INEXACT 255
+
+static inline gboolean
+pl_column_is_null (const PlColumn *column, gsize row)
+{
+  return column->type.kind == PL_NULL || (column->nulls != NULL && column->nulls[row]);
+}
+
+/** pl_column_new: Returns: (transfer none): a column of @n_rows values in @arena, values uninitialised, nulls %NULL. */
+PlColumn *pl_column_new (PlArena *arena, PlType type, gsize n_rows);
+/** pl_column_add_nulls: gives @column a zeroed nulls array if it has none. */
+void pl_column_add_nulls (PlColumn *column, PlArena *arena, gsize n_rows);
+/** pl_column_null: Returns: (transfer none): @n_rows nulls of @type. */
+PlColumn *pl_column_null (PlArena *arena, PlType type, gsize n_rows);
+/** pl_column_gather: Returns: (transfer none): the rows @rows[0 .. n) of @column, every part of it; texts still point to the same bytes. */
+PlColumn *pl_column_gather (const PlColumn *column, const guint32 *rows, gsize n, PlArena *arena);
+
+/** pl_column_compare: rows @a of @x and @b of @y, of equal types; nulls equal to each other and after all values,
+ * NaN after every number (and equal to NaN), strings by bytes. Returns: <0, 0, >0. */
+int pl_column_compare (const PlColumn *x, gsize a, const PlColumn *y, gsize b);
+/** pl_column_hash: folds a hash of each row into @hashes (n entries, start them with a seed). Equal values (as
+ * pl_column_compare() has it; -0.0 equals 0.0) hash equally. */
+void pl_column_hash (const PlColumn *column, gsize n_rows, guint64 *hashes);
+
+G_END_DECLS

@@ -1,0 +1,38 @@
+/* Ordered, named, typed columns. A schema is immutable once a plan holds it, shared by reference count. */
+#pragma once
+#include "type.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  char *name;
+  PlType type;
+} PlField;
+
+typedef struct {
+  gint ref_count;
+  guint n_fields;
+  PlField *fields;
+} PlSchema;
+
+PlSchema *pl_schema_new (void);
+PlSchema *pl_schema_ref (PlSchema *schema);
+void pl_schema_unref (PlSchema *schema);
+/** pl_schema_add: only while the caller holds the one reference. Returns: the new field's index. */
+guint pl_schema_add (PlSchema *schema, const char *name, PlType type);
+/** pl_schema_find: exact, case-sensitive. Returns: the index or -1. */
+gint pl_schema_find (const PlSchema *schema, const char *name);
+/** pl_schema_names: Returns: (transfer container): for pl_suggest(). */
+const char **pl_schema_names (const PlSchema *schema);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSchema, pl_schema_unref)
+
+/* What a consumer wants of a column; an OR of these, per column, travels from the sinks up to the source. */
+typedef enum {
+  PL_USE_NONE = 0,
+  PL_USE_TEXT = 1 << 0,   /* the text as read: pass-through */
+  PL_USE_VALUE = 1 << 1,  /* the typed values */
+  PL_USE_EXACT = 1 << 2,  /* float columns: the exact decimals, for sums */
+} PlUse;
+
+G_END_DECLS

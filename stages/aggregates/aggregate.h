@@ -1,0 +1,67 @@
+/* What an aggregate is: one const descriptor; one file a family; one line in registry.c.
+ *
+ * States are plain memory of a fixed size, side by side in one array per aggregate call: state of group g at
+ * states + g * state_size. They may be moved with memcpy. All group-wise callbacks take many groups at
+ * once: there is no call per row. Every result depends on the multiset of (position, values) alone, never on order of arrival. */
+#pragma once
+#include "../../pipeline/base/buffer.h"
+#include "../../pipeline/expression/expression.h"
+#include "../../pipeline/table/batch.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlAggregate PlAggregate;
+
+/* One use of an aggregate in a job: `quantile(delay, 0.95)`; filled by bind(), const afterwards. */
+typedef struct {
+  const PlAggregate *aggregate;
+  char *label;              /* (owned): as written, for messages */
+  guint n_args;             /* columns that update() is given */
+  PlType arg_types[4];
+  guint8 arg_uses[4];       /* PlUse of each, PL_USE_VALUE unless bind() says otherwise */
+  PlType result;
+  gsize state_size;         /* a multiple of 16; may depend on the types */
+  guint variant;            /* the family's own */
+  double parameter;
+  gpointer data;            /* (owned): freed by unbind() */
+  gint64 min_count;         /* sum, product: fewer values than this give null; default 1 */
+} PlAggregateCall;
+
+struct PlAggregate {
+  const char *name;
+  const char *signature;    /* "quantile(x, q)" */
+  const char *summary;
+  const char *example;      /* "quantile(delay, 0.95)" */
+  guint min_args, max_args;
+
+  /* Checks types and constants, sets result, state_size, arg_uses. @args are type-checked expressions; a parameter that
+   * must be constant is read with pl_expression_constant() and not counted in n_args. */
+  gboolean (*bind) (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error);
+  void (*unbind) (PlAggregateCall *call);
+  /* Initialises states [first, first + n). */
+  void (*init) (const PlAggregateCall *call, guint8 *states, gsize first, gsize n);
+  /* Row rows[i] (or i when rows is NULL) of @args goes into group groups[i], i < n. groups == NULL: all into group 0.
+   * @positions[i] is the position of that row. */
+  gboolean (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+                      PlColumn *const *args, const guint64 *positions, GError **error);
+  /* states[into[i]] takes in other[from[i]] (from NULL: i), i < n; the other state is left cleared. */
+  void (*combine) (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n);
+  /* Results of states[groups[i]] (groups NULL: first i) into rows [0, n) of @out, a column of call->result with nulls present. @failed is the i of a failure.
+   * Does not change the states except for caches; called at most once per group. */
+  gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, PlArena *arena, gsize *failed, GError **error);
+  /* Wire form of one state; load() initialises the state it reads into. */
+  void (*save) (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);
+  gboolean (*load) (const PlAggregateCall *call, guint8 *state, PlCursor *cursor);
+  /* Frees what states [first, first + n) own; NULL when they own nothing. */
+  void (*clear) (const PlAggregateCall *call, guint8 *states, gsize first, gsize n);
+};
+
+/** pl_aggregates: Returns: (transfer none) (array zero-terminated=1): every aggregate, by name. */
+const PlAggregate *const *pl_aggregates (void);
+const PlAggregate *pl_aggregate_find (const char *name);
+
+/** pl_aggregate_call_new: binds. Returns: (transfer full): or %NULL with PL_JOB_ERROR_TYPE or PL_JOB_ERROR_EXPRESSION. */
+PlAggregateCall *pl_aggregate_call_new (const PlAggregate *aggregate, const char *label, PlExpression *const *args, guint n_args, GError **error);
+void pl_aggregate_call_free (PlAggregateCall *call);
+
+G_END_DECLS

@@ -1,0 +1,12 @@
+/* The scalar functions that exist. */
+#pragma once
+#include "../../pipeline/expression/function.h"
+
+G_BEGIN_DECLS
+
+/** pl_functions: Returns: (transfer none) (array zero-terminated=1): every function, by name. */
+const PlFunction *const *pl_functions (void);
+/** pl_function_table: Returns: (transfer none): for pl_expression_check(). */
+const PlFunctionTable *pl_function_table (void);
+
+G_END_DECLS

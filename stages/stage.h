@@ -1,0 +1,62 @@
+/* What a stage is: one const descriptor in one file, one line in registry.c.
+ *
+ * A map stage turns a batch into a batch; a reduce stage swallows batches into a state per worker and, when the
+ * input has ended, turns all states into rows. The engine calls:
+ *
+ *   configure   once, main thread, when the job is read. Gives the shared, const configuration and the output schema
+ *   require     once, main thread: which input columns are needed, and how, for what is needed of the output
+ *   state_new   once a worker, on that worker (NULL: the stage needs no state)
+ *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
+ *    consume    workers are in the same function with their states: configuration is read-only here
+ *   save/load   process workers only: a state as bytes, from the worker process to the main one
+ *   finish      once, main thread, after every worker has ended; may use `parallel` for the heavy part
+ *
+ * Positions (table/batch.h) rise within a worker's calls. Nothing may depend on how rows are spread over workers. */
+#pragma once
+#include "../pipeline/base/buffer.h"
+#include "../pipeline/base/parallel.h"
+#include "../pipeline/base/settings.h"
+#include "../pipeline/table/rows.h"
+
+G_BEGIN_DECLS
+
+typedef enum { PL_STAGE_MAP, PL_STAGE_REDUCE } PlStageKind;
+
+typedef struct {
+  const char *name;          /* "group-by": the group kind in the job file */
+  const char *summary;       /* one line: "One row per distinct key, with aggregates" */
+  const char *description;   /* a paragraph or two for `pipeline stages NAME` */
+  const char *example;       /* job-file lines, as a user would write them */
+  PlStageKind kind;
+  const PlKey *keys;         /* ended by a NULL name */
+  const char *free_keys;     /* what any other key means ("a column: name = expression"), or NULL when others are errors */
+
+  /* Problems go to @issues, all of them; NULL is returned when there was any error.
+   * @output (transfer full) is set on success. @settings outlives the configuration. Unknown keys are
+   * reported by the job layer, which reads `keys` and `free_keys`. */
+  gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
+  void (*config_free) (gpointer config);
+  /* @output_uses and @input_uses hold a PlUse per field; @input_uses comes zeroed. */
+  void (*require) (gconstpointer config, const guint8 *output_uses, guint8 *input_uses);
+
+  gpointer (*state_new) (gconstpointer config);
+  void (*state_free) (gpointer state);
+  /* Map. In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
+  gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
+  /* Reduce. May write to @batch's failed_row and arena only. */
+  gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
+  /* %TRUE when no row at a position > *@position can change the result any more (limit). May be NULL. */
+  gboolean (*satisfied) (gconstpointer config, gconstpointer state, guint64 *position);
+  void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
+  /* Returns: (transfer full): a state, or NULL with cursor->failed. */
+  gpointer (*load) (gconstpointer config, PlCursor *cursor);
+  /* Empties @states (the engine still frees them with state_free). n_states >= 1; some may have seen nothing. */
+  PlRows *(*finish) (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error);
+} PlStage;
+
+/** pl_stages: Returns: (transfer none) (array zero-terminated=1): every stage kind, by name. */
+const PlStage *const *pl_stages (void);
+/** pl_stage_find: Returns: (transfer none) (nullable): the stage kind of that name. */
+const PlStage *pl_stage_find (const char *name);
+
+G_END_DECLS
