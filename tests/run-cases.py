@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Runs the cases under tests/cases: each folder is a job, its input, and everything the run must leave behind.
+
+  tests/cases/NAME/
+    job.ini            the job; or `cmd`, a bash script that uses $PIPELINE, for anything but `pipeline run job.ini`
+    *.csv …            its input
+    setup              (optional) a bash script run before, in a copy of the folder
+    once               (optional) the case depends on how it is run: it is run once, as it stands
+    expected/stdout    (default empty)      expected/stderr  (default empty)      expected/exit  (default 0)
+    expected/FILE      every file the run must create or change, byte for byte
+
+Every case runs at every worker count, mode and block size of the matrix, and must give the same bytes each time; a
+file that is left over (a temporary, say) is a failure. --update rewrites `expected` from the first run, for review with git diff.
+"""
+import argparse
+import concurrent.futures
+import itertools
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+CASES = pathlib.Path(__file__).parent / "cases"
+CONTROL = {"expected", "setup", "once", "cmd", "README"}
+
+MATRICES = {
+    "full": [("serial", 1, size) for size in ("1", "7", "64", None)]
+    + list(itertools.product(("threads", "processes"), (1, 2, 3, 8), ("1", "7", "64", None))),
+    "small": [("serial", 1, None), ("threads", 2, "7"), ("threads", 3, "1"), ("processes", 2, "64")],
+    "one": [("threads", 2, None)],
+}
+
+
+def snapshot(folder):
+    """Every file below folder, as relative path → bytes."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            found[str(path.relative_to(folder))] = b"-> " + os.readlink(path).encode()
+        elif path.is_file():
+            found[str(path.relative_to(folder))] = path.read_bytes()
+    return found
+
+
+def expectation(case):
+    folder = case / "expected"
+    files = snapshot(folder) if folder.is_dir() else {}
+    exit_code = int(files.pop("exit", b"0"))
+    return exit_code, files.pop("stdout", b""), files.pop("stderr", b""), files
+
+
+def execute(program, case, work, mode, workers, size):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PIPELINE_")}
+    environment.update(PIPELINE=program, TZ="UTC", LC_ALL="C", NO_COLOR="1")
+    if mode is not None:
+        environment.update(PIPELINE_RUN_MODE=mode, PIPELINE_RUN_WORKERS=str(workers))
+        if size is not None:
+            environment["PIPELINE_RUN_BLOCK_SIZE"] = size
+    command = ["bash", str(case / "cmd")] if (case / "cmd").exists() else [program, "run", "job.ini"]
+    try:
+        return subprocess.run(command, cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+    except subprocess.TimeoutExpired as hang:
+        return subprocess.CompletedProcess(command, -1, hang.stdout or b"", b"no end after 120 s\n" + (hang.stderr or b""))
+
+
+def differences(before, after, result, expected):
+    exit_code, stdout, stderr, files = expected
+    changed = {name: data for name, data in after.items() if before.get(name) != data}
+    wrong = []
+    if result.returncode != exit_code:
+        wrong.append(f"exit code {result.returncode}, expected {exit_code}")
+    if result.stdout != stdout:
+        wrong.append(f"stdout:\n{result.stdout.decode(errors='replace')[:2000]}\n  expected:\n{stdout.decode(errors='replace')[:2000]}")
+    if result.stderr != stderr:
+        wrong.append(f"stderr:\n{result.stderr.decode(errors='replace')[:2000]}\n  expected:\n{stderr.decode(errors='replace')[:2000]}")
+    for name in sorted(set(files) | set(changed)):
+        if name not in changed:
+            wrong.append(f"{name}: not written")
+        elif name not in files:
+            wrong.append(f"{name}: left behind")
+        elif files[name] != changed[name]:
+            wrong.append(f"{name}:\n{changed[name].decode(errors='replace')[:2000]}\n  expected:\n{files[name].decode(errors='replace')[:2000]}")
+    wrong += [f"{name}: removed" for name in before if name not in after]
+    return wrong
+
+
+def restore(work, before, after):
+    for name in after:
+        if before.get(name) != after[name]:
+            (work / name).unlink()
+            if name in before:
+                (work / name).write_bytes(before[name])
+    for folder in sorted((p for p in work.rglob("*") if p.is_dir() and not p.is_symlink()), reverse=True):
+        if not any(folder.iterdir()) and not any(n.startswith(str(folder.relative_to(work)) + "/") for n in before):
+            folder.rmdir()
+
+
+def update(case, before, after, result):
+    folder = case / "expected"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, data in (("stdout", result.stdout), ("stderr", result.stderr)):
+        if data:
+            (folder / name).write_bytes(data)
+    if result.returncode:
+        (folder / "exit").write_text(f"{result.returncode}\n")
+    for name, data in after.items():
+        if before.get(name) != data:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def run_case(program, case, matrix, rewrite):
+    """Returns (runs that passed, list of failures)."""
+    if (case / "once").exists():
+        matrix = [(None, None, None)]
+    passed, failures = 0, []
+    with tempfile.TemporaryDirectory(prefix="pipeline-case-") as temporary:
+        work = pathlib.Path(temporary) / "work"
+        shutil.copytree(case, work, symlinks=True, ignore=lambda folder, names: [n for n in names if pathlib.Path(folder) == case and n in CONTROL])
+        if (case / "setup").exists():
+            subprocess.run(["bash", str(case / "setup")], cwd=work, check=True, env=dict(os.environ, PIPELINE=program))
+        before = snapshot(work)
+        expected = expectation(case)
+        for mode, workers, size in matrix:
+            result = execute(program, case, work, mode, workers, size)
+            after = snapshot(work)
+            if rewrite:
+                update(case, before, after, result)
+                return 1, []
+            wrong = differences(before, after, result, expected)
+            restore(work, before, after)
+            if wrong:
+                failures.append(f"{case.name} [mode={mode} workers={workers} block-size={size}]: " + "\n  ".join(wrong))
+                if len(failures) >= 3:
+                    break
+            else:
+                passed += 1
+    return passed, failures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--matrix", choices=MATRICES, default="full")
+    parser.add_argument("--filter", default="")
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    program = str(pathlib.Path(options.program).resolve())
+    cases = sorted(p for p in CASES.iterdir() if p.is_dir() and options.filter in p.name)
+    passed, failures = 0, []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for count, wrong in pool.map(lambda case: run_case(program, case, MATRICES[options.matrix], options.update), cases):
+            passed += count
+            failures += wrong
+    for failure in failures:
+        print(failure)
+    print(f"{passed} passed, {len(failures)} failed")
+    return 1 if failures or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
