@@ -17,14 +17,17 @@ typedef struct PlInput PlInput;
  */
 PlInput *pl_input_open (const char *path, PlCompression compression, const char *encoding, GError **error);
 void pl_input_free (PlInput *input);
-/** pl_input_read: Returns: bytes read, 0 at the end, -1 on error (PL_IO_ERROR_READ; PL_DATA_ERROR_CORRUPT for truncated or damaged compression or encoding, with the offset). */
+/** pl_input_read: Returns: bytes read (1 to @length: fewer do not mean that the end is near), 0 at the end, -1 on error (PL_IO_ERROR_READ; PL_DATA_ERROR_CORRUPT for truncated or damaged compression or encoding, with the offset). */
 gssize pl_input_read (PlInput *input, void *data, gsize length, GError **error);
 /** pl_input_is_plain: whether the decoded bytes are the file's bytes and it is a regular file: pread() on pl_input_fd() gives them. */
 gboolean pl_input_is_plain (const PlInput *input);
 int pl_input_fd (const PlInput *input);
 guint64 pl_input_size (const PlInput *input);
 PlCompression pl_input_compression (const PlInput *input);
-/** pl_input_skip: reads and drops @length decoded bytes. */
+/** pl_input_offset: Returns: the offset, in decoded bytes, of the byte the next read gives: 3 right behind a byte order mark, so that in a
+ * plain file it is the file's own offset. */
+guint64 pl_input_offset (const PlInput *input);
+/** pl_input_skip: reads and drops @length decoded bytes, or what is left of them: to come to an offset, skip (offset - pl_input_offset()). */
 gboolean pl_input_skip (PlInput *input, guint64 length, GError **error);
 /** pl_input_expand: the files @pattern names: itself, or a sorted glob. Nothing found is PL_IO_ERROR_NOT_FOUND naming the nearest file of that folder. */
 GStrv pl_input_expand (const char *pattern, const char *folder, GError **error);
