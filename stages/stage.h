@@ -45,8 +45,10 @@ typedef struct {
   gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
   /* Reduce. May write to @batch's failed_row and arena only. */
   gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-  /* %TRUE when no row at a position > *@position can change the result any more (limit). May be NULL. */
-  gboolean (*satisfied) (gconstpointer config, gconstpointer state, guint64 *position);
+  /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit). Asked of one
+   * state by the worker that owns it, to stop early, and of all states when every worker has ended, so that whether a later
+   * failure counts does not depend on how rows were spread. May be NULL. */
+  gboolean (*satisfied) (gconstpointer config, gconstpointer const *states, guint n_states, guint64 *position);
   void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
   /* Returns: (transfer full): a state, or NULL with cursor->failed. */
   gpointer (*load) (gconstpointer config, PlCursor *cursor);
