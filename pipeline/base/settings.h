@@ -22,6 +22,7 @@ typedef struct {
   char *origin;
   guint line;       /* of the [group] */
   GPtrArray *entries; /* of PlSetting *, in the order written */
+  gboolean faulty;  /* a mistake in it has been reported already: nothing is to be built from it */
 } PlSettings;
 
 PlSettings *pl_settings_new (const char *kind, const char *name, const char *origin, guint line);

@@ -1,0 +1,300 @@
+/* Groups of settings with their places, lists inside a value, and the list of mistakes found in a job.
+ *
+ * Nothing here knows what a key means. Places are counted in characters, as editors show them. */
+#include "settings.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static void
+setting_free (gpointer data)
+{
+  PlSetting *setting = data;
+  g_free (setting->key);
+  g_free (setting->value);
+  g_free (setting->origin);
+  g_free (setting);
+}
+
+PlSettings *
+pl_settings_new (const char *kind, const char *name, const char *origin, guint line)
+{
+  PlSettings *settings = g_new0 (PlSettings, 1);
+  settings->kind = g_strdup (kind);
+  settings->name = g_strdup (name);
+  settings->origin = g_strdup (origin);
+  settings->line = line;
+  settings->entries = g_ptr_array_new_with_free_func (setting_free);
+  return settings;
+}
+
+void
+pl_settings_free (PlSettings *settings)
+{
+  if (settings == NULL)
+    return;
+  g_free (settings->kind);
+  g_free (settings->name);
+  g_free (settings->origin);
+  g_ptr_array_unref (settings->entries);
+  g_free (settings);
+}
+
+PlSetting *
+pl_settings_add (PlSettings *settings, const char *key, gboolean quoted, const char *value, const char *origin,
+                 guint line, guint column)
+{
+  PlSetting *setting = g_new0 (PlSetting, 1);
+  setting->key = g_strdup (key);
+  setting->quoted = quoted;
+  setting->value = g_strdup (value);
+  setting->origin = g_strdup (origin);
+  setting->line = line;
+  setting->column = column;
+  g_ptr_array_add (settings->entries, setting);
+  return setting;
+}
+
+const PlSetting *
+pl_settings_find (const PlSettings *settings, const char *key)
+{
+  for (guint i = 0; i < settings->entries->len; i++)
+    {
+      const PlSetting *setting = g_ptr_array_index (settings->entries, i);
+      if (!setting->quoted && strcmp (setting->key, key) == 0)
+        return setting;
+    }
+  return NULL;
+}
+
+const char *
+pl_settings_get (const PlSettings *settings, const char *key, const char *fallback)
+{
+  const PlSetting *setting = pl_settings_find (settings, key);
+  return setting != NULL ? setting->value : fallback;
+}
+
+static void
+item_free (gpointer data)
+{
+  PlItem *item = data;
+  g_free (item->text);
+  g_free (item);
+}
+
+/* The item between bytes @start and @end of @value, outer spaces cut off. */
+static void
+add_item (GPtrArray *items, const char *value, gsize start, gsize end)
+{
+  while (start < end && g_ascii_isspace (value[start]))
+    start++;
+  while (end > start && g_ascii_isspace (value[end - 1]))
+    end--;
+  PlItem *item = g_new (PlItem, 1);
+  item->text = g_strndup (value + start, end - start);
+  item->offset = (guint)g_utf8_pointer_to_offset (value, value + start);
+  g_ptr_array_add (items, item);
+}
+
+GPtrArray *
+pl_items_split (const char *value, char separator)
+{
+  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+  gsize start = 0, i = 0;
+  guint depth = 0;
+  char quote = 0;
+  for (; value[i] != '\0'; i++)
+    {
+      char c = value[i];
+      if (quote != 0)
+        quote = c == quote ? 0 : quote;
+      else if (c == '\'' || c == '"')
+        quote = c;
+      else if (c == '(')
+        depth++;
+      else if (c == ')' && depth > 0)
+        depth--;
+      else if (c == separator && depth == 0)
+        {
+          add_item (items, value, start, i);
+          start = i + 1;
+        }
+    }
+  gsize rest = start;
+  while (g_ascii_isspace (value[rest]))
+    rest++;
+  if (rest < i)
+    add_item (items, value, start, i);
+  return items;
+}
+
+char *
+pl_item_unquote (const char *text)
+{
+  gsize length = strlen (text);
+  if (length < 2 || text[0] != '"' || text[length - 1] != '"')
+    return g_strdup (text);
+  GString *name = g_string_sized_new (length);
+  for (gsize i = 1; i < length - 1; i++)
+    {
+      g_string_append_c (name, text[i]);
+      if (text[i] == '"' && text[i + 1] == '"' && i + 1 < length - 1)
+        i++;
+    }
+  return g_string_free (name, FALSE);
+}
+
+struct PlIssues
+{
+  GPtrArray *list; /* of PlIssue * */
+  gboolean sorted;
+  guint n_errors;
+};
+
+static void
+issue_free (gpointer data)
+{
+  PlIssue *issue = data;
+  g_error_free (issue->error);
+  g_free (issue->origin);
+  g_free (issue->source_line);
+  g_free (issue);
+}
+
+PlIssues *
+pl_issues_new (void)
+{
+  PlIssues *issues = g_new0 (PlIssues, 1);
+  issues->list = g_ptr_array_new_with_free_func (issue_free);
+  return issues;
+}
+
+void
+pl_issues_free (PlIssues *issues)
+{
+  if (issues == NULL)
+    return;
+  g_ptr_array_unref (issues->list);
+  g_free (issues);
+}
+
+static PlIssue *
+append (PlIssues *issues, const PlSettings *settings, const PlSetting *setting, guint offset, GError *error)
+{
+  PlIssue *issue = g_new0 (PlIssue, 1);
+  issue->error = error;
+  if (setting != NULL)
+    {
+      issue->origin = g_strdup (setting->origin);
+      issue->line = setting->line;
+      issue->column = setting->column;
+      if (offset != G_MAXUINT)
+        {
+          if (setting->line > 0)
+            issue->column += offset;
+          issue->source_line = g_strdup (setting->value);
+          issue->caret = offset;
+        }
+    }
+  else if (settings != NULL)
+    {
+      issue->origin = g_strdup (settings->origin);
+      issue->line = settings->line;
+      issue->column = settings->line > 0 ? 1 : 0;
+    }
+  g_ptr_array_add (issues->list, issue);
+  issues->sorted = FALSE;
+  return issue;
+}
+
+void
+pl_issues_take (PlIssues *issues, const PlSettings *settings, const PlSetting *setting, guint offset, GError *error)
+{
+  append (issues, settings, setting, offset, error);
+  issues->n_errors++;
+}
+
+void
+pl_issues_add (PlIssues *issues, const PlSettings *settings, const PlSetting *setting, guint offset,
+               PlJobErrorCode code, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  GError *error = g_error_new_valist (PL_JOB_ERROR, (int)code, format, arguments);
+  va_end (arguments);
+  pl_issues_take (issues, settings, setting, offset, error);
+}
+
+void
+pl_issues_warn (PlIssues *issues, const PlSettings *settings, const PlSetting *setting, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  GError *error = g_error_new_valist (PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, format, arguments);
+  va_end (arguments);
+  append (issues, settings, setting, G_MAXUINT, error)->warning = TRUE;
+}
+
+guint
+pl_issues_n_errors (const PlIssues *issues)
+{
+  return issues->n_errors;
+}
+
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const PlIssue *x = *(const PlIssue *const *)a, *y = *(const PlIssue *const *)b;
+  if (x->line != y->line)
+    return x->line < y->line ? -1 : 1;
+  if (x->column != y->column)
+    return x->column < y->column ? -1 : 1;
+  return 0;
+}
+
+const GPtrArray *
+pl_issues_list (PlIssues *issues)
+{
+  if (!issues->sorted)
+    g_ptr_array_sort (issues->list, compare_places); /* stable: GLib documents a merge sort */
+  issues->sorted = TRUE;
+  return issues->list;
+}
+
+/* Terminal columns of a character; a tab is printed as one space. */
+static guint
+display_width (gunichar c)
+{
+  if (g_unichar_iszerowidth (c))
+    return 0;
+  return g_unichar_iswide (c) ? 2 : 1;
+}
+
+char *
+pl_issues_format (const PlIssue *issue)
+{
+  GString *text = g_string_new (NULL);
+  if (issue->origin != NULL)
+    g_string_append (text, issue->origin);
+  if (issue->line > 0)
+    g_string_append_printf (text, ":%u:%u", issue->line, issue->column);
+  if (issue->origin != NULL)
+    g_string_append (text, ": ");
+  if (issue->warning)
+    g_string_append (text, "warning: ");
+  g_string_append (text, issue->error->message);
+  if (issue->source_line != NULL)
+    {
+      g_string_append (text, "\n    ");
+      guint indent = 0, position = 0;
+      for (const char *p = issue->source_line; *p != '\0'; p = g_utf8_next_char (p), position++)
+        {
+          gunichar c = g_utf8_get_char (p);
+          g_string_append_unichar (text, c == '\t' ? ' ' : c);
+          if (position < issue->caret)
+            indent += display_width (c);
+        }
+      g_string_append_printf (text, "\n    %*s^", (int)indent, "");
+    }
+  return g_string_free (text, FALSE);
+}
