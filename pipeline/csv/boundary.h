@@ -26,7 +26,7 @@ typedef enum {
 
 typedef struct {
   guint8 state;      /* PlLexState */
-  guint8 after_cr;   /* the byte before was a CR that ended a line: an LF now belongs to it */
+  guint8 after_cr;   /* the byte before was a CR, which has been counted as a line end: an LF now belongs to it */
   guint64 line;      /* 1-based number of the line the point is in */
 } PlLexPoint;
 
@@ -37,11 +37,11 @@ typedef struct {
   gboolean leading_lf;
   gboolean has_cr;
   gboolean has_special;  /* a NUL or a byte >= 0x80 is in it: UTF-8 must be checked */
-  gint before, first, last;  /* bytes: before the block (-1: none), its first and last */
+  gint before, last;     /* bytes: before the block (-1: none), and its last */
 } PlSurvey;
 
-/** pl_csv_survey: @before and @after: the bytes around the block, -1 at the ends of the file. @data needs 64 readable bytes behind @length. */
-void pl_csv_survey (const PlDialect *dialect, const char *data, gsize length, gint before, gint after, PlSurvey *survey);
+/** pl_csv_survey: @before: the byte before the block, -1 at the start of the file. @data needs 64 readable bytes behind @length. */
+void pl_csv_survey (const PlDialect *dialect, const char *data, gsize length, gint before, PlSurvey *survey);
 /** pl_csv_resolve: the lex point behind the block, from the one before it. */
 PlLexPoint pl_csv_resolve (const PlDialect *dialect, const PlSurvey *survey, const char *data, gsize length, PlLexPoint start);
 /** pl_csv_first_record: where the first record starting in [0, length) begins, and its point. Returns: @length when none does. */
@@ -49,7 +49,9 @@ gsize pl_csv_first_record (const PlDialect *dialect, const char *data, gsize len
 /** pl_csv_record_end: from @start at data[0], the offset just behind the end of the record that is open there (its line end included; 0 when
  * @start is PL_LEX_RECORD). Returns: %FALSE when it does not end within @length; @start is then moved there, for the next piece. */
 gboolean pl_csv_record_end (const PlDialect *dialect, const char *data, gsize length, PlLexPoint *start, gsize *end);
-/** pl_csv_last_record: for inputs read in sequence: the offset behind the last whole record of @data, which starts at a record. 0: none. */
+/** pl_csv_last_record: for inputs read in sequence: the offset behind the last whole record of @data, which starts at a record. 0: none.
+ * A CR that ends @data is not the end of a record yet, because an LF may follow. @point: (inout): of data[0]; moved to the offset returned.
+ * @data needs 64 readable bytes behind @length. */
 gsize pl_csv_last_record (const PlDialect *dialect, const char *data, gsize length, PlLexPoint *point);
 
 G_END_DECLS
