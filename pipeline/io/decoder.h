@@ -1,0 +1,69 @@
+/* One link of the chain that turns a file's bytes into text: file or spool ──► gzip or zstd ──► iconv.
+ *
+ * Private to io/. A link pulls from the one before it, which it owns; one thread uses a chain. Errors are sticky only where
+ * a link says so: nobody reads on behind an error. */
+#pragma once
+#include <glib.h>
+#include <sys/types.h>
+#include "../base/error.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlDecoder PlDecoder;
+typedef struct PlSpool PlSpool;
+
+struct PlDecoder
+{
+  /* Returns: bytes read (at least 1, not always @length), 0 at the end, -1 on error. @length > 0. */
+  gssize (*read) (PlDecoder *self, void *data, gsize length, GError **error);
+  /* Goes (back) to byte @offset; only the links that begin a chain can, NULL in others. */
+  void (*rewind) (PlDecoder *self, guint64 offset);
+  /* Frees the link and those before it. */
+  void (*free) (PlDecoder *self);
+};
+
+static inline gssize
+pl_decoder_read (PlDecoder *decoder, void *data, gsize length, GError **error)
+{
+  return decoder->read (decoder, data, length, error);
+}
+
+static inline void
+pl_decoder_rewind (PlDecoder *decoder, guint64 offset)
+{
+  decoder->rewind (decoder, offset);
+}
+
+static inline void
+pl_decoder_free (PlDecoder *decoder)
+{
+  if (decoder != NULL)
+    decoder->free (decoder);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlDecoder, pl_decoder_free)
+
+/* What a chain reads compressed bytes in. */
+#define PL_DECODER_CHUNK (256 * 1024)
+
+/* @name, in all of them: what messages call the input; outlives the link. */
+
+/** pl_decoder_file_new: reads the regular file @fd (not owned) from @offset on, without moving the descriptor's own offset. */
+PlDecoder *pl_decoder_file_new (int fd, guint64 offset, const char *name);
+/** pl_decoder_spool_new: @spool: (transfer full): reads it from its start. */
+PlDecoder *pl_decoder_spool_new (PlSpool *spool, const char *name);
+/** pl_decoder_gzip_new: @from: (transfer full): RFC 1952, any number of members, checksums verified. */
+PlDecoder *pl_decoder_gzip_new (PlDecoder *from, const char *name);
+/** pl_decoder_zstd_new: @from: (transfer full): RFC 8878, any number of frames, checksums verified where there are any. */
+PlDecoder *pl_decoder_zstd_new (PlDecoder *from, const char *name);
+/** pl_decoder_iconv_new: @from: (transfer full), also on failure: @encoding to UTF-8. Fails with PL_JOB_ERROR_BAD_VALUE when there is no such encoding. */
+PlDecoder *pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, GError **error);
+
+/** pl_spool_get: the spool of the pipe (or device) @fd is open on; the first call for a pipe takes ownership of @fd, later calls
+ * close it. Returns: (transfer full): */
+PlSpool *pl_spool_get (int fd, dev_t device, ino_t inode);
+/** pl_spool_find: Returns: (transfer full) (nullable): the spool of a pipe that has been opened before. */
+PlSpool *pl_spool_find (dev_t device, ino_t inode);
+void pl_spool_unref (PlSpool *spool);
+
+G_END_DECLS

@@ -1,0 +1,137 @@
+/* zstd → bytes. Frames may follow each other; skippable frames are skipped by the library.
+ *
+ * Windows above 128 MiB (`zstd --ultra --long=28` and up) are refused, as zstd itself does: memory is not the file's to choose. */
+#include "decoder.h"
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+typedef struct
+{
+  PlDecoder decoder;
+  PlDecoder *from;
+  const char *name;
+  ZSTD_DStream *stream;
+  gboolean between;   /* before a frame's first byte */
+  gboolean any;       /* a frame has been read */
+  gboolean input_end; /* `from` has ended */
+  guint64 produced;
+  GError *failure; /* met behind bytes that were handed out first */
+  ZSTD_inBuffer source;
+  guint8 input[PL_DECODER_CHUNK];
+} ZstdDecoder;
+
+static void
+fail (ZstdDecoder *self, const char *what)
+{
+  g_set_error (&self->failure, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT,
+               "%s: %s, after %" G_GUINT64_FORMAT " bytes of text", self->name, what, self->produced);
+}
+
+static const char *
+describe (const ZstdDecoder *self, size_t code)
+{
+  switch (ZSTD_getErrorCode (code))
+    {
+    case ZSTD_error_checksum_wrong:
+      return "compressed data is damaged (the checksum differs)";
+    case ZSTD_error_prefix_unknown:
+      return self->any ? "something that is not zstd follows the compressed data"
+                       : "compressed data is damaged (no zstd header)";
+    case ZSTD_error_frameParameter_windowTooLarge:
+      return "compressed data needs more than 128 MiB of memory (compress it without --long)";
+    case ZSTD_error_dictionary_wrong:
+      return "compressed data needs a dictionary";
+    default:
+      return "compressed data is damaged";
+    }
+}
+
+/* One call of the library; FALSE when `failure` was set. */
+static gboolean
+step (ZstdDecoder *self, ZSTD_outBuffer *out)
+{
+  if (self->source.pos == self->source.size && !self->input_end)
+    {
+      gssize n = pl_decoder_read (self->from, self->input, sizeof self->input, &self->failure);
+
+      if (n < 0)
+        return FALSE;
+      self->source = (ZSTD_inBuffer){self->input, (size_t)n, 0};
+      self->input_end = n == 0;
+    }
+  if (self->between && self->input_end)
+    return TRUE;
+
+  size_t in_before = self->source.pos;
+  size_t out_before = out->pos;
+  size_t code = ZSTD_decompressStream (self->stream, out, &self->source);
+
+  self->produced += out->pos - out_before;
+  if (ZSTD_isError (code))
+    {
+      fail (self, describe (self, code));
+      return FALSE;
+    }
+  self->between = code == 0;
+  self->any = self->any || code == 0;
+  if (!self->between && self->input_end && self->source.pos == in_before && out->pos == out_before)
+    {
+      fail (self, "compressed data ends early");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gssize
+zstd_read (PlDecoder *decoder, void *data, gsize length, GError **error)
+{
+  ZstdDecoder *self = (ZstdDecoder *)decoder;
+  ZSTD_outBuffer out = {data, length, 0};
+
+  while (self->failure == NULL && out.pos == 0 && !(self->between && self->input_end))
+    if (!step (self, &out))
+      break;
+  if (out.pos > 0)
+    return (gssize)out.pos;
+  if (self->failure == NULL && !self->any)
+    fail (self, "compressed data ends early");
+  if (self->failure != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->failure));
+      return -1;
+    }
+  return 0;
+}
+
+static void
+zstd_free (PlDecoder *decoder)
+{
+  ZstdDecoder *self = (ZstdDecoder *)decoder;
+
+  pl_decoder_free (self->from);
+  g_clear_error (&self->failure);
+  ZSTD_freeDStream (self->stream);
+  g_free (self);
+}
+
+PlDecoder *
+pl_decoder_zstd_new (PlDecoder *from, const char *name)
+{
+  ZstdDecoder *self = g_new (ZstdDecoder, 1);
+
+  self->decoder.read = zstd_read;
+  self->decoder.rewind = NULL;
+  self->decoder.free = zstd_free;
+  self->from = from;
+  self->name = name;
+  self->stream = ZSTD_createDStream ();
+  /* The library fails to create a stream only when memory is out, where GLib aborts as well. */
+  g_assert (self->stream != NULL);
+  self->between = TRUE;
+  self->any = self->input_end = FALSE;
+  self->produced = 0;
+  self->failure = NULL;
+  self->source = (ZSTD_inBuffer){self->input, 0, 0};
+  return &self->decoder;
+}

@@ -1,0 +1,208 @@
+/* Pipes that can be read again: whatever is read from one is kept in a nameless temporary file.
+ *
+ * A source is opened more than once: for its header and sample, for the run, and again when types had to be widened. A pipe gives its bytes
+ * once, so all openings of one pipe share a spool, found by the pipe's device and inode numbers. Reading behind the
+ * spooled end pulls from the pipe. Any thread; a spool has one lock, which is held while the pipe is waited for. */
+#include "decoder.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "input.h"
+#include "temporary.h"
+
+struct PlSpool
+{
+  gatomicrefcount ref_count;
+  dev_t device;
+  ino_t inode;
+  int pipe;
+  GMutex lock; /* guards everything below */
+  int file;    /* -1 until the first byte */
+  guint64 length;
+  gboolean ended;
+};
+
+/* All spools that pl_input_release_spools() has not forgotten yet; there are rarely more than one. */
+static GMutex spools_lock;
+static GPtrArray *spools;
+
+void
+pl_spool_unref (PlSpool *spool)
+{
+  if (!g_atomic_ref_count_dec (&spool->ref_count))
+    return;
+  if (spool->pipe > STDIN_FILENO)
+    close (spool->pipe);
+  if (spool->file >= 0)
+    close (spool->file);
+  g_mutex_clear (&spool->lock);
+  g_free (spool);
+}
+
+static PlSpool *
+find_locked (dev_t device, ino_t inode)
+{
+  for (guint i = 0; spools != NULL && i < spools->len; i++)
+    {
+      PlSpool *spool = g_ptr_array_index (spools, i);
+
+      if (spool->device == device && spool->inode == inode)
+        {
+          g_atomic_ref_count_inc (&spool->ref_count);
+          return spool;
+        }
+    }
+  return NULL;
+}
+
+PlSpool *
+pl_spool_find (dev_t device, ino_t inode)
+{
+  g_mutex_lock (&spools_lock);
+  PlSpool *spool = find_locked (device, inode);
+  g_mutex_unlock (&spools_lock);
+  return spool;
+}
+
+PlSpool *
+pl_spool_get (int fd, dev_t device, ino_t inode)
+{
+  g_mutex_lock (&spools_lock);
+  PlSpool *spool = find_locked (device, inode);
+  if (spool == NULL)
+    {
+      spool = g_new0 (PlSpool, 1);
+      g_atomic_ref_count_init (&spool->ref_count);
+      spool->device = device;
+      spool->inode = inode;
+      spool->pipe = fd;
+      spool->file = -1;
+      g_mutex_init (&spool->lock);
+      if (spools == NULL)
+        spools = g_ptr_array_new_with_free_func ((GDestroyNotify)pl_spool_unref);
+      g_ptr_array_add (spools, spool);
+      g_atomic_ref_count_inc (&spool->ref_count);
+    }
+  else if (fd > STDIN_FILENO)
+    close (fd);
+  g_mutex_unlock (&spools_lock);
+  return spool;
+}
+
+void
+pl_input_release_spools (void)
+{
+  g_mutex_lock (&spools_lock);
+  g_clear_pointer (&spools, g_ptr_array_unref);
+  g_mutex_unlock (&spools_lock);
+}
+
+/* Reads from the pipe into @data and keeps a copy. */
+static gssize
+pull_locked (PlSpool *spool, void *data, gsize length, const char *name, GError **error)
+{
+  gssize n;
+
+  do
+    n = read (spool->pipe, data, MIN (length, (gsize)1 << 30));
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    {
+      int code = errno;
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read %s: %s", name, g_strerror (code));
+      return -1;
+    }
+  if (n == 0)
+    {
+      spool->ended = TRUE;
+      return 0;
+    }
+  if (spool->file < 0 && (spool->file = pl_temporary_open (error)) < 0)
+    return -1;
+
+  int code = pl_write_all (spool->file, data, (gsize)n, (gint64)spool->length);
+  if (code != 0)
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
+                   "cannot keep %s in a temporary file in %s: %s; set TMPDIR to another folder", name, g_get_tmp_dir (),
+                   g_strerror (code));
+      return -1;
+    }
+  spool->length += (guint64)n;
+  return n;
+}
+
+static gssize
+spool_read (PlSpool *spool, guint64 offset, void *data, gsize length, const char *name, GError **error)
+{
+  gssize n;
+
+  g_mutex_lock (&spool->lock);
+  if (offset < spool->length)
+    {
+      n = pl_pread_all (spool->file, data, (gsize)MIN (length, spool->length - offset), offset);
+      if (n <= 0)
+        {
+          int code = n < 0 ? errno : EIO;
+          g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read back the temporary copy of %s: %s", name,
+                       g_strerror (code));
+          n = -1;
+        }
+    }
+  else if (spool->ended)
+    n = 0;
+  else
+    n = pull_locked (spool, data, length, name, error);
+  g_mutex_unlock (&spool->lock);
+  return n;
+}
+
+typedef struct
+{
+  PlDecoder decoder;
+  PlSpool *spool;
+  const char *name;
+  guint64 offset;
+} SpoolDecoder;
+
+static gssize
+spool_decoder_read (PlDecoder *decoder, void *data, gsize length, GError **error)
+{
+  SpoolDecoder *self = (SpoolDecoder *)decoder;
+  gssize n = spool_read (self->spool, self->offset, data, length, self->name, error);
+
+  if (n > 0)
+    self->offset += (guint64)n;
+  return n;
+}
+
+static void
+spool_decoder_rewind (PlDecoder *decoder, guint64 offset)
+{
+  SpoolDecoder *self = (SpoolDecoder *)decoder;
+
+  self->offset = offset;
+}
+
+static void
+spool_decoder_free (PlDecoder *decoder)
+{
+  SpoolDecoder *self = (SpoolDecoder *)decoder;
+
+  pl_spool_unref (self->spool);
+  g_free (self);
+}
+
+PlDecoder *
+pl_decoder_spool_new (PlSpool *spool, const char *name)
+{
+  SpoolDecoder *self = g_new0 (SpoolDecoder, 1);
+
+  self->decoder.read = spool_decoder_read;
+  self->decoder.rewind = spool_decoder_rewind;
+  self->decoder.free = spool_decoder_free;
+  self->spool = spool;
+  self->name = name;
+  return &self->decoder;
+}
