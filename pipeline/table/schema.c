@@ -1,0 +1,60 @@
+/* Schemas: built by one owner, then shared by reference count (atomic: plans are shared between threads). */
+#include "schema.h"
+
+PlSchema *
+pl_schema_new (void)
+{
+  PlSchema *schema = g_new0 (PlSchema, 1);
+  schema->ref_count = 1;
+  return schema;
+}
+
+PlSchema *
+pl_schema_ref (PlSchema *schema)
+{
+  g_atomic_int_inc (&schema->ref_count);
+  return schema;
+}
+
+void
+pl_schema_unref (PlSchema *schema)
+{
+  if (schema == NULL || !g_atomic_int_dec_and_test (&schema->ref_count))
+    return;
+  for (guint i = 0; i < schema->n_fields; i++)
+    g_free (schema->fields[i].name);
+  g_free (schema->fields);
+  g_free (schema);
+}
+
+guint
+pl_schema_add (PlSchema *schema, const char *name, PlType type)
+{
+  g_assert (g_atomic_int_get (&schema->ref_count) == 1);
+  /* The array is full whenever the count is a power of two (or none): no capacity to keep. */
+  guint n = schema->n_fields;
+  if ((n & (n - 1)) == 0)
+    schema->fields = g_renew (PlField, schema->fields, MAX (1, 2 * (gsize) n));
+  schema->fields[n] = (PlField){.name = g_strdup (name), .type = type};
+  schema->n_fields = n + 1;
+  return n;
+}
+
+gint
+pl_schema_find (const PlSchema *schema, const char *name)
+{
+  for (guint i = 0; i < schema->n_fields; i++)
+    if (g_str_equal (schema->fields[i].name, name))
+      return (gint) i;
+  return -1;
+}
+
+const char **
+pl_schema_names (const PlSchema *schema)
+{
+  const char **names = g_new (const char *, (gsize) schema->n_fields + 1);
+  for (guint i = 0; i < schema->n_fields; i++)
+    names[i] = schema->fields[i].name;
+  names[schema->n_fields] = NULL;
+  return names;
+}
