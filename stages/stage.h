@@ -20,16 +20,21 @@
 
 G_BEGIN_DECLS
 
-typedef enum { PL_STAGE_MAP, PL_STAGE_REDUCE } PlStageKind;
+typedef enum
+{
+  PL_STAGE_MAP,
+  PL_STAGE_REDUCE
+} PlStageKind;
 
-typedef struct {
-  const char *name;          /* "group-by": the group kind in the job file */
-  const char *summary;       /* one line: "One row per distinct key, with aggregates" */
-  const char *description;   /* a paragraph or two for `pipeline stages NAME` */
-  const char *example;       /* job-file lines, as a user would write them */
+typedef struct
+{
+  const char *name;        /* "group-by": the group kind in the job file */
+  const char *summary;     /* one line: "One row per distinct key, with aggregates" */
+  const char *description; /* a paragraph or two for `pipeline stages NAME` */
+  const char *example;     /* job-file lines, as a user would write them */
   PlStageKind kind;
-  const PlKey *keys;         /* ended by a NULL name */
-  const char *free_keys;     /* what any other key means ("a column: name = expression"), or NULL when others are errors */
+  const PlKey *keys;     /* ended by a NULL name */
+  const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
   /* Problems go to @issues, all of them; NULL is returned when there was any error.
    * @output (transfer full) is set on success. @settings outlives the configuration. Unknown keys are

@@ -1,8 +1,12 @@
 /* An append-only table that copies the rows it is given: what sort, distinct, limit and top-k keep.
  *
- * Rows are numbered from 0 in the order of appending. Every part of a column that is present in the first batch
- * (values, nulls, lexical, exact) is kept; all batches must have the same parts present. Values stand in
- * large chunks; texts are copied into a heap of the store. One writer; once filled, any number of readers. */
+ * A row is one record, its parts side by side, so that reading rows in another order than they were written costs one
+ * cache miss a row and not one a value:
+ *
+ *   position | key length | null and plain bits | values, exacts | text lengths | key | texts
+ *
+ * Every part of a column that is present in the first batch (values, lexical, exact) is kept; all batches must have the
+ * same parts present. Records stay where they are until pl_store_retain(). One writer; once filled, any number of readers. */
 #pragma once
 #include "../base/buffer.h"
 #include "rows.h"
@@ -11,25 +15,40 @@ G_BEGIN_DECLS
 
 typedef struct PlStore PlStore;
 
+/* The start of a row in a store; the rest is private. */
+typedef struct
+{
+  guint64 position;
+  guint32 key_length;
+  guint32 padding;
+  guint64 n_bytes; /* of the whole record */
+} PlRecord;
+
 PlStore *pl_store_new (PlSchema *schema);
 void pl_store_free (PlStore *store);
 guint64 pl_store_n_rows (const PlStore *store);
+/** pl_store_bytes: Returns: bytes held from the system. */
 gsize pl_store_bytes (const PlStore *store);
-/** pl_store_append: copies rows @rows[0 .. n) of @batch (all of them when @rows is %NULL), with their positions. */
-void pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize n);
-/** pl_store_position: the position of row @row. */
-guint64 pl_store_position (const PlStore *store, guint64 row);
-/** pl_store_gather: fills @batch with rows @rows[0 .. n) in that order; values copied to its arena, texts by
- * reference. The batch's own positions are left to the caller. */
-void pl_store_gather (const PlStore *store, const guint64 *rows, gsize n, PlBatch *batch);
-/** pl_store_column: one value: chunked, so through this accessor; @row_in_column is the row to use with the column returned. */
-const PlColumn *pl_store_column (const PlStore *store, guint column, guint64 row, gsize *row_in_column);
+/** pl_store_append: copies rows @rows[0 .. n) of @batch (its first n when @rows is %NULL), with their positions.
+ * @keys: (nullable): @n byte strings of the caller's, kept with the rows. */
+void pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys);
+/** pl_store_record: Returns: (transfer none): row @row, counted in the order of appending. */
+const PlRecord *pl_store_record (const PlStore *store, guint64 row);
+/** pl_store_key: Returns: (transfer none): the key of a record of @store; `key_length` bytes. */
+const guint8 *pl_store_key (const PlStore *store, const PlRecord *record);
+/** pl_store_key_offset: Returns: where the key starts in each record of @store. */
+gsize pl_store_key_offset (const PlStore *store);
+/** pl_store_retain: forgets all rows but @rows[0 .. n), which become rows 0 .. n - 1 in that order. */
+void pl_store_retain (PlStore *store, const guint64 *rows, guint64 n);
+/** pl_store_gather: fills @batch with @records[0 .. n) of @store, or of another store with the same parts, in that order; values
+ * copied to the batch's arena, texts by reference. The batch's positions are left to the caller. */
+void pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, PlBatch *batch);
 void pl_store_save (const PlStore *store, PlBuffer *buffer);
 /** pl_store_load: appends saved rows. Returns: %FALSE with cursor->failed when the bytes are not a saved store of this schema. */
 gboolean pl_store_load (PlStore *store, PlCursor *cursor);
-/** pl_store_rows: @stores (all of one schema) as rows: row i is row @rows[i].row of @stores[@rows[i].store]. Takes ownership of all three. */
-typedef struct { guint32 store; guint32 row; } PlStoreRow;
-PlRows *pl_store_rows (PlStore **stores, guint n_stores, PlStoreRow *rows, guint64 n_rows);
+/** pl_store_rows: Returns: (transfer full): @records of @stores, which are all of one schema and have the same parts. Takes ownership of
+ * both arrays and of the stores. */
+PlRows *pl_store_rows (PlSchema *schema, PlStore **stores, guint n_stores, const PlRecord **records, guint64 n_records);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlStore, pl_store_free)
 

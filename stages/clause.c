@@ -1,0 +1,243 @@
+/* The common grammar of stage keys. Lists are cut by pl_items_split(); what an item means is decided here, so that
+ * `a; b desc` and `expr as name` read the same in every stage. Nothing here touches data but pl_terms_evaluate(). */
+#include "clause.h"
+#include "../pipeline/base/quantity.h"
+#include "../pipeline/base/suggest.h"
+#include "functions/functions.h"
+
+gboolean
+pl_clause_is_column (const PlKey *keys, const PlSetting *setting)
+{
+  if (setting->quoted)
+    return TRUE;
+  /* `input` belongs to every group and is the job layer's. */
+  if (strcmp (setting->key, "input") == 0)
+    return FALSE;
+  for (const PlKey *key = keys; key->name != NULL; key++)
+    if (strcmp (key->name, setting->key) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_name_byte (char c)
+{
+  return g_ascii_isalnum (c) || c == '_' || (guchar) c >= 0x80;
+}
+
+/* The byte after a quoted text that starts at @text. */
+static const char *
+skip_quoted (const char *text)
+{
+  char quote = *text++;
+  while (*text != '\0' && *text != quote)
+    text++;
+  return *text == '\0' ? text : text + 1;
+}
+
+char *
+pl_clause_take_alias (char *text, guint *offset)
+{
+  const char *as = NULL;
+  guint depth = 0;
+  for (const char *p = text; *p != '\0';)
+    {
+      if (*p == '\'' || *p == '"')
+        {
+          p = skip_quoted (p);
+          continue;
+        }
+      if (*p == '(')
+        depth++;
+      else if (*p == ')' && depth > 0)
+        depth--;
+      else if (depth == 0 && p > text && !is_name_byte (p[-1]) && g_ascii_strncasecmp (p, "as", 2) == 0
+               && !is_name_byte (p[2]))
+        as = p;
+      p++;
+    }
+  if (as == NULL)
+    return NULL;
+  const char *name = as + 2;
+  while (g_ascii_isspace (*name))
+    name++;
+  if (*name == '\0')
+    return NULL;
+  *offset = (guint) g_utf8_strlen (text, name - text);
+  char *alias = pl_item_unquote (name);
+  text[as - text] = '\0';
+  g_strchomp (text);
+  return alias;
+}
+
+gboolean
+pl_clause_take_word (char *text, const char *word)
+{
+  gsize length = strlen (text), n = strlen (word);
+  if (length <= n || g_ascii_strcasecmp (text + length - n, word) != 0 || is_name_byte (text[length - n - 1])
+      || text[length - n - 1] == '.')
+    return FALSE;
+  text[length - n] = '\0';
+  g_strchomp (text);
+  return TRUE;
+}
+
+PlExpression *
+pl_clause_parse (const PlPlace *place, const char *text)
+{
+  GError *error = NULL;
+  guint offset = 0;
+  PlExpression *expression = pl_expression_parse (text, &offset, &error);
+  if (expression == NULL)
+    pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+  return expression;
+}
+
+PlExpression *
+pl_clause_expression (const PlPlace *place, const char *text, PlSchema *schema)
+{
+  GError *error = NULL;
+  guint offset = 0;
+  g_autoptr (PlExpression) expression = pl_clause_parse (place, text);
+  if (expression == NULL)
+    return NULL;
+  if (!pl_expression_check (expression, schema, pl_function_table (), &offset, &error))
+    {
+      pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+      return NULL;
+    }
+  return g_steal_pointer (&expression);
+}
+
+PlExpression *
+pl_clause_condition (const PlPlace *place, const char *text, PlSchema *schema)
+{
+  g_autoptr (PlExpression) expression = pl_clause_expression (place, text, schema);
+  if (expression == NULL)
+    return NULL;
+  PlType type = pl_expression_type (expression);
+  if (type.kind != PL_BOOL && type.kind != PL_NULL)
+    {
+      pl_issues_add (place->issues, place->settings, place->setting, place->offset, PL_JOB_ERROR_TYPE,
+                     "a condition must be true or false, but '%s' is of type %s; compare it with something", text,
+                     pl_type_name (type));
+      return NULL;
+    }
+  return g_steal_pointer (&expression);
+}
+
+gint
+pl_clause_column (const PlPlace *place, const char *text, const PlSchema *schema)
+{
+  g_autofree char *name = pl_item_unquote (text);
+  gint index = pl_schema_find (schema, name);
+  if (index >= 0)
+    return index;
+  g_autofree const char **names = pl_schema_names (schema);
+  const char *nearest = pl_suggest (name, names);
+  if (nearest != NULL)
+    pl_issues_add (place->issues, place->settings, place->setting, place->offset, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown column '%s'; did you mean '%s'?", name, nearest);
+  else
+    pl_issues_add (place->issues, place->settings, place->setting, place->offset, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown column '%s'", name);
+  return -1;
+}
+
+gboolean
+pl_clause_count (const PlPlace *place, guint64 minimum, guint64 *count)
+{
+  GError *error = NULL;
+  if (pl_parse_count (place->setting->value, minimum, G_MAXUINT64, count, &error))
+    return TRUE;
+  pl_issues_take (place->issues, place->settings, place->setting, G_MAXUINT, error);
+  return FALSE;
+}
+
+static void
+term_free (gpointer data)
+{
+  PlTerm *term = data;
+  if (term == NULL)
+    return;
+  pl_expression_free (term->expression);
+  g_free (term->name);
+  g_free (term);
+}
+
+/* `desc nulls last`, read from its end. */
+static void
+take_direction (PlTerm *term, char *text)
+{
+  g_autofree char *whole = g_strdup (text);
+  if (pl_clause_take_word (text, "first") && pl_clause_take_word (text, "nulls"))
+    term->nulls_first = TRUE;
+  else
+    {
+      strcpy (text, whole);
+      if (!(pl_clause_take_word (text, "last") && pl_clause_take_word (text, "nulls")))
+        strcpy (text, whole);
+    }
+  if (pl_clause_take_word (text, "desc"))
+    term->descending = TRUE;
+  else
+    pl_clause_take_word (text, "asc");
+}
+
+GPtrArray *
+pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags)
+{
+  GPtrArray *terms = g_ptr_array_new_with_free_func (term_free);
+  g_autoptr (GPtrArray) items = pl_items_split (place->setting->value, ';');
+  for (guint i = 0; i < items->len; i++)
+    {
+      PlItem *item = items->pdata[i];
+      PlPlace at = *place;
+      at.offset += item->offset;
+      if (*item->text == '\0')
+        {
+          pl_issues_add (place->issues, place->settings, place->setting, at.offset, PL_JOB_ERROR_BAD_VALUE,
+                         "an empty item in '%s'; write a column between two semicolons", place->setting->key);
+          continue;
+        }
+      PlTerm *term = g_new0 (PlTerm, 1);
+      g_autofree char *text = g_strdup (item->text);
+      guint name_offset = 0;
+      term->offset = at.offset;
+      if (flags & PL_TERMS_NAMED)
+        term->name = pl_clause_take_alias (text, &name_offset);
+      if (flags & PL_TERMS_ORDERED)
+        take_direction (term, text);
+      if (term->name == NULL)
+        {
+          g_autoptr (PlExpression) bare = pl_expression_parse (text, NULL, NULL);
+          const char *name = bare != NULL ? pl_expression_name (bare) : NULL;
+          term->name = g_strdup (name != NULL ? name : text);
+        }
+      term->expression = pl_clause_expression (&at, text, schema);
+      if (term->expression == NULL)
+        term_free (term);
+      else
+        g_ptr_array_add (terms, term);
+    }
+  return terms;
+}
+
+void
+pl_terms_require (const GPtrArray *terms, guint8 *uses)
+{
+  for (guint i = 0; i < terms->len; i++)
+    pl_expression_require (((PlTerm *) terms->pdata[i])->expression, uses, PL_USE_VALUE);
+}
+
+gboolean
+pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error)
+{
+  for (guint i = 0; i < terms->len; i++)
+    {
+      columns[i] = pl_expression_evaluate (((PlTerm *) terms->pdata[i])->expression, batch, error);
+      if (columns[i] == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
