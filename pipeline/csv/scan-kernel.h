@@ -1,0 +1,178 @@
+/* The body of every scan kernel; included by scan-*.c behind their primitives:
+ *
+ *   SCAN_TARGET            function attribute that enables the instruction set
+ *   ScanSet                the bytes looked for, spread over vectors
+ *   scan_set()             delimiter, quote → ScanSet
+ *   scan_word()            one word: masks of separators and LFs; whether there is a quote or CR; specials accumulated
+ *   ScanSpecial, scan_any_special()
+ *   scan_equal()           mask of one byte value (the less frequent questions)
+ *   scan_special_mask()    mask of NULs and bytes >= 0x80
+ *   scan_prefix_xor()      bit i of the result: XOR of bits 0 … i
+ *   scan_flatten()         writes the offsets of the set bits
+ *   SCAN_NAME              name of the exported kernel
+ *
+ * Quotes follow simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019): the prefix XOR of the quote bits
+ * is 1 from an opening quote up to before its closing one. In words without quotes nothing of this is computed. */
+#include "scan.h"
+
+static inline SCAN_TARGET guint64
+scan_valid_mask (gsize remaining)
+{
+  return remaining >= 64 ? ~G_GUINT64_CONSTANT (0) : (G_GUINT64_CONSTANT (1) << remaining) - 1;
+}
+
+/* The masks of a word with quotes, CRs, or less than 64 bytes. */
+typedef struct
+{
+  guint64 quotes, delimiters, lines;
+  guint64 returns;
+} ScanMasks;
+
+static inline SCAN_TARGET ScanMasks
+scan_masks (const char *data, gsize p, gsize length, char delimiter, char quote)
+{
+  guint64 valid = scan_valid_mask (length - p);
+  guint64 feeds = scan_equal (data + p, '\n') & valid;
+  guint64 returns = scan_equal (data + p, '\r') & valid;
+  guint64 next_feed = length - p > 64 && data[p + 64] == '\n';
+  return (ScanMasks){
+      .quotes = quote != 0 ? scan_equal (data + p, quote) & valid : 0,
+      .delimiters = scan_equal (data + p, delimiter) & valid,
+      .lines = feeds | (returns & ~(feeds >> 1 | next_feed << 63)),
+      .returns = returns,
+  };
+}
+
+static inline gboolean
+scan_may_precede_quote (gint byte, char delimiter, char quote)
+{
+  return byte == -1 || byte == (guint8)delimiter || byte == '\n' || byte == '\r' || byte == (guint8)quote;
+}
+
+static SCAN_TARGET void
+scan_survey (char delimiter, char quote, const char *data, gsize length, gint before, PlSurvey *survey)
+{
+  ScanSet set = scan_set (delimiter, quote);
+  ScanSpecial special = {0};
+  guint64 special_tail = 0, lines = 0, any_return = 0, bad[2] = {0, 0};
+  guint64 inside = 0, behind_quote = quote != 0 && before == (guint8)quote, behind_return = 0;
+  gboolean first = TRUE;
+  /* For the block's first word the quote before the block closes a field if we start outside quotes, and opens one if inside. */
+  guint64 closed_outside = behind_quote, closed_inside = 0;
+
+  for (gsize p = 0; p < length; p += 64, first = FALSE)
+    {
+      guint64 separators, feeds, attention;
+      if (G_LIKELY (length - p >= 64))
+        {
+          scan_word (data + p, &set, &separators, &feeds, &attention, &special);
+          if (G_LIKELY ((attention | closed_outside | closed_inside | behind_return) == 0))
+            {
+              lines += (guint64)__builtin_popcountll (feeds);
+              continue;
+            }
+        }
+      else
+        special_tail |= scan_special_mask (data + p) & scan_valid_mask (length - p);
+
+      guint64 valid = scan_valid_mask (length - p);
+      ScanMasks masks = scan_masks (data, p, length, delimiter, quote);
+      feeds = scan_equal (data + p, '\n') & valid;
+      any_return |= masks.returns;
+      /* Every CR counts where it stands, the LF behind it does not. */
+      lines += (guint64)__builtin_popcountll (feeds & ~(masks.returns << 1 | behind_return));
+      lines += (guint64)__builtin_popcountll (masks.returns);
+      behind_return = masks.returns >> 63;
+
+      if (masks.quotes == 0 && (closed_outside | closed_inside) == 0)
+        continue;
+      guint64 within = scan_prefix_xor (masks.quotes) ^ inside;
+      guint64 odd = masks.quotes & within, even = masks.quotes & ~within;
+      guint64 edges = masks.delimiters | feeds | masks.returns | masks.quotes;
+      gint previous = first ? before : (guint8)data[p - 1];
+      guint64 may_open = edges << 1 | (guint64)scan_may_precede_quote (previous, delimiter, quote);
+      bad[0] |= (odd & ~may_open) | ((even << 1 | closed_outside) & ~edges & valid);
+      bad[1] |= (even & ~may_open) | ((odd << 1 | closed_inside) & ~edges & valid);
+      closed_outside = even >> 63;
+      closed_inside = odd >> 63;
+      inside = (guint64)0 - (within >> 63);
+    }
+
+  *survey = (PlSurvey){
+      .regular = {bad[0] == 0, bad[1] == 0},
+      .parity = inside & 1,
+      .lines = lines,
+      .leading_lf = length > 0 && data[0] == '\n',
+      .has_cr = any_return != 0,
+      .has_special = special_tail != 0 || scan_any_special (&special),
+      .before = before,
+      .last = length > 0 ? (guint8)data[length - 1] : -1,
+  };
+}
+
+static SCAN_TARGET void
+scan_index (PlScan *scan)
+{
+  const char *data = scan->data;
+  gsize length = scan->length, base = scan->base, p = scan->position;
+  gsize reach = length - base > PL_SCAN_REACH ? base + PL_SCAN_REACH : length;
+  char delimiter = scan->delimiter, quote = scan->quote;
+  ScanSet set = scan_set (delimiter, quote);
+  ScanSpecial special = {0};
+  guint32 *out = scan->entries + scan->n_entries;
+  guint32 *target = scan->entries + scan->target;
+  guint64 special_tail = 0, any_quote = 0, any_return = 0, lines = 0;
+  guint64 inside = 0, closed = 0;
+  gint previous = -1; /* a record starts here */
+
+  for (; p < reach && out < target; p += 64)
+    {
+      guint64 separators, feeds, attention;
+      if (G_LIKELY (length - p >= 64))
+        {
+          scan_word (data + p, &set, &separators, &feeds, &attention, &special);
+          if (G_LIKELY ((attention | inside | closed) == 0))
+            {
+              lines += (guint64)__builtin_popcountll (feeds);
+              out = scan_flatten (out, separators, (guint32)(p - base));
+              previous = (guint8)data[p + 63];
+              continue;
+            }
+        }
+      else
+        special_tail |= scan_special_mask (data + p) & scan_valid_mask (length - p);
+
+      guint64 valid = scan_valid_mask (length - p);
+      ScanMasks masks = scan_masks (data, p, length, delimiter, quote);
+      guint64 within = inside;
+      if ((masks.quotes | closed) != 0)
+        {
+          within ^= scan_prefix_xor (masks.quotes);
+          guint64 edges = masks.delimiters | masks.lines | masks.returns | masks.quotes;
+          guint64 may_open = edges << 1 | (guint64)scan_may_precede_quote (previous, delimiter, quote);
+          guint64 closings = masks.quotes & ~within;
+          guint64 bad = (masks.quotes & within & ~may_open) | ((closings << 1 | closed) & ~edges & valid);
+          if (G_UNLIKELY (bad != 0))
+            {
+              scan->irregular = TRUE;
+              break;
+            }
+          closed = closings >> 63;
+        }
+      any_quote |= masks.quotes;
+      any_return |= masks.returns;
+      lines += (guint64)__builtin_popcountll (masks.lines & ~within);
+      out = scan_flatten (out, (masks.delimiters | masks.lines) & ~within, (guint32)(p - base));
+      inside = (guint64)0 - (within >> 63);
+      previous = (guint8)data[p + 63];
+    }
+
+  scan->position = MIN (p, length);
+  scan->n_entries = (gsize)(out - scan->entries);
+  scan->lines += lines;
+  scan->has_quote |= any_quote != 0;
+  scan->has_cr |= any_return != 0;
+  scan->has_special |= special_tail != 0 || scan_any_special (&special);
+}
+
+const PlScanKernel SCAN_KERNEL = {SCAN_NAME, scan_survey, scan_index};

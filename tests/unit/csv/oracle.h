@@ -1,0 +1,70 @@
+/* What libcsv makes of a text: the reference for boundaries and for the reader. */
+#pragma once
+#include <csv.h>
+#include <string>
+#include <vector>
+
+namespace oracle
+{
+
+using Records = std::vector<std::vector<std::string> >;
+
+struct Collector
+{
+  Records records;
+  std::vector<std::string> fields;
+};
+
+inline void
+field (void *data, size_t length, void *collector)
+{
+  static_cast<Collector *> (collector)->fields.emplace_back (static_cast<const char *> (data), length);
+}
+
+inline void
+record (int, void *collector)
+{
+  auto *self = static_cast<Collector *> (collector);
+  self->records.push_back (std::move (self->fields));
+  self->fields.clear ();
+}
+
+inline int
+no_space (unsigned char)
+{
+  return 0;
+}
+
+inline Records
+read (const std::string &text, char delimiter = ',', char quote = '"')
+{
+  struct csv_parser parser;
+  csv_init (&parser, 0);
+  csv_set_space_func (&parser, no_space);
+  csv_set_delim (&parser, (unsigned char)delimiter);
+  csv_set_quote (&parser, (unsigned char)quote);
+  Collector collector;
+  csv_parse (&parser, text.data (), text.size (), field, record, &collector);
+  csv_fini (&parser, field, record, &collector);
+  csv_free (&parser);
+  return collector.records;
+}
+
+/* A small generator with a fixed sequence, the same on every machine. */
+struct Random
+{
+  guint64 state;
+  guint32
+  next ()
+  {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (guint32)(state >> 33);
+  }
+  guint32
+  below (guint32 n)
+  {
+    return next () % n;
+  }
+};
+
+} // namespace oracle
