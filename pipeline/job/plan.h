@@ -13,6 +13,8 @@
 
 G_BEGIN_DECLS
 
+#define PL_DEFAULT_BLOCK_SIZE ((guint64) 256 << 10)
+
 typedef enum { PL_NODE_SOURCE, PL_NODE_STAGE, PL_NODE_SINK } PlNodeKind;
 typedef enum { PL_MODE_THREADS, PL_MODE_PROCESSES, PL_MODE_SERIAL } PlMode;
 
@@ -58,6 +60,8 @@ typedef struct {
 
 /** pl_sink_keys, pl_run_keys, pl_job_keys: Returns: (transfer none): the documented keys of those groups, ended by a NULL name. */
 const PlKey *pl_sink_keys (void);
+/** pl_stage_common_keys: Returns: (transfer none): the keys every stage has besides those of its descriptor. */
+const PlKey *pl_stage_common_keys (void);
 const PlKey *pl_run_keys (void);
 const PlKey *pl_job_keys (void);
 

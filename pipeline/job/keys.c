@@ -1,0 +1,199 @@
+/* What groups of each kind may hold, read from the descriptors: [source] from the CSV layer, stages from their registry,
+ * the rest from the tables here. */
+#include <string.h>
+
+#include "../../stages/stage.h"
+#include "../base/suggest.h"
+#include "../csv/source.h"
+#include "job-private.h"
+#include "plan.h"
+
+const PlKey *
+pl_job_keys (void)
+{
+  static const PlKey keys[] = {
+      {"name", "text", NULL, "The job's name, in messages and as ${job}; else the file's name", FALSE},
+      {"description", "text", NULL, "What the job is for, in the reader's words; shown by `pipeline plan`", FALSE},
+      {NULL, NULL, NULL, NULL, FALSE},
+  };
+  return keys;
+}
+
+const PlKey *
+pl_run_keys (void)
+{
+  static const PlKey keys[] = {
+      {"mode", "choice threads|processes|serial", "threads",
+       "Workers are threads, processes, or the one thread of the program itself", FALSE},
+      {"workers", "count", "auto",
+       "How many workers, 1 to 1024; auto: the processors this process may run on; mode serial has one", FALSE},
+      {"threads-per-process", "count", "1", "Threads in each worker process of mode processes, 1 to 1024", FALSE},
+      {"block-size", "size", "256KiB", "Bytes of input a worker takes at a time, at most 1GiB", FALSE},
+      {"queue-depth", "count", "auto", "Blocks in flight at once, 1 to 65536; auto: two a worker, and two", FALSE},
+      {"temp-directory", "path", "$TMPDIR", "Folder for temporary files", FALSE},
+      {NULL, NULL, NULL, NULL, FALSE},
+  };
+  return keys;
+}
+
+const PlKey *
+pl_sink_keys (void)
+{
+  static const PlKey keys[] = {
+      {"path", "path", "-", "The file to write, or - for stdout", FALSE},
+      {"format", "name", NULL,
+       "How rows are written; else by the path's ending, and on stdout a table on a terminal, CSV elsewhere", FALSE},
+      {"header", "flag", "true", "Whether the column names come first", FALSE},
+      {"delimiter", "character", NULL,
+       "What stands between fields: one character, tab or space; CSV has ',' and TSV a tab", FALSE},
+      {"null", "text", "", "What stands for a null", FALSE},
+      {"float-format", "text", NULL, "A format for floats, as in %.2f; else the shortest text that reads back the same",
+       FALSE},
+      {"quoting", "choice minimal|all|none", "minimal", "Which fields are put in quotes", FALSE},
+      {"compression", "choice auto|none|gzip|zstd", "auto", "auto goes by the path's ending: .gz, .zst", FALSE},
+      {"mode", "choice replace|append|fail-if-exists", "replace", "What happens to a file that is there already",
+       FALSE},
+      {"input", "name", NULL, "The source or stage whose rows are written, where it is not the one above", FALSE},
+      {NULL, NULL, NULL, NULL, FALSE},
+  };
+  return keys;
+}
+
+const PlKey *
+pl_stage_common_keys (void)
+{
+  static const PlKey keys[] = {
+      {"input", "name", NULL, "The source or stage whose rows are taken, where it is not the one above", FALSE},
+      {NULL, NULL, NULL, NULL, FALSE},
+  };
+  return keys;
+}
+
+static const char *const general_kinds[] = {"job", "vars", "run", "source", "sink"};
+
+/* The keys of @kind; what other keys mean, if they mean anything; FALSE when there is no such kind. */
+static gboolean
+find_kind (const char *kind, const PlKey **keys, const PlKey **common, const char **free_keys)
+{
+  static const PlKey none[] = {{NULL, NULL, NULL, NULL, FALSE}};
+  *keys = *common = none;
+  *free_keys = NULL;
+  if (strcmp (kind, "job") == 0)
+    *keys = pl_job_keys ();
+  else if (strcmp (kind, "vars") == 0)
+    *free_keys = "a variable: name = value";
+  else if (strcmp (kind, "run") == 0)
+    *keys = pl_run_keys ();
+  else if (strcmp (kind, "source") == 0)
+    *keys = pl_source_keys ();
+  else if (strcmp (kind, "sink") == 0)
+    *keys = pl_sink_keys ();
+  else
+    {
+      const PlStage *stage = pl_stage_find (kind);
+      if (stage == NULL)
+        return FALSE;
+      *keys = stage->keys;
+      *common = pl_stage_common_keys ();
+      *free_keys = stage->free_keys;
+    }
+  return TRUE;
+}
+
+gboolean
+pl_kind_exists (const char *kind)
+{
+  const PlKey *keys, *common;
+  const char *free_keys;
+  return find_kind (kind, &keys, &common, &free_keys);
+}
+
+gboolean
+pl_kind_is_single (const char *kind)
+{
+  return strcmp (kind, "job") == 0 || strcmp (kind, "vars") == 0 || strcmp (kind, "run") == 0;
+}
+
+void
+pl_kind_report (const char *kind, const PlSetting *place, PlIssues *issues)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (general_kinds); i++)
+    g_ptr_array_add (names, (gpointer) general_kinds[i]);
+  for (const PlStage *const *stage = pl_stages (); *stage != NULL; stage++)
+    g_ptr_array_add (names, (gpointer) (*stage)->name);
+  g_ptr_array_add (names, NULL);
+  const char *nearest = pl_suggest (kind, (const char *const *) names->pdata);
+  if (nearest != NULL)
+    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown group kind '%s'; did you mean '%s'?", kind, nearest);
+  else
+    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown group kind '%s'; `pipeline stages` lists what there is", kind);
+}
+
+const char **
+pl_kind_key_names (const char *kind)
+{
+  const PlKey *lists[2];
+  const char *free_keys;
+  GPtrArray *names = g_ptr_array_new ();
+  if (find_kind (kind, &lists[0], &lists[1], &free_keys))
+    for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+      for (const PlKey *key = lists[i]; key->name != NULL; key++)
+        g_ptr_array_add (names, (gpointer) key->name);
+  g_ptr_array_add (names, NULL);
+  return (const char **) g_ptr_array_free (names, FALSE);
+}
+
+gboolean
+pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, const PlSetting *place, PlIssues *issues)
+{
+  const PlKey *keys, *common;
+  const char *free_keys;
+  g_autofree char *label = pl_settings_label (group);
+  if (!find_kind (group->kind, &keys, &common, &free_keys) || free_keys != NULL)
+    return TRUE;
+  if (quoted)
+    {
+      pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+                     "the quoted key \"%s\" means a column, but [%s] has none; write the key without quotes", key,
+                     label);
+      return FALSE;
+    }
+  g_autofree const char **names = pl_kind_key_names (group->kind);
+  if (g_strv_contains (names, key))
+    return TRUE;
+  const char *nearest = pl_suggest (key, names);
+  if (nearest != NULL)
+    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown key '%s' in [%s]; did you mean '%s'?", key, label, nearest);
+  else
+    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown key '%s' in [%s]; `pipeline stages %s` lists its keys", key, label, group->kind);
+  return FALSE;
+}
+
+void
+pl_kind_check_required (PlSettings *group, PlIssues *issues)
+{
+  const PlKey *keys, *common;
+  const char *free_keys;
+  /* Where something is wrong already, the missing key may be the misspelt one. */
+  if (group->faulty || !find_kind (group->kind, &keys, &common, &free_keys))
+    return;
+  for (; keys->name != NULL; keys++)
+    if (keys->required && pl_settings_find (group, keys->name) == NULL)
+      {
+        g_autofree char *label = pl_settings_label (group);
+        pl_issues_add (issues, group, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "[%s] needs the key '%s'", label,
+                       keys->name);
+        group->faulty = TRUE;
+      }
+}
+
+char *
+pl_settings_label (const PlSettings *group)
+{
+  return group->name[0] != '\0' ? g_strconcat (group->kind, " ", group->name, NULL) : g_strdup (group->kind);
+}

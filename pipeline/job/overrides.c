@@ -1,0 +1,277 @@
+/* Values from the environment and the command line, put over those of the job file.
+ *
+ * They are applied to the groups as scanned, before variables are replaced, so that ${…} works in them and what they
+ * replace is never looked at. Groups with a name must exist; [job], [run] and [vars] are made where they are missing. */
+#include <string.h>
+
+#include "../base/suggest.h"
+#include "job-private.h"
+
+/* A place that is no file. */
+static PlSetting
+place_named (const char *origin)
+{
+  return (PlSetting){.origin = (char *) origin};
+}
+
+static PlSettings *
+find_single (GPtrArray *groups, const char *kind, const char *origin)
+{
+  for (guint i = 0; i < groups->len; i++)
+    {
+      PlSettings *group = g_ptr_array_index (groups, i);
+      if (strcmp (group->kind, kind) == 0)
+        return group;
+    }
+  PlSettings *group = pl_settings_new (kind, "", origin, 0);
+  g_ptr_array_add (groups, group);
+  return group;
+}
+
+/* Sets @key, checked, wherever it came from before. Returns: whether it is new. */
+static gboolean
+set_entry (PlSettings *group, const char *key, gboolean quoted, const char *value, const char *origin, PlIssues *issues)
+{
+  PlSetting place = place_named (origin);
+  if (!pl_kind_check_key (group, key, quoted, &place, issues))
+    {
+      group->faulty = TRUE;
+      return FALSE;
+    }
+  g_autofree char *stripped = g_strstrip (g_strdup (value));
+  for (guint i = 0; i < group->entries->len; i++)
+    {
+      PlSetting *entry = g_ptr_array_index (group->entries, i);
+      if (entry->quoted == quoted && strcmp (entry->key, key) == 0)
+        {
+          g_free (entry->value);
+          g_free (entry->origin);
+          entry->value = g_steal_pointer (&stripped);
+          entry->origin = g_strdup (origin);
+          entry->line = entry->column = 0;
+          return FALSE;
+        }
+    }
+  pl_settings_add (group, key, quoted, stripped, origin, 0, 0);
+  return TRUE;
+}
+
+/* --set: "GROUP.KEY=VALUE" cut up. */
+typedef struct
+{
+  char *group; /* "run", "source flights" */
+  char *key;
+  gboolean quoted;
+  char *value;
+} Assignment;
+
+static void
+assignment_clear (Assignment *assignment)
+{
+  g_free (assignment->group);
+  g_free (assignment->key);
+  g_free (assignment->value);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Assignment, assignment_clear)
+
+/* The key starts behind the last '.' in front of '=', or behind the first '."'. */
+static gboolean
+parse_assignment (const char *text, Assignment *assignment)
+{
+  const char *equals = strchr (text, '='), *quote = strstr (text, ".\""), *dot = NULL;
+  if (quote != NULL && (equals == NULL || quote < equals))
+    dot = quote;
+  else
+    for (const char *p = text; equals != NULL && p < equals; p++)
+      if (*p == '.')
+        dot = p;
+  if (dot == NULL)
+    return FALSE;
+  const char *end;
+  assignment->key = pl_key_scan (dot + 1, &assignment->quoted, &end);
+  if (assignment->key == NULL || assignment->key[0] == '\0' || *end != '=')
+    return FALSE;
+  assignment->group = g_strstrip (g_strndup (text, (gsize) (dot - text)));
+  assignment->value = g_strdup (end + 1);
+  return assignment->group[0] != '\0';
+}
+
+/* The labels of all groups that an override may name; ended by NULL. */
+static GPtrArray *
+group_labels (const GPtrArray *groups)
+{
+  GPtrArray *labels = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < groups->len; i++)
+    {
+      const PlSettings *group = g_ptr_array_index (groups, i);
+      if (group->kind[0] != '\0')
+        g_ptr_array_add (labels, pl_settings_label (group));
+    }
+  g_ptr_array_add (labels, NULL);
+  return labels;
+}
+
+/* The group that "kind name", or "kind" alone, means; reports at @place when there is none or more than one. */
+static PlSettings *
+resolve_group (GPtrArray *groups, const char *text, const PlSetting *place, PlIssues *issues)
+{
+  if (pl_kind_is_single (text))
+    return find_single (groups, text, place->origin);
+  PlSettings *only = NULL;
+  gboolean several = FALSE;
+  for (guint i = 0; i < groups->len; i++)
+    {
+      PlSettings *group = g_ptr_array_index (groups, i);
+      g_autofree char *label = pl_settings_label (group);
+      if (strcmp (label, text) == 0)
+        return group;
+      if (strcmp (group->kind, text) == 0)
+        {
+          several = only != NULL;
+          only = group;
+        }
+    }
+  if (only != NULL && !several)
+    return only;
+  if (several)
+    {
+      g_autofree char *label = pl_settings_label (only);
+      pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_USAGE,
+                     "there are several [%s …] groups; say which, as in '%s.KEY=VALUE'", text, label);
+      return NULL;
+    }
+  g_autoptr (GPtrArray) labels = group_labels (groups);
+  const char *nearest = pl_suggest (text, (const char *const *) labels->pdata);
+  if (nearest != NULL)
+    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_USAGE, "the job has no group [%s]; did you mean [%s]?",
+                   text, nearest);
+  else
+    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_USAGE, "the job has no group [%s]", text);
+  return NULL;
+}
+
+static void
+apply_set (GPtrArray *groups, const char *text, PlIssues *issues)
+{
+  g_auto (Assignment) assignment = {0};
+  if (!parse_assignment (text, &assignment))
+    {
+      PlSetting place = place_named ("--set");
+      pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE,
+                     "'%s' is not GROUP.KEY=VALUE, as in run.workers=4", text);
+      return;
+    }
+  g_autofree char *origin
+      = g_strdup_printf (assignment.quoted ? "--set %s.\"%s\"" : "--set %s.%s", assignment.group, assignment.key);
+  PlSetting place = place_named (origin);
+  PlSettings *group = resolve_group (groups, assignment.group, &place, issues);
+  if (group != NULL)
+    set_entry (group, assignment.key, assignment.quoted, assignment.value, origin, issues);
+}
+
+static void
+apply_var (GPtrArray *groups, const char *text, GPtrArray *undeclared, PlIssues *issues)
+{
+  const char *equals = strchr (text, '=');
+  g_autofree char *name = equals != NULL ? g_strstrip (g_strndup (text, (gsize) (equals - text))) : NULL;
+  if (name == NULL || name[0] == '\0')
+    {
+      PlSetting place = place_named ("--var");
+      pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE,
+                     "'%s' is not NAME=VALUE, as in day=2001-01-31", text);
+      return;
+    }
+  g_autofree char *origin = g_strconcat ("--var ", name, NULL);
+  if (set_entry (find_single (groups, "vars", origin), name, FALSE, equals + 1, origin, issues))
+    g_ptr_array_add (undeclared, g_steal_pointer (&name));
+}
+
+/* "PIPELINE_SOURCE_FLIGHTS_BLOCK_SIZE": capitals, everything but letters and digits an underscore. */
+static char *
+environment_name (const PlSettings *group, const char *key)
+{
+  GString *name = g_string_new ("PIPELINE_");
+  g_string_append (name, group->kind);
+  g_string_append_c (name, '_');
+  if (group->name[0] != '\0')
+    g_string_append_printf (name, "%s_", group->name);
+  g_string_append (name, key);
+  for (gsize i = 0; i < name->len; i++)
+    name->str[i] = g_ascii_isalnum (name->str[i]) ? g_ascii_toupper (name->str[i]) : '_';
+  return g_string_free (name, FALSE);
+}
+
+/* Sets the key of @group that the variable @name stands for, if there is one. @known collects all names there are. */
+static gboolean
+apply_to_group (PlSettings *group, const char *name, const char *value, GPtrArray *known, PlIssues *issues)
+{
+  for (guint i = 0; i < group->entries->len; i++)
+    {
+      const PlSetting *entry = g_ptr_array_index (group->entries, i);
+      g_autofree char *expected = environment_name (group, entry->key);
+      if (strcmp (expected, name) == 0)
+        {
+          g_autofree char *key = g_strdup (entry->key);
+          set_entry (group, key, entry->quoted, value, name, issues);
+          return TRUE;
+        }
+    }
+  g_autofree const char **keys = pl_kind_key_names (group->kind);
+  for (gsize i = 0; keys[i] != NULL; i++)
+    {
+      char *expected = environment_name (group, keys[i]);
+      g_ptr_array_add (known, expected);
+      if (strcmp (expected, name) == 0)
+        {
+          set_entry (group, keys[i], FALSE, value, name, issues);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* A variable that nearly names a key is a slip of the pen; other PIPELINE_ variables are somebody else's. */
+static void
+apply_variable (GPtrArray *groups, const char *name, const char *value, PlIssues *issues)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new_with_free_func (g_free);
+  const char *const singles[] = {"PIPELINE_RUN_", "PIPELINE_JOB_"};
+  const char *const kinds[] = {"run", "job"};
+  for (gsize i = 0; i < G_N_ELEMENTS (singles); i++)
+    if (g_str_has_prefix (name, singles[i])
+        && apply_to_group (find_single (groups, kinds[i], name), name, value, known, issues))
+      return;
+  for (guint i = 0; i < groups->len; i++)
+    if (apply_to_group (g_ptr_array_index (groups, i), name, value, known, issues))
+      return;
+  g_ptr_array_add (known, NULL);
+  const char *nearest = pl_suggest (name, (const char *const *) known->pdata);
+  if (nearest != NULL)
+    {
+      PlSetting place = place_named (name);
+      pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE, "no setting has this name; did you mean %s?",
+                     nearest);
+    }
+}
+
+GPtrArray *
+pl_job_override (GPtrArray *groups, const PlOverrides *overrides, PlIssues *issues)
+{
+  GPtrArray *undeclared = g_ptr_array_new_with_free_func (g_free);
+  if (overrides == NULL)
+    return undeclared;
+  for (gsize i = 0; overrides->environment != NULL && overrides->environment[i] != NULL; i++)
+    {
+      const char *variable = overrides->environment[i], *equals = strchr (variable, '=');
+      if (equals == NULL || !g_str_has_prefix (variable, "PIPELINE_") || !g_utf8_validate (variable, -1, NULL))
+        continue;
+      g_autofree char *name = g_strndup (variable, (gsize) (equals - variable));
+      apply_variable (groups, name, equals + 1, issues);
+    }
+  for (gsize i = 0; overrides->sets != NULL && overrides->sets[i] != NULL; i++)
+    apply_set (groups, overrides->sets[i], issues);
+  for (gsize i = 0; overrides->vars != NULL && overrides->vars[i] != NULL; i++)
+    apply_var (groups, overrides->vars[i], undeclared, issues);
+  return undeclared;
+}
