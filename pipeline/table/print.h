@@ -13,16 +13,22 @@ G_BEGIN_DECLS
 
 /* The longest text of any value but a string. */
 #define PL_PRINT_MAX 64
+/* The longest text that a float format gives. */
+#define PL_FLOAT_FORMAT_MAX 512
+#define PL_FLOAT_FORMAT_LITERALS 128
 
 /* Each writes to @out (PL_PRINT_MAX bytes; no NUL) and returns the length. */
+gsize pl_print_bool (char *out, guint8 value);
 gsize pl_print_int (char *out, gint64 value);
 gsize pl_print_float (char *out, double value);
 gsize pl_print_decimal (char *out, PlInt128 value, guint scale);
 gsize pl_print_date (char *out, gint32 days);
 gsize pl_print_timestamp (char *out, gint64 microseconds, gboolean zoned);
-/** pl_print_float_format: by a checked format such as "%.2f" (see pl_float_format_check()); round half to even of the exact binary value. */
+/** pl_print_float_format: by a checked format such as "%.2f" (see pl_float_format_check()); round half to even of the exact binary value.
+ * @size: of @out, at least PL_FLOAT_FORMAT_MAX */
 gsize pl_print_float_format (char *out, gsize size, double value, const char *format);
-/** pl_float_format_check: one conversion of f, e, g (any case) with flags, width <= 64 and precision <= 30; nothing else but literals. */
+/** pl_float_format_check: one conversion of f, e, g (any case) with flags, width <= 64 and precision <= 30; nothing else but
+ * up to PL_FLOAT_FORMAT_LITERALS literals, a percent sign written twice. */
 gboolean pl_float_format_check (const char *format, GError **error);
 
 /** pl_print_value: appends row @row of @column as text, without quoting: its lexical text where it has one, else its value; nothing when null. */

@@ -1,0 +1,164 @@
+/* Numbers → text. Doubles with few decimals, as most in a CSV are, are found without a search for the shortest form: when the
+ * nearest multiple of 10^-6 with at most 15 digits divides back to the same double, it is the shortest, because no
+ * two decimals of 15 digits share a double. The others take std::to_chars, restyled. */
+#include "digits.h"
+#include "print.h"
+
+#include <math.h>
+
+#include "float-shim.h"
+
+#define TEN_19 G_GUINT64_CONSTANT (10000000000000000000)
+
+const char pl_digit_pairs[200]
+    = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+      "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+      "9899";
+
+gsize
+pl_print_int (char *out, gint64 value)
+{
+  if (value >= 0)
+    return pl_put_digits (out, (guint64) value);
+  *out = '-';
+  return 1 + pl_put_digits (out + 1, -(guint64) value);
+}
+
+/* Python's repr: positional from 1e-4 to below 1e16. @exponent is that of the first digit. */
+static gsize
+put_shortest (char *out, const char *digits, gsize n, gint exponent)
+{
+  char *at = out;
+  if (exponent < -4 || exponent >= 16)
+    {
+      *at++ = digits[0];
+      if (n > 1)
+        *at++ = '.';
+      memcpy (at, digits + 1, n - 1);
+      at += n - 1;
+      *at++ = 'e';
+      *at++ = exponent < 0 ? '-' : '+';
+      guint size = (guint) ABS (exponent);
+      at += pl_put_padded (at, size, MAX (2, pl_count_digits (size)));
+      return (gsize) (at - out);
+    }
+  if (exponent < 0)
+    {
+      memcpy (at, "0.0000", 6);
+      at += 1 - exponent;
+      memcpy (at, digits, n);
+      return (gsize) (at - out) + n;
+    }
+  gsize whole = (gsize) exponent + 1;
+  gsize written = MIN (n, whole);
+  memcpy (at, digits, written);
+  memset (at + written, '0', whole - written);
+  at += whole;
+  *at++ = '.';
+  if (n <= whole)
+    {
+      *at++ = '0';
+      return (gsize) (at - out);
+    }
+  memcpy (at, digits + whole, n - whole);
+  return (gsize) (at - out) + (n - whole);
+}
+
+/* Any positive finite double. */
+static gsize
+print_by_search (char *out, double value)
+{
+  char text[32], digits[32];
+  gsize length = pl_float_to_chars (text, value);
+  gsize n = 0;
+  gsize at = 0;
+  for (; text[at] != 'e'; at++)
+    if (text[at] != '.')
+      digits[n++] = text[at];
+  gboolean negative = text[at + 1] == '-';
+  gint exponent = 0;
+  for (at += 2; at < length; at++)
+    exponent = exponent * 10 + (text[at] - '0');
+  return put_shortest (out, digits, n, negative ? -exponent : exponent);
+}
+
+/* @value = @millionths × 10^-6 */
+static gsize
+print_millionths (char *out, guint64 millionths)
+{
+  guint64 fraction = millionths % 1000000;
+  gsize length = pl_put_digits (out, millionths / 1000000);
+  out[length++] = '.';
+  guint n = 6;
+  for (; n > 1 && fraction % 10 == 0; n--)
+    fraction /= 10;
+  return length + pl_put_padded (out + length, fraction, n);
+}
+
+static gsize
+print_positive (char *out, double value)
+{
+  if (value >= 1e-4 && value < 1e9)
+    {
+      guint64 millionths = (guint64) (value * 1e6 + 0.5);
+      if ((double) millionths / 1e6 == value)
+        return print_millionths (out, millionths);
+    }
+  return print_by_search (out, value);
+}
+
+gsize
+pl_print_float (char *out, double value)
+{
+  gsize sign = 0;
+  if (isnan (value))
+    {
+      memcpy (out, "nan", 3);
+      return 3;
+    }
+  if (signbit (value))
+    {
+      out[sign++] = '-';
+      value = -value;
+    }
+  if (value != 0 && isfinite (value))
+    return sign + print_positive (out + sign, value);
+  memcpy (out + sign, value != 0 ? "inf" : "0.0", 3);
+  return sign + 3;
+}
+
+/* The last @n digits of @value, zeros in front. */
+static gsize
+put_padded_wide (char *out, PlUint128 value, guint n)
+{
+  if (n <= 19)
+    return pl_put_padded (out, (guint64) (value % TEN_19), n);
+  put_padded_wide (out, value / TEN_19, n - 19);
+  pl_put_padded (out + n - 19, (guint64) (value % TEN_19), 19);
+  return n;
+}
+
+static guint
+count_digits_wide (PlUint128 value)
+{
+  guint n = 0;
+  for (; value >= TEN_19; value /= TEN_19)
+    n += 19;
+  return n + pl_count_digits ((guint64) value);
+}
+
+gsize
+pl_print_decimal (char *out, PlInt128 value, guint scale)
+{
+  PlUint128 size = value < 0 ? -(PlUint128) value : (PlUint128) value;
+  gsize length = 0;
+  if (value < 0)
+    out[length++] = '-';
+  guint n = MAX (count_digits_wide (size), scale + 1);
+  length += put_padded_wide (out + length, size, n);
+  if (scale == 0)
+    return length;
+  memmove (out + length - scale + 1, out + length - scale, scale);
+  out[length - scale] = '.';
+  return length + 1;
+}

@@ -1,0 +1,46 @@
+/* One value of any column → text: which printer each type takes. */
+#include "print.h"
+
+gsize
+pl_print_bool (char *out, guint8 value)
+{
+  gsize length = value ? 4 : 5;
+  memcpy (out, value ? "true" : "false", length);
+  return length;
+}
+
+static gsize
+print_typed (char *out, const PlColumn *column, gsize row)
+{
+  switch ((PlTypeKind) column->type.kind)
+    {
+    case PL_NULL:
+    case PL_STRING:
+      break;
+    case PL_BOOL:
+      return pl_print_bool (out, column->bools[row]);
+    case PL_INT:
+      return pl_print_int (out, column->ints[row]);
+    case PL_FLOAT:
+      return pl_print_float (out, column->floats[row]);
+    case PL_DECIMAL:
+      return pl_print_decimal (out, column->decimals[row], column->type.scale);
+    case PL_DATE:
+      return pl_print_date (out, column->dates[row]);
+    case PL_TIMESTAMP:
+      return pl_print_timestamp (out, column->ints[row], column->type.zoned);
+    }
+  g_assert_not_reached ();
+}
+
+void
+pl_print_value (PlBuffer *buffer, const PlColumn *column, gsize row)
+{
+  if (pl_column_is_null (column, row))
+    return;
+  const PlText *text = column->type.kind == PL_STRING ? column->texts : column->lexical;
+  if (text != NULL)
+    pl_buffer_append (buffer, text[row].data, text[row].length);
+  else
+    buffer->length += print_typed (pl_buffer_reserve (buffer, PL_PRINT_MAX), column, row);
+}
