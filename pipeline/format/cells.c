@@ -1,0 +1,147 @@
+/* Cells for aligned layouts: escaped, measured, padded. */
+#include "cells.h"
+
+#include "../table/print.h"
+
+void
+pl_cells_escape (const char *data, gsize length, PlBuffer *out)
+{
+  const char *end = data + length;
+
+  while (data < end)
+    {
+      gunichar c = g_utf8_get_char_validated (data, end - data);
+      guchar byte = (guchar) *data;
+
+      if (c == '\n' || c == '\t' || c == '\r')
+        {
+          pl_buffer_append_string (out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
+          data++;
+        }
+      else if (c == (gunichar) -1 || c == (gunichar) -2 || byte < 0x20 || byte == 0x7f)
+        {
+          pl_buffer_append_printf (out, "\\x%02x", byte);
+          data++;
+        }
+      else
+        {
+          gsize n = (gsize) (g_utf8_next_char (data) - data);
+
+          /* The C1 controls, which some terminals obey. */
+          if (c >= 0x80 && c < 0xa0)
+            pl_buffer_append_printf (out, "\\x%02x", (guint) c);
+          else
+            pl_buffer_append (out, data, n);
+          data += n;
+        }
+    }
+}
+
+gsize
+pl_cells_width (const char *data, gsize length)
+{
+  const char *end = data + length;
+  gsize width = 0;
+
+  for (; data < end; data = g_utf8_next_char (data))
+    {
+      gunichar c = g_utf8_get_char (data);
+
+      if (c < 0x300)
+        width++;
+      else if (!g_unichar_iszerowidth (c))
+        width += g_unichar_iswide (c) ? 2 : 1;
+    }
+  return width;
+}
+
+static void
+append_cell (PlBuffer *out, const PlBuffer *text)
+{
+  pl_buffer_put_u64 (out, pl_cells_width (text->data, text->length));
+  pl_buffer_put_bytes (out, text->data != NULL ? text->data : "", text->length);
+}
+
+/* The text of one value. Floats are shown by value: aligned columns are for people. */
+static void
+value_text (const PlFormatOptions *options, const PlColumn *column, gsize row, PlBuffer *out)
+{
+  if (column->type.kind == PL_FLOAT && column->floats != NULL)
+    {
+      if (options->float_format == NULL)
+        out->length += pl_print_float (pl_buffer_reserve (out, PL_PRINT_MAX), column->floats[row]);
+      else
+        {
+          gsize size = 512 + strlen (options->float_format);
+          char *room = pl_buffer_reserve (out, size);
+          out->length += pl_print_float_format (room, size, column->floats[row], options->float_format);
+        }
+    }
+  else
+    pl_print_value (out, column, row);
+}
+
+void
+pl_cells_append (const PlFormatOptions *options, const PlBatch *batch, PlCellEscape escape, PlBuffer *out)
+{
+  g_auto (PlBuffer) raw = PL_BUFFER_INIT;
+  g_auto (PlBuffer) text = PL_BUFFER_INIT;
+
+  for (gsize row = 0; row < batch->n_rows; row++)
+    for (guint i = 0; i < batch->schema->n_fields; i++)
+      {
+        raw.length = text.length = 0;
+        if (!pl_column_is_null (batch->columns[i], row))
+          value_text (options, batch->columns[i], row, &raw);
+        else if (options->null_text != NULL)
+          pl_buffer_append_string (&raw, options->null_text);
+        if (raw.length > 0)
+          escape (raw.data, raw.length, &text);
+        append_cell (out, &text);
+      }
+}
+
+gboolean
+pl_cells_next (PlCursor *cursor, PlCell *cell)
+{
+  if (cursor->offset == cursor->length)
+    return FALSE;
+  cell->width = (gsize) pl_cursor_get_u64 (cursor);
+  cell->data = pl_cursor_get_bytes (cursor, &cell->length);
+  g_assert (!cursor->failed);
+  return TRUE;
+}
+
+void
+pl_cells_measure (const PlBuffer *rows, guint n, gsize *widths)
+{
+  PlCursor cursor = {.data = (const guint8 *) rows->data, .length = rows->length};
+  PlCell cell;
+
+  for (guint i = 0; pl_cells_next (&cursor, &cell); i = i + 1 < n ? i + 1 : 0)
+    widths[i] = MAX (widths[i], cell.width);
+}
+
+void
+pl_cells_pad (PlBuffer *out, const PlCell *cell, gsize width, gboolean to_the_right)
+{
+  gsize gap = width > cell->width ? width - cell->width : 0;
+  char *next = pl_buffer_reserve (out, gap + cell->length);
+
+  if (to_the_right)
+    {
+      memset (next, ' ', gap);
+      next += gap;
+    }
+  if (cell->length > 0)
+    memcpy (next, cell->data, cell->length);
+  if (!to_the_right)
+    memset (next + cell->length, ' ', gap);
+  out->length += gap + cell->length;
+}
+
+PlUse
+pl_cells_use (const PlFormatOptions *options G_GNUC_UNUSED, PlType type)
+{
+  return type.kind == PL_FLOAT ? PL_USE_VALUE : PL_USE_TEXT;
+}

@@ -1,0 +1,202 @@
+/* JSON lines: one object a row, keys in the order of the columns (RFC 8259, one text a line).
+ *
+ * Numbers, booleans and nulls are JSON's own; NaN and the infinities, which JSON has no words for, are null; dates and timestamps are
+ * strings. A number is printed from its value, never copied from its text: "+1", ".5" and "1." are no JSON. */
+#include "formats.h"
+
+#include <math.h>
+#include "../table/print.h"
+
+/* ‹,"name":› of each column, escaped once a batch. */
+typedef struct
+{
+  const char *data;
+  gsize length;
+} Key;
+
+static void
+append_string (PlBuffer *buffer, const char *data, gsize length)
+{
+  static const char hex[] = "0123456789abcdef";
+  /* The longest escape is six bytes: \u001f. */
+  char *out = pl_buffer_reserve (buffer, 6 * length + 2);
+  char *start = out;
+
+  *out++ = '"';
+  for (gsize i = 0; i < length; i++)
+    {
+      guchar c = (guchar) data[i];
+
+      if (G_LIKELY (c >= 0x20 && c != '"' && c != '\\'))
+        *out++ = (char) c;
+      else if (c == '"' || c == '\\')
+        {
+          *out++ = '\\';
+          *out++ = (char) c;
+        }
+      else
+        {
+          static const char shorts[] = "\bb\ff\nn\rr\tt";
+          const char *found = c != 0 ? strchr (shorts, c) : NULL;
+
+          *out++ = '\\';
+          if (found != NULL)
+            *out++ = found[1];
+          else
+            {
+              memcpy (out, "u00", 3);
+              out[3] = hex[c >> 4];
+              out[4] = hex[c & 15];
+              out += 5;
+            }
+        }
+    }
+  *out++ = '"';
+  buffer->length += (gsize) (out - start);
+}
+
+/* number = [ minus ] int [ frac ] [ exp ] */
+static gboolean
+is_json_number (const char *data, gsize length)
+{
+  const char *next = data;
+  const char *end = data + length;
+  const char *digits;
+
+  if (next < end && *next == '-')
+    next++;
+  for (digits = next; next < end && g_ascii_isdigit (*next);)
+    next++;
+  if (next == digits || (*digits == '0' && next - digits > 1))
+    return FALSE;
+  if (next < end && *next == '.')
+    {
+      for (digits = ++next; next < end && g_ascii_isdigit (*next);)
+        next++;
+      if (next == digits)
+        return FALSE;
+    }
+  if (next < end && (*next == 'e' || *next == 'E'))
+    {
+      next++;
+      if (next < end && (*next == '+' || *next == '-'))
+        next++;
+      for (digits = next; next < end && g_ascii_isdigit (*next);)
+        next++;
+      if (next == digits)
+        return FALSE;
+    }
+  return next == end;
+}
+
+static void
+append_float (PlBuffer *buffer, double value, const char *format)
+{
+  if (!isfinite (value))
+    pl_buffer_append (buffer, "null", 4);
+  else if (format == NULL)
+    buffer->length += pl_print_float (pl_buffer_reserve (buffer, PL_PRINT_MAX), value);
+  else
+    {
+      gsize size = 512 + strlen (format);
+      g_autofree char *text = g_malloc (size);
+      gsize length = pl_print_float_format (text, size, value, format);
+
+      /* A format with padding or words makes a text of it. */
+      if (is_json_number (text, length))
+        pl_buffer_append (buffer, text, length);
+      else
+        append_string (buffer, text, length);
+    }
+}
+
+static void
+append_value (PlBuffer *buffer, const PlFormatOptions *options, const PlColumn *column, gsize row)
+{
+  char *out;
+
+  if (pl_column_is_null (column, row))
+    {
+      pl_buffer_append (buffer, "null", 4);
+      return;
+    }
+  switch (column->type.kind)
+    {
+    case PL_STRING:
+      append_string (buffer, column->texts[row].data, column->texts[row].length);
+      return;
+    case PL_FLOAT:
+      append_float (buffer, column->floats[row], options->float_format);
+      return;
+    case PL_BOOL:
+      pl_buffer_append_string (buffer, column->bools[row] ? "true" : "false");
+      return;
+    case PL_INT:
+      buffer->length += pl_print_int (pl_buffer_reserve (buffer, PL_PRINT_MAX), column->ints[row]);
+      return;
+    case PL_DECIMAL:
+      buffer->length
+          += pl_print_decimal (pl_buffer_reserve (buffer, PL_PRINT_MAX), column->decimals[row], column->type.scale);
+      return;
+    default:
+      /* Dates hold nothing that needs an escape. */
+      out = pl_buffer_reserve (buffer, PL_PRINT_MAX + 2);
+      *out = '"';
+      gsize n = column->type.kind == PL_DATE ? pl_print_date (out + 1, column->dates[row])
+                                             : pl_print_timestamp (out + 1, column->ints[row], column->type.zoned);
+      out[n + 1] = '"';
+      buffer->length += n + 2;
+      return;
+    }
+}
+
+static gboolean
+jsonl_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GError **error G_GNUC_UNUSED)
+{
+  guint n = batch->schema->n_fields;
+  Key *keys = pl_arena_new_array (batch->arena, Key, n);
+  g_auto (PlBuffer) text = PL_BUFFER_INIT;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const char *name = batch->schema->fields[i].name;
+
+      text.length = 0;
+      pl_buffer_append_char (&text, i == 0 ? '{' : ',');
+      append_string (&text, name, strlen (name));
+      pl_buffer_append_char (&text, ':');
+      keys[i] = (Key){pl_arena_copy (batch->arena, text.data, text.length), text.length};
+    }
+  for (gsize row = 0; row < batch->n_rows; row++)
+    {
+      for (guint i = 0; i < n; i++)
+        {
+          pl_buffer_append (buffer, keys[i].data, keys[i].length);
+          append_value (buffer, options, batch->columns[i], row);
+        }
+      pl_buffer_append_string (buffer, n == 0 ? "{}\n" : "}\n");
+    }
+  return TRUE;
+}
+
+static void
+jsonl_begin (const PlFormatOptions *options G_GNUC_UNUSED, const PlSchema *schema G_GNUC_UNUSED,
+             PlBuffer *out G_GNUC_UNUSED)
+{
+  /* Each line names its columns. */
+}
+
+static PlUse
+jsonl_use (const PlFormatOptions *options G_GNUC_UNUSED, PlType type)
+{
+  return type.kind == PL_STRING ? PL_USE_TEXT : PL_USE_VALUE;
+}
+
+const PlFormat pl_format_jsonl = {
+    .name = "jsonl",
+    .summary = "One JSON object a line",
+    .endings = (const char *const[]){".jsonl", ".ndjson", NULL},
+    .use = jsonl_use,
+    .begin = jsonl_begin,
+    .rows = jsonl_rows,
+};
