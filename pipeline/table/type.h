@@ -26,8 +26,14 @@ typedef struct {
   guint8 zoned;      /* timestamp: written with an offset */
 } PlType;
 
+#ifdef __cplusplus
+/* The tests are C++, which has no compound literals. */
+#define PL_TYPE(k) (PlType{ static_cast<guint8> (k), 0, 0, 0 })
+#define PL_TYPE_DECIMAL(p, s) (PlType{ PL_DECIMAL, static_cast<guint8> (p), static_cast<guint8> (s), 0 })
+#else
 #define PL_TYPE(k) ((PlType) { .kind = (k) })
 #define PL_TYPE_DECIMAL(p, s) ((PlType) { .kind = PL_DECIMAL, .precision = (p), .scale = (s) })
+#endif
 
 static inline gboolean
 pl_type_equal (PlType a, PlType b)
