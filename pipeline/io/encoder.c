@@ -68,11 +68,11 @@ encode_gzip (PlEncoder *self, gboolean last, PlBuffer *out)
   struct isal_zstream *stream = &self->gzip.stream;
 
   stream->next_in = self->piece;
-  stream->avail_in = (guint32)self->filled;
+  stream->avail_in = (guint32) self->filled;
   stream->end_of_stream = last;
   do
     {
-      stream->next_out = (guint8 *)pl_buffer_reserve (out, PIECE);
+      stream->next_out = (guint8 *) pl_buffer_reserve (out, PIECE);
       stream->avail_out = PIECE;
       int code = isal_deflate (stream);
       g_assert (code == COMP_OK);

@@ -14,7 +14,7 @@
 static int
 compare_paths (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 /* The entry of @folder whose name is nearest to @name. */
@@ -32,7 +32,7 @@ nearest_entry (const char *folder, const char *name)
   /* Folders are listed in no order; ties between suggestions must not depend on it. */
   g_ptr_array_sort (names, compare_paths);
   g_ptr_array_add (names, NULL);
-  return g_strdup (pl_suggest (name, (const char *const *)names->pdata));
+  return g_strdup (pl_suggest (name, (const char *const *) names->pdata));
 }
 
 /* @written with its last component replaced by @name: advice in the user's own terms. */
@@ -43,7 +43,7 @@ sibling (const char *written, const char *name)
 
   if (slash == NULL)
     return g_strdup (name);
-  return g_strdup_printf ("%.*s%s", (int)(slash - written + 1), written, name);
+  return g_strdup_printf ("%.*s%s", (int) (slash - written + 1), written, name);
 }
 
 void
@@ -102,7 +102,7 @@ match (const char *pattern)
   globfree (&found);
   g_ptr_array_sort (paths, compare_paths);
   g_ptr_array_add (paths, NULL);
-  return (GStrv)g_ptr_array_free (paths, FALSE);
+  return (GStrv) g_ptr_array_free (paths, FALSE);
 }
 
 GStrv
@@ -115,7 +115,7 @@ pl_input_expand (const char *pattern, const char *folder, GError **error)
   if (strcmp (pattern, "-") == 0 || g_file_test (path, G_FILE_TEST_EXISTS))
     {
       const char *const one[] = {path, NULL};
-      return g_strdupv ((GStrv)one);
+      return g_strdupv ((GStrv) one);
     }
   if (strpbrk (pattern, "*?[") != NULL)
     {

@@ -15,11 +15,11 @@ typedef struct
 static gssize
 file_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 {
-  FileDecoder *self = (FileDecoder *)decoder;
+  FileDecoder *self = (FileDecoder *) decoder;
   gssize n;
 
   do
-    n = pread (self->fd, data, MIN (length, (gsize)1 << 30), (off_t)self->offset);
+    n = pread (self->fd, data, MIN (length, (gsize) 1 << 30), (off_t) self->offset);
   while (n < 0 && errno == EINTR);
   if (n < 0)
     {
@@ -27,14 +27,14 @@ file_read (PlDecoder *decoder, void *data, gsize length, GError **error)
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read %s: %s", self->name, g_strerror (code));
       return -1;
     }
-  self->offset += (guint64)n;
+  self->offset += (guint64) n;
   return n;
 }
 
 static void
 file_rewind (PlDecoder *decoder, guint64 offset)
 {
-  FileDecoder *self = (FileDecoder *)decoder;
+  FileDecoder *self = (FileDecoder *) decoder;
 
   self->offset = offset;
 }

@@ -36,7 +36,7 @@ refill (GzipDecoder *self, GError **error)
   if (n < 0)
     return FALSE;
   self->state.next_in = self->input;
-  self->state.avail_in = (guint32)n;
+  self->state.avail_in = (guint32) n;
   self->input_end = n == 0;
   return TRUE;
 }
@@ -130,8 +130,8 @@ step_inside (GzipDecoder *self, GError **error)
 static gssize
 gzip_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 {
-  GzipDecoder *self = (GzipDecoder *)decoder;
-  guint32 room = (guint32)MIN (length, (gsize)1 << 30);
+  GzipDecoder *self = (GzipDecoder *) decoder;
+  guint32 room = (guint32) MIN (length, (gsize) 1 << 30);
   gboolean ok = self->failure == NULL;
 
   self->state.next_out = data;
@@ -160,7 +160,7 @@ gzip_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 static void
 gzip_free (PlDecoder *decoder)
 {
-  GzipDecoder *self = (GzipDecoder *)decoder;
+  GzipDecoder *self = (GzipDecoder *) decoder;
 
   pl_decoder_free (self->from);
   g_clear_error (&self->failure);

@@ -44,7 +44,7 @@ refill (IconvDecoder *self)
                               &self->failure);
   if (n < 0)
     return FALSE;
-  self->available += (gsize)n;
+  self->available += (gsize) n;
   self->input_end = n == 0;
   return TRUE;
 }
@@ -58,7 +58,7 @@ convert (IconvDecoder *self, char **out, gsize *room)
   int code = errno;
 
   self->consumed += before - self->available;
-  if (result != (gsize)-1 || code == E2BIG)
+  if (result != (gsize) -1 || code == E2BIG)
     return TRUE;
   if (code != EINVAL)
     fail (self, "bytes that are not");
@@ -96,21 +96,21 @@ fill (IconvDecoder *self, char *out, gsize room)
 static gssize
 iconv_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 {
-  IconvDecoder *self = (IconvDecoder *)decoder;
+  IconvDecoder *self = (IconvDecoder *) decoder;
   gssize n;
 
   if (self->spare == 0 && length >= sizeof self->spare_bytes)
     n = fill (self, data, length);
   else
     {
-      n = self->spare > 0 ? (gssize)self->spare : fill (self, self->spare_bytes, sizeof self->spare_bytes);
+      n = self->spare > 0 ? (gssize) self->spare : fill (self, self->spare_bytes, sizeof self->spare_bytes);
       if (n > 0)
         {
-          gsize total = (gsize)n;
+          gsize total = (gsize) n;
 
-          n = (gssize)MIN (total, length);
-          memcpy (data, self->spare_bytes, (gsize)n);
-          self->spare = total - (gsize)n;
+          n = (gssize) MIN (total, length);
+          memcpy (data, self->spare_bytes, (gsize) n);
+          self->spare = total - (gsize) n;
           memmove (self->spare_bytes, self->spare_bytes + n, self->spare);
         }
     }
@@ -122,11 +122,11 @@ iconv_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 static void
 iconv_free (PlDecoder *decoder)
 {
-  IconvDecoder *self = (IconvDecoder *)decoder;
+  IconvDecoder *self = (IconvDecoder *) decoder;
 
   pl_decoder_free (self->from);
   g_clear_error (&self->failure);
-  if (self->converter != (GIConv)-1)
+  if (self->converter != (GIConv) -1)
     g_iconv_close (self->converter);
   g_free (self->encoding);
   g_free (self);
@@ -156,7 +156,7 @@ pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, G
   self->next = self->input;
   self->available = 0;
   self->converter = g_iconv_open ("UTF-8", encoding);
-  if (self->converter == (GIConv)-1)
+  if (self->converter == (GIConv) -1)
     {
       const char *nearest = pl_suggest (encoding, usual);
 

@@ -57,7 +57,7 @@ step (ZstdDecoder *self, ZSTD_outBuffer *out)
 
       if (n < 0)
         return FALSE;
-      self->source = (ZSTD_inBuffer){self->input, (size_t)n, 0};
+      self->source = (ZSTD_inBuffer){self->input, (size_t) n, 0};
       self->input_end = n == 0;
     }
   if (self->between && self->input_end)
@@ -86,14 +86,14 @@ step (ZstdDecoder *self, ZSTD_outBuffer *out)
 static gssize
 zstd_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 {
-  ZstdDecoder *self = (ZstdDecoder *)decoder;
+  ZstdDecoder *self = (ZstdDecoder *) decoder;
   ZSTD_outBuffer out = {data, length, 0};
 
   while (self->failure == NULL && out.pos == 0 && !(self->between && self->input_end))
     if (!step (self, &out))
       break;
   if (out.pos > 0)
-    return (gssize)out.pos;
+    return (gssize) out.pos;
   if (self->failure == NULL && !self->any)
     fail (self, "compressed data ends early");
   if (self->failure != NULL)
@@ -107,7 +107,7 @@ zstd_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 static void
 zstd_free (PlDecoder *decoder)
 {
-  ZstdDecoder *self = (ZstdDecoder *)decoder;
+  ZstdDecoder *self = (ZstdDecoder *) decoder;
 
   pl_decoder_free (self->from);
   g_clear_error (&self->failure);

@@ -67,9 +67,9 @@ read_head (PlDecoder *decoder, guint8 *head, gsize length, GError **error)
         return -1;
       if (n == 0)
         break;
-      done += (gsize)n;
+      done += (gsize) n;
     }
-  return (gssize)done;
+  return (gssize) done;
 }
 
 /* Opens @path, but a pipe that was opened before only once. Returns: FALSE with @error; else `fd` or @spool is set. */
@@ -115,12 +115,12 @@ open_bytes (PlInput *self, const char *path, guint64 *start, PlSpool **spool, GE
       return TRUE;
     }
   self->fd = fd;
-  self->size = (guint64)info.st_size;
+  self->size = (guint64) info.st_size;
   if (is_stdin)
     {
       /* `< file`: its bytes from where the shell left it. Only pread() is used, so the place stays. */
       off_t here = lseek (fd, 0, SEEK_CUR);
-      *start = here > 0 ? (guint64)here : 0;
+      *start = here > 0 ? (guint64) here : 0;
     }
   else
     posix_fadvise (fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -151,7 +151,7 @@ build_chain (PlInput *self, const char *path, PlCompression compression, const c
 
       if (n < 0)
         return FALSE;
-      compression = detect (head, (gsize)n);
+      compression = detect (head, (gsize) n);
       pl_decoder_rewind (self->chain, start);
     }
   self->compression = compression;
@@ -178,7 +178,7 @@ pl_input_open (const char *path, PlCompression compression, const char *encoding
   gssize n = read_head (self->chain, self->head, sizeof self->head, error);
   if (n < 0)
     return NULL;
-  self->head_length = (guint)n;
+  self->head_length = (guint) n;
   if (n == 3 && memcmp (self->head, "\xef\xbb\xbf", 3) == 0)
     {
       self->head_next = 3;
@@ -208,14 +208,14 @@ pl_input_read (PlInput *input, void *data, gsize length, GError **error)
     return 0;
   if (input->head_next < input->head_length)
     {
-      n = (gssize)MIN (length, input->head_length - input->head_next);
-      memcpy (data, input->head + input->head_next, (gsize)n);
-      input->head_next += (guint)n;
+      n = (gssize) MIN (length, input->head_length - input->head_next);
+      memcpy (data, input->head + input->head_next, (gsize) n);
+      input->head_next += (guint) n;
     }
   else
     n = pl_decoder_read (input->chain, data, length, error);
   if (n > 0)
-    input->offset += (guint64)n;
+    input->offset += (guint64) n;
   return n;
 }
 
@@ -256,13 +256,13 @@ pl_input_skip (PlInput *input, guint64 length, GError **error)
 
   while (length > 0)
     {
-      gssize n = pl_input_read (input, dropped, (gsize)MIN (length, PL_DECODER_CHUNK), error);
+      gssize n = pl_input_read (input, dropped, (gsize) MIN (length, PL_DECODER_CHUNK), error);
 
       if (n < 0)
         return FALSE;
       if (n == 0)
         break;
-      length -= (guint64)n;
+      length -= (guint64) n;
     }
   return TRUE;
 }

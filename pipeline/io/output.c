@@ -161,9 +161,9 @@ static gboolean
 create_temporary (PlOutput *output, GError **error)
 {
   g_autofree char *name = g_path_get_basename (output->path);
-  g_autofree char *suffix = g_strdup_printf (".pipeline-%ld-XXXXXX.tmp", (long)getpid ());
+  g_autofree char *suffix = g_strdup_printf (".pipeline-%ld-XXXXXX.tmp", (long) getpid ());
   gsize room = NAME_LENGTH_MAX - 1 - strlen (suffix);
-  g_autofree char *hidden = g_strdup_printf (".%.*s%s", (int)MIN (strlen (name), room), name, suffix);
+  g_autofree char *hidden = g_strdup_printf (".%.*s%s", (int) MIN (strlen (name), room), name, suffix);
   g_autofree char *path = g_build_filename (output->folder, hidden, NULL);
 
   output->fd = mkostemps (path, 4, O_CLOEXEC);
@@ -199,27 +199,27 @@ copy_content (int from, int to, guint64 length)
     return lseek (to, 0, SEEK_END) < 0 ? errno : 0;
   while (done < length)
     {
-      off_t offset = (off_t)done;
-      gssize n = copy_file_range (from, &offset, to, NULL, (gsize)MIN (length - done, (guint64)1 << 30), 0);
+      off_t offset = (off_t) done;
+      gssize n = copy_file_range (from, &offset, to, NULL, (gsize) MIN (length - done, (guint64) 1 << 30), 0);
 
       if (n < 0 && errno == EINTR)
         continue;
       if (n <= 0)
         break;
-      done += (guint64)n;
+      done += (guint64) n;
     }
   /* Not every pair of file systems supports it. */
   while (done < length)
     {
       if (piece == NULL)
         piece = g_malloc (WRITE_BUFFER);
-      gssize n = pl_pread_all (from, piece, (gsize)MIN (length - done, WRITE_BUFFER), done);
+      gssize n = pl_pread_all (from, piece, (gsize) MIN (length - done, WRITE_BUFFER), done);
       if (n <= 0)
         return n < 0 ? errno : EIO;
-      int code = pl_write_all (to, piece, (gsize)n, -1);
+      int code = pl_write_all (to, piece, (gsize) n, -1);
       if (code != 0)
         return code;
-      done += (guint64)n;
+      done += (guint64) n;
     }
   return 0;
 }
@@ -235,7 +235,7 @@ copy_before_append (PlOutput *output, GError **error)
     return fail_create (output, errno, error);
 
   PlCompression found = compression_of (from);
-  guint64 size = (guint64)output->before.st_size;
+  guint64 size = (guint64) output->before.st_size;
   char last = '\n';
   int code = 0;
   gboolean ok = found == output->compression;
@@ -300,7 +300,7 @@ pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlComp
   PlOutput *output = g_new0 (PlOutput, 1);
 
   if (set->outputs == NULL)
-    set->outputs = g_ptr_array_new_with_free_func ((GDestroyNotify)output_free);
+    set->outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) output_free);
   output->set = set;
   output->mode = mode;
   output->compression = compression;

@@ -29,7 +29,7 @@ current_umask (void)
     {
       const char *line = strstr (status, "\nUmask:");
       if (line != NULL)
-        return (mode_t)g_ascii_strtoull (line + strlen ("\nUmask:"), NULL, 8);
+        return (mode_t) g_ascii_strtoull (line + strlen ("\nUmask:"), NULL, 8);
     }
   mode_t mask = umask (022);
   umask (mask);
@@ -177,10 +177,10 @@ copy_held (PlOutput *output, int to)
 
       while ((n = pl_pread_all (output->fd, piece, COPY_PIECE, offset)) > 0)
         {
-          int code = pl_write_all (to, piece, (gsize)n, -1);
+          int code = pl_write_all (to, piece, (gsize) n, -1);
           if (code != 0)
             return code;
-          offset += (guint64)n;
+          offset += (guint64) n;
         }
       if (n < 0)
         return errno;

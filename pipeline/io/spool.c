@@ -80,7 +80,7 @@ pl_spool_get (int fd, dev_t device, ino_t inode)
       spool->file = -1;
       g_mutex_init (&spool->lock);
       if (spools == NULL)
-        spools = g_ptr_array_new_with_free_func ((GDestroyNotify)pl_spool_unref);
+        spools = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spool_unref);
       g_ptr_array_add (spools, spool);
       g_atomic_ref_count_inc (&spool->ref_count);
     }
@@ -105,7 +105,7 @@ pull_locked (PlSpool *spool, void *data, gsize length, const char *name, GError 
   gssize n;
 
   do
-    n = read (spool->pipe, data, MIN (length, (gsize)1 << 30));
+    n = read (spool->pipe, data, MIN (length, (gsize) 1 << 30));
   while (n < 0 && errno == EINTR);
   if (n < 0)
     {
@@ -121,7 +121,7 @@ pull_locked (PlSpool *spool, void *data, gsize length, const char *name, GError 
   if (spool->file < 0 && (spool->file = pl_temporary_open (error)) < 0)
     return -1;
 
-  int code = pl_write_all (spool->file, data, (gsize)n, (gint64)spool->length);
+  int code = pl_write_all (spool->file, data, (gsize) n, (gint64) spool->length);
   if (code != 0)
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
@@ -129,7 +129,7 @@ pull_locked (PlSpool *spool, void *data, gsize length, const char *name, GError 
                    g_strerror (code));
       return -1;
     }
-  spool->length += (guint64)n;
+  spool->length += (guint64) n;
   return n;
 }
 
@@ -141,7 +141,7 @@ spool_read (PlSpool *spool, guint64 offset, void *data, gsize length, const char
   g_mutex_lock (&spool->lock);
   if (offset < spool->length)
     {
-      n = pl_pread_all (spool->file, data, (gsize)MIN (length, spool->length - offset), offset);
+      n = pl_pread_all (spool->file, data, (gsize) MIN (length, spool->length - offset), offset);
       if (n <= 0)
         {
           int code = n < 0 ? errno : EIO;
@@ -169,18 +169,18 @@ typedef struct
 static gssize
 spool_decoder_read (PlDecoder *decoder, void *data, gsize length, GError **error)
 {
-  SpoolDecoder *self = (SpoolDecoder *)decoder;
+  SpoolDecoder *self = (SpoolDecoder *) decoder;
   gssize n = spool_read (self->spool, self->offset, data, length, self->name, error);
 
   if (n > 0)
-    self->offset += (guint64)n;
+    self->offset += (guint64) n;
   return n;
 }
 
 static void
 spool_decoder_rewind (PlDecoder *decoder, guint64 offset)
 {
-  SpoolDecoder *self = (SpoolDecoder *)decoder;
+  SpoolDecoder *self = (SpoolDecoder *) decoder;
 
   self->offset = offset;
 }
@@ -188,7 +188,7 @@ spool_decoder_rewind (PlDecoder *decoder, guint64 offset)
 static void
 spool_decoder_free (PlDecoder *decoder)
 {
-  SpoolDecoder *self = (SpoolDecoder *)decoder;
+  SpoolDecoder *self = (SpoolDecoder *) decoder;
 
   pl_spool_unref (self->spool);
   g_free (self);

@@ -7,7 +7,7 @@
 #include "../base/error.h"
 
 /* A single read or write is kept far below the kernel's limit of 2 GiB. */
-#define MAX_TRANSFER ((gsize)1 << 30)
+#define MAX_TRANSFER ((gsize) 1 << 30)
 
 static int
 open_with_name (const char *folder)
@@ -58,7 +58,7 @@ pl_write_all (int fd, const void *data, gsize length, gint64 offset)
       if (n == 0)
         return EIO;
       next += n;
-      length -= (gsize)n;
+      length -= (gsize) n;
       if (offset >= 0)
         offset += n;
     }
@@ -72,7 +72,7 @@ pl_pread_all (int fd, void *data, gsize length, guint64 offset)
 
   while (done < length)
     {
-      gssize n = pread (fd, (char *)data + done, MIN (length - done, MAX_TRANSFER), (off_t)(offset + done));
+      gssize n = pread (fd, (char *) data + done, MIN (length - done, MAX_TRANSFER), (off_t) (offset + done));
 
       if (n < 0 && errno == EINTR)
         continue;
@@ -80,7 +80,7 @@ pl_pread_all (int fd, void *data, gsize length, guint64 offset)
         return -1;
       if (n == 0)
         break;
-      done += (gsize)n;
+      done += (gsize) n;
     }
-  return (gssize)done;
+  return (gssize) done;
 }
