@@ -196,6 +196,7 @@ const PlFormat pl_format_jsonl = {
     .name = "jsonl",
     .summary = "One JSON object a line",
     .endings = (const char *const[]){".jsonl", ".ndjson", NULL},
+    .keys = (const char *const[]){"float-format", NULL},
     .use = jsonl_use,
     .begin = jsonl_begin,
     .rows = jsonl_rows,

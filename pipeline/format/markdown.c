@@ -103,6 +103,7 @@ const PlFormat pl_format_markdown = {
     .name = "markdown",
     .summary = "A Markdown table",
     .endings = (const char *const[]){".md", ".markdown", NULL},
+    .keys = (const char *const[]){"header", "null", "float-format", NULL},
     .use = pl_cells_use,
     .rows = markdown_rows,
     .layout = markdown_layout,

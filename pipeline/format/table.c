@@ -88,6 +88,7 @@ const PlFormat pl_format_table = {
     .name = "table",
     .summary = "Aligned columns to read on a terminal",
     .endings = (const char *const[]){".txt", NULL},
+    .keys = (const char *const[]){"header", "null", "float-format", NULL},
     .use = pl_cells_use,
     .rows = table_rows,
     .layout = table_layout,
