@@ -55,7 +55,6 @@ typedef struct {
   char *name;
   GPtrArray *nodes;        /* of PlNode *, inputs before their consumers */
   PlRunSettings run;
-  PlIssues *notices;
 } PlPlan;
 
 /** pl_sink_keys, pl_run_keys, pl_job_keys: Returns: (transfer none): the documented keys of those groups, ended by a NULL name. */

@@ -1,0 +1,51 @@
+/* The steps from a PlJob to a PlPlan, shared by the files of this folder only.
+ *
+ *   groups ──graph──► drafts, inputs first ──configure──► nodes ──uses, from the sinks up──► PlPlan
+ */
+#pragma once
+#include "plan.h"
+
+G_BEGIN_DECLS
+
+/* plan-graph.c */
+
+/* A node to be: what stands where in the graph, before anything is configured. */
+typedef struct PlDraft PlDraft;
+struct PlDraft {
+  PlNodeKind kind;
+  const PlSettings *group;  /* (nullable): NULL for the implied sink */
+  char *label;              /* "filter long-haul" */
+  guint source;             /* of a source: the how manyth it is */
+  PlDraft *input;           /* NULL for sources, and where it is not known */
+  gboolean consumed;        /* something takes its rows */
+  gboolean live;            /* its rows reach a sink */
+  gboolean faulty;          /* reported: neither it nor what takes its rows is configured */
+  guint mark;               /* the walk's */
+};
+
+/** pl_graph_build: connects the groups of @job. Returns: (transfer full) (element-type PlDraft): inputs before their consumers, else in the
+ * order written; with mistakes in @issues. */
+GPtrArray *pl_graph_build (const PlJob *job, PlIssues *issues);
+
+/* plan-sink.c */
+
+/** pl_sink_new: @settings: (nullable): NULL for the implied sink. Returns: (transfer full) (nullable): NULL when something was reported. */
+PlSink *pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_terminal, PlIssues *issues);
+void pl_sink_free (PlSink *sink);
+/** pl_sink_check_paths: reports sinks (element-type PlNode, others are passed over) that write to one file, or to a file that @sources read or write. */
+void pl_sink_check_paths (const GPtrArray *nodes, const GPtrArray *sources, const char *folder, PlIssues *issues);
+
+/* plan-run.c */
+
+void pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues);
+/** pl_resolve_path: Returns: (transfer full): @path seen from @folder; "-" stays. */
+char *pl_resolve_path (const char *folder, const char *path);
+/** pl_choice_find: Returns: the index of @value in @choices, or -1 with a message of what there is. */
+gint pl_choice_find (const PlSettings *group, const PlSetting *setting, const char *const *choices, PlIssues *issues);
+
+/* processors.c */
+
+/** pl_processors: Returns: how many processors this process may use at once, by its affinity and its control group; at least 1. */
+guint pl_processors (void);
+
+G_END_DECLS

@@ -1,0 +1,107 @@
+/* [run]: how a plan is run. Everything that is said there is used, and nothing of it changes a byte of the output. */
+#include <string.h>
+
+#include "../base/quantity.h"
+#include "../base/suggest.h"
+#include "plan-private.h"
+
+#define MAX_WORKERS 1024
+#define MAX_QUEUE_DEPTH 65536
+#define MAX_BLOCK_SIZE ((guint64) 1 << 30)
+
+char *
+pl_resolve_path (const char *folder, const char *path)
+{
+  if (strcmp (path, "-") == 0 || g_path_is_absolute (path) || strcmp (folder, ".") == 0)
+    return g_strdup (path);
+  return g_build_filename (folder, path, NULL);
+}
+
+gint
+pl_choice_find (const PlSettings *group, const PlSetting *setting, const char *const *choices, PlIssues *issues)
+{
+  for (gint i = 0; choices[i] != NULL; i++)
+    if (strcmp (choices[i], setting->value) == 0)
+      return i;
+  const char *nearest = pl_suggest (setting->value, choices);
+  g_autofree char *all = g_strjoinv (", ", (char **) choices);
+  if (nearest != NULL)
+    pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "unknown %s '%s'; did you mean '%s'?",
+                   setting->key, setting->value, nearest);
+  else
+    pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "unknown %s '%s'; there are: %s",
+                   setting->key, setting->value, all);
+  return -1;
+}
+
+/* A count, or @fallback where the key is missing or says "auto". */
+static guint
+read_count (const PlSettings *group, const char *key, guint maximum, gboolean auto_allowed, guint fallback,
+            PlIssues *issues)
+{
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, key) : NULL;
+  guint64 count;
+  GError *error = NULL;
+  if (setting == NULL || (auto_allowed && strcmp (setting->value, "auto") == 0))
+    return fallback;
+  if (pl_parse_count (setting->value, 1, maximum, &count, &error))
+    return (guint) count;
+  if (auto_allowed)
+    {
+      pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "%s %s, or auto", key, error->message);
+      g_error_free (error);
+    }
+  else
+    {
+      g_prefix_error (&error, "%s ", key);
+      pl_issues_take (issues, group, setting, G_MAXUINT, error);
+    }
+  return fallback;
+}
+
+static guint64
+read_block_size (const PlSettings *group, PlIssues *issues)
+{
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, "block-size") : NULL;
+  guint64 size = PL_DEFAULT_BLOCK_SIZE;
+  GError *error = NULL;
+  if (setting == NULL)
+    return size;
+  if (!pl_parse_size (setting->value, &size, &error))
+    {
+      g_prefix_error (&error, "block-size: ");
+      pl_issues_take (issues, group, setting, G_MAXUINT, error);
+    }
+  else if (size < 1 || size > MAX_BLOCK_SIZE)
+    pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "block-size '%s' is not between 1 byte and 1GiB", setting->value);
+  return size;
+}
+
+static PlMode
+read_mode (const PlSettings *group, PlIssues *issues)
+{
+  static const char *const modes[] = {"threads", "processes", "serial", NULL};
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, "mode") : NULL;
+  if (setting == NULL)
+    return PL_MODE_THREADS;
+  gint mode = pl_choice_find (group, setting, modes, issues);
+  return mode < 0 ? PL_MODE_THREADS : (PlMode) mode;
+}
+
+void
+pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
+{
+  const PlSettings *group = pl_job_group (job, "run");
+  const char *folder = group != NULL ? pl_settings_get (group, "temp-directory", NULL) : NULL;
+  run->mode = read_mode (group, issues);
+  run->workers = read_count (group, "workers", MAX_WORKERS, TRUE, 0, issues);
+  if (run->workers == 0)
+    run->workers = MIN (pl_processors (), MAX_WORKERS);
+  if (run->mode == PL_MODE_SERIAL)
+    run->workers = 1;
+  run->threads_per_process = read_count (group, "threads-per-process", MAX_WORKERS, FALSE, 1, issues);
+  run->block_size = read_block_size (group, issues);
+  run->queue_depth = read_count (group, "queue-depth", MAX_QUEUE_DEPTH, TRUE, 2 * run->workers + 2, issues);
+  run->temp_directory = folder != NULL ? pl_resolve_path (job->folder, folder) : g_strdup (g_get_tmp_dir ());
+}

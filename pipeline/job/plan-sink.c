@@ -1,0 +1,279 @@
+/* [sink]: where rows go and how they are written; and that no two of them, and no source, share a file. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/quantity.h"
+#include "../table/print.h"
+#include "plan-private.h"
+
+/* What every reader below works on. */
+typedef struct
+{
+  const PlSettings *settings;
+  PlIssues *issues;
+  PlSink *sink;
+} SinkReader;
+
+void
+pl_sink_free (PlSink *sink)
+{
+  if (sink == NULL)
+    return;
+  g_free (sink->path);
+  g_free (sink->display);
+  g_free (sink->format.null_text);
+  g_free (sink->format.float_format);
+  g_free (sink);
+}
+
+static const PlSetting *
+find (const SinkReader *reader, const char *key)
+{
+  return reader->settings != NULL ? pl_settings_find (reader->settings, key) : NULL;
+}
+
+G_GNUC_PRINTF (3, 4)
+static void
+report (const SinkReader *reader, const PlSetting *setting, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  GError *error = g_error_new_valist (PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, format, arguments);
+  va_end (arguments);
+  pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, error);
+}
+
+static gboolean
+to_stdout (const PlSink *sink)
+{
+  return strcmp (sink->path, "-") == 0;
+}
+
+static void
+report_format (const SinkReader *reader, const PlSetting *setting)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (const PlFormat *const *format = pl_formats (); *format != NULL; format++)
+    g_ptr_array_add (names, (gpointer) (*format)->name);
+  g_ptr_array_add (names, NULL);
+  if (strcmp (setting->key, "format") == 0)
+    {
+      pl_choice_find (reader->settings, setting, (const char *const *) names->pdata, reader->issues);
+      return;
+    }
+  g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
+  report (reader, setting, "the ending of '%s' tells no format; add format = NAME; there are: %s", setting->value, all);
+}
+
+/* By the key; else by the ending; a path without one is CSV; stdout is a table on a terminal. */
+static void
+read_format (const SinkReader *reader, gboolean to_terminal)
+{
+  PlSink *sink = reader->sink;
+  const PlSetting *setting = find (reader, "format");
+  if (setting != NULL)
+    sink->format.format = pl_format_find (setting->value);
+  else if (to_stdout (sink))
+    sink->format.format = pl_format_find (to_terminal ? "table" : "csv");
+  else
+    {
+      g_autofree char *name = g_path_get_basename (sink->display);
+      setting = find (reader, "path");
+      sink->format.format = strchr (name, '.') != NULL ? pl_format_for_path (sink->path) : pl_format_find ("csv");
+    }
+  if (sink->format.format == NULL)
+    report_format (reader, setting);
+}
+
+static void
+read_delimiter (const SinkReader *reader)
+{
+  static const char *const names[][2]
+      = {{"tab", "\t"}, {"comma", ","}, {"semicolon", ";"}, {"pipe", "|"}, {"space", " "}};
+  const PlSetting *setting = find (reader, "delimiter");
+  if (setting == NULL)
+    return;
+  const char *text = setting->value;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (names[i][0], text) == 0)
+      text = names[i][1];
+  if (strlen (text) != 1 || text[0] == '"' || (guint8) text[0] >= 0x80
+      || (g_ascii_iscntrl (text[0]) && text[0] != '\t'))
+    report (reader, setting,
+            "'%s' is not a delimiter; write one character of ASCII that is no quote, or tab, comma, semicolon, pipe or "
+            "space",
+            setting->value);
+  else
+    reader->sink->format.delimiter = text[0];
+}
+
+/* How rows are written. A key that the format does not heed is an error, not ignored. */
+static void
+read_options (const SinkReader *reader)
+{
+  static const char *const keys[] = {"header", "delimiter", "null", "float-format", "quoting"};
+  static const char *const quotings[] = {"minimal", "all", "none", NULL};
+  PlFormatOptions *options = &reader->sink->format;
+  GError *error = NULL;
+  const PlSetting *setting;
+  for (gsize i = 0; i < G_N_ELEMENTS (keys) && options->format != NULL; i++)
+    if ((setting = find (reader, keys[i])) != NULL && !g_strv_contains (options->format->keys, keys[i]))
+      report (reader, setting, "the format %s has no use for '%s'; leave it out", options->format->name, keys[i]);
+  options->header = TRUE;
+  if ((setting = find (reader, "header")) != NULL && !pl_parse_flag (setting->value, &options->header, &error))
+    pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, g_steal_pointer (&error));
+  read_delimiter (reader);
+  setting = find (reader, "null");
+  options->null_text = g_strdup (setting != NULL ? setting->value : "");
+  if ((setting = find (reader, "float-format")) != NULL)
+    {
+      if (pl_float_format_check (setting->value, &error))
+        options->float_format = g_strdup (setting->value);
+      else
+        pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, error);
+    }
+  if ((setting = find (reader, "quoting")) != NULL)
+    options->quoting = MAX (0, pl_choice_find (reader->settings, setting, quotings, reader->issues));
+}
+
+/* Becomes NONE, GZIP or ZSTD. */
+static void
+read_compression (const SinkReader *reader)
+{
+  static const char *const names[] = {"auto", "none", "gzip", "zstd", NULL};
+  static const PlCompression kinds[]
+      = {PL_COMPRESSION_AUTO, PL_COMPRESSION_NONE, PL_COMPRESSION_GZIP, PL_COMPRESSION_ZSTD};
+  PlSink *sink = reader->sink;
+  const PlSetting *setting = find (reader, "compression");
+  gint choice = setting != NULL ? pl_choice_find (reader->settings, setting, names, reader->issues) : 0;
+  sink->compression = kinds[MAX (0, choice)];
+  if (sink->compression == PL_COMPRESSION_AUTO)
+    {
+      g_autofree char *path = g_ascii_strdown (sink->path, -1);
+      sink->compression = g_str_has_suffix (path, ".gz")    ? PL_COMPRESSION_GZIP
+                          : g_str_has_suffix (path, ".zst") ? PL_COMPRESSION_ZSTD
+                                                            : PL_COMPRESSION_NONE;
+    }
+}
+
+static void
+read_mode (const SinkReader *reader)
+{
+  static const char *const names[] = {"replace", "append", "fail-if-exists", NULL};
+  static const PlOutputMode modes[] = {PL_OUTPUT_REPLACE, PL_OUTPUT_APPEND, PL_OUTPUT_FAIL_IF_EXISTS};
+  const PlSetting *setting = find (reader, "mode");
+  if (setting == NULL)
+    return;
+  if (to_stdout (reader->sink))
+    report (reader, setting, "stdout has no mode; leave it out, or write to a file");
+  else
+    reader->sink->mode = modes[MAX (0, pl_choice_find (reader->settings, setting, names, reader->issues))];
+}
+
+PlSink *
+pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_terminal, PlIssues *issues)
+{
+  guint before = pl_issues_n_errors (issues);
+  PlSink *sink = g_new0 (PlSink, 1);
+  SinkReader reader = {settings, issues, sink};
+  const PlSetting *path = find (&reader, "path");
+  sink->display = g_strdup (path != NULL ? path->value : "-");
+  sink->path = pl_resolve_path (folder, sink->display);
+  sink->mode = PL_OUTPUT_REPLACE;
+  if (sink->display[0] == '\0')
+    report (&reader, path, "the path is empty; write a file, or - for stdout");
+  else
+    read_format (&reader, to_terminal);
+  read_options (&reader);
+  read_compression (&reader);
+  read_mode (&reader);
+  if (pl_issues_n_errors (issues) == before)
+    return sink;
+  pl_sink_free (sink);
+  return NULL;
+}
+
+/* One name for a file however it is written: links followed where it exists, else those of its folder. */
+static char *
+identify (const char *path)
+{
+  if (strcmp (path, "-") == 0)
+    return g_strdup (path);
+  char *real = realpath (path, NULL);
+  if (real == NULL)
+    {
+      g_autofree char *folder = g_path_get_dirname (path);
+      g_autofree char *name = g_path_get_basename (path);
+      g_autofree char *canonical = g_canonicalize_filename (folder, NULL);
+      char *real_folder = realpath (folder, NULL);
+      char *result = g_build_filename (real_folder != NULL ? real_folder : canonical, name, NULL);
+      free (real_folder);
+      return result;
+    }
+  char *result = g_strdup (real);
+  free (real);
+  return result;
+}
+
+/* Where a source's path or rejects key stands in the job does not matter to the reader of the message: the sink must change. */
+static void
+check_against_sources (const PlNode *node, const char *identity, const GPtrArray *sources, const char *folder,
+                       PlIssues *issues)
+{
+  const PlSetting *setting = node->settings != NULL ? pl_settings_find (node->settings, "path") : NULL;
+  if (to_stdout (node->sink))
+    return;
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const PlSource *source = g_ptr_array_index (sources, i);
+      for (guint j = 0; j < source->files->len; j++)
+        {
+          const PlSourceFile *file = g_ptr_array_index (source->files, j);
+          g_autofree char *other = identify (file->path);
+          if (strcmp (other, identity) == 0)
+            {
+              pl_issues_add (issues, node->settings, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
+                             "'%s' is an input, of [source %s]; write to another file", node->sink->display,
+                             source->name);
+              return;
+            }
+        }
+      if (source->rejects == NULL)
+        continue;
+      g_autofree char *rejects = pl_resolve_path (folder, source->rejects);
+      g_autofree char *other = identify (rejects);
+      if (strcmp (other, identity) == 0)
+        pl_issues_add (issues, node->settings, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
+                       "'%s' gets the rejected rows of [source %s]; write to another file", node->sink->display,
+                       source->name);
+    }
+}
+
+void
+pl_sink_check_paths (const GPtrArray *nodes, const GPtrArray *sources, const char *folder, PlIssues *issues)
+{
+  g_autoptr (GPtrArray) identities = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) sinks = g_ptr_array_new ();
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      PlNode *node = g_ptr_array_index (nodes, i);
+      if (node->kind != PL_NODE_SINK || node->sink == NULL)
+        continue;
+      char *identity = identify (node->sink->path);
+      for (guint j = 0; j < sinks->len; j++)
+        {
+          const PlNode *other = g_ptr_array_index (sinks, j);
+          if (strcmp (g_ptr_array_index (identities, j), identity) != 0)
+            continue;
+          const PlSetting *setting = pl_settings_find (node->settings, "path");
+          pl_issues_add (issues, node->settings, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
+                         "[%s] writes to %s already; two sinks cannot share a file", other->label,
+                         to_stdout (other->sink) ? "stdout" : other->sink->display);
+          break;
+        }
+      check_against_sources (node, identity, sources, folder, issues);
+      g_ptr_array_add (identities, identity);
+      g_ptr_array_add (sinks, node);
+    }
+}

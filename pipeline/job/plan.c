@@ -1,0 +1,187 @@
+/* Drafts → plan: every node configured in the order of the rows, then the uses of columns carried back from the sinks.
+ *
+ * A mistake in one stage does not keep the others from being checked; what takes the rows of a faulty one is left alone, because
+ * its columns are not known. */
+#include "plan.h"
+
+#include <string.h>
+
+#include "job-private.h"
+#include "plan-private.h"
+
+GPtrArray *
+pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error)
+{
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_source_free);
+  gboolean success = TRUE;
+  for (guint i = 0; i < job->groups->len; i++)
+    {
+      const PlSettings *group = g_ptr_array_index (job->groups, i);
+      GError *local = NULL;
+      if (strcmp (group->kind, "source") != 0)
+        continue;
+      PlSource *source = group->faulty ? NULL : pl_source_open (group, job->folder, issues, &local);
+      if (source != NULL)
+        g_ptr_array_add (sources, source);
+      else
+        success = FALSE;
+      /* Of files that cannot be read, the first is reported. */
+      if (local != NULL && (error == NULL || *error != NULL))
+        g_error_free (local);
+      else if (local != NULL)
+        g_propagate_error (error, local);
+    }
+  return success ? g_steal_pointer (&sources) : NULL;
+}
+
+static void
+node_free (gpointer data)
+{
+  PlNode *node = data;
+  if (node->stage != NULL && node->config != NULL)
+    node->stage->config_free (node->config);
+  pl_sink_free (node->sink);
+  if (node->schema != NULL)
+    pl_schema_unref (node->schema);
+  g_ptr_array_unref (node->consumers);
+  g_free (node->uses);
+  g_free ((char *) node->label);
+  g_free (node);
+}
+
+void
+pl_plan_free (PlPlan *plan)
+{
+  if (plan == NULL)
+    return;
+  if (plan->nodes != NULL)
+    g_ptr_array_unref (plan->nodes);
+  g_free (plan->run.temp_directory);
+  g_free (plan->name);
+  g_free (plan);
+}
+
+static void
+configure_stage (PlNode *node, PlIssues *issues)
+{
+  const PlStage *stage = pl_stage_find (node->settings->kind);
+  PlSchema *output = NULL;
+  gpointer config = stage->configure (node->settings, node->input->schema, &output, issues);
+  if (config == NULL)
+    return;
+  node->stage = stage;
+  node->config = config;
+  node->schema = output;
+}
+
+/* A node without schema is one that could not be configured. */
+static PlNode *
+node_new (const PlDraft *draft, PlNode *input, const PlJob *job, GPtrArray *sources, gboolean to_terminal,
+          PlIssues *issues)
+{
+  PlNode *node = g_new0 (PlNode, 1);
+  node->kind = draft->kind;
+  node->label = g_strdup (draft->label);
+  node->settings = draft->group;
+  node->input = input;
+  node->consumers = g_ptr_array_new ();
+  if (draft->kind == PL_NODE_SINK && !(draft->group != NULL && draft->group->faulty))
+    node->sink = pl_sink_new (draft->group, job->folder, to_terminal, issues);
+  if (draft->faulty)
+    return node;
+  if (draft->kind == PL_NODE_SOURCE)
+    {
+      node->source = g_ptr_array_index (sources, draft->source);
+      node->schema = pl_schema_ref (node->source->schema);
+    }
+  else if (input->schema != NULL && draft->kind == PL_NODE_SINK)
+    node->schema = pl_schema_ref (input->schema);
+  else if (input->schema != NULL)
+    configure_stage (node, issues);
+  return node;
+}
+
+/* One node per draft, in the same order. */
+static GPtrArray *
+configure_all (const GPtrArray *drafts, const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIssues *issues)
+{
+  GPtrArray *nodes = g_ptr_array_new_with_free_func (node_free);
+  g_autoptr (GHashTable) node_of = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < drafts->len; i++)
+    {
+      PlDraft *draft = g_ptr_array_index (drafts, i);
+      PlNode *input = draft->input != NULL ? g_hash_table_lookup (node_of, draft->input) : NULL;
+      PlNode *node = node_new (draft, input, job, sources, to_terminal, issues);
+      g_hash_table_insert (node_of, draft, node);
+      g_ptr_array_add (nodes, node);
+    }
+  pl_sink_check_paths (nodes, sources, job->folder, issues);
+  return nodes;
+}
+
+/* Leaves out what reaches no sink, and links the rest. */
+static void
+keep_live (GPtrArray *nodes, const GPtrArray *drafts)
+{
+  for (guint i = drafts->len; i > 0; i--)
+    if (!((const PlDraft *) g_ptr_array_index (drafts, i - 1))->live)
+      g_ptr_array_remove_index (nodes, i - 1);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      PlNode *node = g_ptr_array_index (nodes, i);
+      node->index = i;
+      node->uses = g_new0 (guint8, node->schema->n_fields);
+      if (node->input != NULL)
+        g_ptr_array_add (node->input->consumers, node);
+    }
+}
+
+/* Fills in every node's uses, and those of @sources: nothing, where a source is not read. */
+static void
+spread_uses (const GPtrArray *nodes, const GPtrArray *sources)
+{
+  for (guint i = 0; i < sources->len; i++)
+    {
+      PlSource *source = g_ptr_array_index (sources, i);
+      g_free (source->uses);
+      source->uses = g_new0 (guint8, source->schema->n_fields);
+    }
+  for (guint i = nodes->len; i > 0; i--)
+    {
+      PlNode *node = g_ptr_array_index (nodes, i - 1);
+      guint n_fields = node->schema->n_fields;
+      if (node->kind == PL_NODE_SOURCE)
+        {
+          if (n_fields > 0)
+            memcpy (node->source->uses, node->uses, n_fields);
+          continue;
+        }
+      guint n_inputs = node->input->schema->n_fields;
+      g_autofree guint8 *needed = g_new0 (guint8, n_inputs);
+      if (node->kind == PL_NODE_STAGE)
+        node->stage->require (node->config, node->uses, needed);
+      else
+        for (guint j = 0; j < n_fields; j++)
+          {
+            const PlFormatOptions *options = &node->sink->format;
+            needed[j] = node->uses[j] = (guint8) options->format->use (options, node->schema->fields[j].type);
+          }
+      for (guint j = 0; j < n_inputs; j++)
+        node->input->uses[j] |= needed[j];
+    }
+}
+
+PlPlan *
+pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIssues *issues)
+{
+  g_autoptr (PlPlan) plan = g_new0 (PlPlan, 1);
+  plan->name = g_strdup (job->name);
+  pl_run_settings_init (&plan->run, job, issues);
+  g_autoptr (GPtrArray) drafts = pl_graph_build (job, issues);
+  plan->nodes = configure_all (drafts, job, sources, to_terminal, issues);
+  if (pl_issues_n_errors (issues) > 0)
+    return NULL;
+  keep_live (plan->nodes, drafts);
+  spread_uses (plan->nodes, sources);
+  return g_steal_pointer (&plan);
+}
