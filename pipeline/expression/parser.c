@@ -1,0 +1,693 @@
+/* Recursive descent, a function a level of precedence, loosest first:
+ *
+ *   or · and · not · = != < <= > >= is in between like · || · + - · * / // % · unary - · ** · :: · primary
+ *
+ * As in Python, ** is right-associative and binds tighter than a minus before it, not behind it. Comparisons do not
+ * chain. Types, and whether names exist, are the checker's business. */
+#include <string.h>
+
+#include "../table/parse.h"
+#include "lexer.h"
+#include "tree.h"
+
+typedef struct
+{
+  PlLexer lexer;
+  guint depth;
+  GError **error;
+} Parser;
+
+static PlExpression *parse_or (Parser *parser);
+static PlExpression *parse_unary (Parser *parser);
+
+static const char *const keywords[] = {"and", "between", "case", "else", "end",  "false", "in", "is", "like",
+                                       "not", "null",    "or",   "then", "true", "when",  "as", NULL};
+
+static gboolean
+advance (Parser *parser)
+{
+  return pl_lexer_next (&parser->lexer, parser->error);
+}
+
+static gboolean
+token_is_word (const PlToken *token, const char *word)
+{
+  return token->kind == PL_TOKEN_NAME && strlen (word) == token->length
+         && g_ascii_strncasecmp (token->start, word, token->length) == 0;
+}
+
+static gboolean
+at_word (Parser *parser, const char *word)
+{
+  return token_is_word (&parser->lexer.token, word);
+}
+
+static gboolean
+at_symbol (Parser *parser, const char *symbol)
+{
+  const PlToken *token = &parser->lexer.token;
+  return token->kind == PL_TOKEN_SYMBOL && strlen (symbol) == token->length
+         && memcmp (token->start, symbol, token->length) == 0;
+}
+
+static gboolean
+at_keyword (Parser *parser)
+{
+  for (gsize i = 0; keywords[i] != NULL; i++)
+    if (at_word (parser, keywords[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gpointer
+fail_expected (Parser *parser, const char *wanted)
+{
+  const PlToken *token = &parser->lexer.token;
+  if (token->kind == PL_TOKEN_END)
+    g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "the expression ends where %s should be",
+                 wanted);
+  else
+    g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "found %.*s where %s should be",
+                 (int) token->length, token->start, wanted);
+  return NULL;
+}
+
+static gboolean
+expect_symbol (Parser *parser, const char *symbol)
+{
+  if (at_symbol (parser, symbol))
+    return advance (parser);
+  g_autofree char *wanted = g_strdup_printf ("'%s'", symbol);
+  fail_expected (parser, wanted);
+  return FALSE;
+}
+
+static gboolean
+expect_word (Parser *parser, const char *word)
+{
+  if (at_word (parser, word))
+    return advance (parser);
+  g_autofree char *wanted = g_strdup_printf ("'%s'", word);
+  fail_expected (parser, wanted);
+  return FALSE;
+}
+
+static gboolean
+add_child (Parser *parser, PlExpression *node, PlExpression *child)
+{
+  if (child == NULL)
+    return FALSE;
+  pl_node_add (node, child);
+  if (node->height <= PL_EXPRESSION_MAX_HEIGHT)
+    return TRUE;
+  g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION,
+               "the expression chains more than %d operators; use in (…), or derive parts of it first",
+               PL_EXPRESSION_MAX_HEIGHT);
+  return FALSE;
+}
+
+/* Every recursion of the grammar passes here, by way of parse_unary(), parse_not() or parse_or(). */
+static gboolean
+enter (Parser *parser)
+{
+  if (++parser->depth <= PL_EXPRESSION_MAX_DEPTH)
+    return TRUE;
+  g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION,
+               "the expression is nested deeper than %d levels; derive its inner parts as columns of their own first",
+               PL_EXPRESSION_MAX_DEPTH);
+  return FALSE;
+}
+
+static PlExpression *
+parse_number (Parser *parser)
+{
+  const PlToken *token = &parser->lexer.token;
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_LITERAL, token->offset);
+  const char *digits = token->start;
+  gsize length = token->length;
+  double value = 0;
+  if (token->kind == PL_TOKEN_INT)
+    {
+      while (length > 1 && *digits == '0')
+        {
+          digits++;
+          length--;
+        }
+      gint64 number = 0;
+      PlInt128 large = 0;
+      if (pl_parse_int (digits, length, &number))
+        {
+          pl_node_set_literal (node, PL_TYPE (PL_INT));
+          node->int_value = number;
+        }
+      else if (pl_parse_decimal (digits, length, 38, 0, &large))
+        {
+          pl_node_set_literal (node, PL_TYPE_DECIMAL (38, 0));
+          node->decimal_value = large;
+        }
+      else
+        {
+          g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION,
+                       "the number %.*s has more than 38 digits; write it with an exponent, as 1e40",
+                       (int) token->length, token->start);
+          return NULL;
+        }
+    }
+  else
+    {
+      g_autofree char *text = g_strndup (token->start, token->length);
+      value = g_ascii_strtod (text, NULL);
+      if (value > G_MAXDOUBLE)
+        {
+          g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION,
+                       "the number %s is beyond the largest float, about 1.8e308", text);
+          return NULL;
+        }
+      pl_node_set_literal (node, PL_TYPE (PL_FLOAT));
+      node->float_value = value;
+    }
+  return advance (parser) ? g_steal_pointer (&node) : NULL;
+}
+
+static PlExpression *
+parse_case (Parser *parser)
+{
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_CASE, parser->lexer.token.offset);
+  if (!advance (parser))
+    return NULL;
+  if (!at_word (parser, "when"))
+    {
+      node->has_subject = TRUE;
+      if (!add_child (parser, node, parse_or (parser)))
+        return NULL;
+    }
+  if (!at_word (parser, "when"))
+    return fail_expected (parser, "'when'");
+  while (at_word (parser, "when"))
+    if (!advance (parser) || !add_child (parser, node, parse_or (parser)) || !expect_word (parser, "then")
+        || !add_child (parser, node, parse_or (parser)))
+      return NULL;
+  if (at_word (parser, "else"))
+    {
+      if (!advance (parser) || !add_child (parser, node, parse_or (parser)))
+        return NULL;
+    }
+  else
+    {
+      PlExpression *nothing = pl_node_new (PL_NODE_LITERAL, parser->lexer.token.offset);
+      pl_node_set_literal (nothing, PL_TYPE (PL_NULL));
+      pl_node_add (node, nothing);
+    }
+  return expect_word (parser, "end") ? g_steal_pointer (&node) : NULL;
+}
+
+/* A type is one to three words and an optional (p) or (p,s); it ends where no type can go on. */
+static gboolean
+parse_type (Parser *parser, PlType *type)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (parser->lexer.token.kind != PL_TOKEN_NAME)
+    {
+      fail_expected (parser, "a type");
+      return FALSE;
+    }
+  do
+    {
+      if (text->len > 0)
+        g_string_append_c (text, ' ');
+      g_string_append_len (text, parser->lexer.token.start, (gssize) parser->lexer.token.length);
+      if (!advance (parser))
+        return FALSE;
+    }
+  while (at_word (parser, "with") || (g_str_has_suffix (text->str, "with") && at_word (parser, "zone")));
+  if (at_symbol (parser, "("))
+    {
+      while (!at_symbol (parser, ")"))
+        {
+          if (parser->lexer.token.kind == PL_TOKEN_END)
+            return fail_expected (parser, "')'") != NULL;
+          g_string_append_len (text, parser->lexer.token.start, (gssize) parser->lexer.token.length);
+          if (!advance (parser))
+            return FALSE;
+        }
+      g_string_append_c (text, ')');
+      if (!advance (parser))
+        return FALSE;
+    }
+  return pl_type_parse (text->str, type, parser->error);
+}
+
+static PlExpression *
+parse_cast (Parser *parser, guint offset, gboolean try_cast)
+{
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_CAST, offset);
+  node->try_cast = try_cast;
+  if (!add_child (parser, node, parse_or (parser)) || !expect_word (parser, "as") || !parse_type (parser, &node->target)
+      || !expect_symbol (parser, ")"))
+    return NULL;
+  return g_steal_pointer (&node);
+}
+
+static gboolean
+parse_arguments (Parser *parser, PlExpression *node)
+{
+  if (at_symbol (parser, "*"))
+    {
+      node->star = TRUE;
+      return advance (parser) && expect_symbol (parser, ")");
+    }
+  if (at_word (parser, "distinct"))
+    {
+      node->distinct = TRUE;
+      if (!advance (parser))
+        return FALSE;
+    }
+  if (at_symbol (parser, ")") && !node->distinct)
+    return advance (parser);
+  for (;;)
+    {
+      if (!add_child (parser, node, parse_or (parser)))
+        return FALSE;
+      if (!at_symbol (parser, ","))
+        return expect_symbol (parser, ")");
+      if (!advance (parser))
+        return FALSE;
+    }
+}
+
+/* if, coalesce and ifnull evaluate their arguments by need, so they are forms of the language and no functions. */
+static gboolean
+make_special (Parser *parser, PlExpression *node)
+{
+  gboolean is_if = g_str_equal (node->name, "if");
+  gboolean is_coalesce = g_str_equal (node->name, "coalesce");
+  gboolean is_ifnull = g_str_equal (node->name, "ifnull");
+  if (!is_if && !is_coalesce && !is_ifnull)
+    return TRUE;
+  guint wanted = is_if ? 3 : 2;
+  if (node->star || node->distinct || (is_coalesce ? node->n_args == 0 : node->n_args != wanted))
+    {
+      g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "%s is called as %s", node->name,
+                   is_if         ? "if(condition, then, else)"
+                   : is_coalesce ? "coalesce(a, b, …)"
+                                 : "ifnull(a, b)");
+      parser->lexer.token.offset = node->offset;
+      return FALSE;
+    }
+  node->kind = is_if ? PL_NODE_CASE : PL_NODE_COALESCE;
+  return TRUE;
+}
+
+static PlExpression *
+parse_call (Parser *parser, const PlToken *name)
+{
+  if (token_is_word (name, "cast") || token_is_word (name, "try_cast"))
+    return parse_cast (parser, name->offset, token_is_word (name, "try_cast"));
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_CALL, name->offset);
+  node->name = g_ascii_strdown (name->start, (gssize) name->length);
+  if (!parse_arguments (parser, node) || !make_special (parser, node))
+    return NULL;
+  if (node->kind == PL_NODE_CALL && at_word (parser, "filter"))
+    {
+      if (!advance (parser) || !expect_symbol (parser, "(") || !expect_word (parser, "where"))
+        return NULL;
+      node->filter = parse_or (parser);
+      if (node->filter == NULL || !expect_symbol (parser, ")"))
+        return NULL;
+    }
+  return g_steal_pointer (&node);
+}
+
+static PlExpression *
+parse_name (Parser *parser)
+{
+  PlToken token = parser->lexer.token;
+  if (token.kind == PL_TOKEN_NAME && at_keyword (parser))
+    {
+      gboolean is_true = at_word (parser, "true"), is_null = at_word (parser, "null");
+      if (at_word (parser, "case"))
+        return parse_case (parser);
+      if (!is_true && !is_null && !at_word (parser, "false"))
+        return fail_expected (parser, "a value");
+      g_autoptr (PlExpression) node = pl_node_new (PL_NODE_LITERAL, token.offset);
+      pl_node_set_literal (node, PL_TYPE (is_null ? PL_NULL : PL_BOOL));
+      node->bool_value = is_true;
+      return advance (parser) ? g_steal_pointer (&node) : NULL;
+    }
+  if (!advance (parser))
+    return NULL;
+  if (token.kind == PL_TOKEN_NAME && at_symbol (parser, "("))
+    return advance (parser) ? parse_call (parser, &token) : NULL;
+  PlExpression *node = pl_node_new (PL_NODE_COLUMN, token.offset);
+  node->quoted = token.kind == PL_TOKEN_QUOTED;
+  node->name = node->quoted ? pl_token_unquote (&token, NULL) : g_strndup (token.start, token.length);
+  return node;
+}
+
+static PlExpression *
+parse_string (Parser *parser)
+{
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_LITERAL, parser->lexer.token.offset);
+  gsize length = 0;
+  g_autofree char *text = pl_token_unquote (&parser->lexer.token, &length);
+  pl_node_set_string (node, text, length);
+  return advance (parser) ? g_steal_pointer (&node) : NULL;
+}
+
+static PlExpression *
+parse_primary (Parser *parser)
+{
+  switch (parser->lexer.token.kind)
+    {
+    case PL_TOKEN_INT:
+    case PL_TOKEN_FLOAT:
+      return parse_number (parser);
+    case PL_TOKEN_STRING:
+      return parse_string (parser);
+    case PL_TOKEN_NAME:
+    case PL_TOKEN_QUOTED:
+      return parse_name (parser);
+    case PL_TOKEN_SYMBOL:
+      if (at_symbol (parser, "(") && advance (parser))
+        {
+          g_autoptr (PlExpression) inner = parse_or (parser);
+          return inner != NULL && expect_symbol (parser, ")") ? g_steal_pointer (&inner) : NULL;
+        }
+      return *parser->error != NULL ? NULL : fail_expected (parser, "a value");
+    case PL_TOKEN_END:
+      break;
+    }
+  return fail_expected (parser, "a value");
+}
+
+static PlExpression *
+parse_postfix (Parser *parser)
+{
+  g_autoptr (PlExpression) node = parse_primary (parser);
+  while (node != NULL && at_symbol (parser, "::"))
+    {
+      g_autoptr (PlExpression) cast = pl_node_new (PL_NODE_CAST, parser->lexer.token.offset);
+      if (!advance (parser) || !parse_type (parser, &cast->target)
+          || !add_child (parser, cast, g_steal_pointer (&node)))
+        return NULL;
+      node = g_steal_pointer (&cast);
+    }
+  return g_steal_pointer (&node);
+}
+
+static PlExpression *
+make_binary (Parser *parser, PlNodeKind kind, PlOperator operation, guint offset, PlExpression *left,
+             PlExpression *right)
+{
+  g_autoptr (PlExpression) node = pl_node_new (kind, offset);
+  node->operation = operation;
+  if (!add_child (parser, node, left))
+    {
+      pl_expression_free (right);
+      return NULL;
+    }
+  return add_child (parser, node, right) ? g_steal_pointer (&node) : NULL;
+}
+
+static PlExpression *
+parse_power (Parser *parser)
+{
+  g_autoptr (PlExpression) base = parse_postfix (parser);
+  if (base == NULL || !at_symbol (parser, "**"))
+    return g_steal_pointer (&base);
+  guint offset = parser->lexer.token.offset;
+  PlExpression *exponent = advance (parser) ? parse_unary (parser) : NULL;
+  return exponent == NULL
+             ? NULL
+             : make_binary (parser, PL_NODE_ARITHMETIC, PL_OP_POWER, offset, g_steal_pointer (&base), exponent);
+}
+
+static PlExpression *
+parse_negation (Parser *parser)
+{
+  gboolean minus = at_symbol (parser, "-");
+  guint offset = parser->lexer.token.offset;
+  if (!advance (parser))
+    return NULL;
+  g_autoptr (PlExpression) inner = parse_unary (parser);
+  if (inner == NULL || !minus)
+    return g_steal_pointer (&inner);
+  /* The smallest int has no positive twin. */
+  if (inner->kind == PL_NODE_LITERAL && inner->type.kind == PL_DECIMAL
+      && inner->decimal_value == (PlInt128) G_MAXINT64 + 1)
+    {
+      pl_node_set_literal (inner, PL_TYPE (PL_INT));
+      inner->int_value = G_MININT64;
+      inner->offset = offset;
+      return g_steal_pointer (&inner);
+    }
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_NEGATE, offset);
+  return add_child (parser, node, g_steal_pointer (&inner)) ? g_steal_pointer (&node) : NULL;
+}
+
+static PlExpression *
+parse_unary (Parser *parser)
+{
+  if (!enter (parser))
+    return NULL;
+  PlExpression *node
+      = at_symbol (parser, "-") || at_symbol (parser, "+") ? parse_negation (parser) : parse_power (parser);
+  parser->depth--;
+  return node;
+}
+
+typedef struct
+{
+  const char *symbol;
+  PlNodeKind kind;
+  PlOperator operation;
+} Infix;
+
+static const Infix *
+find_infix (Parser *parser, const Infix *infixes)
+{
+  for (; infixes->symbol != NULL; infixes++)
+    if (at_symbol (parser, infixes->symbol))
+      return infixes;
+  return NULL;
+}
+
+static PlExpression *
+parse_infix (Parser *parser, const Infix *infixes, PlExpression *(*parse_operand) (Parser *parser))
+{
+  g_autoptr (PlExpression) left = parse_operand (parser);
+  const Infix *infix;
+  while (left != NULL && (infix = find_infix (parser, infixes)) != NULL)
+    {
+      guint offset = parser->lexer.token.offset;
+      PlExpression *right = advance (parser) ? parse_operand (parser) : NULL;
+      if (right == NULL)
+        return NULL;
+      left = make_binary (parser, infix->kind, infix->operation, offset, g_steal_pointer (&left), right);
+    }
+  return g_steal_pointer (&left);
+}
+
+static PlExpression *
+parse_product (Parser *parser)
+{
+  static const Infix infixes[] = {{"*", PL_NODE_ARITHMETIC, PL_OP_MULTIPLY},
+                                  {"//", PL_NODE_ARITHMETIC, PL_OP_FLOOR_DIVIDE},
+                                  {"/", PL_NODE_ARITHMETIC, PL_OP_DIVIDE},
+                                  {"%", PL_NODE_ARITHMETIC, PL_OP_MODULO},
+                                  {NULL, 0, 0}};
+  return parse_infix (parser, infixes, parse_unary);
+}
+
+static PlExpression *
+parse_sum (Parser *parser)
+{
+  static const Infix infixes[]
+      = {{"+", PL_NODE_ARITHMETIC, PL_OP_ADD}, {"-", PL_NODE_ARITHMETIC, PL_OP_SUBTRACT}, {NULL, 0, 0}};
+  return parse_infix (parser, infixes, parse_product);
+}
+
+static PlExpression *
+parse_concat (Parser *parser)
+{
+  static const Infix infixes[] = {{"||", PL_NODE_CONCAT, 0}, {NULL, 0, 0}};
+  return parse_infix (parser, infixes, parse_sum);
+}
+
+static gboolean
+parse_list (Parser *parser, PlExpression *node)
+{
+  if (!expect_symbol (parser, "("))
+    return FALSE;
+  for (;;)
+    {
+      if (!add_child (parser, node, parse_or (parser)))
+        return FALSE;
+      if (!at_symbol (parser, ","))
+        return expect_symbol (parser, ")");
+      if (!advance (parser))
+        return FALSE;
+    }
+}
+
+static gboolean
+parse_predicate_rest (Parser *parser, PlExpression *node)
+{
+  switch (node->kind)
+    {
+    case PL_NODE_IN:
+      return parse_list (parser, node);
+    case PL_NODE_BETWEEN:
+      return add_child (parser, node, parse_concat (parser)) && expect_word (parser, "and")
+             && add_child (parser, node, parse_concat (parser));
+    default:
+      if (!add_child (parser, node, parse_concat (parser)))
+        return FALSE;
+      return !at_word (parser, "escape") || (advance (parser) && add_child (parser, node, parse_concat (parser)));
+    }
+}
+
+/* [not] in, [not] between, [not] like, behind @value (transfer full). */
+static PlExpression *
+parse_predicate (Parser *parser, PlExpression *value)
+{
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_IN, parser->lexer.token.offset);
+  pl_node_add (node, value);
+  if (at_word (parser, "not"))
+    {
+      node->negated = TRUE;
+      if (!advance (parser))
+        return NULL;
+    }
+  if (at_word (parser, "between"))
+    node->kind = PL_NODE_BETWEEN;
+  else if (at_word (parser, "like"))
+    node->kind = PL_NODE_LIKE;
+  else if (!at_word (parser, "in"))
+    return fail_expected (parser, "'in', 'between' or 'like'");
+  return advance (parser) && parse_predicate_rest (parser, node) ? g_steal_pointer (&node) : NULL;
+}
+
+static PlExpression *
+parse_is (Parser *parser, PlExpression *value)
+{
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_IS_NULL, parser->lexer.token.offset);
+  pl_node_add (node, value);
+  if (!advance (parser))
+    return NULL;
+  if (at_word (parser, "not"))
+    {
+      node->negated = TRUE;
+      if (!advance (parser))
+        return NULL;
+    }
+  return expect_word (parser, "null") ? g_steal_pointer (&node) : NULL;
+}
+
+static PlExpression *
+parse_comparison (Parser *parser)
+{
+  static const Infix infixes[] = {{"=", PL_NODE_COMPARE, PL_OP_EQUAL},
+                                  {"==", PL_NODE_COMPARE, PL_OP_EQUAL},
+                                  {"!=", PL_NODE_COMPARE, PL_OP_NOT_EQUAL},
+                                  {"<>", PL_NODE_COMPARE, PL_OP_NOT_EQUAL},
+                                  {"<", PL_NODE_COMPARE, PL_OP_LESS},
+                                  {"<=", PL_NODE_COMPARE, PL_OP_LESS_EQUAL},
+                                  {">", PL_NODE_COMPARE, PL_OP_GREATER},
+                                  {">=", PL_NODE_COMPARE, PL_OP_GREATER_EQUAL},
+                                  {NULL, 0, 0}};
+  g_autoptr (PlExpression) left = parse_concat (parser);
+  gboolean compared = FALSE;
+  while (left != NULL)
+    {
+      const Infix *infix = find_infix (parser, infixes);
+      if (infix != NULL)
+        {
+          if (compared)
+            return fail_expected (parser, "'and' (comparisons do not chain)");
+          compared = TRUE;
+          guint offset = parser->lexer.token.offset;
+          PlExpression *right = advance (parser) ? parse_concat (parser) : NULL;
+          if (right == NULL)
+            return NULL;
+          left = make_binary (parser, infix->kind, infix->operation, offset, g_steal_pointer (&left), right);
+        }
+      else if (at_word (parser, "is"))
+        left = parse_is (parser, g_steal_pointer (&left));
+      else if (at_word (parser, "not") || at_word (parser, "in") || at_word (parser, "between")
+               || at_word (parser, "like"))
+        left = parse_predicate (parser, g_steal_pointer (&left));
+      else
+        break;
+      if (left != NULL && left->height > PL_EXPRESSION_MAX_HEIGHT)
+        return fail_expected (parser, "the end");
+    }
+  return g_steal_pointer (&left);
+}
+
+static PlExpression *
+parse_not (Parser *parser)
+{
+  if (!at_word (parser, "not"))
+    return parse_comparison (parser);
+  if (!enter (parser))
+    return NULL;
+  g_autoptr (PlExpression) node = pl_node_new (PL_NODE_NOT, parser->lexer.token.offset);
+  if (!advance (parser) || !add_child (parser, node, parse_not (parser)))
+    return NULL;
+  parser->depth--;
+  return g_steal_pointer (&node);
+}
+
+static PlExpression *
+parse_words (Parser *parser, const char *word, PlNodeKind kind, PlExpression *(*parse_operand) (Parser *parser))
+{
+  g_autoptr (PlExpression) left = parse_operand (parser);
+  while (left != NULL && at_word (parser, word))
+    {
+      guint offset = parser->lexer.token.offset;
+      PlExpression *right = advance (parser) ? parse_operand (parser) : NULL;
+      if (right == NULL)
+        return NULL;
+      left = make_binary (parser, kind, 0, offset, g_steal_pointer (&left), right);
+    }
+  return g_steal_pointer (&left);
+}
+
+static PlExpression *
+parse_and (Parser *parser)
+{
+  return parse_words (parser, "and", PL_NODE_AND, parse_not);
+}
+
+static PlExpression *
+parse_or (Parser *parser)
+{
+  if (!enter (parser))
+    return NULL;
+  PlExpression *node = parse_words (parser, "or", PL_NODE_OR, parse_and);
+  parser->depth--;
+  return node;
+}
+
+PlExpression *
+pl_expression_parse (const char *text, guint *offset, GError **error)
+{
+  GError *local_error = NULL;
+  Parser parser = {.lexer = {.next = text}, .error = &local_error};
+  g_autoptr (PlExpression) node = NULL;
+  if (!g_utf8_validate (text, -1, NULL))
+    g_set_error (&local_error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "the expression is not valid UTF-8");
+  else if (advance (&parser))
+    {
+      node = parse_or (&parser);
+      if (node != NULL && parser.lexer.token.kind != PL_TOKEN_END)
+        fail_expected (&parser, "an operator or the end");
+    }
+  if (local_error == NULL)
+    return g_steal_pointer (&node);
+  if (offset != NULL)
+    *offset = parser.lexer.token.offset;
+  g_propagate_error (error, local_error);
+  return NULL;
+}
