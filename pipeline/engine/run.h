@@ -14,6 +14,7 @@ typedef struct {
   /* (nullable): called from the main thread a few times a second. */
   void (*progress) (guint64 bytes_done, guint64 bytes_total, guint64 rows, gpointer data);
   gpointer progress_data;
+  gint *cancelled;             /* (nullable): once it is not 0, the run stops with PL_WORKER_ERROR_CANCELLED; a signal handler may set it */
 } PlRunOptions;
 
 typedef struct { char *label; guint64 rows_in, rows_out, batches; gint64 nanoseconds; } PlStepSummary;
