@@ -1,0 +1,108 @@
+/* The chain of end points: see chain.h. Atomics and futexes only, because the memory is shared between processes. */
+#include "chain.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How often a waiter looks before it sleeps: a survey of one block behind costs less than a futex round trip only when the
+ * block is small, and on a machine with one processor spinning is waste, so this is kept short. */
+#define SPINS 200
+
+static guint32
+chain_slots (guint depth)
+{
+  guint32 n = 4;
+  while (n < depth + 2)
+    n *= 2;
+  return n;
+}
+
+gsize
+pl_chain_size (guint depth)
+{
+  return sizeof (PlChain) + chain_slots (depth) * sizeof (PlChainSlot);
+}
+
+void
+pl_chain_init (PlChain *chain, guint depth)
+{
+  memset (chain, 0, pl_chain_size (depth));
+  chain->n_slots = chain_slots (depth);
+  __atomic_store_n (&chain->bound, G_MAXUINT64, __ATOMIC_RELEASE);
+}
+
+static inline PlChainSlot *
+chain_slot (PlChain *chain, guint64 sequence)
+{
+  return &chain->slots[sequence & (chain->n_slots - 1)];
+}
+
+static inline void
+chain_pause (void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+void
+pl_chain_publish (PlChain *chain, guint64 sequence, const PlLexPoint *point)
+{
+  PlChainSlot *slot = chain_slot (chain, sequence);
+  slot->is_void = point == NULL;
+  if (point != NULL)
+    slot->point = *point;
+  __atomic_store_n (&slot->turn, (guint32) (sequence + 1), __ATOMIC_SEQ_CST);
+  if (__atomic_load_n (&slot->waiters, __ATOMIC_SEQ_CST) != 0)
+    syscall (SYS_futex, &slot->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+gboolean
+pl_chain_published (const PlChain *chain, guint64 sequence)
+{
+  const PlChainSlot *slot = &chain->slots[sequence & (chain->n_slots - 1)];
+  return __atomic_load_n (&slot->turn, __ATOMIC_ACQUIRE) == (guint32) (sequence + 1);
+}
+
+gboolean
+pl_chain_wait (PlChain *chain, guint64 sequence, PlLexPoint *point)
+{
+  PlChainSlot *slot = chain_slot (chain, sequence);
+  guint32 wanted = (guint32) (sequence + 1);
+  guint32 turn = __atomic_load_n (&slot->turn, __ATOMIC_ACQUIRE);
+  for (guint i = 0; turn != wanted && i < SPINS; i++)
+    {
+      chain_pause ();
+      turn = __atomic_load_n (&slot->turn, __ATOMIC_ACQUIRE);
+    }
+  if (turn != wanted)
+    {
+      __atomic_add_fetch (&slot->waiters, 1, __ATOMIC_SEQ_CST);
+      while ((turn = __atomic_load_n (&slot->turn, __ATOMIC_SEQ_CST)) != wanted)
+        syscall (SYS_futex, &slot->turn, FUTEX_WAIT, turn, NULL, NULL, 0);
+      __atomic_sub_fetch (&slot->waiters, 1, __ATOMIC_SEQ_CST);
+    }
+  if (slot->is_void)
+    return FALSE;
+  *point = slot->point;
+  return TRUE;
+}
+
+guint64
+pl_chain_bound (const PlChain *chain)
+{
+  return __atomic_load_n (&chain->bound, __ATOMIC_ACQUIRE);
+}
+
+void
+pl_chain_lower_bound (PlChain *chain, guint64 position)
+{
+  guint64 known = __atomic_load_n (&chain->bound, __ATOMIC_RELAXED);
+  while (position < known
+         && !__atomic_compare_exchange_n (&chain->bound, &known, position, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    ;
+}
