@@ -1,0 +1,165 @@
+/* Blocks and shared memory: see pool.h. */
+#include "pool.h"
+#include "../base/error.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE 4096u
+/* What the scanners may read behind a span, and the least the producer reads at once. */
+#define SLACK (PAGE + 128u)
+
+static gsize
+round_to_page (gsize size)
+{
+  return (size + PAGE - 1) & ~(gsize) (PAGE - 1);
+}
+
+gboolean
+pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError **error)
+{
+  gsize chain = round_to_page (pl_chain_size (n_blocks));
+  gboolean create = fd < 0;
+  *shared = (PlShared){.fd = -1, .n_blocks = n_blocks, .region = region};
+  if (region > (G_MAXSSIZE - chain) / MAX (n_blocks, 1))
+    {
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+                   "%u blocks of %" G_GSIZE_FORMAT " bytes are more than memory can address; "
+                   "lower queue-depth, block-size or max-record-size",
+                   n_blocks, region);
+      return FALSE;
+    }
+  shared->size = chain + region * n_blocks;
+  shared->fd = create ? memfd_create ("pipeline-blocks", MFD_CLOEXEC) : fd;
+  if (shared->fd >= 0 && (!create || ftruncate (shared->fd, (off_t) shared->size) == 0))
+    shared->memory = mmap (NULL, shared->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, shared->fd, 0);
+  if (shared->fd < 0 || shared->memory == NULL || shared->memory == MAP_FAILED)
+    {
+      int saved = errno;
+      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL, "cannot share %" G_GSIZE_FORMAT " bytes: %s",
+                   shared->size, g_strerror (saved));
+      shared->memory = NULL;
+      pl_shared_close (shared);
+      return FALSE;
+    }
+  shared->chain = shared->memory;
+  if (create)
+    pl_chain_init (shared->chain, n_blocks);
+  return TRUE;
+}
+
+void
+pl_shared_close (PlShared *shared)
+{
+  if (shared->memory != NULL)
+    munmap (shared->memory, shared->size);
+  if (shared->fd >= 0)
+    close (shared->fd);
+  shared->memory = NULL;
+  shared->fd = -1;
+}
+
+char *
+pl_shared_region (const PlShared *shared, guint index)
+{
+  return (char *) shared->memory + round_to_page (pl_chain_size (shared->n_blocks)) + shared->region * index;
+}
+
+gboolean
+pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error)
+{
+  gsize largest = 0;
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const PlSource *source = g_ptr_array_index (sources, i);
+      gboolean ranged = TRUE;
+      for (guint j = 0; j < source->files->len; j++)
+        ranged = ranged && ((const PlSourceFile *) g_ptr_array_index (source->files, j))->ranged;
+      if (ranged)
+        continue;
+      if (source->max_record_size > G_MAXSSIZE / 8 || block_size > G_MAXSSIZE / 8)
+        {
+          g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+                       "block-size and max-record-size of source '%s' are more than memory can address; lower them",
+                       source->name);
+          return FALSE;
+        }
+      /* A block's worth of bytes behind what was left of the block before, and a record just too long. */
+      largest = MAX (largest, round_to_page (block_size + 2 * (source->max_record_size + 1) + SLACK));
+    }
+  *region = largest;
+  return TRUE;
+}
+
+void
+pl_block_init (PlBlock *block, guint n_outputs)
+{
+  *block = (PlBlock){.n_outputs = n_outputs};
+  block->outputs = g_new0 (PlBuffer, n_outputs);
+}
+
+void
+pl_block_reset (PlBlock *block)
+{
+  for (guint i = 0; i < block->n_outputs; i++)
+    block->outputs[i].length = 0;
+  block->rejects.length = 0;
+  block->marks.length = 0;
+  block->records = 0;
+  block->rows = 0;
+}
+
+void
+pl_block_clear (PlBlock *block)
+{
+  for (guint i = 0; i < block->n_outputs; i++)
+    pl_buffer_clear (&block->outputs[i]);
+  g_free (block->outputs);
+  pl_buffer_clear (&block->rejects);
+  pl_buffer_clear (&block->marks);
+}
+
+PlPool *
+pl_pool_new (guint n_blocks, guint n_outputs, gsize region, GError **error)
+{
+  PlPool *pool = g_new0 (PlPool, 1);
+  if (!pl_shared_open (&pool->shared, -1, n_blocks, region, error))
+    {
+      g_free (pool);
+      return NULL;
+    }
+  pool->free = pl_queue_new ();
+  pool->filled = pl_queue_new ();
+  pool->done = pl_queue_new ();
+  pool->blocks = g_new (PlBlock, n_blocks);
+  for (guint i = 0; i < n_blocks; i++)
+    {
+      pl_block_init (&pool->blocks[i], n_outputs);
+      pool->blocks[i].task.index = i;
+      pl_queue_push (pool->free, &pool->blocks[i]);
+    }
+  return pool;
+}
+
+void
+pl_pool_free (PlPool *pool)
+{
+  if (pool == NULL)
+    return;
+  for (guint i = 0; i < pool->shared.n_blocks; i++)
+    pl_block_clear (&pool->blocks[i]);
+  g_free (pool->blocks);
+  pl_queue_free (pool->free);
+  pl_queue_free (pool->filled);
+  pl_queue_free (pool->done);
+  pl_shared_close (&pool->shared);
+  g_free (pool);
+}
+
+void
+pl_pool_release (PlPool *pool, PlBlock *block)
+{
+  pl_block_reset (block);
+  pl_queue_push (pool->free, block);
+}

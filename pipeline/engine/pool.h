@@ -1,0 +1,84 @@
+/* The blocks of a run and the memory that its processes share.
+ *
+ *   one memfd:  [ chain | region of block 0 | region of block 1 | … ]
+ *
+ * A region holds the decoded bytes of a block of an input that workers cannot read themselves (compressed, piped). It is
+ * as large as such a block can ever become, but made of untouched pages until it does. Descriptors
+ * of ranged blocks have no use for it. */
+#pragma once
+#include "../base/buffer.h"
+#include "../csv/source.h"
+#include "chain.h"
+#include "queue.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  PL_BLOCK_RANGE,   /* bytes [offset, offset + length) of a file: the worker reads them */
+  PL_BLOCK_BUFFER,  /* whole records in the block's region */
+  PL_BLOCK_ROWS,    /* rows [offset, offset + length) of a reduce stage */
+} PlBlockKind;
+
+/* What is to be done: plain data, sent to worker processes as it is. */
+typedef struct {
+  guint64 sequence;    /* of the block in its segment, from 0 */
+  guint64 base;        /* no row of this block has a smaller position */
+  guint64 offset;
+  guint64 length;
+  guint64 line;        /* PL_BLOCK_BUFFER: of its first byte; PL_BLOCK_RANGE: of the file's first record */
+  guint32 index;       /* of the block, hence of its region */
+  guint32 kind;        /* PlBlockKind */
+  guint32 file;
+  guint32 first;       /* PL_BLOCK_RANGE: a record begins at offset; the block before is another file's */
+  guint32 final;       /* PL_BLOCK_BUFFER: the file ends here */
+  guint32 padding;
+} PlBlockTask;
+
+/* One rejected record: where it is, and how many bytes of PlBlock.rejects tell of it. */
+typedef struct { guint64 position, length; } PlRejectMark;
+
+typedef struct {
+  PlBlockTask task;
+  /* What the worker gave; emptied when the block becomes free. */
+  PlBuffer *outputs;   /* per sink of the plan */
+  guint n_outputs;
+  PlBuffer rejects;    /* lines of the rejects file */
+  PlBuffer marks;      /* of PlRejectMark */
+  guint64 records;     /* read from the source, bad ones included */
+  guint64 rows;        /* given to the first stages */
+} PlBlock;
+
+typedef struct {
+  int fd;
+  gpointer memory;
+  gsize size;
+  guint n_blocks;
+  gsize region;        /* bytes of each region; 0: none */
+  PlChain *chain;
+} PlShared;
+
+/** pl_shared_open: @fd: -1: a new memfd; else one that pl_shared_open() made in another process, with the same numbers. It is owned from now on. */
+gboolean pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError **error);
+void pl_shared_close (PlShared *shared);
+/** pl_shared_region: Returns: (transfer none): the region of block @index. */
+char *pl_shared_region (const PlShared *shared, guint index);
+
+typedef struct {
+  PlShared shared;
+  PlBlock *blocks;
+  PlQueue *free, *filled, *done;
+} PlPool;
+
+/** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them; %FALSE when beyond the address space. */
+gboolean pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error);
+/** pl_pool_new: @n_outputs: sinks of the plan. All blocks are in the free queue. */
+PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, GError **error);
+void pl_pool_free (PlPool *pool);
+/** pl_pool_release: empties @block and puts it into the free queue. */
+void pl_pool_release (PlPool *pool, PlBlock *block);
+/** pl_block_init, pl_block_clear: for blocks outside a pool: in worker processes. */
+void pl_block_init (PlBlock *block, guint n_outputs);
+void pl_block_reset (PlBlock *block);
+void pl_block_clear (PlBlock *block);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* The plan, cut behind every reduce stage into segments that run one after the other.
+ *
+ *   plan      source ─► filter ─┬─► group-by ─► sort ─► sink x
+ *                               └─► sink y
+ *   segments  0: source    ─► filter ─┬─► group-by ┐        the rows of a reduce stage
+ *                                     └─► sink y   │        feed the segment it names
+ *             1: its rows  ─► sort ┐ ◄─────────────┘
+ *             2: its rows  ─► sink x
+ *
+ * A source with `limit` gets a segment of its own with an implied limit stage, because "the first n good rows" is known only
+ * when the blocks have been put in order. Cutting depends on the plan alone: every worker process cuts the same segments. */
+#pragma once
+#include "../job/plan.h"
+
+G_BEGIN_DECLS
+
+#define PL_NO_SEGMENT G_MAXUINT
+
+typedef struct PlStep PlStep;
+struct PlStep {
+  guint index;                /* in segment->steps */
+  const PlStage *stage;       /* NULL: a sink */
+  gconstpointer config;
+  const PlSink *sink;
+  PlSchema *schema;           /* of its output */
+  const char *label;
+  gint node;                  /* index of the plan's node; -1: implied */
+  guint output;               /* sinks: which of the plan's */
+  guint feeds;                /* reduce: the segment that takes its rows, or PL_NO_SEGMENT */
+  PlStep **children;          /* map: who takes its batches */
+  guint n_children;
+};
+
+typedef struct {
+  guint index;
+  PlSource *source;           /* NULL: the rows of a reduce stage are the input */
+  PlSchema *schema;           /* of the input */
+  const char *label;          /* of the input: "source flights", "group-by by-route" */
+  gint node;                  /* of the input */
+  GPtrArray *steps;           /* of PlStep *, parents before children */
+  PlStep **roots;
+  guint n_roots;
+  gboolean satisfiable;       /* every end is a reduce stage that can have enough rows */
+} PlSegment;
+
+typedef struct {
+  GPtrArray *list;            /* of PlSegment *, in the order to run */
+  GPtrArray *implied;         /* configurations that no plan owns */
+  guint n_outputs;            /* sinks of the plan */
+} PlSegments;
+
+/** pl_segments_new: @plan must outlive the result. */
+PlSegments *pl_segments_new (const PlPlan *plan);
+void pl_segments_free (PlSegments *segments);
+/** pl_segment_new: Returns: (transfer full): one segment without steps, which reads @source. */
+PlSegment *pl_segment_new (PlSource *source);
+void pl_segment_free (PlSegment *segment);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSegments, pl_segments_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSegment, pl_segment_free)
+
+G_END_DECLS
