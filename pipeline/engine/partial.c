@@ -1,0 +1,72 @@
+/* What workers leave behind: states and counters, and their form on the wire. */
+#include "worker.h"
+
+PlPartial *
+pl_partial_new (const PlSegment *segment)
+{
+  PlPartial *partial = g_new0 (PlPartial, 1);
+  partial->segment = segment;
+  partial->states = g_new0 (gpointer, segment->steps->len + 1);
+  partial->counts = g_new0 (PlStepCount, segment->steps->len + 1);
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->state_new != NULL)
+        partial->states[i] = step->stage->state_new (step->config);
+    }
+  return partial;
+}
+
+void
+pl_partial_free (PlPartial *partial)
+{
+  if (partial == NULL)
+    return;
+  for (guint i = 0; i < partial->segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
+      if (partial->states[i] != NULL)
+        step->stage->state_free (partial->states[i]);
+    }
+  g_free (partial->states);
+  g_free (partial->counts);
+  g_free (partial->types);
+  g_free (partial);
+}
+
+void
+pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
+{
+  guint n_steps = partial->segment->steps->len;
+  pl_buffer_append (buffer, partial->counts, sizeof (PlStepCount) * (n_steps + 1));
+  pl_buffer_put_u64 (buffer, partial->bytes);
+  for (guint i = 0; i < n_steps; i++)
+    {
+      const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
+      if (partial->states[i] != NULL && step->stage->kind == PL_STAGE_REDUCE)
+        step->stage->save (step->config, partial->states[i], buffer);
+    }
+}
+
+PlPartial *
+pl_partial_load (const PlSegment *segment, PlCursor *cursor)
+{
+  guint n_steps = segment->steps->len;
+  PlPartial *partial = g_new0 (PlPartial, 1);
+  partial->segment = segment;
+  partial->states = g_new0 (gpointer, n_steps + 1);
+  partial->counts = g_new0 (PlStepCount, n_steps + 1);
+  const void *counts = pl_cursor_get_raw (cursor, sizeof (PlStepCount) * (n_steps + 1));
+  if (counts != NULL)
+    memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
+  partial->bytes = pl_cursor_get_u64 (cursor);
+  for (guint i = 0; i < n_steps && !cursor->failed; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->kind == PL_STAGE_REDUCE)
+        partial->states[i] = step->stage->load (step->config, cursor);
+    }
+  if (cursor->failed)
+    g_clear_pointer (&partial, pl_partial_free);
+  return partial;
+}

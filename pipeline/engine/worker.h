@@ -1,0 +1,53 @@
+/* What a worker does with a block: the same in threads, in worker processes and in serial runs.
+ *
+ *   block ─► span or rows ─► batch ─► steps of the segment ─┬─► the worker's own state of a reduce stage
+ *                                                           └─► bytes in the block's output of a sink
+ *
+ * A worker owns its reader, arena and states; it shares the plan (const), the chain and nothing else. */
+#pragma once
+#include "fetch.h"
+#include "segment.h"
+
+G_BEGIN_DECLS
+
+typedef struct { guint64 rows_in, rows_out, batches; gint64 nanoseconds; } PlStepCount;
+
+/* What a worker leaves behind when the segment's input has ended. */
+typedef struct {
+  const PlSegment *segment;
+  gpointer *states;        /* per step; NULL where the step keeps none */
+  PlStepCount *counts;     /* per step, then one for the input */
+  guint64 bytes;           /* read by the worker itself */
+  PlType *types;           /* (nullable): pl_worker_classify(): per column of the source */
+} PlPartial;
+
+/** pl_partial_new: on the worker. With fresh states. */
+PlPartial *pl_partial_new (const PlSegment *segment);
+void pl_partial_free (PlPartial *partial);
+void pl_partial_save (const PlPartial *partial, PlBuffer *buffer);
+/** pl_partial_load: Returns: (transfer full) (nullable): %NULL with cursor->failed. */
+PlPartial *pl_partial_load (const PlSegment *segment, PlCursor *cursor);
+
+typedef struct PlWorker PlWorker;
+
+/** pl_worker_new:
+ * @input: (nullable): the rows of a segment without a source
+ * @classify: only find the types of the source's columns, into the partial's `types`
+ */
+PlWorker *pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, gboolean classify);
+void pl_worker_free (PlWorker *worker);
+/** pl_worker_block: fills in what @block gives. The chain is served whatever happens.
+ * Returns: %FALSE on a failure at *@position; the bound has been lowered to it. */
+gboolean pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **error);
+/** pl_worker_end: Returns: (transfer full): what it leaves. */
+PlPartial *pl_worker_end (PlWorker *worker);
+
+/** pl_worker_classifies: whether classifying looks at @column: not pinned, and used, or nothing of the source is used (yet). */
+gboolean pl_worker_classifies (const PlSource *source, guint column);
+
+/** pl_rejects_append: the lines of a rejects file for @rejects (element-type PlReject), and their marks. @lines: else marks only. */
+void pl_rejects_append (const PlSource *source, guint file, const GArray *rejects, gboolean lines, PlBlock *block);
+/** pl_rejects_header: its first line. */
+void pl_rejects_header (PlBuffer *buffer);
+
+G_END_DECLS
