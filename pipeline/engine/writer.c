@@ -1,0 +1,319 @@
+/* Outputs in order: see writer.h.
+ *
+ * Blocks in flight are never further apart than there are blocks, so a ring of that size holds what came too early.
+ * Where a segment may stop early (limit), how many blocks were read behind the last row needed depends on luck: what they say
+ * about their source waits until that row is known. */
+#include "writer.h"
+#include "../base/error.h"
+#include "worker.h"
+
+typedef struct
+{
+  const PlSink *sink;
+  PlSchema *schema;
+  PlOutput *output;
+  PlBuffer rows; /* formats with a layout: what is laid out at the end */
+} SinkOutput;
+
+typedef struct
+{
+  const PlSource *source;
+  PlOutput *output; /* NULL: no quarantine */
+  gboolean has_lines;
+  guint64 records, rejected;
+} SourceOutput;
+
+/* What one block of a segment that may stop early says of its source. */
+typedef struct
+{
+  guint64 base, records;
+  PlBuffer marks, rejects;
+} Held;
+
+struct PlWriter
+{
+  PlPool *pool;
+  PlOutputSet *set;
+  SinkOutput *sinks;
+  guint n_sinks;
+  SourceOutput *sources; /* per segment */
+  guint n_sources;
+  PlBlock **ring;
+  guint64 next; /* sequence of the block whose turn it is */
+  const PlSegment *segment;
+  GArray *held; /* of Held */
+  gboolean failed;
+  guint64 bytes, rows;
+};
+
+static gboolean
+add_sink (PlWriter *writer, const PlStep *step, PlSchema *schema, GError **error)
+{
+  const PlSink *sink = step->sink;
+  SinkOutput *output = &writer->sinks[step->output];
+  output->sink = sink;
+  output->schema = schema;
+  output->output = pl_output_set_add (writer->set, sink->path, sink->mode, sink->compression, error);
+  if (output->output == NULL)
+    return FALSE;
+  if (sink->format.format->layout != NULL || sink->format.format->begin == NULL || !pl_output_is_new (output->output))
+    return TRUE;
+  g_auto (PlBuffer) header = PL_BUFFER_INIT;
+  sink->format.format->begin (&sink->format, schema, &header);
+  return pl_output_write (output->output, header.data, header.length, error);
+}
+
+static gboolean
+add_segment (PlWriter *writer, const PlSegment *segment, GError **error)
+{
+  const PlSource *source = segment->source;
+  SourceOutput *output = &writer->sources[segment->index];
+  output->source = source;
+  if (source != NULL && source->on_bad_row == PL_BAD_ROW_QUARANTINE && source->rejects != NULL)
+    {
+      output->output = pl_output_set_add (writer->set, source->rejects, PL_OUTPUT_REPLACE, PL_COMPRESSION_AUTO, error);
+      if (output->output == NULL)
+        return FALSE;
+    }
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->sink != NULL && !add_sink (writer, step, step->schema, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+PlWriter *
+pl_writer_new (const PlSegments *segments, PlPool *pool, GError **error)
+{
+  g_autoptr (PlWriter) writer = g_new0 (PlWriter, 1);
+  writer->pool = pool;
+  writer->set = pl_output_set_new ();
+  writer->ring = g_new0 (PlBlock *, pool->shared.n_blocks);
+  writer->held = g_array_new (FALSE, FALSE, sizeof (Held));
+  if (segments == NULL)
+    return g_steal_pointer (&writer);
+  writer->n_sinks = segments->n_outputs;
+  writer->sinks = g_new0 (SinkOutput, writer->n_sinks + 1);
+  writer->n_sources = segments->list->len;
+  writer->sources = g_new0 (SourceOutput, writer->n_sources + 1);
+  for (guint i = 0; i < segments->list->len; i++)
+    if (!add_segment (writer, g_ptr_array_index (segments->list, i), error))
+      return NULL;
+  return g_steal_pointer (&writer);
+}
+
+static void
+drop_held (PlWriter *writer)
+{
+  for (guint i = 0; i < writer->held->len; i++)
+    {
+      Held *held = &g_array_index (writer->held, Held, i);
+      pl_buffer_clear (&held->marks);
+      pl_buffer_clear (&held->rejects);
+    }
+  g_array_set_size (writer->held, 0);
+}
+
+void
+pl_writer_free (PlWriter *writer)
+{
+  if (writer == NULL)
+    return;
+  for (guint i = 0; i < writer->n_sinks; i++)
+    pl_buffer_clear (&writer->sinks[i].rows);
+  drop_held (writer);
+  g_array_unref (writer->held);
+  pl_output_set_free (writer->set);
+  g_free (writer->sinks);
+  g_free (writer->sources);
+  g_free (writer->ring);
+  g_free (writer);
+}
+
+void
+pl_writer_begin (PlWriter *writer, const PlSegment *segment)
+{
+  writer->segment = segment;
+  writer->next = 0;
+  drop_held (writer);
+}
+
+/* Adds @n_marks rejected records, and the lines they have, to the source's account. */
+static gboolean
+write_rejects (SourceOutput *output, const PlBuffer *marks, const PlBuffer *rejects, gsize length, GError **error)
+{
+  output->rejected += marks->length / sizeof (PlRejectMark);
+  if (length == 0 || output->output == NULL)
+    return TRUE;
+  if (!output->has_lines)
+    {
+      g_auto (PlBuffer) header = PL_BUFFER_INIT;
+      pl_rejects_header (&header);
+      output->has_lines = TRUE;
+      if (!pl_output_write (output->output, header.data, header.length, error))
+        return FALSE;
+    }
+  return pl_output_write (output->output, rejects->data, length, error);
+}
+
+static gboolean
+write_source (PlWriter *writer, PlBlock *block, GError **error)
+{
+  SourceOutput *output = &writer->sources[writer->segment->index];
+  if (!writer->segment->satisfiable)
+    {
+      output->records += block->records;
+      return write_rejects (output, &block->marks, &block->rejects, block->rejects.length, error);
+    }
+  Held held = {block->task.base, block->records, PL_BUFFER_INIT, PL_BUFFER_INIT};
+  pl_buffer_append (&held.marks, block->marks.data, block->marks.length);
+  pl_buffer_append (&held.rejects, block->rejects.data, block->rejects.length);
+  g_array_append_val (writer->held, held);
+  return TRUE;
+}
+
+static gboolean
+write_block (PlWriter *writer, PlBlock *block, GError **error)
+{
+  for (guint i = 0; i < writer->n_sinks; i++)
+    {
+      const PlBuffer *bytes = &block->outputs[i];
+      SinkOutput *sink = &writer->sinks[i];
+      if (bytes->length == 0)
+        continue;
+      if (sink->sink->format.format->layout != NULL)
+        pl_buffer_append (&sink->rows, bytes->data, bytes->length);
+      else if (!pl_output_write (sink->output, bytes->data, bytes->length, error))
+        return FALSE;
+    }
+  return writer->n_sources == 0 || writer->segment->source == NULL || write_source (writer, block, error);
+}
+
+gboolean
+pl_writer_take (PlWriter *writer, PlBlock *block, guint64 *position, GError **error)
+{
+  guint n = writer->pool->shared.n_blocks;
+  gboolean ok = TRUE;
+  writer->ring[block->task.sequence % n] = block;
+  while ((block = writer->ring[writer->next % n]) != NULL)
+    {
+      writer->ring[writer->next % n] = NULL;
+      writer->next++;
+      if (block->task.kind != PL_BLOCK_ROWS)
+        {
+          writer->bytes += block->task.length;
+          writer->rows += block->rows;
+        }
+      if (!writer->failed && !write_block (writer, block, error))
+        {
+          writer->failed = TRUE;
+          *position = block->task.base;
+          ok = FALSE;
+        }
+      pl_pool_release (writer->pool, block);
+    }
+  return ok;
+}
+
+/* The first records of @held, up to position @limit. */
+static gboolean
+write_held (SourceOutput *output, Held *held, guint64 limit, GError **error)
+{
+  const PlRejectMark *marks = (const PlRejectMark *) (const void *) held->marks.data;
+  gsize n = 0, length = 0;
+  if (held->base > limit)
+    return TRUE;
+  output->records += MIN (held->records, limit - held->base == G_MAXUINT64 ? G_MAXUINT64 : limit - held->base + 1);
+  while (n < held->marks.length / sizeof (PlRejectMark) && marks[n].position <= limit)
+    length += marks[n++].length;
+  held->marks.length = n * sizeof (PlRejectMark);
+  return write_rejects (output, &held->marks, &held->rejects, length, error);
+}
+
+gboolean
+pl_writer_end (PlWriter *writer, guint64 limit, GError **error)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; i < writer->held->len && ok; i++)
+    ok = write_held (&writer->sources[writer->segment->index], &g_array_index (writer->held, Held, i), limit, error);
+  drop_held (writer);
+  return ok;
+}
+
+static gboolean
+check_threshold (const SourceOutput *output, GError **error)
+{
+  const PlSource *source = output->source;
+  if (source == NULL)
+    return TRUE;
+  if (output->rejected > source->max_bad_rows)
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_THRESHOLD,
+                   "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                   " records of source '%s' were rejected; max-bad-rows allows %" G_GUINT64_FORMAT,
+                   output->rejected, output->records, source->name, source->max_bad_rows);
+      return FALSE;
+    }
+  if ((double) output->rejected > source->max_bad_share * (double) output->records)
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_THRESHOLD,
+                   "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                   " records of source '%s' were rejected; max-bad-rows allows %g%%",
+                   output->rejected, output->records, source->name, source->max_bad_share * 100);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+lay_out (SinkOutput *sink, GError **error)
+{
+  const PlFormatOptions *options = &sink->sink->format;
+  g_auto (PlBuffer) out = PL_BUFFER_INIT;
+  if (options->format->layout == NULL)
+    return TRUE;
+  return options->format->layout (options, sink->schema, &sink->rows, &out, error)
+         && pl_output_write (sink->output, out.data, out.length, error);
+}
+
+gboolean
+pl_writer_publish (PlWriter *writer, GError **error)
+{
+  for (guint i = 0; i < writer->n_sources; i++)
+    if (!check_threshold (&writer->sources[i], error))
+      return FALSE;
+  for (guint i = 0; i < writer->n_sinks; i++)
+    if (!lay_out (&writer->sinks[i], error))
+      return FALSE;
+  for (guint i = 0; i < writer->n_sources; i++)
+    if (writer->sources[i].output != NULL && !writer->sources[i].has_lines)
+      pl_output_drop (writer->sources[i].output);
+  return pl_output_set_publish (writer->set, error);
+}
+
+guint64
+pl_writer_blocks (const PlWriter *writer)
+{
+  return writer->next;
+}
+
+guint64
+pl_writer_bytes (const PlWriter *writer)
+{
+  return writer->bytes;
+}
+
+guint64
+pl_writer_rows (const PlWriter *writer)
+{
+  return writer->rows;
+}
+
+void
+pl_writer_source (const PlWriter *writer, const PlSegment *segment, guint64 *records, guint64 *rejected)
+{
+  *records = writer->sources[segment->index].records;
+  *rejected = writer->sources[segment->index].rejected;
+}
