@@ -1,0 +1,35 @@
+/* Messages between the main process and worker processes, over a stream socket: a header, then the payload.
+ *
+ *   main ► worker   START (memfd)  CHANNEL (socket)*  PLAN          once a process, PLAN again when types widened
+ *   worker ► main                                     READY
+ *   main ► worker   SEGMENT  BLOCK   BLOCK   …  FINISH              on every channel
+ *   worker ► main            DONE    DONE    …  PARTIAL
+ *
+ * Both ends are the same program on the same machine, so plain structs travel as they are. */
+#pragma once
+#include "../base/buffer.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  PL_MESSAGE_START = 1,
+  PL_MESSAGE_CHANNEL,
+  PL_MESSAGE_PLAN,
+  PL_MESSAGE_READY,
+  PL_MESSAGE_SEGMENT,
+  PL_MESSAGE_BLOCK,
+  PL_MESSAGE_DONE,
+  PL_MESSAGE_FINISH,
+  PL_MESSAGE_PARTIAL,
+} PlMessageKind;
+
+/** pl_wire_send: @payload: (nullable); @pass_fd: -1, or a descriptor the other end gets a copy of. Returns: %FALSE when the other end is gone. */
+gboolean pl_wire_send (int socket, PlMessageKind kind, const PlBuffer *payload, int pass_fd);
+/** pl_wire_receive: replaces @payload; @passed_fd: (out) (optional): -1 or a descriptor, now the caller's.
+ * Returns: %FALSE when the other end is gone, or speaks another language. */
+gboolean pl_wire_receive (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed_fd);
+/** pl_wire_put_error, pl_wire_get_error: a #GError (nullable) with its domain and code. */
+void pl_wire_put_error (PlBuffer *buffer, const GError *error);
+GError *pl_wire_get_error (PlCursor *cursor);
+
+G_END_DECLS

@@ -1,0 +1,228 @@
+/* The body of a worker process: serves the channels it is given until the main process closes them.
+ *
+ * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself, and shares
+ * the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
+#include "../base/error.h"
+#include "run.h"
+#include "wire.h"
+#include "worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+typedef struct
+{
+  pthread_mutex_t lock; /* of what follows: written by the first channel while no other is at work */
+  PlShared shared;
+  PlJob *job;
+  GPtrArray *sources;
+  PlPlan *plan;
+  PlSegments *segments;
+  GPtrArray *threads; /* of GThread * */
+} Service;
+
+typedef struct
+{
+  Service *service;
+  int fd;
+  PlBuffer in, out;
+  PlBlock block;
+  PlWorker *worker;
+} Station;
+
+static void
+drop_plan (Service *service)
+{
+  g_clear_pointer (&service->segments, pl_segments_free);
+  g_clear_pointer (&service->plan, pl_plan_free);
+  g_clear_pointer (&service->sources, g_ptr_array_unref);
+  g_clear_pointer (&service->job, pl_job_free);
+}
+
+static gboolean
+build_plan (Service *service, const PlBuffer *message, GError **error)
+{
+  PlCursor cursor = {(const guint8 *) message->data, message->length, 0, FALSE};
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  drop_plan (service);
+  gboolean to_terminal = pl_cursor_get_u8 (&cursor);
+  service->job = pl_job_load_saved (&cursor);
+  guint n_sources = pl_cursor_get_u32 (&cursor);
+  service->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_source_free);
+  for (guint i = 0; i < n_sources && !cursor.failed; i++)
+    {
+      PlSource *source = pl_source_load (&cursor);
+      if (source != NULL)
+        g_ptr_array_add (service->sources, source);
+    }
+  if (!cursor.failed && service->job != NULL && service->sources->len == n_sources)
+    service->plan = pl_plan_build (service->job, service->sources, to_terminal, issues);
+  if (service->plan == NULL)
+    {
+      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
+                   "worker process %d cannot rebuild the plan of the job", (int) getpid ());
+      return FALSE;
+    }
+  service->segments = pl_segments_new (service->plan);
+  return TRUE;
+}
+
+static gboolean
+serve_plan (Station *station)
+{
+  Service *service = station->service;
+  g_autoptr (GError) error = NULL;
+  pthread_mutex_lock (&service->lock);
+  build_plan (service, &station->in, &error);
+  pthread_mutex_unlock (&service->lock);
+  station->out.length = 0;
+  pl_wire_put_error (&station->out, error);
+  return pl_wire_send (station->fd, PL_MESSAGE_READY, &station->out, -1);
+}
+
+static gboolean
+serve_segment (Station *station)
+{
+  Service *service = station->service;
+  PlCursor cursor = {(const guint8 *) station->in.data, station->in.length, 0, FALSE};
+  guint index = pl_cursor_get_u32 (&cursor);
+  pthread_mutex_lock (&service->lock);
+  gboolean ok = station->worker == NULL && service->segments != NULL && index < service->segments->list->len;
+  if (ok)
+    {
+      pl_block_clear (&station->block);
+      pl_block_init (&station->block, service->segments->n_outputs);
+      station->worker
+          = pl_worker_new (g_ptr_array_index (service->segments->list, index), NULL, &service->shared, FALSE);
+    }
+  pthread_mutex_unlock (&service->lock);
+  return ok;
+}
+
+static gboolean
+serve_block (Station *station)
+{
+  PlBlock *block = &station->block;
+  g_autoptr (GError) error = NULL;
+  guint64 position = 0;
+  if (station->worker == NULL || station->in.length != sizeof block->task)
+    return FALSE;
+  pl_block_reset (block);
+  memcpy (&block->task, station->in.data, sizeof block->task);
+  pl_worker_block (station->worker, block, &position, &error);
+
+  PlBuffer *out = &station->out;
+  out->length = 0;
+  pl_buffer_put_u64 (out, block->records);
+  pl_buffer_put_u64 (out, block->rows);
+  for (guint i = 0; i < block->n_outputs; i++)
+    pl_buffer_put_bytes (out, block->outputs[i].data, block->outputs[i].length);
+  pl_buffer_put_bytes (out, block->rejects.data, block->rejects.length);
+  pl_buffer_put_bytes (out, block->marks.data, block->marks.length);
+  pl_buffer_put_u64 (out, position);
+  pl_wire_put_error (out, error);
+  return pl_wire_send (station->fd, PL_MESSAGE_DONE, out, -1);
+}
+
+static gboolean
+serve_finish (Station *station)
+{
+  if (station->worker == NULL)
+    return FALSE;
+  PlPartial *partial = pl_worker_end (g_steal_pointer (&station->worker));
+  station->out.length = 0;
+  pl_partial_save (partial, &station->out);
+  pl_partial_free (partial);
+  return pl_wire_send (station->fd, PL_MESSAGE_PARTIAL, &station->out, -1);
+}
+
+static gpointer serve_channel (gpointer data);
+
+static gboolean
+serve_start (Station *station, int passed_fd)
+{
+  PlCursor cursor = {(const guint8 *) station->in.data, station->in.length, 0, FALSE};
+  guint n_blocks = pl_cursor_get_u32 (&cursor);
+  gsize region = pl_cursor_get_u64 (&cursor);
+  return !cursor.failed && passed_fd >= 0 && station->service->shared.memory == NULL
+         && pl_shared_open (&station->service->shared, passed_fd, n_blocks, region, NULL);
+}
+
+static gboolean
+serve_new_channel (Station *station, int passed_fd)
+{
+  if (passed_fd < 0)
+    return FALSE;
+  Station *other = g_new0 (Station, 1);
+  other->service = station->service;
+  other->fd = passed_fd;
+  g_ptr_array_add (station->service->threads, g_thread_new ("worker", serve_channel, other));
+  return TRUE;
+}
+
+/* Serves one channel until it is closed. Returns: whether it was closed between two messages that make sense. */
+static gpointer
+serve_channel (gpointer data)
+{
+  Station *station = data;
+  PlMessageKind kind = 0;
+  int passed_fd = -1;
+  gboolean ok = TRUE;
+  while (ok && pl_wire_receive (station->fd, &kind, &station->in, &passed_fd))
+    switch (kind)
+      {
+      case PL_MESSAGE_START:
+        ok = serve_start (station, passed_fd);
+        break;
+      case PL_MESSAGE_CHANNEL:
+        ok = serve_new_channel (station, passed_fd);
+        break;
+      case PL_MESSAGE_PLAN:
+        ok = serve_plan (station);
+        break;
+      case PL_MESSAGE_SEGMENT:
+        ok = serve_segment (station);
+        break;
+      case PL_MESSAGE_BLOCK:
+        ok = serve_block (station);
+        break;
+      case PL_MESSAGE_FINISH:
+        ok = serve_finish (station);
+        break;
+      case PL_MESSAGE_READY:
+      case PL_MESSAGE_DONE:
+      case PL_MESSAGE_PARTIAL:
+      default:
+        ok = FALSE;
+        break;
+      }
+  close (station->fd);
+  pl_worker_free (station->worker);
+  pl_block_clear (&station->block);
+  pl_buffer_clear (&station->in);
+  pl_buffer_clear (&station->out);
+  g_free (station);
+  return GINT_TO_POINTER (ok);
+}
+
+int
+pl_worker_main (int fd)
+{
+  /* Gone with the main process, also when a block takes long. */
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  Service service = {.shared = {.fd = -1}, .threads = g_ptr_array_new ()};
+  pthread_mutex_init (&service.lock, NULL);
+  Station *station = g_new0 (Station, 1);
+  station->service = &service;
+  station->fd = fd;
+  gboolean ok = GPOINTER_TO_INT (serve_channel (station));
+  for (guint i = 0; i < service.threads->len; i++)
+    ok = GPOINTER_TO_INT (g_thread_join (g_ptr_array_index (service.threads, i))) && ok;
+  g_ptr_array_unref (service.threads);
+  drop_plan (&service);
+  pl_shared_close (&service.shared);
+  pthread_mutex_destroy (&service.lock);
+  return ok ? 0 : 70;
+}
