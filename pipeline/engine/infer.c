@@ -1,0 +1,52 @@
+/* Finds the types of a source from every one of its values: what a contradicted guess leads to. */
+#include "../base/error.h"
+#include "crew.h"
+
+static void
+set_types (PlSource *source, const PlCrew *crew)
+{
+  for (guint i = 0; i < source->schema->n_fields; i++)
+    {
+      PlType type = PL_TYPE (PL_NULL);
+      for (guint j = 0; j < crew->n_workers; j++)
+        type = pl_type_join (type, crew->partials[j]->types[i]);
+      if (!source->pinned[i] && type.kind != PL_NULL && pl_worker_classifies (source, i))
+        pl_source_set_type (source, i, type);
+    }
+}
+
+gboolean
+pl_infer (PlSource *source, const PlRunSettings *run, GError **error)
+{
+  g_autoptr (PlSegment) segment = pl_segment_new (source);
+  g_autoptr (GPtrArray) sources = g_ptr_array_new ();
+  PlRunSettings settings = *run;
+  gsize region = 0;
+  g_ptr_array_add (sources, source);
+  /* Classifying is not worth telling processes about it. */
+  if (settings.mode == PL_MODE_PROCESSES)
+    {
+      settings.mode = PL_MODE_THREADS;
+      settings.workers *= MAX (settings.threads_per_process, 1);
+    }
+  if (!pl_pool_region (sources, settings.block_size, &region, error))
+    return FALSE;
+  PlPool *pool = pl_pool_new (settings.queue_depth, 0, region, error);
+  if (pool == NULL)
+    return FALSE;
+  g_autoptr (PlWriter) writer = pl_writer_new (NULL, pool, error);
+  PlCrew crew = {
+      .segment = segment,
+      .classify = TRUE,
+      .settings = &settings,
+      .pool = pool,
+      .writer = writer,
+      .n_workers = settings.mode == PL_MODE_SERIAL ? 1 : MAX (settings.workers, 1),
+  };
+  gboolean ok = pl_crew_run (&crew, error);
+  if (ok)
+    set_types (source, &crew);
+  pl_crew_clear (&crew);
+  pl_pool_free (pool);
+  return ok;
+}

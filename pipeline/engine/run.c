@@ -1,0 +1,326 @@
+/* The run: passes over the plan, segments of a pass, and what is told about it afterwards.
+ *
+ * A pass that meets a value its source's guessed types do not hold is given up; the source is classified whole, the plan built
+ * anew, and everything starts again. No output has been published by then. */
+#include "../base/error.h"
+#include "../io/input.h"
+#include "crew.h"
+
+typedef struct
+{
+  const PlJob *job;
+  GPtrArray *sources;
+  const PlRunOptions *options;
+  PlRunSettings settings; /* its strings belong to the current plan */
+  PlPlan *plan;
+  PlSegments *segments;
+  PlPool *pool;
+  PlProcesses *processes;
+  PlWriter *writer;
+  PlRows **rows; /* per segment: its input, from the moment it is known until it is used up */
+  PlRunSummary *summary;
+  PlSource *contradicted; /* whose types must be widened */
+} Run;
+
+static void
+summary_clear_steps (PlRunSummary *summary)
+{
+  for (guint i = 0; i < summary->steps->len; i++)
+    g_free (g_array_index (summary->steps, PlStepSummary, i).label);
+  for (guint i = 0; i < summary->sources->len; i++)
+    g_free (g_array_index (summary->sources, PlSourceSummary, i).name);
+  g_array_set_size (summary->steps, 0);
+  g_array_set_size (summary->sources, 0);
+}
+
+void
+pl_run_summary_free (PlRunSummary *summary)
+{
+  if (summary == NULL)
+    return;
+  summary_clear_steps (summary);
+  g_array_unref (summary->steps);
+  g_array_unref (summary->sources);
+  g_free (summary);
+}
+
+static PlRunSummary *
+summary_new (void)
+{
+  PlRunSummary *summary = g_new0 (PlRunSummary, 1);
+  summary->sources = g_array_new (FALSE, TRUE, sizeof (PlSourceSummary));
+  summary->steps = g_array_new (FALSE, TRUE, sizeof (PlStepSummary));
+  return summary;
+}
+
+static void
+run_clear_pass (Run *run)
+{
+  for (guint i = 0; run->segments != NULL && run->rows != NULL && i < run->segments->list->len; i++)
+    pl_rows_free (run->rows[i]);
+  g_clear_pointer (&run->rows, g_free);
+  g_clear_pointer (&run->writer, pl_writer_free);
+  g_clear_pointer (&run->segments, pl_segments_free);
+  g_clear_pointer (&run->plan, pl_plan_free);
+}
+
+static void
+run_clear (Run *run)
+{
+  run_clear_pass (run);
+  g_clear_pointer (&run->processes, pl_processes_free);
+  g_clear_pointer (&run->pool, pl_pool_free);
+  pl_run_summary_free (run->summary);
+  pl_input_release_spools ();
+}
+
+/* Bytes of all inputs, 0 when that is not known. */
+static guint64
+total_bytes (const GPtrArray *sources)
+{
+  guint64 total = 0;
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const PlSource *source = g_ptr_array_index (sources, i);
+      for (guint j = 0; j < source->files->len; j++)
+        {
+          const PlSourceFile *file = g_ptr_array_index (source->files, j);
+          if (!file->ranged)
+            return 0;
+          total += file->size - MIN (file->size, file->data_start);
+        }
+    }
+  return total;
+}
+
+static void
+add_count (PlStepSummary *step, const PlStepCount *count)
+{
+  step->rows_in += count->rows_in;
+  step->rows_out += count->rows_out;
+  step->batches += count->batches;
+  step->nanoseconds += count->nanoseconds;
+}
+
+static void
+count_segment (Run *run, const PlCrew *crew)
+{
+  const PlSegment *segment = crew->segment;
+  GArray *steps = run->summary->steps;
+  run->summary->bytes_read += pl_producer_bytes (crew->producer);
+  for (guint i = 0; i < crew->n_workers; i++)
+    {
+      const PlPartial *partial = crew->partials[i];
+      if (partial == NULL)
+        continue;
+      run->summary->bytes_read += partial->bytes;
+      if (segment->source != NULL && segment->node >= 0)
+        add_count (&g_array_index (steps, PlStepSummary, segment->node), &partial->counts[segment->steps->len]);
+      for (guint j = 0; j < segment->steps->len; j++)
+        {
+          const PlStep *step = g_ptr_array_index (segment->steps, j);
+          if (step->node >= 0)
+            add_count (&g_array_index (steps, PlStepSummary, step->node), &partial->counts[j]);
+        }
+    }
+  if (segment->source != NULL)
+    {
+      PlSourceSummary source = {.name = g_strdup (segment->source->name)};
+      pl_writer_source (run->writer, segment, &source.records, &source.rejected);
+      g_array_append_val (run->summary->sources, source);
+    }
+}
+
+/* Turns the states of one reduce stage into the rows of the segment it feeds. */
+static gboolean
+finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *parallel, GError **error)
+{
+  g_autofree gpointer *states = g_new0 (gpointer, crew->n_workers);
+  gint64 start = g_get_monotonic_time ();
+  for (guint i = 0; i < crew->n_workers; i++)
+    states[i] = crew->partials[i]->states[step->index];
+  PlRows *rows = step->stage->finish (step->config, states, crew->n_workers, parallel, error);
+  /* finish() may have put fresh states in place of those it took. */
+  for (guint i = 0; i < crew->n_workers; i++)
+    crew->partials[i]->states[step->index] = states[i];
+  run->rows[step->feeds] = rows;
+  if (rows != NULL && step->node >= 0)
+    {
+      PlStepSummary *summary = &g_array_index (run->summary->steps, PlStepSummary, step->node);
+      summary->rows_out = rows->n_rows;
+      summary->nanoseconds += (g_get_monotonic_time () - start) * 1000;
+    }
+  return rows != NULL;
+}
+
+static gboolean
+finish_segment (Run *run, const PlCrew *crew, GError **error)
+{
+  g_autofree PlParallel *parallel = pl_parallel_threads (run->settings.mode == PL_MODE_SERIAL ? 1 : crew->n_workers);
+  for (guint i = 0; i < crew->segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (crew->segment->steps, i);
+      if (step->feeds != PL_NO_SEGMENT && !finish_step (run, crew, step, parallel, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static guint
+n_workers (const Run *run)
+{
+  if (run->settings.mode == PL_MODE_SERIAL)
+    return 1;
+  guint threads = run->settings.mode == PL_MODE_PROCESSES ? MAX (run->settings.threads_per_process, 1) : 1;
+  return MAX (run->settings.workers, 1) * threads;
+}
+
+static gboolean
+run_segment (Run *run, const PlSegment *segment, GError **error)
+{
+  GError *failure = NULL;
+  PlCrew crew = {
+      .segment = segment,
+      .input = run->rows[segment->index],
+      .settings = &run->settings,
+      .options = run->options,
+      .bytes_total = total_bytes (run->sources),
+      .pool = run->pool,
+      .writer = run->writer,
+      .processes = segment->source != NULL ? run->processes : NULL,
+      .n_workers = n_workers (run),
+  };
+  if (pl_crew_run (&crew, &failure))
+    {
+      count_segment (run, &crew);
+      finish_segment (run, &crew, &failure);
+    }
+  else if (g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))
+    run->contradicted = segment->source;
+  pl_crew_clear (&crew);
+  g_clear_pointer (&run->rows[segment->index], pl_rows_free);
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return failure == NULL;
+}
+
+static gboolean
+run_pass (Run *run, GError **error)
+{
+  summary_clear_steps (run->summary);
+  run->summary->passes++;
+  for (guint i = 0; i < run->plan->nodes->len; i++)
+    {
+      PlStepSummary step = {.label = g_strdup (((const PlNode *) g_ptr_array_index (run->plan->nodes, i))->label)};
+      g_array_append_val (run->summary->steps, step);
+    }
+  run->rows = g_new0 (PlRows *, run->segments->list->len + 1);
+  run->writer = pl_writer_new (run->segments, run->pool, error);
+  if (run->writer == NULL)
+    return FALSE;
+  if (run->processes != NULL
+      && !pl_processes_plan (run->processes, run->job, run->sources, run->options->to_terminal, error))
+    return FALSE;
+  for (guint i = 0; i < run->segments->list->len; i++)
+    if (!run_segment (run, g_ptr_array_index (run->segments->list, i), error))
+      return FALSE;
+  return pl_writer_publish (run->writer, error);
+}
+
+/* Memory and processes, once for all passes: processes must be there before the first thread is. */
+static gboolean
+run_prepare (Run *run, GError **error)
+{
+  gsize region = 0;
+  if (run->pool != NULL)
+    return TRUE;
+  if (!pl_pool_region (run->sources, run->settings.block_size, &region, error))
+    return FALSE;
+  run->pool = pl_pool_new (run->settings.queue_depth, run->segments->n_outputs, region, error);
+  if (run->pool == NULL)
+    return FALSE;
+  if (run->settings.mode == PL_MODE_PROCESSES)
+    run->processes = pl_processes_new (&run->settings, run->options->worker_program, &run->pool->shared, error);
+  return run->settings.mode != PL_MODE_PROCESSES || run->processes != NULL;
+}
+
+/* Builds the plan; @why: (nullable): the contradiction that changed its types, told beside what is wrong with it now. */
+static gboolean
+run_plan (Run *run, const GError *why, PlIssues *issues)
+{
+  g_autoptr (PlIssues) again = pl_issues_new ();
+  /* What the first build warned of is not said twice. */
+  run->plan = pl_plan_build (run->job, run->sources, run->options->to_terminal, why != NULL ? again : issues);
+  if (run->plan == NULL)
+    {
+      if (why == NULL)
+        return FALSE;
+      pl_issues_warn (issues, NULL, NULL, "column types were widened: %s", why->message);
+      pl_plan_free (pl_plan_build (run->job, run->sources, run->options->to_terminal, issues));
+      return FALSE;
+    }
+  run->settings = run->plan->run;
+  run->segments = pl_segments_new (run->plan);
+  return TRUE;
+}
+
+/* Widens the types of the source that a pass failed on. @why: the contradiction. */
+static gboolean
+run_widen (Run *run, const GError *why, GError **error)
+{
+  PlSource *source = g_steal_pointer (&run->contradicted);
+  guint n = source->schema->n_fields;
+  g_autofree PlType *before = g_new (PlType, n + 1);
+  gboolean changed = FALSE;
+  for (guint i = 0; i < n; i++)
+    before[i] = source->schema->fields[i].type;
+  if (!pl_infer (source, &run->settings, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    changed = changed || !pl_type_equal (before[i], source->schema->fields[i].type);
+  if (!changed)
+    g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL,
+                 "the types of source '%s' cannot be widened to hold all of its values: %s", source->name,
+                 why->message);
+  return changed;
+}
+
+gboolean
+pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRunSummary **summary, PlIssues *issues,
+        GError **error)
+{
+  static const PlRunOptions no_options;
+  Run run = {
+      .job = job,
+      .sources = sources,
+      .options = options != NULL ? options : &no_options,
+      .summary = summary_new (),
+  };
+  g_autoptr (GError) why = NULL;
+  gint64 start = g_get_monotonic_time ();
+  gboolean ok = FALSE;
+  for (;;)
+    {
+      g_autoptr (GError) failure = NULL;
+      if (!run_plan (&run, why, issues))
+        break;
+      ok = run_prepare (&run, &failure) && run_pass (&run, &failure);
+      g_clear_error (&why);
+      if (!ok && run.contradicted != NULL)
+        {
+          why = g_steal_pointer (&failure);
+          run.settings.temp_directory = NULL;
+          run_clear_pass (&run);
+          if (run_widen (&run, why, &failure))
+            continue;
+        }
+      if (failure != NULL)
+        g_propagate_error (error, g_steal_pointer (&failure));
+      break;
+    }
+  run.summary->microseconds = g_get_monotonic_time () - start;
+  if (ok && summary != NULL)
+    *summary = g_steal_pointer (&run.summary);
+  run_clear (&run);
+  return ok;
+}
