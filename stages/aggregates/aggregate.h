@@ -20,7 +20,7 @@ typedef struct {
   PlType arg_types[4];
   guint8 arg_uses[4];       /* PlUse of each, PL_USE_VALUE unless bind() says otherwise */
   PlType result;
-  gsize state_size;         /* a multiple of 16; may depend on the types */
+  gsize state_size;         /* a multiple of 8, and of 16 where states hold 128-bit integers (arrays of states start at a multiple of 16) */
   guint variant;            /* the family's own */
   double parameter;
   gpointer data;            /* (owned): freed by unbind() */

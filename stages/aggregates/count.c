@@ -1,0 +1,74 @@
+/* count: rows, or values that are not null. */
+#include "family.h"
+
+static gboolean
+count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)
+{
+  pl_aggregate_take (call, args, n_args);
+  call->result = PL_TYPE (PL_INT);
+  call->state_size = sizeof (gint64);
+  return TRUE;
+}
+
+static gboolean
+count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+              PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+{
+  const guint8 *nulls = call->n_args > 0 ? args[0]->nulls : NULL;
+
+  if (call->n_args > 0 && pl_nothing_but_nulls (args[0]))
+    return TRUE;
+  if (nulls == NULL && groups == NULL)
+    *(gint64 *) (gpointer) states += (gint64) n;
+  else
+    PL_EACH_VALUE (gint64, nulls, ++*state);
+  return TRUE;
+}
+
+static void
+count_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+               gsize n)
+{
+  PL_EACH_PAIR (gint64, *state += *taken; *taken = 0)
+}
+
+static gboolean
+count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+                G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      out->ints[i] = *pl_state (gint64, i);
+      out->nulls[i] = 0;
+    }
+  return TRUE;
+}
+
+static void
+count_save (G_GNUC_UNUSED const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
+{
+  pl_buffer_put_u64 (buffer, *(const guint64 *) (gconstpointer) state);
+}
+
+static gboolean
+count_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
+{
+  *(guint64 *) (gpointer) state = pl_cursor_get_u64 (cursor);
+  return !cursor->failed;
+}
+
+const PlAggregate pl_aggregate_count = {
+  .name = "count",
+  .signature = "count([x])",
+  .summary = "The number of rows, or of values of x that are not null",
+  .example = "count()",
+  .min_args = 0,
+  .max_args = 1,
+  .bind = count_bind,
+  .init = pl_aggregate_init_zero,
+  .update = count_update,
+  .combine = count_combine,
+  .finalize = count_finalize,
+  .save = count_save,
+  .load = count_load,
+};

@@ -1,0 +1,71 @@
+/* What the aggregate families share: binding arguments, and the loop over rows, nulls and groups. Private to stages/aggregates. */
+#pragma once
+#include "aggregate.h"
+
+G_BEGIN_DECLS
+
+/** PL_EACH_VALUE: runs a body for each of the update()'s rows that is not null by @nulls_of_column, with `row` and `state` at hand.
+ * The case that large inputs hit (no nulls, no selection, groups given) gets a loop without branches. `continue` is allowed. */
+#define PL_EACH_VALUE(State, nulls_of_column, ...)                                                                     \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    const guint8 *each_nulls = (nulls_of_column);                                                                      \
+    if (rows == NULL && each_nulls == NULL && groups != NULL)                                                          \
+      for (gsize i = 0; i < n; i++)                                                                                    \
+        {                                                                                                              \
+          G_GNUC_UNUSED const gsize row = i;                                                                           \
+          State *state = (State *) (gpointer) states + groups[i];                                                      \
+          __VA_ARGS__;                                                                                                 \
+        }                                                                                                              \
+    else                                                                                                               \
+      for (gsize i = 0; i < n; i++)                                                                                    \
+        {                                                                                                              \
+          const gsize row = rows != NULL ? rows[i] : i;                                                                \
+          if (each_nulls != NULL && each_nulls[row])                                                                   \
+            continue;                                                                                                  \
+          State *state = (State *) (gpointer) states + (groups != NULL ? groups[i] : 0);                               \
+          __VA_ARGS__;                                                                                                 \
+        }                                                                                                              \
+  }                                                                                                                    \
+  G_STMT_END
+
+/** PL_EACH_PAIR: runs a body for each i < n of a combine(), with `state` and `taken`. */
+#define PL_EACH_PAIR(State, ...)                                                                                       \
+  for (gsize i = 0; i < n; i++)                                                                                        \
+    {                                                                                                                  \
+      State *state = (State *) (gpointer) states + into[i];                                                            \
+      State *taken = (State *) (gpointer) other + (from != NULL ? from[i] : i);                                        \
+      __VA_ARGS__;                                                                                                     \
+    }
+
+/** pl_state: the state of group i of a finalize(). */
+#define pl_state(State, i) ((State *) (gpointer) states + (groups != NULL ? groups[i] : (i)))
+
+static inline gboolean
+pl_nothing_but_nulls (const PlColumn *column)
+{
+  return column->type.kind == PL_NULL;
+}
+
+/** pl_aggregate_take: the first @n arguments become columns of @call, their values asked for. */
+void pl_aggregate_take (PlAggregateCall *call, PlExpression *const *args, guint n);
+/** pl_aggregate_take_exact: the same for numbers that are to be summed exactly: bare float columns are asked for as written. */
+void pl_aggregate_take_exact (PlAggregateCall *call, PlExpression *const *args, guint n);
+/** pl_aggregate_need_numbers: Returns: %FALSE with PL_JOB_ERROR_TYPE unless all columns are numbers (or bool where @bools, or null). */
+gboolean pl_aggregate_need_numbers (const PlAggregateCall *call, gboolean bools, GError **error);
+/** pl_aggregate_constant: Returns: (nullable): the constant @arg, or %NULL with PL_JOB_ERROR_TYPE saying that @what must be one. */
+const PlColumn *pl_aggregate_constant (const PlAggregateCall *call, const PlExpression *arg, const char *what,
+                                       GError **error);
+/** pl_aggregate_min_count: reads the optional second argument of sum and product. */
+gboolean pl_aggregate_min_count (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error);
+/** pl_aggregate_init_zero: init() of the families whose empty state is all zero. */
+void pl_aggregate_init_zero (const PlAggregateCall *call, guint8 *states, gsize first, gsize n);
+
+/* The families, for registry.c. */
+extern const PlAggregate pl_aggregate_all, pl_aggregate_any, pl_aggregate_arg_max, pl_aggregate_arg_min, pl_aggregate_corr,
+    pl_aggregate_count, pl_aggregate_cov, pl_aggregate_first, pl_aggregate_kurtosis, pl_aggregate_last, pl_aggregate_list,
+    pl_aggregate_max, pl_aggregate_mean, pl_aggregate_median, pl_aggregate_min, pl_aggregate_mode, pl_aggregate_nunique,
+    pl_aggregate_product, pl_aggregate_quantile, pl_aggregate_sem, pl_aggregate_skew, pl_aggregate_std, pl_aggregate_sum,
+    pl_aggregate_var;
+
+G_END_DECLS

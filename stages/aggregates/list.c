@@ -1,0 +1,226 @@
+/* list: the values as text, in input order, with a separator between them. A state is the texts behind each other, each with
+ * its position; they are put into order only at the end, and only when workers delivered them out of it. */
+#include "family.h"
+
+#include "../../pipeline/table/print.h"
+
+typedef struct {
+  PlBuffer records; /* of a Head and its bytes */
+  gsize n;
+} List;
+
+typedef struct {
+  guint64 position;
+  guint64 length;
+} Head;
+
+typedef struct {
+  guint64 position;
+  gsize offset;
+} Place;
+
+static gboolean
+list_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
+{
+  pl_aggregate_take (call, args, 1);
+  call->result = PL_TYPE (PL_STRING);
+  call->state_size = sizeof (List);
+  if (n_args < 2)
+    {
+      call->data = g_strdup (";");
+      return TRUE;
+    }
+  const PlColumn *constant = pl_aggregate_constant (call, args[1], "separator", error);
+  if (constant == NULL)
+    return FALSE;
+  if (constant->type.kind != PL_STRING || pl_column_is_null (constant, 0))
+    {
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s: the separator must be a string, such as ', '", call->label);
+      return FALSE;
+    }
+  call->data = g_strndup (constant->texts[0].data, constant->texts[0].length);
+  return TRUE;
+}
+
+static void
+list_unbind (PlAggregateCall *call)
+{
+  g_free (call->data);
+}
+
+static gboolean
+list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+             PlColumn *const *args, const guint64 *positions, G_GNUC_UNUSED GError **error)
+{
+  /* By value: whether the text as read is present depends on what else the job does. */
+  PlColumn column = *args[0];
+  column.lexical = NULL;
+
+  if (pl_nothing_but_nulls (&column))
+    return TRUE;
+  PL_EACH_VALUE (List, column.nulls, {
+    Head head = { positions[i], 0 };
+    gsize start = state->records.length;
+    pl_buffer_append (&state->records, &head, sizeof head);
+    pl_print_value (&state->records, &column, row);
+    head.length = state->records.length - start - sizeof head;
+    memcpy (state->records.data + start, &head, sizeof head);
+    state->n++;
+  });
+  return TRUE;
+}
+
+static void
+list_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+              gsize n)
+{
+  PL_EACH_PAIR (List, {
+    pl_buffer_append (&state->records, taken->records.data, taken->records.length);
+    state->n += taken->n;
+    pl_buffer_clear (&taken->records);
+    taken->n = 0;
+  })
+}
+
+static int
+compare_places (const void *a, const void *b)
+{
+  guint64 x = ((const Place *) a)->position, y = ((const Place *) b)->position;
+  return (x > y) - (x < y);
+}
+
+/* Where each record of @state is, in order of position. */
+static void
+order_records (const List *state, Place *places)
+{
+  gboolean ordered = TRUE;
+  gsize offset = 0;
+
+  for (gsize i = 0; i < state->n; i++)
+    {
+      Head head;
+      memcpy (&head, state->records.data + offset, sizeof head);
+      places[i] = (Place) { head.position, offset };
+      ordered = ordered && (i == 0 || places[i - 1].position <= head.position);
+      offset += sizeof head + head.length;
+    }
+  if (!ordered)
+    qsort (places, state->n, sizeof *places, compare_places);
+}
+
+static gboolean
+join_records (const PlAggregateCall *call, const List *state, const Place *places, PlText *text, PlArena *arena, GError **error)
+{
+  const char *separator = call->data;
+  gsize gap = strlen (separator), length = state->records.length - state->n * sizeof (Head) + (state->n - 1) * gap;
+
+  if (length > G_MAXUINT32)
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "%s gives a text of %" G_GSIZE_FORMAT " bytes, beyond the limit of 4 GiB",
+                   call->label, length);
+      return FALSE;
+    }
+  char *out = pl_arena_alloc (arena, MAX (length, 1));
+  *text = (PlText) { .data = out, .length = (guint32) length };
+  for (gsize i = 0; i < state->n; i++)
+    {
+      Head head;
+      const char *record = state->records.data + places[i].offset;
+      memcpy (&head, record, sizeof head);
+      if (i > 0)
+        out = mempcpy (out, separator, gap);
+      out = mempcpy (out, record + sizeof head, head.length);
+    }
+  return TRUE;
+}
+
+static gboolean
+list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, PlArena *arena,
+               gsize *failed, GError **error)
+{
+  gsize longest = 0;
+  for (gsize i = 0; i < n; i++)
+    longest = MAX (longest, pl_state (List, i)->n);
+
+  g_autofree Place *places = g_new (Place, longest);
+  for (gsize i = 0; i < n; i++)
+    {
+      const List *state = pl_state (List, i);
+      out->nulls[i] = state->n == 0;
+      out->texts[i] = (PlText) { .data = "" };
+      if (state->n == 0)
+        continue;
+      order_records (state, places);
+      if (!join_records (call, state, places, &out->texts[i], arena, error))
+        {
+          *failed = i;
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static void
+list_save (G_GNUC_UNUSED const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
+{
+  const List *list = (const List *) (gconstpointer) state;
+  gsize offset = 0;
+
+  pl_buffer_put_u64 (buffer, list->n);
+  for (gsize i = 0; i < list->n; i++)
+    {
+      Head head;
+      memcpy (&head, list->records.data + offset, sizeof head);
+      pl_buffer_put_u64 (buffer, head.position);
+      pl_buffer_put_bytes (buffer, list->records.data + offset + sizeof head, head.length);
+      offset += sizeof head + head.length;
+    }
+}
+
+static gboolean
+list_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
+{
+  List *list = (List *) (gpointer) state;
+
+  *list = (List) { PL_BUFFER_INIT, 0 };
+  for (guint64 n = pl_cursor_get_u64 (cursor); n > 0 && !cursor->failed; n--)
+    {
+      Head head = { pl_cursor_get_u64 (cursor), 0 };
+      const void *data = pl_cursor_get_bytes (cursor, &head.length);
+      if (cursor->failed)
+        break;
+      pl_buffer_append (&list->records, &head, sizeof head);
+      pl_buffer_append (&list->records, data, head.length);
+      list->n++;
+    }
+  return !cursor->failed;
+}
+
+static void
+list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+{
+  for (gsize i = first; i < first + n; i++)
+    {
+      List *list = (List *) (gpointer) states + i;
+      pl_buffer_clear (&list->records);
+      list->n = 0;
+    }
+}
+
+const PlAggregate pl_aggregate_list = {
+  .name = "list",
+  .signature = "list(x[, separator])",
+  .summary = "The values as text in input order, joined by the separator (;)",
+  .example = "list(carrier, ', ')",
+  .min_args = 1,
+  .max_args = 2,
+  .bind = list_bind,
+  .unbind = list_unbind,
+  .init = pl_aggregate_init_zero,
+  .update = list_update,
+  .combine = list_combine,
+  .finalize = list_finalize,
+  .save = list_save,
+  .load = list_load,
+  .clear = list_clear,
+};

@@ -1,0 +1,233 @@
+/* product. Of ints: a magnitude that never shrinks, and zero apart, so that an overflow is one in any order. Of floats and decimals: the values
+ * are kept and multiplied in sorted order with twice the precision and a separate exponent. */
+#include "family.h"
+#include "held.h"
+#include "terms.h"
+#include "vector.h"
+
+#define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
+
+typedef struct {
+  guint64 magnitude; /* of the product of all that are not zero; beyond 2^63 when too large */
+  guint32 negative;  /* 0 or 1 */
+  guint32 zero;
+  gint64 count;
+  gint64 unused;
+} Whole;
+
+static gboolean
+is_whole (const PlAggregateCall *call)
+{
+  return call->result.kind == PL_INT;
+}
+
+static gboolean
+product_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
+{
+  pl_aggregate_take (call, args, 1);
+  if (!pl_aggregate_need_numbers (call, TRUE, error) || !pl_aggregate_min_count (call, args, n_args, error))
+    return FALSE;
+  guint kind = call->arg_types[0].kind;
+  call->result = PL_TYPE (kind == PL_FLOAT || kind == PL_DECIMAL ? PL_FLOAT : PL_INT);
+  call->state_size = is_whole (call) ? sizeof (Whole) : sizeof (PlVector);
+  call->data = pl_expression_text (args[0]);
+  return TRUE;
+}
+
+static void
+product_unbind (PlAggregateCall *call)
+{
+  g_free (call->data);
+}
+
+static void
+product_init (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+{
+  pl_aggregate_init_zero (call, states, first, n);
+  if (is_whole (call))
+    for (gsize i = first; i < first + n; i++)
+      ((Whole *) (gpointer) states)[i].magnitude = 1;
+}
+
+static inline void
+multiply_magnitude (Whole *state, guint64 factor)
+{
+  PlUint128 product = (PlUint128) state->magnitude * factor;
+  state->magnitude = product > SIGN_BIT ? G_MAXUINT64 : (guint64) product;
+}
+
+static inline void
+multiply (Whole *state, gint64 value)
+{
+  state->count++;
+  if (value == 0)
+    state->zero = 1;
+  else
+    multiply_magnitude (state, value < 0 ? -(guint64) value : (guint64) value);
+  state->negative ^= value < 0;
+}
+
+static gboolean
+product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+                PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+{
+  const PlColumn *column = args[0];
+
+  if (pl_nothing_but_nulls (column))
+    return TRUE;
+  if (column->type.kind == PL_BOOL)
+    PL_EACH_VALUE (Whole, column->nulls, multiply (state, column->bools[row] != 0));
+  else if (column->type.kind == PL_INT)
+    PL_EACH_VALUE (Whole, column->nulls, multiply (state, column->ints[row]));
+  else
+    PL_EACH_VALUE (PlVector, column->nulls, PlTerm term; pl_term_read (column, row, &term); pl_term_to_binary (&term);
+                   pl_vector_append (state, (guint64) pl_key_of_float (term.value) ^ SIGN_BIT));
+  return TRUE;
+}
+
+static void
+product_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+{
+  if (!is_whole (call))
+    PL_EACH_PAIR (PlVector, pl_vector_combine (state, taken))
+  else
+    PL_EACH_PAIR (Whole, {
+      multiply_magnitude (state, taken->magnitude);
+      state->negative ^= taken->negative;
+      state->zero |= taken->zero;
+      state->count += taken->count;
+      product_init (call, (guint8 *) taken, 0, 1);
+    })
+}
+
+static int
+compare_keys (const void *a, const void *b)
+{
+  guint64 x = *(const guint64 *) a, y = *(const guint64 *) b;
+  return (x > y) - (x < y);
+}
+
+/* (high + low) × 2^exponent, the mantissa kept near 1; error bounds as in Dekker (1971). */
+static double
+product_of (guint64 *values, guint64 n)
+{
+  double high = 1, low = 0;
+  gint64 exponent = 0;
+
+  qsort (values, n, sizeof *values, compare_keys);
+  for (guint64 i = 0; i < n; i++)
+    {
+      gint own, shift;
+      double value = frexp (pl_float_of_key ((gint64) (values[i] ^ SIGN_BIT)), &own);
+      if (value == 0 || !isfinite (value))
+        {
+          high *= value;
+          low = 0;
+          continue;
+        }
+      double product = high * value;
+      if (!isfinite (product))
+        {
+          high = product;
+          continue;
+        }
+      double rest = fma (high, value, -product) + low * value;
+      high = frexp (product + rest, &shift);
+      low = ldexp (rest - (ldexp (high, shift) - product), -shift);
+      exponent += own + shift;
+    }
+  return ldexp (high, (gint) CLAMP (exponent, -4000, 4000));
+}
+
+static gboolean
+finalize_whole (const PlAggregateCall *call, const Whole *state, gint64 *value, GError **error)
+{
+  if (state->zero || state->magnitude < SIGN_BIT || (state->magnitude == SIGN_BIT && state->negative))
+    {
+      *value = state->zero ? 0 : (gint64) (state->negative ? -state->magnitude : state->magnitude);
+      return TRUE;
+    }
+  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
+               "%s does not fit the 64 bits of int; write product(cast(%s as float))", call->label, (const char *) call->data);
+  return FALSE;
+}
+
+static gboolean
+product_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+                  G_GNUC_UNUSED PlArena *arena, gsize *failed, GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    if (is_whole (call))
+      {
+        const Whole *state = pl_state (Whole, i);
+        out->ints[i] = 0;
+        out->nulls[i] = state->count < call->min_count;
+        if (!out->nulls[i] && !finalize_whole (call, state, &out->ints[i], error))
+          {
+            *failed = i;
+            return FALSE;
+          }
+      }
+    else
+      {
+        const PlVector *state = pl_state (PlVector, i);
+        out->nulls[i] = (gint64) state->n < call->min_count;
+        out->floats[i] = state->n == 0 ? 1.0 : product_of (state->values, state->n);
+      }
+  return TRUE;
+}
+
+static void
+product_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
+{
+  if (is_whole (call))
+    {
+      const Whole *whole = (const Whole *) (gconstpointer) state;
+      pl_buffer_put_u64 (buffer, whole->magnitude);
+      pl_buffer_put_u8 (buffer, (guint8) (whole->negative | whole->zero << 1));
+      pl_buffer_put_u64 (buffer, (guint64) whole->count);
+    }
+  else
+    pl_vector_save ((const PlVector *) (gconstpointer) state, buffer);
+}
+
+static gboolean
+product_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
+{
+  if (!is_whole (call))
+    return pl_vector_load ((PlVector *) (gpointer) state, cursor);
+  Whole *whole = (Whole *) (gpointer) state;
+  product_init (call, state, 0, 1);
+  whole->magnitude = pl_cursor_get_u64 (cursor);
+  guint8 flags = pl_cursor_get_u8 (cursor);
+  whole->negative = flags & 1;
+  whole->zero = flags >> 1 & 1;
+  whole->count = (gint64) pl_cursor_get_u64 (cursor);
+  return !cursor->failed;
+}
+
+static void
+product_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+{
+  if (!is_whole (call))
+    for (gsize i = first; i < first + n; i++)
+      pl_vector_clear ((PlVector *) (gpointer) states + i);
+}
+
+const PlAggregate pl_aggregate_product = {
+  .name = "product",
+  .signature = "product(x[, min_count])",
+  .summary = "The product: int of ints (an error beyond 64 bits), else float; null of fewer than min_count (1) values",
+  .example = "product(1 + rate)",
+  .min_args = 1,
+  .max_args = 2,
+  .bind = product_bind,
+  .unbind = product_unbind,
+  .init = product_init,
+  .update = product_update,
+  .combine = product_combine,
+  .finalize = product_finalize,
+  .save = product_save,
+  .load = product_load,
+  .clear = product_clear,
+};

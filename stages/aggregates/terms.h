@@ -1,0 +1,57 @@
+/* Numbers of a column as exact terms, and exact sums of their products: what moments and covariances are made of. */
+#pragma once
+#include "../../pipeline/table/exact-sum.h"
+#include "aggregate.h"
+
+G_BEGIN_DECLS
+
+/* units × 10^-scale, or, when binary, the double. */
+typedef struct {
+  gboolean binary;
+  guint scale;
+  PlInt128 units;
+  double value;
+} PlTerm;
+
+/** pl_term_read: row @row, which is not null, of a column of numbers or bools. */
+static inline void
+pl_term_read (const PlColumn *column, gsize row, PlTerm *term)
+{
+  term->binary = FALSE;
+  term->scale = 0;
+  switch (column->type.kind)
+    {
+    case PL_BOOL:
+      term->units = column->bools[row];
+      break;
+    case PL_INT:
+      term->units = column->ints[row];
+      break;
+    case PL_DECIMAL:
+      term->units = column->decimals[row];
+      term->scale = column->type.scale;
+      break;
+    default:
+      term->scale = column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
+      term->binary = column->exact == NULL || term->scale == PL_SCALE_INEXACT;
+      if (term->binary)
+        term->value = column->floats[row];
+      else
+        term->units = column->exact[row];
+      break;
+    }
+}
+
+/** pl_term_to_binary: makes @term the nearest double. */
+void pl_term_to_binary (PlTerm *term);
+/** pl_terms_add: sum += term. */
+void pl_terms_add (PlExactSum *sum, const PlTerm *term);
+/** pl_terms_add_product: sum += a × b, exactly; both binary or neither. */
+void pl_terms_add_product (PlExactSum *sum, const PlTerm *a, const PlTerm *b);
+/** pl_terms_add_power: sum += term^power, exactly; 2 <= power <= 4. */
+void pl_terms_add_power (PlExactSum *sum, const PlTerm *term, guint power);
+/** pl_terms_align: @totals[i], a sum of products of @degrees[i] terms, come to scale degree × s and exponent degree × e, with
+ * s and e common. */
+void pl_terms_align (PlExactTotal *totals, const guint *degrees, guint n, guint *scale, gint *exponent);
+
+G_END_DECLS
