@@ -13,25 +13,28 @@ G_BEGIN_DECLS
 typedef struct PlAggregate PlAggregate;
 
 /* One use of an aggregate in a job: `quantile(delay, 0.95)`; filled by bind(), const afterwards. */
-typedef struct {
+typedef struct
+{
   const PlAggregate *aggregate;
-  char *label;              /* (owned): as written, for messages */
-  guint n_args;             /* columns that update() is given */
+  char *label;  /* (owned): as written, for messages */
+  guint n_args; /* columns that update() is given */
   PlType arg_types[4];
-  guint8 arg_uses[4];       /* PlUse of each, PL_USE_VALUE unless bind() says otherwise */
+  guint8 arg_uses[4]; /* PlUse of each, PL_USE_VALUE unless bind() says otherwise */
   PlType result;
-  gsize state_size;         /* a multiple of 8, and of 16 where states hold 128-bit integers (arrays of states start at a multiple of 16) */
-  guint variant;            /* the family's own */
+  gsize
+      state_size; /* a multiple of 8, and of 16 where states hold 128-bit integers (arrays of states start at a multiple of 16) */
+  guint variant; /* the family's own */
   double parameter;
-  gpointer data;            /* (owned): freed by unbind() */
-  gint64 min_count;         /* sum, product: fewer values than this give null; default 1 */
+  gpointer data;    /* (owned): freed by unbind() */
+  gint64 min_count; /* sum, product: fewer values than this give null; default 1 */
 } PlAggregateCall;
 
-struct PlAggregate {
+struct PlAggregate
+{
   const char *name;
-  const char *signature;    /* "quantile(x, q)" */
+  const char *signature; /* "quantile(x, q)" */
   const char *summary;
-  const char *example;      /* "quantile(delay, 0.95)" */
+  const char *example; /* "quantile(delay, 0.95)" */
   guint min_args, max_args;
 
   /* Checks types and constants, sets result, state_size, arg_uses. @args are type-checked expressions; a parameter that
@@ -45,10 +48,12 @@ struct PlAggregate {
   gboolean (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
                       PlColumn *const *args, const guint64 *positions, GError **error);
   /* states[into[i]] takes in other[from[i]] (from NULL: i), i < n; the other state is left cleared. */
-  void (*combine) (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n);
+  void (*combine) (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+                   gsize n);
   /* Results of states[groups[i]] (groups NULL: first i) into rows [0, n) of @out, a column of call->result with nulls present. @failed is the i of a failure.
    * Does not change the states except for caches; called at most once per group. */
-  gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, PlArena *arena, gsize *failed, GError **error);
+  gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+                        PlArena *arena, gsize *failed, GError **error);
   /* Wire form of one state; load() initialises the state it reads into. */
   void (*save) (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);
   gboolean (*load) (const PlAggregateCall *call, guint8 *state, PlCursor *cursor);
@@ -61,7 +66,8 @@ const PlAggregate *const *pl_aggregates (void);
 const PlAggregate *pl_aggregate_find (const char *name);
 
 /** pl_aggregate_call_new: binds. Returns: (transfer full): or %NULL with PL_JOB_ERROR_TYPE or PL_JOB_ERROR_EXPRESSION. */
-PlAggregateCall *pl_aggregate_call_new (const PlAggregate *aggregate, const char *label, PlExpression *const *args, guint n_args, GError **error);
+PlAggregateCall *pl_aggregate_call_new (const PlAggregate *aggregate, const char *label, PlExpression *const *args,
+                                        guint n_args, GError **error);
 void pl_aggregate_call_free (PlAggregateCall *call);
 
 G_END_DECLS

@@ -11,8 +11,8 @@ count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GN
 }
 
 static gboolean
-count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-              PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const guint8 *nulls = call->n_args > 0 ? args[0]->nulls : NULL;
 
@@ -26,15 +26,15 @@ count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const g
 }
 
 static void
-count_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
-               gsize n)
+count_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
+               const guint32 *from, gsize n)
 {
   PL_EACH_PAIR (gint64, *state += *taken; *taken = 0)
 }
 
 static gboolean
-count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
-                G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
+count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n,
+                PlColumn *out, G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -58,17 +58,17 @@ count_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *
 }
 
 const PlAggregate pl_aggregate_count = {
-  .name = "count",
-  .signature = "count([x])",
-  .summary = "The number of rows, or of values of x that are not null",
-  .example = "count()",
-  .min_args = 0,
-  .max_args = 1,
-  .bind = count_bind,
-  .init = pl_aggregate_init_zero,
-  .update = count_update,
-  .combine = count_combine,
-  .finalize = count_finalize,
-  .save = count_save,
-  .load = count_load,
+    .name = "count",
+    .signature = "count([x])",
+    .summary = "The number of rows, or of values of x that are not null",
+    .example = "count()",
+    .min_args = 0,
+    .max_args = 1,
+    .bind = count_bind,
+    .init = pl_aggregate_init_zero,
+    .update = count_update,
+    .combine = count_combine,
+    .finalize = count_finalize,
+    .save = count_save,
+    .load = count_load,
 };

@@ -3,10 +3,21 @@
 #include "family.h"
 #include "terms.h"
 
-enum { X, Y, XY, XX, YY };
-enum { COV, CORR };
+enum
+{
+  X,
+  Y,
+  XY,
+  XX,
+  YY
+};
+enum
+{
+  COV,
+  CORR
+};
 
-static const guint degrees[] = { 1, 1, 2, 2, 2 };
+static const guint degrees[] = {1, 1, 2, 2, 2};
 
 static guint
 n_sums (const PlAggregateCall *call)
@@ -63,7 +74,8 @@ covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *g
 }
 
 static void
-covariance_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+covariance_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
+                    const guint32 *from, gsize n)
 {
   const guint sums = n_sums (call);
 
@@ -136,9 +148,9 @@ covariance_finalize (const PlAggregateCall *call, guint8 *states, const guint32 
                      G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
-    out->nulls[i]
-        = !covariance_of (call, (PlExactSum *) (gpointer) (states + (groups != NULL ? groups[i] : i) * call->state_size),
-                          &out->floats[i]);
+    out->nulls[i] = !covariance_of (
+        call, (PlExactSum *) (gpointer) (states + (groups != NULL ? groups[i] : i) * call->state_size),
+        &out->floats[i]);
   return TRUE;
 }
 
@@ -173,17 +185,17 @@ covariance_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsiz
   .clear = covariance_clear
 
 const PlAggregate pl_aggregate_cov = {
-  .name = "cov",
-  .signature = "cov(x, y)",
-  .summary = "The covariance of the rows where neither is null, with n - 1; null of fewer than two",
-  .example = "cov(distance, delay)",
-  COVARIANCE,
+    .name = "cov",
+    .signature = "cov(x, y)",
+    .summary = "The covariance of the rows where neither is null, with n - 1; null of fewer than two",
+    .example = "cov(distance, delay)",
+    COVARIANCE,
 };
 
 const PlAggregate pl_aggregate_corr = {
-  .name = "corr",
-  .signature = "corr(x, y)",
-  .summary = "Pearson's correlation of the rows where neither is null; null when one of them does not vary",
-  .example = "corr(distance, delay)",
-  COVARIANCE,
+    .name = "corr",
+    .signature = "corr(x, y)",
+    .summary = "Pearson's correlation of the rows where neither is null; null when one of them does not vary",
+    .example = "corr(distance, delay)",
+    COVARIANCE,
 };

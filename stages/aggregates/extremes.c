@@ -2,12 +2,14 @@
 #include "held.h"
 #include "family.h"
 
-typedef struct {
+typedef struct
+{
   gint64 key;
   gint64 seen;
 } Narrow;
 
-typedef struct {
+typedef struct
+{
   PlHeld value;
   guint64 seen;
 } Broad;
@@ -42,7 +44,8 @@ extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *grou
   if (pl_nothing_but_nulls (column))
     return TRUE;
   if (!pl_type_is_narrow (column->type))
-    PL_EACH_VALUE (Broad, column->nulls, int order = state->seen ? pl_held_compare (&state->value, column, row) : wanted;
+    PL_EACH_VALUE (Broad, column->nulls,
+                   int order = state->seen ? pl_held_compare (&state->value, column, row) : wanted;
                    if (order * wanted > 0) pl_held_set (&state->value, column, row); state->seen = 1);
   else if (call->variant)
     PL_EACH_KEY (Narrow, column, state->key = MAX (state->key, key); state->seen = 1);
@@ -52,7 +55,8 @@ extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *grou
 }
 
 static void
-extreme_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+extreme_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+                 gsize n)
 {
   if (pl_type_is_narrow (call->result))
     PL_EACH_PAIR (Narrow, {
@@ -62,7 +66,9 @@ extreme_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
     })
   else
     PL_EACH_PAIR (Broad, {
-      int order = !taken->seen ? 0 : !state->seen ? 1 : pl_held_compare_held (call->result, &state->value, &taken->value);
+      int order = !taken->seen   ? 0
+                  : !state->seen ? 1
+                                 : pl_held_compare_held (call->result, &state->value, &taken->value);
       if (taken->seen && (!state->seen || (call->variant ? order < 0 : order > 0)))
         {
           pl_held_clear (call->result, &state->value);
@@ -75,8 +81,8 @@ extreme_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
 }
 
 static gboolean
-extreme_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, PlArena *arena,
-                  G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
+extreme_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+                  PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   gboolean narrow = pl_type_is_narrow (call->result);
 
@@ -140,17 +146,17 @@ extreme_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n
   .clear = extreme_clear
 
 const PlAggregate pl_aggregate_min = {
-  .name = "min",
-  .signature = "min(x)",
-  .summary = "The smallest value: of numbers, dates or strings",
-  .example = "min(price)",
-  EXTREME,
+    .name = "min",
+    .signature = "min(x)",
+    .summary = "The smallest value: of numbers, dates or strings",
+    .example = "min(price)",
+    EXTREME,
 };
 
 const PlAggregate pl_aggregate_max = {
-  .name = "max",
-  .signature = "max(x)",
-  .summary = "The largest value: of numbers, dates or strings",
-  .example = "max(price)",
-  EXTREME,
+    .name = "max",
+    .signature = "max(x)",
+    .summary = "The largest value: of numbers, dates or strings",
+    .example = "max(price)",
+    EXTREME,
 };

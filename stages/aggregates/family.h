@@ -62,10 +62,10 @@ gboolean pl_aggregate_min_count (PlAggregateCall *call, PlExpression *const *arg
 void pl_aggregate_init_zero (const PlAggregateCall *call, guint8 *states, gsize first, gsize n);
 
 /* The families, for registry.c. */
-extern const PlAggregate pl_aggregate_all, pl_aggregate_any, pl_aggregate_arg_max, pl_aggregate_arg_min, pl_aggregate_corr,
-    pl_aggregate_count, pl_aggregate_cov, pl_aggregate_first, pl_aggregate_kurtosis, pl_aggregate_last, pl_aggregate_list,
-    pl_aggregate_max, pl_aggregate_mean, pl_aggregate_median, pl_aggregate_min, pl_aggregate_mode, pl_aggregate_nunique,
-    pl_aggregate_product, pl_aggregate_quantile, pl_aggregate_sem, pl_aggregate_skew, pl_aggregate_std, pl_aggregate_sum,
-    pl_aggregate_var;
+extern const PlAggregate pl_aggregate_all, pl_aggregate_any, pl_aggregate_arg_max, pl_aggregate_arg_min,
+    pl_aggregate_corr, pl_aggregate_count, pl_aggregate_cov, pl_aggregate_first, pl_aggregate_kurtosis,
+    pl_aggregate_last, pl_aggregate_list, pl_aggregate_max, pl_aggregate_mean, pl_aggregate_median, pl_aggregate_min,
+    pl_aggregate_mode, pl_aggregate_nunique, pl_aggregate_product, pl_aggregate_quantile, pl_aggregate_sem,
+    pl_aggregate_skew, pl_aggregate_std, pl_aggregate_sum, pl_aggregate_var;
 
 G_END_DECLS

@@ -6,11 +6,20 @@ pl_key_put (gint64 key, PlColumn *out, gsize row)
 {
   switch (out->type.kind)
     {
-    case PL_NULL: break;
-    case PL_BOOL: out->bools[row] = (guint8) key; break;
-    case PL_DATE: out->dates[row] = (gint32) key; break;
-    case PL_FLOAT: out->floats[row] = pl_float_of_key (key); break;
-    default: out->ints[row] = key; break;
+    case PL_NULL:
+      break;
+    case PL_BOOL:
+      out->bools[row] = (guint8) key;
+      break;
+    case PL_DATE:
+      out->dates[row] = (gint32) key;
+      break;
+    case PL_FLOAT:
+      out->floats[row] = pl_float_of_key (key);
+      break;
+    default:
+      out->ints[row] = key;
+      break;
     }
 }
 
@@ -81,8 +90,9 @@ void
 pl_held_put (const PlHeld *held, PlColumn *out, gsize row, PlArena *arena)
 {
   if (out->type.kind == PL_STRING)
-    out->texts[row] = (PlText) { .data = held->text.length > 0 ? pl_arena_copy (arena, held->text.data, held->text.length) : "",
-                                 .length = held->text.length };
+    out->texts[row]
+        = (PlText){.data = held->text.length > 0 ? pl_arena_copy (arena, held->text.data, held->text.length) : "",
+                   .length = held->text.length};
   else if (out->type.kind == PL_DECIMAL)
     out->decimals[row] = held->decimal;
   else

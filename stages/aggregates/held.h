@@ -11,10 +11,16 @@
 
 G_BEGIN_DECLS
 
-typedef union {
+typedef union
+{
   gint64 key;
   PlInt128 decimal;
-  struct { char *data; guint32 length; guint32 capacity; } text; /* data is owned */
+  struct
+  {
+    char *data;
+    guint32 length;
+    guint32 capacity;
+  } text; /* data is owned */
 } PlHeld;
 
 static inline gboolean
@@ -46,10 +52,14 @@ pl_key_at (const PlColumn *column, gsize row)
 {
   switch (column->type.kind)
     {
-    case PL_BOOL: return column->bools[row];
-    case PL_DATE: return column->dates[row];
-    case PL_FLOAT: return pl_key_of_float (column->floats[row]);
-    default: return column->ints[row];
+    case PL_BOOL:
+      return column->bools[row];
+    case PL_DATE:
+      return column->dates[row];
+    case PL_FLOAT:
+      return pl_key_of_float (column->floats[row]);
+    default:
+      return column->ints[row];
     }
 }
 

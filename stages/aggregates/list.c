@@ -4,17 +4,20 @@
 
 #include "../../pipeline/table/print.h"
 
-typedef struct {
+typedef struct
+{
   PlBuffer records; /* of a Head and its bytes */
   gsize n;
 } List;
 
-typedef struct {
+typedef struct
+{
   guint64 position;
   guint64 length;
 } Head;
 
-typedef struct {
+typedef struct
+{
   guint64 position;
   gsize offset;
 } Place;
@@ -35,7 +38,8 @@ list_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GErro
     return FALSE;
   if (constant->type.kind != PL_STRING || pl_column_is_null (constant, 0))
     {
-      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s: the separator must be a string, such as ', '", call->label);
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s: the separator must be a string, such as ', '",
+                   call->label);
       return FALSE;
     }
   call->data = g_strndup (constant->texts[0].data, constant->texts[0].length);
@@ -49,8 +53,8 @@ list_unbind (PlAggregateCall *call)
 }
 
 static gboolean
-list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-             PlColumn *const *args, const guint64 *positions, G_GNUC_UNUSED GError **error)
+list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+             gsize n, PlColumn *const *args, const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   /* By value: whether the text as read is present depends on what else the job does. */
   PlColumn column = *args[0];
@@ -59,7 +63,7 @@ list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const gu
   if (pl_nothing_but_nulls (&column))
     return TRUE;
   PL_EACH_VALUE (List, column.nulls, {
-    Head head = { positions[i], 0 };
+    Head head = {positions[i], 0};
     gsize start = state->records.length;
     pl_buffer_append (&state->records, &head, sizeof head);
     pl_print_value (&state->records, &column, row);
@@ -71,8 +75,8 @@ list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const gu
 }
 
 static void
-list_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
-              gsize n)
+list_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
+              const guint32 *from, gsize n)
 {
   PL_EACH_PAIR (List, {
     pl_buffer_append (&state->records, taken->records.data, taken->records.length);
@@ -100,7 +104,7 @@ order_records (const List *state, Place *places)
     {
       Head head;
       memcpy (&head, state->records.data + offset, sizeof head);
-      places[i] = (Place) { head.position, offset };
+      places[i] = (Place){head.position, offset};
       ordered = ordered && (i == 0 || places[i - 1].position <= head.position);
       offset += sizeof head + head.length;
     }
@@ -109,19 +113,20 @@ order_records (const List *state, Place *places)
 }
 
 static gboolean
-join_records (const PlAggregateCall *call, const List *state, const Place *places, PlText *text, PlArena *arena, GError **error)
+join_records (const PlAggregateCall *call, const List *state, const Place *places, PlText *text, PlArena *arena,
+              GError **error)
 {
   const char *separator = call->data;
   gsize gap = strlen (separator), length = state->records.length - state->n * sizeof (Head) + (state->n - 1) * gap;
 
   if (length > G_MAXUINT32)
     {
-      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "%s gives a text of %" G_GSIZE_FORMAT " bytes, beyond the limit of 4 GiB",
-                   call->label, length);
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
+                   "%s gives a text of %" G_GSIZE_FORMAT " bytes, beyond the limit of 4 GiB", call->label, length);
       return FALSE;
     }
   char *out = pl_arena_alloc (arena, MAX (length, 1));
-  *text = (PlText) { .data = out, .length = (guint32) length };
+  *text = (PlText){.data = out, .length = (guint32) length};
   for (gsize i = 0; i < state->n; i++)
     {
       Head head;
@@ -135,8 +140,8 @@ join_records (const PlAggregateCall *call, const List *state, const Place *place
 }
 
 static gboolean
-list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, PlArena *arena,
-               gsize *failed, GError **error)
+list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+               PlArena *arena, gsize *failed, GError **error)
 {
   gsize longest = 0;
   for (gsize i = 0; i < n; i++)
@@ -147,7 +152,7 @@ list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *group
     {
       const List *state = pl_state (List, i);
       out->nulls[i] = state->n == 0;
-      out->texts[i] = (PlText) { .data = "" };
+      out->texts[i] = (PlText){.data = ""};
       if (state->n == 0)
         continue;
       order_records (state, places);
@@ -182,10 +187,10 @@ list_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *c
 {
   List *list = (List *) (gpointer) state;
 
-  *list = (List) { PL_BUFFER_INIT, 0 };
+  *list = (List){PL_BUFFER_INIT, 0};
   for (guint64 n = pl_cursor_get_u64 (cursor); n > 0 && !cursor->failed; n--)
     {
-      Head head = { pl_cursor_get_u64 (cursor), 0 };
+      Head head = {pl_cursor_get_u64 (cursor), 0};
       const void *data = pl_cursor_get_bytes (cursor, &head.length);
       if (cursor->failed)
         break;
@@ -208,19 +213,19 @@ list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, gsize fir
 }
 
 const PlAggregate pl_aggregate_list = {
-  .name = "list",
-  .signature = "list(x[, separator])",
-  .summary = "The values as text in input order, joined by the separator (;)",
-  .example = "list(carrier, ', ')",
-  .min_args = 1,
-  .max_args = 2,
-  .bind = list_bind,
-  .unbind = list_unbind,
-  .init = pl_aggregate_init_zero,
-  .update = list_update,
-  .combine = list_combine,
-  .finalize = list_finalize,
-  .save = list_save,
-  .load = list_load,
-  .clear = list_clear,
+    .name = "list",
+    .signature = "list(x[, separator])",
+    .summary = "The values as text in input order, joined by the separator (;)",
+    .example = "list(carrier, ', ')",
+    .min_args = 1,
+    .max_args = 2,
+    .bind = list_bind,
+    .unbind = list_unbind,
+    .init = pl_aggregate_init_zero,
+    .update = list_update,
+    .combine = list_combine,
+    .finalize = list_finalize,
+    .save = list_save,
+    .load = list_load,
+    .clear = list_clear,
 };

@@ -1,7 +1,11 @@
 /* any and all: "or" and "and" of the bools that are not null. */
 #include "family.h"
 
-enum { SEEN_FALSE = 1 << 0, SEEN_TRUE = 1 << 1 };
+enum
+{
+  SEEN_FALSE = 1 << 0,
+  SEEN_TRUE = 1 << 1
+};
 
 static gboolean
 logic_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
@@ -9,8 +13,9 @@ logic_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GErr
   pl_aggregate_take (call, args, n_args);
   if (call->arg_types[0].kind != PL_BOOL && call->arg_types[0].kind != PL_NULL)
     {
-      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s: %s needs a condition, not %s; compare it with something",
-                   call->label, call->aggregate->name, pl_type_name (call->arg_types[0]));
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE,
+                   "%s: %s needs a condition, not %s; compare it with something", call->label, call->aggregate->name,
+                   pl_type_name (call->arg_types[0]));
       return FALSE;
     }
   call->variant = call->aggregate == &pl_aggregate_any;
@@ -20,8 +25,8 @@ logic_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GErr
 }
 
 static gboolean
-logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-              PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const guint8 *bools = args[0]->bools;
   if (!pl_nothing_but_nulls (args[0]))
@@ -30,8 +35,8 @@ logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const g
 }
 
 static void
-logic_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
-               gsize n)
+logic_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
+               const guint32 *from, gsize n)
 {
   PL_EACH_PAIR (guint64, *state |= *taken; *taken = 0)
 }
@@ -67,17 +72,17 @@ logic_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *
   .combine = logic_combine, .finalize = logic_finalize, .save = logic_save, .load = logic_load
 
 const PlAggregate pl_aggregate_any = {
-  .name = "any",
-  .signature = "any(x)",
-  .summary = "Whether x is true in any row",
-  .example = "any(delay > 60)",
-  LOGIC,
+    .name = "any",
+    .signature = "any(x)",
+    .summary = "Whether x is true in any row",
+    .example = "any(delay > 60)",
+    LOGIC,
 };
 
 const PlAggregate pl_aggregate_all = {
-  .name = "all",
-  .signature = "all(x)",
-  .summary = "Whether x is true in every row where it is not null",
-  .example = "all(delay <= 0)",
-  LOGIC,
+    .name = "all",
+    .signature = "all(x)",
+    .summary = "Whether x is true in every row where it is not null",
+    .example = "all(delay <= 0)",
+    LOGIC,
 };

@@ -9,7 +9,14 @@
 #include "family.h"
 #include "terms.h"
 
-enum { VAR, STD, SEM, SKEW, KURTOSIS };
+enum
+{
+  VAR,
+  STD,
+  SEM,
+  SKEW,
+  KURTOSIS
+};
 
 static guint
 n_powers (const PlAggregateCall *call)
@@ -59,7 +66,8 @@ moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *group
 }
 
 static void
-moment_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+moment_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+                gsize n)
 {
   const guint powers = n_powers (call);
 
@@ -170,7 +178,7 @@ excess_kurtosis (const PlExactTotal *s, guint64 n, double *value)
 static gboolean
 moment_of (const PlAggregateCall *call, const PlExactSum *sums, double *value)
 {
-  static const guint degrees[] = { 1, 2, 3, 4 };
+  static const guint degrees[] = {1, 2, 3, 4};
   PlExactTotal totals[4];
   guint64 n = sums[0].count;
   guint scale;
@@ -200,8 +208,9 @@ moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *gro
                  G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
-    out->nulls[i] = !moment_of (call, (PlExactSum *) (gpointer) (states + (groups != NULL ? groups[i] : i) * call->state_size),
-                                &out->floats[i]);
+    out->nulls[i]
+        = !moment_of (call, (PlExactSum *) (gpointer) (states + (groups != NULL ? groups[i] : i) * call->state_size),
+                      &out->floats[i]);
   return TRUE;
 }
 
@@ -236,41 +245,41 @@ moment_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
   .clear = moment_clear
 
 const PlAggregate pl_aggregate_var = {
-  .name = "var",
-  .signature = "var(x)",
-  .summary = "The variance, with n - 1; null of fewer than two values",
-  .example = "var(delay)",
-  MOMENT,
+    .name = "var",
+    .signature = "var(x)",
+    .summary = "The variance, with n - 1; null of fewer than two values",
+    .example = "var(delay)",
+    MOMENT,
 };
 
 const PlAggregate pl_aggregate_std = {
-  .name = "std",
-  .signature = "std(x)",
-  .summary = "The standard deviation, with n - 1; null of fewer than two values",
-  .example = "std(delay)",
-  MOMENT,
+    .name = "std",
+    .signature = "std(x)",
+    .summary = "The standard deviation, with n - 1; null of fewer than two values",
+    .example = "std(delay)",
+    MOMENT,
 };
 
 const PlAggregate pl_aggregate_sem = {
-  .name = "sem",
-  .signature = "sem(x)",
-  .summary = "The standard error of the mean, with n - 1; null of fewer than two values",
-  .example = "sem(delay)",
-  MOMENT,
+    .name = "sem",
+    .signature = "sem(x)",
+    .summary = "The standard error of the mean, with n - 1; null of fewer than two values",
+    .example = "sem(delay)",
+    MOMENT,
 };
 
 const PlAggregate pl_aggregate_skew = {
-  .name = "skew",
-  .signature = "skew(x)",
-  .summary = "The skewness, bias-corrected; null of fewer than three values or when all are equal",
-  .example = "skew(delay)",
-  MOMENT,
+    .name = "skew",
+    .signature = "skew(x)",
+    .summary = "The skewness, bias-corrected; null of fewer than three values or when all are equal",
+    .example = "skew(delay)",
+    MOMENT,
 };
 
 const PlAggregate pl_aggregate_kurtosis = {
-  .name = "kurtosis",
-  .signature = "kurtosis(x)",
-  .summary = "The excess kurtosis, bias-corrected; null of fewer than four values or when all are equal",
-  .example = "kurtosis(delay)",
-  MOMENT,
+    .name = "kurtosis",
+    .signature = "kurtosis(x)",
+    .summary = "The excess kurtosis, bias-corrected; null of fewer than four values or when all are equal",
+    .example = "kurtosis(delay)",
+    MOMENT,
 };

@@ -3,9 +3,16 @@
 #include "held.h"
 #include "family.h"
 
-enum { FIRST, LAST, ARG_MIN, ARG_MAX };
+enum
+{
+  FIRST,
+  LAST,
+  ARG_MIN,
+  ARG_MAX
+};
 
-typedef struct {
+typedef struct
+{
   PlHeld value;
   guint64 position;
   guint64 seen;
@@ -93,7 +100,8 @@ beats_other (const PlAggregateCall *call, const Pick *state, const Pick *taken)
 }
 
 static void
-pick_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+pick_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+              gsize n)
 {
   const gsize size = call->state_size;
 
@@ -112,8 +120,8 @@ pick_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, 
 }
 
 static gboolean
-pick_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, PlArena *arena,
-               G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
+pick_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+               PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -156,41 +164,41 @@ pick_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
   .finalize = pick_finalize, .save = pick_save, .load = pick_load, .clear = pick_clear
 
 const PlAggregate pl_aggregate_first = {
-  .name = "first",
-  .signature = "first(x)",
-  .summary = "The first value in input order that is not null",
-  .example = "first(carrier)",
-  .min_args = 1,
-  .max_args = 1,
-  PICKING,
+    .name = "first",
+    .signature = "first(x)",
+    .summary = "The first value in input order that is not null",
+    .example = "first(carrier)",
+    .min_args = 1,
+    .max_args = 1,
+    PICKING,
 };
 
 const PlAggregate pl_aggregate_last = {
-  .name = "last",
-  .signature = "last(x)",
-  .summary = "The last value in input order that is not null",
-  .example = "last(carrier)",
-  .min_args = 1,
-  .max_args = 1,
-  PICKING,
+    .name = "last",
+    .signature = "last(x)",
+    .summary = "The last value in input order that is not null",
+    .example = "last(carrier)",
+    .min_args = 1,
+    .max_args = 1,
+    PICKING,
 };
 
 const PlAggregate pl_aggregate_arg_min = {
-  .name = "arg_min",
-  .signature = "arg_min(x, by)",
-  .summary = "The value of x where by is smallest; the first of several",
-  .example = "arg_min(airport, delay)",
-  .min_args = 2,
-  .max_args = 2,
-  PICKING,
+    .name = "arg_min",
+    .signature = "arg_min(x, by)",
+    .summary = "The value of x where by is smallest; the first of several",
+    .example = "arg_min(airport, delay)",
+    .min_args = 2,
+    .max_args = 2,
+    PICKING,
 };
 
 const PlAggregate pl_aggregate_arg_max = {
-  .name = "arg_max",
-  .signature = "arg_max(x, by)",
-  .summary = "The value of x where by is largest; the first of several",
-  .example = "arg_max(airport, delay)",
-  .min_args = 2,
-  .max_args = 2,
-  PICKING,
+    .name = "arg_max",
+    .signature = "arg_max(x, by)",
+    .summary = "The value of x where by is largest; the first of several",
+    .example = "arg_max(airport, delay)",
+    .min_args = 2,
+    .max_args = 2,
+    PICKING,
 };

@@ -7,7 +7,8 @@
 
 #define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 
-typedef struct {
+typedef struct
+{
   guint64 magnitude; /* of the product of all that are not zero; beyond 2^63 when too large */
   guint32 negative;  /* 0 or 1 */
   guint32 zero;
@@ -68,8 +69,8 @@ multiply (Whole *state, gint64 value)
 }
 
 static gboolean
-product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-                PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+                gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
 
@@ -86,7 +87,8 @@ product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const
 }
 
 static void
-product_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+product_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+                 gsize n)
 {
   if (!is_whole (call))
     PL_EACH_PAIR (PlVector, pl_vector_combine (state, taken))
@@ -148,7 +150,8 @@ finalize_whole (const PlAggregateCall *call, const Whole *state, gint64 *value, 
       return TRUE;
     }
   g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
-               "%s does not fit the 64 bits of int; write product(cast(%s as float))", call->label, (const char *) call->data);
+               "%s does not fit the 64 bits of int; write product(cast(%s as float))", call->label,
+               (const char *) call->data);
   return FALSE;
 }
 
@@ -215,19 +218,20 @@ product_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n
 }
 
 const PlAggregate pl_aggregate_product = {
-  .name = "product",
-  .signature = "product(x[, min_count])",
-  .summary = "The product: int of ints (an error beyond 64 bits), else float; null of fewer than min_count (1) values",
-  .example = "product(1 + rate)",
-  .min_args = 1,
-  .max_args = 2,
-  .bind = product_bind,
-  .unbind = product_unbind,
-  .init = product_init,
-  .update = product_update,
-  .combine = product_combine,
-  .finalize = product_finalize,
-  .save = product_save,
-  .load = product_load,
-  .clear = product_clear,
+    .name = "product",
+    .signature = "product(x[, min_count])",
+    .summary
+    = "The product: int of ints (an error beyond 64 bits), else float; null of fewer than min_count (1) values",
+    .example = "product(1 + rate)",
+    .min_args = 1,
+    .max_args = 2,
+    .bind = product_bind,
+    .unbind = product_unbind,
+    .init = product_init,
+    .update = product_update,
+    .combine = product_combine,
+    .finalize = product_finalize,
+    .save = product_save,
+    .load = product_load,
+    .clear = product_clear,
 };

@@ -37,8 +37,8 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
 }
 
 static gboolean
-quantile_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-                 PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+quantile_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+                 gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
 
@@ -137,21 +137,21 @@ quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, gsize
   .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load, .clear = quantile_clear
 
 const PlAggregate pl_aggregate_median = {
-  .name = "median",
-  .signature = "median(x)",
-  .summary = "The middle value, or the mean of the two middle ones",
-  .example = "median(delay)",
-  .min_args = 1,
-  .max_args = 1,
-  QUANTILE,
+    .name = "median",
+    .signature = "median(x)",
+    .summary = "The middle value, or the mean of the two middle ones",
+    .example = "median(delay)",
+    .min_args = 1,
+    .max_args = 1,
+    QUANTILE,
 };
 
 const PlAggregate pl_aggregate_quantile = {
-  .name = "quantile",
-  .signature = "quantile(x, q)",
-  .summary = "The value below which the share q (0 to 1) of the values lies, interpolated linearly",
-  .example = "quantile(delay, 0.95)",
-  .min_args = 2,
-  .max_args = 2,
-  QUANTILE,
+    .name = "quantile",
+    .signature = "quantile(x, q)",
+    .summary = "The value below which the share q (0 to 1) of the values lies, interpolated linearly",
+    .example = "quantile(delay, 0.95)",
+    .min_args = 2,
+    .max_args = 2,
+    QUANTILE,
 };

@@ -4,11 +4,11 @@
 #include <string.h>
 
 static const PlAggregate *const aggregates[] = {
-  &pl_aggregate_all,    &pl_aggregate_any,    &pl_aggregate_arg_max,  &pl_aggregate_arg_min, &pl_aggregate_corr,
-  &pl_aggregate_count,  &pl_aggregate_cov,    &pl_aggregate_first,    &pl_aggregate_kurtosis, &pl_aggregate_last,
-  &pl_aggregate_list,   &pl_aggregate_max,    &pl_aggregate_mean,     &pl_aggregate_median,  &pl_aggregate_min,
-  &pl_aggregate_mode,   &pl_aggregate_nunique, &pl_aggregate_product, &pl_aggregate_quantile, &pl_aggregate_sem,
-  &pl_aggregate_skew,   &pl_aggregate_std,    &pl_aggregate_sum,      &pl_aggregate_var,     NULL,
+    &pl_aggregate_all,   &pl_aggregate_any,     &pl_aggregate_arg_max, &pl_aggregate_arg_min,  &pl_aggregate_corr,
+    &pl_aggregate_count, &pl_aggregate_cov,     &pl_aggregate_first,   &pl_aggregate_kurtosis, &pl_aggregate_last,
+    &pl_aggregate_list,  &pl_aggregate_max,     &pl_aggregate_mean,    &pl_aggregate_median,   &pl_aggregate_min,
+    &pl_aggregate_mode,  &pl_aggregate_nunique, &pl_aggregate_product, &pl_aggregate_quantile, &pl_aggregate_sem,
+    &pl_aggregate_skew,  &pl_aggregate_std,     &pl_aggregate_sum,     &pl_aggregate_var,      NULL,
 };
 
 const PlAggregate *const *
@@ -33,7 +33,10 @@ pl_aggregate_call_new (const PlAggregate *aggregate, const char *label, PlExpres
   if (n_args < aggregate->min_args || n_args > aggregate->max_args)
     {
       g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s: %s takes %s%u argument%s, not %u: %s", label,
-                   aggregate->name, aggregate->min_args == aggregate->max_args ? "" : n_args < aggregate->min_args ? "at least " : "at most ",
+                   aggregate->name,
+                   aggregate->min_args == aggregate->max_args ? ""
+                   : n_args < aggregate->min_args             ? "at least "
+                                                              : "at most ",
                    n_args < aggregate->min_args ? aggregate->min_args : aggregate->max_args,
                    (n_args < aggregate->min_args ? aggregate->min_args : aggregate->max_args) == 1 ? "" : "s", n_args,
                    aggregate->signature);
@@ -114,8 +117,8 @@ pl_aggregate_min_count (PlAggregateCall *call, PlExpression *const *args, guint 
     return FALSE;
   if (constant->type.kind != PL_INT || pl_column_is_null (constant, 0) || constant->ints[0] < 0)
     {
-      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s: the least number of values must be a whole number from 0",
-                   call->label);
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE,
+                   "%s: the least number of values must be a whole number from 0", call->label);
       return FALSE;
     }
   call->min_count = constant->ints[0];

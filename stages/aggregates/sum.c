@@ -6,10 +6,15 @@
 
 #include "../../pipeline/table/exact-sum.h"
 
-enum { SUM, MEAN };
+enum
+{
+  SUM,
+  MEAN
+};
 
 /* high × 2^128 + low; ints and bools need no more than low, read as signed. */
-typedef struct {
+typedef struct
+{
   PlUint128 low;
   gint64 high;
   gint64 count;
@@ -69,7 +74,11 @@ update_whole (guint8 *states, const guint32 *groups, const guint32 *rows, gsize 
 static void
 update_one_float (PlExactSum *sum, const guint32 *rows, gsize n, const PlColumn *column)
 {
-  union { double floats[512]; gint64 mantissas[512]; } kept;
+  union
+  {
+    double floats[512];
+    gint64 mantissas[512];
+  } kept;
   gboolean dense = rows == NULL && column->nulls == NULL, exact = column->exact != NULL;
   gsize n_kept = 0;
 
@@ -124,8 +133,8 @@ update_float (guint8 *states, const guint32 *groups, const guint32 *rows, gsize 
 }
 
 static gboolean
-sum_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-            PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+sum_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+            gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   if (pl_nothing_but_nulls (args[0]))
     return TRUE;
@@ -137,7 +146,8 @@ sum_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const gui
 }
 
 static void
-sum_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+sum_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+             gsize n)
 {
   if (call->arg_types[0].kind == PL_FLOAT)
     PL_EACH_PAIR (PlExactSum, pl_exact_sum_combine (state, taken))
@@ -145,14 +155,14 @@ sum_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, g
     PL_EACH_PAIR (WholeSum, {
       state->high += __builtin_add_overflow (state->low, taken->low, &state->low) + taken->high;
       state->count += taken->count;
-      *taken = (WholeSum) { 0, 0, 0 };
+      *taken = (WholeSum){0, 0, 0};
     })
 }
 
 static void
 whole_total (const PlAggregateCall *call, const WholeSum *state, PlWide *total)
 {
-  guint64 limbs[3] = { (guint64) state->low, (guint64) (state->low >> 64), (guint64) state->high };
+  guint64 limbs[3] = {(guint64) state->low, (guint64) (state->low >> 64), (guint64) state->high};
   pl_wide_set_limbs (total, limbs, call->arg_types[0].kind == PL_DECIMAL ? 3 : 2);
 }
 
@@ -162,8 +172,8 @@ sum_overflows (const PlAggregateCall *call, const PlWide *total, GError **error)
   g_autofree char *text = pl_wide_text (total, call->result.scale);
   if (call->result.kind == PL_INT)
     g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
-                 "%s is %s, which does not fit the 64 bits of int; write sum(cast(%s as decimal(38,0)))", call->label, text,
-                 (const char *) call->data);
+                 "%s is %s, which does not fit the 64 bits of int; write sum(cast(%s as decimal(38,0)))", call->label,
+                 text, (const char *) call->data);
   else
     g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
                  "%s is %s, which does not fit the 38 digits of %s; write sum(cast(%s as float))", call->label, text,
@@ -176,8 +186,8 @@ whole_mean (const PlAggregateCall *call, const WholeSum *state)
 {
   PlWide total, divisor;
   whole_total (call, state, &total);
-  if (call->arg_types[0].kind != PL_DECIMAL && total.length <= 1 && (total.length == 0 || total.limbs[0] >> 53 == 0) &&
-      state->count >> 53 == 0)
+  if (call->arg_types[0].kind != PL_DECIMAL && total.length <= 1 && (total.length == 0 || total.limbs[0] >> 53 == 0)
+      && state->count >> 53 == 0)
     {
       double whole = total.length == 0 ? 0.0 : (double) total.limbs[0];
       return (total.negative ? -whole : whole) / (double) state->count;
@@ -188,8 +198,8 @@ whole_mean (const PlAggregateCall *call, const WholeSum *state)
 }
 
 static gboolean
-finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, gsize *failed,
-                GError **error)
+finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+                gsize *failed, GError **error)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -204,8 +214,7 @@ finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *grou
         memset ((guint8 *) out->values + i * pl_type_width (call->result), 0, pl_type_width (call->result));
       else
         {
-          const PlInt128 limit
-              = call->result.kind == PL_INT ? (PlInt128) G_MAXINT64 : pl_powers_of_10[38] - 1;
+          const PlInt128 limit = call->result.kind == PL_INT ? (PlInt128) G_MAXINT64 : pl_powers_of_10[38] - 1;
           whole_total (call, state, &total);
           if (!pl_wide_get_int128 (&total, &whole) || whole > limit
               || whole < (call->result.kind == PL_INT ? (PlInt128) G_MININT64 : -limit))
@@ -280,19 +289,19 @@ sum_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
   .combine = sum_combine, .finalize = sum_finalize, .save = sum_save, .load = sum_load, .clear = sum_clear
 
 const PlAggregate pl_aggregate_sum = {
-  .name = "sum",
-  .signature = "sum(x[, min_count])",
-  .summary = "The exact sum, rounded once; of bools how many are true; null of fewer than min_count (1) values",
-  .example = "sum(price)",
-  .max_args = 2,
-  SUMMING,
+    .name = "sum",
+    .signature = "sum(x[, min_count])",
+    .summary = "The exact sum, rounded once; of bools how many are true; null of fewer than min_count (1) values",
+    .example = "sum(price)",
+    .max_args = 2,
+    SUMMING,
 };
 
 const PlAggregate pl_aggregate_mean = {
-  .name = "mean",
-  .signature = "mean(x)",
-  .summary = "The exact sum divided by the number of values, rounded once; of bools the share that is true",
-  .example = "mean(delay)",
-  .max_args = 1,
-  SUMMING,
+    .name = "mean",
+    .signature = "mean(x)",
+    .summary = "The exact sum divided by the number of values, rounded once; of bools the share that is true",
+    .example = "mean(delay)",
+    .max_args = 1,
+    SUMMING,
 };

@@ -5,24 +5,31 @@
 #include "family.h"
 #include "held.h"
 
-typedef struct {
+typedef struct
+{
   gint64 key;
   gint64 count; /* 0: free */
 } Narrow;
 
-typedef struct {
+typedef struct
+{
   PlHeld value;
   guint64 hash;
   gint64 count;
 } Broad;
 
-typedef struct {
+typedef struct
+{
   gpointer entries; /* (owned): 2^bits Narrow or Broad; NULL when empty */
   guint32 bits;
   guint32 n; /* entries in use */
 } Tally;
 
-enum { NUNIQUE, MODE };
+enum
+{
+  NUNIQUE,
+  MODE
+};
 
 static gboolean
 tally_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)
@@ -133,7 +140,7 @@ find_broad (Tally *tally, PlType type, const PlHeld *probe)
 static void
 count_broad (Tally *tally, const PlColumn *column, gsize row)
 {
-  PlHeld probe = { 0 };
+  PlHeld probe = {0};
 
   if (column->type.kind == PL_STRING)
     {
@@ -150,8 +157,8 @@ count_broad (Tally *tally, const PlColumn *column, gsize row)
 }
 
 static gboolean
-tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-              PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
   const gint64 minus_zero = pl_key_of_float (-0.0);
@@ -175,7 +182,7 @@ clear_tally (const PlAggregateCall *call, Tally *tally)
     for (gsize i = 0; i < (gsize) 1 << tally->bits; i++)
       pl_held_clear (call->arg_types[0], &((Broad *) tally->entries)[i].value);
   g_free (tally->entries);
-  *tally = (Tally) { NULL, 0, 0 };
+  *tally = (Tally){NULL, 0, 0};
 }
 
 static void
@@ -213,7 +220,8 @@ combine_tallies (const PlAggregateCall *call, Tally *tally, Tally *taken)
 }
 
 static void
-tally_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from, gsize n)
+tally_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
+               gsize n)
 {
   PL_EACH_PAIR (Tally, combine_tallies (call, state, taken))
 }
@@ -229,7 +237,8 @@ put_mode (const PlAggregateCall *call, const Tally *tally, PlColumn *out, gsize 
     if (pl_type_is_narrow (call->result))
       {
         const Narrow *entry = (const Narrow *) tally->entries + i;
-        if (narrow == NULL || entry->count > narrow->count || (entry->count == narrow->count && entry->key < narrow->key))
+        if (narrow == NULL || entry->count > narrow->count
+            || (entry->count == narrow->count && entry->key < narrow->key))
           narrow = entry;
       }
     else
@@ -247,8 +256,8 @@ put_mode (const PlAggregateCall *call, const Tally *tally, PlColumn *out, gsize 
 }
 
 static gboolean
-tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out, PlArena *arena,
-                G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
+tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+                PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -295,10 +304,10 @@ tally_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
   Tally *tally = (Tally *) (gpointer) state;
   PlType type = call->arg_types[0];
 
-  *tally = (Tally) { NULL, 0, 0 };
+  *tally = (Tally){NULL, 0, 0};
   for (guint64 n = pl_cursor_get_u64 (cursor); n > 0 && !cursor->failed; n--)
     {
-      PlHeld held = { 0 };
+      PlHeld held = {0};
       gboolean loaded = pl_held_load (type, &held, cursor);
       gint64 count = (gint64) pl_cursor_get_u64 (cursor);
       if (!loaded || cursor->failed || count <= 0)
@@ -331,17 +340,17 @@ tally_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
   .combine = tally_combine, .finalize = tally_finalize, .save = tally_save, .load = tally_load, .clear = tally_clear
 
 const PlAggregate pl_aggregate_nunique = {
-  .name = "nunique",
-  .signature = "nunique(x)",
-  .summary = "How many distinct values there are, nulls aside; also written count(distinct x)",
-  .example = "nunique(carrier)",
-  TALLY,
+    .name = "nunique",
+    .signature = "nunique(x)",
+    .summary = "How many distinct values there are, nulls aside; also written count(distinct x)",
+    .example = "nunique(carrier)",
+    TALLY,
 };
 
 const PlAggregate pl_aggregate_mode = {
-  .name = "mode",
-  .signature = "mode(x)",
-  .summary = "The most frequent value, the smallest of several",
-  .example = "mode(carrier)",
-  TALLY,
+    .name = "mode",
+    .signature = "mode(x)",
+    .summary = "The most frequent value, the smallest of several",
+    .example = "mode(carrier)",
+    TALLY,
 };

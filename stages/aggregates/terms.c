@@ -3,7 +3,8 @@
 
 #define MAX_LIMBS 8
 
-typedef struct {
+typedef struct
+{
   guint64 limbs[MAX_LIMBS];
   guint n;
   gboolean negative;
@@ -22,7 +23,7 @@ product_start (Product *product, PlInt128 units)
 static void
 product_multiply (Product *product, const Product *factor)
 {
-  guint64 result[MAX_LIMBS] = { 0 };
+  guint64 result[MAX_LIMBS] = {0};
 
   for (guint i = 0; i < product->n; i++)
     {
@@ -63,7 +64,7 @@ pl_term_to_binary (PlTerm *term)
 {
   if (term->binary)
     return;
-  PlExactSum sum = { .units = term->units, .scale = term->scale & 0xff };
+  PlExactSum sum = {.units = term->units, .scale = term->scale & 0xff};
   term->value = pl_exact_sum_round (&sum, 1);
   term->binary = TRUE;
 }
@@ -112,8 +113,8 @@ void
 pl_terms_add_power (PlExactSum *sum, const PlTerm *term, guint power)
 {
   /* The largest magnitudes whose power stays below 2^127. */
-  static const gint64 largest[] = { 0, 0, G_GINT64_CONSTANT (1) << 62, G_GINT64_CONSTANT (1) << 42,
-                                    G_GINT64_CONSTANT (1) << 31 };
+  static const gint64 largest[]
+      = {0, 0, G_GINT64_CONSTANT (1) << 62, G_GINT64_CONSTANT (1) << 42, G_GINT64_CONSTANT (1) << 31};
   Product product, factor;
   gint exponent = 0;
 

@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* units × 10^-scale, or, when binary, the double. */
-typedef struct {
+typedef struct
+{
   gboolean binary;
   guint scale;
   PlInt128 units;

@@ -8,7 +8,7 @@ void
 pl_vector_clear (PlVector *vector)
 {
   g_free (vector->values);
-  *vector = (PlVector) { NULL, 0 };
+  *vector = (PlVector){NULL, 0};
 }
 
 static guint64
@@ -51,7 +51,7 @@ pl_vector_load (PlVector *vector, PlCursor *cursor)
 {
   guint64 n = pl_cursor_get_u64 (cursor);
 
-  *vector = (PlVector) { NULL, 0 };
+  *vector = (PlVector){NULL, 0};
   if (cursor->failed || n > (cursor->length - cursor->offset) / sizeof (guint64))
     {
       cursor->failed = TRUE;
@@ -85,7 +85,7 @@ pl_vector_select (const guint64 *values, guint64 n, guint64 k, guint64 *scratch,
 
   while (n > SMALL)
     {
-      guint64 least = current[0], most = current[0], count[256] = { 0 }, kept = 0;
+      guint64 least = current[0], most = current[0], count[256] = {0}, kept = 0;
       for (guint64 i = 1; i < n; i++)
         {
           least = MIN (least, current[i]);

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   guint64 *values; /* (owned) */
   guint64 n;
 } PlVector;
