@@ -10,6 +10,15 @@
  * block is small, and on a machine with one processor spinning is waste, so this is kept short. */
 #define SPINS 200
 
+typedef struct
+{
+  guint32 turn;    /* atomic, a futex: the low half of sequence + 1 once published */
+  guint32 waiters; /* atomic: how many sleep on it */
+  guint32 is_void; /* written before turn */
+  guint32 padding;
+  PlLexPoint point; /* written before turn */
+} PlChainSlot;
+
 static guint32
 chain_slots (guint depth)
 {
@@ -36,7 +45,7 @@ pl_chain_init (PlChain *chain, guint depth)
 static inline PlChainSlot *
 chain_slot (PlChain *chain, guint64 sequence)
 {
-  return &chain->slots[sequence & (chain->n_slots - 1)];
+  return (PlChainSlot *) (chain + 1) + (sequence & (chain->n_slots - 1));
 }
 
 static inline void
@@ -62,9 +71,9 @@ pl_chain_publish (PlChain *chain, guint64 sequence, const PlLexPoint *point)
 }
 
 gboolean
-pl_chain_published (const PlChain *chain, guint64 sequence)
+pl_chain_published (PlChain *chain, guint64 sequence)
 {
-  const PlChainSlot *slot = &chain->slots[sequence & (chain->n_slots - 1)];
+  PlChainSlot *slot = chain_slot (chain, sequence);
   return __atomic_load_n (&slot->turn, __ATOMIC_ACQUIRE) == (guint32) (sequence + 1);
 }
 

@@ -13,18 +13,9 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  guint32 turn;         /* atomic, a futex: the low half of sequence + 1 once published */
-  guint32 waiters;      /* atomic: whether anybody sleeps on it */
-  guint32 is_void;      /* written before turn */
-  guint32 padding;
-  PlLexPoint point;     /* written before turn */
-} PlChainSlot;
-
-typedef struct {
   guint64 bound;        /* atomic: blocks and rows behind this position need no work any more: a failure, or enough rows */
-  guint32 n_slots;      /* a power of two */
+  guint32 n_slots;      /* a power of two; the slots stand behind the struct */
   guint32 padding;
-  PlChainSlot slots[];
 } PlChain;
 
 /** pl_chain_size: bytes for a run with @depth blocks in flight. */
@@ -34,7 +25,7 @@ void pl_chain_init (PlChain *chain, guint depth);
 /** pl_chain_publish: the end of block @sequence; @point %NULL: there is none, the block was given up. Any thread or process, once a block. */
 void pl_chain_publish (PlChain *chain, guint64 sequence, const PlLexPoint *point);
 /** pl_chain_published: whether block @sequence has published. */
-gboolean pl_chain_published (const PlChain *chain, guint64 sequence);
+gboolean pl_chain_published (PlChain *chain, guint64 sequence);
 /** pl_chain_wait: Returns: %FALSE when block @sequence was given up. */
 gboolean pl_chain_wait (PlChain *chain, guint64 sequence, PlLexPoint *point);
 

@@ -178,8 +178,10 @@ cut_records (PlProducer *producer, char *data, gsize *length, PlLexPoint *point)
         }
       if (*length > source->max_record_size)
         {
-          gsize end;
-          producer->skipping = !pl_csv_record_end (&source->dialect, data, *length, point, &end);
+          PlSurvey survey;
+          pl_csv_survey (&source->dialect, data, *length, -1, &survey);
+          *point = pl_csv_resolve (&source->dialect, &survey, data, *length, *point);
+          producer->skipping = TRUE;
           return *length;
         }
       wanted = MIN (*length * 2, source->max_record_size + 1);
