@@ -1,0 +1,95 @@
+/* Fields → texts, the general way: quoted, trimmed, null by their text. */
+#include "fields.h"
+
+void
+pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect)
+{
+  *nulls = (PlNullTexts) { .texts = dialect->null_values };
+  for (GStrv text = dialect->null_values; text != NULL && *text != NULL; text++)
+    nulls->lengths |= G_GUINT64_CONSTANT (1) << MIN (strlen (*text), 63);
+}
+
+PlFieldView
+pl_field_view (const PlRecords *records, guint field)
+{
+  gsize n = records->n_fields;
+  PlFieldView view = {
+    .data = records->data + records->origin,
+    .ends = records->entries + field,
+    .starts = records->entries + field - 1,
+    .step = n,
+    .n = n,
+    .skip = 1,
+    .cut_cr = records->has_cr && field == n - 1,
+    .limit = records->data + records->length,
+  };
+  if (field == 0 && records->is_explicit)
+    {
+      view.starts = records->starts;
+      view.step = 1;
+      view.skip = 0;
+    }
+  return view;
+}
+
+/* libcsv's reading of a field that opens with a quote, also where more text stands behind its closing quote. */
+static PlText
+unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena)
+{
+  char quote = dialect->quote;
+  gboolean escapes = dialect->escape != 0 && dialect->escape != quote;
+  if (length >= 2 && raw[length - 1] == quote && memchr (raw + 1, quote, length - 2) == NULL
+      && (!escapes || memchr (raw + 1, dialect->escape, length - 2) == NULL))
+    return (PlText) { .data = raw + 1, .length = (guint32) (length - 2) };
+
+  char *out = pl_arena_alloc (arena, length + PL_FIELD_PADDING);
+  guint32 n = 0;
+  for (gsize p = 1; p < length; p++)
+    {
+      char c = raw[p];
+      if (escapes && c == dialect->escape && p + 1 < length)
+        {
+          char next = raw[++p];
+          if (next != quote && next != dialect->escape)
+            out[n++] = c;
+          c = next;
+        }
+      else if (c == quote)
+        {
+          if (p + 1 == length)
+            break;
+          p += raw[p + 1] == quote;
+        }
+      out[n++] = c;
+    }
+  return (PlText) { .data = out, .length = n };
+}
+
+static inline gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+gboolean
+pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row, PlArena *arena, PlText *text)
+{
+  const PlDialect *dialect = records->dialect;
+  gsize length;
+  const char *raw = pl_field_raw (view, row, &length);
+  if (records->has_quote && length > 0 && *raw == dialect->quote)
+    {
+      *text = unquote (dialect, raw, length, arena);
+      return !pl_null_texts_have (nulls, text->data, text->length);
+    }
+  if (dialect->trim)
+    {
+      for (; length > 0 && is_blank (*raw); length--)
+        raw++;
+      while (length > 0 && is_blank (raw[length - 1]))
+        length--;
+    }
+  gboolean plain = pl_dialect_writes_plain (dialect) && !(records->has_stray && memchr (raw, dialect->quote, length) != NULL);
+  *text = (PlText) { .data = raw, .length = (guint32) length, .flags = plain ? PL_TEXT_PLAIN : 0 };
+  return length > 0 && !pl_null_texts_have (nulls, raw, length);
+}

@@ -1,0 +1,58 @@
+/* One field of a round of records: where it lies, whether it is null, and its text without quotes. */
+#pragma once
+#include "../table/batch.h"
+#include "records.h"
+
+G_BEGIN_DECLS
+
+/* Readable bytes behind every text, which the number parsers load blindly. */
+#define PL_FIELD_PADDING 24
+
+/* What makes a text null, with a filter in front: most texts are of no null text's length. */
+typedef struct {
+  GStrv texts;
+  guint64 lengths;     /* bit i: one is i bytes long; bit 63: one is 63 or longer */
+} PlNullTexts;
+
+void pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect);
+
+static inline gboolean
+pl_null_texts_have (const PlNullTexts *nulls, const char *data, gsize length)
+{
+  if (G_LIKELY ((nulls->lengths >> MIN (length, 63) & 1) == 0))
+    return FALSE;
+  for (GStrv text = nulls->texts; *text != NULL; text++)
+    if (strlen (*text) == length && memcmp (*text, data, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Field @field of all rows: field i begins behind starts[i * step] and ends at ends[i * n]. */
+typedef struct {
+  const char *data;
+  const guint32 *starts, *ends;
+  gsize step, n;
+  guint32 skip;        /* 1 where starts are the entries before, 0 where they are first bytes */
+  gboolean cut_cr;     /* the last field, and there may be CR LF */
+  const char *limit;   /* the end of the span */
+} PlFieldView;
+
+/** pl_field_view: of field @field. */
+PlFieldView pl_field_view (const PlRecords *records, guint field);
+
+static inline const char *
+pl_field_raw (const PlFieldView *view, gsize row, gsize *length)
+{
+  const char *start = view->data + (guint32) (view->starts[row * view->step] + view->skip);
+  const char *end = view->data + view->ends[row * view->n];
+  if (view->cut_cr && end > start && end < view->limit && *end == '\n' && end[-1] == '\r')
+    end--;
+  *length = (gsize) (end - start);
+  return start;
+}
+
+/** pl_field_text: the text of one field: quotes, doubled quotes, escapes and (trim) outer spaces removed; copied to @arena only where it
+ * must change. Returns: %FALSE when it is null. */
+gboolean pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row, PlArena *arena, PlText *text);
+
+G_END_DECLS

@@ -1,0 +1,408 @@
+/* Rounds of records → batches: which columns are converted, what becomes of bad rows, where rows stand in the file.
+ *
+ * A failure is found while its round is converted, but given only with the call after the rows before it have been taken; that is
+ * why it waits in `pending`. */
+#include "reader.h"
+#include "convert.h"
+#include "number-inline.h"
+
+/* Longest part of a value shown in a message, and of a record kept in a reject. */
+#define SHOWN_BYTES 64
+#define KEPT_BYTES 65536
+
+/* A text that is not of its column's type. */
+typedef struct {
+  gsize row;
+  guint column;
+} Misfit;
+
+struct PlCsvReader {
+  PlSource *source;
+  PlRecords records;
+  PlConverter converter;
+  PlSpan span;
+  const PlSourceFile *file;
+  PlArena *scratch;
+  GArray *rejects;       /* of PlReject */
+  GArray *misfit_rows;   /* of guint32: one column's */
+  GArray *misfits;       /* of Misfit: the round's */
+  gsize line_offset;     /* where line counting has come to */
+  guint64 line;
+  GError *pending;       /* (nullable): comes after the rows given */
+  guint64 pending_position;
+};
+
+static void
+clear_reject (gpointer reject)
+{
+  g_free (((PlReject *) reject)->reason);
+}
+
+PlCsvReader *
+pl_csv_reader_new (PlSource *source)
+{
+  PlCsvReader *reader = g_new0 (PlCsvReader, 1);
+  reader->source = source;
+  pl_records_init (&reader->records, source, source->on_bad_row == PL_BAD_ROW_FAIL);
+  pl_converter_init (&reader->converter, &reader->records, &source->dialect);
+  reader->scratch = pl_arena_new ();
+  reader->rejects = g_array_new (FALSE, FALSE, sizeof (PlReject));
+  g_array_set_clear_func (reader->rejects, clear_reject);
+  reader->misfit_rows = g_array_new (FALSE, FALSE, sizeof (guint32));
+  reader->misfits = g_array_new (FALSE, FALSE, sizeof (Misfit));
+  return reader;
+}
+
+void
+pl_csv_reader_free (PlCsvReader *reader)
+{
+  if (reader == NULL)
+    return;
+  pl_records_clear (&reader->records);
+  pl_arena_free (reader->scratch);
+  g_array_unref (reader->rejects);
+  g_array_unref (reader->misfit_rows);
+  g_array_unref (reader->misfits);
+  g_clear_error (&reader->pending);
+  g_free (reader);
+}
+
+void
+pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span)
+{
+  reader->span = *span;
+  reader->file = g_ptr_array_index (reader->source->files, span->file);
+  pl_records_open (&reader->records, span, reader->file->n_fields);
+  reader->records.stop_at_defect = reader->source->on_bad_row == PL_BAD_ROW_FAIL;
+  g_array_set_size (reader->rejects, 0);
+  g_clear_error (&reader->pending);
+  reader->line_offset = 0;
+  reader->line = span->line;
+}
+
+/* The line number of the record at @offset of the span. Cheap for ascending offsets. */
+static guint64
+line_at (PlCsvReader *reader, gsize offset)
+{
+  if (offset < reader->line_offset)
+    {
+      reader->line_offset = 0;
+      reader->line = reader->span.line;
+    }
+  const char *data = reader->span.data;
+  for (gsize p = reader->line_offset; p < offset; p++)
+    reader->line += data[p] == '\n' || (data[p] == '\r' && data[p + 1] != '\n');
+  reader->line_offset = offset;
+  return reader->line;
+}
+
+/* Where record @number begins: by walking the span, because it is only asked for messages. */
+static gsize
+record_offset (const PlCsvReader *reader, guint64 number)
+{
+  const PlDialect *dialect = &reader->source->dialect;
+  PlLexPoint point = { .state = PL_LEX_RECORD };
+  gsize length = reader->span.length, start = 0;
+  for (gsize p = 0; p < length;)
+    {
+      start = p;
+      pl_automaton_step (&reader->records.automaton, &point, reader->span.data[p++]);
+      gboolean counts = point.state != PL_LEX_COMMENT && (point.state != PL_LEX_RECORD || dialect->blank_rows);
+      gsize rest;
+      if (!pl_csv_record_end (dialect, reader->span.data + p, length - p, &point, &rest))
+        rest = length - p;
+      p += rest;
+      if (point.after_cr && p < length && reader->span.data[p] == '\n')
+        pl_automaton_step (&reader->records.automaton, &point, reader->span.data[p++]);
+      if (counts && number-- == 0)
+        break;
+    }
+  return start;
+}
+
+static char *
+locate_row (const PlBatch *batch, gsize row, gpointer data)
+{
+  PlCsvReader *reader = data;
+  gsize offset = record_offset (reader, pl_batch_position (batch, row) & G_MAXUINT32);
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, reader->file->display, line_at (reader, offset));
+}
+
+static char *
+describe_defect (const PlCsvReader *reader, const PlDefect *defect)
+{
+  switch (defect->kind)
+    {
+    case PL_DEFECT_TOO_LONG:
+      return g_strdup_printf ("record is longer than max-record-size (%" G_GUINT64_FORMAT " bytes)", reader->source->max_record_size);
+    case PL_DEFECT_UNCLOSED:
+      return g_strdup ("quoted field is not closed before the end of the file");
+    case PL_DEFECT_BEHIND_QUOTE:
+      return g_strdup ("text behind a closing quote; set lax-quotes = true to keep it");
+    case PL_DEFECT_NUL:
+      return g_strdup ("row holds a NUL byte");
+    case PL_DEFECT_UTF8:
+      return g_strdup ("row is not valid UTF-8; set encoding to what the file is written in");
+    case PL_DEFECT_FIELDS:
+      break;
+    }
+  return g_strdup_printf ("row has %" G_GSIZE_FORMAT " %s, expected %u", defect->n_fields, defect->n_fields == 1 ? "field" : "fields",
+                          reader->file->n_fields);
+}
+
+/* @text as it may stand in a message: not endless, and valid UTF-8. */
+static char *
+shown_value (PlText text)
+{
+  gsize length = MIN (text.length, SHOWN_BYTES);
+  g_autofree char *valid = g_utf8_make_valid (text.data, (gssize) length);
+  if (length == text.length)
+    return g_steal_pointer (&valid);
+  while (length > 0 && ((guint8) text.data[length] & 0xc0) == 0x80)
+    length--;
+  g_autofree char *whole = g_utf8_make_valid (text.data, (gssize) length);
+  return g_strconcat (whole, "…", NULL);
+}
+
+static char *
+describe_misfit (PlCsvReader *reader, const Misfit *misfit)
+{
+  const PlField *field = &reader->source->schema->fields[misfit->column];
+  PlFieldView view = pl_field_view (&reader->records, (guint) reader->file->fields[misfit->column]);
+  PlText text;
+  pl_arena_reset (reader->scratch);
+  pl_field_text (&reader->records, &reader->converter.nulls, &view, misfit->row, reader->scratch, &text);
+  g_autofree char *shown = shown_value (text);
+  return g_strdup_printf ("value '%s' of column '%s' is not of type %s", shown, field->name, pl_type_name (field->type));
+}
+
+static guint64
+position_of (const PlCsvReader *reader, guint64 record)
+{
+  return reader->span.sequence << 32 | record;
+}
+
+/* A bad record: the failure to come, or a reject. @reason: (transfer full) */
+static void
+refuse (PlCsvReader *reader, guint64 record, gsize start, gsize end, gint column, char *reason, gboolean fail, PlDataErrorCode code)
+{
+  guint64 line = line_at (reader, start);
+  if (fail)
+    {
+      g_clear_error (&reader->pending);
+      reader->pending = g_error_new (PL_DATA_ERROR, (int) code, "%s:%" G_GUINT64_FORMAT ": %s", reader->file->display, line, reason);
+      reader->pending_position = position_of (reader, record);
+      g_free (reason);
+      return;
+    }
+  PlReject reject = {
+    .position = position_of (reader, record),
+    .line = line,
+    .offset = reader->span.offset + start,
+    .column = column,
+    .reason = reason,
+    .raw = reader->span.data + start,
+    .raw_length = MIN (end - start, KEPT_BYTES),
+  };
+  g_array_append_val (reader->rejects, reject);
+}
+
+static void
+settle_defects (PlCsvReader *reader)
+{
+  for (guint i = 0; i < reader->records.defects->len; i++)
+    {
+      const PlDefect *defect = &g_array_index (reader->records.defects, PlDefect, i);
+      refuse (reader, defect->record, defect->start, defect->end, -1, describe_defect (reader, defect), reader->records.stop_at_defect,
+              PL_DATA_ERROR_BAD_ROW);
+    }
+}
+
+static PlColumn *
+constant_column (PlArena *arena, const char *text, gsize n)
+{
+  PlColumn *column = pl_column_new (arena, PL_TYPE (PL_STRING), n);
+  PlText value = { .data = text, .length = (guint32) strlen (text) };
+  if (strpbrk (text, ",\"\r\n") == NULL)
+    value.flags = PL_TEXT_PLAIN;
+  for (gsize row = 0; row < n; row++)
+    column->texts[row] = value;
+  return column;
+}
+
+static void
+convert_columns (PlCsvReader *reader, PlBatch *batch)
+{
+  PlSource *source = reader->source;
+  gsize n = reader->records.n_rows;
+  g_array_set_size (reader->misfits, 0);
+  for (guint column = 0; column < source->schema->n_fields; column++)
+    {
+      PlType type = source->schema->fields[column].type;
+      gint field = reader->file->fields[column];
+      batch->columns[column] = NULL;
+      if (source->uses[column] == PL_USE_NONE)
+        continue;
+      if (field == -2)
+        batch->columns[column] = constant_column (batch->arena, reader->file->display, n);
+      else if (field < 0)
+        batch->columns[column] = pl_column_null (batch->arena, type, n);
+      if (field < 0)
+        continue;
+      gboolean pinned = source->pinned[column];
+      gboolean all = pinned && source->on_bad_row != PL_BAD_ROW_FAIL;
+      g_array_set_size (reader->misfit_rows, 0);
+      batch->columns[column] = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column], pinned, all, batch->arena,
+                                                  reader->misfit_rows);
+      for (guint i = 0; i < reader->misfit_rows->len; i++)
+        {
+          Misfit misfit = { g_array_index (reader->misfit_rows, guint32, i), column };
+          g_array_append_val (reader->misfits, misfit);
+        }
+    }
+  batch->n_rows = n;
+}
+
+/* By row; of one row, contradictions first (no type is settled before them), then by column. */
+static gint
+compare_misfits (gconstpointer a, gconstpointer b, gpointer pinned)
+{
+  const Misfit *x = a, *y = b;
+  const gboolean *is_pinned = pinned;
+  if (x->row != y->row)
+    return x->row < y->row ? -1 : 1;
+  if (is_pinned[x->column] != is_pinned[y->column])
+    return is_pinned[x->column] ? 1 : -1;
+  return x->column < y->column ? -1 : x->column > y->column;
+}
+
+static gint
+compare_rejects (gconstpointer a, gconstpointer b)
+{
+  const PlReject *x = a, *y = b;
+  return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* Takes rows with misfits out of @batch, up to the first that is a failure. */
+static void
+settle_misfits (PlCsvReader *reader, PlBatch *batch)
+{
+  PlSource *source = reader->source;
+  PlRecords *records = &reader->records;
+  if (reader->misfits->len == 0)
+    return;
+  g_array_sort_with_data (reader->misfits, compare_misfits, source->pinned);
+  guint32 *kept = pl_arena_new_array (batch->arena, guint32, batch->n_rows);
+  gsize n_kept = 0, row = 0, end = batch->n_rows;
+  for (guint i = 0; i < reader->misfits->len; i++)
+    {
+      const Misfit *misfit = &g_array_index (reader->misfits, Misfit, i);
+      if (i > 0 && misfit[-1].row == misfit->row)
+        continue;
+      gboolean pinned = source->pinned[misfit->column], fail = !pinned || source->on_bad_row == PL_BAD_ROW_FAIL;
+      for (; row < misfit->row; row++)
+        kept[n_kept++] = (guint32) row;
+      row++;
+      refuse (reader, pl_records_number (records, misfit->row), pl_records_start (records, misfit->row), pl_records_end (records, misfit->row),
+              (gint) misfit->column, describe_misfit (reader, misfit), fail,
+              pinned ? PL_DATA_ERROR_BAD_VALUE : PL_DATA_ERROR_CONTRADICTION);
+      if (fail)
+        {
+          end = misfit->row;
+          break;
+        }
+    }
+  for (; row < end; row++)
+    kept[n_kept++] = (guint32) row;
+  pl_batch_slice (batch, 0, end);
+  pl_batch_select (batch, kept, n_kept);
+  g_array_sort (reader->rejects, compare_rejects);
+}
+
+static void
+number_rows (const PlCsvReader *reader, PlBatch *batch)
+{
+  const PlRecords *records = &reader->records;
+  batch->position = position_of (reader, records->first_record);
+  batch->offsets = NULL;
+  gsize n = batch->n_rows;
+  /* Ascending: when the last number is the last row's, none is missing. */
+  if (!records->is_explicit || records->numbers[n - 1] == n - 1)
+    return;
+  batch->offsets = pl_arena_new_array (batch->arena, guint32, n);
+  memcpy (batch->offsets, records->numbers, n * sizeof *batch->offsets);
+}
+
+gboolean
+pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GError **error)
+{
+  batch->n_rows = 0;
+  batch->locate = locate_row;
+  batch->locate_data = reader;
+  while (batch->n_rows == 0)
+    {
+      if (reader->pending != NULL)
+        {
+          *position = reader->pending_position;
+          g_propagate_error (error, g_steal_pointer (&reader->pending));
+          reader->records.position = reader->records.length;
+          return FALSE;
+        }
+      if (!pl_records_next (&reader->records))
+        return TRUE;
+      settle_defects (reader);
+      if (reader->records.n_rows == 0)
+        continue;
+      convert_columns (reader, batch);
+      number_rows (reader, batch);
+      settle_misfits (reader, batch);
+    }
+  return TRUE;
+}
+
+static void
+classify_field (PlCsvReader *reader, guint field, PlType *type)
+{
+  PlFieldView view = pl_field_view (&reader->records, field);
+  gboolean quick = !reader->converter.restyles;
+  for (gsize row = 0; row < reader->records.n_rows && type->kind != PL_STRING; row++)
+    {
+      PlText text;
+      gint64 mantissa;
+      guint8 scale;
+      if (!pl_field_text (&reader->records, &reader->converter.nulls, &view, row, reader->scratch, &text))
+        continue;
+      /* Short numbers, which are most texts of numeric columns, without the detour. */
+      if (type->kind == PL_INT && quick && pl_short_int (text.data, text.length, &mantissa))
+        continue;
+      if (type->kind == PL_FLOAT && quick && pl_short_decimal (text.data, text.length, &mantissa, &scale))
+        continue;
+      *type = pl_type_join (*type, pl_convert_classify (&reader->converter, text));
+    }
+}
+
+void
+pl_csv_reader_classify (PlCsvReader *reader, PlType *types)
+{
+  PlSource *source = reader->source;
+  reader->records.stop_at_defect = FALSE;
+  while (pl_records_next (&reader->records))
+    {
+      pl_arena_reset (reader->scratch);
+      for (guint column = 0; column < source->schema->n_fields; column++)
+        if (!source->pinned[column] && types[column].kind != PL_STRING && reader->file->fields[column] >= 0)
+          classify_field (reader, (guint) reader->file->fields[column], &types[column]);
+    }
+}
+
+const GArray *
+pl_csv_reader_rejects (const PlCsvReader *reader)
+{
+  return reader->rejects;
+}
+
+guint64
+pl_csv_reader_records (const PlCsvReader *reader)
+{
+  return reader->records.n_records;
+}

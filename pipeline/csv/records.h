@@ -1,0 +1,90 @@
+/* A span cut into records with the right number of fields, some thousand at a time, and the list of those that are not right.
+ *
+ *   entries   [ end of field 0 | end of field 1 | … | line end ]  a row of n_fields for each good record
+ *
+ * Field j of row i lies between the entry before it and its own; entries are offsets from `origin`. Where rows have been left out
+ * (blank lines, bad rows) `starts` holds each row's first byte, because the entry before it is then not its neighbour. */
+#pragma once
+#include "automaton.h"
+#include "scan.h"
+#include "source.h"
+#include "reader.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  PL_DEFECT_TOO_LONG,
+  PL_DEFECT_UNCLOSED,
+  PL_DEFECT_BEHIND_QUOTE,
+  PL_DEFECT_NUL,
+  PL_DEFECT_UTF8,
+  PL_DEFECT_FIELDS,
+} PlDefectKind;
+
+/* A record that cannot be a row, whatever the types are. The kinds above are in order of precedence. */
+typedef struct
+{
+  PlDefectKind kind;
+  guint64 record;   /* number in the span */
+  gsize start, end; /* in the span, line end left out */
+  gsize n_fields;
+} PlDefect;
+
+typedef struct
+{
+  const PlDialect *dialect;
+  gboolean regular;        /* the dialect is one the scan can read */
+  gboolean stop_at_defect; /* the first bad record ends the batch and the span */
+  guint64 max_record_size;
+  PlAutomaton automaton;
+  guint n_fields;
+  gsize max_rows;
+
+  const char *data;
+  gsize length, position;
+  guint64 n_records; /* so far in the span, bad ones included */
+
+  /* The rows of this round. */
+  gsize n_rows;
+  gsize origin;
+  guint32 *entries; /* entries[-1] is -1: the entry before a round's first byte */
+  guint32 *starts;  /* valid when is_explicit */
+  guint32 *numbers; /* record numbers less first_record; valid when is_explicit */
+  gboolean is_explicit;
+  guint64 first_record; /* number of the round's first record */
+  gboolean has_quote;   /* some field may be quoted */
+  gboolean has_cr;      /* some line may end in CR LF */
+  gboolean has_stray;   /* some unquoted field may hold a quote */
+  GArray *defects;      /* of PlDefect: this round's */
+  guint32 *storage;     /* of entries */
+  gsize entries_size;
+} PlRecords;
+
+void pl_records_init (PlRecords *records, const PlSource *source, gboolean stop_at_defect);
+void pl_records_clear (PlRecords *records);
+/** pl_records_open: @n_fields: of the span's file. */
+void pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields);
+/** pl_records_next: the next round. Returns: %FALSE when the span is finished and nothing was found. */
+gboolean pl_records_next (PlRecords *records);
+
+/** pl_records_number: the record number in the span of row @row of this round. */
+static inline guint64
+pl_records_number (const PlRecords *records, gsize row)
+{
+  return records->first_record + (records->is_explicit ? records->numbers[row] : row);
+}
+
+/** pl_records_start: the first byte of row @row, as an offset in the span. */
+static inline gsize
+pl_records_start (const PlRecords *records, gsize row)
+{
+  if (records->is_explicit)
+    return records->origin + records->starts[row];
+  return records->origin + (row == 0 ? 0 : records->entries[row * records->n_fields - 1] + 1);
+}
+
+/** pl_records_end: behind its last byte, line end left out. */
+gsize pl_records_end (const PlRecords *records, gsize row);
+
+G_END_DECLS
