@@ -10,22 +10,24 @@
 void
 pl_converter_init (PlConverter *converter, const PlRecords *records, const PlDialect *dialect)
 {
-  *converter = (PlConverter) {
-    .records = records,
-    .dialect = dialect,
-    .restyles = pl_dialect_restyles_numbers (dialect),
-    .keeps_text = pl_dialect_keeps_text (dialect),
+  *converter = (PlConverter){
+      .records = records,
+      .dialect = dialect,
+      .restyles = pl_dialect_restyles_numbers (dialect),
+      .keeps_text = pl_dialect_keeps_text (dialect),
   };
   pl_null_texts_init (&converter->nulls, dialect);
 }
 
 /* One value of any type that is not text, with its exact decimal. */
-typedef union {
+typedef union
+{
   guint8 flag;
   gint64 integer;
   gint32 days;
   PlInt128 decimal;
-  struct {
+  struct
+  {
     double number;
     gint64 mantissa;
     guint8 scale;
@@ -112,7 +114,7 @@ pl_convert_classify (const PlConverter *converter, PlText text)
     {
       gboolean has_time = FALSE;
       pl_format_check (format, &has_time, NULL);
-      return has_time ? (PlType) { .kind = PL_TIMESTAMP, .zoned = zoned } : PL_TYPE (PL_DATE);
+      return has_time ? (PlType){.kind = PL_TIMESTAMP, .zoned = zoned} : PL_TYPE (PL_DATE);
     }
   PlType type = pl_classify (data, length);
   if (format != NULL && (type.kind == PL_DATE || type.kind == PL_TIMESTAMP))
@@ -126,7 +128,8 @@ pl_convert_classify (const PlConverter *converter, PlText text)
 }
 
 /* The cells of one column: texts and nulls where they have been extracted, else straight from the span. */
-typedef struct {
+typedef struct
+{
   const PlConverter *converter;
   PlFieldView view;
   const PlText *texts;
@@ -170,7 +173,7 @@ ints_loop (const Cells *cells, gint64 *values, guint8 *nulls, gboolean direct)
       const char *data = cell_at (cells, row, direct, &length, &nulls[row]);
       if (G_LIKELY (pl_short_int (data, length, &values[row])) && !nulls[row])
         continue;
-      Value value = { .integer = 0 };
+      Value value = {.integer = 0};
       if (nulls[row])
         any = TRUE;
       else if (!parse_value (cells->converter, data, length, cells->type, &value) && !add_misfit (cells, row))
@@ -180,11 +183,12 @@ ints_loop (const Cells *cells, gint64 *values, guint8 *nulls, gboolean direct)
   return any;
 }
 
-typedef struct {
-  double *numbers;      /* (nullable) */
-  gint64 *mantissas;    /* (nullable): with scales */
+typedef struct
+{
+  double *numbers;   /* (nullable) */
+  gint64 *mantissas; /* (nullable): with scales */
   guint8 *scales;
-  guint8 lowest, highest;  /* scale of all rows but nulls */
+  guint8 lowest, highest; /* scale of all rows but nulls */
   gboolean inexact;
 } Floats;
 
@@ -197,18 +201,18 @@ floats_loop (const Cells *cells, Floats *floats, guint8 *nulls, gboolean direct,
     {
       gsize length;
       const char *data = cell_at (cells, row, direct, &length, &nulls[row]);
-      Value value = { .number = 0 };
+      Value value = {.number = 0};
       if (G_LIKELY (quick && !nulls[row]) && G_LIKELY (pl_short_decimal (data, length, &value.mantissa, &value.scale))
           && G_LIKELY (!numbers || ABS (value.mantissa) <= (gint64) 1 << 53))
         value.number = (double) value.mantissa / (double) pl_powers_of_ten[value.scale];
       else if (nulls[row])
         {
           any = TRUE;
-          value = (Value) { .scale = 0 };
+          value = (Value){.scale = 0};
         }
       else if (!parse_value (cells->converter, data, length, cells->type, &value))
         {
-          value = (Value) { .scale = 0 };
+          value = (Value){.scale = 0};
           if (!add_misfit (cells, row))
             return any;
         }
@@ -253,19 +257,23 @@ unify_scales (const Cells *cells, const Floats *floats)
 static gboolean
 convert_floats (const Cells *cells, PlColumn *column, guint uses, guint8 *nulls, PlArena *arena)
 {
-  gboolean direct = cells->texts == NULL, exact = (uses & PL_USE_EXACT) != 0, numbers = !exact || (uses & PL_USE_VALUE) != 0, any;
-  Floats floats = { .numbers = column->floats, .highest = 0 };
+  gboolean direct = cells->texts == NULL, exact = (uses & PL_USE_EXACT) != 0,
+           numbers = !exact || (uses & PL_USE_VALUE) != 0, any;
+  Floats floats = {.numbers = column->floats, .highest = 0};
   if (exact)
     {
       floats.mantissas = pl_arena_alloc0 (arena, cells->n * sizeof (gint64));
       floats.scales = pl_arena_alloc0 (arena, cells->n);
     }
   if (exact && numbers)
-    any = direct ? floats_loop (cells, &floats, nulls, TRUE, TRUE, TRUE) : floats_loop (cells, &floats, nulls, FALSE, TRUE, TRUE);
+    any = direct ? floats_loop (cells, &floats, nulls, TRUE, TRUE, TRUE)
+                 : floats_loop (cells, &floats, nulls, FALSE, TRUE, TRUE);
   else if (exact)
-    any = direct ? floats_loop (cells, &floats, nulls, TRUE, FALSE, TRUE) : floats_loop (cells, &floats, nulls, FALSE, FALSE, TRUE);
+    any = direct ? floats_loop (cells, &floats, nulls, TRUE, FALSE, TRUE)
+                 : floats_loop (cells, &floats, nulls, FALSE, FALSE, TRUE);
   else
-    return direct ? floats_loop (cells, &floats, nulls, TRUE, TRUE, FALSE) : floats_loop (cells, &floats, nulls, FALSE, TRUE, FALSE);
+    return direct ? floats_loop (cells, &floats, nulls, TRUE, TRUE, FALSE)
+                  : floats_loop (cells, &floats, nulls, FALSE, TRUE, FALSE);
 
   column->exact = floats.mantissas;
   if (floats.lowest >= floats.highest && !floats.inexact)
@@ -304,7 +312,7 @@ convert_others (const Cells *cells, PlColumn *column, guint8 *nulls)
     {
       gsize length;
       const char *data = cell_at (cells, row, direct, &length, &nulls[row]);
-      Value value = { .decimal = 0 };
+      Value value = {.decimal = 0};
       any |= nulls[row];
       if (!nulls[row] && !parse_value (cells->converter, data, length, cells->type, &value))
         {
@@ -352,7 +360,7 @@ extract_texts (const Cells *cells, gboolean direct, PlText *texts, guint8 *nulls
         {
           gsize length;
           const char *data = pl_field_raw (view, row, &length);
-          texts[row] = (PlText) { .data = data, .length = (guint32) length, .flags = flags };
+          texts[row] = (PlText){.data = data, .length = (guint32) length, .flags = flags};
           nulls[row] = length == 0;
           any |= length == 0;
         }
@@ -360,27 +368,29 @@ extract_texts (const Cells *cells, gboolean direct, PlText *texts, guint8 *nulls
     }
   for (gsize row = 0; row < cells->n; row++)
     {
-      nulls[row] = !pl_field_text (cells->converter->records, &cells->converter->nulls, &cells->view, row, arena, &texts[row]);
+      nulls[row]
+          = !pl_field_text (cells->converter->records, &cells->converter->nulls, &cells->view, row, arena, &texts[row]);
       any |= nulls[row];
     }
   return any;
 }
 
 PlColumn *
-pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean verify, gboolean all, PlArena *arena,
-                   GArray *misfits)
+pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean verify, gboolean all,
+                   PlArena *arena, GArray *misfits)
 {
   const PlRecords *records = converter->records;
   gsize n = records->n_rows;
   Cells cells = {
-    .converter = converter,
-    .view = pl_field_view (records, field),
-    .type = type,
-    .n = n,
-    .all = all,
-    .misfits = misfits,
+      .converter = converter,
+      .view = pl_field_view (records, field),
+      .type = type,
+      .n = n,
+      .all = all,
+      .misfits = misfits,
   };
-  gboolean direct = !records->has_quote && !records->has_stray && !converter->dialect->trim && converter->nulls.lengths == 0;
+  gboolean direct
+      = !records->has_quote && !records->has_stray && !converter->dialect->trim && converter->nulls.lengths == 0;
   gboolean text = type.kind == PL_STRING || (uses & PL_USE_TEXT) != 0;
   if (text && type.kind != PL_STRING && !converter->keeps_text)
     {
@@ -390,7 +400,7 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
   gboolean value = type.kind != PL_STRING && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0;
   guint8 *nulls = pl_arena_alloc (arena, n);
   PlColumn *column = pl_arena_new_array (arena, PlColumn, 1);
-  *column = (PlColumn) { .type = type };
+  *column = (PlColumn){.type = type};
   gboolean any = FALSE;
 
   PlText *texts = NULL;

@@ -4,11 +4,12 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   const PlRecords *records;
   const PlDialect *dialect;
   PlNullTexts nulls;
-  gboolean restyles;     /* numbers are written with thousands separators or decimal commas */
+  gboolean restyles; /* numbers are written with thousands separators or decimal commas */
   gboolean keeps_text;
 } PlConverter;
 
@@ -20,8 +21,8 @@ void pl_converter_init (PlConverter *converter, const PlRecords *records, const 
  * @all: whether to go on behind the first misfit
  * @misfits: (element-type guint32): rows whose text is not of @type are appended; their values are 0
  */
-PlColumn *pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean verify, gboolean all,
-                             PlArena *arena, GArray *misfits);
+PlColumn *pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean verify,
+                             gboolean all, PlArena *arena, GArray *misfits);
 /** pl_convert_fits: whether @text is of @type by this dialect: the definition the converters keep to. */
 gboolean pl_convert_fits (const PlConverter *converter, PlText text, PlType type);
 /** pl_convert_classify: the narrowest type of @text by this dialect. */

@@ -4,7 +4,7 @@
 void
 pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect)
 {
-  *nulls = (PlNullTexts) { .texts = dialect->null_values };
+  *nulls = (PlNullTexts){.texts = dialect->null_values};
   for (GStrv text = dialect->null_values; text != NULL && *text != NULL; text++)
     nulls->lengths |= G_GUINT64_CONSTANT (1) << MIN (strlen (*text), 63);
 }
@@ -14,14 +14,14 @@ pl_field_view (const PlRecords *records, guint field)
 {
   gsize n = records->n_fields;
   PlFieldView view = {
-    .data = records->data + records->origin,
-    .ends = records->entries + field,
-    .starts = records->entries + field - 1,
-    .step = n,
-    .n = n,
-    .skip = 1,
-    .cut_cr = records->has_cr && field == n - 1,
-    .limit = records->data + records->length,
+      .data = records->data + records->origin,
+      .ends = records->entries + field,
+      .starts = records->entries + field - 1,
+      .step = n,
+      .n = n,
+      .skip = 1,
+      .cut_cr = records->has_cr && field == n - 1,
+      .limit = records->data + records->length,
   };
   if (field == 0 && records->is_explicit)
     {
@@ -40,7 +40,7 @@ unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena
   gboolean escapes = dialect->escape != 0 && dialect->escape != quote;
   if (length >= 2 && raw[length - 1] == quote && memchr (raw + 1, quote, length - 2) == NULL
       && (!escapes || memchr (raw + 1, dialect->escape, length - 2) == NULL))
-    return (PlText) { .data = raw + 1, .length = (guint32) (length - 2) };
+    return (PlText){.data = raw + 1, .length = (guint32) (length - 2)};
 
   char *out = pl_arena_alloc (arena, length + PL_FIELD_PADDING);
   guint32 n = 0;
@@ -62,7 +62,7 @@ unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena
         }
       out[n++] = c;
     }
-  return (PlText) { .data = out, .length = n };
+  return (PlText){.data = out, .length = n};
 }
 
 static inline gboolean
@@ -72,7 +72,8 @@ is_blank (char c)
 }
 
 gboolean
-pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row, PlArena *arena, PlText *text)
+pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row, PlArena *arena,
+               PlText *text)
 {
   const PlDialect *dialect = records->dialect;
   gsize length;
@@ -89,7 +90,8 @@ pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlField
       while (length > 0 && is_blank (raw[length - 1]))
         length--;
     }
-  gboolean plain = pl_dialect_writes_plain (dialect) && !(records->has_stray && memchr (raw, dialect->quote, length) != NULL);
-  *text = (PlText) { .data = raw, .length = (guint32) length, .flags = plain ? PL_TEXT_PLAIN : 0 };
+  gboolean plain
+      = pl_dialect_writes_plain (dialect) && !(records->has_stray && memchr (raw, dialect->quote, length) != NULL);
+  *text = (PlText){.data = raw, .length = (guint32) length, .flags = plain ? PL_TEXT_PLAIN : 0};
   return length > 0 && !pl_null_texts_have (nulls, raw, length);
 }

@@ -9,9 +9,10 @@ G_BEGIN_DECLS
 #define PL_FIELD_PADDING 24
 
 /* What makes a text null, with a filter in front: most texts are of no null text's length. */
-typedef struct {
+typedef struct
+{
   GStrv texts;
-  guint64 lengths;     /* bit i: one is i bytes long; bit 63: one is 63 or longer */
+  guint64 lengths; /* bit i: one is i bytes long; bit 63: one is 63 or longer */
 } PlNullTexts;
 
 void pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect);
@@ -28,13 +29,14 @@ pl_null_texts_have (const PlNullTexts *nulls, const char *data, gsize length)
 }
 
 /* Field @field of all rows: field i begins behind starts[i * step] and ends at ends[i * n]. */
-typedef struct {
+typedef struct
+{
   const char *data;
   const guint32 *starts, *ends;
   gsize step, n;
-  guint32 skip;        /* 1 where starts are the entries before, 0 where they are first bytes */
-  gboolean cut_cr;     /* the last field, and there may be CR LF */
-  const char *limit;   /* the end of the span */
+  guint32 skip;      /* 1 where starts are the entries before, 0 where they are first bytes */
+  gboolean cut_cr;   /* the last field, and there may be CR LF */
+  const char *limit; /* the end of the span */
 } PlFieldView;
 
 /** pl_field_view: of field @field. */
@@ -53,6 +55,7 @@ pl_field_raw (const PlFieldView *view, gsize row, gsize *length)
 
 /** pl_field_text: the text of one field: quotes, doubled quotes, escapes and (trim) outer spaces removed; copied to @arena only where it
  * must change. Returns: %FALSE when it is null. */
-gboolean pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row, PlArena *arena, PlText *text);
+gboolean pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row,
+                        PlArena *arena, PlText *text);
 
 G_END_DECLS

@@ -11,8 +11,25 @@ G_BEGIN_DECLS
 #define PL_REPEAT8(byte) (G_GUINT64_CONSTANT (0x0101010101010101) * (byte))
 
 static const gint64 pl_powers_of_ten[19] = {
-  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
-  100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
 };
 
 static inline guint64
@@ -29,7 +46,8 @@ pl_digits8 (guint64 word, gsize n, guint64 *value)
 {
   guint64 shift = 64 - 8 * n;
   word = word << shift | (PL_REPEAT8 (0x30) & ~(~G_GUINT64_CONSTANT (0) << shift));
-  guint64 bad = ((word & PL_REPEAT8 (0xf0)) ^ PL_REPEAT8 (0x30)) | (((word + PL_REPEAT8 (0x06)) & PL_REPEAT8 (0xf0)) ^ PL_REPEAT8 (0x30));
+  guint64 bad = ((word & PL_REPEAT8 (0xf0)) ^ PL_REPEAT8 (0x30))
+                | (((word + PL_REPEAT8 (0x06)) & PL_REPEAT8 (0xf0)) ^ PL_REPEAT8 (0x30));
   word -= PL_REPEAT8 (0x30);
   word = word * 10 + (word >> 8);
   *value = ((word & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x000f424000000064)
@@ -53,7 +71,8 @@ pl_short_int (const char *data, gsize length, gint64 *value)
     }
   else if (length - 1 < 16)
     {
-      if (!pl_digits8 (pl_load8 (data), length - 8, &high) || !pl_digits8 (pl_load8 (data + length - 8), 8, &low) || *data == '0')
+      if (!pl_digits8 (pl_load8 (data), length - 8, &high) || !pl_digits8 (pl_load8 (data + length - 8), 8, &low)
+          || *data == '0')
         return FALSE;
       low += high * 100000000;
     }

@@ -11,24 +11,26 @@
 #define KEPT_BYTES 65536
 
 /* A text that is not of its column's type. */
-typedef struct {
+typedef struct
+{
   gsize row;
   guint column;
 } Misfit;
 
-struct PlCsvReader {
+struct PlCsvReader
+{
   PlSource *source;
   PlRecords records;
   PlConverter converter;
   PlSpan span;
   const PlSourceFile *file;
   PlArena *scratch;
-  GArray *rejects;       /* of PlReject */
-  GArray *misfit_rows;   /* of guint32: one column's */
-  GArray *misfits;       /* of Misfit: the round's */
-  gsize line_offset;     /* where line counting has come to */
+  GArray *rejects;     /* of PlReject */
+  GArray *misfit_rows; /* of guint32: one column's */
+  GArray *misfits;     /* of Misfit: the round's */
+  gsize line_offset;   /* where line counting has come to */
   guint64 line;
-  GError *pending;       /* (nullable): comes after the rows given */
+  GError *pending; /* (nullable): comes after the rows given */
   guint64 pending_position;
 };
 
@@ -101,7 +103,7 @@ static gsize
 record_offset (const PlCsvReader *reader, guint64 number)
 {
   const PlDialect *dialect = &reader->source->dialect;
-  PlLexPoint point = { .state = PL_LEX_RECORD };
+  PlLexPoint point = {.state = PL_LEX_RECORD};
   gsize length = reader->span.length, start = 0;
   for (gsize p = 0; p < length;)
     {
@@ -134,7 +136,8 @@ describe_defect (const PlCsvReader *reader, const PlDefect *defect)
   switch (defect->kind)
     {
     case PL_DEFECT_TOO_LONG:
-      return g_strdup_printf ("record is longer than max-record-size (%" G_GUINT64_FORMAT " bytes)", reader->source->max_record_size);
+      return g_strdup_printf ("record is longer than max-record-size (%" G_GUINT64_FORMAT " bytes)",
+                              reader->source->max_record_size);
     case PL_DEFECT_UNCLOSED:
       return g_strdup ("quoted field is not closed before the end of the file");
     case PL_DEFECT_BEHIND_QUOTE:
@@ -146,8 +149,8 @@ describe_defect (const PlCsvReader *reader, const PlDefect *defect)
     case PL_DEFECT_FIELDS:
       break;
     }
-  return g_strdup_printf ("row has %" G_GSIZE_FORMAT " %s, expected %u", defect->n_fields, defect->n_fields == 1 ? "field" : "fields",
-                          reader->file->n_fields);
+  return g_strdup_printf ("row has %" G_GSIZE_FORMAT " %s, expected %u", defect->n_fields,
+                          defect->n_fields == 1 ? "field" : "fields", reader->file->n_fields);
 }
 
 /* @text as it may stand in a message: not endless, and valid UTF-8. */
@@ -173,7 +176,8 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
   pl_arena_reset (reader->scratch);
   pl_field_text (&reader->records, &reader->converter.nulls, &view, misfit->row, reader->scratch, &text);
   g_autofree char *shown = shown_value (text);
-  return g_strdup_printf ("value '%s' of column '%s' is not of type %s", shown, field->name, pl_type_name (field->type));
+  return g_strdup_printf ("value '%s' of column '%s' is not of type %s", shown, field->name,
+                          pl_type_name (field->type));
 }
 
 static guint64
@@ -184,25 +188,27 @@ position_of (const PlCsvReader *reader, guint64 record)
 
 /* A bad record: the failure to come, or a reject. @reason: (transfer full) */
 static void
-refuse (PlCsvReader *reader, guint64 record, gsize start, gsize end, gint column, char *reason, gboolean fail, PlDataErrorCode code)
+refuse (PlCsvReader *reader, guint64 record, gsize start, gsize end, gint column, char *reason, gboolean fail,
+        PlDataErrorCode code)
 {
   guint64 line = line_at (reader, start);
   if (fail)
     {
       g_clear_error (&reader->pending);
-      reader->pending = g_error_new (PL_DATA_ERROR, (int) code, "%s:%" G_GUINT64_FORMAT ": %s", reader->file->display, line, reason);
+      reader->pending = g_error_new (PL_DATA_ERROR, (int) code, "%s:%" G_GUINT64_FORMAT ": %s", reader->file->display,
+                                     line, reason);
       reader->pending_position = position_of (reader, record);
       g_free (reason);
       return;
     }
   PlReject reject = {
-    .position = position_of (reader, record),
-    .line = line,
-    .offset = reader->span.offset + start,
-    .column = column,
-    .reason = reason,
-    .raw = reader->span.data + start,
-    .raw_length = MIN (end - start, KEPT_BYTES),
+      .position = position_of (reader, record),
+      .line = line,
+      .offset = reader->span.offset + start,
+      .column = column,
+      .reason = reason,
+      .raw = reader->span.data + start,
+      .raw_length = MIN (end - start, KEPT_BYTES),
   };
   g_array_append_val (reader->rejects, reject);
 }
@@ -213,8 +219,8 @@ settle_defects (PlCsvReader *reader)
   for (guint i = 0; i < reader->records.defects->len; i++)
     {
       const PlDefect *defect = &g_array_index (reader->records.defects, PlDefect, i);
-      refuse (reader, defect->record, defect->start, defect->end, -1, describe_defect (reader, defect), reader->records.stop_at_defect,
-              PL_DATA_ERROR_BAD_ROW);
+      refuse (reader, defect->record, defect->start, defect->end, -1, describe_defect (reader, defect),
+              reader->records.stop_at_defect, PL_DATA_ERROR_BAD_ROW);
     }
 }
 
@@ -222,7 +228,7 @@ static PlColumn *
 constant_column (PlArena *arena, const char *text, gsize n)
 {
   PlColumn *column = pl_column_new (arena, PL_TYPE (PL_STRING), n);
-  PlText value = { .data = text, .length = (guint32) strlen (text) };
+  PlText value = {.data = text, .length = (guint32) strlen (text)};
   if (strpbrk (text, ",\"\r\n") == NULL)
     value.flags = PL_TEXT_PLAIN;
   for (gsize row = 0; row < n; row++)
@@ -252,11 +258,11 @@ convert_columns (PlCsvReader *reader, PlBatch *batch)
       gboolean pinned = source->pinned[column];
       gboolean all = pinned && source->on_bad_row != PL_BAD_ROW_FAIL;
       g_array_set_size (reader->misfit_rows, 0);
-      batch->columns[column] = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column], pinned, all, batch->arena,
-                                                  reader->misfit_rows);
+      batch->columns[column] = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column], pinned,
+                                                  all, batch->arena, reader->misfit_rows);
       for (guint i = 0; i < reader->misfit_rows->len; i++)
         {
-          Misfit misfit = { g_array_index (reader->misfit_rows, guint32, i), column };
+          Misfit misfit = {g_array_index (reader->misfit_rows, guint32, i), column};
           g_array_append_val (reader->misfits, misfit);
         }
     }
@@ -303,8 +309,8 @@ settle_misfits (PlCsvReader *reader, PlBatch *batch)
       for (; row < misfit->row; row++)
         kept[n_kept++] = (guint32) row;
       row++;
-      refuse (reader, pl_records_number (records, misfit->row), pl_records_start (records, misfit->row), pl_records_end (records, misfit->row),
-              (gint) misfit->column, describe_misfit (reader, misfit), fail,
+      refuse (reader, pl_records_number (records, misfit->row), pl_records_start (records, misfit->row),
+              pl_records_end (records, misfit->row), (gint) misfit->column, describe_misfit (reader, misfit), fail,
               pinned ? PL_DATA_ERROR_BAD_VALUE : PL_DATA_ERROR_CONTRADICTION);
       if (fail)
         {

@@ -41,8 +41,8 @@ read (const std::string &text, char delimiter = ',', char quote = '"')
   struct csv_parser parser;
   csv_init (&parser, 0);
   csv_set_space_func (&parser, no_space);
-  csv_set_delim (&parser, (unsigned char)delimiter);
-  csv_set_quote (&parser, (unsigned char)quote);
+  csv_set_delim (&parser, (unsigned char) delimiter);
+  csv_set_quote (&parser, (unsigned char) quote);
   Collector collector;
   csv_parse (&parser, text.data (), text.size (), field, record, &collector);
   csv_fini (&parser, field, record, &collector);
@@ -58,7 +58,7 @@ struct Random
   next ()
   {
     state = state * 6364136223846793005u + 1442695040888963407u;
-    return (guint32)(state >> 33);
+    return (guint32) (state >> 33);
   }
   guint32
   below (guint32 n)

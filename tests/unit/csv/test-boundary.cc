@@ -45,7 +45,7 @@ read_in_blocks (const PlDialect &dialect, const std::string &text, size_t block,
       size_t length = std::min (block, text.size () - offset);
       const char *bytes = data.data () + offset;
       PlSurvey survey;
-      kernel->survey (dialect.delimiter, dialect.quote, bytes, length, offset == 0 ? -1 : (guint8)bytes[-1], &survey);
+      kernel->survey (dialect.delimiter, dialect.quote, bytes, length, offset == 0 ? -1 : (guint8) bytes[-1], &survey);
       PlLexPoint end = pl_csv_resolve (&dialect, &survey, bytes, length, start);
       PlLexPoint exact = walk (dialect, data, offset + length);
       EXPECT_EQ (end.state, exact.state) << "text " << testing::PrintToString (text) << " block " << block << " offset "
@@ -113,7 +113,7 @@ TEST (Boundary, RandomTexts)
       const std::string &alphabet = alphabets[i % 6];
       std::string text;
       for (guint32 length = 1 + random.below (24); length > 0; length--)
-        text += alphabet[random.below ((guint32)alphabet.size ())];
+        text += alphabet[random.below ((guint32) alphabet.size ())];
       expect_every_cut (text);
       if (HasFatalFailure ())
         return;
@@ -161,9 +161,9 @@ TEST (Boundary, KernelsAgree)
       const std::string &alphabet = alphabets[i % 4];
       std::string text;
       for (guint32 length = random.below (300); length > 0; length--)
-        text += alphabet[random.below ((guint32)alphabet.size ())];
+        text += alphabet[random.below ((guint32) alphabet.size ())];
       std::string data = padded (text);
-      gint before = random.below (2) ? -1 : (guint8)alphabet[random.below ((guint32)alphabet.size ())];
+      gint before = random.below (2) ? -1 : (guint8) alphabet[random.below ((guint32) alphabet.size ())];
       char quote = random.below (4) ? '"' : 0;
       PlSurvey a, b;
       pl_scan_portable.survey (',', quote, data.data (), text.size (), before, &a);
@@ -223,7 +223,7 @@ TEST (Boundary, LastRecordIsALibcsvBoundary)
       std::string text;
       const std::string &alphabet = alphabets[i % 3];
       for (guint32 length = 1 + random.below (90); length > 0; length--)
-        text += alphabet[random.below ((guint32)alphabet.size ())];
+        text += alphabet[random.below ((guint32) alphabet.size ())];
       std::string data = padded (text);
       PlLexPoint point = {PL_LEX_RECORD, 0, 1};
       size_t end = pl_csv_last_record (&dialect, data.data (), text.size (), &point);
@@ -251,7 +251,8 @@ TEST (Boundary, EscapesAndComments)
         {
           size_t length = std::min (block, text.size () - offset);
           PlSurvey survey;
-          pl_csv_survey (&dialect, data.data () + offset, length, offset == 0 ? -1 : (guint8)data[offset - 1], &survey);
+          pl_csv_survey (&dialect, data.data () + offset, length, offset == 0 ? -1 : (guint8) data[offset - 1],
+                         &survey);
           point = pl_csv_resolve (&dialect, &survey, data.data () + offset, length, point);
           EXPECT_EQ (point.state == PL_LEX_RECORD,
                      offset + length == 12 || offset + length == 21 || offset + length == 29 || offset + length == 31)

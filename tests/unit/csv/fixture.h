@@ -1,0 +1,136 @@
+/* Sources made by hand, and what a reader gives for a text, as strings. */
+#pragma once
+#include <glib.h>
+
+#include "../../../pipeline/base/error.h"
+#include "../../../pipeline/csv/reader.h"
+#include "../../../pipeline/table/print.h"
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace fixture
+{
+
+struct Source
+{
+  PlSource source = {};
+  PlSourceFile file = {};
+  std::vector<gboolean> pinned;
+  std::vector<guint8> uses;
+  std::vector<gint> fields;
+
+  Source (const std::vector<PlType> &types, guint8 use, gboolean pin = FALSE)
+  {
+    source.name = (char *) "flights";
+    source.dialect.delimiter = ',';
+    source.dialect.quote = '"';
+    source.dialect.escape = '"';
+    source.schema = pl_schema_new ();
+    const char *names[] = {"a", "b", "c", "d", "e"};
+    for (size_t i = 0; i < types.size (); i++)
+      {
+        pl_schema_add (source.schema, i < 5 ? names[i] : ("c" + std::to_string (i)).c_str (), types[i]);
+        fields.push_back ((gint) i);
+        uses.push_back (use);
+        pinned.push_back (pin);
+      }
+    file.path = file.display = (char *) "flights.csv";
+    file.n_fields = (guint) types.size ();
+    file.fields = fields.data ();
+    source.pinned = pinned.data ();
+    source.uses = uses.data ();
+    source.files = g_ptr_array_new ();
+    g_ptr_array_add (source.files, &file);
+    source.max_record_size = 16 << 20;
+    source.limit = source.max_bad_rows = G_MAXUINT64;
+    source.max_bad_share = 1;
+  }
+  ~Source ()
+  {
+    pl_schema_unref (source.schema);
+    g_ptr_array_unref (source.files);
+  }
+  Source (const Source &) = delete;
+};
+
+inline std::vector<PlType>
+strings (size_t n)
+{
+  return std::vector<PlType> (n, PL_TYPE (PL_STRING));
+}
+
+struct Result
+{
+  std::vector<std::vector<std::string> > rows; /* null: "NULL" */
+  std::vector<guint32> numbers;                /* low half of each row's position */
+  std::vector<std::string> rejects;            /* "line: reason: raw" */
+  std::string error;
+  int code = -1;
+  guint64 position = 0;
+  guint64 records = 0;
+};
+
+/* What the reader gives for @text as one span, batch by batch, with rows of a failure's batch before the failure. */
+inline Result
+read (PlSource *source, const std::string &text, size_t padding = 64)
+{
+  Result result;
+  /* Behind the span stands what would change everything, were it read. */
+  std::string padded = text + std::string (padding, '"');
+  PlCsvReader *reader = pl_csv_reader_new (source);
+  PlSpan span = {};
+  span.data = padded.data ();
+  span.length = text.size ();
+  span.line = 2;
+  span.sequence = 7;
+  span.final = TRUE;
+  pl_csv_reader_open (reader, &span);
+  PlArena *arena = pl_arena_new ();
+  for (;;)
+    {
+      PlBatch batch;
+      pl_arena_reset (arena);
+      pl_batch_init (&batch, source->schema, arena);
+      GError *error = nullptr;
+      if (!pl_csv_reader_read (reader, &batch, &result.position, &error))
+        {
+          result.error = error->message;
+          result.code = error->code;
+          g_error_free (error);
+          break;
+        }
+      if (batch.n_rows == 0)
+        break;
+      for (size_t row = 0; row < batch.n_rows; row++)
+        {
+          std::vector<std::string> fields;
+          for (guint i = 0; i < source->schema->n_fields; i++)
+            {
+              const PlColumn *column = batch.columns[i];
+              if (column == nullptr)
+                continue;
+              PlBuffer buffer = PL_BUFFER_INIT;
+              pl_print_value (&buffer, column, row);
+              fields.push_back (pl_column_is_null (column, row) ? "NULL" : std::string (buffer.data, buffer.length));
+              pl_buffer_clear (&buffer);
+            }
+          result.rows.push_back (fields);
+          result.numbers.push_back ((guint32) pl_batch_position (&batch, row));
+        }
+    }
+  const GArray *rejects = pl_csv_reader_rejects (reader);
+  for (guint i = 0; i < rejects->len; i++)
+    {
+      const PlReject *reject = &g_array_index (rejects, PlReject, i);
+      result.rejects.push_back (std::to_string (reject->line) + ": " + reject->reason + ": "
+                                + std::string (reject->raw, reject->raw_length));
+    }
+  result.records = pl_csv_reader_records (reader);
+  pl_csv_reader_free (reader);
+  pl_arena_free (arena);
+  return result;
+}
+
+} // namespace fixture

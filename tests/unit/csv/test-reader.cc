@@ -1,0 +1,446 @@
+/* The reader's rows are libcsv's records, whatever the text; bad rows say what is wrong with them, word for word. */
+#include "fixture.h"
+#include "oracle.h"
+#include <gtest/gtest.h>
+
+namespace
+{
+
+using fixture::Result;
+using fixture::Source;
+using Rows = std::vector<std::vector<std::string> >;
+
+/* libcsv's records of @n fields; empty fields as the reader shows them are matched apart, because quoted ones are no nulls. */
+Rows
+expected_rows (const std::string &text, size_t n, char delimiter, char quote)
+{
+  Rows rows;
+  for (auto &record : oracle::read (text, delimiter, quote))
+    if (record.size () == n)
+      rows.push_back (record);
+  return rows;
+}
+
+bool
+is_unclosed (const std::string &text, char delimiter, char quote)
+{
+  /* Only inside a quoted field do a quote, a delimiter and a byte end it, or not, as one field. */
+  struct csv_parser parser;
+  csv_init (&parser, 0);
+  csv_set_space_func (&parser, oracle::no_space);
+  csv_set_delim (&parser, (unsigned char) delimiter);
+  csv_set_quote (&parser, (unsigned char) quote);
+  oracle::Collector collector;
+  csv_parse (&parser, text.data (), text.size (), oracle::field, oracle::record, &collector);
+  bool unclosed = parser.pstate == 2 && parser.quoted;
+  csv_fini (&parser, oracle::field, oracle::record, &collector);
+  csv_free (&parser);
+  return unclosed;
+}
+
+void
+expect_libcsv (const std::string &text, size_t n, char delimiter = ',', char quote = '"')
+{
+  Source source (fixture::strings (n), PL_USE_TEXT);
+  source.source.dialect.delimiter = delimiter;
+  source.source.dialect.quote = source.source.dialect.escape = quote;
+  source.source.dialect.lax_quotes = TRUE;
+  source.source.on_bad_row = PL_BAD_ROW_SKIP;
+  std::string data = text;
+  auto records = oracle::read (text, delimiter, quote);
+  size_t total = records.size ();
+  Rows expected = expected_rows (text, n, delimiter, quote);
+  if (is_unclosed (text, delimiter, quote) && records.back ().size () == n)
+    expected.pop_back ();
+  Result result = fixture::read (&source.source, data);
+  for (size_t i = 0; i < result.rows.size (); i++)
+    for (auto &field : result.rows[i])
+      if (field == "NULL")
+        field = "";
+  ASSERT_EQ (result.rows, expected) << testing::PrintToString (text);
+  ASSERT_EQ (result.records, total) << testing::PrintToString (text);
+  ASSERT_EQ (result.rejects.size () + result.rows.size (), total) << testing::PrintToString (text);
+}
+
+std::string
+random_text (oracle::Random *random, const std::string &alphabet, guint32 most)
+{
+  std::string text;
+  for (guint32 length = random->below (most); length > 0; length--)
+    text += alphabet[random->below ((guint32) alphabet.size ())];
+  return text;
+}
+
+TEST (Reader, EveryShortTextIsLibcsvs)
+{
+  const std::string alphabet = ",\"\n\ra";
+  for (size_t length = 0; length <= 7; length++)
+    {
+      size_t n = 1;
+      for (size_t i = 0; i < length; i++)
+        n *= alphabet.size ();
+      for (size_t code = 0; code < n; code++)
+        {
+          std::string text;
+          for (size_t i = 0, rest = code; i < length; i++, rest /= alphabet.size ())
+            text += alphabet[rest % alphabet.size ()];
+          expect_libcsv (text, 1 + code % 3);
+          if (HasFatalFailure ())
+            return;
+        }
+    }
+}
+
+TEST (Reader, RandomTextsAreLibcsvs)
+{
+  oracle::Random random = {5};
+  const std::string alphabets[]
+      = {",\"\n\r a", ",,\n\n\raaaaaa\"", "\",\",\"\n", "ab,\n", ",\n", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa,,,\"\n"};
+  for (int i = 0; i < 100000; i++)
+    {
+      expect_libcsv (random_text (&random, alphabets[i % 6], i % 10 ? 40 : 600), 1 + random.below (4));
+      if (HasFatalFailure ())
+        return;
+    }
+}
+
+TEST (Reader, OtherDelimitersAndQuotes)
+{
+  oracle::Random random = {6};
+  for (int i = 0; i < 30000; i++)
+    {
+      expect_libcsv (random_text (&random, ";'\n\r a,\"", 60), 1 + random.below (3), ';', '\'');
+      expect_libcsv (random_text (&random, "\t\"\na", 60), 1 + random.below (3), '\t', '"');
+      if (HasFatalFailure ())
+        return;
+    }
+}
+
+/* Well-formed rows, so many that several batches and all word alignments come up. */
+TEST (Reader, LongRegularTexts)
+{
+  oracle::Random random = {7};
+  const char *fields[]
+      = {"a", "", "\"x\"", "\"a,b\"", "\"say \"\"hi\"\"\"", "\"two\nlines\"", "12345678901234567890", "bb", "ccc"};
+  for (int i = 0; i < 60; i++)
+    {
+      std::string text;
+      guint32 kinds = i % 3 == 0 ? 2 : 9;
+      for (guint32 rows = random.below (6000); rows > 0; rows--)
+        {
+          for (int column = 0; column < 4; column++)
+            text += std::string (fields[random.below (kinds)]) + (column < 3 ? "," : i % 2 ? "\r\n" : "\n");
+          if (random.below (500) == 0)
+            text += i % 4 == 0 ? "\n" : "ragged\n";
+          if (random.below (900) == 0)
+            text += "str\"ay,\"q\"uo,\",2,3\n";
+        }
+      expect_libcsv (text, 4);
+      if (HasFatalFailure ())
+        return;
+    }
+}
+
+TEST (Reader, NoQuoteCharacter)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  source.source.dialect.quote = source.source.dialect.escape = 0;
+  Result result = fixture::read (&source.source, "\"a,b\"\n\",\"\"\n");
+  EXPECT_EQ (result.rows, (Rows{{"\"a", "b\""}, {"\"", "\"\""}}));
+  EXPECT_EQ (result.error, "");
+}
+
+TEST (Reader, EscapesAndComments)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  source.source.dialect.escape = '\\';
+  source.source.dialect.comment = '#';
+  Result result = fixture::read (&source.source, "#no \"row\n\"a\\\"b\\\\c\\n\",1\n\"\"\"\",#2\n# end");
+  EXPECT_EQ (result.rows, (Rows{{"a\"b\\c\\n", "1"}, {"\"", "#2"}}));
+  EXPECT_EQ (result.error, "");
+  EXPECT_EQ (result.records, 2u);
+}
+
+TEST (Reader, BlankLines)
+{
+  Source source (fixture::strings (1), PL_USE_TEXT);
+  EXPECT_EQ (fixture::read (&source.source, "a\n\n\r\nb\n\n").rows, (Rows{{"a"}, {"b"}}));
+  source.source.dialect.blank_rows = TRUE;
+  EXPECT_EQ (fixture::read (&source.source, "a\n\n\r\nb\n\n").rows, (Rows{{"a"}, {"NULL"}, {"NULL"}, {"b"}, {"NULL"}}));
+  Source two (fixture::strings (2), PL_USE_TEXT);
+  two.source.dialect.blank_rows = TRUE;
+  EXPECT_EQ (fixture::read (&two.source, "a,b\n\nc,d\n").error, "flights.csv:3: row has 1 field, expected 2");
+}
+
+TEST (Reader, FailGivesTheRowsBeforeFirst)
+{
+  Source source (fixture::strings (5), PL_USE_TEXT);
+  Result result = fixture::read (&source.source, "1,2,3,4,5\n\n6,7,8,9,0\na,\"b\nb\",c\n1,2,3,4,5\n");
+  EXPECT_EQ (result.rows.size (), 2u);
+  EXPECT_EQ (result.error, "flights.csv:5: row has 3 fields, expected 5");
+  EXPECT_EQ (result.code, PL_DATA_ERROR_BAD_ROW);
+  EXPECT_EQ (result.position, ((guint64) 7 << 32) + 2);
+}
+
+TEST (Reader, EveryDefectIsNamed)
+{
+  struct
+  {
+    std::string text, error;
+  } cases[] = {
+      {"a,b,c\n", "row has 3 fields, expected 2"},
+      {"a\n", "row has 1 field, expected 2"},
+      {"\"a\"b,c\",d\n", "text behind a closing quote; set lax-quotes = true to keep it"},
+      {"a,\"b\n", "quoted field is not closed before the end of the file"},
+      {std::string ("a,b\0\n", 5), "row holds a NUL byte"},
+      {"a,b\xe4\n", "row is not valid UTF-8; set encoding to what the file is written in"},
+      {"a,b\xed\xa0\x80\n", "row is not valid UTF-8; set encoding to what the file is written in"},
+      {"a," + std::string (100, 'b') + "\n", "record is longer than max-record-size (100 bytes)"},
+      {"a,\"" + std::string (100, 'b') + "\n", "record is longer than max-record-size (100 bytes)"},
+  };
+  for (auto &c : cases)
+    {
+      Source source (fixture::strings (2), PL_USE_TEXT);
+      source.source.max_record_size = 100;
+      Result result = fixture::read (&source.source, "1,2\n" + c.text);
+      EXPECT_EQ (result.error, "flights.csv:3: " + c.error) << c.text;
+      EXPECT_EQ (result.code, PL_DATA_ERROR_BAD_ROW);
+      EXPECT_EQ (result.rows.size (), 1u);
+      source.source.on_bad_row = PL_BAD_ROW_SKIP;
+      result = fixture::read (&source.source, "1,2\n" + c.text);
+      EXPECT_EQ (result.error, "");
+      ASSERT_EQ (result.rejects.size (), 1u);
+      std::string raw
+          = c.text.back () == '\n' && c.error.find ("closed before") == std::string::npos
+                    && !(c.error.find ("longer") != std::string::npos && c.text.find ('"') != std::string::npos)
+                ? c.text.substr (0, c.text.size () - 1)
+                : c.text;
+      EXPECT_EQ (result.rejects[0], "3: " + c.error + ": " + raw);
+    }
+}
+
+TEST (Reader, Utf8)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  Result result = fixture::read (&source.source, "Zürich,日本\n😀,é\n");
+  EXPECT_EQ (result.error, "");
+  EXPECT_EQ (result.rows, (Rows{{"Zürich", "日本"}, {"😀", "é"}}));
+}
+
+TEST (Reader, BadRowsAreLeftOutAndNumbered)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  source.source.on_bad_row = PL_BAD_ROW_QUARANTINE;
+  Result result = fixture::read (&source.source, "1,2\nx\n\n3,4\r\ny,\"z\nz\",w\r\n5,6");
+  EXPECT_EQ (result.rows, (Rows{{"1", "2"}, {"3", "4"}, {"5", "6"}}));
+  EXPECT_EQ (result.numbers, (std::vector<guint32>{0, 2, 4}));
+  EXPECT_EQ (result.rejects, (std::vector<std::string>{"3: row has 1 field, expected 2: x",
+                                                       "6: row has 3 fields, expected 2: y,\"z\nz\",w"}));
+  EXPECT_EQ (result.records, 5u);
+}
+
+TEST (Reader, QuotedEmptyIsNoNull)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  EXPECT_EQ (fixture::read (&source.source, ",\"\"\n").rows, (Rows{{"NULL", ""}}));
+  const char *nulls[] = {"", "NA", nullptr};
+  source.source.dialect.null_values = (GStrv) nulls;
+  EXPECT_EQ (fixture::read (&source.source, ",\"\"\nNA,\"NA\"\nN,NAN\n").rows,
+             (Rows{{"NULL", "NULL"}, {"NULL", "NULL"}, {"N", "NAN"}}));
+}
+
+TEST (Reader, TrimTakesOuterBlanksOfUnquotedFields)
+{
+  Source source (fixture::strings (3), PL_USE_TEXT);
+  source.source.dialect.trim = TRUE;
+  EXPECT_EQ (fixture::read (&source.source, " a b\t,\" c \", \t\n").rows, (Rows{{"a b", " c ", "NULL"}}));
+}
+
+TEST (Reader, Types)
+{
+  Source source ({PL_TYPE (PL_INT), PL_TYPE (PL_FLOAT), PL_TYPE_DECIMAL (10, 2), PL_TYPE (PL_DATE), PL_TYPE (PL_BOOL)},
+                 PL_USE_VALUE);
+  Result result
+      = fixture::read (&source.source, "1,2.5,3.1,2020-02-29,true\n-9223372036854775808,1e3,-0.01,1969-12-31,FALSE\n"
+                                       "\"+7\",\"-0.5\",,\"1970-01-01\",\n");
+  EXPECT_EQ (result.error, "");
+  EXPECT_EQ (result.rows, (Rows{{"1", "2.5", "3.10", "2020-02-29", "true"},
+                                {"-9223372036854775808", "1000.0", "-0.01", "1969-12-31", "false"},
+                                {"7", "-0.5", "NULL", "1970-01-01", "NULL"}}));
+}
+
+TEST (Reader, LexicalTextIsKept)
+{
+  Source source ({PL_TYPE (PL_INT), PL_TYPE (PL_FLOAT)}, PL_USE_TEXT | PL_USE_VALUE);
+  EXPECT_EQ (fixture::read (&source.source, "+1,2.50\n").rows, (Rows{{"+1", "2.50"}}));
+}
+
+TEST (Reader, UnusedColumnsAreNotThere)
+{
+  Source source ({PL_TYPE (PL_INT), PL_TYPE (PL_INT)}, PL_USE_VALUE);
+  source.uses[0] = PL_USE_NONE;
+  Result result = fixture::read (&source.source, "x,2\n");
+  EXPECT_EQ (result.error, "");
+  EXPECT_EQ (result.rows, (Rows{{"2"}}));
+}
+
+TEST (Reader, ContradictionOfAGuess)
+{
+  Source source ({PL_TYPE (PL_STRING), PL_TYPE (PL_INT)}, PL_USE_VALUE);
+  source.source.on_bad_row = PL_BAD_ROW_SKIP;
+  Result result = fixture::read (&source.source, "a,1\nb,2\nc,3.5\nd,4\n");
+  EXPECT_EQ (result.rows.size (), 2u);
+  EXPECT_EQ (result.code, PL_DATA_ERROR_CONTRADICTION);
+  EXPECT_EQ (result.position, ((guint64) 7 << 32) + 2);
+  Source nothing ({PL_TYPE (PL_NULL)}, PL_USE_TEXT);
+  EXPECT_EQ (fixture::read (&nothing.source, "\"\"\n").code, PL_DATA_ERROR_CONTRADICTION);
+  const char *nulls[] = {"NA", nullptr};
+  nothing.source.dialect.null_values = (GStrv) nulls;
+  EXPECT_EQ (fixture::read (&nothing.source, "NA\nNA\n").rows, (Rows{{"NULL"}, {"NULL"}}));
+}
+
+TEST (Reader, MisfitsOfPinnedTypesAreBadRows)
+{
+  Source source ({PL_TYPE (PL_INT), PL_TYPE (PL_INT)}, PL_USE_VALUE, TRUE);
+  Result result = fixture::read (&source.source, "1,2\n3,x\ny,z\n4,5\nq\n");
+  EXPECT_EQ (result.rows, (Rows{{"1", "2"}}));
+  EXPECT_EQ (result.error, "flights.csv:3: value 'x' of column 'b' is not of type int");
+  EXPECT_EQ (result.code, PL_DATA_ERROR_BAD_VALUE);
+  source.source.on_bad_row = PL_BAD_ROW_SKIP;
+  result = fixture::read (&source.source, "1,2\n3,x\ny,z\n4,5\nq\n6,7\n");
+  EXPECT_EQ (result.rows, (Rows{{"1", "2"}, {"4", "5"}, {"6", "7"}}));
+  EXPECT_EQ (result.numbers, (std::vector<guint32>{0, 3, 5}));
+  EXPECT_EQ (result.rejects, (std::vector<std::string>{"3: value 'x' of column 'b' is not of type int: 3,x",
+                                                       "4: value 'y' of column 'a' is not of type int: y,z",
+                                                       "6: row has 1 field, expected 2: q"}));
+  /* Also where only the text goes through. */
+  source.uses[1] = PL_USE_TEXT;
+  EXPECT_EQ (fixture::read (&source.source, "3,x\n").rejects.size (), 1u);
+}
+
+TEST (Reader, LongValuesAreCutInMessages)
+{
+  Source source ({PL_TYPE (PL_INT)}, PL_USE_VALUE, TRUE);
+  EXPECT_EQ (fixture::read (&source.source, std::string (63, 'x') + "ü" + "yyy\n").error,
+             "flights.csv:2: value '" + std::string (63, 'x') + "…' of column 'a' is not of type int");
+}
+
+TEST (Reader, DecimalCommaAndThousands)
+{
+  Source source ({PL_TYPE (PL_FLOAT), PL_TYPE (PL_INT)}, PL_USE_TEXT, TRUE);
+  source.source.dialect.delimiter = ';';
+  source.source.dialect.decimal_comma = TRUE;
+  source.source.dialect.thousands = '.';
+  EXPECT_EQ (fixture::read (&source.source, "1.234,5;1.000.000\n-0,25;-12\n7;0\n").rows,
+             (Rows{{"1234.5", "1000000"}, {"-0.25", "-12"}, {"7.0", "0"}}));
+  EXPECT_EQ (fixture::read (&source.source, "1.5;1\n").error,
+             "flights.csv:2: value '1.5' of column 'a' is not of type float");
+  EXPECT_EQ (fixture::read (&source.source, "1;10.00\n").error,
+             "flights.csv:2: value '10.00' of column 'b' is not of type int");
+  EXPECT_EQ (fixture::read (&source.source, "1;1000.000\n").error,
+             "flights.csv:2: value '1000.000' of column 'b' is not of type int");
+}
+
+TEST (Reader, DateFormat)
+{
+  Source source ({PL_TYPE (PL_DATE), PL_TYPE (PL_INT)}, PL_USE_TEXT | PL_USE_VALUE, TRUE);
+  source.source.dialect.date_format = (char *) "%d.%m.%Y";
+  EXPECT_EQ (fixture::read (&source.source, "31.01.2001,5\n").rows, (Rows{{"2001-01-31", "5"}}));
+  EXPECT_EQ (fixture::read (&source.source, "2001-01-31,5\n").error,
+             "flights.csv:2: value '2001-01-31' of column 'a' is not of type date");
+}
+
+/* Exact decimals, read one by one with the public definition. */
+TEST (Reader, ExactDecimals)
+{
+  struct
+  {
+    std::string text;
+    bool uniform;
+  } cases[] = {
+      {"1.5\n2.25\n-3\n\"0.10\"\n", true},
+      {"1e300\n2.5\n", false},
+      {"123456789012345678\n0.123456789012345678\n", false},
+      {"\"\",7\n", true},
+      {"12.345678\n-0.000001\n99999999.99999999\n", true},
+  };
+  cases[3].text = "7\n8\n";
+  for (auto &c : cases)
+    {
+      Source source ({PL_TYPE (PL_FLOAT)}, PL_USE_EXACT);
+      PlCsvReader *reader = pl_csv_reader_new (&source.source);
+      std::string data = c.text + std::string (64, 'x');
+      PlSpan span = {};
+      span.data = data.data ();
+      span.length = c.text.size ();
+      pl_csv_reader_open (reader, &span);
+      PlArena *arena = pl_arena_new ();
+      PlBatch batch;
+      pl_batch_init (&batch, source.source.schema, arena);
+      guint64 position;
+      ASSERT_TRUE (pl_csv_reader_read (reader, &batch, &position, nullptr));
+      const PlColumn *column = batch.columns[0];
+      EXPECT_EQ (column->exact_scales == nullptr, c.uniform) << c.text;
+      auto texts = oracle::read (c.text);
+      ASSERT_EQ (texts.size (), batch.n_rows);
+      for (size_t row = 0; row < batch.n_rows; row++)
+        {
+          guint scale = column->exact_scales != nullptr ? column->exact_scales[row] : column->exact_scale;
+          long double value = scale == PL_SCALE_INEXACT ? column->floats[row] : column->exact[row] / powl (10, scale);
+          EXPECT_DOUBLE_EQ ((double) value, g_ascii_strtod (texts[row][0].c_str (), nullptr)) << texts[row][0];
+        }
+      pl_csv_reader_free (reader);
+      pl_arena_free (arena);
+    }
+}
+
+TEST (Reader, LocatesRows)
+{
+  Source source (fixture::strings (1), PL_USE_TEXT);
+  source.source.on_bad_row = PL_BAD_ROW_SKIP;
+  std::string text = "a\r\n\r\nb,x\r\n\"c\nc\"\rd\n", data = text + std::string (64, '"');
+  PlCsvReader *reader = pl_csv_reader_new (&source.source);
+  PlSpan span = {};
+  span.data = data.data ();
+  span.length = text.size ();
+  span.line = 2;
+  pl_csv_reader_open (reader, &span);
+  PlArena *arena = pl_arena_new ();
+  PlBatch batch;
+  pl_batch_init (&batch, source.source.schema, arena);
+  guint64 position;
+  ASSERT_TRUE (pl_csv_reader_read (reader, &batch, &position, nullptr));
+  ASSERT_EQ (batch.n_rows, 3u);
+  const char *places[] = {"flights.csv:2", "flights.csv:5", "flights.csv:7"};
+  for (size_t row = 3; row-- > 0;)
+    {
+      char *place = batch.locate (&batch, row, batch.locate_data);
+      EXPECT_STREQ (place, places[row]);
+      g_free (place);
+    }
+  pl_csv_reader_free (reader);
+  pl_arena_free (arena);
+}
+
+TEST (Reader, Classify)
+{
+  Source source ({PL_TYPE (PL_NULL), PL_TYPE (PL_NULL), PL_TYPE (PL_NULL), PL_TYPE (PL_NULL), PL_TYPE (PL_NULL)},
+                 PL_USE_NONE);
+  std::string text = "1,1,2020-01-01,,007\n2,2.5,2020-01-01 10:00,,1\nragged,x\n,3,,\"\",\n",
+              data = text + std::string (64, '"');
+  PlCsvReader *reader = pl_csv_reader_new (&source.source);
+  PlSpan span = {};
+  span.data = data.data ();
+  span.length = text.size ();
+  PlType types[5] = {};
+  pl_csv_reader_open (reader, &span);
+  pl_csv_reader_classify (reader, types);
+  EXPECT_STREQ (pl_type_name (types[0]), "int");
+  EXPECT_STREQ (pl_type_name (types[1]), "float");
+  EXPECT_STREQ (pl_type_name (types[2]), "timestamp");
+  EXPECT_STREQ (pl_type_name (types[3]), "string");
+  EXPECT_STREQ (pl_type_name (types[4]), "string");
+  pl_csv_reader_free (reader);
+}
+
+} // namespace
