@@ -53,6 +53,12 @@ pl_input_not_found (const char *path, const char *written, GError **error)
   g_autofree char *written_folder = g_path_get_dirname (written);
   gboolean has_pattern = strpbrk (written, "*?[") != NULL;
 
+  if (g_file_test (folder, G_FILE_TEST_EXISTS) && !g_file_test (folder, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND, "cannot find %s: %s is a file, not a folder", written,
+                   written_folder);
+      return;
+    }
   if (!g_file_test (folder, G_FILE_TEST_IS_DIR) && !has_pattern)
     {
       g_autofree char *above = g_path_get_dirname (folder);

@@ -53,7 +53,8 @@ detect (const guint8 *head, gsize length)
   return PL_COMPRESSION_NONE;
 }
 
-/* Fills @head unless the end comes first. */
+/* Fills @head unless the end comes first. A failure behind some bytes is left for the next read, which meets it again: what
+ * stands before it shall be seen. */
 static gssize
 read_head (PlDecoder *decoder, guint8 *head, gsize length, GError **error)
 {
@@ -63,9 +64,11 @@ read_head (PlDecoder *decoder, guint8 *head, gsize length, GError **error)
     {
       gssize n = pl_decoder_read (decoder, head + done, length - done, error);
 
-      if (n < 0)
+      if (n < 0 && done == 0)
         return -1;
-      if (n == 0)
+      if (n < 0)
+        g_clear_error (error);
+      if (n <= 0)
         break;
       done += (gsize) n;
     }

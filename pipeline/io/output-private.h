@@ -21,7 +21,7 @@ struct PlOutput
   PlCompression compression;
   char *name;      /* as given: for messages */
   char *path;      /* (nullable): the target, symbolic links followed */
-  char *folder;    /* (nullable): of the target */
+  char *folder;    /* (nullable): of the target; from realpath() */
   char *temporary; /* (nullable): its path, while it exists */
   int fd;          /* of the temporary; -1: none, all bytes are in `pending` */
   gboolean existed;

@@ -32,7 +32,7 @@ output_free (PlOutput *output)
   pl_buffer_clear (&output->pending);
   g_free (output->name);
   g_free (output->path);
-  g_free (output->folder);
+  free (output->folder);
   g_free (output);
 }
 
@@ -113,32 +113,30 @@ is_device (const char *path)
   return stat (path, &info) == 0 && !S_ISDIR (info.st_mode) && (names_descriptor || !S_ISREG (info.st_mode));
 }
 
-/* Finds out what the target is, and that it may be written. */
+/* Splits the target's path into an existing folder, created if need be, in its one true spelling, and a name in it. */
 static gboolean
-inspect_target (PlOutput *output, GError **error)
+settle_path (PlOutput *output, const char *path, GError **error)
 {
-  if (is_device (output->name))
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+
+  if (g_mkdir_with_parents (folder, 0777) == 0)
+    output->folder = realpath (folder, NULL);
+  if (output->folder == NULL)
     {
-      output->kind = PL_TARGET_DEVICE;
-      output->path = g_strdup (output->name);
-      return access (output->path, W_OK) == 0 || fail_create (output, errno, error);
-    }
-  output->path = follow_links (output->name, error);
-  if (output->path == NULL)
-    return FALSE;
-  output->folder = g_path_get_dirname (output->path);
-  output->existed = stat (output->path, &output->before) == 0;
-  if (!output->existed)
-    {
-      if (errno != ENOENT)
-        return fail_create (output, errno, error);
-      if (g_mkdir_with_parents (output->folder, 0777) == 0)
-        return TRUE;
       int code = errno;
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot create the folder %s for %s: %s", output->folder,
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot create the folder %s for %s: %s", folder,
                    output->name, g_strerror (code));
       return FALSE;
     }
+  output->path = g_build_filename (output->folder, name, NULL);
+  return TRUE;
+}
+
+/* Whether what stands at the target's place may be replaced. */
+static gboolean
+check_existing (const PlOutput *output, GError **error)
+{
   if (S_ISDIR (output->before.st_mode))
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: it is a folder; name a file in it",
@@ -152,9 +150,33 @@ inspect_target (PlOutput *output, GError **error)
       return FALSE;
     }
   /* A rename would replace a write-protected file all the same; who protected it did not want that. */
-  if (access (output->path, W_OK) != 0)
-    return fail_create (output, errno, error);
-  return TRUE;
+  return access (output->path, W_OK) == 0 || fail_create (output, errno, error);
+}
+
+/* Finds out what the target is, and that it may be written. */
+static gboolean
+inspect_target (PlOutput *output, GError **error)
+{
+  if (is_device (output->name))
+    {
+      output->kind = PL_TARGET_DEVICE;
+      output->path = g_strdup (output->name);
+      return access (output->path, W_OK) == 0 || fail_create (output, errno, error);
+    }
+  if (g_str_has_suffix (output->name, "/"))
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: it is a folder; name a file in it",
+                   output->name);
+      return FALSE;
+    }
+
+  g_autofree char *path = follow_links (output->name, error);
+  if (path == NULL || !settle_path (output, path, error))
+    return FALSE;
+  output->existed = stat (output->path, &output->before) == 0;
+  if (!output->existed)
+    return errno == ENOENT || fail_create (output, errno, error);
+  return check_existing (output, error);
 }
 
 static gboolean

@@ -233,12 +233,15 @@ pl_output_set_publish (PlOutputSet *set, GError **error)
   if (n == 0)
     return TRUE;
   for (guint i = 0; i < n; i++)
-    if (!finish (g_ptr_array_index (set->outputs, i), mask, error))
-      return FALSE;
+    {
+      PlOutput *output = g_ptr_array_index (set->outputs, i);
+      if (!output->published && !finish (output, mask, error))
+        return FALSE;
+    }
   for (guint i = 0; i < n; i++)
     {
       PlOutput *output = g_ptr_array_index (set->outputs, i);
-      if (output->kind == PL_TARGET_FILE && !check_target (output, error))
+      if (output->kind == PL_TARGET_FILE && !output->published && !check_target (output, error))
         return FALSE;
     }
   if (!rename_all (set, error) || !sync_folders (set, error))
@@ -246,7 +249,7 @@ pl_output_set_publish (PlOutputSet *set, GError **error)
   for (guint i = 0; i < n; i++)
     {
       PlOutput *output = g_ptr_array_index (set->outputs, i);
-      if (output->kind != PL_TARGET_FILE && !copy_out (output, error))
+      if (output->kind != PL_TARGET_FILE && !output->published && !copy_out (output, error))
         return FALSE;
     }
   return TRUE;

@@ -1,0 +1,429 @@
+/* Inputs: what is read, from what, and what is said when it cannot be. */
+#include "support.h"
+#include <fcntl.h>
+#include <thread>
+
+class Input : public InFolder
+{
+};
+
+static const std::string text = "id,name\n1,Ada\n2,Grace\n3,Edsger\n";
+
+static std::string
+long_text ()
+{
+  std::string all = "n,square\n";
+  for (int i = 0; i < 60000; i++)
+    all += std::to_string (i) + "," + std::to_string (i * (long) i % 1000003) + "\n";
+  return all;
+}
+
+/* Opens, fails, and gives "domain:code:message". */
+static std::string
+open_failure (const char *path, const char *encoding = nullptr)
+{
+  g_autoptr (GError) error = nullptr;
+  g_autoptr (PlInput) input = pl_input_open (path, PL_COMPRESSION_AUTO, encoding, &error);
+  if (input != nullptr)
+    return "opened";
+  return std::string (g_quark_to_string (error->domain)) + ":" + std::to_string (error->code) + ":" + error->message;
+}
+
+static std::string
+expected (GQuark domain, int code, const std::string &message)
+{
+  return std::string (g_quark_to_string (domain)) + ":" + std::to_string (code) + ":" + message;
+}
+
+TEST_F (Input, PlainFile)
+{
+  put ("a.csv", text);
+  g_autoptr (PlInput) input = pl_input_open ("a.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
+  EXPECT_TRUE (pl_input_is_plain (input));
+  EXPECT_EQ (pl_input_size (input), text.size ());
+  EXPECT_EQ (pl_input_compression (input), PL_COMPRESSION_NONE);
+  EXPECT_EQ (pl_input_offset (input), 0u);
+  char head[8];
+  EXPECT_EQ (pread (pl_input_fd (input), head, 8, 3), 8);
+  EXPECT_EQ (std::string (head, 8), "name\n1,A");
+  EXPECT_EQ (drain (input, 5, nullptr), text);
+  EXPECT_EQ (pl_input_offset (input), text.size ());
+}
+
+TEST_F (Input, EmptyFile)
+{
+  put ("a.csv", "");
+  EXPECT_EQ (slurp ("a.csv"), "");
+  put ("b.csv", "x");
+  EXPECT_EQ (slurp ("b.csv"), "x");
+}
+
+TEST_F (Input, ByteOrderMarkIsDroppedAndCounted)
+{
+  put ("a.csv", "\xef\xbb\xbf" + text);
+  g_autoptr (PlInput) input = pl_input_open ("a.csv", PL_COMPRESSION_AUTO, "UTF-8", nullptr);
+  EXPECT_TRUE (pl_input_is_plain (input));
+  EXPECT_EQ (pl_input_offset (input), 3u);
+  ASSERT_TRUE (pl_input_skip (input, 8, nullptr));
+  EXPECT_EQ (pl_input_offset (input), 11u);
+  EXPECT_EQ (drain (input, 100, nullptr), text.substr (8));
+  put ("b.csv", "\xef\xbb");
+  EXPECT_EQ (slurp ("b.csv"), "\xef\xbb");
+}
+
+TEST_F (Input, SkipStopsAtTheEnd)
+{
+  put ("a.csv", text);
+  g_autoptr (PlInput) input = pl_input_open ("a.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
+  EXPECT_TRUE (pl_input_skip (input, 1000000, nullptr));
+  EXPECT_EQ (pl_input_offset (input), text.size ());
+}
+
+TEST_F (Input, CompressionGoesByContent)
+{
+  put ("gzip.csv", gzip (text));
+  put ("zstd.csv", zstd (text));
+  put ("text.gz", text);
+  for (gsize step : {1, 3, 1000})
+    {
+      EXPECT_EQ (slurp ("gzip.csv", PL_COMPRESSION_AUTO, nullptr, step), text);
+      EXPECT_EQ (slurp ("zstd.csv", PL_COMPRESSION_AUTO, nullptr, step), text);
+      EXPECT_EQ (slurp ("text.gz", PL_COMPRESSION_AUTO, nullptr, step), text);
+    }
+  g_autoptr (PlInput) input = pl_input_open ("gzip.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
+  EXPECT_FALSE (pl_input_is_plain (input));
+  EXPECT_EQ (pl_input_compression (input), PL_COMPRESSION_GZIP);
+}
+
+TEST_F (Input, CompressionThatIsNotThere)
+{
+  put ("a.csv", text);
+  EXPECT_EQ (slurp ("a.csv", PL_COMPRESSION_GZIP),
+             "|a.csv: compressed data is damaged (no gzip header), after 0 bytes of text");
+  EXPECT_EQ (slurp ("a.csv", PL_COMPRESSION_ZSTD),
+             "|a.csv: compressed data is damaged (no zstd header), after 0 bytes of text");
+  put ("b.csv", "");
+  EXPECT_EQ (slurp ("b.csv", PL_COMPRESSION_GZIP), "|b.csv: compressed data ends early, after 0 bytes of text");
+  EXPECT_EQ (slurp ("b.csv", PL_COMPRESSION_ZSTD), "|b.csv: compressed data ends early, after 0 bytes of text");
+  put ("c.csv", gzip (text));
+  EXPECT_EQ (slurp ("c.csv", PL_COMPRESSION_NONE), gzip (text));
+}
+
+TEST_F (Input, ManyMembersAndFrames)
+{
+  std::string large = long_text ();
+  put ("a.gz", gzip (text) + gzip ("") + gzip (large) + gzip (text));
+  put ("a.zst", zstd (text) + zstd ("") + zstd (large) + zstd (text));
+  EXPECT_EQ (slurp ("a.gz"), text + large + text);
+  EXPECT_EQ (slurp ("a.zst"), text + large + text);
+  /* Members far smaller than a chunk, so that their ends fall at every place. */
+  std::string members, all;
+  for (int i = 0; i < 3000; i++)
+    {
+      std::string line = std::to_string (i * 7919) + ",x\n";
+      members += gzip (line);
+      all += line;
+    }
+  put ("b.gz", members);
+  EXPECT_EQ (slurp ("b.gz"), all);
+}
+
+TEST_F (Input, SkippableFramesOfZstd)
+{
+  std::string skippable ("\x50\x2a\x4d\x18\x03\x00\x00\x00xyz", 11);
+  put ("a", skippable + zstd (text) + skippable);
+  EXPECT_EQ (slurp ("a"), text);
+}
+
+TEST_F (Input, TruncatedGzipAtEveryByte)
+{
+  std::string whole = gzip (text);
+  std::string message = "|a.csv.gz: compressed data ends early, after ";
+  for (gsize n = 3; n < whole.size (); n++)
+    {
+      put ("a.csv.gz", whole.substr (0, n));
+      std::string got = slurp ("a.csv.gz");
+      gsize bar = got.find ('|');
+      ASSERT_NE (bar, std::string::npos) << n;
+      EXPECT_EQ (got.substr (0, bar), text.substr (0, bar)) << n;
+      EXPECT_EQ (got.substr (bar), message + std::to_string (bar) + " bytes of text") << n;
+    }
+  put ("a.csv.gz", whole.substr (0, whole.size () - 1));
+  g_autoptr (GError) error = nullptr;
+  g_autoptr (PlInput) input = pl_input_open ("a.csv.gz", PL_COMPRESSION_AUTO, nullptr, &error);
+  drain (input, 100, &error);
+  EXPECT_TRUE (g_error_matches (error, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT));
+  EXPECT_STREQ (error->message, "a.csv.gz: compressed data ends early, after 31 bytes of text");
+}
+
+TEST_F (Input, TruncatedZstdAtEveryByte)
+{
+  std::string whole = zstd (text);
+  for (gsize n = 4; n < whole.size (); n++)
+    {
+      put ("a.zst", whole.substr (0, n));
+      std::string got = slurp ("a.zst");
+      gsize bar = got.find ('|');
+      ASSERT_NE (bar, std::string::npos) << n;
+      EXPECT_EQ (got.substr (bar),
+                 "|a.zst: compressed data ends early, after " + std::to_string (bar) + " bytes of text")
+          << n;
+    }
+}
+
+TEST_F (Input, DamagedCompression)
+{
+  std::string bytes = gzip (text);
+  bytes[bytes.size () - 8] ^= 1;
+  put ("a.gz", bytes);
+  EXPECT_EQ (slurp ("a.gz"), text + "|a.gz: compressed data is damaged (the checksum differs), after 31 bytes of text");
+  bytes = zstd (text);
+  bytes[bytes.size () - 1] ^= 1;
+  put ("a.zst", bytes);
+  std::string got = slurp ("a.zst");
+  EXPECT_EQ (got.substr (got.find ('|')).substr (0, 64),
+             "|a.zst: compressed data is damaged (the checksum differs), after");
+  /* A reserved block type, 3, right behind the ten bytes of the header. */
+  bytes = gzip (text);
+  bytes[10] = 7;
+  put ("b.gz", bytes);
+  EXPECT_EQ (slurp ("b.gz"), "|b.gz: compressed data is damaged, after 0 bytes of text");
+}
+
+TEST_F (Input, WhatFollowsTheCompressedData)
+{
+  put ("a.gz", gzip (text) + "hello");
+  EXPECT_EQ (slurp ("a.gz"),
+             text + "|a.gz: something that is not gzip follows the compressed data, after 31 bytes of text");
+  put ("b.gz", gzip (text) + std::string (300000, '\0'));
+  EXPECT_EQ (slurp ("b.gz"), text);
+  put ("c.gz", gzip (text) + std::string (512, '\0') + "x");
+  EXPECT_EQ (slurp ("c.gz"),
+             text + "|c.gz: something that is not gzip follows the compressed data, after 31 bytes of text");
+  put ("a.zst", zstd (text) + "hello");
+  EXPECT_EQ (slurp ("a.zst"),
+             text + "|a.zst: something that is not zstd follows the compressed data, after 31 bytes of text");
+}
+
+TEST_F (Input, LargeCompressedFiles)
+{
+  std::string large = long_text ();
+  put ("a.gz", gzip (large));
+  put ("a.zst", zstd (large));
+  for (gsize step : {7, 4096, 1 << 20})
+    {
+      EXPECT_TRUE (slurp ("a.gz", PL_COMPRESSION_AUTO, nullptr, step) == large);
+      EXPECT_TRUE (slurp ("a.zst", PL_COMPRESSION_AUTO, nullptr, step) == large);
+    }
+}
+
+TEST_F (Input, Encodings)
+{
+  /* "é,€\n" in each, by hand. */
+  put ("latin9", "\xe9,\xa4\n");
+  put ("utf16le", std::string ("\xff\xfe\xe9\0,\0\xac\x20\n\0", 10));
+  put ("utf16be", std::string ("\xfe\xff\0\xe9\0,\x20\xac\0\n", 10));
+  for (gsize step : {1, 2, 31, 32, 100})
+    {
+      EXPECT_EQ (slurp ("latin9", PL_COMPRESSION_AUTO, "iso-8859-15", step), "é,€\n");
+      EXPECT_EQ (slurp ("utf16le", PL_COMPRESSION_AUTO, "utf-16", step), "é,€\n");
+      EXPECT_EQ (slurp ("utf16be", PL_COMPRESSION_AUTO, "utf-16", step), "é,€\n");
+      EXPECT_EQ (slurp ("utf16le", PL_COMPRESSION_AUTO, "UTF-16LE", step), "é,€\n");
+    }
+  g_autoptr (PlInput) input = pl_input_open ("latin9", PL_COMPRESSION_AUTO, "latin1", nullptr);
+  EXPECT_FALSE (pl_input_is_plain (input));
+  put ("zipped", gzip ("\xe9,\xa4\n"));
+  EXPECT_EQ (slurp ("zipped", PL_COMPRESSION_AUTO, "iso-8859-15"), "é,€\n");
+}
+
+TEST_F (Input, EncodingsAcrossChunks)
+{
+  std::string utf8, utf16 ("\xff\xfe");
+  /* An odd start, so that chunk ends fall within the two halves of a surrogate pair (U+1F600). */
+  utf8 = "x";
+  utf16 += std::string ("x\0", 2);
+  for (int i = 0; i < 200000; i++)
+    {
+      utf8 += "\xf0\x9f\x98\x80";
+      utf16 += "\x3d\xd8\x00\xde"[0];
+      utf16 += std::string ("\xd8\x00\xde", 3);
+    }
+  put ("a", utf16);
+  EXPECT_TRUE (slurp ("a", PL_COMPRESSION_AUTO, "utf-16", 4097) == utf8);
+}
+
+TEST_F (Input, InvalidEncodedText)
+{
+  put ("a", std::string ("a\0,\0\0\xdc\n\0", 8));
+  EXPECT_EQ (slurp ("a", PL_COMPRESSION_AUTO, "utf-16le"), "a,|a: bytes that are not utf-16le at byte 4");
+  put ("b", std::string ("a\0,\0\n", 5));
+  EXPECT_EQ (slurp ("b", PL_COMPRESSION_AUTO, "utf-16le"),
+             "a,|b: the text ends within a character of utf-16le at byte 4");
+  g_autoptr (GError) error = nullptr;
+  g_autoptr (PlInput) input = pl_input_open ("a", PL_COMPRESSION_AUTO, "utf-16le", &error);
+  drain (input, 100, &error);
+  EXPECT_TRUE (g_error_matches (error, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT));
+}
+
+TEST_F (Input, UnknownEncoding)
+{
+  put ("a", text);
+  EXPECT_EQ (open_failure ("a", "latin0x"),
+             expected (PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "unknown encoding 'latin0x'; did you mean 'latin1'?"));
+  EXPECT_EQ (open_failure ("a", "klingon-plain"),
+             expected (PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+                       "unknown encoding 'klingon-plain'; `iconv -l` lists those there are"));
+}
+
+TEST_F (Input, MissingFiles)
+{
+  put ("flights.csv", text);
+  g_mkdir ("datasets", 0777);
+  put ("datasets/iris.csv", text);
+  EXPECT_EQ (open_failure ("fligths.csv"),
+             expected (PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND, "cannot find fligths.csv; did you mean flights.csv?"));
+  EXPECT_EQ (
+      open_failure ("datasets/irs.csv"),
+      expected (PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND, "cannot find datasets/irs.csv; did you mean datasets/iris.csv?"));
+  EXPECT_EQ (open_failure ("dataset/iris.csv"),
+             expected (PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND,
+                       "cannot find dataset/iris.csv: there is no folder dataset; did you mean datasets?"));
+  EXPECT_EQ (open_failure ("zzzzzzzz"), expected (PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND, "cannot find zzzzzzzz"));
+  EXPECT_EQ (
+      open_failure ("flights.csv/x"),
+      expected (PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND, "cannot find flights.csv/x: flights.csv is a file, not a folder"));
+}
+
+TEST_F (Input, FoldersAndPermissions)
+{
+  g_mkdir ("data", 0777);
+  EXPECT_EQ (open_failure ("data"),
+             expected (PL_IO_ERROR, PL_IO_ERROR_OPEN,
+                       "data is a folder, not a file; write data/*.csv to read the files in it"));
+  EXPECT_EQ (open_failure ("data/"),
+             expected (PL_IO_ERROR, PL_IO_ERROR_OPEN,
+                       "data/ is a folder, not a file; write data/*.csv to read the files in it"));
+  if (geteuid () == 0)
+    return;
+  put ("secret", text);
+  g_chmod ("secret", 0);
+  EXPECT_EQ (open_failure ("secret"),
+             expected (PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot open secret: Permission denied"));
+}
+
+TEST_F (Input, NamedPipesCanBeReadAgain)
+{
+  std::string large = long_text ();
+  ASSERT_EQ (mkfifo ("pipe", 0600), 0);
+  std::thread writer ([&] {
+    int fd = open ("pipe", O_WRONLY);
+    /* Short writes, so that reads are short too. */
+    for (gsize i = 0; i < large.size (); i += 777)
+      EXPECT_GT (write (fd, large.data () + i, MIN (777, large.size () - i)), 0);
+    close (fd);
+  });
+  {
+    g_autoptr (PlInput) input = pl_input_open ("pipe", PL_COMPRESSION_AUTO, nullptr, nullptr);
+    EXPECT_FALSE (pl_input_is_plain (input));
+    EXPECT_TRUE (pl_input_skip (input, 100, nullptr));
+    EXPECT_EQ (pl_input_offset (input), 100u);
+  }
+  EXPECT_TRUE (slurp ("pipe") == large);
+  EXPECT_TRUE (slurp ("pipe", PL_COMPRESSION_AUTO, nullptr, 333) == large);
+  writer.join ();
+}
+
+/* Runs @body with @fd as standard input. */
+template <typename Body>
+static void
+with_stdin (int fd, Body body)
+{
+  int saved = dup (STDIN_FILENO);
+  dup2 (fd, STDIN_FILENO);
+  close (fd);
+  body ();
+  pl_input_release_spools ();
+  dup2 (saved, STDIN_FILENO);
+  close (saved);
+}
+
+TEST_F (Input, StandardInputIsOneInput)
+{
+  std::string packed = gzip (text);
+  int ends[2];
+  ASSERT_EQ (pipe (ends), 0);
+  ASSERT_EQ (write (ends[1], packed.data (), packed.size ()), static_cast<gssize> (packed.size ()));
+  close (ends[1]);
+  with_stdin (ends[0], [] {
+    EXPECT_EQ (slurp ("-"), text);
+    EXPECT_EQ (slurp ("-"), text);
+  });
+}
+
+TEST_F (Input, StandardInputFromAFileStartsWhereItStands)
+{
+  put ("a.csv", text);
+  int fd = open ("a.csv", O_RDONLY);
+  ASSERT_EQ (lseek (fd, 8, SEEK_SET), 8);
+  with_stdin (fd, [] {
+    EXPECT_EQ (slurp ("-"), text.substr (8));
+    EXPECT_EQ (slurp ("-"), text.substr (8));
+  });
+}
+
+TEST_F (Input, MessagesCallStandardInputByItsName)
+{
+  std::string packed = gzip (text).substr (0, 30);
+  int ends[2];
+  ASSERT_EQ (pipe (ends), 0);
+  ASSERT_EQ (write (ends[1], packed.data (), packed.size ()), static_cast<gssize> (packed.size ()));
+  close (ends[1]);
+  with_stdin (ends[0], [] {
+    std::string got = slurp ("-");
+    EXPECT_EQ (got.substr (got.find ('|'), 48), "|standard input: compressed data ends early, aft");
+  });
+}
+
+static std::string
+expand (const char *pattern, const char *folder = nullptr)
+{
+  g_autoptr (GError) error = nullptr;
+  g_auto (GStrv) found = pl_input_expand (pattern, folder, &error);
+  if (found == nullptr)
+    return std::string ("error: ") + error->message;
+  g_autofree char *joined = g_strjoinv (" ", found);
+  return joined;
+}
+
+TEST_F (Input, PatternsAreSortedByBytes)
+{
+  for (const char *name : {"b.csv", "a.csv", "B.csv", "a10.csv", "a2.csv", "é.csv", "c.txt", ".hidden.csv"})
+    put (name, text);
+  g_mkdir ("folder.csv", 0777);
+  EXPECT_EQ (expand ("*.csv"), "B.csv a.csv a10.csv a2.csv b.csv é.csv");
+  EXPECT_EQ (expand ("a?.csv"), "a2.csv");
+  EXPECT_EQ (expand ("[ab].csv"), "a.csv b.csv");
+  EXPECT_EQ (expand ("c.txt"), "c.txt");
+  EXPECT_EQ (expand ("-"), "-");
+}
+
+TEST_F (Input, PatternsStartAtTheJobsFolder)
+{
+  g_mkdir ("job [x]", 0777);
+  put ("job [x]/a.csv", text);
+  put ("job [x]/b*.csv", text);
+  put ("job [x]/bb.csv", text);
+  EXPECT_EQ (expand ("?.csv", "job [x]"), "job [x]/a.csv");
+  EXPECT_EQ (expand ("b*.csv", "job [x]"), "job [x]/b*.csv");
+  EXPECT_EQ (expand ((folder + "/job [x]/a.csv").c_str (), "elsewhere"), folder + "/job [x]/a.csv");
+  EXPECT_EQ (expand ("-", "job [x]"), "-");
+}
+
+TEST_F (Input, NothingFound)
+{
+  put ("flights-1.csv", text);
+  EXPECT_EQ (expand ("flight-1.csv"), "error: cannot find flight-1.csv; did you mean flights-1.csv?");
+  EXPECT_EQ (expand ("flight-?.csv"), "error: no file matches flight-?.csv; did you mean flights-1.csv?");
+  EXPECT_EQ (expand ("x/*.csv"), "error: no file matches x/*.csv");
+  EXPECT_EQ (expand ("flight-1.csv", folder.c_str ()), "error: cannot find flight-1.csv; did you mean flights-1.csv?");
+}
