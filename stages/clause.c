@@ -241,3 +241,15 @@ pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, G
     }
   return TRUE;
 }
+
+PlSortOrder *
+pl_terms_orders (const GPtrArray *terms)
+{
+  PlSortOrder *orders = g_new0 (PlSortOrder, terms->len + 1);
+  for (guint i = 0; i < terms->len; i++)
+    {
+      const PlTerm *term = terms->pdata[i];
+      orders[i] = (PlSortOrder){term->descending, term->nulls_first};
+    }
+  return orders;
+}

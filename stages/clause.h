@@ -2,6 +2,7 @@
  * and mistakes reported at the character where they are. */
 #pragma once
 #include "../pipeline/expression/expression.h"
+#include "sort-key.h"
 #include "stage.h"
 
 G_BEGIN_DECLS
@@ -58,5 +59,7 @@ GPtrArray *pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags
 void pl_terms_require (const GPtrArray *terms, guint8 *uses);
 /** pl_terms_evaluate: one column a term. Returns: %FALSE with @batch->failed_row set. */
 gboolean pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);
+/** pl_terms_orders: Returns: (transfer full): their directions, for pl_sort_keys(). */
+PlSortOrder *pl_terms_orders (const GPtrArray *terms);
 
 G_END_DECLS

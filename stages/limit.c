@@ -81,19 +81,8 @@ limit_consume (gconstpointer data, gpointer state, PlBatch *batch, G_GNUC_UNUSED
 static PlSortItem *
 items_by_position (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel)
 {
-  guint64 n = 0;
-  for (guint i = 0; i < n_stores; i++)
-    n += pl_store_n_rows (stores[i]);
-  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
-  n = 0;
-  for (guint i = 0; i < n_stores; i++)
-    for (guint64 row = 0; row < pl_store_n_rows (stores[i]); row++)
-      {
-        const PlRecord *record = pl_store_record (stores[i], row);
-        items[n++] = (PlSortItem){.prefix = record->position, .record = record};
-      }
-  pl_sort_prefixes (items, n, parallel);
-  *n_items = n;
+  PlSortItem *items = pl_sort_collect (stores, n_stores, n_items, NULL);
+  pl_sort_prefixes (items, *n_items, parallel);
   return items;
 }
 
@@ -143,10 +132,7 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
   const LimitConfig *config = data;
   PlStore **stores = g_new (PlStore *, n_states);
   for (guint i = 0; i < n_states; i++)
-    {
-      stores[i] = states[i];
-      states[i] = pl_store_new (config->schema);
-    }
+    stores[i] = g_steal_pointer (&states[i]);
   guint64 n = 0;
   g_autofree PlSortItem *items = items_by_position (stores, n_states, &n, parallel);
   guint64 first = MIN (config->offset, n), last = MIN (config->kept, n);

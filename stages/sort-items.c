@@ -352,3 +352,27 @@ pl_sort_records (PlSortItem *items, guint64 n, gsize key_offset, PlParallel *par
   parallel->run (parallel, load.n_parts, load_task, &load);
   sort_all (items, n, load.order, load.skip, parallel);
 }
+
+PlSortItem *
+pl_sort_collect (PlStore *const *stores, guint n_stores, guint64 *n_items, gsize *key_offset)
+{
+  guint64 n = 0;
+  gsize offset = 0;
+  for (guint s = 0; s < n_stores; s++)
+    {
+      n += pl_store_n_rows (stores[s]);
+      offset = MAX (offset, pl_store_key_offset (stores[s]));
+    }
+  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
+  *n_items = n;
+  if (key_offset != NULL)
+    *key_offset = offset;
+  n = 0;
+  for (guint s = 0; s < n_stores; s++)
+    for (guint64 row = 0; row < pl_store_n_rows (stores[s]); row++)
+      {
+        const PlRecord *record = pl_store_record (stores[s], row);
+        items[n++] = (PlSortItem){.prefix = record->position, .record = record};
+      }
+  return items;
+}

@@ -22,5 +22,8 @@ void pl_sort_prefixes (PlSortItem *items, guint64 n, PlParallel *parallel);
 /** pl_sort_records: by the records' keys, which start @key_offset bytes into each, compared as bytes; then by position. No key
  * may be the start of another. Prefixes are filled in here. */
 void pl_sort_records (PlSortItem *items, guint64 n, gsize key_offset, PlParallel *parallel);
+/** pl_sort_collect: Returns: (transfer full): an item for every row of @stores, prefixes holding the positions; @key_offset (optional): of the stores that
+ * have rows. */
+PlSortItem *pl_sort_collect (PlStore *const *stores, guint n_stores, guint64 *n_items, gsize *key_offset);
 
 G_END_DECLS

@@ -171,12 +171,11 @@ layout_new (const PlSchema *schema, const guint8 *parts)
   return layout;
 }
 
-/* Memory for a record; records are aligned so that their header can be read in place. */
+/* Memory for a record of @size bytes, a multiple of 8: its header is read in place. */
 static guint8 *
 take (PlStore *store, gsize size)
 {
   Chunk *chunk = store->chunks;
-  size = (size + 7) & ~(gsize) 7;
   if (G_UNLIKELY (chunk == NULL || chunk->size - chunk->used < size))
     {
       gsize wanted = chunk == NULL ? CHUNK_MIN : MIN (chunk->size * 2, CHUNK_MAX);
@@ -206,6 +205,12 @@ reserve_records (PlStore *store, guint64 n)
     return;
   store->capacity = MAX (MAX (store->capacity * 2, 1024), store->n_records + n);
   store->records = g_renew (const PlRecord *, store->records, store->capacity);
+}
+
+static inline gsize
+record_size (const PlRecord *record)
+{
+  return (gsize) record->n_words * 8;
 }
 
 static const PlText *
@@ -298,12 +303,16 @@ start_records (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize 
   reserve_records (store, n);
   for (gsize i = 0; i < n; i++)
     {
-      records[i] = take (store, sizes[i]);
+      gsize size = (sizes[i] + 7) & ~(gsize) 7;
+      if (G_UNLIKELY (size / 8 > G_MAXUINT32))
+        g_error ("out of memory: a row of %" G_GSIZE_FORMAT " bytes", size);
+      records[i] = take (store, size);
+      /* What rounding added is written too: records are saved whole. */
+      memset (records[i] + size - 8, 0, 8);
       PlRecord *record = (PlRecord *) records[i];
       record->position = pl_batch_position (batch, ROW (i));
       record->key_length = keys != NULL ? keys[i].length : 0;
-      record->padding = 0;
-      record->n_bytes = sizes[i];
+      record->n_words = (guint32) (size / 8);
       memset (records[i] + layout->bits, 0, layout->n_bits);
       ends[i] = records[i] + layout->key;
       if (record->key_length > 0)
@@ -375,7 +384,7 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
   for (guint64 i = 0; i < n; i++)
     {
       const PlRecord *record = store->records[rows[i]];
-      records[i] = memcpy (take (store, record->n_bytes), record, record->n_bytes);
+      records[i] = memcpy (take (store, record_size (record)), record, record_size (record));
     }
   chunks_free (old);
   g_free (store->records);
@@ -501,7 +510,7 @@ pl_store_save (const PlStore *store, PlBuffer *buffer)
   for (guint c = 0; c < store->layout->n_slots; c++)
     pl_buffer_put_u8 (buffer, store->layout->slots[c].parts);
   for (guint64 i = 0; i < store->n_records; i++)
-    pl_buffer_put_bytes (buffer, store->records[i], store->records[i]->n_bytes);
+    pl_buffer_put_bytes (buffer, store->records[i], record_size (store->records[i]));
 }
 
 /* Whether the lengths inside a record add up to its size. */
@@ -519,7 +528,7 @@ record_is_whole (const Layout *layout, const guint8 *bytes, gsize length)
       memcpy (&text, bytes + offset, sizeof text);
       sum += text;
     }
-  return sum == length && record.n_bytes == length;
+  return (sum + 7) / 8 * 8 == length && record_size (&record) == length;
 }
 
 static gboolean

@@ -20,8 +20,7 @@ typedef struct
 {
   guint64 position;
   guint32 key_length;
-  guint32 padding;
-  guint64 n_bytes; /* of the whole record */
+  guint32 n_words; /* of the whole record, in units of 8 bytes */
 } PlRecord;
 
 PlStore *pl_store_new (PlSchema *schema);

@@ -1,0 +1,318 @@
+/* distinct: one row per distinct key, as it stood in the input.
+ *
+ * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
+ * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
+#include "clause.h"
+#include "group-merge.h"
+#include "sort-items.h"
+
+#define SWEEP_MIN 8192
+
+typedef struct
+{
+  PlSchema *schema;
+  GPtrArray *terms; /* of PlTerm *; empty: all columns */
+  PlKeyLayout *layout;
+  gboolean last;
+} DistinctConfig;
+
+typedef struct
+{
+  PlGroupTable *table;
+  PlStore *store;
+  guint64 *rows; /* per group: its row in the store */
+  gsize capacity;
+} DistinctState;
+
+/* ---- configuration ---- */
+
+static void
+distinct_config_free (gpointer data)
+{
+  DistinctConfig *config = data;
+  pl_schema_unref (config->schema);
+  g_ptr_array_unref (config->terms);
+  pl_key_layout_free (config->layout);
+  g_free (config);
+}
+
+static void
+read_keep (DistinctConfig *config, const PlPlace *place)
+{
+  const char *value = place->setting != NULL ? place->setting->value : "first";
+  config->last = strcmp (value, "last") == 0;
+  if (!config->last && strcmp (value, "first") != 0)
+    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "'keep' is '%s'; write first or last", value);
+}
+
+static gpointer
+distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
+{
+  guint before = pl_issues_n_errors (issues);
+  PlPlace place = {settings, pl_settings_find (settings, "keep"), 0, issues};
+  DistinctConfig *config = g_new0 (DistinctConfig, 1);
+  config->schema = pl_schema_ref (input);
+  read_keep (config, &place);
+  place.setting = pl_settings_find (settings, "by");
+  config->terms = place.setting != NULL ? pl_clause_terms (&place, input, 0) : g_ptr_array_new ();
+  guint n = config->terms->len > 0 ? config->terms->len : input->n_fields;
+  g_autofree PlType *types = g_new0 (PlType, n + 1);
+  for (guint i = 0; i < n; i++)
+    types[i] = config->terms->len > 0 ? pl_expression_type (((PlTerm *) config->terms->pdata[i])->expression)
+                                      : input->fields[i].type;
+  config->layout = pl_key_layout_new (types, n);
+  if (pl_issues_n_errors (issues) != before)
+    {
+      distinct_config_free (config);
+      return NULL;
+    }
+  *output = pl_schema_ref (input);
+  return config;
+}
+
+static void
+distinct_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+{
+  const DistinctConfig *config = data;
+  for (guint i = 0; i < config->schema->n_fields; i++)
+    input_uses[i] |= output_uses[i] | (config->terms->len == 0 ? PL_USE_VALUE : 0);
+  pl_terms_require (config->terms, input_uses);
+}
+
+/* ---- one worker ---- */
+
+static gpointer
+distinct_state_new (gconstpointer data)
+{
+  const DistinctConfig *config = data;
+  DistinctState *state = g_new0 (DistinctState, 1);
+  state->table = pl_group_table_new (config->layout, FALSE);
+  state->store = pl_store_new (config->schema);
+  return state;
+}
+
+static void
+distinct_state_free (gpointer data)
+{
+  DistinctState *state = data;
+  if (state == NULL)
+    return;
+  pl_group_table_free (state->table);
+  pl_store_free (state->store);
+  g_free (state->rows);
+  g_free (state);
+}
+
+static void
+reserve_rows (DistinctState *state, gsize n)
+{
+  if (n <= state->capacity)
+    return;
+  state->capacity = MAX (n, state->capacity * 2);
+  state->rows = g_renew (guint64, state->rows, state->capacity);
+}
+
+static void
+sweep (DistinctState *state)
+{
+  pl_store_retain (state->store, state->rows, state->table->n_groups);
+  for (gsize group = 0; group < state->table->n_groups; group++)
+    state->rows[group] = group;
+}
+
+/* Appends the rows of the batch that are to be kept for now. */
+static void
+keep_rows (const DistinctConfig *config, DistinctState *state, PlBatch *batch, const guint32 *groups, gsize n_known)
+{
+  gsize n_groups = state->table->n_groups, n_kept = 0;
+  guint32 *kept = pl_arena_new_array (batch->arena, guint32, batch->n_rows);
+  guint64 n_stored = pl_store_n_rows (state->store);
+  reserve_rows (state, n_groups);
+  if (!config->last)
+    {
+      /* New groups are numbered in the order of their first rows. */
+      for (gsize i = 0; i < batch->n_rows; i++)
+        if (groups[i] == n_known + n_kept)
+          {
+            state->rows[groups[i]] = n_stored + n_kept;
+            kept[n_kept++] = (guint32) i;
+          }
+    }
+  else
+    {
+      for (gsize i = 0; i < batch->n_rows; i++)
+        state->rows[groups[i]] = i;
+      for (gsize i = 0; i < batch->n_rows; i++)
+        if (state->rows[groups[i]] == i)
+          kept[n_kept++] = (guint32) i;
+      for (gsize i = 0; i < n_kept; i++)
+        state->rows[groups[kept[i]]] = n_stored + i;
+    }
+  pl_store_append (state->store, batch, kept, n_kept, NULL);
+  if (pl_store_n_rows (state->store) > SWEEP_MIN + 2 * n_groups)
+    sweep (state);
+}
+
+static gboolean
+distinct_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **error)
+{
+  const DistinctConfig *config = data;
+  DistinctState *state = state_data;
+  PlArena *arena = batch->arena;
+  gsize n = batch->n_rows, n_known = state->table->n_groups;
+  if (n == 0)
+    return TRUE;
+  if (n_known + n >= G_MAXUINT32)
+    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "more than 4294967294 distinct rows");
+  PlColumn **columns = batch->columns;
+  if (config->terms->len > 0)
+    {
+      columns = pl_arena_new_array (arena, PlColumn *, config->terms->len);
+      if (!pl_terms_evaluate (config->terms, batch, columns, error))
+        return FALSE;
+    }
+  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (config->layout->n_words, 1));
+  guint32 *hashes = pl_arena_new_array (arena, guint32, n), *groups = pl_arena_new_array (arena, guint32, n);
+  pl_keys_encode (config->layout, columns, n, rows);
+  pl_keys_hash (config->layout, rows, n, hashes);
+  pl_group_table_find (state->table, rows, hashes, n, groups);
+  keep_rows (config, state, batch, groups, n_known);
+  return TRUE;
+}
+
+static void
+distinct_save (G_GNUC_UNUSED gconstpointer data, gpointer state_data, PlBuffer *buffer)
+{
+  DistinctState *state = state_data;
+  sweep (state);
+  pl_group_table_save (state->table, buffer);
+  pl_store_save (state->store, buffer);
+}
+
+static gpointer
+distinct_load (gconstpointer data, PlCursor *cursor)
+{
+  DistinctState *state = distinct_state_new (data);
+  if (pl_group_table_load (state->table, cursor) && pl_store_load (state->store, cursor))
+    {
+      if (pl_store_n_rows (state->store) == state->table->n_groups)
+        {
+          reserve_rows (state, state->table->n_groups);
+          for (gsize group = 0; group < state->table->n_groups; group++)
+            state->rows[group] = group;
+          return state;
+        }
+      cursor->failed = TRUE;
+    }
+  distinct_state_free (state);
+  return NULL;
+}
+
+/* ---- all workers ---- */
+
+typedef struct
+{
+  gboolean last;
+  DistinctState **states;
+  PlGroupTable **parts;
+  const PlRecord ***best; /* per part and group */
+  gsize *n_best;
+} Merge;
+
+static void
+choose_rows (guint part, guint source, const guint32 *into, const guint32 *from, gsize n, gpointer data)
+{
+  Merge *merge = data;
+  const DistinctState *state = merge->states[source];
+  gsize n_groups = merge->parts[part]->n_groups;
+  if (n_groups > merge->n_best[part])
+    {
+      gsize capacity = MAX (n_groups, 2 * merge->n_best[part]);
+      merge->best[part] = g_renew (const PlRecord *, merge->best[part], capacity);
+      memset (merge->best[part] + merge->n_best[part], 0, (capacity - merge->n_best[part]) * sizeof **merge->best);
+      merge->n_best[part] = capacity;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      const PlRecord *record = pl_store_record (state->store, state->rows[from[i]]);
+      const PlRecord **best = &merge->best[part][into[i]];
+      if (*best == NULL || (record->position > (*best)->position) == merge->last)
+        *best = record;
+    }
+}
+
+static PlRows *
+distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel,
+                 G_GNUC_UNUSED GError **error)
+{
+  const DistinctConfig *config = data;
+  gsize n_groups = 0;
+  PlStore **stores = g_new (PlStore *, n_states);
+  g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_states);
+  for (guint s = 0; s < n_states; s++)
+    {
+      DistinctState *state = states[s];
+      stores[s] = state->store;
+      tables[s] = state->table;
+      n_groups += state->table->n_groups;
+    }
+  guint n_parts = pl_group_partitions (n_groups);
+  Merge merge = {.last = config->last, .states = (DistinctState **) states};
+  merge.parts = g_new (PlGroupTable *, n_parts);
+  merge.best = g_new0 (const PlRecord **, n_parts);
+  merge.n_best = g_new0 (gsize, n_parts);
+  for (guint p = 0; p < n_parts; p++)
+    merge.parts[p] = pl_group_table_new (config->layout, TRUE);
+  pl_group_merge (tables, n_states, merge.parts, n_parts, choose_rows, &merge, parallel);
+
+  guint64 n = 0;
+  g_autofree PlSortItem *items = g_new (PlSortItem, MAX (n_groups, 1));
+  for (guint p = 0; p < n_parts; p++)
+    {
+      for (gsize group = 0; group < merge.parts[p]->n_groups; group++)
+        {
+          const PlRecord *record = merge.best[p][group];
+          items[n++] = (PlSortItem){.prefix = record->position, .record = record};
+        }
+      pl_group_table_free (merge.parts[p]);
+      g_free (merge.best[p]);
+    }
+  g_free (merge.parts);
+  g_free (merge.best);
+  g_free (merge.n_best);
+  pl_sort_prefixes (items, n, parallel);
+  const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
+  for (guint64 i = 0; i < n; i++)
+    records[i] = items[i].record;
+  for (guint s = 0; s < n_states; s++)
+    ((DistinctState *) states[s])->store = NULL;
+  return pl_store_rows (config->schema, stores, n_states, records, n);
+}
+
+static const PlKey distinct_keys[] = {
+    {"by", "columns", NULL, "What makes rows the same: columns or expressions; all columns when left out", FALSE},
+    {"keep", "choice first|last", "first", "Which of the rows that are the same is kept", FALSE},
+    {NULL, NULL, NULL, NULL, FALSE},
+};
+
+const PlStage pl_stage_distinct = {
+    .name = "distinct",
+    .summary = "Keeps one row of those that are the same",
+    .description
+    = "Rows are the same when the columns of `by` are equal; values count, not how they are written (1.0 and 1.00), "
+      "null equals null and NaN equals NaN. The first or last of them is kept whole, and the rows kept stay in the "
+      "order of the input.",
+    .example = "[distinct latest]\nby = customer; product\nkeep = last\n",
+    .kind = PL_STAGE_REDUCE,
+    .keys = distinct_keys,
+    .configure = distinct_configure,
+    .config_free = distinct_config_free,
+    .require = distinct_require,
+    .state_new = distinct_state_new,
+    .state_free = distinct_state_free,
+    .consume = distinct_consume,
+    .save = distinct_save,
+    .load = distinct_load,
+    .finish = distinct_finish,
+};

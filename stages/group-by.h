@@ -1,0 +1,69 @@
+/* What the files of group-by share: the configuration, a worker's state, and the way from states to rows.
+ *
+ *   consume   batch ─► arguments, key rows ─► group numbers ─► update() of every aggregate     (group-state.c)
+ *   finish    states ─► partitions by hash, merged at once ─► order ─► rows, read lazily        (group-finish.c)
+ */
+#pragma once
+#include "aggregates/aggregate.h"
+#include "clause.h"
+#include "group-table.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  PL_GROUPS_BY_KEY,
+  PL_GROUPS_BY_APPEARANCE,
+  PL_GROUPS_BY_HASH
+} PlGroupOrder;
+
+/* An aggregate call of the job: columns in, one column out. */
+typedef struct
+{
+  PlAggregateCall *call;
+  guint args[4]; /* indices into config->args */
+  gint filter;   /* index into config->filters, or -1 */
+} PlGroupCall;
+
+typedef struct
+{
+  PlSchema *input;
+  GPtrArray *keys; /* of PlTerm * */
+  PlKeyLayout *layout;
+  GPtrArray *lifted;    /* of PlLiftedCall *: owns the expressions of the next two */
+  GPtrArray *args;      /* (unowned) of PlExpression *: what the calls read, each once */
+  GPtrArray *filters;   /* (unowned) of PlExpression * */
+  GArray *calls;        /* of PlGroupCall */
+  PlSchema *inner;      /* keys, then "#0", "#1" …: what outputs read */
+  GPtrArray *outputs;   /* of PlExpression * over inner: the columns behind the keys */
+  PlExpression *having; /* (nullable), over shown */
+  PlSchema *shown;      /* what having reads: the output, then "#0", "#1" … */
+  PlSchema *output;
+  PlGroupOrder order;
+} PlGroupConfig;
+
+typedef struct
+{
+  const PlGroupConfig *config;
+  PlGroupTable *table;
+  gsize n_groups; /* that the arrays below have initialised */
+  gsize capacity;
+  guint8 **states; /* one array a call */
+  guint64 *first;  /* position of each group's first row; only for order = appearance */
+} PlGroupState;
+
+PlGroupState *pl_group_state_new (const PlGroupConfig *config, gboolean borrow);
+void pl_group_state_free (PlGroupState *state);
+/** pl_group_state_extend: initialises the aggregates' states of groups that the table has and @state has not. */
+void pl_group_state_extend (PlGroupState *state);
+/** pl_group_state_keep_texts: frees everything but the long texts of the keys. */
+void pl_group_state_keep_texts (PlGroupState *state);
+gboolean pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error);
+void pl_group_state_save (const PlGroupState *state, PlBuffer *buffer);
+gboolean pl_group_state_load (PlGroupState *state, PlCursor *cursor);
+
+/** pl_group_finish: @states (transfer full): Returns: the rows, or %NULL with @error. */
+PlRows *pl_group_finish (const PlGroupConfig *config, PlGroupState **states, guint n_states, PlParallel *parallel,
+                         GError **error);
+
+G_END_DECLS

@@ -1,0 +1,458 @@
+/* top-k: the first k rows of each group in a given order, without sorting the rest.
+ *
+ * A worker keeps a heap of k rows per group, the worst on top, and refuses most rows by comparing eight bytes of their key with
+ * the worst one's. Rows are stored under the key
+ *
+ *   [ group key ][ rank key ][ length of the group key: u32 ]
+ *
+ * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
+#include "clause.h"
+#include "group-table.h"
+#include "sort-items.h"
+
+#define SWEEP_MIN 8192
+#define TAIL sizeof (guint32)
+
+typedef struct
+{
+  PlSchema *schema;
+  GPtrArray *groups; /* of PlTerm *; may be empty */
+  GPtrArray *ranks;  /* of PlTerm * */
+  PlSortOrder *orders;
+  PlKeyLayout *layout;
+  guint64 k;
+} TopConfig;
+
+typedef struct
+{
+  guint64 *rows; /* in the store; a heap, the worst first */
+  guint32 n, capacity;
+  guint64 worst; /* first bytes of the worst row's rank key; G_MAXUINT64 while there is room */
+} Heap;
+
+typedef struct
+{
+  PlGroupTable *table;
+  PlStore *store;
+  Heap *heaps; /* per group */
+  gsize n_heaps, capacity;
+  guint64 n_live; /* rows in heaps */
+} TopState;
+
+/* The rows of a batch on their way into the store. */
+typedef struct
+{
+  guint64 first; /* number the first of them will have */
+  PlText *keys;  /* whole keys, in order of acceptance */
+  guint64 *positions;
+  guint32 *rows; /* of the batch */
+  gsize n;
+} Pending;
+
+/* ---- configuration ---- */
+
+static void
+top_config_free (gpointer data)
+{
+  TopConfig *config = data;
+  pl_schema_unref (config->schema);
+  g_ptr_array_unref (config->groups);
+  g_ptr_array_unref (config->ranks);
+  g_free (config->orders);
+  pl_key_layout_free (config->layout);
+  g_free (config);
+}
+
+static gpointer
+top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
+{
+  guint before = pl_issues_n_errors (issues);
+  TopConfig *config = g_new0 (TopConfig, 1);
+  PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
+  config->schema = pl_schema_ref (input);
+  config->groups = place.setting != NULL ? pl_clause_terms (&place, input, 0) : g_ptr_array_new ();
+  place.setting = pl_settings_find (settings, "sort");
+  config->ranks = place.setting != NULL ? pl_clause_terms (&place, input, PL_TERMS_ORDERED) : g_ptr_array_new ();
+  config->orders = pl_terms_orders (config->ranks);
+  if (config->ranks->len == 0 && pl_issues_n_errors (issues) == before)
+    pl_issues_add (issues, settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "no order to rank rows by; write 'sort = column desc'");
+  place.setting = pl_settings_find (settings, "k");
+  if (place.setting == NULL)
+    pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "missing key 'k': how many rows to keep per group");
+  else
+    pl_clause_count (&place, 1, &config->k);
+  config->k = MIN (config->k, G_MAXUINT32);
+  g_autofree PlType *types = g_new0 (PlType, config->groups->len + 1);
+  for (guint i = 0; i < config->groups->len; i++)
+    types[i] = pl_expression_type (((PlTerm *) config->groups->pdata[i])->expression);
+  config->layout = pl_key_layout_new (types, config->groups->len);
+  if (pl_issues_n_errors (issues) != before)
+    {
+      top_config_free (config);
+      return NULL;
+    }
+  *output = pl_schema_ref (input);
+  return config;
+}
+
+static void
+top_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+{
+  const TopConfig *config = data;
+  for (guint i = 0; i < config->schema->n_fields; i++)
+    input_uses[i] |= output_uses[i];
+  pl_terms_require (config->groups, input_uses);
+  pl_terms_require (config->ranks, input_uses);
+}
+
+/* ---- one worker ---- */
+
+static gpointer
+top_state_new (gconstpointer data)
+{
+  const TopConfig *config = data;
+  TopState *state = g_new0 (TopState, 1);
+  state->table = pl_group_table_new (config->layout, FALSE);
+  state->store = pl_store_new (config->schema);
+  return state;
+}
+
+static void
+top_state_free (gpointer data)
+{
+  TopState *state = data;
+  if (state == NULL)
+    return;
+  for (gsize group = 0; group < state->n_heaps; group++)
+    g_free (state->heaps[group].rows);
+  g_free (state->heaps);
+  pl_group_table_free (state->table);
+  pl_store_free (state->store);
+  g_free (state);
+}
+
+static void
+add_heaps (TopState *state)
+{
+  gsize n = state->table->n_groups;
+  if (n > state->capacity)
+    {
+      state->capacity = MAX (n, state->capacity * 2);
+      state->heaps = g_renew (Heap, state->heaps, state->capacity);
+    }
+  for (; state->n_heaps < n; state->n_heaps++)
+    state->heaps[state->n_heaps] = (Heap){.worst = G_MAXUINT64};
+}
+
+/* The rank part of a whole key. */
+static const guint8 *
+rank_of (const guint8 *key, gsize length, gsize *rank_length)
+{
+  guint32 group_length;
+  memcpy (&group_length, key + length - TAIL, TAIL);
+  *rank_length = length - TAIL - group_length;
+  return key + group_length;
+}
+
+static const guint8 *
+row_rank (const TopState *state, const Pending *pending, guint64 row, gsize *length, guint64 *position)
+{
+  if (row >= pending->first)
+    {
+      const PlText *key = &pending->keys[row - pending->first];
+      *position = pending->positions[row - pending->first];
+      return rank_of ((const guint8 *) key->data, key->length, length);
+    }
+  const PlRecord *record = pl_store_record (state->store, row);
+  *position = record->position;
+  return rank_of (pl_store_key (state->store, record), record->key_length, length);
+}
+
+/* Whether row @a ranks behind row @b. */
+static gboolean
+is_worse (const TopState *state, const Pending *pending, guint64 a, guint64 b)
+{
+  gsize a_length, b_length;
+  guint64 a_position, b_position;
+  const guint8 *x = row_rank (state, pending, a, &a_length, &a_position);
+  const guint8 *y = row_rank (state, pending, b, &b_length, &b_position);
+  int result = memcmp (x, y, MIN (a_length, b_length));
+  return result > 0 || (result == 0 && a_position > b_position);
+}
+
+static guint64
+load_prefix (const guint8 *key, gsize length)
+{
+  guint64 prefix = 0;
+  memcpy (&prefix, key, MIN (length, 8));
+  return GUINT64_FROM_BE (prefix);
+}
+
+static void
+sift_up (const TopState *state, const Pending *pending, Heap *heap, guint32 at)
+{
+  while (at > 0 && is_worse (state, pending, heap->rows[at], heap->rows[(at - 1) / 2]))
+    {
+      guint64 row = heap->rows[at];
+      heap->rows[at] = heap->rows[(at - 1) / 2];
+      at = (at - 1) / 2;
+      heap->rows[at] = row;
+    }
+}
+
+static void
+sift_down (const TopState *state, const Pending *pending, Heap *heap)
+{
+  for (guint64 at = 0;;)
+    {
+      guint64 child = 2 * at + 1;
+      if (child >= heap->n)
+        return;
+      if (child + 1 < heap->n && is_worse (state, pending, heap->rows[child + 1], heap->rows[child]))
+        child++;
+      if (!is_worse (state, pending, heap->rows[child], heap->rows[at]))
+        return;
+      guint64 row = heap->rows[at];
+      heap->rows[at] = heap->rows[child];
+      heap->rows[child] = row;
+      at = child;
+    }
+}
+
+static void
+push (TopState *state, const Pending *pending, Heap *heap, guint64 row, guint64 k)
+{
+  if (heap->n == heap->capacity)
+    {
+      heap->capacity = (guint32) MIN (MAX ((guint64) heap->capacity * 2, 2), k);
+      heap->rows = g_renew (guint64, heap->rows, heap->capacity);
+    }
+  heap->rows[heap->n] = row;
+  sift_up (state, pending, heap, heap->n++);
+  state->n_live++;
+}
+
+static void
+set_worst (const TopState *state, const Pending *pending, Heap *heap, guint64 k)
+{
+  gsize length;
+  guint64 position;
+  if (heap->n < k)
+    return;
+  const guint8 *rank = row_rank (state, pending, heap->rows[0], &length, &position);
+  heap->worst = load_prefix (rank, length);
+}
+
+/* Offers the pending rows' last one, which is not counted yet. Returns: whether it stays. */
+static gboolean
+offer (const TopConfig *config, TopState *state, const Pending *pending, guint32 group)
+{
+  Heap *heap = &state->heaps[group];
+  guint64 row = pending->first + pending->n;
+  if (heap->n < config->k)
+    push (state, pending, heap, row, config->k);
+  else if (is_worse (state, pending, heap->rows[0], row))
+    {
+      heap->rows[0] = row;
+      sift_down (state, pending, heap);
+    }
+  else
+    return FALSE;
+  set_worst (state, pending, heap, config->k);
+  return TRUE;
+}
+
+/* Forgets rows that have left their heaps. */
+static void
+sweep (TopState *state)
+{
+  g_autofree guint64 *live = g_new (guint64, MAX (state->n_live, 1));
+  guint64 n = 0;
+  for (gsize group = 0; group < state->n_heaps; group++)
+    for (guint32 i = 0; i < state->heaps[group].n; i++)
+      {
+        live[n] = state->heaps[group].rows[i];
+        state->heaps[group].rows[i] = n++;
+      }
+  pl_store_retain (state->store, live, n);
+}
+
+/* Whole keys of the candidates: group key, rank key, length of the group key. */
+static PlText *
+whole_keys (const TopConfig *config, PlColumn *const *groups, PlColumn *const *ranks, const guint32 *rows, gsize n,
+            PlArena *arena)
+{
+  PlText *group_keys = pl_sort_keys (groups, NULL, config->groups->len, rows, n, 0, arena);
+  PlText *rank_keys = pl_sort_keys (ranks, config->orders, config->ranks->len, rows, n, 0, arena);
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 group_length = group_keys[i].length, rank_length = rank_keys[i].length;
+      char *key = pl_arena_alloc (arena, group_length + rank_length + TAIL);
+      memcpy (key, group_keys[i].data, group_length);
+      memcpy (key + group_length, rank_keys[i].data, rank_length);
+      memcpy (key + group_length + rank_length, &group_length, TAIL);
+      group_keys[i] = (PlText){key, (guint32) (group_length + rank_length + TAIL), 0};
+    }
+  return group_keys;
+}
+
+/* The rows whose first key bytes do not rule them out. */
+static gsize
+find_candidates (const TopConfig *config, const TopState *state, const PlColumn *rank, const guint32 *groups, gsize n,
+                 guint32 *candidates, PlArena *arena)
+{
+  guint64 *prefixes = pl_arena_new_array (arena, guint64, n);
+  gsize n_candidates = 0;
+  pl_sort_key_prefixes (rank, &config->orders[0], n, prefixes, arena);
+  for (gsize i = 0; i < n; i++)
+    {
+      candidates[n_candidates] = (guint32) i;
+      n_candidates += prefixes[i] <= state->heaps[groups[i]].worst;
+    }
+  return n_candidates;
+}
+
+static gboolean
+top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **error)
+{
+  const TopConfig *config = data;
+  TopState *state = state_data;
+  PlArena *arena = batch->arena;
+  gsize n = batch->n_rows;
+  if (n == 0)
+    return TRUE;
+  if (state->table->n_groups + n >= G_MAXUINT32)
+    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "more than 4294967294 groups");
+  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, config->groups->len);
+  PlColumn **ranks = pl_arena_new_array (arena, PlColumn *, config->ranks->len);
+  if (!pl_terms_evaluate (config->groups, batch, columns, error)
+      || !pl_terms_evaluate (config->ranks, batch, ranks, error))
+    return FALSE;
+  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (config->layout->n_words, 1));
+  guint32 *hashes = pl_arena_new_array (arena, guint32, n), *groups = pl_arena_new_array (arena, guint32, n);
+  pl_keys_encode (config->layout, columns, n, rows);
+  pl_keys_hash (config->layout, rows, n, hashes);
+  pl_group_table_find (state->table, rows, hashes, n, groups);
+  add_heaps (state);
+
+  guint32 *candidates = pl_arena_new_array (arena, guint32, n);
+  gsize n_candidates = find_candidates (config, state, ranks[0], groups, n, candidates, arena);
+  PlText *keys = whole_keys (config, columns, ranks, candidates, n_candidates, arena);
+  Pending pending = {.first = pl_store_n_rows (state->store), .keys = keys, .rows = candidates};
+  pending.positions = pl_arena_new_array (arena, guint64, n_candidates);
+  /* Accepted candidates close up in the arrays they came in. */
+  for (gsize i = 0; i < n_candidates; i++)
+    {
+      guint32 row = candidates[i];
+      keys[pending.n] = keys[i];
+      pending.rows[pending.n] = row;
+      pending.positions[pending.n] = pl_batch_position (batch, row);
+      if (offer (config, state, &pending, groups[row]))
+        pending.n++;
+    }
+  pl_store_append (state->store, batch, pending.rows, pending.n, keys);
+  if (pl_store_n_rows (state->store) > SWEEP_MIN + 2 * state->n_live)
+    sweep (state);
+  return TRUE;
+}
+
+/* The candidates are all that is needed: in the end only their keys count. */
+static void
+top_save (G_GNUC_UNUSED gconstpointer data, gpointer state_data, PlBuffer *buffer)
+{
+  TopState *state = state_data;
+  sweep (state);
+  pl_store_save (state->store, buffer);
+}
+
+static gboolean
+key_is_whole (const TopState *state, const PlRecord *record)
+{
+  guint32 group_length;
+  if (record->key_length <= TAIL)
+    return FALSE;
+  memcpy (&group_length, pl_store_key (state->store, record) + record->key_length - TAIL, TAIL);
+  return group_length < record->key_length - TAIL;
+}
+
+static gpointer
+top_load (gconstpointer data, PlCursor *cursor)
+{
+  TopState *state = top_state_new (data);
+  if (pl_store_load (state->store, cursor))
+    {
+      for (guint64 row = 0; row < pl_store_n_rows (state->store) && !cursor->failed; row++)
+        cursor->failed = !key_is_whole (state, pl_store_record (state->store, row));
+      if (!cursor->failed)
+        return state;
+    }
+  top_state_free (state);
+  return NULL;
+}
+
+/* ---- all workers ---- */
+
+static gboolean
+same_group (const PlRecord *a, const PlRecord *b, gsize key_offset)
+{
+  const guint8 *x = (const guint8 *) a + key_offset, *y = (const guint8 *) b + key_offset;
+  guint32 x_length, y_length;
+  memcpy (&x_length, x + a->key_length - TAIL, TAIL);
+  memcpy (&y_length, y + b->key_length - TAIL, TAIL);
+  return x_length == y_length && memcmp (x, y, x_length) == 0;
+}
+
+static PlRows *
+top_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
+{
+  const TopConfig *config = data;
+  PlStore **stores = g_new (PlStore *, n_states);
+  for (guint s = 0; s < n_states; s++)
+    {
+      TopState *state = states[s];
+      sweep (state);
+      stores[s] = g_steal_pointer (&state->store);
+    }
+  guint64 n = 0, n_kept = 0, rank = 0;
+  gsize key_offset = 0;
+  g_autofree PlSortItem *items = pl_sort_collect (stores, n_states, &n, &key_offset);
+  pl_sort_records (items, n, key_offset, parallel);
+  const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
+  for (guint64 i = 0; i < n; i++)
+    {
+      rank = i > 0 && same_group (items[i - 1].record, items[i].record, key_offset) ? rank + 1 : 0;
+      if (rank < config->k)
+        records[n_kept++] = items[i].record;
+    }
+  return pl_store_rows (config->schema, stores, n_states, records, n_kept);
+}
+
+static const PlKey top_keys[] = {
+    {"by", "columns", NULL, "The groups: columns or expressions; without it, all rows are one group", FALSE},
+    {"sort", "columns", NULL, "What rows are ranked by, best first: 'delay desc; route'", TRUE},
+    {"k", "count", NULL, "How many rows to keep per group", TRUE},
+    {NULL, NULL, NULL, NULL, FALSE},
+};
+
+const PlStage pl_stage_top_k = {
+    .name = "top-k",
+    .summary = "Keeps the first k rows per group in a given order",
+    .description
+    = "Rows are ranked within their group as `sort` would order them, and the first `k` are kept whole. Ties go to the "
+      "row that stands first in the input. The output is ordered by the groups, then by rank. Memory goes by the "
+      "number of groups times k, not by the size of the input.",
+    .example = "[top-k two-largest]\nby = id6\nsort = v3 desc\nk = 2\n",
+    .kind = PL_STAGE_REDUCE,
+    .keys = top_keys,
+    .configure = top_configure,
+    .config_free = top_config_free,
+    .require = top_require,
+    .state_new = top_state_new,
+    .state_free = top_state_free,
+    .consume = top_consume,
+    .save = top_save,
+    .load = top_load,
+    .finish = top_finish,
+};
