@@ -1,0 +1,311 @@
+/* Dates and timestamps: what is one, what is none, and formats of the user's. Numbers by Python's datetime. */
+#include "helpers.h"
+
+#include "../../../pipeline/table/calendar.h"
+#include "../../../pipeline/table/parse.h"
+#include "../../../pipeline/table/print.h"
+
+/* The date read, printed again; parsing from memory of just that size. */
+static std::string
+date_of (const std::string &text)
+{
+  gint32 days = 77;
+  g_autofree char *data = static_cast<char *> (g_memdup2 (text.data (), text.size ()));
+  if (!pl_parse_date (data, text.size (), &days))
+    return days == 77 ? "no" : "changed";
+  char out[PL_PRINT_MAX];
+  return std::string (out, pl_print_date (out, days));
+}
+
+static std::string
+moment_text (gboolean ok, gint64 microseconds, gboolean zoned)
+{
+  if (!ok)
+    return microseconds == 77 && zoned == 78 ? "no" : "changed";
+  char out[PL_PRINT_MAX];
+  return std::string (out, pl_print_timestamp (out, microseconds, zoned));
+}
+
+static std::string
+timestamp_of (const std::string &text)
+{
+  gint64 microseconds = 77;
+  gboolean zoned = 78;
+  g_autofree char *data = static_cast<char *> (g_memdup2 (text.data (), text.size ()));
+  gboolean ok = pl_parse_timestamp (data, text.size (), &microseconds, &zoned);
+  return moment_text (ok, microseconds, zoned);
+}
+
+static std::string
+formatted_of (const std::string &text, const char *format)
+{
+  gint64 microseconds = 77;
+  gboolean zoned = 78;
+  gboolean ok = pl_parse_formatted (text.data (), text.size (), format, &microseconds, &zoned);
+  return moment_text (ok, microseconds, zoned);
+}
+
+TEST (ParseDate, CountsDaysFrom1970)
+{
+  gint32 days = 0;
+  EXPECT_TRUE (pl_parse_date ("2001-01-01", 10, &days));
+  EXPECT_EQ (days, 11323);
+  EXPECT_TRUE (pl_parse_date ("1969/12/31", 10, &days));
+  EXPECT_EQ (days, -1);
+}
+
+TEST (ParseDate, TakesEveryRealDay)
+{
+  char out[PL_PRINT_MAX];
+  for (gint32 day = PL_DATE_MIN; day <= PL_DATE_MAX; day++)
+    {
+      gint32 days = 0;
+      gsize length = pl_print_date (out, day);
+      ASSERT_EQ (length, 10u);
+      ASSERT_TRUE (pl_parse_date (out, length, &days) && days == day) << day;
+      out[4] = out[7] = '/';
+      ASSERT_TRUE (pl_parse_date (out, length, &days) && days == day) << day;
+    }
+  EXPECT_EQ (date_of ("0001-01-01"), "0001-01-01");
+  EXPECT_EQ (date_of ("9999-12-31"), "9999-12-31");
+}
+
+TEST (ParseDate, RefusesDaysThatAreNotThere)
+{
+  for (const char *text :
+       {"2001-02-29", "1900-02-29", "2000-02-30", "2001-04-31", "2001-06-31", "2001-09-31", "2001-11-31", "2001-01-32",
+        "2001-00-01", "2001-13-01", "2001-01-00", "0000-01-01", "2001-99-99"})
+    EXPECT_EQ (date_of (text), "no") << text;
+  EXPECT_EQ (date_of ("2000-02-29"), "2000-02-29");
+}
+
+TEST (ParseDate, RefusesOtherForms)
+{
+  for (const char *text : {"",
+                           "2001",
+                           "2001-1-1",
+                           "2001-01-1",
+                           "01-01-2001",
+                           "20010101",
+                           "2001-01/01",
+                           "2001/01-01",
+                           "2001.01.01",
+                           "2001-01-01 ",
+                           " 2001-01-01",
+                           "2001-01-0a",
+                           "200a-01-01",
+                           "2001-0a-01",
+                           "-001-01-01",
+                           "2001--1-01",
+                           "+201-01-01",
+                           "2001-01-01T",
+                           "12001-01-01",
+                           "2001,01,01",
+                           "2001\xff"
+                           "01-01"})
+    EXPECT_EQ (date_of (text), "no") << text;
+}
+
+TEST (ParseDate, RefusesAnyOtherCharacterAnywhere)
+{
+  for (gsize i = 0; i < 10; i++)
+    for (int c = 0; c < 256; c++)
+      {
+        std::string text = "2011-11-11";
+        bool separator = i == 4 || i == 7;
+        text[i] = static_cast<char> (c);
+        if (separator ? c != '-' : !g_ascii_isdigit (c))
+          {
+            EXPECT_EQ (date_of (text), "no") << text;
+          }
+      }
+}
+
+TEST (ParseTimestamp, TakesEveryForm)
+{
+  EXPECT_EQ (timestamp_of ("2001-01-31"), "2001-01-31 00:00:00");
+  EXPECT_EQ (timestamp_of ("2001/01/31 23:59"), "2001-01-31 23:59:00");
+  EXPECT_EQ (timestamp_of ("2001-01-31T23:59:58"), "2001-01-31 23:59:58");
+  EXPECT_EQ (timestamp_of ("2001-01-31 23:59:58.5"), "2001-01-31 23:59:58.5");
+  EXPECT_EQ (timestamp_of ("2001-01-31 23:59:58.000001"), "2001-01-31 23:59:58.000001");
+  EXPECT_EQ (timestamp_of ("2001-01-31 23:59:58.1234567"), "2001-01-31 23:59:58.123456");
+  EXPECT_EQ (timestamp_of ("2001-01-31 23:59:58.999999999"), "2001-01-31 23:59:58.999999");
+  EXPECT_EQ (timestamp_of ("0001-01-01 00:00:00"), "0001-01-01 00:00:00");
+  EXPECT_EQ (timestamp_of ("9999-12-31 23:59:59.999999"), "9999-12-31 23:59:59.999999");
+}
+
+TEST (ParseTimestamp, ReadsOffsetsIntoUtc)
+{
+  EXPECT_EQ (timestamp_of ("2001-01-31 23:59Z"), "2001-01-31 23:59:00+00:00");
+  EXPECT_EQ (timestamp_of ("2001-01-31T23:59:58Z"), "2001-01-31 23:59:58+00:00");
+  EXPECT_EQ (timestamp_of ("2001-01-31T23:59:58.25+01:30"), "2001-01-31 22:29:58.25+00:00");
+  EXPECT_EQ (timestamp_of ("2001-01-31 23:59:58-08"), "2001-02-01 07:59:58+00:00");
+  EXPECT_EQ (timestamp_of ("2001-01-31 23:59+00"), "2001-01-31 23:59:00+00:00");
+  EXPECT_EQ (timestamp_of ("1970-01-01 00:00:00+23:59"), "1969-12-31 00:01:00+00:00");
+}
+
+TEST (ParseTimestamp, RefusesOffsetsThatLeaveTheCalendar)
+{
+  EXPECT_EQ (timestamp_of ("0001-01-01 00:00+00:01"), "no");
+  EXPECT_EQ (timestamp_of ("9999-12-31 23:59:59.9-00:01"), "no");
+  EXPECT_EQ (timestamp_of ("0001-01-01 01:00+01:00"), "0001-01-01 00:00:00+00:00");
+}
+
+TEST (ParseTimestamp, CountsMicrosecondsFrom1970)
+{
+  gint64 microseconds;
+  gboolean zoned;
+  EXPECT_TRUE (pl_parse_timestamp ("2001-01-01 00:01:00", 19, &microseconds, &zoned));
+  EXPECT_EQ (microseconds, G_GINT64_CONSTANT (978307260000000));
+  EXPECT_FALSE (zoned);
+  EXPECT_TRUE (pl_parse_timestamp ("1969-12-31 23:59:59.5Z", 22, &microseconds, &zoned));
+  EXPECT_EQ (microseconds, -500000);
+  EXPECT_TRUE (zoned);
+}
+
+TEST (ParseTimestamp, RefusesOtherForms)
+{
+  for (const char *text : {"",
+                           "2001-01-31 ",
+                           "2001-01-31T",
+                           "2001-01-31 2",
+                           "2001-01-31 23",
+                           "2001-01-31 23:",
+                           "2001-01-31 23:5",
+                           "2001-01-31 24:00",
+                           "2001-01-31 23:60",
+                           "2001-01-31 23:59:",
+                           "2001-01-31 23:59:5",
+                           "2001-01-31 23:59:60",
+                           "2001-01-31 23:59:58.",
+                           "2001-01-31 23:59:58.1234567890",
+                           "2001-01-31 23:59:58.Z",
+                           "2001-01-31 23:59:58 Z",
+                           "2001-01-31 23:59:58z",
+                           "2001-01-31t23:59:58",
+                           "2001-01-31  23:59:58",
+                           "2001-01-31_23:59",
+                           "2001-01-31 23:59:58+1",
+                           "2001-01-31 23:59:58+",
+                           "2001-01-31 23:59:58+0130",
+                           "2001-01-31 23:59:58+01:3",
+                           "2001-01-31 23:59:58+24:00",
+                           "2001-01-31 23:59:58+01:60",
+                           "2001-01-31 23:59:58+01:30 ",
+                           "2001-01-31Z",
+                           "2001-01-31+01:00",
+                           "2001-02-30 00:00:00",
+                           "2001-01-31 -1:00",
+                           "2001-01-31 23.59",
+                           "2001-01-31 2a:59",
+                           "2001-01-31 23:5a",
+                           "2001-01-31 23:59:5a",
+                           "2001-01-31 23:59:58.12a",
+                           "2001-01-31 23:59:58ZZ",
+                           "2001-01-31 1:00",
+                           "2001-01-31 23:59 PM"})
+    EXPECT_EQ (timestamp_of (text), "no") << text;
+}
+
+TEST (ParseFormatted, ReadsEveryDirective)
+{
+  EXPECT_EQ (formatted_of ("31.01.2001", "%d.%m.%Y"), "2001-01-31 00:00:00");
+  EXPECT_EQ (formatted_of ("1.2.2001", "%d.%m.%Y"), "2001-02-01 00:00:00");
+  EXPECT_EQ (formatted_of ("20010131", "%Y%m%d"), "2001-01-31 00:00:00");
+  EXPECT_EQ (formatted_of ("01/31/68", "%m/%d/%y"), "2068-01-31 00:00:00");
+  EXPECT_EQ (formatted_of ("01/31/69", "%m/%d/%y"), "1969-01-31 00:00:00");
+  EXPECT_EQ (formatted_of ("01/31/00", "%m/%d/%y"), "2000-01-31 00:00:00");
+  EXPECT_EQ (formatted_of ("5 jan 2001", "%d %b %Y"), "2001-01-05 00:00:00");
+  EXPECT_EQ (formatted_of ("December 5, 2001", "%B %d, %Y"), "2001-12-05 00:00:00");
+  EXPECT_EQ (formatted_of ("MAY 2001", "%B %Y"), "2001-05-01 00:00:00");
+  EXPECT_EQ (formatted_of ("2000-366", "%Y-%j"), "2000-12-31 00:00:00");
+  EXPECT_EQ (formatted_of ("2001-1", "%Y-%j"), "2001-01-01 00:00:00");
+  EXPECT_EQ (formatted_of ("2001", "%Y"), "2001-01-01 00:00:00");
+  EXPECT_EQ (formatted_of ("2001-01-31 9:5:7", "%Y-%m-%d %H:%M:%S"), "2001-01-31 09:05:07");
+  EXPECT_EQ (formatted_of ("2001-01-31 09:05:07.5", "%Y-%m-%d %H:%M:%S.%f"), "2001-01-31 09:05:07.5");
+  EXPECT_EQ (formatted_of ("2001-01-31 09:05:07.123456789", "%Y-%m-%d %H:%M:%S.%f"), "2001-01-31 09:05:07.123456");
+  EXPECT_EQ (formatted_of ("1/2/2001 12:30 AM", "%m/%d/%Y %I:%M %p"), "2001-01-02 00:30:00");
+  EXPECT_EQ (formatted_of ("1/2/2001 12:30 pm", "%m/%d/%Y %I:%M %p"), "2001-01-02 12:30:00");
+  EXPECT_EQ (formatted_of ("1/2/2001 1:30PM", "%m/%d/%Y %I:%M%p"), "2001-01-02 13:30:00");
+  EXPECT_EQ (formatted_of ("100% 2001", "100%% %Y"), "2001-01-01 00:00:00");
+  EXPECT_EQ (formatted_of ("5  Jan   2001", "%d %b %Y"), "2001-01-05 00:00:00");
+}
+
+TEST (ParseFormatted, ReadsZones)
+{
+  EXPECT_EQ (formatted_of ("20010131T1200Z", "%Y%m%dT%H%M%z"), "2001-01-31 12:00:00+00:00");
+  EXPECT_EQ (formatted_of ("20010131T1200+02", "%Y%m%dT%H%M%z"), "2001-01-31 10:00:00+00:00");
+  EXPECT_EQ (formatted_of ("20010131T1200-0330", "%Y%m%dT%H%M%z"), "2001-01-31 15:30:00+00:00");
+  EXPECT_EQ (formatted_of ("20010131T1200-03:30", "%Y%m%dT%H%M%z"), "2001-01-31 15:30:00+00:00");
+  for (const char *zone : {"", "z", "+", "+1", "+24", "+01:6", "+01:60", "+01:", "UTC", "+01:300"})
+    EXPECT_EQ (formatted_of (std::string ("20010131T1200") + zone, "%Y%m%dT%H%M%z"), "no") << zone;
+}
+
+TEST (ParseFormatted, RefusesWhatTheFormatDoesNotSay)
+{
+  for (const char *text : {"", "31.01.2001 ", " 31.01.2001", "31-01-2001", "31.13.2001", "29.02.2001", "0.01.2001",
+                           "31.01.201", "31.01.20011", "031.01.2001", "31..2001", "31.01.0000", "31.0a.2001"})
+    EXPECT_EQ (formatted_of (text, "%d.%m.%Y"), "no") << text;
+  EXPECT_EQ (formatted_of ("2001-366", "%Y-%j"), "no");
+  EXPECT_EQ (formatted_of ("2001-0", "%Y-%j"), "no");
+  EXPECT_EQ (formatted_of ("5 January 2001", "%d %b %Y"), "no");
+  EXPECT_EQ (formatted_of ("5 Jan 2001", "%d %B %Y"), "no");
+  EXPECT_EQ (formatted_of ("5 Mai 2001", "%d %b %Y"), "no");
+  EXPECT_EQ (formatted_of ("2001 24:00", "%Y %H:%M"), "no");
+  EXPECT_EQ (formatted_of ("2001 23:60", "%Y %H:%M"), "no");
+  EXPECT_EQ (formatted_of ("2001 23:59:60", "%Y %H:%M:%S"), "no");
+  EXPECT_EQ (formatted_of ("2001 0:30 AM", "%Y %I:%M %p"), "no");
+  EXPECT_EQ (formatted_of ("2001 13:30 PM", "%Y %I:%M %p"), "no");
+  EXPECT_EQ (formatted_of ("2001 1:30 XM", "%Y %I:%M %p"), "no");
+  EXPECT_EQ (formatted_of ("2001 1:30:00.", "%Y %H:%M:%S.%f"), "no");
+  EXPECT_EQ (formatted_of ("2001 1:30:00.1234567890", "%Y %H:%M:%S.%f"), "no");
+}
+
+TEST (FormatCheck, TellsDatesFromTimes)
+{
+  for (const char *format : {"%d.%m.%Y", "%y%m%d", "%Y-%j", "%b %Y", "%Y", "100%% %Y"})
+    {
+      gboolean has_time = TRUE;
+      EXPECT_TRUE (pl_format_check (format, &has_time, nullptr)) << format;
+      EXPECT_FALSE (has_time) << format;
+    }
+  for (const char *format : {"%Y %H", "%d.%m.%Y %I %p", "%Y-%m-%dT%H:%M:%S.%f%z"})
+    {
+      gboolean has_time = FALSE;
+      EXPECT_TRUE (pl_format_check (format, &has_time, nullptr)) << format;
+      EXPECT_TRUE (has_time) << format;
+    }
+}
+
+TEST (FormatCheck, SaysWhatIsWrong)
+{
+  const struct
+  {
+    const char *format, *message;
+  } cases[] = {
+      {"", "date format '' has no year; add %Y or %y"},
+      {"%H:%M", "date format '%H:%M' has no year; add %Y or %y"},
+      {"%Y-%Q", "date format '%Y-%Q' has an unknown %Q; there are %Y %y %m %b %B %d %j %H %I %p %M %S %f %z %%"},
+      {"%Y-%\xc3\xa4",
+       "date format '%Y-%\xc3\xa4' has an unknown %\xc3\xa4; there are %Y %y %m %b %B %d %j %H %I %p %M %S %f %z %%"},
+      {"%Y-%", "date format '%Y-%' ends in a single %; write %% for the character itself"},
+      {"%Y %y", "date format '%Y %y' reads the same field again at %y; write it once"},
+      {"%Y-%m-%j", "date format '%Y-%m-%j' has %j, the day of the year, beside a month or day; keep one"},
+      {"%Y-%d", "date format '%Y-%d' has a day but no month; add %m, %b or %B"},
+      {"%Y-%M-%m", "date format '%Y-%M-%m' has %M, the minute, but no hour; the month is %m"},
+      {"%Y %H %p", "date format '%Y %H %p' has %H, the hour of 24, beside %I or %p; keep one kind of clock"},
+      {"%Y %I", "date format '%Y %I' has %I, the hour of 12, but no %p; add it, or write %H"},
+      {"%Y %p", "date format '%Y %p' has %p but no %I; write the hour as %I"},
+      {"%Y %H:%S", "date format '%Y %H:%S' has %S, the second, but no %M"},
+      {"%Y %H:%M.%f", "date format '%Y %H:%M.%f' has %f, the fraction of a second, but no %S"},
+      {"%Y %z", "date format '%Y %z' has %z, the zone, but no hour"},
+  };
+  for (const auto &c : cases)
+    {
+      GError *error = nullptr;
+      gboolean has_time = 7;
+      EXPECT_FALSE (pl_format_check (c.format, &has_time, &error)) << c.format;
+      EXPECT_EQ (has_time, 7);
+      expect_error (&error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, c.message);
+    }
+}
