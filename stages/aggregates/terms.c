@@ -59,6 +59,18 @@ product_of_double (Product *product, double value)
   return exponent;
 }
 
+/* Both finite and not zero: 106 bits, the case that variances of computed columns are made of. */
+static void
+add_double_product (PlExactSum *sum, double a, double b)
+{
+  guint64 mantissa_a, mantissa_b;
+  gint exponent_a, exponent_b;
+  gboolean negative = pl_double_split (a, &mantissa_a, &exponent_a) != pl_double_split (b, &mantissa_b, &exponent_b);
+  PlUint128 product = (PlUint128) mantissa_a * mantissa_b;
+  guint64 limbs[2] = {(guint64) product, (guint64) (product >> 64)};
+  pl_exact_sum_add_binary (sum, limbs, 2, negative, exponent_a + exponent_b);
+}
+
 void
 pl_term_to_binary (PlTerm *term)
 {
@@ -104,9 +116,7 @@ pl_terms_add_product (PlExactSum *sum, const PlTerm *a, const PlTerm *b)
     }
   if (a->value == 0 || b->value == 0)
     return;
-  gint exponent = product_of_double (&product, a->value) + product_of_double (&factor, b->value);
-  product_multiply (&product, &factor);
-  pl_exact_sum_add_binary (sum, product.limbs, product.n, product.negative, exponent);
+  add_double_product (sum, a->value, b->value);
 }
 
 void
@@ -130,6 +140,11 @@ pl_terms_add_power (PlExactSum *sum, const PlTerm *term, guint power)
     product_start (&product, term->units);
   else if (add_special (sum, term->value))
     return;
+  else if (power == 2)
+    {
+      add_double_product (sum, term->value, term->value);
+      return;
+    }
   else
     exponent = product_of_double (&product, term->value);
   factor = product;

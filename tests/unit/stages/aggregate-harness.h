@@ -1,0 +1,256 @@
+// Runs one aggregate call over columns: in one state, and again split over states that are saved, loaded and combined in random order.
+// Both must print the same; that text is the result.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+extern "C"
+{
+#include "../../../pipeline/table/parse.h"
+#include "../../../pipeline/table/print.h"
+#include "../../../stages/aggregates/aggregate.h"
+#include "../../../stages/functions/functions.h"
+}
+
+struct AggregateHarness
+{
+  PlArena *arena = pl_arena_new ();
+  PlSchema *schema = pl_schema_new ();
+  std::vector<PlColumn *> columns;
+  std::vector<std::string> texts; // keeps what columns point to
+  gsize n_rows = 0;
+  std::string error; // of the last call that failed
+
+  AggregateHarness ()
+  {
+    texts.reserve (10000);
+  }
+  ~AggregateHarness ()
+  {
+    pl_schema_unref (schema);
+    pl_arena_free (arena);
+  }
+
+  PlColumn *
+  add (const char *name, PlType type, gsize n)
+  {
+    PlColumn *column = pl_column_new (arena, type, n);
+    pl_schema_add (schema, name, type);
+    columns.push_back (column);
+    n_rows = n;
+    return column;
+  }
+
+  // Values from text; "" is null. With exact, a float column has its decimals, and its doubles only where they are needed.
+  void
+  add_texts (const char *name, PlType type, const std::vector<std::string> &values, bool exact = false)
+  {
+    PlColumn *column = add (name, type, values.size ());
+    if (exact)
+      {
+        column->exact = pl_arena_new_array (arena, gint64, values.size ());
+        column->exact_scales = pl_arena_new_array (arena, guint8, values.size ());
+      }
+    for (gsize i = 0; i < values.size (); i++)
+      {
+        texts.push_back (values[i]);
+        const char *data = texts.back ().data ();
+        gsize length = texts.back ().size ();
+        gboolean zoned;
+        bool ok = false;
+        if (type.kind != PL_NULL)
+          memset ((guint8 *) column->values + i * pl_type_width (type), 0, pl_type_width (type));
+        if (exact)
+          column->exact[i] = column->exact_scales[i] = 0;
+        if (length == 0)
+          {
+            pl_column_add_nulls (column, arena, n_rows);
+            column->nulls[i] = 1;
+            if (type.kind == PL_STRING)
+              column->texts[i].data = "";
+            continue;
+          }
+        switch (type.kind)
+          {
+          case PL_BOOL:
+            ok = pl_parse_bool (data, length, &column->bools[i]);
+            break;
+          case PL_INT:
+            ok = pl_parse_int (data, length, &column->ints[i]);
+            break;
+          case PL_FLOAT:
+            ok = pl_parse_float (data, length, &column->floats[i]);
+            break;
+          case PL_DECIMAL:
+            ok = pl_parse_decimal (data, length, type.precision, type.scale, &column->decimals[i]);
+            break;
+          case PL_DATE:
+            ok = pl_parse_date (data, length, &column->dates[i]);
+            break;
+          case PL_TIMESTAMP:
+            ok = pl_parse_timestamp (data, length, &column->ints[i], &zoned);
+            break;
+          case PL_STRING:
+            column->texts[i] = {data, (guint32) length, 0};
+            ok = true;
+            break;
+          }
+        ASSERT_TRUE (ok) << values[i];
+        if (exact && !pl_parse_exact (data, length, &column->exact[i], &column->exact_scales[i]))
+          column->exact_scales[i] = PL_SCALE_INEXACT;
+      }
+  }
+
+  PlExpression *
+  parse (const char *text)
+  {
+    GError *problem = nullptr;
+    guint offset;
+    PlExpression *expression = pl_expression_parse (text, &offset, &problem);
+    if (expression == nullptr || !pl_expression_check (expression, schema, pl_function_table (), &offset, &problem))
+      {
+        ADD_FAILURE () << text << ": " << problem->message;
+        g_clear_error (&problem);
+      }
+    return expression;
+  }
+
+  PlAggregateCall *
+  bind (const char *name, const std::vector<const char *> &args)
+  {
+    GError *problem = nullptr;
+    std::vector<PlExpression *> expressions;
+    std::string label = std::string (name) + "(";
+    for (const char *arg : args)
+      {
+        expressions.push_back (parse (arg));
+        label += (label.back () == '(' ? "" : ", ") + std::string (arg);
+      }
+    PlAggregateCall *call = pl_aggregate_call_new (pl_aggregate_find (name), (label + ")").c_str (),
+                                                   expressions.data (), (guint) expressions.size (), &problem);
+    error = problem != nullptr ? problem->message : "";
+    g_clear_error (&problem);
+    for (PlExpression *expression : expressions)
+      pl_expression_free (expression);
+    return call;
+  }
+
+  // Column i of the table stands for argument i.
+  bool
+  update (const PlAggregateCall *call, guint8 *states, const std::vector<guint32> *groups,
+          const std::vector<guint32> *rows)
+  {
+    gsize n = rows != nullptr ? rows->size () : n_rows;
+    std::vector<guint64> positions (n + 1);
+    for (gsize i = 0; i < n; i++)
+      positions[i] = 1000 + (rows != nullptr ? (*rows)[i] : i);
+    return call->aggregate->update (call, states, groups != nullptr ? groups->data () : nullptr,
+                                    rows != nullptr ? rows->data () : nullptr, n, columns.data (), positions.data (),
+                                    nullptr);
+  }
+
+  std::string
+  finish (const PlAggregateCall *call, guint8 *states, guint n_groups)
+  {
+    PlColumn *out = pl_column_new (arena, call->result, n_groups);
+    pl_column_add_nulls (out, arena, n_groups);
+    gsize failed = G_MAXSIZE;
+    GError *problem = nullptr;
+    std::string result;
+    error = "";
+    if (!call->aggregate->finalize (call, states, nullptr, n_groups, out, arena, &failed, &problem))
+      {
+        error = problem->message;
+        EXPECT_LT (failed, n_groups);
+        g_clear_error (&problem);
+        return "error";
+      }
+    for (guint i = 0; i < n_groups; i++)
+      {
+        PlBuffer buffer = PL_BUFFER_INIT;
+        pl_print_value (&buffer, out, i);
+        result += (i > 0 ? "|" : "") + (pl_column_is_null (out, i) ? "null" : std::string (buffer.data, buffer.length));
+        pl_buffer_clear (&buffer);
+      }
+    return result;
+  }
+
+  // Rows dealt to n_states states at random, each saved and loaded, then combined in random order.
+  std::string
+  run_split (const PlAggregateCall *call, const std::vector<guint32> *groups, guint n_groups, guint n_states,
+             guint seed)
+  {
+    const PlAggregate *self = call->aggregate;
+    const gsize size = call->state_size * n_groups;
+    std::mt19937 random (seed);
+    std::vector<std::vector<guint32> > rows (n_states), row_groups (n_states);
+    std::vector<guint32> order (n_rows), all (n_groups);
+    for (guint i = 0; i < n_rows; i++)
+      order[i] = i;
+    for (guint i = 0; i < n_groups; i++)
+      all[i] = i;
+    std::shuffle (order.begin (), order.end (), random);
+    for (guint32 row : order)
+      {
+        guint state = (guint) (random () % n_states);
+        rows[state].push_back (row);
+        row_groups[state].push_back (groups != nullptr ? (*groups)[row] : 0);
+      }
+
+    guint8 *total = (guint8 *) g_malloc (size), *part = (guint8 *) g_malloc (size),
+           *loaded = (guint8 *) g_malloc (size);
+    self->init (call, total, 0, n_groups);
+    for (guint s = 0; s < n_states; s++)
+      {
+        self->init (call, part, 0, n_groups);
+        EXPECT_TRUE (update (call, part, groups != nullptr ? &row_groups[s] : nullptr, &rows[s]));
+        for (guint g = 0; g < n_groups; g++)
+          {
+            PlBuffer buffer = PL_BUFFER_INIT;
+            self->save (call, part + g * call->state_size, &buffer);
+            PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+            EXPECT_TRUE (self->load (call, loaded + g * call->state_size, &cursor));
+            EXPECT_EQ (cursor.offset, buffer.length);
+            pl_buffer_clear (&buffer);
+          }
+        self->combine (call, total, all.data (), loaded, nullptr, n_groups);
+        for (guint8 *states : {part, loaded})
+          if (self->clear != nullptr)
+            self->clear (call, states, 0, n_groups);
+      }
+    std::string result = finish (call, total, n_groups);
+    if (self->clear != nullptr)
+      self->clear (call, total, 0, n_groups);
+    g_free (total);
+    g_free (part);
+    g_free (loaded);
+    return result;
+  }
+
+  std::string
+  run (const char *name, const std::vector<const char *> &args, const std::vector<guint32> *groups = nullptr,
+       guint n_groups = 1)
+  {
+    PlAggregateCall *call = bind (name, args);
+    if (call == nullptr)
+      return "refused";
+    const PlAggregate *self = call->aggregate;
+    guint8 *states = (guint8 *) g_malloc (call->state_size * n_groups);
+    self->init (call, states, 0, n_groups);
+    EXPECT_TRUE (update (call, states, groups, nullptr));
+    std::string result = finish (call, states, n_groups), message = error;
+    if (self->clear != nullptr)
+      self->clear (call, states, 0, n_groups);
+    g_free (states);
+    for (guint seed = 0; seed < 6; seed++)
+      EXPECT_EQ (run_split (call, groups, n_groups, 1 + seed, seed), result) << name << " with seed " << seed;
+    EXPECT_EQ (error, message);
+    pl_aggregate_call_free (call);
+    return result;
+  }
+};
