@@ -1,0 +1,164 @@
+/* Comparisons of two columns of one type, and three-valued logic over their results.
+ *
+ * Numbers compare as IEEE 754 has it (NaN is not even equal to itself); texts by bytes. */
+#include <string.h>
+
+#include "kernels.h"
+
+#define COMPARE_LOOP(Type, symbol)                                                                                     \
+  do                                                                                                                   \
+    {                                                                                                                  \
+      const Type *xs = a.column->values, *ys = b.column->values;                                                       \
+      if (b.scalar)                                                                                                    \
+        {                                                                                                              \
+          const Type y = ys[0];                                                                                        \
+          for (gsize i = 0; i < n; i++)                                                                                \
+            out[i] = xs[i] symbol y;                                                                                   \
+        }                                                                                                              \
+      else if (a.scalar)                                                                                               \
+        {                                                                                                              \
+          const Type x = xs[0];                                                                                        \
+          for (gsize i = 0; i < n; i++)                                                                                \
+            out[i] = x symbol ys[i];                                                                                   \
+        }                                                                                                              \
+      else                                                                                                             \
+        for (gsize i = 0; i < n; i++)                                                                                  \
+          out[i] = xs[i] symbol ys[i];                                                                                 \
+    }                                                                                                                  \
+  while (0)
+
+#define DEFINE_COMPARE(name, Type)                                                                                     \
+  static void name (PlOperator operation, PlValue a, PlValue b, gsize n, guint8 *out)                                  \
+  {                                                                                                                    \
+    switch (operation)                                                                                                 \
+      {                                                                                                                \
+      case PL_OP_EQUAL:                                                                                                \
+        COMPARE_LOOP (Type, ==);                                                                                       \
+        break;                                                                                                         \
+      case PL_OP_NOT_EQUAL:                                                                                            \
+        COMPARE_LOOP (Type, !=);                                                                                       \
+        break;                                                                                                         \
+      case PL_OP_LESS:                                                                                                 \
+        COMPARE_LOOP (Type, <);                                                                                        \
+        break;                                                                                                         \
+      case PL_OP_LESS_EQUAL:                                                                                           \
+        COMPARE_LOOP (Type, <=);                                                                                       \
+        break;                                                                                                         \
+      case PL_OP_GREATER:                                                                                              \
+        COMPARE_LOOP (Type, >);                                                                                        \
+        break;                                                                                                         \
+      case PL_OP_GREATER_EQUAL:                                                                                        \
+        COMPARE_LOOP (Type, >=);                                                                                       \
+        break;                                                                                                         \
+      default:                                                                                                         \
+        g_assert_not_reached ();                                                                                       \
+      }                                                                                                                \
+  }
+
+DEFINE_COMPARE (compare_bools, guint8)
+DEFINE_COMPARE (compare_ints, gint64)
+DEFINE_COMPARE (compare_floats, double)
+DEFINE_COMPARE (compare_dates, gint32)
+DEFINE_COMPARE (compare_decimals, PlInt128)
+
+static inline gboolean
+texts_equal (const PlText *a, const PlText *b)
+{
+  return a->length == b->length && (a->length == 0 || memcmp (a->data, b->data, a->length) == 0);
+}
+
+static void
+compare_texts (PlOperator operation, PlValue a, PlValue b, gsize n, guint8 *out)
+{
+  const PlText *x = a.column->texts, *y = b.column->texts;
+  gsize x_step = !a.scalar, y_step = !b.scalar;
+  if (operation == PL_OP_EQUAL || operation == PL_OP_NOT_EQUAL)
+    {
+      for (gsize i = 0; i < n; i++)
+        out[i] = texts_equal (&x[i * x_step], &y[i * y_step]) == (operation == PL_OP_EQUAL);
+      return;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      const PlText *s = &x[i * x_step], *t = &y[i * y_step];
+      gsize common = MIN (s->length, t->length);
+      int order = common > 0 ? memcmp (s->data, t->data, common) : 0;
+      if (order == 0)
+        order = (s->length > t->length) - (s->length < t->length);
+      out[i] = operation == PL_OP_LESS         ? order < 0
+               : operation == PL_OP_LESS_EQUAL ? order <= 0
+               : operation == PL_OP_GREATER    ? order > 0
+                                               : order >= 0;
+    }
+}
+
+PlColumn *
+pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n, PlArena *arena)
+{
+  PlColumn *out;
+  if ((a.scalar && pl_value_is_null (a, 0)) || (b.scalar && pl_value_is_null (b, 0)))
+    return pl_column_null (arena, PL_TYPE (PL_BOOL), n);
+  out = pl_column_new (arena, PL_TYPE (PL_BOOL), n);
+  out->nulls = pl_nulls_or (a, b, n, arena);
+  switch ((PlTypeKind) a.column->type.kind)
+    {
+    case PL_NULL:
+      return pl_column_null (arena, PL_TYPE (PL_BOOL), n);
+    case PL_BOOL:
+      compare_bools (operation, a, b, n, out->bools);
+      break;
+    case PL_INT:
+    case PL_TIMESTAMP:
+      compare_ints (operation, a, b, n, out->bools);
+      break;
+    case PL_FLOAT:
+      compare_floats (operation, a, b, n, out->bools);
+      break;
+    case PL_DECIMAL:
+      compare_decimals (operation, a, b, n, out->bools);
+      break;
+    case PL_STRING:
+      compare_texts (operation, a, b, n, out->bools);
+      break;
+    case PL_DATE:
+      compare_dates (operation, a, b, n, out->bools);
+      break;
+    }
+  return out;
+}
+
+PlColumn *
+pl_kernel_logic (gboolean is_and, PlValue a, PlValue b, gsize n, PlArena *arena)
+{
+  const PlColumn *x = pl_value_expand (a, n, arena), *y = pl_value_expand (b, n, arena);
+  PlColumn *out = pl_column_new (arena, PL_TYPE (PL_BOOL), n);
+  /* The value that decides alone: false for and, true for or. */
+  guint8 decides = !is_and;
+  if (x->nulls == NULL && y->nulls == NULL)
+    {
+      for (gsize i = 0; i < n; i++)
+        out->bools[i] = is_and ? x->bools[i] & y->bools[i] : x->bools[i] | y->bools[i];
+      return out;
+    }
+  const guint8 *none = pl_arena_alloc0 (arena, n);
+  const guint8 *x_nulls = x->nulls != NULL ? x->nulls : none, *y_nulls = y->nulls != NULL ? y->nulls : none;
+  out->nulls = pl_arena_alloc (arena, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      guint8 x_decides = (!x_nulls[i]) & (x->bools[i] == decides), y_decides = (!y_nulls[i]) & (y->bools[i] == decides);
+      guint8 decided = x_decides | y_decides;
+      out->nulls[i] = (!decided) & (x_nulls[i] | y_nulls[i]);
+      out->bools[i] = decided ? decides : !decides;
+    }
+  return out;
+}
+
+PlColumn *
+pl_kernel_not (PlColumn *a, gsize n, PlArena *arena)
+{
+  PlColumn *out = pl_column_new (arena, PL_TYPE (PL_BOOL), n);
+  out->nulls = a->nulls;
+  for (gsize i = 0; i < n; i++)
+    out->bools[i] = !a->bools[i];
+  return out;
+}

@@ -1,0 +1,50 @@
+/* Column kernels: dense arrays in, dense arrays out, the loop inside the switch over types and operators.
+ *
+ * A PlValue is a column of n rows, or one row that stands for all (`scalar`); of two operands at most one is scalar
+ * unless n is 1. Kernels compute null rows too (their values are readable and mean nothing) and OR the nulls. What can
+ * fail sets @failed to the first failing row that is not null, and computes the rest all the same. */
+#pragma once
+#include "tree.h"
+
+G_BEGIN_DECLS
+
+#define PL_NO_ROW G_MAXSIZE
+
+typedef struct
+{
+  PlColumn *column;
+  gboolean scalar;
+} PlValue;
+
+static inline gsize
+pl_value_row (PlValue value, gsize row)
+{
+  return value.scalar ? 0 : row;
+}
+
+static inline gboolean
+pl_value_is_null (PlValue value, gsize row)
+{
+  return pl_column_is_null (value.column, pl_value_row (value, row));
+}
+
+/** pl_value_expand: Returns: (transfer none): the column, a scalar repeated @n times. */
+PlColumn *pl_value_expand (PlValue value, gsize n, PlArena *arena);
+/** pl_nulls_or: Returns: (nullable): shared with an operand where one has none. A scalar that is null is the caller's business. */
+guint8 *pl_nulls_or (PlValue a, PlValue b, gsize n, PlArena *arena);
+
+PlColumn *pl_kernel_arithmetic (PlOperator operation, PlType result, PlValue a, PlValue b, gsize n, PlArena *arena,
+                                gsize *failed);
+PlColumn *pl_kernel_negate (PlColumn *a, gsize n, PlArena *arena, gsize *failed);
+PlColumn *pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n, PlArena *arena);
+/** pl_kernel_logic: three-valued and, or, of bool columns. */
+PlColumn *pl_kernel_logic (gboolean is_and, PlValue a, PlValue b, gsize n, PlArena *arena);
+PlColumn *pl_kernel_not (PlColumn *a, gsize n, PlArena *arena);
+PlColumn *pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena *arena, gsize *failed);
+PlColumn *pl_kernel_concat (PlValue a, PlValue b, gsize n, PlArena *arena, gsize *failed);
+/** pl_kernel_cast: rows that cannot be cast are null with @try_cast, failures else. */
+PlColumn *pl_kernel_cast (PlColumn *a, PlType to, gboolean try_cast, gsize n, PlArena *arena, gsize *failed);
+/** pl_cast_exists: whether values of @from can be cast to @to at all; @lossless: and never fail. */
+gboolean pl_cast_exists (PlType from, PlType to, gboolean *lossless);
+
+G_END_DECLS

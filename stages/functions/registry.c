@@ -1,0 +1,102 @@
+/* All scalar functions, sorted by name once. */
+#include "families.h"
+
+#include <string.h>
+
+static const PlFunction *const families[]
+    = {pl_math_functions, pl_text_functions, pl_date_functions, pl_choice_functions};
+
+typedef struct
+{
+  const PlFunction **functions;
+  const char **names;
+  guint n;
+} Registry;
+
+static int
+compare_functions (const void *a, const void *b)
+{
+  return strcmp ((*(const PlFunction *const *) a)->name, (*(const PlFunction *const *) b)->name);
+}
+
+static gpointer
+make_registry (gpointer unused G_GNUC_UNUSED)
+{
+  static Registry registry;
+  GPtrArray *all = g_ptr_array_new ();
+  for (gsize f = 0; f < G_N_ELEMENTS (families); f++)
+    for (const PlFunction *function = families[f]; function->name != NULL; function++)
+      g_ptr_array_add (all, (gpointer) function);
+  registry.n = all->len;
+  qsort (all->pdata, all->len, sizeof (gpointer), compare_functions);
+  registry.names = g_new0 (const char *, registry.n + 1);
+  for (guint i = 0; i < registry.n; i++)
+    registry.names[i] = ((const PlFunction *) all->pdata[i])->name;
+  g_ptr_array_add (all, NULL);
+  registry.functions = (const PlFunction **) g_ptr_array_free (all, FALSE);
+  return &registry;
+}
+
+static const Registry *
+get_registry (void)
+{
+  static GOnce once = G_ONCE_INIT;
+  return g_once (&once, make_registry, NULL);
+}
+
+const PlFunction *const *
+pl_functions (void)
+{
+  return get_registry ()->functions;
+}
+
+static const PlFunction *
+find_function (const char *name)
+{
+  const Registry *registry = get_registry ();
+  for (guint i = 0; i < registry->n; i++)
+    if (strcmp (registry->names[i], name) == 0)
+      return registry->functions[i];
+  return NULL;
+}
+
+static const char *const *
+function_names (void)
+{
+  return get_registry ()->names;
+}
+
+const PlFunctionTable *
+pl_function_table (void)
+{
+  static const PlFunctionTable table = {find_function, function_names};
+  return &table;
+}
+
+gboolean
+pl_bind_number (const PlFunction *self, PlType *type, GError **error)
+{
+  if (type->kind == PL_NULL)
+    *type = PL_TYPE (PL_INT);
+  if (pl_type_is_numeric (*type))
+    return TRUE;
+  g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s needs a number, not %s; cast it, as in cast(x as float)",
+               self->signature, pl_type_name (*type));
+  return FALSE;
+}
+
+gboolean
+pl_bind_as (const PlFunction *self, PlType *type, PlTypeKind wanted, GError **error)
+{
+  gboolean fits = type->kind == wanted || type->kind == PL_NULL || (wanted == PL_FLOAT && pl_type_is_numeric (*type))
+                  || (wanted == PL_TIMESTAMP && type->kind == PL_DATE);
+  if (fits)
+    {
+      if (type->kind != wanted)
+        *type = PL_TYPE (wanted);
+      return TRUE;
+    }
+  g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s cannot take %s where it needs %s; cast it first",
+               self->signature, pl_type_name (*type), pl_type_name (PL_TYPE (wanted)));
+  return FALSE;
+}
