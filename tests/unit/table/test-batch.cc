@@ -26,7 +26,7 @@ protected:
       {
         shared->floats[i] = i;
         shared->nulls[i] = i == 4;
-        shared->lexical[i] = text_of ("012345" + i);
+        shared->lexical[i] = text_of (&"012345"[i]);
         shared->exact[i] = 10 * i;
         shared->exact_scales[i] = static_cast<guint8> (i);
       }
