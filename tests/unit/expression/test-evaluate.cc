@@ -1,0 +1,126 @@
+// Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values from Python and SQLite.
+#include "harness.h"
+
+TEST (Evaluate, Arithmetic)
+{
+  EXPECT_EQ (run ("k + 1"), "2|3|4|5");
+  EXPECT_EQ (run ("10 - k * 2"), "8|6|4|2");
+  EXPECT_EQ (run ("k / 2"), "0.5|1.0|1.5|2.0");
+  EXPECT_EQ (run ("-7 // k"), "-7|-4|-3|-2");
+  EXPECT_EQ (run ("-7 % k"), "0|1|2|1");
+  EXPECT_EQ (run ("7 % -k"), "0|-1|-2|-1");
+  EXPECT_EQ (run ("k // (k - 2)"), "-1|null|3|2");
+  EXPECT_EQ (run ("1 / f"), "2.0|-0.5|null|null");
+  EXPECT_EQ (run ("f // 1"), "0.0|-2.0|0.0|null");
+  EXPECT_EQ (run ("-2 ** 2 + k"), "-3.0|-2.0|-1.0|0.0");
+  EXPECT_EQ (run ("(k - 3) ** 0.5"), "null|null|0.0|1.0");
+  EXPECT_EQ (run ("k * 0.1::decimal(3,2) + 1"), "1.10|1.20|1.30|1.40");
+  EXPECT_EQ (run ("i + null"), "null|null|null|null");
+  EXPECT_EQ (run ("d + 1"), "2024-03-01|1970-01-01|2000-01-02|null");
+  EXPECT_EQ (run ("d - '2000-01-01'"), "8825|-10958|0|null");
+}
+
+TEST (Evaluate, OverflowNamesTheFirstRow)
+{
+  EXPECT_EQ (run ("i + k"), "row 2: 9223372036854775807 + 3 is beyond 64-bit integers; cast one side to float");
+  EXPECT_EQ (run ("i * k * 2"), "row 2: 9223372036854775807 * 3 is beyond 64-bit integers; cast one side to float");
+  EXPECT_EQ (run ("9223372036854775807 + 1"),
+             "@20 9223372036854775807 + 1 is beyond 64-bit integers; cast one side to float");
+  EXPECT_EQ (run ("-9223372036854775808 + k"), "-9223372036854775807|-9223372036854775806|-9223372036854775805|"
+                                               "-9223372036854775804");
+  EXPECT_EQ (run ("cast(s as int) + i + k"), "row 0: cannot cast 'abc' to int; try_cast gives null instead");
+}
+
+TEST (Evaluate, ThreeValuedLogic)
+{
+  EXPECT_EQ (run ("b and true"), "true|false|true|null");
+  EXPECT_EQ (run ("b and false"), "false|false|false|false");
+  EXPECT_EQ (run ("b or true"), "true|true|true|true");
+  EXPECT_EQ (run ("b or null"), "true|null|true|null");
+  EXPECT_EQ (run ("b and null"), "null|false|null|null");
+  EXPECT_EQ (run ("not b"), "false|true|false|null");
+  EXPECT_EQ (run ("i = null"), "null|null|null|null");
+  EXPECT_EQ (run ("i is null"), "false|false|false|true");
+  EXPECT_EQ (run ("k in (1, 3)"), "true|false|true|false");
+  EXPECT_EQ (run ("k in (1, null)"), "true|null|null|null");
+  EXPECT_EQ (run ("k not in (1, null)"), "false|null|null|null");
+  EXPECT_EQ (run ("2 in (5, k)"), "false|true|false|false");
+  EXPECT_EQ (run ("k between 2 and 3"), "false|true|true|false");
+  EXPECT_EQ (run ("2 between 1 and k"), "false|true|true|true");
+  EXPECT_EQ (run ("k not between 2 and 3"), "true|false|false|true");
+}
+
+TEST (Evaluate, GuardsKeepRowsOut)
+{
+  EXPECT_EQ (run ("case when k < 3 then i + 1 else 0 end"), "2|-6|0|0");
+  EXPECT_EQ (run ("if(k = 3, 0, i + 1)"), "2|-6|0|null");
+  EXPECT_EQ (run ("k = 3 or i + 1 > 0"), "true|false|true|null");
+  EXPECT_EQ (run ("k != 3 and i + 1 > 0"), "true|false|false|null");
+  EXPECT_EQ (run ("coalesce(i, k * 100)"), "1|-7|9223372036854775807|400");
+  EXPECT_EQ (run ("case k when 1 then 'one' when 2 then 'two' end"), "one|two|null|null");
+  EXPECT_EQ (run ("case 2 when k then 'x' else 'y' end"), "y|x|y|y");
+  EXPECT_EQ (run ("if(k > 1, cast(s as int), 0)"), "row 1: cannot cast 'Zürich' to int; try_cast gives null instead");
+}
+
+TEST (Evaluate, Texts)
+{
+  EXPECT_EQ (run ("s || '-' || k"), "abc-1|Zürich-2|-3|null");
+  EXPECT_EQ (run ("s like 'Z_r%'"), "false|true|false|null");
+  EXPECT_EQ (run ("s not like '%c'"), "false|true|true|null");
+  EXPECT_EQ (run ("'5%' like '5!%' escape '!'"), "true|true|true|true");
+  EXPECT_EQ (run ("s = 'abc'"), "true|false|false|null");
+  EXPECT_EQ (run ("\"Airport Name\" < 'b'"), "true|true|true|null");
+  EXPECT_EQ (run ("try_cast(s as int)"), "null|null|null|null");
+  EXPECT_EQ (run ("cast(f as int)"), "1|-2|0|null");
+  EXPECT_EQ (run ("cast(2.675 as decimal(5,2))"), "2.68|2.68|2.68|2.68");
+}
+
+TEST (Evaluate, DatesBesideTexts)
+{
+  EXPECT_EQ (run ("d >= '2000-01-01'"), "true|false|true|null");
+  EXPECT_EQ (run ("d < '2000-01-01 12:00:00'"), "false|true|true|null");
+  EXPECT_EQ (run ("d = 'soon'"), "@4 cannot read 'soon' as a date; write it as '2024-01-31'");
+}
+
+TEST (Check, Mistakes)
+{
+  EXPECT_EQ (run ("i = '5'"),
+             "@2 cannot compare int with string; write 5 without quotes, or cast one side: cast(i as string)");
+  EXPECT_EQ (run ("s + 1"), "@2 cannot apply + to string and int; join texts with ||, or cast to a number");
+  EXPECT_EQ (run ("k and b"), "@0 and needs a condition, and k is int; compare it, as in k != 0");
+  EXPECT_EQ (run ("\"Airport Nam\" = 'x'"), "@0 unknown column 'Airport Nam'; did you mean 'Airport Name'?");
+  EXPECT_EQ (run ("s = \"Houston\""),
+             "@4 unknown column \"Houston\"; if it is meant as text, use single quotes for text: 'Houston'");
+  EXPECT_EQ (run ("rond(f)"), "@0 unknown function 'rond'; did you mean 'round'?");
+  EXPECT_EQ (run ("round()"), "@0 round cannot take 0 arguments; call it as round(x[, digits])");
+  EXPECT_EQ (run ("cast(d as int)"), "@0 cannot cast date to int; cast it to string first, or use a function such as "
+                                     "year(x)");
+}
+
+TEST (Select, GivesRowsWhereTrue)
+{
+  Fixture fixture;
+  g_autoptr (PlExpression) where = pl_expression_parse ("k > 1 and f is not null", nullptr, nullptr);
+  ASSERT_TRUE (pl_expression_check (where, fixture.schema, pl_function_table (), nullptr, nullptr));
+  guint32 rows[4];
+  gsize n = 0;
+  ASSERT_TRUE (pl_expression_select (where, &fixture.batch, rows, &n, nullptr));
+  ASSERT_EQ (n, 2u);
+  EXPECT_EQ (rows[0], 1u);
+  EXPECT_EQ (rows[1], 2u);
+}
+
+TEST (Functions, ExamplesAreTrue)
+{
+  for (const PlFunction *const *function = pl_functions (); *function != nullptr; function++)
+    EXPECT_EQ (run ((*function)->example), "true|true|true|true") << (*function)->name;
+}
+
+TEST (Functions, Round)
+{
+  EXPECT_EQ (run ("round(2.675, 2)"), "2.67|2.67|2.67|2.67");
+  EXPECT_EQ (run ("round(-2.5)"), "-3.0|-3.0|-3.0|-3.0");
+  EXPECT_EQ (run ("round(1250, -2) + k"), "1301|1302|1303|1304");
+  EXPECT_EQ (run ("abs(-9223372036854775808)"),
+             "@0 abs(-9223372036854775808) is beyond 64-bit integers; cast it to float");
+}

@@ -1,0 +1,84 @@
+// The grammar: precedence as canonical text shows it, mistakes with their character, aggregates lifted.
+#include "harness.h"
+
+TEST (Parse, Precedence)
+{
+  EXPECT_EQ (canonical ("1 + 2 * 3"), "1 + 2 * 3");
+  EXPECT_EQ (canonical ("(1 + 2) * 3"), "(1 + 2) * 3");
+  EXPECT_EQ (canonical ("1 - (2 - 3)"), "1 - (2 - 3)");
+  EXPECT_EQ (canonical ("(1 - 2) - 3"), "1 - 2 - 3");
+  EXPECT_EQ (canonical ("-a ** 2"), "-a ** 2");
+  EXPECT_EQ (canonical ("(-a) ** 2"), "(-a) ** 2");
+  EXPECT_EQ (canonical ("2 ** (3 ** -1)"), "2 ** 3 ** -1");
+  EXPECT_EQ (canonical ("(2 ** 3) ** 4"), "(2 ** 3) ** 4");
+  EXPECT_EQ (canonical ("NOT a = 1 OR b AND c"), "not a = 1 or b and c");
+  EXPECT_EQ (canonical ("a<>1"), "a != 1");
+  EXPECT_EQ (canonical ("x::int + 1"), "cast(x as int) + 1");
+  EXPECT_EQ (canonical ("\"Airport Name\" || 'it''s'"), "\"Airport Name\" || 'it''s'");
+  EXPECT_EQ (canonical ("a not  between 1 and 2 and b"), "a not between 1 and 2 and b");
+  EXPECT_EQ (canonical ("a not in (1,2) and b is not null"), "a not in (1, 2) and b is not null");
+  EXPECT_EQ (canonical ("case x when 1 then 'a' end"), "case x when 1 then 'a' else null end");
+  EXPECT_EQ (canonical ("Quantile(delay,0.95)"), "quantile(delay, 0.95)");
+  EXPECT_EQ (canonical ("count(DISTINCT x) filter (where y>1)"), "count(distinct x) filter (where y > 1)");
+  EXPECT_EQ (canonical ("try_cast(x as decimal(18, 2))"), "try_cast(x as decimal(18,2))");
+}
+
+TEST (Parse, MistakesCarryTheirCharacter)
+{
+  EXPECT_EQ (canonical ("'ü' + "), "@6 the expression ends where a value should be");
+  EXPECT_EQ (canonical ("a b"), "@2 found b where an operator or the end should be");
+  EXPECT_EQ (canonical ("1_000"),
+             "@0 '1_000' is neither a number nor a name; write numbers as 1000 or 1.5e3, and names "
+             "that start with a digit in double quotes");
+  EXPECT_EQ (canonical ("x = 'abc"), "@4 this single quote is never closed; a quote inside a text is doubled: 'it''s'");
+  EXPECT_EQ (canonical ("a ! b"),
+             "@2 '!' means nothing in an expression; put names that hold it in double quotes, texts in single quotes");
+  EXPECT_EQ (canonical ("1 < a < 2"), "@6 found < where 'and' (comparisons do not chain) should be");
+  EXPECT_EQ (canonical ("if(a, b)"), "@0 if is called as if(condition, then, else)");
+  EXPECT_EQ (canonical ("\xff"), "@0 the expression is not valid UTF-8");
+}
+
+TEST (Parse, DepthIsLimited)
+{
+  std::string deep (150, '('), tail (150, ')');
+  EXPECT_EQ (canonical ((std::string (90, '(') + "1" + std::string (90, ')')).c_str ()), "1");
+  EXPECT_EQ (canonical ((deep + "1" + tail).c_str ()).substr (0, 60).find ("nested deeper than 200 levels")
+                 != std::string::npos,
+             true);
+  std::string chain = "k";
+  for (int i = 0; i < 1500; i++)
+    chain += " + 1";
+  EXPECT_EQ (run (chain.c_str ()), "1501|1502|1503|1504");
+}
+
+static gboolean
+is_aggregate (const char *name)
+{
+  return g_str_equal (name, "sum") || g_str_equal (name, "max") || g_str_equal (name, "count");
+}
+
+TEST (Lift, SharesEqualCallsAndLeavesScalarMax)
+{
+  g_autoptr (PlExpression) expression
+      = pl_expression_parse ("sum(a) / count(*) + SUM( a ) + max(sum(a), 3)", nullptr, nullptr);
+  g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_lifted_call_free);
+  ASSERT_TRUE (pl_expression_lift (&expression, is_aggregate, calls, nullptr, nullptr));
+  g_autofree char *text = pl_expression_text (expression);
+  EXPECT_STREQ (text, "#0 / #1 + #0 + max(#0, 3)");
+  ASSERT_EQ (calls->len, 2u);
+  EXPECT_STREQ (((PlLiftedCall *) calls->pdata[0])->label, "sum(a)");
+  EXPECT_STREQ (((PlLiftedCall *) calls->pdata[1])->label, "count(*)");
+}
+
+TEST (Lift, RefusesAggregatesInside)
+{
+  guint offset = 0;
+  GError *error = nullptr;
+  g_autoptr (PlExpression) expression = pl_expression_parse ("sum(1 + max(a))", nullptr, nullptr);
+  g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_lifted_call_free);
+  EXPECT_FALSE (pl_expression_lift (&expression, is_aggregate, calls, &offset, &error));
+  EXPECT_EQ (offset, 8u);
+  EXPECT_STREQ (error->message, "max stands inside sum, and one aggregate cannot hold another; compute the inner one "
+                                "in a group-by before");
+  g_error_free (error);
+}
