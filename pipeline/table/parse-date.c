@@ -114,7 +114,6 @@ read_zone (const char *at, const char *end, gint64 *offset, gboolean *zoned)
 gboolean
 pl_parse_timestamp (const char *data, gsize length, gint64 *microseconds, gboolean *zoned)
 {
-  const char *end = data + length;
   gint32 days;
   guint minutes = 0;
   gint64 seconds = 0, offset = 0;
@@ -124,6 +123,7 @@ pl_parse_timestamp (const char *data, gsize length, gint64 *microseconds, gboole
   if (length > DATE_LENGTH)
     {
       const char *at = data + DATE_LENGTH + 1;
+      const char *end = data + length;
       if ((data[DATE_LENGTH] != ' ' && data[DATE_LENGTH] != 'T') || end - at < 5 || !read_clock (at, &minutes))
         return FALSE;
       at += 5;
