@@ -418,7 +418,8 @@ check_call (Check *check, PlExpression *node)
                     node->n_args == 1 ? "" : "s", function->signature);
   g_autofree PlType *types = g_new0 (PlType, node->n_args + 1);
   g_autofree const PlColumn **constants = g_new0 (const PlColumn *, node->n_args + 1);
-  if (!read_times (check, node->args, node->n_args))
+  /* What chooses among its arguments takes them as one type; elsewhere a text beside a date is a unit or a format. */
+  if (function->handles_nulls && !read_times (check, node->args, node->n_args))
     return FALSE;
   for (guint i = 0; i < node->n_args; i++)
     {

@@ -276,12 +276,98 @@ evaluate_replace (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_ar
   return TRUE;
 }
 
+/* A text of @length bytes in the arena; %NULL with an error beyond 1 GiB, which no cell of a table should be. */
+static char *
+new_text (PlColumn *out, gsize row, PlInt128 length, PlArena *arena, GError **error)
+{
+  if (length > (PlInt128) 1 << 30)
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text would be longer than 1 GiB");
+      return NULL;
+    }
+  char *bytes = pl_arena_alloc (arena, (gsize) length + 1);
+  out->texts[row] = (PlText){bytes, (guint32) length, 0};
+  return bytes;
+}
+
+static gboolean
+evaluate_repeat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n, PlColumn *out,
+                 PlArena *arena, gsize *failed, GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      PlText text = args[0]->texts[i];
+      gint64 times = (out->nulls != NULL && out->nulls[i]) || text.length == 0 ? 0 : MAX (args[1]->ints[i], 0);
+      char *bytes = new_text (out, i, (PlInt128) times * text.length, arena, error);
+      if (bytes == NULL)
+        {
+          *failed = i;
+          return FALSE;
+        }
+      for (gint64 t = 0; t < times; t++, bytes += text.length)
+        memcpy (bytes, text.data, text.length);
+    }
+  return TRUE;
+}
+
+static gboolean
+evaluate_reverse (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n,
+                  PlColumn *out, PlArena *arena, gsize *failed G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      PlText text = args[0]->texts[i];
+      char *end = (char *) pl_arena_alloc (arena, (gsize) text.length + 1) + text.length;
+      for (gsize start = 0, length; start < text.length; start += length)
+        {
+          length = skip_chars (part (text, start, text.length), 1);
+          end -= length;
+          memcpy (end, text.data + start, length);
+        }
+      out->texts[i] = (PlText){end, text.length, text.flags};
+    }
+  return TRUE;
+}
+
+static gboolean
+evaluate_concat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args, gsize n, PlColumn *out,
+                 PlArena *arena, gsize *failed, GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      PlInt128 length = 0;
+      for (guint a = 0; a < n_args; a++)
+        length += pl_column_is_null (args[a], i) ? 0 : args[a]->texts[i].length;
+      char *bytes = new_text (out, i, length, arena, error);
+      if (bytes == NULL)
+        {
+          *failed = i;
+          return FALSE;
+        }
+      for (guint a = 0; a < n_args; a++)
+        if (!pl_column_is_null (args[a], i) && args[a]->texts[i].length > 0)
+          {
+            memcpy (bytes, args[a]->texts[i].data, args[a]->texts[i].length);
+            bytes += args[a]->texts[i].length;
+          }
+    }
+  return TRUE;
+}
+
 #define TEXT(n, s, t, e, low, high, b, v)                                                                              \
   {                                                                                                                    \
     .name = n, .signature = s, .summary = t, .example = e, .min_args = low, .max_args = high, .bind = b, .evaluate = v \
   }
 
 const PlFunction pl_text_functions[] = {
+    {.name = "concat",
+     .signature = "concat(a, b, …)",
+     .summary = "Texts joined, nulls passed over",
+     .example = "concat('a', null, 'b') = 'ab'",
+     .min_args = 1,
+     .handles_nulls = TRUE,
+     .bind = bind_text,
+     .evaluate = evaluate_concat},
     TEXT ("contains", "contains(s, part)", "Whether part stands in s", "contains('abc', 'bc')", 2, 2, bind_test,
           evaluate_test),
     TEXT ("ends_with", "ends_with(s, part)", "Whether s ends with part", "ends_with('abc', 'bc')", 2, 2, bind_test,
@@ -295,6 +381,9 @@ const PlFunction pl_text_functions[] = {
           "position('abc', 'c') = 3", 2, 2, bind_count, evaluate_position),
     TEXT ("replace", "replace(s, old, new)", "Every old in s replaced", "replace('a-b-c', '-', '') = 'abc'", 3, 3,
           bind_text, evaluate_replace),
+    TEXT ("repeat", "repeat(s, n)", "s, n times over", "repeat('ab', 2) = 'abab'", 2, 2, bind_cut, evaluate_repeat),
+    TEXT ("reverse", "reverse(s)", "The characters from last to first", "reverse('aüb') = 'büa'", 1, 1, bind_text,
+          evaluate_reverse),
     TEXT ("right", "right(s, n)", "The last n characters", "right('abc', 2) = 'bc'", 2, 2, bind_cut, evaluate_text),
     TEXT ("rtrim", "rtrim(s[, bytes])", "Without blanks at its end", "rtrim(' a ') = ' a'", 1, 2, bind_text,
           evaluate_text),
