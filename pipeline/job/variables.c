@@ -15,10 +15,11 @@ static const char *const built_in[] = {"today", "yesterday", "now", "job", NULL}
 typedef struct
 {
   GPtrArray *groups;
-  PlSettings *vars; /* (nullable) */
-  GPtrArray *open;  /* names being expanded, outermost first */
-  GHashTable *done; /* settings of [vars] and [job] name that are expanded */
-  GHashTable *used; /* names */
+  PlSettings *vars;   /* (nullable) */
+  GPtrArray *open;    /* names being expanded, outermost first */
+  GHashTable *done;   /* settings that are expanded */
+  GHashTable *failed; /* those of them in which something was reported */
+  GHashTable *used;   /* names */
   char *file_stem;
   GDateTime *now;
   PlIssues *issues;
@@ -115,7 +116,8 @@ lookup (Expander *expander, const char *name, const PlSettings *group, const PlS
       expand_setting (expander, owner, variable);
       g_ptr_array_remove_index (expander->open, expander->open->len - 1);
     }
-  return g_strdup (variable->value);
+  /* What uses a faulty variable is faulty, but that has been said. */
+  return g_hash_table_contains (expander->failed, variable) ? NULL : g_strdup (variable->value);
 }
 
 static gboolean
@@ -188,7 +190,10 @@ expand_setting (Expander *expander, PlSettings *group, PlSetting *setting)
       setting->value = g_strdup (out->str);
     }
   else
-    group->faulty = TRUE;
+    {
+      g_hash_table_add (expander->failed, setting);
+      group->faulty = TRUE;
+    }
   g_string_free (out, TRUE);
 }
 
@@ -237,10 +242,11 @@ pl_job_expand (GPtrArray *groups, const char *path, const GPtrArray *undeclared,
 {
   g_autoptr (GPtrArray) open = g_ptr_array_new ();
   g_autoptr (GHashTable) done = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) failed = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *stem = stem_of (path);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  Expander expander = {groups, NULL, open, done, used, stem, now, issues};
+  Expander expander = {groups, NULL, open, done, failed, used, stem, now, issues};
   PlSettings *group;
   for (guint i = 0; i < groups->len; i++)
     if (strcmp (((PlSettings *) g_ptr_array_index (groups, i))->kind, "vars") == 0)
