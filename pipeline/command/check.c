@@ -1,0 +1,26 @@
+/* pipeline check JOB */
+#include "command.h"
+
+static int
+run (const PlCommandLine *line)
+{
+  g_auto (PlSession) session = {NULL, NULL, NULL};
+  const char *path = g_ptr_array_index (line->arguments, 0);
+  int code = pl_session_open (&session, path, line);
+  if (code == 0 && line->verbose)
+    pl_say ("%s: no mistakes found", path);
+  return code;
+}
+
+const PlCommand pl_command_check = {
+    .name = "check",
+    .arguments = "JOB",
+    .summary = "Check a job without running it",
+    .description
+    = "Reads the job and the headers of its inputs, checks every key, column and expression, and reports all\n"
+      "mistakes in one go. Nothing is written.\n",
+    .options = PL_OPTION_RUN,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

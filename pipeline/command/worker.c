@@ -1,0 +1,27 @@
+/* pipeline worker FD: the body of a process worker; started by the engine only. */
+#include "../base/quantity.h"
+#include "command.h"
+
+static int
+run (const PlCommandLine *line)
+{
+  guint64 fd;
+  GError *error = NULL;
+  if (!pl_parse_count (g_ptr_array_index (line->arguments, 0), 0, G_MAXINT, &fd, &error))
+    {
+      error->code = PL_JOB_ERROR_USAGE;
+      return pl_say_error (error);
+    }
+  return pl_worker_main ((int) fd);
+}
+
+const PlCommand pl_command_worker = {
+    .name = "worker",
+    .arguments = "FD",
+    .summary = "Serve a run as one of its worker processes",
+    .description = "",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .hidden = TRUE,
+    .run = run,
+};
