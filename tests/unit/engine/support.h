@@ -20,7 +20,10 @@ struct Folder
     std::string name = (std::filesystem::temp_directory_path () / "pipeline-engine-XXXXXX").string ();
     path = mkdtemp (name.data ());
   }
-  ~Folder () { std::filesystem::remove_all (path); }
+  ~Folder ()
+  {
+    std::filesystem::remove_all (path);
+  }
   std::string
   write (const char *name, const std::string &text) const
   {
@@ -45,8 +48,8 @@ struct Folder
 /* A source of one file whose records begin at its first byte. */
 struct Source
 {
-  PlSource source {};
-  PlSourceFile file {};
+  PlSource source{};
+  PlSourceFile file{};
   std::string path;
   Source (const std::string &where, gsize size, bool ranged) : path (where)
   {
@@ -63,7 +66,10 @@ struct Source
     source.limit = G_MAXUINT64;
     g_ptr_array_add (source.files, &file);
   }
-  ~Source () { g_ptr_array_unref (source.files); }
+  ~Source ()
+  {
+    g_ptr_array_unref (source.files);
+  }
 };
 
 /* The same numbers on every machine. */

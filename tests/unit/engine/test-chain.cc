@@ -24,7 +24,7 @@ struct Chain
 PlLexPoint
 point_at (guint64 line)
 {
-  PlLexPoint point {};
+  PlLexPoint point{};
   point.state = PL_LEX_QUOTED;
   point.line = line;
   return point;
@@ -35,7 +35,7 @@ void
 relay (guint n_workers, guint depth, guint64 n_blocks)
 {
   Chain chain (depth);
-  std::atomic<guint64> next { 0 }, written { 0 }, wrong { 0 };
+  std::atomic<guint64> next{0}, written{0}, wrong{0};
   std::vector<std::thread> workers;
   for (guint i = 0; i < n_workers; i++)
     workers.emplace_back ([&] {
@@ -71,7 +71,7 @@ TEST (Chain, HandsEachEndToTheNextBlock)
 TEST (Chain, GivenUpBlocksVoidThoseBehindThem)
 {
   Chain chain (4);
-  std::atomic<int> voided { 0 };
+  std::atomic<int> voided{0};
   std::thread second ([&] {
     PlLexPoint point;
     if (!pl_chain_wait (chain.chain, 0, &point))
@@ -107,14 +107,13 @@ failure_of (PlFailure *failure, const std::vector<guint64> &positions, guint64 l
 {
   pl_failure_init (failure);
   for (guint64 position : positions)
-    pl_failure_report (failure, position,
-                       g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_ROW, "at %d", (int) position));
+    pl_failure_report (failure, position, g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_ROW, "at %d", (int) position));
   return pl_failure_take (failure, limit);
 }
 
 TEST (Failure, SmallestPositionWinsWhateverTheOrder)
 {
-  for (const auto &order : { std::vector<guint64> { 5, 2, 9 }, { 2, 5, 9 }, { 9, 5, 2 } })
+  for (const auto &order : {std::vector<guint64>{5, 2, 9}, {2, 5, 9}, {9, 5, 2}})
     {
       PlFailure failure;
       GError *error = failure_of (&failure, order, G_MAXUINT64);
@@ -128,9 +127,9 @@ TEST (Failure, SmallestPositionWinsWhateverTheOrder)
 TEST (Failure, BehindTheLastRowNeededDoesNotCount)
 {
   PlFailure failure;
-  EXPECT_EQ (failure_of (&failure, { 5, 7 }, 4), nullptr);
+  EXPECT_EQ (failure_of (&failure, {5, 7}, 4), nullptr);
   pl_failure_clear (&failure);
-  GError *error = failure_of (&failure, { 5, 7 }, 5);
+  GError *error = failure_of (&failure, {5, 7}, 5);
   ASSERT_NE (error, nullptr);
   EXPECT_STREQ (error->message, "at 5");
   g_error_free (error);

@@ -25,13 +25,13 @@ fetch_all (const PlSource *source, guint64 block_size, guint n_workers)
   EXPECT_TRUE (pl_shared_open (&shared, -1, depth, 0, nullptr));
   PlProducer *producer = pl_producer_new (source, 0, &shared, block_size);
   std::vector<PlBlockTask> tasks;
-  PlBlock block {};
+  PlBlock block{};
   while (pl_producer_fill (producer, &block, nullptr, nullptr))
     tasks.push_back (block.task);
   pl_producer_free (producer);
 
   std::vector<Piece> pieces (tasks.size ());
-  std::atomic<gsize> next { 0 }, done { 0 };
+  std::atomic<gsize> next{0}, done{0};
   std::vector<std::thread> workers;
   for (guint i = 0; i < n_workers; i++)
     workers.emplace_back ([&] {
@@ -43,7 +43,7 @@ fetch_all (const PlSource *source, guint64 block_size, guint n_workers)
           while (mine >= done + depth)
             std::this_thread::yield ();
           if (pl_fetch_block (&fetch, &tasks[mine], shared.chain, &span, nullptr) == PL_FETCH_SPAN)
-            pieces[mine] = { std::string (span.data, span.length), span.offset, span.line, span.final != 0 };
+            pieces[mine] = {std::string (span.data, span.length), span.offset, span.line, span.final != 0};
           while (done != mine)
             std::this_thread::yield ();
           done = mine + 1;
@@ -90,13 +90,13 @@ check_pieces (const std::string &text, const std::vector<Piece> &pieces)
 TEST (Fetch, BlocksOfAnySizeGiveEveryRecordOnce)
 {
   support::Folder folder;
-  support::Random random { 20240607 };
+  support::Random random{20240607};
   for (guint round = 0; round < 40; round++)
     {
       std::string text = support::random_text (random, 1 + random.below (600), round % 2 != 0);
       support::Source source (folder.write ("data.csv", text), text.size (), true);
-      for (guint64 size : { 1, 2, 7, 64, 1000 })
-        for (guint workers : { 1u, 3u })
+      for (guint64 size : {1, 2, 7, 64, 1000})
+        for (guint workers : {1u, 3u})
           {
             SCOPED_TRACE (testing::Message () << "round " << round << " size " << size << " workers " << workers);
             check_pieces (text, fetch_all (&source.source, size, workers));
@@ -141,7 +141,7 @@ TEST (Fetch, AFileThatBecameShorterIsAnError)
   GError *error = nullptr;
   ASSERT_TRUE (pl_shared_open (&shared, -1, 1, 0, nullptr));
   pl_fetch_init (&fetch, &source.source);
-  PlBlockTask task {};
+  PlBlockTask task{};
   task.length = 10;
   task.first = TRUE;
   task.line = 1;
@@ -168,15 +168,15 @@ produce_all (const PlSource *source, guint64 block_size)
   EXPECT_TRUE (pl_shared_open (&shared, -1, 2, region, nullptr));
   PlProducer *producer = pl_producer_new (source, 0, &shared, block_size);
   std::vector<Piece> pieces;
-  PlBlock block {};
+  PlBlock block{};
   guint64 position;
   GError *error = nullptr;
   while (pl_producer_fill (producer, &block, &position, &error))
     {
       EXPECT_EQ (block.task.kind, (guint32) PL_BLOCK_BUFFER);
       EXPECT_EQ (block.task.sequence, pieces.size ());
-      pieces.push_back ({ std::string (pl_shared_region (&shared, block.task.index), block.task.length),
-                          block.task.offset, block.task.line, block.task.final != 0 });
+      pieces.push_back ({std::string (pl_shared_region (&shared, block.task.index), block.task.length),
+                         block.task.offset, block.task.line, block.task.final != 0});
       block.task.index ^= 1;
     }
   EXPECT_EQ (error, nullptr);
@@ -189,12 +189,12 @@ produce_all (const PlSource *source, guint64 block_size)
 TEST (Producer, BuffersHoldWholeRecordsAndAllOfThem)
 {
   support::Folder folder;
-  support::Random random { 77 };
+  support::Random random{77};
   for (guint round = 0; round < 40; round++)
     {
       std::string text = support::random_text (random, 1 + random.below (600), round % 2 != 0);
       support::Source source (folder.write ("data.csv", text), text.size (), false);
-      for (guint64 size : { 1, 7, 64, 1000 })
+      for (guint64 size : {1, 7, 64, 1000})
         {
           SCOPED_TRACE (testing::Message () << "round " << round << " size " << size);
           gsize offset = 0;
@@ -213,8 +213,8 @@ TEST (Producer, BuffersHoldWholeRecordsAndAllOfThem)
 TEST (Producer, OversizedRecordsGoOutCutAndTheRestIsDropped)
 {
   support::Folder folder;
-  for (const char *end : { "\n", "\r\n", "\r" })
-    for (guint64 size : { 1, 16, 4096 })
+  for (const char *end : {"\n", "\r\n", "\r"})
+    for (guint64 size : {1, 16, 4096})
       {
         std::string text = "a\n" + std::string (9000, 'x') + end + "b\nc\n";
         support::Source source (folder.write ("data.csv", text), text.size (), false);
