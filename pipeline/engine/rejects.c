@@ -53,7 +53,9 @@ append_line (const PlSource *source, guint file, const PlReject *reject, PlBuffe
   pl_buffer_append_char (buffer, ',');
   append_field (buffer, reject->reason, strlen (reject->reason));
   pl_buffer_append_char (buffer, ',');
-  append_field (buffer, reject->raw, trim_line_end (reject->raw, reject->raw_length));
+  /* How much of an oversized record a block holds depends on where it was cut. */
+  gsize length = MIN (reject->raw_length, source->max_record_size);
+  append_field (buffer, reject->raw, trim_line_end (reject->raw, length));
   pl_buffer_append_char (buffer, '\n');
 }
 
