@@ -10,13 +10,17 @@
  * block is small, and on a machine with one processor spinning is waste, so this is kept short. */
 #define SPINS 200
 
+#define VOID_END G_MAXUINT32
+
+/* All atomic: that a slot is not written anew while somebody reads it follows from the order of blocks, through other
+ * processes, which no tool can see. */
 typedef struct
 {
-  guint32 turn;    /* atomic, a futex: the low half of sequence + 1 once published */
-  guint32 waiters; /* atomic: how many sleep on it */
-  guint32 is_void; /* written before turn */
+  guint32 turn;    /* a futex: the low half of sequence + 1 once published */
+  guint32 waiters; /* how many sleep on it */
+  guint32 end;     /* before turn: state, after_cr << 8, or VOID_END */
   guint32 padding;
-  PlLexPoint point; /* written before turn */
+  guint64 line; /* before turn */
 } PlChainSlot;
 
 static guint32
@@ -62,9 +66,9 @@ void
 pl_chain_publish (PlChain *chain, guint64 sequence, const PlLexPoint *point)
 {
   PlChainSlot *slot = chain_slot (chain, sequence);
-  slot->is_void = point == NULL;
-  if (point != NULL)
-    slot->point = *point;
+  guint32 end = point != NULL ? (guint32) point->state | (guint32) point->after_cr << 8 : VOID_END;
+  __atomic_store_n (&slot->end, end, __ATOMIC_RELAXED);
+  __atomic_store_n (&slot->line, point != NULL ? point->line : 0, __ATOMIC_RELAXED);
   __atomic_store_n (&slot->turn, (guint32) (sequence + 1), __ATOMIC_SEQ_CST);
   if (__atomic_load_n (&slot->waiters, __ATOMIC_SEQ_CST) != 0)
     syscall (SYS_futex, &slot->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
@@ -95,9 +99,14 @@ pl_chain_wait (PlChain *chain, guint64 sequence, PlLexPoint *point)
         syscall (SYS_futex, &slot->turn, FUTEX_WAIT, turn, NULL, NULL, 0);
       __atomic_sub_fetch (&slot->waiters, 1, __ATOMIC_SEQ_CST);
     }
-  if (slot->is_void)
+  guint32 end = __atomic_load_n (&slot->end, __ATOMIC_RELAXED);
+  if (end == VOID_END)
     return FALSE;
-  *point = slot->point;
+  *point = (PlLexPoint){
+      .state = (guint8) (end & 0xff),
+      .after_cr = (guint8) (end >> 8),
+      .line = __atomic_load_n (&slot->line, __ATOMIC_RELAXED),
+  };
   return TRUE;
 }
 
