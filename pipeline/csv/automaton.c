@@ -27,12 +27,12 @@ pl_automaton_init (PlAutomaton *automaton, const PlDialect *dialect)
   guint8 *classes = automaton->classes;
   memset (classes, PL_CLASS_OTHER, sizeof automaton->classes);
   if (dialect->comment != 0)
-    classes[(guint8)dialect->comment] = PL_CLASS_COMMENT;
+    classes[(guint8) dialect->comment] = PL_CLASS_COMMENT;
   if (dialect->quote != 0 && dialect->escape != 0)
-    classes[(guint8)dialect->escape] = PL_CLASS_ESCAPE;
+    classes[(guint8) dialect->escape] = PL_CLASS_ESCAPE;
   if (dialect->quote != 0)
-    classes[(guint8)dialect->quote] = PL_CLASS_QUOTE;
-  classes[(guint8)dialect->delimiter] = PL_CLASS_DELIMITER;
+    classes[(guint8) dialect->quote] = PL_CLASS_QUOTE;
+  classes[(guint8) dialect->delimiter] = PL_CLASS_DELIMITER;
   classes['\n'] = PL_CLASS_LF;
   classes['\r'] = PL_CLASS_CR;
   memcpy (automaton->next, transitions, sizeof transitions);

@@ -16,8 +16,8 @@ pl_csv_survey (const PlDialect *dialect, const char *data, gsize length, gint be
 static gboolean
 look_behind_holds (const PlDialect *dialect, const PlSurvey *survey, PlLexPoint start)
 {
-  gboolean behind_quote = dialect->quote != 0 && survey->before == (guint8)dialect->quote;
-  switch ((PlLexState)start.state)
+  gboolean behind_quote = dialect->quote != 0 && survey->before == (guint8) dialect->quote;
+  switch ((PlLexState) start.state)
     {
     case PL_LEX_RECORD:
     case PL_LEX_FIELD:
@@ -41,9 +41,9 @@ state_behind (const PlDialect *dialect, guint parity, gint last)
     return PL_LEX_QUOTED;
   if (last == '\n' || last == '\r')
     return PL_LEX_RECORD;
-  if (last == (guint8)dialect->delimiter)
+  if (last == (guint8) dialect->delimiter)
     return PL_LEX_FIELD;
-  if (dialect->quote != 0 && last == (guint8)dialect->quote)
+  if (dialect->quote != 0 && last == (guint8) dialect->quote)
     return PL_LEX_CLOSED;
   return PL_LEX_PLAIN;
 }
@@ -56,7 +56,7 @@ pl_csv_resolve (const PlDialect *dialect, const PlSurvey *survey, const char *da
   guint parity = start.state == PL_LEX_QUOTED;
   if (survey->regular[parity] && look_behind_holds (dialect, survey, start))
     return (PlLexPoint){
-        .state = (guint8)state_behind (dialect, parity ^ survey->parity, survey->last),
+        .state = (guint8) state_behind (dialect, parity ^ survey->parity, survey->last),
         .after_cr = survey->last == '\r',
         .line = start.line + survey->lines - (start.after_cr && survey->leading_lf),
     };

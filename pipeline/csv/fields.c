@@ -32,9 +32,8 @@ pl_field_view (const PlRecords *records, guint field)
   return view;
 }
 
-/* libcsv's reading of a field that opens with a quote, also where more text stands behind its closing quote. */
-static PlText
-unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena)
+PlText
+pl_field_unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena)
 {
   char quote = dialect->quote;
   gboolean escapes = dialect->escape != 0 && dialect->escape != quote;
@@ -80,7 +79,7 @@ pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlField
   const char *raw = pl_field_raw (view, row, &length);
   if (records->has_quote && length > 0 && *raw == dialect->quote)
     {
-      *text = unquote (dialect, raw, length, arena);
+      *text = pl_field_unquote (dialect, raw, length, arena);
       return !pl_null_texts_have (nulls, text->data, text->length);
     }
   if (dialect->trim)

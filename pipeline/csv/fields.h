@@ -53,6 +53,8 @@ pl_field_raw (const PlFieldView *view, gsize row, gsize *length)
   return start;
 }
 
+/** pl_field_unquote: libcsv's reading of a field that opens with a quote, also where more text stands behind its closing quote. */
+PlText pl_field_unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena);
 /** pl_field_text: the text of one field: quotes, doubled quotes, escapes and (trim) outer spaces removed; copied to @arena only where it
  * must change. Returns: %FALSE when it is null. */
 gboolean pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row,

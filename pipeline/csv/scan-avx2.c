@@ -28,31 +28,31 @@ scan_set (char delimiter, char quote)
 static inline SCAN_TARGET guint64
 join_masks (__m256i low, __m256i high)
 {
-  return (guint32)_mm256_movemask_epi8 (low) | (guint64)(guint32)_mm256_movemask_epi8 (high) << 32;
+  return (guint32) _mm256_movemask_epi8 (low) | (guint64) (guint32) _mm256_movemask_epi8 (high) << 32;
 }
 
 static inline SCAN_TARGET guint64
 scan_equal (const char *data, char byte)
 {
   __m256i wanted = _mm256_set1_epi8 (byte);
-  return join_masks (_mm256_cmpeq_epi8 (_mm256_loadu_si256 ((const __m256i_u *)data), wanted),
-                     _mm256_cmpeq_epi8 (_mm256_loadu_si256 ((const __m256i_u *)(data + 32)), wanted));
+  return join_masks (_mm256_cmpeq_epi8 (_mm256_loadu_si256 ((const __m256i_u *) data), wanted),
+                     _mm256_cmpeq_epi8 (_mm256_loadu_si256 ((const __m256i_u *) (data + 32)), wanted));
 }
 
 static inline SCAN_TARGET guint64
 scan_special_mask (const char *data)
 {
   __m256i one = _mm256_set1_epi8 (1);
-  return join_masks (_mm256_cmpgt_epi8 (one, _mm256_loadu_si256 ((const __m256i_u *)data)),
-                     _mm256_cmpgt_epi8 (one, _mm256_loadu_si256 ((const __m256i_u *)(data + 32))));
+  return join_masks (_mm256_cmpgt_epi8 (one, _mm256_loadu_si256 ((const __m256i_u *) data)),
+                     _mm256_cmpgt_epi8 (one, _mm256_loadu_si256 ((const __m256i_u *) (data + 32))));
 }
 
 static inline SCAN_TARGET void
 scan_word (const char *data, const ScanSet *set, guint64 *separators, guint64 *feeds, guint64 *attention,
            ScanSpecial *special)
 {
-  __m256i low = _mm256_loadu_si256 ((const __m256i_u *)data);
-  __m256i high = _mm256_loadu_si256 ((const __m256i_u *)(data + 32));
+  __m256i low = _mm256_loadu_si256 ((const __m256i_u *) data);
+  __m256i high = _mm256_loadu_si256 ((const __m256i_u *) (data + 32));
   __m256i feed_low = _mm256_cmpeq_epi8 (low, set->feed), feed_high = _mm256_cmpeq_epi8 (high, set->feed);
   *feeds = join_masks (feed_low, feed_high);
   *separators = join_masks (_mm256_or_si256 (feed_low, _mm256_cmpeq_epi8 (low, set->delimiter)),
@@ -60,7 +60,7 @@ scan_word (const char *data, const ScanSet *set, guint64 *separators, guint64 *f
   __m256i others = _mm256_or_si256 (
       _mm256_or_si256 (_mm256_cmpeq_epi8 (low, set->quote), _mm256_cmpeq_epi8 (low, set->carriage)),
       _mm256_or_si256 (_mm256_cmpeq_epi8 (high, set->quote), _mm256_cmpeq_epi8 (high, set->carriage)));
-  *attention = (guint32)_mm256_movemask_epi8 (others);
+  *attention = (guint32) _mm256_movemask_epi8 (others);
   special->bits = _mm256_or_si256 (
       special->bits, _mm256_or_si256 (_mm256_cmpgt_epi8 (set->one, low), _mm256_cmpgt_epi8 (set->one, high)));
 }
@@ -74,8 +74,8 @@ scan_any_special (const ScanSpecial *special)
 static inline SCAN_TARGET guint64
 scan_prefix_xor (guint64 bits)
 {
-  return (guint64)_mm_cvtsi128_si64 (
-      _mm_clmulepi64_si128 (_mm_set_epi64x (0, (gint64)bits), _mm_set1_epi8 ((char)0xff), 0));
+  return (guint64) _mm_cvtsi128_si64 (
+      _mm_clmulepi64_si128 (_mm_set_epi64x (0, (gint64) bits), _mm_set1_epi8 ((char) 0xff), 0));
 }
 
 /* Writes blindly in steps, which beats a loop whose length the branch predictor cannot know; tzcnt of 0 is defined. */
@@ -86,7 +86,7 @@ scan_flatten (guint32 *out, guint64 bits, guint32 offset)
 #define FLATTEN_4(first)                                                                                               \
   for (guint i = (first); i < (first) + 4; i++)                                                                        \
     {                                                                                                                  \
-      out[i] = offset + (guint32)_tzcnt_u64 (bits);                                                                    \
+      out[i] = offset + (guint32) _tzcnt_u64 (bits);                                                                   \
       bits = _blsr_u64 (bits);                                                                                         \
     }
   FLATTEN_4 (0)
@@ -97,7 +97,7 @@ scan_flatten (guint32 *out, guint64 bits, guint32 offset)
       FLATTEN_4 (12)
       for (guint i = 16; G_UNLIKELY (bits != 0); i++)
         {
-          out[i] = offset + (guint32)_tzcnt_u64 (bits);
+          out[i] = offset + (guint32) _tzcnt_u64 (bits);
           bits = _blsr_u64 (bits);
         }
     }

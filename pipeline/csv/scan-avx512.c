@@ -56,8 +56,8 @@ scan_any_special (const ScanSpecial *special)
 static inline SCAN_TARGET guint64
 scan_prefix_xor (guint64 bits)
 {
-  return (guint64)_mm_cvtsi128_si64 (
-      _mm_clmulepi64_si128 (_mm_set_epi64x (0, (gint64)bits), _mm_set1_epi8 ((char)0xff), 0));
+  return (guint64) _mm_cvtsi128_si64 (
+      _mm_clmulepi64_si128 (_mm_set_epi64x (0, (gint64) bits), _mm_set1_epi8 ((char) 0xff), 0));
 }
 
 static inline SCAN_TARGET guint32 *
@@ -67,7 +67,7 @@ scan_flatten (guint32 *out, guint64 bits, guint32 offset)
   for (guint i = 0; bits != 0; i += 8)
     for (guint j = 0; j < 8; j++)
       {
-        out[i + j] = offset + (guint32)_tzcnt_u64 (bits);
+        out[i + j] = offset + (guint32) _tzcnt_u64 (bits);
         bits = _blsr_u64 (bits);
       }
   return end;

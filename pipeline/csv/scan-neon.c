@@ -21,13 +21,13 @@ typedef struct
 static inline ScanSet
 scan_set (char delimiter, char quote)
 {
-  return (ScanSet){vdupq_n_u8 ((guint8)delimiter), vdupq_n_u8 ((guint8)(quote != 0 ? quote : '\r'))};
+  return (ScanSet){vdupq_n_u8 ((guint8) delimiter), vdupq_n_u8 ((guint8) (quote != 0 ? quote : '\r'))};
 }
 
 static inline uint8x16x4_t
 load64 (const char *data)
 {
-  const guint8 *bytes = (const guint8 *)data;
+  const guint8 *bytes = (const guint8 *) data;
   return (uint8x16x4_t){{vld1q_u8 (bytes), vld1q_u8 (bytes + 16), vld1q_u8 (bytes + 32), vld1q_u8 (bytes + 48)}};
 }
 
@@ -74,7 +74,7 @@ fold64 (uint8x16x4_t matches)
 static inline guint64
 scan_equal (const char *data, char byte)
 {
-  return mask64 (equal64 (load64 (data), vdupq_n_u8 ((guint8)byte)));
+  return mask64 (equal64 (load64 (data), vdupq_n_u8 ((guint8) byte)));
 }
 
 static inline guint64
@@ -113,7 +113,7 @@ static inline guint32 *
 scan_flatten (guint32 *out, guint64 bits, guint32 offset)
 {
   for (; bits != 0; bits &= bits - 1)
-    *out++ = offset + (guint32)__builtin_ctzll (bits);
+    *out++ = offset + (guint32) __builtin_ctzll (bits);
   return out;
 }
 

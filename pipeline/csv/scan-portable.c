@@ -43,7 +43,7 @@ gather_bits (guint64 bits)
 static inline ScanSet
 scan_set (char delimiter, char quote)
 {
-  return (ScanSet){(guint8)delimiter * ONES, (guint8)(quote != 0 ? quote : '\r') * ONES};
+  return (ScanSet){(guint8) delimiter * ONES, (guint8) (quote != 0 ? quote : '\r') * ONES};
 }
 
 static inline guint64
@@ -51,7 +51,7 @@ scan_equal (const char *data, char byte)
 {
   guint64 mask = 0;
   for (guint i = 0; i < 8; i++)
-    mask |= gather_bits (zero_bytes (load8 (data + 8 * i) ^ ((guint8)byte * ONES))) << (8 * i);
+    mask |= gather_bits (zero_bytes (load8 (data + 8 * i) ^ ((guint8) byte * ONES))) << (8 * i);
   return mask;
 }
 
@@ -104,7 +104,7 @@ static inline guint32 *
 scan_flatten (guint32 *out, guint64 bits, guint32 offset)
 {
   for (; bits != 0; bits &= bits - 1)
-    *out++ = offset + (guint32)__builtin_ctzll (bits);
+    *out++ = offset + (guint32) __builtin_ctzll (bits);
   return out;
 }
 

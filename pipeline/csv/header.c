@@ -1,0 +1,276 @@
+/* The first bytes of a file: skipped lines, the header, and a sample of the records behind it. libcsv reads the header; only dialects
+ * that it does not know are cut by the automaton. */
+#include <csv.h>
+
+#include "../base/error.h"
+#include "automaton.h"
+#include "fields.h"
+#include "source-private.h"
+#include "utf8.h"
+
+/* Enough for most headers; doubled until the header is whole. */
+#define FIRST_READ 4096
+
+void
+pl_head_clear (PlHead *head)
+{
+  g_clear_pointer (&head->names, g_ptr_array_unref);
+  g_clear_pointer (&head->sample, g_byte_array_unref);
+}
+
+static gboolean
+fill (PlInput *input, GByteArray *bytes, gsize wanted, gboolean *ended, GError **error)
+{
+  while (bytes->len < wanted && !*ended)
+    {
+      guint before = bytes->len;
+      g_byte_array_set_size (bytes, (guint) wanted);
+      gssize n = pl_input_read (input, bytes->data + before, wanted - before, error);
+      g_byte_array_set_size (bytes, before + (guint) MAX (n, 0));
+      if (n < 0)
+        return FALSE;
+      *ended = n == 0;
+    }
+  return TRUE;
+}
+
+/* The places of a head: the first record lies in [start, end), the next begins at `next`. */
+typedef struct
+{
+  gsize skipped; /* behind the skipped lines */
+  guint64 skipped_line;
+  gsize start, end, next;
+  guint64 start_line, next_line;
+  gboolean found, unclosed;
+} Places;
+
+/* Returns: %FALSE when more bytes are needed to tell. */
+static gboolean
+skip_lines (const char *data, gsize length, gboolean ended, guint64 lines, Places *places)
+{
+  gsize p = 0;
+  guint64 line = 1;
+  for (; lines > 0 && p < length; lines--, line++)
+    {
+      while (p < length && data[p] != '\n' && data[p] != '\r')
+        p++;
+      if (!ended && p + 1 >= length)
+        return FALSE;
+      if (p < length)
+        p += data[p] == '\r' && p + 1 < length && data[p + 1] == '\n' ? 2 : 1;
+    }
+  places->skipped = places->next = p;
+  places->skipped_line = places->next_line = line;
+  return ended || lines == 0;
+}
+
+static gboolean
+find_record (const PlDialect *dialect, const char *data, gsize length, gboolean ended, Places *places)
+{
+  PlAutomaton automaton;
+  pl_automaton_init (&automaton, dialect);
+  PlLexPoint point = {.state = PL_LEX_RECORD, .line = places->skipped_line};
+  for (gsize p = places->skipped; p < length; p++)
+    {
+      guint8 before = point.state;
+      guint64 line = point.line;
+      pl_automaton_step (&automaton, &point, data[p]);
+      if (before == PL_LEX_RECORD && point.state != PL_LEX_RECORD && point.state != PL_LEX_COMMENT)
+        {
+          places->start = p;
+          places->start_line = line;
+          places->found = TRUE;
+        }
+      if (!places->found || point.state != PL_LEX_RECORD)
+        continue;
+      if (point.after_cr && p + 1 == length && !ended)
+        return FALSE;
+      places->end = p;
+      places->next = p + 1 + (point.after_cr && p + 1 < length && data[p + 1] == '\n');
+      places->next_line = point.line;
+      return TRUE;
+    }
+  places->end = places->next = length;
+  places->next_line = point.line;
+  places->unclosed = point.state == PL_LEX_QUOTED || point.state == PL_LEX_ESCAPED;
+  return ended;
+}
+
+static void
+collect_field (void *data, size_t length, void *names)
+{
+  g_ptr_array_add (names, g_strndup (data, length));
+}
+
+static int
+no_space (unsigned char byte)
+{
+  (void) byte;
+  return 0;
+}
+
+/* libcsv's fields of one record. */
+static gboolean
+split_by_libcsv (const PlDialect *dialect, const char *data, gsize length, GPtrArray *names)
+{
+  struct csv_parser parser;
+  if (csv_init (&parser, 0) != 0)
+    return FALSE;
+  csv_set_space_func (&parser, no_space);
+  csv_set_delim (&parser, (unsigned char) dialect->delimiter);
+  csv_set_quote (&parser, (unsigned char) dialect->quote);
+  gboolean whole = csv_parse (&parser, data, length, collect_field, NULL, names) == length;
+  csv_fini (&parser, collect_field, NULL, names);
+  csv_free (&parser);
+  return whole;
+}
+
+static void
+split_by_automaton (const PlDialect *dialect, const char *data, gsize length, GPtrArray *names)
+{
+  PlAutomaton automaton;
+  pl_automaton_init (&automaton, dialect);
+  g_autoptr (PlArena) arena = pl_arena_new ();
+  PlLexPoint point = {.state = PL_LEX_RECORD};
+  for (gsize p = 0, start = 0; p <= length; p++)
+    {
+      if (p < length)
+        pl_automaton_step (&automaton, &point, data[p]);
+      if (p < length && point.state != PL_LEX_FIELD)
+        continue;
+      PlText text = {.data = data + start, .length = (guint32) (p - start)};
+      if (text.length > 0 && dialect->quote != 0 && data[start] == dialect->quote)
+        text = pl_field_unquote (dialect, data + start, p - start, arena);
+      g_ptr_array_add (names, g_strndup (text.data, text.length));
+      start = p + 1;
+    }
+}
+
+static gboolean
+split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *data,
+             const Places *places, GPtrArray *names, GError **error)
+{
+  const char *record = data + places->start, *problem = NULL;
+  gsize length = places->end - places->start;
+  PlUtf8 utf8 = pl_utf8_check (record, length);
+  /* Where it is no header it may be a bad row, which is the reader's business: only its fields are counted here. */
+  if (options->header && length > source->max_record_size)
+    problem = "the header is longer than max-record-size";
+  else if (options->header && places->unclosed)
+    problem = "a quoted field of the header is not closed before the end of the file";
+  else if (options->header && utf8 == PL_UTF8_NUL)
+    problem = "the header holds a NUL byte";
+  else if (options->header && utf8 == PL_UTF8_INVALID)
+    problem = "the header is not valid UTF-8; set encoding to what the file is written in";
+  else if (!pl_dialect_is_regular (&source->dialect))
+    split_by_automaton (&source->dialect, record, length, names);
+  else if (!split_by_libcsv (&source->dialect, record, length, names))
+    problem = "the header does not fit into memory";
+  for (guint i = 0; source->dialect.trim && i < names->len; i++)
+    g_strstrip (g_ptr_array_index (names, i));
+  if (problem != NULL)
+    g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s:%" G_GUINT64_FORMAT ": %s", head->file->display,
+                 places->start_line, problem);
+  return problem == NULL;
+}
+
+/* Names that came without a header, and the number of fields of such a file. */
+static gboolean
+name_columns (PlHead *head, const PlSourceOptions *options, const Places *places, GPtrArray *found, GError **error)
+{
+  const char *display = head->file->display;
+  if (!places->found && options->header)
+    {
+      g_autofree char *behind
+          = options->skip_rows > 0
+                ? g_strdup_printf (" behind its first %" G_GUINT64_FORMAT " lines", options->skip_rows)
+                : g_strdup ("");
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+                   "%s is empty%s: a header line was expected; set header = false if the file has none", display,
+                   behind);
+      return FALSE;
+    }
+  if (options->columns != NULL && places->found && options->columns->len != found->len)
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+                   "%s:%" G_GUINT64_FORMAT ": row has %u %s, but columns names %u", display, places->start_line,
+                   found->len, found->len == 1 ? "field" : "fields", options->columns->len);
+      return FALSE;
+    }
+  if (options->columns != NULL)
+    {
+      g_ptr_array_set_size (found, 0);
+      for (guint i = 0; i < options->columns->len; i++)
+        g_ptr_array_add (found, pl_item_unquote (((const PlItem *) g_ptr_array_index (options->columns, i))->text));
+    }
+  else if (!options->header)
+    {
+      guint n = found->len;
+      g_ptr_array_set_size (found, 0);
+      for (guint i = 0; i < n; i++)
+        g_ptr_array_add (found, g_strdup_printf ("column_%u", i + 1));
+    }
+  head->file->n_fields = found->len;
+  if (found->len > 0)
+    head->names = g_ptr_array_ref (found);
+  return TRUE;
+}
+
+static void
+take_sample (PlHead *head, const PlDialect *dialect, const GByteArray *bytes, gsize start, gboolean ended, gsize most)
+{
+  gsize length = bytes->len - start;
+  gboolean cut = !ended || length > most;
+  length = MIN (length, most);
+  head->sample = g_byte_array_sized_new ((guint) length + 64);
+  g_byte_array_append (head->sample, bytes->data + start, (guint) length);
+  g_byte_array_set_size (head->sample, (guint) length + 64);
+  memset (head->sample->data + length, 0, 64);
+  PlLexPoint point = {.state = PL_LEX_RECORD};
+  head->sample_length = cut ? pl_csv_last_record (dialect, (const char *) head->sample->data, length, &point) : length;
+}
+
+gboolean
+pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *path, gsize sample_size,
+              GError **error)
+{
+  g_autoptr (PlInput) input = pl_input_open (path, options->compression, source->encoding, error);
+  if (input == NULL)
+    return FALSE;
+  PlSourceFile *file = head->file;
+  file->compression = pl_input_compression (input);
+  file->ranged = pl_input_is_plain (input);
+  file->size = file->ranged ? pl_input_size (input) : 0;
+  guint64 base = pl_input_offset (input);
+
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  gboolean ended = FALSE, whole = FALSE;
+  Places places = {0};
+  for (gsize wanted = FIRST_READ + sample_size; !whole; wanted *= 2)
+    {
+      if (!fill (input, bytes, wanted, &ended, error))
+        return FALSE;
+      places = (Places){0};
+      whole = skip_lines ((const char *) bytes->data, bytes->len, ended, options->skip_rows, &places)
+              && find_record (&source->dialect, (const char *) bytes->data, bytes->len, ended, &places);
+      /* It will be refused for its size. */
+      whole |= places.found && places.end - places.start > source->max_record_size;
+      if (!whole && wanted > G_MAXUINT / 4)
+        {
+          g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s: no record begins in the first GiB",
+                       file->display);
+          return FALSE;
+        }
+    }
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  if (places.found && !split_first (head, source, options, (const char *) bytes->data, &places, names, error))
+    return FALSE;
+  if (!name_columns (head, options, &places, names, error))
+    return FALSE;
+  gsize start = options->header ? places.next : places.skipped;
+  file->data_start = base + start;
+  file->data_line = options->header ? places.next_line : places.skipped_line;
+  if (sample_size > 0)
+    take_sample (head, &source->dialect, bytes, start, ended, sample_size);
+  return TRUE;
+}

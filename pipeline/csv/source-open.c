@@ -1,0 +1,367 @@
+/* Opening a source: files, their headers, one list of columns over all of them, and a first guess at types. */
+#include "../base/error.h"
+#include "../base/suggest.h"
+#include "reader.h"
+#include "source-private.h"
+
+#define SAMPLE_SIZE ((gsize) 64 << 10)
+
+/* The path as it is shown: without the job's folder in front. */
+static char *
+display_path (const char *path, const char *folder)
+{
+  if (strcmp (path, "-") == 0)
+    return g_strdup ("stdin");
+  gsize length = folder != NULL ? strlen (folder) : 0;
+  if (length > 0 && strncmp (path, folder, length) == 0
+      && (path[length] == G_DIR_SEPARATOR || folder[length - 1] == G_DIR_SEPARATOR))
+    {
+      path += length;
+      while (*path == G_DIR_SEPARATOR)
+        path++;
+    }
+  return g_strdup (path);
+}
+
+static gboolean
+is_name_of (const GPtrArray *names, const char *name, guint end)
+{
+  for (guint i = 0; i < end; i++)
+    if (strcmp (g_ptr_array_index (names, i), name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Gives every column a name of its own. Names that stand in the header as they are keep theirs. */
+static void
+make_unique (PlHead *head, const PlSourceOptions *options, gboolean warn)
+{
+  const PlSetting *path = pl_source_find_setting (options, "path");
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < head->names->len; i++)
+    g_hash_table_add (taken, g_strdup (g_ptr_array_index (head->names, i)));
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < head->names->len; i++)
+    {
+      char *name = g_ptr_array_index (head->names, i);
+      gboolean empty = *name == '\0';
+      if (!empty && !g_hash_table_contains (seen, name))
+        {
+          g_hash_table_add (seen, name);
+          continue;
+        }
+      char *other = empty ? g_strdup_printf ("column_%u", i + 1) : NULL;
+      for (guint k = 2; other == NULL || g_hash_table_contains (taken, other); k++)
+        {
+          g_free (other);
+          other = empty ? g_strdup_printf ("column_%u_%u", i + 1, k) : g_strdup_printf ("%s_%u", name, k);
+        }
+      g_hash_table_add (taken, g_strdup (other));
+      if (warn && empty)
+        pl_issues_warn (options->issues, options->settings, path, "column %u of %s has no name; it is called '%s'",
+                        i + 1, head->file->display, other);
+      else if (warn)
+        pl_issues_warn (options->issues, options->settings, path,
+                        "column %u of %s is named '%s' like an earlier one; it is called '%s'", i + 1,
+                        head->file->display, name, other);
+      g_free (name);
+      head->names->pdata[i] = other;
+      g_hash_table_add (seen, other);
+    }
+}
+
+static gboolean headers_differ (const PlHead *head, const PlHead *first, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+
+static gboolean
+headers_differ (const PlHead *head, const PlHead *first, GError **error, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *difference = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "the header of %s is not that of %s: %s",
+               head->file->display, first->file->display, difference);
+  return FALSE;
+}
+
+static gboolean
+check_header (const PlHead *head, const PlHead *first, PlSchemaMode mode, GError **error)
+{
+  const GPtrArray *names = head->names, *expected = first->names;
+  if (mode == PL_SCHEMA_UNION)
+    return TRUE;
+  if (mode == PL_SCHEMA_SAME)
+    {
+      for (guint i = 0; i < MIN (names->len, expected->len); i++)
+        if (strcmp (g_ptr_array_index (names, i), g_ptr_array_index (expected, i)) != 0)
+          return headers_differ (head, first, error, "column %u is '%s', expected '%s'; see schema = by-name and union",
+                                 i + 1, (const char *) g_ptr_array_index (names, i),
+                                 (const char *) g_ptr_array_index (expected, i));
+      if (names->len != expected->len)
+        return headers_differ (head, first, error, "it has %u %s, expected %u; see schema = union", names->len,
+                               names->len == 1 ? "column" : "columns", expected->len);
+      return TRUE;
+    }
+  for (guint i = 0; i < expected->len; i++)
+    if (!is_name_of (names, g_ptr_array_index (expected, i), names->len))
+      return headers_differ (head, first, error, "column '%s' is missing; see schema = union",
+                             (const char *) g_ptr_array_index (expected, i));
+  for (guint i = 0; i < names->len; i++)
+    if (!is_name_of (expected, g_ptr_array_index (names, i), expected->len))
+      return headers_differ (head, first, error, "column '%s' is not expected; see schema = union",
+                             (const char *) g_ptr_array_index (names, i));
+  return TRUE;
+}
+
+/* All files of all paths, opened. */
+static gboolean
+open_files (PlSource *source, const PlSourceOptions *options, GArray *heads, GError **error)
+{
+  gsize sampled = 0;
+  for (guint i = 0; i < options->paths->len; i++)
+    {
+      g_autofree char *pattern = pl_item_unquote (((const PlItem *) g_ptr_array_index (options->paths, i))->text);
+      g_auto (GStrv) paths = pl_input_expand (pattern, options->folder, error);
+      if (paths == NULL)
+        return FALSE;
+      for (GStrv path = paths; *path != NULL; path++)
+        {
+          PlSourceFile *file = g_new0 (PlSourceFile, 1);
+          file->path = g_strdup (*path);
+          file->display = display_path (*path, options->folder);
+          g_ptr_array_add (source->files, file);
+          PlHead head = {.file = file};
+          gboolean ok = pl_head_read (&head, source, options, *path, SAMPLE_SIZE - sampled, error);
+          g_array_append_val (heads, head);
+          if (!ok)
+            return FALSE;
+          sampled += MIN (head.sample_length, SAMPLE_SIZE - sampled);
+        }
+    }
+  return TRUE;
+}
+
+/* The columns of all files, in the order they come up. Returns: (transfer full) (nullable) */
+static GPtrArray *
+merge_headers (const PlSourceOptions *options, GArray *heads, GError **error)
+{
+  PlHead *first = NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < heads->len; i++)
+    {
+      PlHead *head = &g_array_index (heads, PlHead, i);
+      if (head->names == NULL)
+        continue;
+      make_unique (head, options, first == NULL);
+      if (first == NULL)
+        first = head;
+      else if (!check_header (head, first, options->schema_mode, error))
+        return NULL;
+      for (guint j = 0; j < head->names->len && (head == first || options->schema_mode == PL_SCHEMA_UNION); j++)
+        if (!g_hash_table_contains (known, g_ptr_array_index (head->names, j)))
+          {
+            char *name = g_strdup (g_ptr_array_index (head->names, j));
+            g_ptr_array_add (names, name);
+            g_hash_table_add (known, name);
+          }
+    }
+  if (first != NULL)
+    return g_steal_pointer (&names);
+  const PlSourceFile *file = g_array_index (heads, PlHead, 0).file;
+  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+               "%s is empty: its columns are not known; name them with columns = …", file->display);
+  return NULL;
+}
+
+static void
+unknown_column (const PlSourceOptions *options, const char *key, guint offset, const GPtrArray *names, const char *name)
+{
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
+  for (guint i = 0; i < names->len; i++)
+    g_ptr_array_add (candidates, g_ptr_array_index (names, i));
+  g_ptr_array_add (candidates, NULL);
+  const char *nearest = pl_suggest (name, (const char *const *) candidates->pdata);
+  const PlSetting *setting = pl_source_find_setting (options, key);
+  if (nearest != NULL)
+    pl_issues_add (options->issues, options->settings, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown column '%s'; did you mean '%s'?", name, nearest);
+  else
+    pl_issues_add (options->issues, options->settings, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "unknown column '%s'", name);
+}
+
+static gint
+find_name (const GPtrArray *names, const char *name)
+{
+  for (guint i = 0; i < names->len; i++)
+    if (strcmp (g_ptr_array_index (names, i), name) == 0)
+      return (gint) i;
+  return -1;
+}
+
+/* Marks the columns that `use` names, or all. */
+static void
+apply_use (const PlSourceOptions *options, const GPtrArray *names, gboolean *used)
+{
+  for (guint i = 0; i < names->len; i++)
+    used[i] = options->use == NULL;
+  for (guint i = 0; options->use != NULL && i < options->use->len; i++)
+    {
+      const PlItem *item = g_ptr_array_index (options->use, i);
+      g_autofree char *name = pl_item_unquote (item->text);
+      gint column = find_name (names, name);
+      if (column < 0)
+        unknown_column (options, "use", item->offset, names, name);
+      else if (used[column])
+        pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "use"), item->offset,
+                       PL_JOB_ERROR_BAD_VALUE, "column '%s' is named twice", name);
+      else
+        used[column] = TRUE;
+    }
+}
+
+/* `types` into @types and @pinned. */
+static void
+apply_types (const PlSourceOptions *options, const GPtrArray *names, PlType *types, gboolean *pinned)
+{
+  for (guint i = 0; i < names->len; i++)
+    {
+      types[i] = PL_TYPE (options->infer ? PL_NULL : PL_STRING);
+      pinned[i] = !options->infer;
+    }
+  const PlSetting *setting = pl_source_find_setting (options, "types");
+  g_autofree gboolean *named = g_new0 (gboolean, names->len);
+  for (guint i = 0; options->types != NULL && i < options->types->len; i++)
+    {
+      const PlItem *item = g_ptr_array_index (options->types, i);
+      const char *colon = strrchr (item->text, ':');
+      if (colon == NULL)
+        {
+          pl_issues_add (options->issues, options->settings, setting, item->offset, PL_JOB_ERROR_BAD_VALUE,
+                         "'%s' is not a column and its type, as price:decimal(18,2)", item->text);
+          continue;
+        }
+      g_autofree char *written = g_strstrip (g_strndup (item->text, (gsize) (colon - item->text)));
+      g_autofree char *name = pl_item_unquote (written);
+      g_autofree char *type_name = g_strstrip (g_strdup (colon + 1));
+      guint offset = item->offset + (guint) g_utf8_pointer_to_offset (item->text, colon + 1);
+      gint column = find_name (names, name);
+      PlType type;
+      GError *error = NULL;
+      if (column < 0)
+        unknown_column (options, "types", item->offset, names, name);
+      else if (named[column])
+        pl_issues_add (options->issues, options->settings, setting, item->offset, PL_JOB_ERROR_BAD_VALUE,
+                       "column '%s' is named twice", name);
+      else if (!pl_type_parse (type_name, &type, &error))
+        pl_issues_take (options->issues, options->settings, setting, offset, error);
+      else
+        {
+          types[column] = type;
+          pinned[column] = named[column] = TRUE;
+        }
+    }
+}
+
+/* Schema, pins, and where each file has each column. */
+static void
+set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *names, const GArray *heads)
+{
+  g_autofree gboolean *used = g_new0 (gboolean, names->len);
+  g_autofree gboolean *pinned = g_new0 (gboolean, names->len);
+  g_autofree PlType *types = g_new0 (PlType, names->len);
+  apply_use (options, names, used);
+  apply_types (options, names, types, pinned);
+  const char *filename = options->filename_column;
+  if (filename != NULL && find_name (names, filename) >= 0)
+    pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "filename-column"), G_MAXUINT,
+                   PL_JOB_ERROR_BAD_VALUE, "there is a column '%s' already; give filename-column another name",
+                   filename);
+
+  source->schema = pl_schema_new ();
+  source->pinned = g_new0 (gboolean, names->len + 1);
+  source->uses = g_new0 (guint8, names->len + 1);
+  for (guint i = 0; i < names->len; i++)
+    if (used[i])
+      source->pinned[pl_schema_add (source->schema, g_ptr_array_index (names, i), types[i])] = pinned[i];
+  if (filename != NULL)
+    source->pinned[pl_schema_add (source->schema, filename, PL_TYPE (PL_STRING))] = TRUE;
+
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const PlHead *head = &g_array_index (heads, PlHead, i);
+      g_autoptr (GHashTable) places = g_hash_table_new (g_str_hash, g_str_equal);
+      const GPtrArray *own = head->names != NULL ? head->names : names;
+      for (guint j = 0; j < own->len; j++)
+        g_hash_table_insert (places, g_ptr_array_index (own, j), GUINT_TO_POINTER (j + 1));
+      head->file->n_fields = own->len;
+      head->file->fields = g_new (gint, names->len + 1);
+      guint column = 0;
+      for (guint j = 0; j < names->len; j++)
+        if (used[j])
+          head->file->fields[column++]
+              = GPOINTER_TO_INT (g_hash_table_lookup (places, g_ptr_array_index (names, j))) - 1;
+      head->file->fields[column] = -2;
+    }
+}
+
+/* Joins the types of the sample's texts. */
+static void
+guess_types (PlSource *source, const GArray *heads)
+{
+  guint n = source->schema->n_fields;
+  g_autofree PlType *types = g_new0 (PlType, n + 1);
+  g_autoptr (PlCsvReader) reader = pl_csv_reader_new (source);
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const PlHead *head = &g_array_index (heads, PlHead, i);
+      if (head->sample == NULL || head->sample_length == 0)
+        continue;
+      PlSpan span = {.data = (const char *) head->sample->data,
+                     .length = head->sample_length,
+                     .line = head->file->data_line,
+                     .file = i};
+      pl_csv_reader_open (reader, &span);
+      pl_csv_reader_classify (reader, types);
+    }
+  PlSchema *schema = pl_schema_new ();
+  for (guint i = 0; i < n; i++)
+    pl_schema_add (schema, source->schema->fields[i].name,
+                   source->pinned[i] ? source->schema->fields[i].type : types[i]);
+  pl_schema_unref (source->schema);
+  source->schema = schema;
+}
+
+static void
+clear_head (gpointer head)
+{
+  pl_head_clear (head);
+}
+
+PlSource *
+pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues, GError **error)
+{
+  PlSourceOptions options = {.settings = settings, .issues = issues, .folder = folder};
+  g_autoptr (PlSource) source = g_new0 (PlSource, 1);
+  g_autoptr (GArray) heads = g_array_new (FALSE, FALSE, sizeof (PlHead));
+  g_array_set_clear_func (heads, clear_head);
+  g_autoptr (GPtrArray) names = NULL;
+  guint before = pl_issues_n_errors (issues);
+  gboolean ok = FALSE;
+
+  source->files = g_ptr_array_new ();
+  pl_source_read_settings (source, &options);
+  if (pl_issues_n_errors (issues) == before && open_files (source, &options, heads, error)
+      && (names = merge_headers (&options, heads, error)) != NULL)
+    {
+      set_columns (source, &options, names, heads);
+      ok = pl_issues_n_errors (issues) == before;
+    }
+  pl_source_options_clear (&options);
+  if (!ok)
+    return NULL;
+  guess_types (source, heads);
+  return g_steal_pointer (&source);
+}

@@ -1,0 +1,308 @@
+/* The keys of [source]: their documentation, and how their values are read. */
+#include "../base/quantity.h"
+#include "../base/suggest.h"
+#include "../table/parse.h"
+#include "scan.h"
+#include "source-private.h"
+
+#define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
+
+static const PlKey keys[] = {
+    {"path", "list", NULL, "Files to read: names, globs, or - for stdin; relative to the job file", TRUE},
+    {"delimiter", "character", ",",
+     "What separates fields: a character, or tab, comma, semicolon, pipe, space; tab where the first file ends in .tsv",
+     FALSE},
+    {"quote", "character", "\"", "What encloses fields that hold delimiters or line ends; none: quotes mean nothing",
+     FALSE},
+    {"escape", "character", NULL, "What stands before a quote inside quotes, where quotes are not doubled", FALSE},
+    {"comment", "character", NULL, "Records that begin with it are skipped to the end of their line", FALSE},
+    {"header", "flag", "true", "Whether the first record names the columns; false where columns is given", FALSE},
+    {"columns", "columns", NULL, "Names of the columns, for files without a header", FALSE},
+    {"use", "columns", NULL, "The columns to keep, all others are not read; without it all are kept", FALSE},
+    {"types", "list", NULL,
+     "Types of columns, as price:decimal(18,2); zip:string; a value that does not fit makes a bad row", FALSE},
+    {"infer", "flag", "true",
+     "Whether other columns get the narrowest type of all their values; false: they are strings", FALSE},
+    {"null-values", "list", NULL,
+     "Texts that are null besides the empty unquoted field; \"\" makes quoted empty fields null too", FALSE},
+    {"trim", "flag", "false", "Whether outer spaces and tabs of unquoted fields are dropped", FALSE},
+    {"decimal-comma", "flag", "false", "Whether numbers are written with a comma for the decimal point", FALSE},
+    {"thousands", "character", NULL, "What groups the digits of numbers by three", FALSE},
+    {"date-format", "text", NULL, "How dates and timestamps are written, as %d.%m.%Y, instead of 2001-01-31", FALSE},
+    {"encoding", "text", "utf-8", "The character encoding of the files, as iconv names it", FALSE},
+    {"compression", "choice auto|none|gzip|zstd", "auto",
+     "How the files are compressed; auto goes by their first bytes", FALSE},
+    {"skip-rows", "count", "0", "Lines to drop before the header", FALSE},
+    {"limit", "count", NULL, "Read this many rows and no more", FALSE},
+    {"filename-column", "text", NULL, "Name of a further column that holds the name of the file a row is from", FALSE},
+    {"schema", "choice same|by-name|union", "same",
+     "Whether all files have the same header, the same columns in any order, or some of all columns (others are null)",
+     FALSE},
+    {"on-bad-row", "choice fail|skip|quarantine", "fail", "What becomes of rows that cannot be read", FALSE},
+    {"rejects", "path", NULL, "The file that bad rows are written to by on-bad-row = quarantine", FALSE},
+    {"max-bad-rows", "count or share", NULL, "Fail when more rows than this, or a larger share of them, as 1%, are bad",
+     FALSE},
+    {"max-record-size", "size", "16MiB", "A record longer than this is a bad row; at most 1GiB", FALSE},
+    {"blank-lines", "choice skip|row", "skip", "Whether an empty line is nothing, or a row of one empty field", FALSE},
+    {"lax-quotes", "flag", "false", "Whether text behind a closing quote is kept instead of making a bad row", FALSE},
+    {NULL, NULL, NULL, NULL, FALSE},
+};
+
+const PlKey *
+pl_source_keys (void)
+{
+  return keys;
+}
+
+const PlSetting *
+pl_source_find_setting (const PlSourceOptions *options, const char *key)
+{
+  return pl_settings_find (options->settings, key);
+}
+
+static void
+refuse_value (const PlSourceOptions *options, const PlSetting *setting, const char *message)
+{
+  pl_issues_add (options->issues, options->settings, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "%s", message);
+}
+
+static void
+read_flag (const PlSourceOptions *options, const char *key, gboolean *flag)
+{
+  const PlSetting *setting = pl_source_find_setting (options, key);
+  GError *error = NULL;
+  if (setting != NULL && !pl_parse_flag (setting->value, flag, &error))
+    pl_issues_take (options->issues, options->settings, setting, G_MAXUINT, error);
+}
+
+static void
+read_count (const PlSourceOptions *options, const char *key, guint64 *count)
+{
+  const PlSetting *setting = pl_source_find_setting (options, key);
+  GError *error = NULL;
+  if (setting != NULL && !pl_parse_count (setting->value, 0, G_MAXINT64, count, &error))
+    pl_issues_take (options->issues, options->settings, setting, G_MAXUINT, error);
+}
+
+static guint
+read_choice (const PlSourceOptions *options, const char *key, const char *const *choices)
+{
+  const PlSetting *setting = pl_source_find_setting (options, key);
+  if (setting == NULL)
+    return 0;
+  for (guint i = 0; choices[i] != NULL; i++)
+    if (strcmp (choices[i], setting->value) == 0)
+      return i;
+  const char *nearest = pl_suggest (setting->value, choices);
+  g_autofree char *all = g_strjoinv (", ", (char **) choices);
+  g_autofree char *message = nearest != NULL
+                                 ? g_strdup_printf ("unknown %s '%s'; did you mean '%s'?", key, setting->value, nearest)
+                                 : g_strdup_printf ("unknown %s '%s'; there are: %s", key, setting->value, all);
+  refuse_value (options, setting, message);
+  return 0;
+}
+
+/* One character, or its name. */
+static void
+read_character (const PlSourceOptions *options, const char *key, gboolean optional, char *character)
+{
+  static const struct
+  {
+    const char *name;
+    char character;
+  } names[] = {
+      {"tab", '\t'}, {"\\t", '\t'}, {"comma", ','}, {"semicolon", ';'}, {"pipe", '|'}, {"space", ' '},
+  };
+  const PlSetting *setting = pl_source_find_setting (options, key);
+  if (setting == NULL)
+    return;
+  if (optional && strcmp (setting->value, "none") == 0)
+    {
+      *character = 0;
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (setting->value, names[i].name) == 0)
+      {
+        *character = names[i].character;
+        return;
+      }
+  if (strlen (setting->value) == 1 && (guint8) setting->value[0] < 0x80)
+    {
+      *character = setting->value[0];
+      return;
+    }
+  g_autofree char *message
+      = g_strdup_printf ("%s is one ASCII character, or tab, comma, semicolon, pipe, space%s; not '%s'", key,
+                         optional ? " or none" : "", setting->value);
+  refuse_value (options, setting, message);
+}
+
+static GPtrArray *
+read_list (const PlSourceOptions *options, const char *key)
+{
+  const PlSetting *setting = pl_source_find_setting (options, key);
+  return setting != NULL ? pl_items_split (setting->value, ';') : NULL;
+}
+
+/* Characters that mean two things at once. */
+static void
+check_characters (const PlSourceOptions *options, const PlDialect *dialect)
+{
+  const struct
+  {
+    const char *key;
+    char character;
+  } used[] = {
+      {"delimiter", dialect->delimiter},
+      {"quote", dialect->quote},
+      {"escape", dialect->escape == dialect->quote ? 0 : dialect->escape},
+      {"comment", dialect->comment},
+  };
+  for (guint i = 1; i < G_N_ELEMENTS (used); i++)
+    for (guint j = 0; j < i; j++)
+      if (used[i].character != 0 && used[i].character == used[j].character)
+        {
+          const PlSetting *setting = pl_source_find_setting (options, used[i].key);
+          g_autofree char *message = g_strdup_printf ("%s and %s are the same character", used[j].key, used[i].key);
+          refuse_value (options, setting != NULL ? setting : pl_source_find_setting (options, used[j].key), message);
+        }
+  const PlSetting *thousands = pl_source_find_setting (options, "thousands");
+  if (dialect->thousands == 0)
+    return;
+  if (dialect->thousands == (dialect->decimal_comma ? ',' : '.'))
+    refuse_value (options, thousands, "thousands is also the decimal mark; see decimal-comma");
+  else if (g_ascii_isalnum (dialect->thousands) || strchr ("+-", dialect->thousands) != NULL)
+    refuse_value (options, thousands, "thousands cannot be a digit, a letter or a sign");
+}
+
+static gboolean
+names_tabs (const char *path)
+{
+  return g_str_has_suffix (path, ".tsv") || g_str_has_suffix (path, ".tsv.gz") || g_str_has_suffix (path, ".tsv.zst");
+}
+
+static void
+read_dialect (PlDialect *dialect, const PlSourceOptions *options)
+{
+  const PlItem *first = options->paths->len > 0 ? g_ptr_array_index (options->paths, 0) : NULL;
+  dialect->delimiter = first != NULL && names_tabs (first->text) ? '\t' : ',';
+  dialect->quote = '"';
+  read_character (options, "delimiter", FALSE, &dialect->delimiter);
+  read_character (options, "quote", TRUE, &dialect->quote);
+  dialect->escape = dialect->quote;
+  read_character (options, "escape", TRUE, &dialect->escape);
+  if (dialect->escape == 0)
+    dialect->escape = dialect->quote;
+  read_character (options, "comment", TRUE, &dialect->comment);
+  read_character (options, "thousands", TRUE, &dialect->thousands);
+  read_flag (options, "lax-quotes", &dialect->lax_quotes);
+  read_flag (options, "trim", &dialect->trim);
+  read_flag (options, "decimal-comma", &dialect->decimal_comma);
+  static const char *const blank_lines[] = {"skip", "row", NULL};
+  dialect->blank_rows = read_choice (options, "blank-lines", blank_lines) == 1;
+  check_characters (options, dialect);
+
+  const PlSetting *format = pl_source_find_setting (options, "date-format");
+  GError *error = NULL;
+  gboolean has_time;
+  if (format != NULL && !pl_format_check (format->value, &has_time, &error))
+    pl_issues_take (options->issues, options->settings, format, G_MAXUINT, error);
+  else if (format != NULL)
+    dialect->date_format = g_strdup (format->value);
+
+  g_autoptr (GPtrArray) nulls = read_list (options, "null-values");
+  if (nulls == NULL || nulls->len == 0)
+    return;
+  dialect->null_values = g_new0 (char *, nulls->len + 1);
+  for (guint i = 0; i < nulls->len; i++)
+    dialect->null_values[i] = pl_item_unquote (((const PlItem *) g_ptr_array_index (nulls, i))->text);
+}
+
+static void
+read_bad_rows (PlSource *source, const PlSourceOptions *options)
+{
+  static const char *const policies[] = {"fail", "skip", "quarantine", NULL};
+  source->on_bad_row = (PlBadRowPolicy) read_choice (options, "on-bad-row", policies);
+  const PlSetting *rejects = pl_source_find_setting (options, "rejects");
+  const PlSetting *policy = pl_source_find_setting (options, "on-bad-row");
+  if (source->on_bad_row == PL_BAD_ROW_QUARANTINE && rejects == NULL)
+    refuse_value (options, policy, "on-bad-row = quarantine needs rejects, the file to write bad rows to");
+  else if (source->on_bad_row != PL_BAD_ROW_QUARANTINE && rejects != NULL)
+    refuse_value (options, rejects, "rejects is only written with on-bad-row = quarantine");
+  else if (rejects != NULL)
+    source->rejects = options->folder == NULL || g_path_is_absolute (rejects->value)
+                          ? g_strdup (rejects->value)
+                          : g_build_filename (options->folder, rejects->value, NULL);
+
+  source->max_bad_rows = G_MAXUINT64;
+  source->max_bad_share = 1;
+  const PlSetting *most = pl_source_find_setting (options, "max-bad-rows");
+  if (most == NULL)
+    return;
+  GError *error = NULL;
+  gboolean is_share = strchr (most->value, '%') != NULL;
+  if (is_share ? !pl_parse_share (most->value, &source->max_bad_share, &error)
+               : !pl_parse_count (most->value, 0, G_MAXINT64, &source->max_bad_rows, &error))
+    pl_issues_take (options->issues, options->settings, most, G_MAXUINT, error);
+}
+
+static void
+read_record_size (PlSource *source, const PlSourceOptions *options)
+{
+  source->max_record_size = DEFAULT_RECORD_SIZE;
+  const PlSetting *setting = pl_source_find_setting (options, "max-record-size");
+  GError *error = NULL;
+  if (setting == NULL)
+    return;
+  if (!pl_parse_size (setting->value, &source->max_record_size, &error))
+    pl_issues_take (options->issues, options->settings, setting, G_MAXUINT, error);
+  else if (source->max_record_size == 0 || source->max_record_size > PL_SCAN_REACH)
+    refuse_value (options, setting, "max-record-size is at least 1 and at most 1GiB");
+}
+
+void
+pl_source_read_settings (PlSource *source, PlSourceOptions *options)
+{
+  options->paths = read_list (options, "path");
+  if (options->paths == NULL || options->paths->len == 0)
+    {
+      pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "path"), G_MAXUINT,
+                     PL_JOB_ERROR_BAD_VALUE, "a source needs path, the files to read");
+      if (options->paths == NULL)
+        options->paths = g_ptr_array_new ();
+    }
+  source->name = g_strdup (options->settings->name);
+  read_dialect (&source->dialect, options);
+  read_bad_rows (source, options);
+  read_record_size (source, options);
+  source->limit = G_MAXUINT64;
+  read_count (options, "limit", &source->limit);
+
+  const char *encoding = pl_settings_get (options->settings, "encoding", "utf-8");
+  gboolean is_utf8 = g_ascii_strcasecmp (encoding, "utf8") == 0 || g_ascii_strcasecmp (encoding, "utf-8") == 0;
+  source->encoding = g_strdup (is_utf8 ? "utf-8" : encoding);
+  static const char *const compressions[] = {"auto", "none", "gzip", "zstd", NULL};
+  options->compression = (PlCompression) read_choice (options, "compression", compressions);
+  static const char *const modes[] = {"same", "by-name", "union", NULL};
+  options->schema_mode = (PlSchemaMode) read_choice (options, "schema", modes);
+
+  options->columns = read_list (options, "columns");
+  options->use = read_list (options, "use");
+  options->types = read_list (options, "types");
+  options->header = options->columns == NULL;
+  read_flag (options, "header", &options->header);
+  options->infer = TRUE;
+  read_flag (options, "infer", &options->infer);
+  read_count (options, "skip-rows", &options->skip_rows);
+  options->filename_column = pl_settings_get (options->settings, "filename-column", NULL);
+}
+
+void
+pl_source_options_clear (PlSourceOptions *options)
+{
+  g_clear_pointer (&options->paths, g_ptr_array_unref);
+  g_clear_pointer (&options->columns, g_ptr_array_unref);
+  g_clear_pointer (&options->use, g_ptr_array_unref);
+  g_clear_pointer (&options->types, g_ptr_array_unref);
+}

@@ -1,0 +1,160 @@
+/* A source on its way to a process worker: everything but what only opening needs. */
+#include "source.h"
+
+#define WIRE_VERSION 1
+
+static void
+save_dialect (const PlDialect *dialect, PlBuffer *buffer)
+{
+  pl_buffer_put_u8 (buffer, (guint8) dialect->delimiter);
+  pl_buffer_put_u8 (buffer, (guint8) dialect->quote);
+  pl_buffer_put_u8 (buffer, (guint8) dialect->escape);
+  pl_buffer_put_u8 (buffer, (guint8) dialect->comment);
+  pl_buffer_put_u8 (buffer, (guint8) dialect->thousands);
+  pl_buffer_put_u8 (buffer, dialect->lax_quotes != FALSE);
+  pl_buffer_put_u8 (buffer, dialect->blank_rows != FALSE);
+  pl_buffer_put_u8 (buffer, dialect->trim != FALSE);
+  pl_buffer_put_u8 (buffer, dialect->decimal_comma != FALSE);
+  pl_buffer_put_string (buffer, dialect->date_format);
+  guint n = dialect->null_values != NULL ? g_strv_length (dialect->null_values) : 0;
+  pl_buffer_put_u32 (buffer, n);
+  for (guint i = 0; i < n; i++)
+    pl_buffer_put_string (buffer, dialect->null_values[i]);
+}
+
+static void
+load_dialect (PlDialect *dialect, PlCursor *cursor)
+{
+  dialect->delimiter = (char) pl_cursor_get_u8 (cursor);
+  dialect->quote = (char) pl_cursor_get_u8 (cursor);
+  dialect->escape = (char) pl_cursor_get_u8 (cursor);
+  dialect->comment = (char) pl_cursor_get_u8 (cursor);
+  dialect->thousands = (char) pl_cursor_get_u8 (cursor);
+  dialect->lax_quotes = pl_cursor_get_u8 (cursor);
+  dialect->blank_rows = pl_cursor_get_u8 (cursor);
+  dialect->trim = pl_cursor_get_u8 (cursor);
+  dialect->decimal_comma = pl_cursor_get_u8 (cursor);
+  dialect->date_format = pl_cursor_get_string (cursor);
+  guint32 n = pl_cursor_get_u32 (cursor);
+  GPtrArray *nulls = g_ptr_array_new ();
+  for (guint32 i = 0; i < n && !cursor->failed; i++)
+    g_ptr_array_add (nulls, pl_cursor_get_string (cursor));
+  g_ptr_array_add (nulls, NULL);
+  dialect->null_values = (GStrv) g_ptr_array_free (nulls, n == 0);
+}
+
+static void
+save_file (const PlSourceFile *file, guint n_columns, PlBuffer *buffer)
+{
+  pl_buffer_put_string (buffer, file->path);
+  pl_buffer_put_string (buffer, file->display);
+  pl_buffer_put_u8 (buffer, (guint8) file->compression);
+  pl_buffer_put_u8 (buffer, file->ranged != FALSE);
+  pl_buffer_put_u64 (buffer, file->size);
+  pl_buffer_put_u64 (buffer, file->data_start);
+  pl_buffer_put_u64 (buffer, file->data_line);
+  pl_buffer_put_u32 (buffer, file->n_fields);
+  for (guint i = 0; i < n_columns; i++)
+    pl_buffer_put_u32 (buffer, (guint32) file->fields[i]);
+}
+
+static PlSourceFile *
+load_file (guint n_columns, PlCursor *cursor)
+{
+  PlSourceFile *file = g_new0 (PlSourceFile, 1);
+  file->path = pl_cursor_get_string (cursor);
+  file->display = pl_cursor_get_string (cursor);
+  file->compression = (PlCompression) pl_cursor_get_u8 (cursor);
+  file->ranged = pl_cursor_get_u8 (cursor);
+  file->size = pl_cursor_get_u64 (cursor);
+  file->data_start = pl_cursor_get_u64 (cursor);
+  file->data_line = pl_cursor_get_u64 (cursor);
+  file->n_fields = pl_cursor_get_u32 (cursor);
+  file->fields = g_new (gint, MAX (n_columns, 1));
+  for (guint i = 0; i < n_columns; i++)
+    {
+      file->fields[i] = (gint) pl_cursor_get_u32 (cursor);
+      cursor->failed |= file->fields[i] < -2 || file->fields[i] >= (gint64) file->n_fields;
+    }
+  cursor->failed |= file->path == NULL || file->display == NULL || file->n_fields == 0;
+  return file;
+}
+
+void
+pl_source_save (const PlSource *source, PlBuffer *buffer)
+{
+  guint n = source->schema->n_fields;
+  pl_buffer_put_u8 (buffer, WIRE_VERSION);
+  pl_buffer_put_string (buffer, source->name);
+  pl_buffer_put_string (buffer, source->encoding);
+  save_dialect (&source->dialect, buffer);
+  pl_buffer_put_u32 (buffer, n);
+  for (guint i = 0; i < n; i++)
+    {
+      const PlField *field = &source->schema->fields[i];
+      pl_buffer_put_string (buffer, field->name);
+      pl_buffer_append (buffer, &field->type, sizeof field->type);
+      pl_buffer_put_u8 (buffer, source->pinned[i] != FALSE);
+      pl_buffer_put_u8 (buffer, source->uses[i]);
+    }
+  pl_buffer_put_u32 (buffer, source->files->len);
+  for (guint i = 0; i < source->files->len; i++)
+    save_file (g_ptr_array_index (source->files, i), n, buffer);
+  pl_buffer_put_u8 (buffer, (guint8) source->on_bad_row);
+  pl_buffer_put_string (buffer, source->rejects);
+  pl_buffer_put_u64 (buffer, source->max_bad_rows);
+  pl_buffer_put_double (buffer, source->max_bad_share);
+  pl_buffer_put_u64 (buffer, source->max_record_size);
+  pl_buffer_put_u64 (buffer, source->limit);
+}
+
+static void
+load_columns (PlSource *source, PlCursor *cursor)
+{
+  guint32 n = pl_cursor_get_u32 (cursor);
+  /* Each column takes more than one byte, so a length that is not true fails before it allocates. */
+  if (n > cursor->length)
+    cursor->failed = TRUE;
+  source->schema = pl_schema_new ();
+  if (cursor->failed)
+    return;
+  source->pinned = g_new0 (gboolean, MAX (n, 1));
+  source->uses = g_new0 (guint8, MAX (n, 1));
+  for (guint32 i = 0; i < n && !cursor->failed; i++)
+    {
+      g_autofree char *name = pl_cursor_get_string (cursor);
+      const void *bytes = pl_cursor_get_raw (cursor, sizeof (PlType));
+      if (name == NULL || bytes == NULL)
+        {
+          cursor->failed = TRUE;
+          return;
+        }
+      PlType type;
+      memcpy (&type, bytes, sizeof type);
+      pl_schema_add (source->schema, name, type);
+      source->pinned[i] = pl_cursor_get_u8 (cursor);
+      source->uses[i] = pl_cursor_get_u8 (cursor);
+    }
+}
+
+PlSource *
+pl_source_load (PlCursor *cursor)
+{
+  g_autoptr (PlSource) source = g_new0 (PlSource, 1);
+  cursor->failed |= pl_cursor_get_u8 (cursor) != WIRE_VERSION;
+  source->name = pl_cursor_get_string (cursor);
+  source->encoding = pl_cursor_get_string (cursor);
+  load_dialect (&source->dialect, cursor);
+  load_columns (source, cursor);
+  source->files = g_ptr_array_new ();
+  guint32 n_files = pl_cursor_get_u32 (cursor);
+  for (guint32 i = 0; i < n_files && !cursor->failed; i++)
+    g_ptr_array_add (source->files, load_file (source->schema->n_fields, cursor));
+  source->on_bad_row = (PlBadRowPolicy) pl_cursor_get_u8 (cursor);
+  source->rejects = pl_cursor_get_string (cursor);
+  source->max_bad_rows = pl_cursor_get_u64 (cursor);
+  source->max_bad_share = pl_cursor_get_double (cursor);
+  source->max_record_size = pl_cursor_get_u64 (cursor);
+  source->limit = pl_cursor_get_u64 (cursor);
+  return cursor->failed ? NULL : g_steal_pointer (&source);
+}
