@@ -1,0 +1,152 @@
+/* Nanoseconds a row of reading CSV, step by step: survey, index, and the reader with two columns of nine used.
+ *
+ *   ninja -C build tests/bench-csv && build/tests/bench-csv [ROWS]
+ *
+ * The rows have the shape of the db-benchmark's group-by data: three string keys, three integer keys, two small integers, one float. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../pipeline/csv/reader.h"
+#include "../../pipeline/csv/scan.h"
+
+#define ROUNDS 7
+
+static GString *
+make_rows (guint n)
+{
+  GString *text = g_string_new (NULL);
+  GRand *random = g_rand_new_with_seed (1);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "id%03d,id%03d,id%010d,%d,%d,%d,%d,%d,%.6g\n", g_rand_int_range (random, 1, 101),
+                            g_rand_int_range (random, 1, 101), g_rand_int_range (random, 1, 100001),
+                            g_rand_int_range (random, 1, 101), g_rand_int_range (random, 1, 101),
+                            g_rand_int_range (random, 1, 100001), g_rand_int_range (random, 1, 6),
+                            g_rand_int_range (random, 1, 16), g_rand_double_range (random, 0, 100));
+  g_rand_free (random);
+  g_string_append_len (text, "                                                                ", 64);
+  g_string_truncate (text, text->len - 64);
+  return text;
+}
+
+static PlSource *
+make_source (guint8 key_use, guint8 int_use, guint8 float_use)
+{
+  static const PlTypeKind kinds[] = {PL_STRING, PL_STRING, PL_STRING, PL_INT, PL_INT, PL_INT, PL_INT, PL_INT, PL_FLOAT};
+  PlSource *source = g_new0 (PlSource, 1);
+  source->dialect = (PlDialect){.delimiter = ',', .quote = '"', .escape = '"'};
+  source->max_record_size = 16 << 20;
+  source->schema = pl_schema_new ();
+  source->pinned = g_new0 (gboolean, 9);
+  source->uses = g_new0 (guint8, 9);
+  source->files = g_ptr_array_new ();
+  PlSourceFile *file = g_new0 (PlSourceFile, 1);
+  file->display = g_strdup ("bench.csv");
+  file->n_fields = 9;
+  file->fields = g_new0 (gint, 9);
+  g_ptr_array_add (source->files, file);
+  for (guint i = 0; i < 9; i++)
+    {
+      char name[2] = {(char) ('a' + (char) i), 0};
+      pl_schema_add (source->schema, name, PL_TYPE (kinds[i]));
+      file->fields[i] = (gint) i;
+    }
+  source->uses[0] = key_use;
+  source->uses[6] = int_use;
+  source->uses[8] = float_use;
+  return source;
+}
+
+static gint64
+read_all (PlSource *source, const GString *text)
+{
+  g_autoptr (PlCsvReader) reader = pl_csv_reader_new (source);
+  g_autoptr (PlArena) arena = pl_arena_new ();
+  gint64 start = g_get_monotonic_time ();
+  PlSpan span = {.data = text->str, .length = text->len, .line = 1};
+  pl_csv_reader_open (reader, &span);
+  for (;;)
+    {
+      PlBatch batch;
+      guint64 position;
+      pl_arena_reset (arena);
+      pl_batch_init (&batch, source->schema, arena);
+      if (!pl_csv_reader_read (reader, &batch, &position, NULL) || batch.n_rows == 0)
+        break;
+    }
+  return g_get_monotonic_time () - start;
+}
+
+static gint64
+survey_all (const PlScanKernel *kernel, const GString *text)
+{
+  PlSurvey survey;
+  gint64 start = g_get_monotonic_time ();
+  kernel->survey (',', '"', text->str, text->len, -1, &survey);
+  return g_get_monotonic_time () - start;
+}
+
+static gint64
+index_all (const PlScanKernel *kernel, const GString *text)
+{
+  g_autofree guint32 *entries = g_new (guint32, 20000);
+  gint64 start = g_get_monotonic_time ();
+  PlScan scan
+      = {.data = text->str, .length = text->len, .delimiter = ',', .quote = '"', .entries = entries, .target = 18432};
+  while (scan.position < scan.length)
+    {
+      scan.n_entries = 0;
+      kernel->index (&scan);
+    }
+  return g_get_monotonic_time () - start;
+}
+
+static void
+report (const char *label, gint64 best, guint rows, gsize bytes)
+{
+  printf ("%-34s %6.2f ns/row  %6.2f GB/s\n", label, 1000.0 * (double) best / rows,
+          (double) bytes / 1000.0 / (double) best);
+}
+
+int
+main (int argc, char **argv)
+{
+  guint rows = argc > 1 ? (guint) atoi (argv[1]) : 200000;
+  GString *text = make_rows (rows);
+  for (const PlScanKernel *const *kernel = pl_scan_kernels (); *kernel != NULL; kernel++)
+    {
+      gint64 survey = G_MAXINT64, index = G_MAXINT64;
+      for (guint i = 0; i < ROUNDS; i++)
+        {
+          survey = MIN (survey, survey_all (*kernel, text));
+          index = MIN (index, index_all (*kernel, text));
+        }
+      g_autofree char *label = g_strdup_printf ("survey, %s", (*kernel)->name),
+                      *other = g_strdup_printf ("index, %s", (*kernel)->name);
+      report (label, survey, rows, text->len);
+      report (other, index, rows, text->len);
+    }
+  static const struct
+  {
+    const char *label;
+    guint8 key, integer, number;
+  } cases[] = {
+      {"read nothing", 0, 0, 0},
+      {"read one string", PL_USE_TEXT, 0, 0},
+      {"read one int", 0, PL_USE_VALUE, 0},
+      {"read one float", 0, 0, PL_USE_VALUE},
+      {"read one float, exact only", 0, 0, PL_USE_EXACT},
+      {"read string and int", PL_USE_TEXT, PL_USE_VALUE, 0},
+  };
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      PlSource *source = make_source (cases[c].key, cases[c].integer, cases[c].number);
+      gint64 best = G_MAXINT64;
+      for (guint i = 0; i < ROUNDS; i++)
+        best = MIN (best, read_all (source, text));
+      report (cases[c].label, best, rows, text->len);
+      /* pl_source_free() frees what make_source() made. */
+      pl_source_free (source);
+    }
+  g_string_free (text, TRUE);
+  return 0;
+}
