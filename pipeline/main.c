@@ -1,5 +1,61 @@
-int
-main (void)
+/* The program: makes the process fit to work in, finds the command, and ends with its exit code. */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/suggest.h"
+#include "command/command.h"
+
+/* Whoever closed 0, 1 or 2 must not find our files there. */
+static void
+open_standard_descriptors (void)
 {
-  return 0;
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl (fd, F_GETFD) == -1 && open ("/dev/null", O_RDWR) != fd)
+      _exit (70);
+}
+
+static int
+fail_unknown (const char *name)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (const PlCommand *const *command = pl_commands (); *command != NULL; command++)
+    if (!(*command)->hidden)
+      g_ptr_array_add (names, (gpointer) (*command)->name);
+  g_ptr_array_add (names, NULL);
+  const char *nearest = pl_suggest (name, (const char *const *) names->pdata);
+  if (nearest != NULL)
+    return pl_say_error (
+        g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "unknown command '%s'; did you mean '%s'?", name, nearest));
+  return pl_say_error (
+      g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "unknown command '%s'; `pipeline help` lists them", name));
+}
+
+int
+main (int argc, char **argv)
+{
+  open_standard_descriptors ();
+  signal (SIGPIPE, SIG_IGN);
+  if (argc < 2)
+    return pl_say_error (
+        g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "a command is missing; `pipeline help` lists them"));
+  const char *name = argv[1];
+  if (strcmp (name, "--help") == 0 || strcmp (name, "-h") == 0)
+    name = "help";
+  else if (strcmp (name, "--version") == 0)
+    name = "version";
+  const PlCommand *command = pl_command_find (name);
+  if (command == NULL)
+    return fail_unknown (name);
+  GError *error = NULL;
+  g_auto (PlCommandLine) line = {.command = command};
+  if (!pl_command_line_parse (command, argv + 2, &line, &error))
+    return pl_say_error (error);
+  if (line.help)
+    {
+      g_autofree char *text = pl_command_help (command);
+      return pl_put (text);
+    }
+  return command->run (&line);
 }

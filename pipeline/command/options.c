@@ -208,8 +208,9 @@ char *
 pl_command_help (const PlCommand *command)
 {
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text, "pipeline %s %s\n\n%s.\n%s%s\nOptions:\n", command->name, command->arguments,
-                          command->summary, command->description, command->description[0] != '\0' ? "\n" : "");
+  g_string_append_printf (text, "pipeline %s%s%s\n\n%s.\n%s\nOptions:\n", command->name,
+                          command->arguments[0] != '\0' ? " " : "", command->arguments, command->summary,
+                          command->description);
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     {
       const Option *option = &options[i];
