@@ -412,7 +412,9 @@ top_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *pa
   for (guint s = 0; s < n_states; s++)
     {
       TopState *state = states[s];
-      sweep (state);
+      /* A loaded state has no heaps: it was swept before it was saved. */
+      if (state->n_heaps > 0)
+        sweep (state);
       stores[s] = g_steal_pointer (&state->store);
     }
   guint64 n = 0, n_kept = 0, rank = 0;

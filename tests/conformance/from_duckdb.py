@@ -1,6 +1,6 @@
 """DuckDB's CSV reader cases as jobs: options become keys of the source, simple selects become stages.
 
-What DuckDB guesses and a case does not say (delimiter, header) is passed by hand: the first of a few dialects with which Python's csv module
+What DuckDB guesses and a case does not say (delimiter, header, # for comments) is passed by hand: the first of a few dialects with which Python's csv module
 reads the rows the case expects. DuckDB reads a quoted empty field as null, so "" is among the null values here.
 """
 import csv
@@ -70,18 +70,23 @@ class Reader:
         self.skip = int(options.get("skip", 0))
         encoding = options.get("encoding", "utf-8")
         self.text = None if path.suffix == ".zst" else text_of(path, encoding)
+        self.comment = options.get("comment", "#" if re.search(r"^#", self.text or "", re.MULTILINE) and not self.header else "")
         self.guess(item)
 
     def records(self, delimiter):
         lines = self.text.split("\n", self.skip)[-1] if self.skip else self.text
+        if self.comment:
+            lines = "".join(line for line in lines.splitlines(True) if not line.startswith(self.comment))
         reader = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter, quotechar=self.quote or None,
                             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE)
         return [record for record in reader if record]
 
     def guess(self, item):
         delimiters = [self.delimiter] if self.delimiter else [",", "|", ";", "\t"]
-        auto = truth(self.options.get("auto_detect", True)) if "table" not in item else "auto_detect" in self.options
+        auto = truth(self.options.get("auto_detect", True)) and "table" not in item
         headers = [self.header] if self.header is not None else [True, False] if auto else [False, True]
+        if self.header is None and isinstance(self.options.get("columns"), dict):
+            headers = [self.text is not None and all(name in self.text.split("\n")[self.skip] for name in self.options["columns"])]
         best = None
         for delimiter in delimiters:
             for header in headers:
@@ -104,7 +109,8 @@ class Reader:
             return 2 * (str(len(records)) == expect["rows"][0][0]) + (width > 1)
         if expect["kind"] == "rows" and expect["rows"]:
             first = [loose(cell) for cell in expect["rows"][0]]
-            return 2 * (len(records) == len(expect["rows"])) + 4 * (bool(records) and [loose(c) for c in records[0]] == first)
+            same = bool(records) and [loose(cell) for cell in records[0][: len(first)]] == first
+            return 2 * (len(records) == len(expect["rows"])) + 4 * same + (width == len(first))
         return width > 1
 
     def width(self):
@@ -157,22 +163,24 @@ def source(path, item, options, reader):
     pairs = [("path", path), ("header", str(reader.header).lower()),
              ("delimiter", {"\t": "\\t", ";": ";"}.get(reader.delimiter, reader.delimiter))]
     columns = columns_of(item, options, reader)
-    in_file = columns
-    if reader.header:
-        names = reader.names() if reader.text is not None else [name for name, _ in columns]
-        if len(names) != len(columns):
-            raise Unmapped("columns given for another number than the header has")
-        in_file = [(name, kind) for name, (_, kind) in zip(names, columns)]
-        if len(set(names)) != len(names) or "" in names:
-            in_file = [(None, None) for _ in names]
-    elif columns:
+    if reader.header and ("table" in item or "columns" in options or "names" in options):
+        # Names of the case's own stand in for the header's.
+        pairs[1] = ("header", "false")
+        options = dict(options, skip=reader.skip + 1)
+    if dict(pairs)["header"] == "false" and columns:
         pairs.append(("columns", "; ".join(quoted(name) for name, _ in columns)))
-    if any(kind for _, kind in in_file):
-        pairs.append(("types", "; ".join(f"{quoted(name)}:{kind}" for name, kind in in_file if kind)))
+    if any(kind for _, kind in columns):
+        pairs.append(("types", "; ".join(f"{quoted(name)}:{kind}" for name, kind in columns if kind)))
     if truth(options.get("all_varchar", False)):
         pairs.append(("infer", "false"))
+    padded = any(text != text.strip() for row in item["expect"].get("rows", []) for text in row)
+    if any(kind not in (None, "string") for _, kind in columns) and reader.delimiter + " " in (reader.text or "") and not padded:
+        # DuckDB's casts overlook outer spaces.
+        pairs.append(("trim", "true"))
+    if reader.comment:
+        pairs.append(("comment", reader.comment))
     simple(pairs, options)
-    return pairs, [name for name, _ in in_file]
+    return pairs, [name for name, _ in columns]
 
 
 def simple(pairs, options):
@@ -180,8 +188,6 @@ def simple(pairs, options):
         pairs.append(("quote", options["quote"] or "none"))
     if options.get("escape", '"') not in ('"', "", options.get("quote", '"')):
         pairs.append(("escape", options["escape"]))
-    if options.get("comment"):
-        pairs.append(("comment", options["comment"]))
     if int(options.get("skip", 0)):
         pairs.append(("skip-rows", options["skip"]))
     nulls = options.get("nullstr", options.get("null", ""))

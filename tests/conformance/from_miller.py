@@ -328,11 +328,14 @@ def io_case(folder, item):
     if any(header_of(path) != header_of(paths[0]) for path in paths if path.stat().st_size and "--skip-comments" not in words):
         raise Unmapped("records of different columns do not exist")
     source = [("path", "; ".join(str(path) for path in paths)), ("infer", "false")]
+    if expected and [] in expected:
+        source.append(("blank-lines", "row"))
     if "--skip-comments" in words:
         source.append(("comment", "#"))
     return Case(
         id=item["id"], sections=[section("source", "in", source)], kind="error" if expected is None else "rows",
-        rows=expected[1:] if expected else [], columns=expected[0] if expected else None, null_is_empty=True,
+        rows=[row or [""] for row in expected[1:]] if expected else [], columns=expected[0] if expected else None,
+        null_is_empty=True, tolerance=1e-8,
         bytes=sum(path.stat().st_size for path in paths),
     )
 
