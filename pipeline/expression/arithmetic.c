@@ -9,38 +9,6 @@
 
 #define POWER_38 ((PlInt128) G_GINT64_CONSTANT (10000000000000000000U) * G_GINT64_CONSTANT (10000000000000000000U))
 
-/* The three shapes: column with column, with a scalar on the right, on the left. */
-#define FOR_ROWS(Type, a, b, body)                                                                                     \
-  do                                                                                                                   \
-    {                                                                                                                  \
-      const Type *xs = (a).column->values, *ys = (b).column->values;                                                   \
-      if ((b).scalar)                                                                                                  \
-        {                                                                                                              \
-          const Type y = ys[0];                                                                                        \
-          for (gsize i = 0; i < n; i++)                                                                                \
-            {                                                                                                          \
-              const Type x = xs[i];                                                                                    \
-              body                                                                                                     \
-            }                                                                                                          \
-        }                                                                                                              \
-      else if ((a).scalar)                                                                                             \
-        {                                                                                                              \
-          const Type x = xs[0];                                                                                        \
-          for (gsize i = 0; i < n; i++)                                                                                \
-            {                                                                                                          \
-              const Type y = ys[i];                                                                                    \
-              body                                                                                                     \
-            }                                                                                                          \
-        }                                                                                                              \
-      else                                                                                                             \
-        for (gsize i = 0; i < n; i++)                                                                                  \
-          {                                                                                                            \
-            const Type x = xs[i], y = ys[i];                                                                           \
-            body                                                                                                       \
-          }                                                                                                            \
-    }                                                                                                                  \
-  while (0)
-
 PlColumn *
 pl_value_expand (PlValue value, gsize n, PlArena *arena)
 {
@@ -126,19 +94,19 @@ compute_ints (PlOperator operation, PlValue a, PlValue b, gsize n, gint64 *out)
   switch (operation)
     {
     case PL_OP_ADD:
-      FOR_ROWS (gint64, a, b, out[i] = add_int (x, y, &bad););
+      PL_FOR_ROWS (gint64, a, b, out[i] = add_int (x, y, &bad););
       break;
     case PL_OP_SUBTRACT:
-      FOR_ROWS (gint64, a, b, out[i] = subtract_int (x, y, &bad););
+      PL_FOR_ROWS (gint64, a, b, out[i] = subtract_int (x, y, &bad););
       break;
     case PL_OP_MULTIPLY:
-      FOR_ROWS (gint64, a, b, out[i] = multiply_int (x, y, &bad););
+      PL_FOR_ROWS (gint64, a, b, out[i] = multiply_int (x, y, &bad););
       break;
     case PL_OP_FLOOR_DIVIDE:
-      FOR_ROWS (gint64, a, b, out[i] = floor_divide_int (x, y, &bad););
+      PL_FOR_ROWS (gint64, a, b, out[i] = floor_divide_int (x, y, &bad););
       break;
     case PL_OP_MODULO:
-      FOR_ROWS (gint64, a, b, out[i] = modulo_int (x, y););
+      PL_FOR_ROWS (gint64, a, b, out[i] = modulo_int (x, y););
       break;
     default:
       g_assert_not_reached ();
@@ -172,31 +140,31 @@ compute_floats (PlOperator operation, PlValue a, PlValue b, gsize n, PlColumn *c
   if (operation == PL_OP_POWER || (divides && !(b.scalar && b.column->floats[0] != 0)))
     nulls = own_nulls (column, n, arena);
   if (divides && nulls != NULL)
-    FOR_ROWS (double, a, b, (void) x; nulls[i] |= y == 0;);
+    PL_FOR_ROWS (double, a, b, (void) x; nulls[i] |= y == 0;);
   switch (operation)
     {
     case PL_OP_ADD:
-      FOR_ROWS (double, a, b, out[i] = x + y;);
+      PL_FOR_ROWS (double, a, b, out[i] = x + y;);
       break;
     case PL_OP_SUBTRACT:
-      FOR_ROWS (double, a, b, out[i] = x - y;);
+      PL_FOR_ROWS (double, a, b, out[i] = x - y;);
       break;
     case PL_OP_MULTIPLY:
-      FOR_ROWS (double, a, b, out[i] = x * y;);
+      PL_FOR_ROWS (double, a, b, out[i] = x * y;);
       break;
     case PL_OP_DIVIDE:
       /* The quotient of a null row is never seen; dividing by one there raises nothing. */
-      FOR_ROWS (double, a, b, out[i] = x / (y == 0 ? 1.0 : y););
+      PL_FOR_ROWS (double, a, b, out[i] = x / (y == 0 ? 1.0 : y););
       break;
     case PL_OP_FLOOR_DIVIDE:
-      FOR_ROWS (double, a, b, out[i] = y == 0 ? 0 : floor_divide_float (x, y););
+      PL_FOR_ROWS (double, a, b, out[i] = y == 0 ? 0 : floor_divide_float (x, y););
       break;
     case PL_OP_MODULO:
-      FOR_ROWS (double, a, b, out[i] = y == 0 ? 0 : modulo_float (x, y););
+      PL_FOR_ROWS (double, a, b, out[i] = y == 0 ? 0 : modulo_float (x, y););
       break;
     case PL_OP_POWER:
-      FOR_ROWS (double, a, b, out[i] = pow (x, y);
-                nulls[i] |= (isnan (out[i]) && !isnan (x) && !isnan (y)) || (x == 0 && y < 0););
+      PL_FOR_ROWS (double, a, b, out[i] = pow (x, y);
+                   nulls[i] |= (isnan (out[i]) && !isnan (x) && !isnan (y)) || (x == 0 && y < 0););
       break;
     default:
       g_assert_not_reached ();
@@ -235,19 +203,19 @@ compute_decimals (PlOperator operation, PlValue a, PlValue b, gsize n, PlInt128 
   switch (operation)
     {
     case PL_OP_ADD:
-      FOR_ROWS (PlInt128, a, b, out[i] = check_decimal (x + y, &bad););
+      PL_FOR_ROWS (PlInt128, a, b, out[i] = check_decimal (x + y, &bad););
       break;
     case PL_OP_SUBTRACT:
-      FOR_ROWS (PlInt128, a, b, out[i] = check_decimal (x - y, &bad););
+      PL_FOR_ROWS (PlInt128, a, b, out[i] = check_decimal (x - y, &bad););
       break;
     case PL_OP_MULTIPLY:
-      FOR_ROWS (PlInt128, a, b, out[i] = multiply_decimal (x, y, &bad););
+      PL_FOR_ROWS (PlInt128, a, b, out[i] = multiply_decimal (x, y, &bad););
       break;
     case PL_OP_FLOOR_DIVIDE:
-      FOR_ROWS (PlInt128, a, b, out[i] = y == 0 ? 0 : (x - modulo_decimal (x, y)) / y;);
+      PL_FOR_ROWS (PlInt128, a, b, out[i] = y == 0 ? 0 : (x - modulo_decimal (x, y)) / y;);
       break;
     case PL_OP_MODULO:
-      FOR_ROWS (PlInt128, a, b, out[i] = modulo_decimal (x, y););
+      PL_FOR_ROWS (PlInt128, a, b, out[i] = modulo_decimal (x, y););
       break;
     default:
       g_assert_not_reached ();

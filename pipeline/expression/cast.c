@@ -1,6 +1,7 @@
 /* Casts, a column at a time. Texts are read by table/parse.h and written by table/print.h, so that casting agrees with
  * reading and writing CSV. To int and to fewer digits, numbers are rounded half away from zero; a float becomes the
- * decimal of its shortest text (0.1 is 0.1, not the 55 digits of its binary value). */
+ * decimal of its shortest text (0.1 is 0.1, not the 55 digits of its binary value).
+ * A cast is the user's will: texts of numbers may have the outer blanks and leading zeros that make inference see text. */
 #include <math.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ typedef struct
   gsize n;
   gboolean try_cast;
   gsize failed;
+  PlArena *arena;
 } Cast;
 
 static gboolean
@@ -78,6 +80,56 @@ fail_row (Cast *cast, gsize row)
       else if (!(convert))                                                                                             \
         fail_row ((cast), i);                                                                                          \
   while (0)
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The digits of a number without what only people write; a sign before zeros is moved, in a copy, to what is left. */
+static PlText
+bare_number (const Cast *cast, gsize row)
+{
+  PlText text = cast->from->texts[row];
+  const char *start = text.data, *end = text.data + text.length;
+  while (start < end && is_blank (*start))
+    start++;
+  while (end > start && is_blank (end[-1]))
+    end--;
+  gboolean sign = start < end && (*start == '-' || *start == '+');
+  const char *digits = start + sign;
+  while (digits + 1 < end && digits[0] == '0' && g_ascii_isdigit (digits[1]))
+    digits++;
+  gsize length = (gsize) (end - digits);
+  if (!sign || digits == start + 1)
+    return (PlText){digits - sign, (guint32) (length + sign), 0};
+  char *copy = pl_arena_alloc (cast->arena, length + 1);
+  copy[0] = *start;
+  memcpy (copy + 1, digits, length);
+  return (PlText){copy, (guint32) length + 1, 0};
+}
+
+static gboolean
+text_to_int (const Cast *cast, gsize row, gint64 *result)
+{
+  PlText text = bare_number (cast, row);
+  return pl_parse_int (text.data, text.length, result);
+}
+
+static gboolean
+text_to_float (const Cast *cast, gsize row, double *result)
+{
+  PlText text = bare_number (cast, row);
+  return pl_parse_float (text.data, text.length, result);
+}
+
+static gboolean
+text_to_decimal (const Cast *cast, gsize row, PlInt128 *result)
+{
+  PlText text = bare_number (cast, row);
+  return pl_parse_decimal (text.data, text.length, cast->out->type.precision, cast->out->type.scale, result);
+}
 
 static PlInt128
 power_of_10 (guint exponent)
@@ -207,7 +259,7 @@ cast_to_int (Cast *cast)
   const PlColumn *from = cast->from;
   gint64 *out = cast->out->ints;
   if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, pl_parse_int (from->texts[i].data, from->texts[i].length, &out[i]));
+    FOR_CAST (cast, text_to_int (cast, i, &out[i]));
   else if (from->type.kind == PL_BOOL)
     FOR_CAST (cast, (out[i] = from->bools[i], TRUE));
   else if (from->type.kind == PL_FLOAT)
@@ -222,7 +274,7 @@ cast_to_float (Cast *cast)
   const PlColumn *from = cast->from;
   double *out = cast->out->floats;
   if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, pl_parse_float (from->texts[i].data, from->texts[i].length, &out[i]));
+    FOR_CAST (cast, text_to_float (cast, i, &out[i]));
   else if (from->type.kind == PL_BOOL)
     FOR_CAST (cast, (out[i] = from->bools[i], TRUE));
   else if (from->type.kind == PL_INT)
@@ -239,7 +291,7 @@ cast_to_decimal (Cast *cast)
   PlInt128 *out = cast->out->decimals;
   PlType type = cast->out->type;
   if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, pl_parse_decimal (from->texts[i].data, from->texts[i].length, type.precision, type.scale, &out[i]));
+    FOR_CAST (cast, text_to_decimal (cast, i, &out[i]));
   else if (from->type.kind == PL_BOOL)
     FOR_CAST (cast, to_decimal (from->bools[i], type.scale, type, &out[i]));
   else if (from->type.kind == PL_INT)
@@ -300,7 +352,12 @@ pl_kernel_cast (PlColumn *a, PlType to, gboolean try_cast, gsize n, PlArena *are
       same->type = to;
       return same;
     }
-  Cast cast = {.from = a, .out = pl_column_new (arena, to, n), .n = n, .try_cast = try_cast, .failed = PL_NO_ROW};
+  Cast cast = {.from = a,
+               .out = pl_column_new (arena, to, n),
+               .n = n,
+               .try_cast = try_cast,
+               .failed = PL_NO_ROW,
+               .arena = arena};
   cast.out->nulls = a->nulls;
   if (try_cast)
     {

@@ -1,65 +1,46 @@
 /* Comparisons of two columns of one type, and three-valued logic over their results.
  *
- * Numbers compare as IEEE 754 has it (NaN is not even equal to itself); texts by bytes. */
+ * NaN is equal to NaN and greater than every number, as in sorting and grouping, so that = finds the rows of a group and
+ * < the rows before one (DuckDB and PostgreSQL have it so; IEEE 754 has not). Texts compare by bytes. */
 #include <string.h>
 
 #include "kernels.h"
 
-#define COMPARE_LOOP(Type, symbol)                                                                                     \
-  do                                                                                                                   \
-    {                                                                                                                  \
-      const Type *xs = a.column->values, *ys = b.column->values;                                                       \
-      if (b.scalar)                                                                                                    \
-        {                                                                                                              \
-          const Type y = ys[0];                                                                                        \
-          for (gsize i = 0; i < n; i++)                                                                                \
-            out[i] = xs[i] symbol y;                                                                                   \
-        }                                                                                                              \
-      else if (a.scalar)                                                                                               \
-        {                                                                                                              \
-          const Type x = xs[0];                                                                                        \
-          for (gsize i = 0; i < n; i++)                                                                                \
-            out[i] = x symbol ys[i];                                                                                   \
-        }                                                                                                              \
-      else                                                                                                             \
-        for (gsize i = 0; i < n; i++)                                                                                  \
-          out[i] = xs[i] symbol ys[i];                                                                                 \
-    }                                                                                                                  \
-  while (0)
-
-#define DEFINE_COMPARE(name, Type)                                                                                     \
+/* Each of @equal, @less and @less_equal is an expression of x and y; the other three are these with x and y exchanged or
+ * the result turned round. */
+#define DEFINE_COMPARE(name, Type, equal, less, less_equal)                                                            \
   static void name (PlOperator operation, PlValue a, PlValue b, gsize n, guint8 *out)                                  \
   {                                                                                                                    \
+    PlValue c = a;                                                                                                     \
+    if (operation == PL_OP_GREATER || operation == PL_OP_GREATER_EQUAL)                                                \
+      {                                                                                                                \
+        a = b;                                                                                                         \
+        b = c;                                                                                                         \
+      }                                                                                                                \
     switch (operation)                                                                                                 \
       {                                                                                                                \
       case PL_OP_EQUAL:                                                                                                \
-        COMPARE_LOOP (Type, ==);                                                                                       \
+        PL_FOR_ROWS (Type, a, b, out[i] = (guint8) (equal););                                                          \
         break;                                                                                                         \
       case PL_OP_NOT_EQUAL:                                                                                            \
-        COMPARE_LOOP (Type, !=);                                                                                       \
+        PL_FOR_ROWS (Type, a, b, out[i] = (guint8) !(equal););                                                         \
         break;                                                                                                         \
       case PL_OP_LESS:                                                                                                 \
-        COMPARE_LOOP (Type, <);                                                                                        \
-        break;                                                                                                         \
-      case PL_OP_LESS_EQUAL:                                                                                           \
-        COMPARE_LOOP (Type, <=);                                                                                       \
-        break;                                                                                                         \
       case PL_OP_GREATER:                                                                                              \
-        COMPARE_LOOP (Type, >);                                                                                        \
-        break;                                                                                                         \
-      case PL_OP_GREATER_EQUAL:                                                                                        \
-        COMPARE_LOOP (Type, >=);                                                                                       \
+        PL_FOR_ROWS (Type, a, b, out[i] = (guint8) (less););                                                           \
         break;                                                                                                         \
       default:                                                                                                         \
-        g_assert_not_reached ();                                                                                       \
+        PL_FOR_ROWS (Type, a, b, out[i] = (guint8) (less_equal););                                                     \
       }                                                                                                                \
   }
 
-DEFINE_COMPARE (compare_bools, guint8)
-DEFINE_COMPARE (compare_ints, gint64)
-DEFINE_COMPARE (compare_floats, double)
-DEFINE_COMPARE (compare_dates, gint32)
-DEFINE_COMPARE (compare_decimals, PlInt128)
+DEFINE_COMPARE (compare_bools, guint8, x == y, x < y, x <= y)
+DEFINE_COMPARE (compare_ints, gint64, x == y, x < y, x <= y)
+/* x != x tells NaN. No branch: where one side is a constant that is no NaN, the compiler takes its half out of the loop. */
+DEFINE_COMPARE (compare_floats, double, (x == y) | ((x != x) & (y != y)), (x < y) | ((y != y) & (x == x)),
+                (x <= y) | (y != y))
+DEFINE_COMPARE (compare_dates, gint32, x == y, x < y, x <= y)
+DEFINE_COMPARE (compare_decimals, PlInt128, x == y, x < y, x <= y)
 
 static inline gboolean
 texts_equal (const PlText *a, const PlText *b)

@@ -6,6 +6,9 @@
  *   pl_expression_evaluate()  a column at a time, on any worker, at once: a checked expression is const
  *
  * Three-valued logic; undefined arithmetic (x / 0, ln(-1), sqrt(-1)) is null; integer and decimal overflow and failing casts are errors.
+ * Comparisons take NaN as equal to NaN and greater than every number, as sort and group-by do; is_nan(x) finds it.
+ * An explicit cast of a text to a number takes outer blanks and leading zeros ('007' is 7), which reading CSV does not; to int only
+ * digits will do ('1e3' and '1.0' fail: cast to float first).
  * The branches of case, if, coalesce, and, or are evaluated only for the rows that reach them, so that they
  * guard what stands inside them. Mistakes carry the character where they are. */
 #pragma once
@@ -18,7 +21,7 @@ G_BEGIN_DECLS
 typedef struct PlExpression PlExpression;
 
 /** pl_expression_parse: @offset (out) (optional): on error the character (not byte) of @text the mistake is at.
- * Depth is limited to 200. Returns: (transfer full): */
+ * 199 brackets may nest, and 2000 operators chain. Returns: (transfer full): */
 PlExpression *pl_expression_parse (const char *text, guint *offset, GError **error);
 PlExpression *pl_expression_copy (const PlExpression *expression);
 void pl_expression_free (PlExpression *expression);

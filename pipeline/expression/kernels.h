@@ -28,6 +28,38 @@ pl_value_is_null (PlValue value, gsize row)
   return pl_column_is_null (value.column, pl_value_row (value, row));
 }
 
+/* @body for each row i with its x and y, in three shapes: column with column, with a scalar on the right, on the left. */
+#define PL_FOR_ROWS(Type, a, b, body)                                                                                  \
+  do                                                                                                                   \
+    {                                                                                                                  \
+      const Type *xs = (a).column->values, *ys = (b).column->values;                                                   \
+      if ((b).scalar)                                                                                                  \
+        {                                                                                                              \
+          const Type y = ys[0];                                                                                        \
+          for (gsize i = 0; i < n; i++)                                                                                \
+            {                                                                                                          \
+              const Type x = xs[i];                                                                                    \
+              body                                                                                                     \
+            }                                                                                                          \
+        }                                                                                                              \
+      else if ((a).scalar)                                                                                             \
+        {                                                                                                              \
+          const Type x = xs[0];                                                                                        \
+          for (gsize i = 0; i < n; i++)                                                                                \
+            {                                                                                                          \
+              const Type y = ys[i];                                                                                    \
+              body                                                                                                     \
+            }                                                                                                          \
+        }                                                                                                              \
+      else                                                                                                             \
+        for (gsize i = 0; i < n; i++)                                                                                  \
+          {                                                                                                            \
+            const Type x = xs[i], y = ys[i];                                                                           \
+            body                                                                                                       \
+          }                                                                                                            \
+    }                                                                                                                  \
+  while (0)
+
 /** pl_value_expand: Returns: (transfer none): the column, a scalar repeated @n times. */
 PlColumn *pl_value_expand (PlValue value, gsize n, PlArena *arena);
 /** pl_nulls_or: Returns: (nullable): shared with an operand where one has none. A scalar that is null is the caller's business. */

@@ -106,7 +106,7 @@ add_child (Parser *parser, PlExpression *node, PlExpression *child)
   return FALSE;
 }
 
-/* Every recursion of the grammar passes here, by way of parse_unary(), parse_not() or parse_or(). */
+/* Every recursion of the grammar passes here, by way of parse_unary() or parse_not(): once a bracket. */
 static gboolean
 enter (Parser *parser)
 {
@@ -552,7 +552,8 @@ static PlExpression *
 parse_predicate (Parser *parser, PlExpression *value)
 {
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_IN, parser->lexer.token.offset);
-  pl_node_add (node, value);
+  if (!add_child (parser, node, value))
+    return NULL;
   if (at_word (parser, "not"))
     {
       node->negated = TRUE;
@@ -572,8 +573,7 @@ static PlExpression *
 parse_is (Parser *parser, PlExpression *value)
 {
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_IS_NULL, parser->lexer.token.offset);
-  pl_node_add (node, value);
-  if (!advance (parser))
+  if (!add_child (parser, node, value) || !advance (parser))
     return NULL;
   if (at_word (parser, "not"))
     {
@@ -619,8 +619,6 @@ parse_comparison (Parser *parser)
         left = parse_predicate (parser, g_steal_pointer (&left));
       else
         break;
-      if (left != NULL && left->height > PL_EXPRESSION_MAX_HEIGHT)
-        return fail_expected (parser, "the end");
     }
   return g_steal_pointer (&left);
 }
@@ -663,11 +661,7 @@ parse_and (Parser *parser)
 static PlExpression *
 parse_or (Parser *parser)
 {
-  if (!enter (parser))
-    return NULL;
-  PlExpression *node = parse_words (parser, "or", PL_NODE_OR, parse_and);
-  parser->depth--;
-  return node;
+  return parse_words (parser, "or", PL_NODE_OR, parse_and);
 }
 
 PlExpression *

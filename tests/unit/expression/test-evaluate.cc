@@ -124,3 +124,45 @@ TEST (Functions, Round)
   EXPECT_EQ (run ("abs(-9223372036854775808)"),
              "@0 abs(-9223372036854775808) is beyond 64-bit integers; cast it to float");
 }
+
+TEST (Evaluate, NanIsTheLargestNumberAndEqualToItself)
+{
+  const char *nan = "cast(if(k < 3, 'nan', cast(k as string)) as float)"; // nan nan 3.0 4.0
+  auto with = [&] (std::string text) {
+    for (gsize at; (at = text.find ('@')) != std::string::npos;)
+      text.replace (at, 1, nan);
+    return run (text.c_str ());
+  };
+  EXPECT_EQ (with ("@ = @"), "true|true|true|true");
+  EXPECT_EQ (with ("@ = 'nan'::float"), "true|true|false|false");
+  EXPECT_EQ (with ("@ != 'nan'::float"), "false|false|true|true");
+  EXPECT_EQ (with ("@ < 'nan'::float"), "false|false|true|true");
+  EXPECT_EQ (with ("@ <= 'nan'::float"), "true|true|true|true");
+  EXPECT_EQ (with ("@ > 3"), "true|true|false|true");
+  EXPECT_EQ (with ("@ >= 'inf'::float"), "true|true|false|false");
+  EXPECT_EQ (with ("3 < @"), "true|true|false|true");
+  EXPECT_EQ (with ("3 >= @"), "false|false|true|false");
+  EXPECT_EQ (with ("'nan'::float <= @"), "true|true|false|false");
+  EXPECT_EQ (with ("'nan'::float > @"), "false|false|true|true");
+  EXPECT_EQ (with ("@ < f"), "false|false|false|null");
+  EXPECT_EQ (with ("f < @"), "true|true|true|null");
+  EXPECT_EQ (with ("@ in (4, 'nan'::float)"), "true|true|false|true");
+  EXPECT_EQ (with ("@ between 3.5 and 'nan'::float"), "true|true|false|true");
+}
+
+TEST (Evaluate, CastsOfTextsTakeBlanksAndLeadingZeros)
+{
+  EXPECT_EQ (run ("cast('007' as int) * k"), "7|14|21|28");
+  EXPECT_EQ (run ("cast('\t -0012 ' as int) + k"), "-11|-10|-9|-8");
+  EXPECT_EQ (run ("cast('-0009223372036854775808' as int) + 0 * k"),
+             "-9223372036854775808|-9223372036854775808|-9223372036854775808|-9223372036854775808");
+  EXPECT_EQ (run ("cast('000' as int) + k"), "1|2|3|4");
+  EXPECT_EQ (run ("cast(' 001.50' as float) * k"), "1.5|3.0|4.5|6.0");
+  EXPECT_EQ (run ("cast('+00.250' as decimal(5,2)) * k"), "0.25|0.50|0.75|1.00");
+  EXPECT_EQ (run ("cast(if(k = 1, '1e3', '1') as int)"),
+             "row 0: cannot cast '1e3' to int; try_cast gives null instead");
+  EXPECT_EQ (run ("try_cast('1.0' as int) = k"), "null|null|null|null");
+  EXPECT_EQ (run ("cast('1e3' as float) * k"), "1000.0|2000.0|3000.0|4000.0");
+  EXPECT_EQ (run ("try_cast('- 1' as int) is null and try_cast(' ' as int) is null and try_cast('-' as float) is null"),
+             "true|true|true|true");
+}

@@ -38,17 +38,46 @@ TEST (Parse, MistakesCarryTheirCharacter)
   EXPECT_EQ (canonical ("\xff"), "@0 the expression is not valid UTF-8");
 }
 
+static std::string
+nested (const char *open, const char *inner, const char *close, int times)
+{
+  std::string text = inner;
+  for (int i = 0; i < times; i++)
+    text = open + text + close;
+  return text;
+}
+
+static std::string
+chained (const char *start, const char *suffix, int times)
+{
+  std::string text = start;
+  for (int i = 0; i < times; i++)
+    text += suffix;
+  return text;
+}
+
 TEST (Parse, DepthIsLimited)
 {
-  std::string deep (150, '('), tail (150, ')');
-  EXPECT_EQ (canonical ((std::string (90, '(') + "1" + std::string (90, ')')).c_str ()), "1");
-  EXPECT_EQ (canonical ((deep + "1" + tail).c_str ()).substr (0, 60).find ("nested deeper than 200 levels")
-                 != std::string::npos,
-             true);
-  std::string chain = "k";
-  for (int i = 0; i < 1500; i++)
-    chain += " + 1";
-  EXPECT_EQ (run (chain.c_str ()), "1501|1502|1503|1504");
+  std::string deep = " the expression is nested deeper than 200 levels; derive its inner parts as columns of their own "
+                     "first";
+  EXPECT_EQ (canonical (nested ("(", "1", ")", 199).c_str ()), "1");
+  EXPECT_EQ (canonical (nested ("(", "1", ")", 201).c_str ()), "@200" + deep);
+  EXPECT_EQ (run (nested ("abs(", "k", ")", 199).c_str ()), "1|2|3|4");
+  EXPECT_EQ (canonical (nested ("abs(", "1", ")", 201).c_str ()), "@800" + deep);
+  EXPECT_EQ (canonical (nested ("not ", "b", "", 201).c_str ()), "@800" + deep);
+  EXPECT_EQ (canonical (nested ("-", "b", "", 201).c_str ()), "@200" + deep);
+}
+
+TEST (Parse, ChainsAreLimited)
+{
+  std::string message = "the expression chains more than 2000 operators; use in (…), or derive parts of it first";
+  auto tail = [&] (const std::string &text) { return text.substr (text.find (' ') + 1); };
+  EXPECT_EQ (run (chained ("k", " + 1", 1500).c_str ()), "1501|1502|1503|1504");
+  EXPECT_EQ (run (chained ("k", " is null", 1500).c_str ()), "false|false|false|false");
+  EXPECT_EQ (run (chained ("k", " in (1)", 1).c_str ()), "true|false|false|false");
+  for (const char *suffix : {" + 1", " is null", " is not null", " in (b)", " not like 'x'", " between a and b",
+                             " and b", " or b", "::int", " || x"})
+    EXPECT_EQ (tail (canonical (chained ("k", suffix, 2100).c_str ())), message) << suffix;
 }
 
 static gboolean
