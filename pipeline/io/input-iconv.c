@@ -156,6 +156,12 @@ pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, G
   self->next = self->input;
   self->available = 0;
   self->converter = g_iconv_open ("UTF-8", encoding);
+  /* iconv knows latin1; half the world writes latin-1. */
+  if (self->converter == (GIConv) -1 && g_ascii_strncasecmp (encoding, "latin-", 6) == 0)
+    {
+      g_autofree char *joined = g_strconcat ("latin", encoding + 6, NULL);
+      self->converter = g_iconv_open ("UTF-8", joined);
+    }
   if (self->converter == (GIConv) -1)
     {
       const char *nearest = pl_suggest (encoding, usual);

@@ -85,8 +85,10 @@ class Reader:
         delimiters = [self.delimiter] if self.delimiter else [",", "|", ";", "\t"]
         auto = truth(self.options.get("auto_detect", True)) and "table" not in item
         headers = [self.header] if self.header is not None else [True, False] if auto else [False, True]
-        if self.header is None and isinstance(self.options.get("columns"), dict):
-            headers = [self.text is not None and all(name in self.text.split("\n")[self.skip] for name in self.options["columns"])]
+        names = self.options.get("columns") or [column["name"] for column in item.get("table", [])]
+        if self.header is None and names and not isinstance(names, int) and self.text:
+            first = self.text.split("\n")[min(self.skip, self.text.count("\n"))].lower()
+            headers = [True] if all(name.lower() in first for name in names) else headers if "table" in item else [False]
         best = None
         for delimiter in delimiters:
             for header in headers:

@@ -232,6 +232,7 @@ TEST_F (Input, Encodings)
     }
   g_autoptr (PlInput) input = pl_input_open ("latin9", PL_COMPRESSION_AUTO, "latin1", nullptr);
   EXPECT_FALSE (pl_input_is_plain (input));
+  EXPECT_EQ (slurp ("latin9", PL_COMPRESSION_AUTO, "Latin-9"), "é,€\n");
   put ("zipped", gzip ("\xe9,\xa4\n"));
   EXPECT_EQ (slurp ("zipped", PL_COMPRESSION_AUTO, "iso-8859-15"), "é,€\n");
 }
