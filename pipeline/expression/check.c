@@ -7,7 +7,7 @@
 
 #include "../base/suggest.h"
 #include "evaluate.h"
-#include "kernels.h"
+#include "member.h"
 
 typedef struct
 {
@@ -319,6 +319,19 @@ check_compared (Check *check, PlExpression *node)
 }
 
 static gboolean
+check_in (Check *check, PlExpression *node)
+{
+  if (!check_compared (check, node))
+    return FALSE;
+  for (guint i = 1; i < node->n_args; i++)
+    if (node->args[i]->kind != PL_NODE_LITERAL)
+      return TRUE;
+  if (node->n_args > PL_SET_MIN_ITEMS && node->args[0]->type.kind != PL_NULL)
+    node->set = pl_set_new (node->args + 1, node->n_args - 1);
+  return TRUE;
+}
+
+static gboolean
 check_concat (Check *check, PlExpression *node)
 {
   node->type = PL_TYPE (PL_STRING);
@@ -459,8 +472,9 @@ check_kind (Check *check, PlExpression *node)
       return check_arithmetic (check, node);
     case PL_NODE_CONCAT:
       return check_concat (check, node);
-    case PL_NODE_COMPARE:
     case PL_NODE_IN:
+      return check_in (check, node);
+    case PL_NODE_COMPARE:
     case PL_NODE_BETWEEN:
       return check_compared (check, node);
     case PL_NODE_LIKE:

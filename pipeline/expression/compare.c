@@ -108,29 +108,52 @@ pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n, PlArena 
   return out;
 }
 
+/* Bytes of truth, both 0 or 1: the loops are free of branches and of pointers that may alias. */
+static void
+and_bytes (const guint8 *x, const guint8 *y, gsize n, guint8 *restrict out)
+{
+  for (gsize i = 0; i < n; i++)
+    out[i] = x[i] & y[i];
+}
+
+static void
+or_bytes (const guint8 *x, const guint8 *y, gsize n, guint8 *restrict out)
+{
+  for (gsize i = 0; i < n; i++)
+    out[i] = x[i] | y[i];
+}
+
+/* True where both are, false where one is, else null; `or` is the same of the opposites, which @flip makes. */
+static void
+logic_bytes (guint8 flip, const PlColumn *x, const PlColumn *y, gsize n, guint8 *restrict out, guint8 *restrict nulls)
+{
+  const guint8 *x_bools = x->bools, *y_bools = y->bools, *x_nulls = x->nulls, *y_nulls = y->nulls;
+  for (gsize i = 0; i < n; i++)
+    {
+      guint8 x_known = x_nulls[i] ^ 1, y_known = y_nulls[i] ^ 1;
+      guint8 x_value = x_bools[i] ^ flip, y_value = y_bools[i] ^ flip;
+      guint8 both = (x_value & x_known) & (y_value & y_known);
+      guint8 never = (x_known & (x_value ^ 1)) | (y_known & (y_value ^ 1));
+      out[i] = both ^ flip;
+      nulls[i] = (both | never) ^ 1;
+    }
+}
+
 PlColumn *
 pl_kernel_logic (gboolean is_and, PlValue a, PlValue b, gsize n, PlArena *arena)
 {
-  const PlColumn *x = pl_value_expand (a, n, arena), *y = pl_value_expand (b, n, arena);
+  PlColumn x = *pl_value_expand (a, n, arena), y = *pl_value_expand (b, n, arena);
   PlColumn *out = pl_column_new (arena, PL_TYPE (PL_BOOL), n);
-  /* The value that decides alone: false for and, true for or. */
-  guint8 decides = !is_and;
-  if (x->nulls == NULL && y->nulls == NULL)
+  if (x.nulls == NULL && y.nulls == NULL)
     {
-      for (gsize i = 0; i < n; i++)
-        out->bools[i] = is_and ? x->bools[i] & y->bools[i] : x->bools[i] | y->bools[i];
+      (is_and ? and_bytes : or_bytes) (x.bools, y.bools, n, out->bools);
       return out;
     }
-  const guint8 *none = pl_arena_alloc0 (arena, n);
-  const guint8 *x_nulls = x->nulls != NULL ? x->nulls : none, *y_nulls = y->nulls != NULL ? y->nulls : none;
+  guint8 *none = x.nulls == NULL || y.nulls == NULL ? pl_arena_alloc0 (arena, n) : NULL;
+  x.nulls = x.nulls != NULL ? x.nulls : none;
+  y.nulls = y.nulls != NULL ? y.nulls : none;
   out->nulls = pl_arena_alloc (arena, n);
-  for (gsize i = 0; i < n; i++)
-    {
-      guint8 x_decides = (!x_nulls[i]) & (x->bools[i] == decides), y_decides = (!y_nulls[i]) & (y->bools[i] == decides);
-      guint8 decided = x_decides | y_decides;
-      out->nulls[i] = (!decided) & (x_nulls[i] | y_nulls[i]);
-      out->bools[i] = decided ? decides : !decides;
-    }
+  logic_bytes (!is_and, &x, &y, n, out->bools, out->nulls);
   return out;
 }
 
@@ -138,8 +161,10 @@ PlColumn *
 pl_kernel_not (PlColumn *a, gsize n, PlArena *arena)
 {
   PlColumn *out = pl_column_new (arena, PL_TYPE (PL_BOOL), n);
+  const guint8 *bools = a->bools;
+  guint8 *restrict opposite = out->bools;
   out->nulls = a->nulls;
   for (gsize i = 0; i < n; i++)
-    out->bools[i] = !a->bools[i];
+    opposite[i] = !bools[i];
   return out;
 }

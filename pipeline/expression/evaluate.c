@@ -10,7 +10,7 @@
 
 #include "../table/calendar.h"
 #include "../table/print.h"
-#include "kernels.h"
+#include "member.h"
 
 typedef struct
 {
@@ -119,18 +119,47 @@ evaluate_rows (const PlExpression *node, Frame *frame, const guint32 *rows, gsiz
   return evaluate (node, &inner);
 }
 
+#define SCATTER(Type)                                                                                                  \
+  do                                                                                                                   \
+    {                                                                                                                  \
+      Type *to = out->values;                                                                                          \
+      const Type *values = from->values;                                                                               \
+      for (gsize i = 0; i < n; i++)                                                                                    \
+        to[rows[i]] = values[i * step];                                                                                \
+    }                                                                                                                  \
+  while (0)
+
 /* Copies the @n values to rows @rows of @out, which has nulls. */
 static void
 scatter (PlColumn *out, PlValue value, const guint32 *rows, gsize n)
 {
   const PlColumn *from = value.column;
-  gsize width = pl_type_width (out->type);
-  for (gsize i = 0; i < n; i++)
+  gsize step = !value.scalar;
+  guint8 *nulls = out->nulls;
+  if (from->nulls != NULL || from->values == NULL)
+    for (gsize i = 0; i < n; i++)
+      nulls[rows[i]] = (guint8) pl_column_is_null (from, i * step);
+  else
+    for (gsize i = 0; i < n; i++)
+      nulls[rows[i]] = 0;
+  if (from->values == NULL)
+    return;
+  switch (pl_type_width (out->type))
     {
-      gsize row = pl_value_row (value, i);
-      out->nulls[rows[i]] = (guint8) pl_column_is_null (from, row);
-      if (from->values != NULL)
-        memcpy ((guint8 *) out->values + rows[i] * width, (const guint8 *) from->values + row * width, width);
+    case 1:
+      SCATTER (guint8);
+      break;
+    case 4:
+      SCATTER (gint32);
+      break;
+    case 8:
+      SCATTER (gint64);
+      break;
+    default:
+      if (out->type.kind == PL_STRING)
+        SCATTER (PlText);
+      else
+        SCATTER (PlInt128);
     }
 }
 
@@ -261,7 +290,9 @@ static PlValue
 evaluate_in (const PlExpression *node, Frame *frame)
 {
   PlValue value = evaluate (node->args[0], frame), found = {NULL, FALSE};
-  for (guint i = 1; i < node->n_args; i++)
+  if (node->set != NULL)
+    found.column = pl_set_find (node->set, pl_value_expand (value, frame->n, frame->arena), frame->n, frame->arena);
+  for (guint i = 1; i < node->n_args && node->set == NULL; i++)
     {
       PlColumn *equal = compare (PL_OP_EQUAL, value, evaluate (node->args[i], frame), frame);
       found = plain (found.column == NULL ? equal
@@ -285,8 +316,13 @@ evaluate_is_null (const PlExpression *node, Frame *frame)
 {
   PlValue value = evaluate (node->args[0], frame);
   PlColumn *out = pl_column_new (frame->arena, PL_TYPE (PL_BOOL), frame->n);
-  for (gsize i = 0; i < frame->n; i++)
-    out->bools[i] = (guint8) (pl_value_is_null (value, i) != node->negated);
+  const guint8 *nulls = value.scalar ? NULL : value.column->nulls;
+  guint8 *restrict bools = out->bools, flip = node->negated != FALSE;
+  if (nulls == NULL)
+    memset (bools, (pl_value_is_null (value, 0) ? 1 : 0) ^ flip, frame->n);
+  else
+    for (gsize i = 0; i < frame->n; i++)
+      bools[i] = nulls[i] ^ flip;
   return plain (out);
 }
 
@@ -536,21 +572,20 @@ pl_expression_select (const PlExpression *expression, PlBatch *batch, guint32 *r
   if (value.column == NULL)
     return FALSE;
   const PlColumn *column = pl_value_expand (value, batch->n_rows, batch->arena);
-  gsize n_rows = 0;
+  const guint8 *bools = column->bools, *nulls = column->nulls;
+  gsize n_rows = 0, n_all = column->type.kind == PL_NULL ? 0 : batch->n_rows;
   /* The row is written always and counted when it is wanted: no branch to mispredict. */
-  if (column->type.kind == PL_NULL)
-    n_rows = 0;
-  else if (column->nulls == NULL)
-    for (gsize i = 0; i < batch->n_rows; i++)
+  if (nulls == NULL)
+    for (gsize i = 0; i < n_all; i++)
       {
         rows[n_rows] = (guint32) i;
-        n_rows += column->bools[i];
+        n_rows += bools[i];
       }
   else
-    for (gsize i = 0; i < batch->n_rows; i++)
+    for (gsize i = 0; i < n_all; i++)
       {
         rows[n_rows] = (guint32) i;
-        n_rows += column->bools[i] & (guint8) !column->nulls[i];
+        n_rows += bools[i] & (nulls[i] ^ 1);
       }
   *n = n_rows;
   return TRUE;

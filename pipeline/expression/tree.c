@@ -1,5 +1,5 @@
 /* Nodes: made, copied, freed, turned into literals. */
-#include "tree.h"
+#include "member.h"
 
 #include <string.h>
 
@@ -31,6 +31,7 @@ clear_args (PlExpression *node)
     pl_expression_free (node->args[i]);
   g_clear_pointer (&node->args, g_free);
   node->n_args = 0;
+  g_clear_pointer (&node->set, pl_set_free);
 }
 
 void
@@ -57,8 +58,11 @@ pl_expression_copy (const PlExpression *expression)
   for (guint i = 0; i < expression->n_args; i++)
     copy->args[i] = pl_expression_copy (expression->args[i]);
   copy->string = NULL;
+  copy->set = NULL;
   if (expression->kind == PL_NODE_LITERAL)
     pl_node_set_constant (copy, &expression->constant);
+  if (expression->set != NULL)
+    copy->set = pl_set_new (copy->args + 1, copy->n_args - 1);
   return copy;
 }
 

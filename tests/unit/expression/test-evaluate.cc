@@ -166,3 +166,37 @@ TEST (Evaluate, CastsOfTextsTakeBlanksAndLeadingZeros)
   EXPECT_EQ (run ("try_cast('- 1' as int) is null and try_cast(' ' as int) is null and try_cast('-' as float) is null"),
              "true|true|true|true");
 }
+
+// Lists long enough for a hash set, beside the same asked item by item.
+TEST (Evaluate, LongConstantLists)
+{
+  EXPECT_EQ (run ("i in (5, 1, 5, 9223372036854775807, 8, 9)"), "true|false|true|null");
+  EXPECT_EQ (run ("i not in (5, 1, 5, 9223372036854775807, 8, 9)"), "false|true|false|null");
+  EXPECT_EQ (run ("i in (5, 1, null, 6, 8, 9)"), "true|null|null|null");
+  EXPECT_EQ (run ("i not in (5, 1, null, 6, 8, 9)"), "false|null|null|null");
+  EXPECT_EQ (run ("k in (null, null, null, null, null)"), "null|null|null|null");
+  EXPECT_EQ (run ("s in ('a', 'ab', '', 'Zürich', 'abcd')"), "false|true|true|null");
+  EXPECT_EQ (run ("s in ('a', 'abc', 'b', 'Zurich', 'abcd', 'a text that is longer than a word of hash')"),
+             "true|false|false|null");
+  EXPECT_EQ (run ("f in (-0.0, 7, 8, 9, 0.5)"), "true|false|true|null");
+  EXPECT_EQ (run ("'nan'::float * k in (1.5, 2, 3, 4, 'nan'::float)"), "true|true|true|true");
+  EXPECT_EQ (run ("d in ('2024-02-29', '1969-12-31', '2001-01-01', '2001-01-02')"), "true|true|false|null");
+  EXPECT_EQ (run ("k::decimal(4,1) in (1, 2.0::decimal(3,1), 7, 8)"), "true|true|false|false");
+  EXPECT_EQ (run ("b in (true, true, true, true)"), "true|false|true|null");
+  EXPECT_EQ (run ("3 in (1, 2, 4, 5, 6)"), "false|false|false|false");
+  EXPECT_EQ (run ("if(k > 2, k in (1, 2, 3, 5, 7), null)"), "null|null|true|false");
+}
+
+TEST (Evaluate, CopiesKeepTheirList)
+{
+  Fixture fixture;
+  PlExpression *where = pl_expression_parse ("s in ('abc', 'x', 'y', 'z')", nullptr, nullptr);
+  ASSERT_TRUE (pl_expression_check (where, fixture.schema, pl_function_table (), nullptr, nullptr));
+  g_autoptr (PlExpression) copy = pl_expression_copy (where);
+  pl_expression_free (where);
+  guint32 rows[4];
+  gsize n = 0;
+  ASSERT_TRUE (pl_expression_select (copy, &fixture.batch, rows, &n, nullptr));
+  ASSERT_EQ (n, 1u);
+  EXPECT_EQ (rows[0], 0u);
+}
