@@ -45,6 +45,8 @@ append_functions (GString *text)
 {
   for (const PlFunction *const *function = pl_functions (); *function != NULL; function++)
     append_entry (text, (*function)->name, (*function)->summary);
+  for (const PlFunction *form = pl_language_forms (); form->name != NULL; form++)
+    append_entry (text, form->name, form->summary);
 }
 
 static void
@@ -127,6 +129,12 @@ append_named (GString *text, const char *name)
       append_callable (text, "function", function->signature, function->summary, function->example);
       found = TRUE;
     }
+  for (const PlFunction *form = pl_language_forms (); form->name != NULL; form++)
+    if (strcmp (form->name, name) == 0)
+      {
+        append_callable (text, "expression", form->signature, form->summary, form->example);
+        found = TRUE;
+      }
   return found;
 }
 
@@ -142,6 +150,8 @@ fail_unknown (const char *name)
     g_ptr_array_add (names, (gpointer) (*aggregate)->name);
   for (const PlFunction *const *function = pl_functions (); *function != NULL; function++)
     g_ptr_array_add (names, (gpointer) (*function)->name);
+  for (const PlFunction *form = pl_language_forms (); form->name != NULL; form++)
+    g_ptr_array_add (names, (gpointer) form->name);
   g_ptr_array_add (names, NULL);
   const char *nearest = pl_suggest (name, (const char *const *) names->pdata);
   if (nearest != NULL)

@@ -1,10 +1,30 @@
-/* All scalar functions, sorted by name once. */
+/* All scalar functions, sorted by name once, and the forms of the language that look like functions. */
 #include "families.h"
 
 #include <string.h>
 
-static const PlFunction *const families[]
-    = {pl_math_functions, pl_text_functions, pl_date_functions, pl_choice_functions};
+static const PlFunction *const families[] = {pl_math_functions,       pl_text_functions,        pl_date_functions,
+                                             pl_date_shift_functions, pl_date_format_functions, pl_choice_functions};
+
+#define FORM(n, s, t, e)                                                                                               \
+  {                                                                                                                    \
+    .name = n, .signature = s, .summary = t, .example = e                                                              \
+  }
+
+/* The parser knows these: they evaluate their arguments by need, or hold a type. */
+static const PlFunction forms[] = {
+    FORM ("case", "case [x] when a then b … [else c] end",
+          "The result of the first condition, or value of x, that holds",
+          "case 3 when 1 then 'one' when 3 then 'three' else 'many' end = 'three'"),
+    FORM ("cast", "cast(x as type)", "x as another type, also written x::type; a value that has none fails",
+          "cast('007' as int) = 7"),
+    FORM ("coalesce", "coalesce(a, b, …)", "The first of the values that is not null", "coalesce(null, 2, 3) = 2"),
+    FORM ("if", "if(condition, then, else)", "One of two values; else where the condition is null",
+          "if(2 > 1, 'yes', 'no') = 'yes'"),
+    FORM ("ifnull", "ifnull(a, b)", "As coalesce of two values", "ifnull(null, 2) = 2"),
+    FORM ("try_cast", "try_cast(x as type)", "As cast, but null where it fails", "try_cast('x' as int) is null"),
+    {.name = NULL},
+};
 
 typedef struct
 {
@@ -48,6 +68,12 @@ const PlFunction *const *
 pl_functions (void)
 {
   return get_registry ()->functions;
+}
+
+const PlFunction *
+pl_language_forms (void)
+{
+  return forms;
 }
 
 static const PlFunction *
@@ -99,4 +125,15 @@ pl_bind_as (const PlFunction *self, PlType *type, PlTypeKind wanted, GError **er
   g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s cannot take %s where it needs %s; cast it first",
                self->signature, pl_type_name (*type), pl_type_name (PL_TYPE (wanted)));
   return FALSE;
+}
+
+gboolean
+pl_bind_time (const PlFunction *self, const PlColumn *constant, PlType *type, GError **error)
+{
+  if (constant != NULL && type->kind == PL_STRING)
+    {
+      *type = PL_TYPE (PL_TIMESTAMP);
+      return TRUE;
+    }
+  return pl_bind_as (self, type, PL_TIMESTAMP, error);
 }

@@ -133,16 +133,40 @@ change_case (PlText text, gboolean upper, PlArena *arena)
   return (PlText){mapped, (guint32) length, text.flags};
 }
 
+/* Whether the character of @length bytes at @data is one of the set's. */
+static gboolean
+is_member (PlText set, const char *data, gsize length)
+{
+  if (length == 1)
+    return memchr (set.data, data[0], set.length) != NULL;
+  for (gsize i = 0; i < set.length; i += skip_chars (part (set, i, set.length), 1))
+    if (set.length - i >= length && memcmp (set.data + i, data, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static PlText
 trim (PlText text, guint variant, PlText set)
 {
   gsize start = 0, end = text.length;
-  if (variant != TRIM_RIGHT)
-    while (start < end && memchr (set.data, text.data[start], set.length) != NULL)
-      start++;
-  if (variant != TRIM_LEFT)
-    while (end > start && memchr (set.data, text.data[end - 1], set.length) != NULL)
-      end--;
+  if (set.length == 0)
+    return text;
+  while (variant != TRIM_RIGHT && start < end)
+    {
+      gsize length = skip_chars (part (text, start, end), 1);
+      if (!is_member (set, text.data + start, length))
+        break;
+      start += length;
+    }
+  while (variant != TRIM_LEFT && end > start)
+    {
+      gsize last = end - 1;
+      while (last > start && ((guchar) text.data[last] & 0xc0) == 0x80)
+        last--;
+      if (!is_member (set, text.data + last, end - last))
+        break;
+      end = last;
+    }
   return part (text, start, end);
 }
 
@@ -354,6 +378,109 @@ evaluate_concat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_arg
   return TRUE;
 }
 
+enum
+{
+  PAD_LEFT,
+  PAD_RIGHT,
+};
+
+static gboolean
+bind_pad (const PlFunction *self, PlType *types, const PlColumn *const *constants G_GNUC_UNUSED, guint n_args,
+          PlType *result, guint *variant, GError **error)
+{
+  *result = PL_TYPE (PL_STRING);
+  *variant = g_str_equal (self->name, "rpad") ? PAD_RIGHT : PAD_LEFT;
+  return pl_bind_as (self, &types[0], PL_STRING, error) && pl_bind_as (self, &types[1], PL_INT, error)
+         && (n_args < 3 || pl_bind_as (self, &types[2], PL_STRING, error));
+}
+
+static gboolean
+evaluate_pad (guint variant, PlColumn *const *args, guint n_args, gsize n, PlColumn *out, PlArena *arena, gsize *failed,
+              GError **error)
+{
+  static const PlText blank = {" ", 1, PL_TEXT_PLAIN};
+  for (gsize i = 0; i < n; i++)
+    {
+      gboolean null = out->nulls != NULL && out->nulls[i];
+      PlText text = args[0]->texts[i], fill = n_args > 2 ? args[2]->texts[i] : blank;
+      gint64 wanted = null ? 0 : MAX (args[1]->ints[i], 0), have = null ? 0 : count_chars (text);
+      if (wanted <= have || fill.length == 0)
+        {
+          out->texts[i] = null ? (PlText){"", 0, PL_TEXT_PLAIN} : cut (text, 0, MIN (wanted, have));
+          continue;
+        }
+      gint64 per_fill = count_chars (fill), times = (wanted - have) / per_fill;
+      gsize rest = skip_chars (fill, (wanted - have) % per_fill);
+      char *bytes = new_text (out, i, (PlInt128) times * fill.length + rest + text.length, arena, error);
+      if (bytes == NULL)
+        {
+          *failed = i;
+          return FALSE;
+        }
+      if (variant == PAD_RIGHT && text.length > 0)
+        memcpy (bytes, text.data, text.length);
+      bytes += variant == PAD_RIGHT ? text.length : 0;
+      for (gint64 t = 0; t < times; t++, bytes += fill.length)
+        memcpy (bytes, fill.data, fill.length);
+      memcpy (bytes, fill.data, rest);
+      if (variant == PAD_LEFT && text.length > 0)
+        memcpy (bytes + rest, text.data, text.length);
+    }
+  return TRUE;
+}
+
+static gboolean
+bind_split (const PlFunction *self, PlType *types, const PlColumn *const *constants G_GNUC_UNUSED, guint n_args,
+            PlType *result, guint *variant, GError **error)
+{
+  *result = PL_TYPE (PL_STRING);
+  return bind_arguments (self, types, n_args, 2, variant, error);
+}
+
+static gint64
+count_parts (PlText text, PlText separator)
+{
+  gint64 n = 1, found;
+  for (gsize start = 0; (found = find_text (part (text, start, text.length), separator)) >= 0; n++)
+    start += (gsize) found + separator.length;
+  return n;
+}
+
+/* Part @index from 1, or from -1 at the end; empty where there is none. */
+static PlText
+split_part (PlText text, PlText separator, gint64 index)
+{
+  static const PlText nothing = {"", 0, PL_TEXT_PLAIN};
+  gsize start = 0;
+  if (separator.length == 0)
+    return index == 1 || index == -1 ? text : nothing;
+  if (index < 0)
+    index += count_parts (text, separator) + 1;
+  if (index <= 0)
+    return nothing;
+  for (;; index--)
+    {
+      gint64 found = find_text (part (text, start, text.length), separator);
+      if (index == 1)
+        return part (text, start, found < 0 ? text.length : start + (gsize) found);
+      if (found < 0)
+        return nothing;
+      start += (gsize) found + separator.length;
+    }
+}
+
+static gboolean
+evaluate_split (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n, PlColumn *out,
+                PlArena *arena G_GNUC_UNUSED, gsize *failed G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+  for (gsize i = 0; i < n; i++)
+    if (out->nulls != NULL && out->nulls[i])
+      out->texts[i] = (PlText){"", 0, PL_TEXT_PLAIN};
+    else
+      out->texts[i] = split_part (args[0]->texts[i], args[1]->texts[i], args[2]->ints[i]);
+  return TRUE;
+}
+
 #define TEXT(n, s, t, e, low, high, b, v)                                                                              \
   {                                                                                                                    \
     .name = n, .signature = s, .summary = t, .example = e, .min_args = low, .max_args = high, .bind = b, .evaluate = v \
@@ -375,8 +502,10 @@ const PlFunction pl_text_functions[] = {
     TEXT ("left", "left(s, n)", "The first n characters", "left('Zürich', 2) = 'Zü'", 2, 2, bind_cut, evaluate_text),
     TEXT ("length", "length(s)", "Characters in s", "length('Zürich') = 6", 1, 1, bind_count, evaluate_length),
     TEXT ("lower", "lower(s)", "Lower case", "lower('ÄB') = 'äb'", 1, 1, bind_text, evaluate_text),
-    TEXT ("ltrim", "ltrim(s[, bytes])", "Without blanks at its start", "ltrim(' a ') = 'a '", 1, 2, bind_text,
-          evaluate_text),
+    TEXT ("lpad", "lpad(s, n[, fill])", "s with fill before it, or cut, to n characters", "lpad('7', 3, '0') = '007'",
+          2, 3, bind_pad, evaluate_pad),
+    TEXT ("ltrim", "ltrim(s[, characters])", "Without blanks, or the characters, at its start", "ltrim(' a ') = 'a '",
+          1, 2, bind_text, evaluate_text),
     TEXT ("position", "position(s, part)", "Where part first stands in s, from 1; 0 where it does not",
           "position('abc', 'c') = 3", 2, 2, bind_count, evaluate_position),
     TEXT ("replace", "replace(s, old, new)", "Every old in s replaced", "replace('a-b-c', '-', '') = 'abc'", 3, 3,
@@ -385,14 +514,19 @@ const PlFunction pl_text_functions[] = {
     TEXT ("reverse", "reverse(s)", "The characters from last to first", "reverse('aüb') = 'büa'", 1, 1, bind_text,
           evaluate_reverse),
     TEXT ("right", "right(s, n)", "The last n characters", "right('abc', 2) = 'bc'", 2, 2, bind_cut, evaluate_text),
-    TEXT ("rtrim", "rtrim(s[, bytes])", "Without blanks at its end", "rtrim(' a ') = ' a'", 1, 2, bind_text,
-          evaluate_text),
+    TEXT ("rpad", "rpad(s, n[, fill])", "s with fill behind it, or cut, to n characters", "rpad('ü', 3, '.') = 'ü..'",
+          2, 3, bind_pad, evaluate_pad),
+    TEXT ("rtrim", "rtrim(s[, characters])", "Without blanks, or the characters, at its end", "rtrim(' a ') = ' a'", 1,
+          2, bind_text, evaluate_text),
+    TEXT ("split_part", "split_part(s, separator, n)",
+          "The nth part of s, from 1, or from -1 at its end; empty where there is none",
+          "split_part('a/b/c', '/', 2) = 'b'", 3, 3, bind_split, evaluate_split),
     TEXT ("starts_with", "starts_with(s, part)", "Whether s starts with part", "starts_with('abc', 'ab')", 2, 2,
           bind_test, evaluate_test),
     TEXT ("substr", "substr(s, start[, length])", "Characters of s, the first one being 1",
           "substr('abcde', 2, 3) = 'bcd'", 2, 3, bind_cut, evaluate_substr),
-    TEXT ("trim", "trim(s[, bytes])", "Without blanks at both ends", "trim(' a ') = 'a'", 1, 2, bind_text,
-          evaluate_text),
+    TEXT ("trim", "trim(s[, characters])", "Without blanks, or the characters, at both ends", "trim(' a ') = 'a'", 1, 2,
+          bind_text, evaluate_text),
     TEXT ("upper", "upper(s)", "Upper case", "upper('äb') = 'ÄB'", 1, 1, bind_text, evaluate_text),
     {.name = NULL},
 };

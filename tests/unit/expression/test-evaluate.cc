@@ -110,12 +110,6 @@ TEST (Select, GivesRowsWhereTrue)
   EXPECT_EQ (rows[1], 2u);
 }
 
-TEST (Functions, ExamplesAreTrue)
-{
-  for (const PlFunction *const *function = pl_functions (); *function != nullptr; function++)
-    EXPECT_EQ (run ((*function)->example), "true|true|true|true") << (*function)->name;
-}
-
 TEST (Functions, Round)
 {
   EXPECT_EQ (run ("round(2.675, 2)"), "2.67|2.67|2.67|2.67");
