@@ -1,5 +1,8 @@
-/* The tables of the exact automaton. A row a state, a column a byte class; PL_LEX_CLOSED before any other byte goes back into
- * the quoted field, because libcsv then takes the quote for a literal one. */
+/* The tables of the exact automaton. A row a state, a column a byte class.
+ *
+ * Text behind a closing quote is malformed, and libcsv has two readings of it: strict, it stops there; lax, it takes the quote for a
+ * literal one and goes back into the quoted field, which then mostly runs on to the end of the file. With lax-quotes we do the
+ * latter. Otherwise the record is a bad row, and so that only this row is lost, its field is plain from there on: it ends with the line. */
 #include "automaton.h"
 
 #define RECORD PL_LEX_RECORD
@@ -36,4 +39,7 @@ pl_automaton_init (PlAutomaton *automaton, const PlDialect *dialect)
   classes['\n'] = PL_CLASS_LF;
   classes['\r'] = PL_CLASS_CR;
   memcpy (automaton->next, transitions, sizeof transitions);
+  if (!dialect->lax_quotes)
+    automaton->next[CLOSED][PL_CLASS_OTHER] = automaton->next[CLOSED][PL_CLASS_ESCAPE]
+        = automaton->next[CLOSED][PL_CLASS_COMMENT] = PLAIN;
 }

@@ -1,5 +1,5 @@
-/* The exact automaton of records and fields: libcsv's (non-strict, no space function, CR and LF end records), and beyond it an escape
- * character, comment lines, and no quote character. About 2 ns a byte: for irregular stretches and for what the scan cannot do. */
+/* The exact automaton of records and fields: libcsv's (no space function, CR and LF end records; text behind a closing quote: see
+ * automaton.c), and beyond it an escape character, comment lines, and no quote character. About 2 ns a byte: for irregular stretches and for what the scan cannot do. */
 #pragma once
 #include "boundary.h"
 #include <string.h>

@@ -247,7 +247,7 @@ walk_record (PlRecords *records)
       walk.special |= (gint8) data[p] <= 0;
       records->has_quote |= point.state == PL_LEX_QUOTED;
       records->has_stray |= state == PL_LEX_PLAIN && class == PL_CLASS_QUOTE;
-      walk.behind_quote |= state == PL_LEX_CLOSED && point.state == PL_LEX_QUOTED && class != PL_CLASS_QUOTE;
+      walk.behind_quote |= state == PL_LEX_CLOSED && class != PL_CLASS_QUOTE && point.state >= PL_LEX_PLAIN;
       if (point.state == PL_LEX_FIELD)
         add_field (records, &walk, p);
       if (point.state != PL_LEX_RECORD)

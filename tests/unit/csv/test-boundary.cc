@@ -16,6 +16,7 @@ plain_dialect ()
   dialect.delimiter = ',';
   dialect.quote = '"';
   dialect.escape = '"';
+  dialect.lax_quotes = TRUE; /* as the oracle reads: libcsv, not strict */
   return dialect;
 }
 
@@ -81,6 +82,38 @@ expect_every_cut (const std::string &text)
   for (size_t block = 1; block <= text.size (); block++)
     ASSERT_EQ (read_in_blocks (dialect, text, block, pl_scan_kernel ()), expected)
         << "text " << testing::PrintToString (text) << " block " << block;
+}
+
+/* Without lax-quotes, text behind a closing quote spoils its own line, and no other. */
+TEST (Boundary, TextBehindAQuoteEndsWithItsLine)
+{
+  PlDialect dialect = plain_dialect ();
+  dialect.lax_quotes = FALSE;
+  const std::string text = "1,\"y\"z,x\n2,w\n3,\"a\nb\"\n";
+  std::string data = padded (text);
+  for (size_t block = 1; block <= text.size (); block++)
+    {
+      std::vector<size_t> starts;
+      PlLexPoint start = {PL_LEX_RECORD, 0, 1};
+      for (size_t offset = 0; offset < text.size (); offset += block)
+        {
+          size_t length = std::min (block, text.size () - offset);
+          PlSurvey survey;
+          PlLexPoint point;
+          pl_csv_survey (&dialect, data.data () + offset, length, offset == 0 ? -1 : (guint8) data[offset - 1], &survey);
+          PlLexPoint end = pl_csv_resolve (&dialect, &survey, data.data () + offset, length, start);
+          size_t first = pl_csv_first_record (&dialect, data.data () + offset, length, start, &point);
+          if (first < length && (starts.empty () || starts.back () != offset + first))
+            starts.push_back (offset + first);
+          start = end;
+        }
+      if (block == 1)
+        {
+          EXPECT_EQ (starts, (std::vector<size_t>{0, 9, 13}));
+        }
+      EXPECT_EQ (start.state, PL_LEX_RECORD);
+      EXPECT_EQ (start.line, 5u);
+    }
 }
 
 TEST (Boundary, EveryShortText)

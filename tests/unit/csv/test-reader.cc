@@ -219,6 +219,18 @@ TEST (Reader, EveryDefectIsNamed)
     }
 }
 
+TEST (Reader, TextBehindAQuoteSpoilsOneRowOnly)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  source.source.on_bad_row = PL_BAD_ROW_SKIP;
+  Result result = fixture::read (&source.source, "1,\"y\"z\n2,\"w\"\n3,\"a\" b, \"c\"\n4,v\n");
+  EXPECT_EQ (result.error, "");
+  EXPECT_EQ (result.rows, (Rows{{"2", "w"}, {"4", "v"}}));
+  ASSERT_EQ (result.rejects.size (), 2u);
+  EXPECT_EQ (result.rejects[0], "2: text behind a closing quote; set lax-quotes = true to keep it: 1,\"y\"z");
+  EXPECT_EQ (result.rejects[1], "4: text behind a closing quote; set lax-quotes = true to keep it: 3,\"a\" b, \"c\"");
+}
+
 TEST (Reader, Utf8)
 {
   Source source (fixture::strings (2), PL_USE_TEXT);
