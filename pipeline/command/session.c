@@ -116,7 +116,7 @@ say_rejects (const PlSession *session, const PlRunSummary *summary)
       const PlSource *source = find_source (session->sources, part->name);
       const char *rejects = source != NULL && source->on_bad_row == PL_BAD_ROW_QUARANTINE ? source->rejects : NULL;
       if (part->rejected > 0)
-        pl_say ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " row%s of source %s %s rejected%s%s", part->rejected,
+        pl_say ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " row%s of [source %s] %s rejected%s%s", part->rejected,
                 part->records, part->records == 1 ? "" : "s", part->name, part->rejected == 1 ? "was" : "were",
                 rejects != NULL ? "; see " : "", rejects != NULL ? rejects : "");
     }
@@ -170,7 +170,7 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
       g_clear_error (&error);
       return end_by_signal (g_atomic_int_get (&stop_signal));
     }
-  int code = pl_issues_n_errors (issues) > 0 ? pl_say_issues (issues, TRUE) : 0;
+  int code = pl_say_issues (issues, line->quiet);
   if (error != NULL)
     code = pl_say_error (error);
   if (success)

@@ -231,7 +231,7 @@ read_bad_rows (PlSource *source, const PlSourceOptions *options)
   else if (source->on_bad_row != PL_BAD_ROW_QUARANTINE && rejects != NULL)
     refuse_value (options, rejects, "rejects is only written with on-bad-row = quarantine");
   else if (rejects != NULL)
-    source->rejects = options->folder == NULL || g_path_is_absolute (rejects->value)
+    source->rejects = options->folder == NULL || strcmp (options->folder, ".") == 0 || g_path_is_absolute (rejects->value)
                           ? g_strdup (rejects->value)
                           : g_build_filename (options->folder, rejects->value, NULL);
 

@@ -248,14 +248,13 @@ run_prepare (Run *run, GError **error)
 static gboolean
 run_plan (Run *run, const GError *why, PlIssues *issues)
 {
-  g_autoptr (PlIssues) again = pl_issues_new ();
-  /* What the first build warned of is not said twice. */
-  run->plan = pl_plan_build (run->job, run->sources, run->options->to_terminal, why != NULL ? again : issues);
+  /* A plan that stands has been built before, by the check: what it warns of has been said. */
+  g_autoptr (PlIssues) said = pl_issues_new ();
+  run->plan = pl_plan_build (run->job, run->sources, run->options->to_terminal, said);
   if (run->plan == NULL)
     {
-      if (why == NULL)
-        return FALSE;
-      pl_issues_warn (issues, NULL, NULL, "column types were widened: %s", why->message);
+      if (why != NULL)
+        pl_issues_warn (issues, NULL, NULL, "column types were widened: %s", why->message);
       pl_plan_free (pl_plan_build (run->job, run->sources, run->options->to_terminal, issues));
       return FALSE;
     }

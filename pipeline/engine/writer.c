@@ -252,7 +252,7 @@ check_threshold (const SourceOutput *output, GError **error)
     {
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_THRESHOLD,
                    "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                   " records of source '%s' were rejected; max-bad-rows allows %" G_GUINT64_FORMAT,
+                   " rows of [source %s] were rejected; max-bad-rows allows %" G_GUINT64_FORMAT,
                    output->rejected, output->records, source->name, source->max_bad_rows);
       return FALSE;
     }
@@ -260,7 +260,7 @@ check_threshold (const SourceOutput *output, GError **error)
     {
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_THRESHOLD,
                    "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                   " records of source '%s' were rejected; max-bad-rows allows %g%%",
+                   " rows of [source %s] were rejected; max-bad-rows allows %g%%",
                    output->rejected, output->records, source->name, source->max_bad_share * 100);
       return FALSE;
     }

@@ -338,9 +338,9 @@ TEST (Run, TooManyRejectsFailTheRun)
   folder.write ("in.csv", "a,b\n1,2\n3\n5,6\n7,8,9\n");
   std::string job = std::string (source) + "on-bad-row = skip\nmax-bad-rows = ";
   expect_failure (folder, job + "1\n" + sink, PL_DATA_ERROR, PL_DATA_ERROR_THRESHOLD,
-                  "2 of 4 records of source 'in' were rejected; max-bad-rows allows 1");
+                  "2 of 4 rows of [source in] were rejected; max-bad-rows allows 1");
   expect_failure (folder, job + "40%\n" + sink, PL_DATA_ERROR, PL_DATA_ERROR_THRESHOLD,
-                  "2 of 4 records of source 'in' were rejected; max-bad-rows allows 40%");
+                  "2 of 4 rows of [source in] were rejected; max-bad-rows allows 40%");
   expect_output (folder, job + "50%\n" + sink, "a,b\n1,2\n5,6\n");
 }
 
