@@ -12,15 +12,17 @@ pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect)
 PlFieldView
 pl_field_view (const PlRecords *records, guint field)
 {
-  gsize n = records->n_fields;
+  gsize n = records->stride;
+  /* The field before a wanted one is in the row, too, and it is its neighbour. */
+  gssize slot = n < records->n_fields ? records->slots[field] : (gssize) field;
   PlFieldView view = {
       .data = records->data + records->origin,
-      .ends = records->entries + field,
-      .starts = records->entries + field - 1,
+      .ends = records->entries + slot,
+      .starts = records->entries + slot - 1,
       .step = n,
       .n = n,
       .skip = 1,
-      .cut_cr = records->has_cr && field == n - 1,
+      .cut_cr = records->has_cr && field == records->n_fields - 1,
       .limit = records->data + records->length,
   };
   if (field == 0 && records->is_explicit)

@@ -24,6 +24,7 @@ struct PlCsvReader
   PlConverter converter;
   PlSpan span;
   const PlSourceFile *file;
+  const PlSourceFile *wanted_of; /* (nullable): whose fields the scan selects */
   PlArena *scratch;
   GArray *rejects;     /* of PlReject */
   GArray *misfit_rows; /* of guint32: one column's */
@@ -69,12 +70,27 @@ pl_csv_reader_free (PlCsvReader *reader)
   g_free (reader);
 }
 
+/* Tells the scan which fields of the open file the columns in use are. */
+static void
+want_fields (PlCsvReader *reader)
+{
+  const PlSource *source = reader->source;
+  g_autofree gboolean *wanted = g_new0 (gboolean, reader->file->n_fields + 1);
+  for (guint column = 0; column < source->schema->n_fields; column++)
+    if (source->uses[column] != PL_USE_NONE && reader->file->fields[column] >= 0)
+      wanted[reader->file->fields[column]] = TRUE;
+  pl_records_want (&reader->records, wanted);
+  reader->wanted_of = reader->file;
+}
+
 void
 pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span)
 {
   reader->span = *span;
   reader->file = g_ptr_array_index (reader->source->files, span->file);
   pl_records_open (&reader->records, span, reader->file->n_fields);
+  if (reader->wanted_of != reader->file)
+    want_fields (reader);
   reader->records.stop_at_defect = reader->source->on_bad_row == PL_BAD_ROW_FAIL;
   g_array_set_size (reader->rejects, 0);
   g_clear_error (&reader->pending);
@@ -392,6 +408,9 @@ pl_csv_reader_classify (PlCsvReader *reader, PlType *types)
 {
   PlSource *source = reader->source;
   reader->records.stop_at_defect = FALSE;
+  /* Fields drop out as they turn out to be strings, and others come in that are not read. */
+  reader->records.selects = FALSE;
+  reader->wanted_of = NULL;
   while (pl_records_next (&reader->records))
     {
       pl_arena_reset (reader->scratch);

@@ -2,6 +2,8 @@
  *
  *   entries   [ end of field 0 | end of field 1 | … | line end ]  a row of n_fields for each good record
  *
+ * Where only a few fields are wanted, a row has the ends of these, of the fields before them, and the line end.
+ *
  * Field j of row i lies between the entry before it and its own; entries are offsets from `origin`. Where rows have been left out
  * (blank lines, bad rows) `starts` holds each row's first byte, because the entry before it is then not its neighbour. */
 #pragma once
@@ -40,6 +42,10 @@ typedef struct
   PlAutomaton automaton;
   guint n_fields;
   gsize max_rows;
+  PlScanSelection selection; /* of the wanted fields */
+  gint *slots;               /* by field: where in a row of selected entries its end is, -1: not wanted */
+  gboolean selects; /* rounds may hold the wanted entries only */
+  gboolean is_wide; /* the last round met something irregular: all entries are looked at */
 
   const char *data;
   gsize length, position;
@@ -47,6 +53,7 @@ typedef struct
 
   /* The rows of this round. */
   gsize n_rows;
+  gsize stride; /* entries a row: n_fields, or the wanted ones only */
   gsize origin;
   guint32 *entries; /* entries[-1] is -1: the entry before a round's first byte */
   guint32 *starts;  /* valid when is_explicit */
@@ -65,6 +72,8 @@ void pl_records_init (PlRecords *records, const PlSource *source, gboolean stop_
 void pl_records_clear (PlRecords *records);
 /** pl_records_open: @n_fields: of the span's file. */
 void pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields);
+/** pl_records_want: from now on only fields with @wanted[field] are asked for. Called behind pl_records_open(), before the next round. */
+void pl_records_want (PlRecords *records, const gboolean *wanted);
 /** pl_records_next: the next round. Returns: %FALSE when the span is finished and nothing was found. */
 gboolean pl_records_next (PlRecords *records);
 
@@ -81,7 +90,7 @@ pl_records_start (const PlRecords *records, gsize row)
 {
   if (records->is_explicit)
     return records->origin + records->starts[row];
-  return records->origin + (row == 0 ? 0 : records->entries[row * records->n_fields - 1] + 1);
+  return records->origin + (row == 0 ? 0 : records->entries[row * records->stride - 1] + 1);
 }
 
 /** pl_records_end: behind its last byte, line end left out. */

@@ -73,5 +73,12 @@ scan_flatten (guint32 *out, guint64 bits, guint32 offset)
   return end;
 }
 
+#define SCAN_SELECTS
+static inline SCAN_TARGET guint64
+scan_deposit (guint64 bits, guint64 places)
+{
+  return _pdep_u64 (bits, places);
+}
+
 #include "scan-kernel.h"
 #endif

@@ -9,6 +9,7 @@
  *   scan_special_mask()    mask of NULs and bytes >= 0x80
  *   scan_prefix_xor()      bit i of the result: XOR of bits 0 … i
  *   scan_flatten()         writes the offsets of the set bits
+ *   scan_deposit()         bit i of one mask at the place of the i-th set bit of another; defined with SCAN_SELECTS only
  *   SCAN_NAME              name of the exported kernel
  *
  * Quotes follow simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019): the prefix XOR of the quote bits
@@ -110,8 +111,31 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
   };
 }
 
-static SCAN_TARGET void
-scan_index (PlScan *scan)
+/* The entries of one word: all, or with @selection the wanted ones. Returns: %FALSE when a record has the wrong number of fields. */
+static inline SCAN_TARGET __attribute__ ((always_inline)) gboolean
+scan_write (guint32 **out, guint64 separators, guint64 lines, guint32 offset, const PlScanSelection *selection,
+            gsize *phase)
+{
+#ifdef SCAN_SELECTS
+  if (selection != NULL)
+    {
+      PlScanPattern pattern = selection->patterns[*phase];
+      if (G_UNLIKELY (scan_deposit (pattern.ends, separators) != lines))
+        return FALSE;
+      *phase = selection->behind[*phase + (gsize) __builtin_popcountll (separators)];
+      separators = scan_deposit (pattern.wanted, separators);
+    }
+#else
+  (void) lines;
+  (void) selection;
+  (void) phase;
+#endif
+  *out = scan_flatten (*out, separators, offset);
+  return TRUE;
+}
+
+static inline SCAN_TARGET __attribute__ ((always_inline)) void
+scan_entries (PlScan *scan, const PlScanSelection *selection)
 {
   const char *data = scan->data;
   gsize length = scan->length, base = scan->base, p = scan->position;
@@ -124,6 +148,7 @@ scan_index (PlScan *scan)
   guint64 special_tail = 0, any_quote = 0, any_return = 0, lines = 0;
   guint64 inside = 0, closed = 0;
   gint previous = -1; /* a record starts here */
+  gsize phase = 0;
 
   for (; p < reach && out < target; p += 64)
     {
@@ -133,8 +158,12 @@ scan_index (PlScan *scan)
           scan_word (data + p, &set, &separators, &feeds, &attention, &special);
           if (G_LIKELY ((attention | inside | closed) == 0))
             {
-              lines += (guint64)__builtin_popcountll (feeds);
-              out = scan_flatten (out, separators, (guint32)(p - base));
+              if (G_UNLIKELY (!scan_write (&out, separators, feeds, (guint32) (p - base), selection, &phase)))
+                {
+                  scan->irregular = TRUE;
+                  break;
+                }
+              lines += (guint64) __builtin_popcountll (feeds);
               previous = (guint8)data[p + 63];
               continue;
             }
@@ -159,10 +188,16 @@ scan_index (PlScan *scan)
             }
           closed = closings >> 63;
         }
+      guint64 line_ends = masks.lines & ~within;
+      if (G_UNLIKELY (!scan_write (&out, (masks.delimiters & ~within) | line_ends, line_ends, (guint32) (p - base),
+                                   selection, &phase)))
+        {
+          scan->irregular = TRUE;
+          break;
+        }
       any_quote |= masks.quotes;
       any_return |= masks.returns;
-      lines += (guint64)__builtin_popcountll (masks.lines & ~within);
-      out = scan_flatten (out, (masks.delimiters | masks.lines) & ~within, (guint32)(p - base));
+      lines += (guint64) __builtin_popcountll (line_ends);
       inside = (guint64)0 - (within >> 63);
       previous = (guint8)data[p + 63];
     }
@@ -175,4 +210,20 @@ scan_index (PlScan *scan)
   scan->has_special |= special_tail != 0 || scan_any_special (&special);
 }
 
-const PlScanKernel SCAN_KERNEL = {SCAN_NAME, scan_survey, scan_index};
+static SCAN_TARGET void
+scan_index (PlScan *scan)
+{
+  scan_entries (scan, NULL);
+}
+
+#ifdef SCAN_SELECTS
+static SCAN_TARGET void
+scan_select (PlScan *scan, const PlScanSelection *selection)
+{
+  scan_entries (scan, selection);
+}
+#else
+#define scan_select NULL
+#endif
+
+const PlScanKernel SCAN_KERNEL = {SCAN_NAME, scan_survey, scan_index, scan_select};

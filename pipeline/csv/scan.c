@@ -4,7 +4,7 @@
 const PlScanKernel *const *
 pl_scan_kernels (void)
 {
-  static const PlScanKernel *kernels[4];
+  static const PlScanKernel *kernels[5];
   static gsize ready;
   if (g_once_init_enter (&ready))
     {
@@ -16,8 +16,12 @@ pl_scan_kernels (void)
                       && __builtin_cpu_supports ("pclmul");
       if (avx2 && __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw"))
         kernels[n++] = &pl_scan_avx512;
-      if (avx2)
+      /* Their pdep takes some 18 cycles and more. */
+      gboolean slow_deposit = __builtin_cpu_is ("amdfam15h") || __builtin_cpu_is ("amdfam17h");
+      if (avx2 && !slow_deposit)
         kernels[n++] = &pl_scan_avx2;
+      if (avx2)
+        kernels[n++] = &pl_scan_avx2_plain;
 #elif defined(__aarch64__)
       kernels[n++] = &pl_scan_neon;
 #endif

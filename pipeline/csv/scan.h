@@ -10,6 +10,25 @@ G_BEGIN_DECLS
 
 /* Entries a kernel may write behind the target: those of its last word, and what flattening writes blindly. */
 #define PL_SCAN_SLACK 128
+/* Of which fields the ends are wanted, where every record has as many fields: what a scan looks up at each word.
+ *
+ *   phase     how many fields of its record lie before the word
+ *   wanted    bit i: the i-th separator from there on is wanted; the last of a record always is
+ *   ends      bit i: it must be a line end; the others must not
+ *   behind    phase + number of separators → the phase behind them */
+typedef struct
+{
+  guint64 wanted, ends;
+} PlScanPattern;
+
+typedef struct
+{
+  guint n_fields;          /* 2 or more */
+  guint n_wanted;
+  PlScanPattern *patterns; /* by phase */
+  guint32 *behind;         /* n_fields + 64 of them */
+} PlScanSelection;
+
 /* A scan stops this far behind its base, so that entries fit 32 bits. */
 #define PL_SCAN_REACH ((gsize)1 << 30)
 
@@ -27,7 +46,9 @@ typedef struct
   gsize lines;  /* line ends among the entries, added to */
   /* Set when there were any; never cleared. */
   gboolean has_quote, has_cr, has_special;
-  gboolean irregular; /* stopped because quotes are not regular from here on; entries of that word are not written */
+  /* Stopped because quotes are not regular from here on, or (select) a record has another number of fields; entries of that
+   * word are not written. */
+  gboolean irregular;
 } PlScan;
 
 typedef struct
@@ -35,6 +56,9 @@ typedef struct
   const char *name;
   void (*survey) (char delimiter, char quote, const char *data, gsize length, gint before, PlSurvey *survey);
   void (*index) (PlScan *scan);
+  /* (nullable): index, but only the wanted entries are written, and it stops at the first word with a record of another number of fields.
+   * NULL where depositing bits (pdep) is slow. */
+  void (*select) (PlScan *scan, const PlScanSelection *selection);
 } PlScanKernel;
 
 /** pl_scan_kernel: Returns: (transfer none): the fastest this machine runs. */
@@ -45,6 +69,7 @@ const PlScanKernel *const *pl_scan_kernels (void);
 extern const PlScanKernel pl_scan_portable;
 #if defined(__x86_64__)
 extern const PlScanKernel pl_scan_avx2;
+extern const PlScanKernel pl_scan_avx2_plain; /* without select, for AMD's processors before 2020 */
 extern const PlScanKernel pl_scan_avx512;
 #elif defined(__aarch64__)
 extern const PlScanKernel pl_scan_neon;

@@ -116,6 +116,52 @@ TEST (Reader, OtherDelimitersAndQuotes)
     }
 }
 
+/* Whichever columns are used, their fields are those of reading everything; wide and narrow tables, some rows ragged. */
+TEST (Reader, UsedColumnsAlone)
+{
+  oracle::Random random = {77};
+  const char *fields[] = {"a", "", "\"x\"", "\"a,b\"", "\"two\nlines\"", "12345678901234567890", "bb", "\xc3\xa9"};
+  for (int i = 0; i < 400; i++)
+    {
+      guint32 n = 2 + random.below (i % 4 == 0 ? 150 : 12), kinds = i % 3 == 0 ? 2 : 8;
+      guint32 ragged = i % 5 == 0 ? 20 : 1000000;
+      const char *end = i % 7 == 0 ? "\r\n" : "\n";
+      std::string text;
+      for (guint32 rows = random.below (200); rows > 0; rows--)
+        {
+          guint32 width = random.below (ragged) == 0 ? random.below (n + 3) : n;
+          for (guint32 column = 0; column < width; column++)
+            text += (column > 0 ? "," : "") + std::string (fields[random.below (kinds)]);
+          text += end;
+        }
+      Source source (fixture::strings (n), PL_USE_NONE);
+      source.source.on_bad_row = PL_BAD_ROW_SKIP;
+      std::vector<guint32> used;
+      for (guint32 column = 0; column < n; column++)
+        if (random.below (n) < 3)
+          {
+            source.uses[column] = PL_USE_TEXT;
+            used.push_back (column);
+          }
+      auto records = oracle::read (text);
+      Rows expected;
+      for (auto &record : records)
+        if (record.size () == n)
+          {
+            expected.emplace_back ();
+            for (guint32 column : used)
+              expected.back ().push_back (record[column]);
+          }
+      Result result = fixture::read (&source.source, text);
+      for (auto &row : result.rows)
+        for (auto &field : row)
+          if (field == "NULL")
+            field = "";
+      ASSERT_EQ (result.rows, expected) << i;
+      ASSERT_EQ (result.records, records.size ()) << i;
+    }
+}
+
 /* Well-formed rows, so many that several batches and all word alignments come up. */
 TEST (Reader, LongRegularTexts)
 {
