@@ -128,6 +128,9 @@ floor_divide_float (double x, double y)
 {
   double quotient = (x - modulo_float (x, y)) / y;
   double floored = floor (quotient);
+  /* A quotient that is zero still has its sign, which the difference above has lost. */
+  if (quotient == 0)
+    return copysign (0.0, x / y);
   return quotient - floored > 0.5 ? floored + 1.0 : floored;
 }
 

@@ -1,4 +1,4 @@
-// Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values from Python and SQLite.
+// Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values by hand; test-python.cc has Python's.
 #include "harness.h"
 
 TEST (Evaluate, Arithmetic)
