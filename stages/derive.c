@@ -86,12 +86,12 @@ derive_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
                      "nothing to derive; add a line such as 'total = price * quantity'");
       failed = TRUE;
     }
+  *output = pl_schema_ref (schema);
   if (failed)
     {
       derive_config_free (config);
       return NULL;
     }
-  *output = pl_schema_ref (schema);
   return config;
 }
 

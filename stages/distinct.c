@@ -49,6 +49,7 @@ read_keep (DistinctConfig *config, const PlPlace *place)
 static gpointer
 distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
+  *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
   PlPlace place = {settings, pl_settings_find (settings, "keep"), 0, issues};
   DistinctConfig *config = g_new0 (DistinctConfig, 1);
@@ -67,7 +68,6 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
       distinct_config_free (config);
       return NULL;
     }
-  *output = pl_schema_ref (input);
   return config;
 }
 

@@ -21,6 +21,7 @@ filter_config_free (gpointer data)
 static gpointer
 filter_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
+  *output = pl_schema_ref (input);
   const PlSetting *setting = pl_settings_find (settings, "where");
   if (setting == NULL)
     {
@@ -34,7 +35,6 @@ filter_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
   FilterConfig *config = g_new0 (FilterConfig, 1);
   config->n_fields = input->n_fields;
   config->where = where;
-  *output = pl_schema_ref (input);
   return config;
 }
 

@@ -25,6 +25,7 @@ limit_config_free (gpointer data)
 static gpointer
 limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
+  *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
   PlPlace place = {settings, pl_settings_find (settings, "rows"), 0, issues};
   guint64 rows = G_MAXUINT64, offset = 0;
@@ -44,7 +45,6 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
   config->offset = offset;
   config->rows = rows;
   config->kept = rows > G_MAXUINT64 - offset ? G_MAXUINT64 : offset + rows;
-  *output = pl_schema_ref (input);
   return config;
 }
 

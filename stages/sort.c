@@ -26,6 +26,7 @@ sort_config_free (gpointer data)
 static gpointer
 sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
+  *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
   PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
   if (place.setting == NULL || *place.setting->value == '\0')
@@ -43,7 +44,6 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
       sort_config_free (config);
       return NULL;
     }
-  *output = pl_schema_ref (input);
   return config;
 }
 

@@ -37,7 +37,8 @@ typedef struct
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
   /* Problems go to @issues, all of them; NULL is returned when there was any error.
-   * @output (transfer full) is set on success. @settings outlives the configuration. Unknown keys are
+   * @output (transfer full) is set on success, and on failure where the columns are known all the same (of a filter, say), so
+   * that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives the configuration. Unknown keys are
    * reported by the job layer, which reads `keys` and `free_keys`. */
   gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
   void (*config_free) (gpointer config);

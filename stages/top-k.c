@@ -66,6 +66,7 @@ top_config_free (gpointer data)
 static gpointer
 top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
+  *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
   TopConfig *config = g_new0 (TopConfig, 1);
   PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
@@ -93,7 +94,6 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
       top_config_free (config);
       return NULL;
     }
-  *output = pl_schema_ref (input);
   return config;
 }
 

@@ -67,14 +67,14 @@ configure_stage (PlNode *node, PlIssues *issues)
   const PlStage *stage = pl_stage_find (node->settings->kind);
   PlSchema *output = NULL;
   gpointer config = stage->configure (node->settings, node->input->schema, &output, issues);
+  node->schema = output;
   if (config == NULL)
     return;
   node->stage = stage;
   node->config = config;
-  node->schema = output;
 }
 
-/* A node without schema is one that could not be configured. */
+/* A node without schema is one whose columns are not known, because it could not be configured. */
 static PlNode *
 node_new (const PlDraft *draft, PlNode *input, const PlJob *job, GPtrArray *sources, gboolean to_terminal,
           PlIssues *issues)
