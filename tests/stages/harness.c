@@ -1,0 +1,373 @@
+/* See the header. Values are read with the engine's own parsers, so that a test's text means what it means in a file. */
+#include "harness.h"
+#include "../../pipeline/table/parse.h"
+#include "../../pipeline/table/print.h"
+
+typedef struct
+{
+  PlTask task;
+  gpointer data;
+} TaskCall;
+
+static void
+run_task (gpointer index, gpointer user_data)
+{
+  TaskCall *call = user_data;
+  call->task (GPOINTER_TO_UINT (index) - 1, call->data);
+}
+
+static void
+run_threads (G_GNUC_UNUSED PlParallel *self, guint n_tasks, PlTask task, gpointer data)
+{
+  TaskCall call = {task, data};
+  GThreadPool *pool = g_thread_pool_new (run_task, &call, 4, TRUE, NULL);
+  for (guint i = 0; i < n_tasks; i++)
+    g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
+  g_thread_pool_free (pool, FALSE, TRUE);
+}
+
+PlParallel *
+pl_harness_threads (void)
+{
+  static PlParallel threads = {4, run_threads};
+  return &threads;
+}
+
+static PlSchema *
+read_header (const char *line)
+{
+  PlSchema *schema = pl_schema_new ();
+  g_auto (GStrv) fields = g_strsplit (line, ",", -1);
+  for (guint i = 0; fields[i] != NULL; i++)
+    {
+      PlType type = PL_TYPE (PL_STRING);
+      char *colon = strchr (fields[i], ':');
+      if (colon != NULL)
+        {
+          *colon = '\0';
+          g_autofree char *name = g_strdelimit (g_strdup (colon + 1), "/", ',');
+          g_assert (pl_type_parse (name, &type, NULL));
+        }
+      pl_schema_add (schema, fields[i], type);
+    }
+  return schema;
+}
+
+static void
+read_value (PlColumn *column, gsize row, const char *text, PlArena *arena)
+{
+  gsize length = strlen (text);
+  gboolean ok = TRUE, zoned;
+  if (column->lexical != NULL)
+    column->lexical[row] = (PlText){pl_arena_copy (arena, text, length), (guint32) length, 0};
+  if (length == 0)
+    {
+      column->nulls[row] = 1;
+      memset ((guint8 *) column->values + row * pl_type_width (column->type), 0, pl_type_width (column->type));
+      if (column->type.kind == PL_STRING)
+        column->texts[row].data = "";
+      if (column->exact != NULL)
+        {
+          column->exact[row] = 0;
+          column->exact_scales[row] = 0;
+        }
+      return;
+    }
+  switch (column->type.kind)
+    {
+    case PL_BOOL:
+      ok = pl_parse_bool (text, length, &column->bools[row]);
+      break;
+    case PL_INT:
+      ok = pl_parse_int (text, length, &column->ints[row]);
+      break;
+    case PL_FLOAT:
+      ok = pl_parse_float (text, length, &column->floats[row]);
+      column->exact[row] = 0;
+      if (!pl_parse_exact (text, length, &column->exact[row], &column->exact_scales[row]))
+        column->exact_scales[row] = PL_SCALE_INEXACT;
+      break;
+    case PL_DECIMAL:
+      ok = pl_parse_decimal (text, length, column->type.precision, column->type.scale, &column->decimals[row]);
+      break;
+    case PL_DATE:
+      ok = pl_parse_date (text, length, &column->dates[row]);
+      break;
+    case PL_TIMESTAMP:
+      ok = pl_parse_timestamp (text, length, &column->ints[row], &zoned);
+      break;
+    default:
+      if (strcmp (text, "\"\"") == 0)
+        length = 0;
+      column->texts[row] = (PlText){pl_arena_copy (arena, text, length), (guint32) length, 0};
+    }
+  if (!ok)
+    g_error ("'%s' is no %s", text, pl_type_name (column->type));
+}
+
+PlBatch *
+pl_harness_batch (const char *rows, PlSchema **schema, PlArena *arena)
+{
+  g_auto (GStrv) lines = g_strsplit (rows, "\n", -1);
+  guint n = g_strv_length (lines) - 1;
+  if (n > 0 && *lines[n] == '\0')
+    n--;
+  *schema = read_header (lines[0]);
+  PlBatch *batch = pl_arena_alloc0 (arena, sizeof (PlBatch));
+  pl_batch_init (batch, *schema, arena);
+  batch->n_rows = n;
+  for (guint c = 0; c < (*schema)->n_fields; c++)
+    {
+      PlColumn *column = batch->columns[c] = pl_column_new (arena, (*schema)->fields[c].type, n);
+      pl_column_add_nulls (column, arena, n);
+      if (column->type.kind != PL_STRING && column->type.kind != PL_NULL)
+        column->lexical = pl_arena_new_array (arena, PlText, n);
+      if (column->type.kind == PL_FLOAT)
+        {
+          column->exact = pl_arena_new_array (arena, gint64, n);
+          column->exact_scales = pl_arena_alloc (arena, n);
+        }
+    }
+  for (guint row = 0; row < n; row++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[row + 1], ",", -1);
+      g_assert (g_strv_length (fields) == (*schema)->n_fields || (*schema)->n_fields == 1);
+      for (guint c = 0; c < (*schema)->n_fields; c++)
+        read_value (batch->columns[c], row, fields[c] != NULL ? fields[c] : "", arena);
+    }
+  return batch;
+}
+
+void
+pl_harness_print (const PlBatch *batch, GString *out)
+{
+  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
+  for (gsize row = 0; row < batch->n_rows; row++)
+    for (guint c = 0; c < batch->schema->n_fields; c++)
+      {
+        const PlColumn *column = batch->columns[c];
+        buffer.length = 0;
+        if (!pl_column_is_null (column, row))
+          {
+            pl_print_value (&buffer, column, row);
+            if (buffer.length == 0)
+              pl_buffer_append_string (&buffer, "\"\"");
+          }
+        g_string_append_len (out, buffer.data, (gssize) buffer.length);
+        g_string_append_c (out, c + 1 < batch->schema->n_fields ? ',' : '\n');
+      }
+}
+
+static PlSettings *
+read_settings (const char *kind, const char *text)
+{
+  PlSettings *settings = pl_settings_new (kind, "x", "job.ini", 1);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *equals = strchr (lines[i], '=');
+      if (equals == NULL)
+        continue;
+      *equals = '\0';
+      char *key = g_strstrip (lines[i]), *value = g_strstrip (equals + 1);
+      gboolean quoted = *key == '"';
+      g_autofree char *name = pl_item_unquote (key);
+      pl_settings_add (settings, name, quoted, value, "job.ini", i + 2, 1);
+    }
+  return settings;
+}
+
+/* Takes away what the stage did not ask for. */
+static void
+apply_uses (PlBatch *batch, const guint8 *uses)
+{
+  for (guint c = 0; c < batch->schema->n_fields; c++)
+    {
+      PlColumn *column = batch->columns[c];
+      if (uses[c] == PL_USE_NONE)
+        {
+          batch->columns[c] = NULL;
+          continue;
+        }
+      if (!(uses[c] & PL_USE_TEXT))
+        column->lexical = NULL;
+      if (!(uses[c] & PL_USE_EXACT))
+        column->exact = NULL;
+      if (!(uses[c] & PL_USE_VALUE) && column->type.kind == PL_FLOAT)
+        column->floats = NULL;
+    }
+}
+
+typedef struct
+{
+  const PlStage *stage;
+  gpointer config;
+  PlSchema *output;
+  PlArena *arena;
+  GString *out;
+  GError *error;
+} Run;
+
+static void
+run_map (Run *run, const PlBatch *all, PlSplit split)
+{
+  gpointer state = run->stage->state_new != NULL ? run->stage->state_new (run->config) : NULL;
+  for (gsize first = 0; first < all->n_rows && run->error == NULL; first += split.batch_rows)
+    {
+      PlBatch batch;
+      pl_batch_copy (&batch, all);
+      pl_batch_slice (&batch, first, MIN (split.batch_rows, all->n_rows - first));
+      if (run->stage->process (run->config, state, &batch, &run->error))
+        {
+          g_assert (batch.schema == run->output);
+          pl_harness_print (&batch, run->out);
+        }
+    }
+  if (run->stage->state_free != NULL)
+    run->stage->state_free (state);
+}
+
+static void
+read_rows (Run *run, PlRows *rows, guint batch_rows)
+{
+  for (guint64 first = 0; first < rows->n_rows && run->error == NULL; first += batch_rows)
+    {
+      PlBatch batch;
+      pl_batch_init (&batch, rows->schema, run->arena);
+      if (rows->read (rows, first, MIN (batch_rows, rows->n_rows - first), &batch, &run->error))
+        {
+          g_assert (batch.position == first);
+          pl_harness_print (&batch, run->out);
+        }
+    }
+}
+
+static gpointer
+through_the_wire (Run *run, gpointer state)
+{
+  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
+  run->stage->save (run->config, state, &buffer);
+  run->stage->state_free (state);
+  PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+  gpointer loaded = run->stage->load (run->config, &cursor);
+  g_assert (loaded != NULL && cursor.offset == cursor.length);
+  return loaded;
+}
+
+static void
+run_reduce (Run *run, const PlBatch *all, PlSplit split)
+{
+  gpointer *states = g_new0 (gpointer, split.n_states);
+  for (guint s = 0; s < split.n_states; s++)
+    states[s] = run->stage->state_new (run->config);
+  guint turn = 0;
+  for (gsize first = 0; first < all->n_rows && run->error == NULL; first += split.batch_rows)
+    {
+      PlBatch batch;
+      pl_batch_copy (&batch, all);
+      pl_batch_slice (&batch, first, MIN (split.batch_rows, all->n_rows - first));
+      run->stage->consume (run->config, states[turn++ % split.n_states], &batch, &run->error);
+    }
+  for (guint s = 0; s < split.n_states && split.wire; s++)
+    states[s] = through_the_wire (run, states[s]);
+  if (run->error == NULL)
+    {
+      PlParallel *parallel = split.threads ? pl_harness_threads () : pl_parallel_serial ();
+      PlRows *rows = run->stage->finish (run->config, states, split.n_states, parallel, &run->error);
+      if (rows != NULL)
+        read_rows (run, rows, split.batch_rows);
+      pl_rows_free (rows);
+    }
+  for (guint s = 0; s < split.n_states; s++)
+    run->stage->state_free (states[s]);
+  g_free (states);
+}
+
+static char *
+format_issues (PlIssues *issues)
+{
+  GString *out = g_string_new (NULL);
+  const GPtrArray *list = pl_issues_list (issues);
+  for (guint i = 0; i < list->len; i++)
+    {
+      const PlIssue *issue = list->pdata[i];
+      g_string_append_printf (out, "%u:%u: %s\n", issue->line, issue->column, issue->error->message);
+    }
+  return g_string_free (out, FALSE);
+}
+
+char *
+pl_harness_run (const char *kind, const char *settings_text, const char *rows, PlSplit split)
+{
+  Run run = {.stage = pl_stage_find (kind), .arena = pl_arena_new ()};
+  PlSettings *settings = read_settings (kind, settings_text);
+  PlIssues *issues = pl_issues_new ();
+  PlSchema *input;
+  PlBatch *batch = pl_harness_batch (rows, &input, run.arena);
+  char *result;
+  split.n_states = MAX (split.n_states, 1);
+  split.batch_rows = split.batch_rows == 0 ? 3 : split.batch_rows;
+  run.config = run.stage->configure (settings, input, &run.output, issues);
+  g_assert ((run.config != NULL) == (pl_issues_n_errors (issues) == 0));
+  if (run.config == NULL)
+    result = format_issues (issues);
+  else
+    {
+      g_autofree guint8 *output_uses = g_new (guint8, run.output->n_fields),
+                        *uses = g_new0 (guint8, input->n_fields + 1);
+      run.out = g_string_new (NULL);
+      for (guint i = 0; i < run.output->n_fields; i++)
+        {
+          output_uses[i] = PL_USE_TEXT | PL_USE_VALUE;
+          g_string_append_printf (run.out, "%s%s", run.output->fields[i].name,
+                                  i + 1 < run.output->n_fields ? "," : "\n");
+        }
+      run.stage->require (run.config, output_uses, uses);
+      apply_uses (batch, uses);
+      if (run.stage->kind == PL_STAGE_MAP)
+        run_map (&run, batch, split);
+      else
+        run_reduce (&run, batch, split);
+      result = g_string_free (run.out, FALSE);
+      if (run.error != NULL)
+        {
+          g_free (result);
+          result = g_strdup_printf ("error: %s", run.error->message);
+          g_error_free (run.error);
+        }
+      run.stage->config_free (run.config);
+      pl_schema_unref (run.output);
+    }
+  pl_issues_free (issues);
+  pl_settings_free (settings);
+  pl_schema_unref (input);
+  pl_arena_free (run.arena);
+  return result;
+}
+
+char *
+pl_harness_run_splits (const char *kind, const char *settings, const char *rows)
+{
+  static const PlSplit splits[] = {
+      {1, 3, FALSE, FALSE}, {1, PL_BATCH_ROWS, FALSE, FALSE},
+      {2, 1, FALSE, FALSE}, {3, 2, FALSE, TRUE},
+      {3, 1, TRUE, FALSE},  {7, 1, TRUE, TRUE},
+  };
+  char *first = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (splits); i++)
+    {
+      char *result = pl_harness_run (kind, settings, rows, splits[i]);
+      if (first == NULL)
+        first = result;
+      else if (strcmp (first, result) != 0)
+        {
+          char *report = g_strdup_printf ("split %u differs:\n%s--- instead of\n%s", i, result, first);
+          g_free (first);
+          g_free (result);
+          return report;
+        }
+      else
+        g_free (result);
+    }
+  return first;
+}

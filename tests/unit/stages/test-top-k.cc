@@ -1,0 +1,59 @@
+// top-k: ranks, ties, groups, and agreement with a full sort.
+#include "harness.hh"
+#include <algorithm>
+#include <map>
+#include <random>
+#include <vector>
+
+TEST (TopK, KeepsTheBestPerGroupOrderedByGroupThenRank)
+{
+  EXPECT_EQ (
+      run ("top-k", "by = g\nsort = x desc\nk = 2", "g,x:float,n\nb,1,p\na,2,q\na,3.5,r\nb,9,s\na,2.5,t\n,1,u\n"),
+      "g,x,n\na,3.5,r\na,2.5,t\nb,9,s\nb,1,p\n,1,u\n");
+}
+
+TEST (TopK, GivesTiesToTheFirstRow)
+{
+  EXPECT_EQ (run ("top-k", "sort = x\nk = 2", "x:int,n\n5,a\n1,b\n1,c\n1,d\n"), "x,n\n1,b\n1,c\n");
+}
+
+TEST (TopK, RanksNullsLastAndBySeveralKeys)
+{
+  EXPECT_EQ (run ("top-k", "sort = x desc; s\nk = 3", "x:float,s\n,a\n1,b\n1,a\nnan,z\n"), "x,s\n1,a\n1,b\nnan,z\n");
+}
+
+TEST (TopK, AgreesWithAFullSort)
+{
+  std::mt19937 random (7);
+  std::string rows = "g:int,x:float,s\n", expected = "g,x,s\n";
+  struct Row
+  {
+    int group;
+    int x;
+    std::string s;
+  };
+  std::map<int, std::vector<Row> > groups;
+  for (int i = 0; i < 20000; i++)
+    {
+      Row row{(int) (random () % 40), (int) (random () % 500),
+              std::string (1 + random () % 3, (char) ('a' + random () % 26))};
+      groups[row.group].push_back (row);
+      rows += std::to_string (row.group) + "," + std::to_string (row.x) + ".0," + row.s + "\n";
+    }
+  for (auto &[group, all] : groups)
+    {
+      std::stable_sort (all.begin (), all.end (),
+                        [] (const Row &a, const Row &b) { return a.x != b.x ? a.x > b.x : a.s < b.s; });
+      for (int i = 0; i < 7; i++)
+        expected += std::to_string (group) + "," + std::to_string (all[i].x) + ".0," + all[i].s + "\n";
+    }
+  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE}, PlSplit{3, 100, TRUE, TRUE}})
+    EXPECT_EQ (take (pl_harness_run ("top-k", "by = g\nsort = x desc; s\nk = 7", rows.c_str (), split)), expected);
+}
+
+TEST (TopK, NamesItsMistakes)
+{
+  EXPECT_EQ (issues ("top-k", "k = 1", "a"), "1:1: no order to rank rows by; write 'sort = column desc'\n");
+  EXPECT_EQ (issues ("top-k", "sort = a", "a"), "1:1: missing key 'k': how many rows to keep per group\n");
+  EXPECT_EQ (issues ("top-k", "sort = a\nk = 0", "a").find ("3:1: "), 0u);
+}
