@@ -174,19 +174,38 @@ compute_floats (PlOperator operation, PlValue a, PlValue b, gsize n, PlColumn *c
     }
 }
 
+/* What is beyond 38 digits becomes 0, so that whatever computes on with a failed row stays within bounds. */
 static inline PlInt128
-check_decimal (PlInt128 value, guint64 *bad)
+check_decimal (PlInt128 value, gboolean overflow, guint64 *bad)
 {
-  *bad |= (guint64) (value >= POWER_38 || value <= -POWER_38);
-  return value;
+  overflow = overflow || value >= POWER_38 || value <= -POWER_38;
+  *bad |= (guint64) overflow;
+  return overflow ? 0 : value;
+}
+
+/* Twice 38 digits are more than 128 bits hold. */
+static inline PlInt128
+add_decimal (PlInt128 x, PlInt128 y, guint64 *bad)
+{
+  PlInt128 sum;
+  gboolean overflow = __builtin_add_overflow (x, y, &sum);
+  return check_decimal (sum, overflow, bad);
+}
+
+static inline PlInt128
+subtract_decimal (PlInt128 x, PlInt128 y, guint64 *bad)
+{
+  PlInt128 difference;
+  gboolean overflow = __builtin_sub_overflow (x, y, &difference);
+  return check_decimal (difference, overflow, bad);
 }
 
 static inline PlInt128
 multiply_decimal (PlInt128 x, PlInt128 y, guint64 *bad)
 {
   PlInt128 product;
-  *bad |= (guint64) __builtin_mul_overflow (x, y, &product);
-  return check_decimal (product, bad);
+  gboolean overflow = __builtin_mul_overflow (x, y, &product);
+  return check_decimal (product, overflow, bad);
 }
 
 static inline PlInt128
@@ -206,10 +225,10 @@ compute_decimals (PlOperator operation, PlValue a, PlValue b, gsize n, PlInt128 
   switch (operation)
     {
     case PL_OP_ADD:
-      PL_FOR_ROWS (PlInt128, a, b, out[i] = check_decimal (x + y, &bad););
+      PL_FOR_ROWS (PlInt128, a, b, out[i] = add_decimal (x, y, &bad););
       break;
     case PL_OP_SUBTRACT:
-      PL_FOR_ROWS (PlInt128, a, b, out[i] = check_decimal (x - y, &bad););
+      PL_FOR_ROWS (PlInt128, a, b, out[i] = subtract_decimal (x, y, &bad););
       break;
     case PL_OP_MULTIPLY:
       PL_FOR_ROWS (PlInt128, a, b, out[i] = multiply_decimal (x, y, &bad););

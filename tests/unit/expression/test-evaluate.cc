@@ -194,3 +194,18 @@ TEST (Evaluate, CopiesKeepTheirList)
   ASSERT_EQ (n, 1u);
   EXPECT_EQ (rows[0], 0u);
 }
+
+// Found by the fuzzer: twice 38 digits wrapped round 128 bits, and failed rows went on with what no decimal holds.
+TEST (Evaluate, DecimalsBeyond38Digits)
+{
+  std::string nines (38, '9');
+  EXPECT_EQ (run ((nines + " + k * " + nines).c_str ()),
+             "row 0: " + nines + " + " + nines + " is beyond the 38 digits of a decimal; cast one side to float");
+  EXPECT_EQ (run (("-" + nines + " - k * " + nines).c_str ()),
+             "row 0: -" + nines + " - " + nines + " is beyond the 38 digits of a decimal; cast one side to float");
+  EXPECT_EQ (
+      run ("i* 4444445222222245222222222222222222* 44444444-i*- 444444444444444444444444422222222222* 44444444-i*- "
+           "44444444444444444444444444>=1")
+          .substr (0, 7),
+      "row 0: "); // 4.4e33 * 4.4e7
+}
