@@ -1,10 +1,9 @@
-/* Columns out of fields, a tight loop a type. Where no field of a round can be quoted, trimmed or null by its text, the loops read the span
- * directly; otherwise fields become texts first (fields.c). Loops take the common forms of their type in registers and leave the rest
- * to parse_value(), which is the definition. */
-#include "convert.h"
+/* Columns out of fields: what a value is (parse_value() is the definition), texts, and the types that are parsed one value at a
+ * time. Numbers have loops of their own in convert-numbers.c. */
 #include "../table/calendar.h"
 #include "../table/parse.h"
-#include "number-inline.h"
+#include "../table/swar.h"
+#include "cells.h"
 #include "number-style.h"
 
 void
@@ -19,23 +18,8 @@ pl_converter_init (PlConverter *converter, const PlRecords *records, const PlDia
   pl_null_texts_init (&converter->nulls, dialect);
 }
 
-/* One value of any type that is not text, with its exact decimal. */
-typedef union
-{
-  guint8 flag;
-  gint64 integer;
-  gint32 days;
-  PlInt128 decimal;
-  struct
-  {
-    double number;
-    gint64 mantissa;
-    guint8 scale;
-  };
-} Value;
-
 static gboolean
-parse_moment (const PlConverter *converter, const char *data, gsize length, PlType type, Value *value)
+parse_moment (const PlConverter *converter, const char *data, gsize length, PlType type, PlCellValue *value)
 {
   gboolean zoned = FALSE;
   const char *format = converter->dialect->date_format;
@@ -59,7 +43,7 @@ parse_moment (const PlConverter *converter, const char *data, gsize length, PlTy
 }
 
 static gboolean
-parse_value (const PlConverter *converter, const char *data, gsize length, PlType type, Value *value)
+parse_value (const PlConverter *converter, const char *data, gsize length, PlType type, PlCellValue *value)
 {
   char styled[PL_NUMBER_MAX];
   if (converter->restyles && pl_type_is_numeric (type))
@@ -98,7 +82,7 @@ parse_value (const PlConverter *converter, const char *data, gsize length, PlTyp
 gboolean
 pl_convert_fits (const PlConverter *converter, PlText text, PlType type)
 {
-  Value value;
+  PlCellValue value;
   return parse_value (converter, text.data, text.length, type, &value);
 }
 
@@ -127,199 +111,59 @@ pl_convert_classify (const PlConverter *converter, PlText text)
   return pl_type_is_numeric (number) ? number : PL_TYPE (PL_STRING);
 }
 
-/* The cells of one column: texts and nulls where they have been extracted, else straight from the span. */
-typedef struct
+void
+pl_cells_add_null (PlCells *cells, gsize row)
 {
-  const PlConverter *converter;
-  PlFieldView view;
-  const PlText *texts;
-  const guint8 *text_nulls;
-  PlType type;
-  gsize n;
-  gboolean all;
-  GArray *misfits;
-} Cells;
+  if (cells->nulls == NULL)
+    cells->nulls = pl_arena_alloc0 (cells->arena, cells->n);
+  cells->nulls[row] = 1;
+}
 
 /* TRUE: go on with the next row. */
 static gboolean
-add_misfit (const Cells *cells, gsize row)
+add_misfit (const PlCells *cells, gsize row)
 {
   guint32 index = (guint32) row;
   g_array_append_val (cells->misfits, index);
   return cells->all;
 }
 
-static inline __attribute__ ((always_inline)) const char *
-cell_at (const Cells *cells, gsize row, gboolean direct, gsize *length, guint8 *null)
-{
-  if (direct)
-    {
-      const char *data = pl_field_raw (&cells->view, row, length);
-      *null = *length == 0;
-      return data;
-    }
-  *length = cells->texts[row].length;
-  *null = cells->text_nulls[row];
-  return cells->texts[row].data;
-}
-
-static inline __attribute__ ((always_inline)) gboolean
-ints_loop (const Cells *cells, gint64 *values, guint8 *nulls, gboolean direct)
-{
-  gboolean any = FALSE;
-  for (gsize row = 0; row < cells->n; row++)
-    {
-      gsize length;
-      const char *data = cell_at (cells, row, direct, &length, &nulls[row]);
-      if (G_LIKELY (pl_short_int (data, length, &values[row])) && !nulls[row])
-        continue;
-      Value value = {.integer = 0};
-      if (nulls[row])
-        any = TRUE;
-      else if (!parse_value (cells->converter, data, length, cells->type, &value) && !add_misfit (cells, row))
-        return any;
-      values[row] = value.integer;
-    }
-  return any;
-}
-
-typedef struct
-{
-  double *numbers;   /* (nullable) */
-  gint64 *mantissas; /* (nullable): with scales */
-  guint8 *scales;
-  guint8 lowest, highest; /* scale of all rows but nulls */
-  gboolean inexact;
-} Floats;
-
-static inline __attribute__ ((always_inline)) gboolean
-floats_loop (const Cells *cells, Floats *floats, guint8 *nulls, gboolean direct, gboolean numbers, gboolean exact)
-{
-  gboolean any = FALSE, quick = !cells->converter->restyles;
-  guint8 lowest = 255, highest = 0;
-  for (gsize row = 0; row < cells->n; row++)
-    {
-      gsize length;
-      const char *data = cell_at (cells, row, direct, &length, &nulls[row]);
-      Value value = {.number = 0};
-      if (G_LIKELY (quick && !nulls[row]) && G_LIKELY (pl_short_decimal (data, length, &value.mantissa, &value.scale))
-          && G_LIKELY (!numbers || ABS (value.mantissa) <= (gint64) 1 << 53))
-        value.number = (double) value.mantissa / (double) pl_powers_of_ten[value.scale];
-      else if (nulls[row])
-        {
-          any = TRUE;
-          value = (Value){.scale = 0};
-        }
-      else if (!parse_value (cells->converter, data, length, cells->type, &value))
-        {
-          value = (Value){.scale = 0};
-          if (!add_misfit (cells, row))
-            return any;
-        }
-      if (numbers)
-        floats->numbers[row] = value.number;
-      if (!exact)
-        continue;
-      floats->mantissas[row] = value.mantissa;
-      floats->scales[row] = value.scale;
-      if (value.scale == PL_SCALE_INEXACT)
-        floats->inexact = TRUE;
-      else if (!nulls[row])
-        {
-          lowest = MIN (lowest, value.scale);
-          highest = MAX (highest, value.scale);
-        }
-    }
-  floats->lowest = lowest;
-  floats->highest = highest;
-  return any;
-}
-
-/* Brings all mantissas to the highest scale of the round where that keeps them below 10^18, so that sums need no scale a row.
- * Returns: whether it did. */
+/* Whether a value that can be read as a guessed type is what inference would have called so: "12" may be read as a date or
+ * "1.0" as a decimal, but a sample with it in would have led to another guess. */
 static gboolean
-unify_scales (const Cells *cells, const Floats *floats)
+is_of_guess (const PlCells *cells, PlText text)
 {
-  if (floats->inexact)
-    return FALSE;
-  for (gsize row = 0; row < cells->n; row++)
-    {
-      guint shift = floats->mantissas[row] == 0 ? 0 : (guint) (floats->highest - floats->scales[row]);
-      if (ABS (floats->mantissas[row]) >= pl_powers_of_ten[18 - shift])
-        return FALSE;
-    }
-  for (gsize row = 0; row < cells->n; row++)
-    if (floats->mantissas[row] != 0)
-      floats->mantissas[row] *= pl_powers_of_ten[floats->highest - floats->scales[row]];
-  return TRUE;
+  return cells->pinned
+         || pl_type_equal (pl_type_join (cells->type, pl_convert_classify (cells->converter, text)), cells->type);
 }
 
-static gboolean
-convert_floats (const Cells *cells, PlColumn *column, guint uses, guint8 *nulls, PlArena *arena)
+gboolean
+pl_cells_take (PlCells *cells, gsize row, PlCellValue *value)
 {
-  gboolean direct = cells->texts == NULL, exact = (uses & PL_USE_EXACT) != 0,
-           numbers = !exact || (uses & PL_USE_VALUE) != 0, any;
-  Floats floats = {.numbers = column->floats, .highest = 0};
-  if (exact)
+  const PlConverter *converter = cells->converter;
+  PlText text;
+  memset (value, 0, sizeof *value);
+  if (!pl_field_text (converter->records, &converter->nulls, &cells->view, row, cells->arena, &text))
     {
-      floats.mantissas = pl_arena_alloc0 (arena, cells->n * sizeof (gint64));
-      floats.scales = pl_arena_alloc0 (arena, cells->n);
+      pl_cells_add_null (cells, row);
+      return TRUE;
     }
-  if (exact && numbers)
-    any = direct ? floats_loop (cells, &floats, nulls, TRUE, TRUE, TRUE)
-                 : floats_loop (cells, &floats, nulls, FALSE, TRUE, TRUE);
-  else if (exact)
-    any = direct ? floats_loop (cells, &floats, nulls, TRUE, FALSE, TRUE)
-                 : floats_loop (cells, &floats, nulls, FALSE, FALSE, TRUE);
-  else
-    return direct ? floats_loop (cells, &floats, nulls, TRUE, TRUE, FALSE)
-                  : floats_loop (cells, &floats, nulls, FALSE, TRUE, FALSE);
-
-  column->exact = floats.mantissas;
-  if (floats.lowest >= floats.highest && !floats.inexact)
-    column->exact_scale = floats.highest;
-  else if (unify_scales (cells, &floats))
-    column->exact_scale = floats.highest;
-  else
-    column->exact_scales = floats.scales;
-  if (numbers)
-    return any;
-
-  /* Only rows without an exact form need their double. */
-  column->floats = NULL;
-  if (!floats.inexact)
-    return any;
-  column->floats = pl_arena_alloc0 (arena, cells->n * sizeof (double));
-  for (gsize row = 0; row < cells->n; row++)
-    if (floats.scales[row] == PL_SCALE_INEXACT)
-      {
-        gsize length;
-        guint8 null;
-        const char *data = cell_at (cells, row, direct, &length, &null);
-        Value value;
-        if (parse_value (cells->converter, data, length, cells->type, &value))
-          column->floats[row] = value.number;
-      }
-  return any;
+  if (parse_value (converter, text.data, text.length, cells->type, value) && is_of_guess (cells, text))
+    return TRUE;
+  memset (value, 0, sizeof *value);
+  return add_misfit (cells, row);
 }
 
 /* The types that are parsed one value at a time. */
-static gboolean
-convert_others (const Cells *cells, PlColumn *column, guint8 *nulls)
+static void
+convert_others (PlCells *cells, PlColumn *column)
 {
-  gboolean any = FALSE, direct = cells->texts == NULL;
+  column->values = pl_arena_alloc (cells->arena, cells->n * pl_type_width (cells->type));
   for (gsize row = 0; row < cells->n; row++)
     {
-      gsize length;
-      const char *data = cell_at (cells, row, direct, &length, &nulls[row]);
-      Value value = {.decimal = 0};
-      any |= nulls[row];
-      if (!nulls[row] && !parse_value (cells->converter, data, length, cells->type, &value))
-        {
-          value.decimal = 0;
-          if (!add_misfit (cells, row))
-            return any;
-        }
+      PlCellValue value;
+      if (!pl_cells_take (cells, row, &value))
+        return;
       switch ((PlTypeKind) cells->type.kind)
         {
         case PL_BOOL:
@@ -336,101 +180,136 @@ convert_others (const Cells *cells, PlColumn *column, guint8 *nulls)
           break;
         }
     }
-  return any;
+}
+
+/* Only looks whether the values are of the type. */
+static void
+verify_values (PlCells *cells)
+{
+  PlColumn unused = {.type = cells->type};
+  PlCellValue value;
+  if (cells->type.kind == PL_INT)
+    pl_convert_ints (cells);
+  else if (cells->type.kind == PL_FLOAT)
+    pl_convert_floats (cells, &unused, PL_USE_EXACT);
+  else
+    for (gsize row = 0; row < cells->n && pl_cells_take (cells, row, &value);)
+      row++;
 }
 
 static void
-verify_texts (const Cells *cells, const guint8 *nulls, const PlText *texts)
+convert_values (PlCells *cells, PlColumn *column, guint uses)
 {
-  for (gsize row = 0; row < cells->n; row++)
-    if (!nulls[row] && !pl_convert_fits (cells->converter, texts[row], cells->type) && !add_misfit (cells, row))
-      return;
+  if (cells->type.kind == PL_INT)
+    column->ints = pl_convert_ints (cells);
+  else if (cells->type.kind == PL_FLOAT)
+    pl_convert_floats (cells, column, uses);
+  else
+    convert_others (cells, column);
 }
 
-/* All fields as texts. Returns: whether any is null. */
-static gboolean
-extract_texts (const Cells *cells, gboolean direct, PlText *texts, guint8 *nulls, PlArena *arena)
+/* Whether the byte that @pattern repeats is among the @length bytes of @data, which may be read a word too far. */
+static inline gboolean
+has_byte (const char *data, gsize length, guint64 pattern)
 {
-  gboolean any = FALSE;
-  if (direct)
+  for (gsize p = 0; p < length; p += 8)
     {
-      const PlFieldView *view = &cells->view;
-      guint32 flags = pl_dialect_writes_plain (cells->converter->dialect) ? PL_TEXT_PLAIN : 0;
-      for (gsize row = 0; row < cells->n; row++)
-        {
-          gsize length;
-          const char *data = pl_field_raw (view, row, &length);
-          texts[row] = (PlText){.data = data, .length = (guint32) length, .flags = flags};
-          nulls[row] = length == 0;
-          any |= length == 0;
-        }
-      return any;
+      guint64 word = pl_load_u64 (data + p) ^ pattern;
+      guint64 match = (word - PL_SWAR_ONES) & ~word & PL_SWAR_HIGHS;
+      if (length - p < 8)
+        match &= (G_GUINT64_CONSTANT (1) << (8 * (length - p))) - 1;
+      if (match != 0)
+        return TRUE;
     }
+  return FALSE;
+}
+
+/* All fields as texts. What is quoted without a quote inside, or plain, is told at a glance. */
+static inline __attribute__ ((always_inline)) void
+texts_loop (PlCells *cells, PlText *texts, gboolean may_quote)
+{
+  const PlConverter *converter = cells->converter;
+  const PlDialect *dialect = converter->dialect;
+  PlFieldView view = cells->view;
+  guint64 quotes = PL_SWAR_ONES * (guint8) dialect->quote;
+  guint32 plain = pl_dialect_writes_plain (dialect) ? PL_TEXT_PLAIN : 0;
+  char quote = dialect->quote;
   for (gsize row = 0; row < cells->n; row++)
     {
-      nulls[row]
-          = !pl_field_text (cells->converter->records, &cells->converter->nulls, &cells->view, row, arena, &texts[row]);
-      any |= nulls[row];
+      gsize length;
+      const char *data = pl_field_raw (&view, row, &length);
+      texts[row] = (PlText){.data = data, .length = (guint32) length, .flags = plain};
+      if (may_quote && length > 0 && *data == quote)
+        {
+          gboolean simple = length >= 2 && data[length - 1] == quote && !has_byte (data + 1, length - 2, quotes);
+          texts[row] = (PlText){.data = data + 1, .length = (guint32) length - 2};
+          if (G_LIKELY (simple))
+            continue;
+        }
+      else if (G_LIKELY (length > 0))
+        continue;
+      if (!pl_field_text (converter->records, &converter->nulls, &view, row, cells->arena, &texts[row]))
+        pl_cells_add_null (cells, row);
     }
-  return any;
+}
+
+static PlText *
+extract_texts (PlCells *cells)
+{
+  const PlRecords *records = cells->converter->records;
+  const PlDialect *dialect = cells->converter->dialect;
+  PlText *texts = pl_arena_new_array (cells->arena, PlText, cells->n);
+  gboolean escapes = dialect->escape != 0 && dialect->escape != dialect->quote;
+  if (records->has_stray || dialect->trim || cells->converter->nulls.lengths != 0 || (records->has_quote && escapes))
+    {
+      for (gsize row = 0; row < cells->n; row++)
+        if (!pl_field_text (records, &cells->converter->nulls, &cells->view, row, cells->arena, &texts[row]))
+          pl_cells_add_null (cells, row);
+    }
+  else if (records->has_quote)
+    texts_loop (cells, texts, TRUE);
+  else
+    texts_loop (cells, texts, FALSE);
+  return texts;
 }
 
 PlColumn *
-pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean verify, gboolean all,
+pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean pinned, gboolean all,
                    PlArena *arena, GArray *misfits)
 {
   const PlRecords *records = converter->records;
-  gsize n = records->n_rows;
-  Cells cells = {
+  PlCells cells = {
       .converter = converter,
       .view = pl_field_view (records, field),
       .type = type,
-      .n = n,
+      .pinned = pinned,
+      .n = records->n_rows,
       .all = all,
       .misfits = misfits,
+      .arena = arena,
+      .slow_lengths = converter->restyles ? ~G_GUINT64_CONSTANT (0) : converter->nulls.lengths,
   };
-  gboolean direct
-      = !records->has_quote && !records->has_stray && !converter->dialect->trim && converter->nulls.lengths == 0;
   gboolean text = type.kind == PL_STRING || (uses & PL_USE_TEXT) != 0;
   if (text && type.kind != PL_STRING && !converter->keeps_text)
     {
       text = FALSE;
       uses |= PL_USE_VALUE;
     }
-  gboolean value = type.kind != PL_STRING && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0;
-  guint8 *nulls = pl_arena_alloc (arena, n);
+  gboolean value = type.kind != PL_STRING && type.kind != PL_NULL && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0;
   PlColumn *column = pl_arena_new_array (arena, PlColumn, 1);
   *column = (PlColumn){.type = type};
-  gboolean any = FALSE;
-
-  PlText *texts = NULL;
-  if (text || !direct || type.kind == PL_NULL)
-    {
-      texts = pl_arena_new_array (arena, PlText, n);
-      any = extract_texts (&cells, direct, texts, nulls, arena);
-      if (!direct)
-        {
-          cells.texts = texts;
-          cells.text_nulls = nulls;
-        }
-    }
+  PlText *texts = text || type.kind == PL_NULL ? extract_texts (&cells) : NULL;
   if (type.kind == PL_STRING)
     column->texts = texts;
   else if (text)
     column->lexical = texts;
 
-  if (type.kind == PL_NULL || (verify && !value))
-    verify_texts (&cells, nulls, texts);
-  else if (value)
-    {
-      column->values = pl_arena_alloc (arena, n * pl_type_width (type));
-      if (type.kind == PL_INT)
-        any = direct ? ints_loop (&cells, column->ints, nulls, TRUE) : ints_loop (&cells, column->ints, nulls, FALSE);
-      else if (type.kind == PL_FLOAT)
-        any = convert_floats (&cells, column, uses, nulls, arena);
-      else
-        any = convert_others (&cells, column, nulls);
-    }
-  column->nulls = any || type.kind == PL_NULL ? nulls : NULL;
+  if (value)
+    convert_values (&cells, column, uses);
+  else if (type.kind != PL_STRING && (pinned || type.kind == PL_NULL))
+    verify_values (&cells);
+  column->nulls = cells.nulls;
+  if (type.kind == PL_NULL && cells.nulls == NULL)
+    column->nulls = pl_arena_alloc0 (arena, cells.n);
   return column;
 }

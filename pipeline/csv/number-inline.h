@@ -1,14 +1,12 @@
-/* Short numbers, eight digits at a time in one register, for the batch converters. They take the common forms; whatever they refuse goes to
- * table/parse.h, which defines what a number is and with which they agree on all they take.
+/* Short numbers, eight digits at a time in one register, for the batch converters. They take the common forms without a branch that depends on
+ * the length; whatever they refuse goes to table/parse.h, which defines what a number is and with which they agree on all they take.
  *
- * The eight-digit conversion is Daniel Lemire's and Johnny Lee's ("fast_float", parse_eight_digits_unrolled). */
+ *   "33.99310"  ─ bytes before the point, and those behind it loaded one byte further on ─►  3 3 9 9 3 1 0 ?  ─ shift ─►  0 3 3 9 9 3 1 0
+ */
 #pragma once
-#include <glib.h>
-#include <string.h>
+#include "../table/swar.h"
 
 G_BEGIN_DECLS
-
-#define PL_REPEAT8(byte) (G_GUINT64_CONSTANT (0x0101010101010101) * (byte))
 
 static const gint64 pl_powers_of_ten[19] = {
     1,
@@ -32,86 +30,90 @@ static const gint64 pl_powers_of_ten[19] = {
     1000000000000000000,
 };
 
-static inline guint64
-pl_load8 (const char *data)
-{
-  guint64 word;
-  memcpy (&word, data, 8);
-  return GUINT64_FROM_LE (word);
-}
-
-/* The value of the first @n (1 to 8) bytes of @word when all are digits. */
-static inline gboolean
-pl_digits8 (guint64 word, gsize n, guint64 *value)
-{
-  guint64 shift = 64 - 8 * n;
-  word = word << shift | (PL_REPEAT8 (0x30) & ~(~G_GUINT64_CONSTANT (0) << shift));
-  guint64 bad = ((word & PL_REPEAT8 (0xf0)) ^ PL_REPEAT8 (0x30))
-                | (((word + PL_REPEAT8 (0x06)) & PL_REPEAT8 (0xf0)) ^ PL_REPEAT8 (0x30));
-  word -= PL_REPEAT8 (0x30);
-  word = word * 10 + (word >> 8);
-  *value = ((word & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x000f424000000064)
-            + ((word >> 16 & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x0000271000000001)))
-           >> 32;
-  return bad == 0;
-}
+/* The powers that are doubles, so that one division rounds correctly. */
+static const double pl_float_powers_of_ten[17]
+    = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
 
 /** pl_short_int: [-] and 1 to 16 digits without leading zeros. @data: PL_FIELD_PADDING readable bytes stand behind it. */
-static inline gboolean
+static inline __attribute__ ((always_inline)) gboolean
 pl_short_int (const char *data, gsize length, gint64 *value)
 {
   gsize negative = *data == '-';
   data += negative;
   length -= negative;
-  guint64 low, high = 0;
+  guint64 word = pl_load_u64 (data) ^ PL_SWAR_ZEROS, number;
+  gboolean zero_ahead = (word & 0xff) == 0 && length > 1;
   if (G_LIKELY (length - 1 < 8))
     {
-      if (!pl_digits8 (pl_load8 (data), length, &low) || (length > 1 && *data == '0'))
+      word <<= 64 - 8 * length;
+      if (!pl_swar_are_digits (word) || zero_ahead)
         return FALSE;
+      number = pl_swar_number (word);
     }
   else if (length - 1 < 16)
     {
-      if (!pl_digits8 (pl_load8 (data), length - 8, &high) || !pl_digits8 (pl_load8 (data + length - 8), 8, &low)
-          || *data == '0')
+      guint64 last = pl_load_u64 (data + length - 8) ^ PL_SWAR_ZEROS;
+      word <<= 128 - 8 * length;
+      if (!pl_swar_are_digits (word) || !pl_swar_are_digits (last) || zero_ahead)
         return FALSE;
-      low += high * 100000000;
+      number = pl_swar_number (word) * 100000000 + pl_swar_number (last);
     }
   else
     return FALSE;
-  *value = negative ? -(gint64) low : (gint64) low;
+  *value = (gint64) ((number ^ (0 - (guint64) negative)) + negative);
   return TRUE;
 }
 
-/** pl_short_decimal: [-] 1 to 8 digits without leading zeros, and perhaps a point and 1 to 8 digits. @data: PL_FIELD_PADDING readable bytes stand behind it. */
-static inline gboolean
+/* The index of the first point in @word, 8 when there is none. */
+static inline gsize
+pl_first_point (guint64 word)
+{
+  word ^= PL_SWAR_ONES * '.';
+  /* Only the lowest bit is exact in this test, and it is the one that counts. */
+  guint64 match = (word - PL_SWAR_ONES) & ~word & PL_SWAR_HIGHS;
+  return match != 0 ? (gsize) __builtin_ctzll (match) / 8 : 8;
+}
+
+/** pl_short_decimal: [-] 1 to 16 digits without leading zeros; a point may stand behind 1 to 8 of them, and must when there are more than 8.
+ * @data: PL_FIELD_PADDING readable bytes stand behind it. */
+static inline __attribute__ ((always_inline)) gboolean
 pl_short_decimal (const char *data, gsize length, gint64 *mantissa, guint8 *scale)
 {
   gsize negative = *data == '-';
   data += negative;
   length -= negative;
-  guint64 first = pl_load8 (data), match = first ^ PL_REPEAT8 ('.');
-  match = (match - PL_REPEAT8 (1)) & ~match & PL_REPEAT8 (0x80);
-  /* Only the lowest bit is exact in this test, and it is the one that counts. */
-  gsize point = match != 0 ? (gsize) __builtin_ctzll (match) / 8 : 8;
-  guint64 whole, fraction = 0;
-  if (point >= length)
-    point = length;
-  else if (data[point] != '.')
+  guint64 first = pl_load_u64 (data), number;
+  gsize point = MIN (pl_first_point (first), length);
+  gsize digits = length - (point < length);
+  if (G_UNLIKELY (point - 1 >= 7) && (point == 0 || (point < length && data[8] != '.')))
     return FALSE;
-  gsize digits = length - point;
-  if (point - 1 >= 8 || !pl_digits8 (first, point, &whole) || (point > 1 && *data == '0'))
-    return FALSE;
-  if (digits > 0)
+  guint64 before = ~G_GUINT64_CONSTANT (0) >> (64 - 8 * point);
+  guint64 word = ((first & before) | (pl_load_u64 (data + 1) & ~before)) ^ PL_SWAR_ZEROS;
+  gboolean zero_ahead = (word & 0xff) == 0 && point > 1;
+  if (G_LIKELY (digits - 1 < 8))
     {
-      digits--;
-      if (digits - 1 >= 8 || !pl_digits8 (pl_load8 (data + point + 1), digits, &fraction))
+      word <<= 64 - 8 * digits;
+      if (!pl_swar_are_digits (word) || zero_ahead)
         return FALSE;
+      number = pl_swar_number (word);
     }
-  gint64 value = (gint64) (whole * (guint64) pl_powers_of_ten[digits] + fraction);
-  if (value == 0 && negative)
+  else if (digits - 1 < 16)
+    {
+      gsize ahead = digits - 8;
+      before = point > ahead ? ~G_GUINT64_CONSTANT (0) >> (64 - 8 * (point - ahead)) : 0;
+      guint64 last
+          = ((pl_load_u64 (data + ahead) & before) | (pl_load_u64 (data + ahead + 1) & ~before)) ^ PL_SWAR_ZEROS;
+      word <<= 64 - 8 * ahead;
+      if (!pl_swar_are_digits (word) || !pl_swar_are_digits (last) || zero_ahead)
+        return FALSE;
+      number = pl_swar_number (word) * 100000000 + pl_swar_number (last);
+    }
+  else
+    return FALSE;
+  if (G_UNLIKELY (number == 0 && negative))
     return FALSE; /* -0.0 keeps its sign elsewhere */
-  *mantissa = negative ? -value : value;
-  *scale = (guint8) digits;
+  *mantissa = (gint64) ((number ^ (0 - (guint64) negative)) + negative);
+  *scale = (guint8) (digits - point);
   return TRUE;
 }
 

@@ -317,7 +317,7 @@ TEST (Reader, TrimTakesOuterBlanksOfUnquotedFields)
 TEST (Reader, Types)
 {
   Source source ({PL_TYPE (PL_INT), PL_TYPE (PL_FLOAT), PL_TYPE_DECIMAL (10, 2), PL_TYPE (PL_DATE), PL_TYPE (PL_BOOL)},
-                 PL_USE_VALUE);
+                 PL_USE_VALUE, TRUE);
   Result result
       = fixture::read (&source.source, "1,2.5,3.1,2020-02-29,true\n-9223372036854775808,1e3,-0.01,1969-12-31,FALSE\n"
                                        "\"+7\",\"-0.5\",,\"1970-01-01\",\n");
@@ -325,6 +325,96 @@ TEST (Reader, Types)
   EXPECT_EQ (result.rows, (Rows{{"1", "2.5", "3.10", "2020-02-29", "true"},
                                 {"-9223372036854775808", "1000.0", "-0.01", "1969-12-31", "false"},
                                 {"7", "-0.5", "NULL", "1970-01-01", "NULL"}}));
+}
+
+/* A guess holds only what inference would have called so: the types must not depend on which rows the sample saw. */
+TEST (Reader, GuessesAreContradictedByWhatWouldHaveChangedThem)
+{
+  const PlType zoned = {PL_TIMESTAMP, 0, 0, 1};
+  const struct
+  {
+    PlType type;
+    const char *held, *other;
+  } cases[] = {
+      {PL_TYPE (PL_INT), "12", "1.0"},
+      {PL_TYPE (PL_INT), "12", "9223372036854775808"},
+      {PL_TYPE (PL_FLOAT), "0.5", "123456789012345678901234567890123456789"},
+      {PL_TYPE (PL_FLOAT), "1e300", "007"},
+      {PL_TYPE (PL_FLOAT), "12345678901234567890", "true"},
+      {PL_TYPE_DECIMAL (38, 0), "12345678901234567890", "1.0"},
+      {PL_TYPE_DECIMAL (38, 0), "1", "123456789012345678901234567890123456789"},
+      {PL_TYPE (PL_DATE), "2020-02-29", "2020-02-29 10:00:00"},
+      {PL_TYPE (PL_TIMESTAMP), "2020-02-29", "2020-02-29T10:00:00Z"},
+      {zoned, "2020-02-29T10:00:00Z", "2020-02-29"},
+      {zoned, "2020-02-29T10:00:00+01:00", "2020-02-29T10:00:00"},
+      {PL_TYPE (PL_BOOL), "TRUE", "1"},
+  };
+  for (const auto &test : cases)
+    {
+      Source guessed ({test.type}, PL_USE_VALUE);
+      Result result = fixture::read (&guessed.source, std::string (test.held) + "\n" + test.other + "\n");
+      EXPECT_EQ (result.code, PL_DATA_ERROR_CONTRADICTION) << test.held << " then " << test.other;
+      EXPECT_EQ (result.rows.size (), 1u) << test.held;
+      EXPECT_EQ (result.position & G_MAXUINT32, 1u) << test.held;
+    }
+}
+
+/* Numbers in quotes, with blanks around them, null by their text, long and short, are what they are without. */
+TEST (Reader, NumbersInAnyDress)
+{
+  const char *numbers[] = {"0",
+                           "7",
+                           "-7",
+                           "12345678",
+                           "123456789",
+                           "-1234567890123456",
+                           "9223372036854775807",
+                           "-99",
+                           "1234567890123456789"};
+  const char *floats[] = {"0.5",
+                          "-0.5",
+                          "33.993103",
+                          "1234567.8",
+                          "12345678.9",
+                          "12345678.12345678",
+                          "1.",
+                          ".5",
+                          "-0.0",
+                          "123456.789",
+                          "0.1234567890123456789",
+                          "1e-3",
+                          "12345678",
+                          "123456789",
+                          "3",
+                          "-99"};
+  for (int dress = 0; dress < 4; dress++)
+    {
+      std::string text;
+      Rows expected;
+      for (const char *number : numbers)
+        for (const char *fraction : floats)
+          {
+            const char *open = dress == 1   ? "\""
+                               : dress == 2 ? " "
+                                            : "",
+                       *close = dress == 1   ? "\""
+                                : dress == 2 ? "\t"
+                                             : "";
+            text += std::string (open) + number + close + "," + open + fraction + close + "\n";
+            char printed[64];
+            size_t length = pl_print_float (printed, g_ascii_strtod (fraction, nullptr));
+            bool null = dress == 3 && strcmp (number, "-99") == 0,
+                 null_fraction = dress == 3 && strcmp (fraction, "-99") == 0;
+            expected.push_back ({null ? "NULL" : number, null_fraction ? "NULL" : std::string (printed, length)});
+          }
+      Source source ({PL_TYPE (PL_INT), PL_TYPE (PL_FLOAT)}, PL_USE_VALUE | PL_USE_EXACT);
+      const char *nulls[] = {"-99", nullptr};
+      source.source.dialect.trim = dress == 2;
+      source.source.dialect.null_values = dress == 3 ? (GStrv) nulls : nullptr;
+      Result result = fixture::read (&source.source, text);
+      EXPECT_EQ (result.error, "");
+      EXPECT_EQ (result.rows, expected) << dress;
+    }
 }
 
 TEST (Reader, LexicalTextIsKept)

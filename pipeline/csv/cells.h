@@ -1,0 +1,65 @@
+/* The cells of one column while it is converted: what the loops of convert*.c share. */
+#pragma once
+#include "convert.h"
+
+G_BEGIN_DECLS
+
+/* One value of any type that is not text, with its exact decimal. */
+typedef union
+{
+  guint8 flag;
+  gint64 integer;
+  gint32 days;
+  PlInt128 decimal;
+  struct
+  {
+    double number;
+    gint64 mantissa;
+    guint8 scale;
+  };
+} PlCellValue;
+
+typedef struct
+{
+  const PlConverter *converter;
+  PlFieldView view;
+  PlType type;
+  gboolean pinned;
+  gsize n;
+  gboolean all;
+  GArray *misfits;
+  PlArena *arena;
+  guint8 *nulls; /* (nullable): made at the first null */
+  /* Lengths of a text that the loops must not decide alone, as PlNullTexts.lengths has them. */
+  guint64 slow_lengths;
+} PlCells;
+
+void pl_cells_add_null (PlCells *cells, gsize row);
+/** pl_cells_take: the value of one row the general way; 0 where it is null or a misfit. Returns: %FALSE to go no further. */
+gboolean pl_cells_take (PlCells *cells, gsize row, PlCellValue *value);
+
+/* The text of a cell, where it can be told without looking through it: a doubled quote is still in it, blanks are. */
+static inline __attribute__ ((always_inline)) const char *
+pl_cells_quick (const PlFieldView *view, gsize row, gboolean may_quote, char quote, gsize *length)
+{
+  const char *data = pl_field_raw (view, row, length);
+  if (may_quote && *length >= 2 && *data == quote && data[*length - 1] == quote)
+    {
+      data++;
+      *length -= 2;
+    }
+  return data;
+}
+
+static inline gboolean
+pl_cells_is_slow (guint64 slow_lengths, gsize length)
+{
+  return (slow_lengths >> MIN (length, 63) & 1) != 0;
+}
+
+/** pl_convert_ints: Returns: (transfer none): a value a row. */
+gint64 *pl_convert_ints (PlCells *cells);
+/** pl_convert_floats: fills in what @uses says of @column. */
+void pl_convert_floats (PlCells *cells, PlColumn *column, guint uses);
+
+G_END_DECLS

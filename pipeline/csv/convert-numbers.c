@@ -1,0 +1,178 @@
+/* Columns of ints and floats. The loops read the fields where they stand, quoted or not, and take short numbers in registers; what those
+ * refuse (nulls, misfits, blanks, long numbers) goes to pl_cells_take(), one row at a time.
+ *
+ * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where that
+ * fits, because sums are cheaper without a scale a row. */
+#include "cells.h"
+#include "number-inline.h"
+
+/* Whole numbers up to here are doubles. */
+#define MAX_WHOLE ((gint64) 1 << 53)
+
+static inline __attribute__ ((always_inline)) void
+ints_loop (PlCells *cells, gint64 *values, gboolean may_quote)
+{
+  PlFieldView view = cells->view;
+  guint64 slow = cells->slow_lengths;
+  char quote = cells->converter->dialect->quote;
+  for (gsize row = 0; row < cells->n; row++)
+    {
+      gsize length;
+      const char *data = pl_cells_quick (&view, row, may_quote, quote, &length);
+      if (G_LIKELY (!pl_cells_is_slow (slow, length) && pl_short_int (data, length, &values[row])))
+        continue;
+      PlCellValue value;
+      if (!pl_cells_take (cells, row, &value))
+        return;
+      values[row] = value.integer;
+    }
+}
+
+gint64 *
+pl_convert_ints (PlCells *cells)
+{
+  gint64 *values = pl_arena_new_array (cells->arena, gint64, cells->n);
+  if (cells->converter->records->has_quote)
+    ints_loop (cells, values, TRUE);
+  else
+    ints_loop (cells, values, FALSE);
+  return values;
+}
+
+typedef struct
+{
+  double *numbers;   /* (nullable) */
+  gint64 *mantissas; /* (nullable): with scales */
+  guint8 *scales;
+  guint64 magnitudes; /* OR of all mantissas' magnitudes, or somewhat more */
+} Floats;
+
+static inline __attribute__ ((always_inline)) void
+floats_loop (PlCells *cells, Floats *floats, gboolean may_quote, gboolean numbers, gboolean exact)
+{
+  PlFieldView view = cells->view;
+  guint64 slow = cells->slow_lengths, magnitudes = 0;
+  char quote = cells->converter->dialect->quote;
+  double *values = floats->numbers;
+  gint64 *mantissas = floats->mantissas;
+  guint8 *scales = floats->scales;
+  gsize row = 0;
+  for (; row < cells->n; row++)
+    {
+      gsize length;
+      gint64 mantissa;
+      guint8 scale;
+      const char *data = pl_cells_quick (&view, row, may_quote, quote, &length);
+      if (G_LIKELY (!pl_cells_is_slow (slow, length) && pl_short_decimal (data, length, &mantissa, &scale))
+          && (!numbers || G_LIKELY (ABS (mantissa) <= MAX_WHOLE)))
+        {
+          if (numbers)
+            values[row] = (double) mantissa / pl_float_powers_of_ten[scale];
+        }
+      else
+        {
+          PlCellValue value;
+          if (!pl_cells_take (cells, row, &value))
+            break;
+          if (numbers)
+            values[row] = value.number;
+          mantissa = value.mantissa;
+          scale = value.scale;
+        }
+      if (exact)
+        {
+          mantissas[row] = mantissa;
+          scales[row] = scale;
+          magnitudes |= (guint64) (mantissa ^ (mantissa >> 63));
+        }
+    }
+  floats->magnitudes = magnitudes;
+  /* Rows behind a misfit that ends the loop are not given to anybody, but scales are settled over all. */
+  if (exact && row < cells->n)
+    {
+      memset (mantissas + row, 0, (cells->n - row) * sizeof *mantissas);
+      memset (scales + row, 0, cells->n - row);
+    }
+}
+
+static void
+run_floats (PlCells *cells, Floats *floats)
+{
+  gboolean numbers = floats->numbers != NULL, exact = floats->mantissas != NULL;
+  if (cells->converter->records->has_quote)
+    floats_loop (cells, floats, TRUE, numbers, exact);
+  else if (numbers && exact)
+    floats_loop (cells, floats, FALSE, TRUE, TRUE);
+  else if (exact)
+    floats_loop (cells, floats, FALSE, FALSE, TRUE);
+  else
+    floats_loop (cells, floats, FALSE, TRUE, FALSE);
+}
+
+/* Whether all mantissas stay below 10^18 when they are brought to scale @highest. */
+static gboolean
+may_unify (const Floats *floats, gsize n, guint8 lowest, guint8 highest)
+{
+  if (floats->magnitudes < (guint64) pl_powers_of_ten[18 - (highest - lowest)] - 1)
+    return TRUE;
+  for (gsize row = 0; row < n; row++)
+    {
+      guint shift = floats->mantissas[row] == 0 ? 0 : (guint) (highest - floats->scales[row]);
+      if (ABS (floats->mantissas[row]) >= pl_powers_of_ten[18 - shift])
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* One scale for all rows where that can be. Returns: whether some row has no exact form. */
+static gboolean
+settle_scales (const Floats *floats, gsize n, PlColumn *column)
+{
+  guint8 lowest = 255, highest = 0;
+  for (gsize row = 0; row < n; row++)
+    {
+      lowest = MIN (lowest, floats->scales[row]);
+      highest = MAX (highest, floats->scales[row]);
+    }
+  column->exact = floats->mantissas;
+  if (highest != PL_SCALE_INEXACT && lowest < highest && may_unify (floats, n, lowest, highest))
+    {
+      for (gsize row = 0; row < n; row++)
+        floats->mantissas[row] *= pl_powers_of_ten[highest - floats->scales[row]];
+      lowest = highest;
+    }
+  if (lowest == highest && highest != PL_SCALE_INEXACT)
+    column->exact_scale = highest;
+  else
+    column->exact_scales = floats->scales;
+  return highest == PL_SCALE_INEXACT;
+}
+
+void
+pl_convert_floats (PlCells *cells, PlColumn *column, guint uses)
+{
+  gboolean exact = (uses & PL_USE_EXACT) != 0, numbers = !exact || (uses & PL_USE_VALUE) != 0;
+  gsize n = cells->n;
+  Floats floats = {0};
+  if (numbers)
+    column->floats = floats.numbers = pl_arena_new_array (cells->arena, double, n);
+  if (exact)
+    {
+      floats.mantissas = pl_arena_new_array (cells->arena, gint64, n);
+      floats.scales = pl_arena_new_array (cells->arena, guint8, n);
+    }
+  run_floats (cells, &floats);
+  if (!exact || !settle_scales (&floats, n, column) || numbers)
+    return;
+
+  /* Only rows without an exact form need their double. */
+  PlCells again = *cells;
+  column->floats = pl_arena_alloc0 (cells->arena, n * sizeof (double));
+  for (gsize row = 0; row < n; row++)
+    if (floats.scales[row] == PL_SCALE_INEXACT)
+      {
+        PlCellValue value;
+        pl_cells_take (&again, row, &value);
+        column->floats[row] = value.number;
+      }
+}
