@@ -33,6 +33,17 @@ MATRICES = {
 }
 
 
+# An input this large is 10^5 blocks of one byte: it meets the smallest blocks once a mode, and every other size as all do.
+LARGE = 32 << 10
+
+
+def thin(matrix, before):
+    """The matrix for a case, without most runs of the smallest blocks where its input is large."""
+    if max(map(len, before.values()), default=0) < LARGE:
+        return matrix
+    return [run for run in matrix if run[2] not in ("1", "7") or (run[1] == 3 and run[2] == "7") or run[0] == "serial"]
+
+
 def snapshot(folder):
     """Every file below folder, as relative path → bytes."""
     found = {}
@@ -126,7 +137,7 @@ def run_case(program, case, matrix, rewrite):
             subprocess.run(["bash", str(case / "setup")], cwd=work, check=True, env=dict(os.environ, PIPELINE=program))
         before = snapshot(work)
         expected = expectation(case)
-        for mode, workers, size in matrix:
+        for mode, workers, size in thin(matrix, before):
             result = execute(program, case, work, mode, workers, size)
             after = snapshot(work)
             if rewrite:

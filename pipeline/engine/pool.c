@@ -20,7 +20,7 @@ gboolean
 pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError **error)
 {
   gsize chain = round_to_page (pl_chain_size (n_blocks));
-  gboolean create = fd < 0;
+  gboolean create = fd < 0, anonymous = fd == PL_SHARED_BY_THREADS;
   *shared = (PlShared){.fd = -1, .n_blocks = n_blocks, .region = region};
   if (region > (G_MAXSSIZE - chain) / MAX (n_blocks, 1))
     {
@@ -31,13 +31,17 @@ pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError *
       return FALSE;
     }
   shared->size = chain + region * n_blocks;
-  shared->fd = create ? memfd_create ("pipeline-blocks", MFD_CLOEXEC) : fd;
-  if (shared->fd >= 0 && (!create || ftruncate (shared->fd, (off_t) shared->size) == 0))
-    shared->memory = mmap (NULL, shared->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, shared->fd, 0);
-  if (shared->fd < 0 || shared->memory == NULL || shared->memory == MAP_FAILED)
+  if (!anonymous)
+    shared->fd = create ? memfd_create ("pipeline-blocks", MFD_CLOEXEC) : fd;
+  if (anonymous || (shared->fd >= 0 && (!create || ftruncate (shared->fd, (off_t) shared->size) == 0)))
+    shared->memory = mmap (NULL, shared->size, PROT_READ | PROT_WRITE,
+                           (anonymous ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) | MAP_NORESERVE, shared->fd, 0);
+  if (shared->memory == NULL || shared->memory == MAP_FAILED)
     {
       int saved = errno;
-      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL, "cannot share %" G_GSIZE_FORMAT " bytes: %s",
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
+                   "cannot get %" G_GSIZE_FORMAT " bytes of memory for the workers' blocks: %s; "
+                   "lower queue-depth or block-size",
                    shared->size, g_strerror (saved));
       shared->memory = NULL;
       pl_shared_close (shared);
@@ -121,10 +125,10 @@ pl_block_clear (PlBlock *block)
 }
 
 PlPool *
-pl_pool_new (guint n_blocks, guint n_outputs, gsize region, GError **error)
+pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for_processes, GError **error)
 {
   PlPool *pool = g_new0 (PlPool, 1);
-  if (!pl_shared_open (&pool->shared, -1, n_blocks, region, error))
+  if (!pl_shared_open (&pool->shared, for_processes ? -1 : PL_SHARED_BY_THREADS, n_blocks, region, error))
     {
       g_free (pool);
       return NULL;

@@ -57,7 +57,10 @@ typedef struct {
   PlChain *chain;
 } PlShared;
 
-/** pl_shared_open: @fd: -1: a new memfd; else one that pl_shared_open() made in another process, with the same numbers. It is owned from now on. */
+/* Memory of this process alone, which no file size limit applies to. */
+#define PL_SHARED_BY_THREADS (-2)
+
+/** pl_shared_open: @fd: PL_SHARED_BY_THREADS, or -1: a new memfd; else one that pl_shared_open() made in another process, with the same numbers. It is owned from now on. */
 gboolean pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError **error);
 void pl_shared_close (PlShared *shared);
 /** pl_shared_region: Returns: (transfer none): the region of block @index. */
@@ -71,8 +74,8 @@ typedef struct {
 
 /** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them; %FALSE when beyond the address space. */
 gboolean pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error);
-/** pl_pool_new: @n_outputs: sinks of the plan. All blocks are in the free queue. */
-PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, GError **error);
+/** pl_pool_new: @n_outputs: sinks of the plan; @for_processes: worker processes will map the shared part. All blocks are in the free queue. */
+PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for_processes, GError **error);
 void pl_pool_free (PlPool *pool);
 /** pl_pool_release: empties @block and puts it into the free queue. */
 void pl_pool_release (PlPool *pool, PlBlock *block);

@@ -236,7 +236,8 @@ run_prepare (Run *run, GError **error)
     return TRUE;
   if (!pl_pool_region (run->sources, run->settings.block_size, &region, error))
     return FALSE;
-  run->pool = pl_pool_new (run->settings.queue_depth, run->segments->n_outputs, region, error);
+  run->pool = pl_pool_new (run->settings.queue_depth, run->segments->n_outputs, region,
+                           run->settings.mode == PL_MODE_PROCESSES, error);
   if (run->pool == NULL)
     return FALSE;
   if (run->settings.mode == PL_MODE_PROCESSES)

@@ -42,8 +42,8 @@ is_utf8 (const char *encoding)
 static PlCompression
 detect (const guint8 *head, gsize length)
 {
-  /* A gzip header is two magic bytes and the one method there is, deflate. */
-  if (length >= 3 && head[0] == 0x1f && head[1] == 0x8b && head[2] == 8)
+  /* A gzip header is two magic bytes and the one method there is, deflate; also when the file was cut within them. */
+  if (length > 0 && memcmp (head, "\x1f\x8b\x08", MIN (length, 3)) == 0)
     return PL_COMPRESSION_GZIP;
   if (length >= 4 && memcmp (head, "\x28\xb5\x2f\xfd", 4) == 0)
     return PL_COMPRESSION_ZSTD;
