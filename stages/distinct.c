@@ -3,6 +3,7 @@
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
  * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
 #include "clause.h"
+#include "big-array.h"
 #include "group-merge.h"
 #include "sort-items.h"
 
@@ -87,7 +88,7 @@ distinct_state_new (gconstpointer data)
 {
   const DistinctConfig *config = data;
   DistinctState *state = g_new0 (DistinctState, 1);
-  state->table = pl_group_table_new (config->layout, FALSE);
+  state->table = pl_group_table_new (config->layout);
   state->store = pl_store_new (config->schema);
   return state;
 }
@@ -215,29 +216,27 @@ typedef struct
 {
   gboolean last;
   DistinctState **states;
-  PlGroupTable **parts;
-  const PlRecord ***best; /* per part and group */
-  gsize *n_best;
+  const PlRecord ***best; /* per state and group */
 } Merge;
 
 static void
-choose_rows (guint part, guint source, const guint32 *into, const guint32 *from, gsize n, gpointer data)
+list_rows (guint index, gpointer data)
 {
   Merge *merge = data;
-  const DistinctState *state = merge->states[source];
-  gsize n_groups = merge->parts[part]->n_groups;
-  if (n_groups > merge->n_best[part])
-    {
-      gsize capacity = MAX (n_groups, 2 * merge->n_best[part]);
-      merge->best[part] = g_renew (const PlRecord *, merge->best[part], capacity);
-      memset (merge->best[part] + merge->n_best[part], 0, (capacity - merge->n_best[part]) * sizeof **merge->best);
-      merge->n_best[part] = capacity;
-    }
+  const DistinctState *state = merge->states[index];
+  const PlRecord **best = merge->best[index] = g_new (const PlRecord *, MAX (state->table->n_groups, 1));
+  for (gsize group = 0; group < state->table->n_groups; group++)
+    best[group] = pl_store_record (state->store, state->rows[group]);
+}
+
+static void
+choose_rows (guint owner, guint source, const guint32 *into, const guint32 *from, gsize n, gpointer data)
+{
+  Merge *merge = data;
   for (gsize i = 0; i < n; i++)
     {
-      const PlRecord *record = pl_store_record (state->store, state->rows[from[i]]);
-      const PlRecord **best = &merge->best[part][into[i]];
-      if (*best == NULL || (record->position > (*best)->position) == merge->last)
+      const PlRecord **best = &merge->best[owner][into[i]], *record = merge->best[source][from[i]];
+      if ((record->position > (*best)->position) == merge->last)
         *best = record;
     }
 }
@@ -247,7 +246,6 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
                  G_GNUC_UNUSED GError **error)
 {
   const DistinctConfig *config = data;
-  gsize n_groups = 0;
   PlStore **stores = g_new (PlStore *, n_states);
   g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_states);
   for (guint s = 0; s < n_states; s++)
@@ -255,32 +253,23 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
       DistinctState *state = states[s];
       stores[s] = state->store;
       tables[s] = state->table;
-      n_groups += state->table->n_groups;
     }
-  guint n_parts = pl_group_partitions (n_groups);
-  Merge merge = {.last = config->last, .states = (DistinctState **) states};
-  merge.parts = g_new (PlGroupTable *, n_parts);
-  merge.best = g_new0 (const PlRecord **, n_parts);
-  merge.n_best = g_new0 (gsize, n_parts);
-  for (guint p = 0; p < n_parts; p++)
-    merge.parts[p] = pl_group_table_new (config->layout, TRUE);
-  pl_group_merge (tables, n_states, merge.parts, n_parts, choose_rows, &merge, parallel);
-
   guint64 n = 0;
-  g_autofree PlSortItem *items = g_new (PlSortItem, MAX (n_groups, 1));
-  for (guint p = 0; p < n_parts; p++)
+  Merge merge = {.last = config->last, .states = (DistinctState **) states};
+  merge.best = g_new (const PlRecord **, n_states);
+  parallel->run (parallel, n_states, list_rows, &merge);
+  guint64 *ids = pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &n);
+
+  g_autofree PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
+  for (guint64 i = 0; i < n; i++)
     {
-      for (gsize group = 0; group < merge.parts[p]->n_groups; group++)
-        {
-          const PlRecord *record = merge.best[p][group];
-          items[n++] = (PlSortItem){.prefix = record->position, .record = record};
-        }
-      pl_group_table_free (merge.parts[p]);
-      g_free (merge.best[p]);
+      const PlRecord *record = merge.best[ids[i] >> 32][(guint32) ids[i]];
+      items[i] = (PlSortItem){.prefix = record->position, .record = record};
     }
-  g_free (merge.parts);
+  pl_big_free (ids, n * sizeof *ids);
+  for (guint s = 0; s < n_states; s++)
+    g_free (merge.best[s]);
   g_free (merge.best);
-  g_free (merge.n_best);
   pl_sort_prefixes (items, n, parallel);
   const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
   for (guint64 i = 0; i < n; i++)

@@ -362,7 +362,7 @@ group_require (gconstpointer data, G_GNUC_UNUSED const guint8 *output_uses, guin
 static gpointer
 group_state_new (gconstpointer config)
 {
-  return pl_group_state_new (config, FALSE);
+  return pl_group_state_new (config);
 }
 
 static void
@@ -386,7 +386,7 @@ group_save (G_GNUC_UNUSED gconstpointer config, gpointer state, PlBuffer *buffer
 static gpointer
 group_load (gconstpointer config, PlCursor *cursor)
 {
-  PlGroupState *state = pl_group_state_new (config, FALSE);
+  PlGroupState *state = pl_group_state_new (config);
   if (pl_group_state_load (state, cursor))
     return state;
   pl_group_state_free (state);

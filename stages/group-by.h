@@ -1,7 +1,7 @@
 /* What the files of group-by share: the configuration, a worker's state, and the way from states to rows.
  *
  *   consume   batch ─► arguments, key rows ─► group numbers ─► update() of every aggregate     (group-state.c)
- *   finish    states ─► partitions by hash, merged at once ─► order ─► rows, read lazily        (group-finish.c)
+ *   finish    states ─► merged in place ─► order ─► rows, read lazily                           (group-finish.c)
  */
 #pragma once
 #include "aggregates/aggregate.h"
@@ -52,12 +52,10 @@ typedef struct
   guint64 *first;  /* position of each group's first row; only for order = appearance */
 } PlGroupState;
 
-PlGroupState *pl_group_state_new (const PlGroupConfig *config, gboolean borrow);
+PlGroupState *pl_group_state_new (const PlGroupConfig *config);
 void pl_group_state_free (PlGroupState *state);
 /** pl_group_state_extend: initialises the aggregates' states of groups that the table has and @state has not. */
 void pl_group_state_extend (PlGroupState *state);
-/** pl_group_state_keep_texts: frees everything but the long texts of the keys. */
-void pl_group_state_keep_texts (PlGroupState *state);
 gboolean pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error);
 void pl_group_state_save (const PlGroupState *state, PlBuffer *buffer);
 gboolean pl_group_state_load (PlGroupState *state, PlCursor *cursor);

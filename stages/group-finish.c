@@ -1,85 +1,89 @@
 /* From the workers' states to rows.
  *
- *   states ─► slots sorted by the top bits of their hashes ─► one table a partition, all at once ─► order ─► PlRows
+ *   states ─► which groups are the same, all at once by ranges of hashes ─► combined in place ─► order ─► PlRows
  *
- * A single state is used as it is. Aggregates are finalised when their rows are read, on whichever worker reads them;
- * with `having`, before, because the number of rows must be known. */
+ * Nothing is moved: a group stays in the state of the first worker that has it, the others' are combined into it. Aggregates
+ * are finalised when their rows are read, on whichever worker reads them; with `having`, before, because the number of rows must
+ * be known. */
+#include "big-array.h"
 #include "group-by.h"
 #include "group-merge.h"
 #include "sort-items.h"
 #include "sort-key.h"
 
+#define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* groups that one task prepares for sorting */
+#define AHEAD 8                              /* rows that keys are fetched ahead */
+#define PREFETCH_MAX 256                     /* bytes of a state that are fetched ahead */
+
 typedef struct
 {
   PlRows rows;
   const PlGroupConfig *config;
-  PlGroupState **parts; /* the merged groups; group g of part p is id p << 32 | g */
-  guint n_parts;
-  PlGroupState **sources; /* long texts of the keys live in their tables */
-  guint n_sources;
-  guint64 *ids;
+  PlGroupState **states; /* a group's id is state << 32 | group */
+  guint n_states;
+  guint64 *ids; /* in the order of the output */
+  gsize id_bytes;
 } GroupRows;
 
-static inline const PlGroupState *
-part_of (const GroupRows *rows, guint64 id)
+static inline const guint64 *
+key_of (const GroupRows *rows, guint64 id)
 {
-  return rows->parts[id >> 32];
+  return pl_group_table_key (rows->states[id >> 32]->table, (guint32) id);
+}
+
+static inline void
+prefetch_state (const guint8 *states, gsize group, gsize size)
+{
+  for (gsize at = 0; at < MIN (size, PREFETCH_MAX); at += 64)
+    __builtin_prefetch (states + group * size + at, 1);
 }
 
 /* ---- merging ---- */
 
-/* Groups @from of source @source have become groups @into of part @part. */
 static void
-combine_groups (guint part_index, guint source_index, const guint32 *into, const guint32 *from, gsize n, gpointer data)
+combine_groups (guint owner_index, guint source_index, const guint32 *into, const guint32 *from, gsize n, gpointer data)
 {
   GroupRows *rows = data;
   const PlGroupConfig *config = rows->config;
-  PlGroupState *part = rows->parts[part_index], *source = rows->sources[source_index];
-  pl_group_state_extend (part);
+  PlGroupState *owner = rows->states[owner_index], *source = rows->states[source_index];
   for (guint c = 0; c < config->calls->len; c++)
     {
       const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
-      call->aggregate->combine (call, part->states[c], into, source->states[c], from, n);
+      const gsize step = PL_BATCH_ROWS / 4;
+      for (gsize start = 0; start < n; start += step)
+        {
+          const gsize count = MIN (n - start, step);
+          for (gsize i = start; i < start + count; i++)
+            {
+              prefetch_state (owner->states[c], into[i], call->state_size);
+              prefetch_state (source->states[c], from[i], call->state_size);
+            }
+          call->aggregate->combine (call, owner->states[c], into + start, source->states[c], from + start, count);
+        }
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize i = 0; i < n; i++)
-      part->first[into[i]] = MIN (part->first[into[i]], source->first[from[i]]);
+      owner->first[into[i]] = MIN (owner->first[into[i]], source->first[from[i]]);
 }
 
 static void
 merge_states (GroupRows *rows, PlParallel *parallel)
 {
-  gsize n_groups = 0;
   guint n_used = 0;
-  /* States that saw nothing, out of the way; one is kept. */
-  for (guint s = 0; s < rows->n_sources; s++)
-    {
-      PlGroupState *state = rows->sources[s];
-      n_groups += state->table->n_groups;
-      if (state->table->n_groups == 0)
-        pl_group_state_free (state);
-      else
-        rows->sources[n_used++] = state;
-    }
+  /* States that saw nothing, out of the way. */
+  for (guint s = 0; s < rows->n_states; s++)
+    if (rows->states[s]->table->n_groups == 0)
+      pl_group_state_free (rows->states[s]);
+    else
+      rows->states[n_used++] = rows->states[s];
+  rows->n_states = n_used;
   if (n_used == 0)
-    rows->sources[n_used++] = pl_group_state_new (rows->config, FALSE);
-  rows->n_sources = n_used;
-  rows->n_parts = n_used == 1 ? 1 : pl_group_partitions (n_groups);
-  rows->parts = g_new (PlGroupState *, rows->n_parts);
-  if (n_used == 1)
-    {
-      rows->parts[0] = rows->sources[0];
-      rows->n_sources = 0;
-      return;
-    }
-  g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_used), **parts = g_new (PlGroupTable *, rows->n_parts);
-  for (guint p = 0; p < rows->n_parts; p++)
-    parts[p] = (rows->parts[p] = pl_group_state_new (rows->config, TRUE))->table;
+    return;
+  g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_used);
   for (guint s = 0; s < n_used; s++)
-    tables[s] = rows->sources[s]->table;
-  pl_group_merge (tables, n_used, parts, rows->n_parts, combine_groups, rows, parallel);
-  for (guint s = 0; s < n_used; s++)
-    pl_group_state_keep_texts (rows->sources[s]);
+    tables[s] = rows->states[s]->table;
+  rows->ids = pl_group_merge (tables, n_used, combine_groups, rows, parallel, &rows->rows.n_rows);
+  rows->id_bytes = rows->rows.n_rows * sizeof *rows->ids;
 }
 
 /* ---- ordering ---- */
@@ -87,124 +91,180 @@ merge_states (GroupRows *rows, PlParallel *parallel)
 typedef struct
 {
   GroupRows *rows;
-  guint64 *starts; /* per part: index of its first group among all */
   PlSortItem *items;
-  PlStore **stores; /* per part: key records; their position is the id */
+  PlStore **stores; /* per chunk: key records; their position is the index into rows->ids */
   PlSchema *empty;
 } Ordering;
 
+/* Keys of the groups of a chunk as comparable records, a batch at a time. */
 static void
-collect_ids (Ordering *ordering, guint part, gboolean by_position)
-{
-  const PlGroupState *state = ordering->rows->parts[part];
-  PlSortItem *items = ordering->items + ordering->starts[part];
-  for (gsize group = 0; group < state->table->n_groups; group++)
-    items[group] = (PlSortItem){.prefix = by_position ? state->first[group] : 0, .id = (guint64) part << 32 | group};
-}
-
-/* Keys of all groups of a part as comparable records, a batch at a time. */
-static void
-key_task (guint part, gpointer data)
+key_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
-  const PlGroupConfig *config = ordering->rows->config;
-  const PlGroupTable *table = ordering->rows->parts[part]->table;
-  const gboolean by_hash = config->order == PL_GROUPS_BY_HASH;
-  PlStore *store = ordering->stores[part] = pl_store_new (ordering->empty);
+  GroupRows *rows = ordering->rows;
+  const PlKeyLayout *layout = rows->config->layout;
+  PlStore *store = ordering->stores[chunk] = pl_store_new (ordering->empty);
   g_autoptr (PlArena) arena = pl_arena_new ();
-  for (gsize first = 0; first < table->n_groups; first += PL_BATCH_ROWS)
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
+  for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
     {
-      gsize n = MIN (table->n_groups - first, PL_BATCH_ROWS);
+      gsize n = MIN (end - first, PL_BATCH_ROWS);
       pl_arena_reset (arena);
       const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
-      PlColumn **columns = pl_arena_new_array (arena, PlColumn *, config->layout->n_fields);
+      PlColumn **columns = pl_arena_new_array (arena, PlColumn *, layout->n_fields);
       for (gsize i = 0; i < n; i++)
-        keys[i] = pl_group_table_key (table, first + i);
-      for (guint f = 0; f < config->layout->n_fields; f++)
-        columns[f] = pl_keys_decode (config->layout, f, keys, n, arena);
-      PlText *sort_keys = pl_sort_keys (columns, NULL, config->layout->n_fields, NULL, n, by_hash ? 4 : 0, arena);
-      if (by_hash)
-        {
-          guint32 *hashes = pl_arena_new_array (arena, guint32, n);
-          pl_keys_hash (config->layout, keys[0], n, hashes);
-          for (gsize i = 0; i < n; i++)
-            memcpy ((char *) sort_keys[i].data, &hashes[i], 4);
-        }
+        __builtin_prefetch (keys[i] = key_of (rows, rows->ids[first + i]));
+      for (guint f = 0; f < layout->n_fields; f++)
+        columns[f] = pl_keys_decode (layout, f, keys, n, arena);
+      PlText *sort_keys = pl_sort_keys (columns, NULL, layout->n_fields, NULL, n, 0, arena);
       PlBatch batch;
       pl_batch_init (&batch, ordering->empty, arena);
       batch.n_rows = n;
-      batch.position = (guint64) part << 32 | first;
+      batch.position = first;
       pl_store_append (store, &batch, NULL, n, sort_keys);
       for (gsize i = 0; i < n; i++)
-        ordering->items[ordering->starts[part] + first + i].record = pl_store_record (store, first + i);
+        ordering->items[first + i].record = pl_store_record (store, first - start + i);
     }
 }
 
 static void
+order_by_key (GroupRows *rows, PlSortItem *items, PlParallel *parallel)
+{
+  const guint64 n = rows->rows.n_rows;
+  const guint n_chunks = (guint) ((n + CHUNK - 1) / CHUNK);
+  Ordering ordering = {.rows = rows, .items = items, .empty = pl_schema_new ()};
+  ordering.stores = g_new0 (PlStore *, n_chunks);
+  parallel->run (parallel, n_chunks, key_task, &ordering);
+  pl_sort_records (items, n, pl_store_key_offset (ordering.stores[0]), parallel);
+  for (guint64 i = 0; i < n; i++)
+    items[i].id = rows->ids[items[i].record->position];
+  for (guint64 i = 0; i < n; i++)
+    rows->ids[i] = items[i].id;
+  for (guint c = 0; c < n_chunks; c++)
+    pl_store_free (ordering.stores[c]);
+  g_free (ordering.stores);
+  pl_schema_unref (ordering.empty);
+}
+
+/* Groups come ordered by hash, then key: nobody's favourite, but the same on every run. */
+static void
 order_groups (GroupRows *rows, PlParallel *parallel)
 {
-  Ordering ordering = {.rows = rows, .starts = g_new (guint64, rows->n_parts)};
-  guint64 n = 0;
-  for (guint p = 0; p < rows->n_parts; p++)
-    {
-      ordering.starts[p] = n;
-      n += rows->parts[p]->table->n_groups;
-    }
-  ordering.items = g_new (PlSortItem, MAX (n, 1));
-  rows->rows.n_rows = n;
-  rows->ids = g_new (guint64, MAX (n, 1));
-  if (rows->config->keys->len == 0 || rows->config->order == PL_GROUPS_BY_APPEARANCE)
-    {
-      for (guint p = 0; p < rows->n_parts; p++)
-        collect_ids (&ordering, p, rows->config->keys->len > 0);
-      pl_sort_prefixes (ordering.items, n, parallel);
-      for (guint64 i = 0; i < n; i++)
-        rows->ids[i] = ordering.items[i].id;
-    }
+  const guint64 n = rows->rows.n_rows;
+  if (rows->config->order == PL_GROUPS_BY_HASH || n < 2)
+    return;
+  const gsize bytes = n * sizeof (PlSortItem);
+  PlSortItem *items = pl_big_resize (NULL, 0, bytes);
+  if (rows->config->order == PL_GROUPS_BY_KEY)
+    order_by_key (rows, items, parallel);
   else
     {
-      ordering.empty = pl_schema_new ();
-      ordering.stores = g_new0 (PlStore *, rows->n_parts);
-      parallel->run (parallel, rows->n_parts, key_task, &ordering);
-      gsize key_offset = 0;
-      for (guint p = 0; p < rows->n_parts; p++)
-        key_offset = MAX (key_offset, pl_store_key_offset (ordering.stores[p]));
-      pl_sort_records (ordering.items, n, key_offset, parallel);
       for (guint64 i = 0; i < n; i++)
-        rows->ids[i] = ordering.items[i].record->position;
-      for (guint p = 0; p < rows->n_parts; p++)
-        pl_store_free (ordering.stores[p]);
-      g_free (ordering.stores);
-      pl_schema_unref (ordering.empty);
+        {
+          const guint64 id = rows->ids[i];
+          items[i] = (PlSortItem){.prefix = rows->states[id >> 32]->first[(guint32) id], .id = id};
+        }
+      pl_sort_prefixes (items, n, parallel);
+      for (guint64 i = 0; i < n; i++)
+        rows->ids[i] = items[i].id;
     }
-  g_free (ordering.items);
-  g_free (ordering.starts);
+  pl_big_free (items, bytes);
 }
 
 /* ---- reading ---- */
 
-/* Finalises one aggregate for groups that stand in different parts: their states are moved together and back. */
+/* The groups of a batch, those of one state together. */
+typedef struct
+{
+  const guint64 *ids;
+  gsize n;
+  guint32 *groups; /* state by state */
+  guint32 *rows;   /* … and which rows of the batch they are */
+  guint32 *places; /* per row: where its group is among @groups; NULL: all are of one state, in order */
+  gsize *ends;     /* per state */
+} Picked;
+
+static void
+pick_groups (const GroupRows *rows, const guint64 *ids, gsize n, PlArena *arena, Picked *picked)
+{
+  gsize *next = pl_arena_alloc0 (arena, (rows->n_states + 1) * sizeof *next);
+  *picked = (Picked){.ids = ids, .n = n, .ends = next};
+  picked->groups = pl_arena_new_array (arena, guint32, n);
+  picked->rows = pl_arena_new_array (arena, guint32, n);
+  picked->places = rows->n_states > 1 ? pl_arena_new_array (arena, guint32, n) : NULL;
+  for (gsize i = 0; i < n; i++)
+    next[(ids[i] >> 32) + 1]++;
+  for (guint s = 0; s < rows->n_states; s++)
+    next[s + 1] += next[s];
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize place = next[ids[i] >> 32]++;
+      picked->groups[place] = (guint32) ids[i];
+      picked->rows[place] = (guint32) i;
+      if (picked->places != NULL)
+        picked->places[i] = (guint32) place;
+    }
+}
+
+/* Finalises one aggregate, state by state; of several failures the first row's counts. */
 static PlColumn *
-finalize_call (GroupRows *rows, guint index, const guint64 *ids, gsize n, PlBatch *batch, GError **error)
+finalize_call (GroupRows *rows, guint index, const Picked *picked, PlBatch *batch, GError **error)
 {
   const PlAggregateCall *call = g_array_index (rows->config->calls, PlGroupCall, index).call;
-  const gsize size = call->state_size;
-  PlArena *arena = batch->arena;
-  guint8 *states = pl_arena_alloc (arena, n * size);
-  PlColumn *column = pl_column_new (arena, call->result, n);
-  pl_column_add_nulls (column, arena, n);
-  for (gsize i = 0; i < n; i++)
-    memcpy (states + i * size, part_of (rows, ids[i])->states[index] + (guint32) ids[i] * size, size);
-  gsize failed = 0;
-  GError *own = NULL;
-  gboolean done = call->aggregate->finalize (call, states, NULL, n, column, arena, &failed, &own);
-  for (gsize i = 0; i < n; i++)
-    memcpy (part_of (rows, ids[i])->states[index] + (guint32) ids[i] * size, states + i * size, size);
-  if (done)
-    return column;
-  pl_batch_fail (batch, failed, error, own->domain, own->code, "%s", own->message);
-  g_error_free (own);
+  const gsize width = pl_type_width (call->result);
+  PlColumn *column = pl_column_new (batch->arena, call->result, picked->n);
+  GError *first = NULL;
+  gsize failed_row = G_MAXSIZE, start = 0;
+  pl_column_add_nulls (column, batch->arena, picked->n);
+  for (guint s = 0; s < rows->n_states; s++)
+    {
+      guint8 *states = rows->states[s]->states[index];
+      const guint32 *groups = picked->groups + start;
+      const gsize n = picked->ends[s] - start;
+      gsize failed = 0;
+      GError *own = NULL;
+      PlColumn part = *column;
+      part.nulls += start;
+      if (part.values != NULL)
+        part.values = (guint8 *) part.values + start * width;
+      for (gsize i = 0; i < n; i++)
+        prefetch_state (states, groups[i], call->state_size);
+      if (n > 0 && !call->aggregate->finalize (call, states, groups, n, &part, batch->arena, &failed, &own))
+        {
+          const gsize row = picked->rows[start + failed];
+          GError *later = row < failed_row ? first : own;
+          first = row < failed_row ? own : first;
+          failed_row = MIN (failed_row, row);
+          g_clear_error (&later);
+        }
+      start = picked->ends[s];
+    }
+  if (first == NULL)
+    return picked->places == NULL ? column : pl_column_gather (column, picked->places, picked->n, batch->arena);
+  pl_batch_fail (batch, failed_row, error, first->domain, first->code, "%s", first->message);
+  g_error_free (first);
   return NULL;
+}
+
+/* Copies of the keys, one after the other: they come from all over the memory and are read field by field. */
+static const guint64 **
+copy_keys (const GroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
+{
+  const guint n_words = rows->config->layout->n_words;
+  const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
+  guint64 *copies = pl_arena_new_array (arena, guint64, n * MAX (n_words, 1));
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint64 *ahead = key_of (rows, ids[MIN (i + AHEAD, n - 1)]), *key = key_of (rows, ids[i]);
+      for (guint word = 0; word < n_words; word += 8)
+        __builtin_prefetch (ahead + word);
+      __builtin_prefetch (ahead + n_words - 1);
+      guint64 *copy = copies + i * n_words;
+      for (guint word = 0; word < n_words; word++)
+        copy[word] = key[word];
+      keys[i] = copy;
+    }
+  return keys;
 }
 
 /* Fills @batch with the groups @ids: the output columns, and behind them, when @hidden, every aggregate's own. */
@@ -217,14 +277,14 @@ read_groups (GroupRows *rows, const guint64 *ids, gsize n, gboolean hidden, PlBa
   inner.schema = config->inner;
   inner.n_rows = batch->n_rows = n;
   inner.columns = pl_arena_new_array (batch->arena, PlColumn *, config->inner->n_fields);
-  const guint64 **keys = pl_arena_new_array (batch->arena, const guint64 *, n);
-  for (gsize i = 0; i < n; i++)
-    __builtin_prefetch (keys[i] = pl_group_table_key (part_of (rows, ids[i])->table, (guint32) ids[i]));
+  Picked picked;
+  pick_groups (rows, ids, n, batch->arena, &picked);
+  const guint64 **keys = n_keys > 0 ? copy_keys (rows, ids, n, batch->arena) : NULL;
   for (guint k = 0; k < n_keys; k++)
     batch->columns[k] = inner.columns[k] = pl_keys_decode (config->layout, k, keys, n, batch->arena);
   for (guint c = 0; c < config->calls->len; c++)
     {
-      PlColumn *column = finalize_call (rows, c, ids, n, batch, error);
+      PlColumn *column = finalize_call (rows, c, &picked, batch, error);
       if (column == NULL)
         return FALSE;
       inner.columns[n_keys + c] = column;
@@ -257,13 +317,10 @@ static void
 group_rows_free (PlRows *self)
 {
   GroupRows *rows = (GroupRows *) self;
-  for (guint p = 0; p < rows->n_parts; p++)
-    pl_group_state_free (rows->parts[p]);
-  for (guint s = 0; s < rows->n_sources; s++)
-    pl_group_state_free (rows->sources[s]);
-  g_free (rows->parts);
-  g_free (rows->sources);
-  g_free (rows->ids);
+  for (guint s = 0; s < rows->n_states; s++)
+    pl_group_state_free (rows->states[s]);
+  g_free (rows->states);
+  pl_big_free (rows->ids, rows->id_bytes);
   pl_schema_unref (self->schema);
   g_free (rows);
 }
@@ -352,8 +409,8 @@ pl_group_finish (const PlGroupConfig *config, PlGroupState **states, guint n_sta
   rows->rows.read = group_rows_read;
   rows->rows.free = group_rows_free;
   rows->config = config;
-  rows->sources = g_memdup2 (states, sizeof *states * n_states);
-  rows->n_sources = n_states;
+  rows->states = g_memdup2 (states, sizeof *states * n_states);
+  rows->n_states = n_states;
   merge_states (rows, parallel);
   order_groups (rows, parallel);
   return config->having != NULL ? keep_having (rows, parallel, error) : &rows->rows;

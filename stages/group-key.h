@@ -54,6 +54,8 @@ pl_key_text_data (const guint64 *words)
   return pl_key_text_length (words) <= PL_KEY_INLINE ? (const char *) words + 4 : (const char *) (guintptr) words[1];
 }
 
+/** pl_key_order: Returns: <0, 0, >0: an order of the keys themselves, of no meaning but the same wherever they stand. */
+int pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);
 /** pl_key_equal_slow: for rows whose words differ. */
 gboolean pl_key_equal_slow (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);
 

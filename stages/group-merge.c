@@ -1,101 +1,273 @@
-/* A partition is the top bits of the hash; slots hold the hash, so keys are touched once, by the task that needs them. */
+/* Sorting costs next to nothing, because slots already stand nearly in the order of their hashes; keys are looked at only
+ * where hashes are equal. */
 #include "group-merge.h"
+#include "big-array.h"
 
-#define PARTITION_BITS 6
-#define PARTITIONS (1u << PARTITION_BITS)
-#define PARTITION_MIN 10000 /* groups; fewer are merged by one worker */
+#define PART_SIZE 8192 /* slots of a part, about: they stay in the cache */
+#define MAX_PART_BITS 14
+#define AHEAD 12
+#define PAIRS 4096
+
+typedef struct
+{
+  guint64 slot; /* as in the table */
+  guint32 source;
+} Entry;
+
+typedef struct
+{
+  guint32 owner, source, into, from;
+} Pair;
 
 typedef struct
 {
   PlGroupTable *const *sources;
   guint n_sources;
-  PlGroupTable *const *parts;
-  guint shift;     /* of a slot, to its partition */
-  guint64 **slots; /* per source: its slots, partition by partition */
-  gsize (*starts)[PARTITIONS + 1];
-  PlGroupMerged merged;
+  guint part_bits;
+  PlGroupMet met;
   gpointer data;
+  guint64 **ids; /* per part */
+  gsize *n_ids;
+  guint64 *starts; /* per part: of its ids among all */
+  guint64 *all;
 } Merge;
 
-guint
-pl_group_partitions (gsize n_groups)
+/* One part on its way. */
+typedef struct
 {
-  return n_groups < PARTITION_MIN ? 1 : PARTITIONS;
+  const Merge *merge;
+  Entry *entries, *spare;
+  gsize n, capacity;
+  gsize *ends; /* per source: where its entries end */
+  guint64 *ids;
+  gsize n_ids;
+  Pair *pairs, *sorted;
+  gsize n_pairs;
+} Part;
+
+static inline const guint64 *
+key_of (const Merge *merge, guint64 id)
+{
+  return pl_group_table_key (merge->sources[id >> 32], (guint32) id);
 }
 
-static inline guint
-partition_of (const Merge *merge, guint64 slot)
-{
-  return merge->shift == 64 ? 0 : (guint) (slot >> merge->shift);
-}
+/* ---- the slots of a part, in order ---- */
 
 static void
-partition_task (guint source, gpointer data)
+reserve_entries (Part *part, gsize n)
 {
-  Merge *merge = data;
-  const PlGroupTable *table = merge->sources[source];
-  gsize *starts = merge->starts[source], next[PARTITIONS];
-  memset (starts, 0, sizeof merge->starts[source]);
-  for (gsize i = 0; i < table->n_slots; i++)
-    if (table->slots[i] != 0)
-      starts[partition_of (merge, table->slots[i]) + 1]++;
-  for (guint p = 0; p < PARTITIONS; p++)
+  if (part->n + n <= part->capacity)
+    return;
+  part->capacity = MAX (2 * part->capacity, part->n + n);
+  part->entries = g_renew (Entry, part->entries, part->capacity);
+}
+
+/* Takes the slots of @source whose hashes are in @first … @last. Those of other parts may stand between them. */
+static void
+collect_source (Part *part, guint source, guint32 first, guint32 last)
+{
+  const PlGroupTable *table = part->merge->sources[source];
+  const gsize n_slots = table->n_slots + table->n_spare;
+  if (n_slots == 0)
+    return;
+  const gsize home = pl_group_table_home (table, first), last_home = pl_group_table_home (table, last);
+  gsize start = part->n;
+  for (gsize at = home; at < n_slots && (at <= last_home || table->slots[at] != 0); at++)
     {
-      starts[p + 1] += starts[p];
-      next[p] = starts[p];
+      const guint64 slot = table->slots[at];
+      const guint32 hash = (guint32) (slot >> 32);
+      if (slot == 0 || hash < first || hash > last)
+        continue;
+      reserve_entries (part, 1);
+      gsize to = part->n++;
+      for (; to > start && part->entries[to - 1].slot > slot; to--)
+        part->entries[to] = part->entries[to - 1];
+      part->entries[to] = (Entry){slot, source};
     }
-  guint64 *slots = merge->slots[source] = g_new (guint64, MAX (table->n_groups, 1));
-  for (gsize i = 0; i < table->n_slots; i++)
-    if (table->slots[i] != 0)
-      slots[next[partition_of (merge, table->slots[i])]++] = table->slots[i];
 }
 
 static void
-merge_source (Merge *merge, guint part, guint source, guint64 *rows)
+merge_runs (const Entry *a, const Entry *a_end, const Entry *b, const Entry *b_end, Entry *to)
 {
-  PlGroupTable *table = merge->parts[part];
-  const PlGroupTable *from_table = merge->sources[source];
-  const guint64 *slots = merge->slots[source];
-  const guint n_words = table->layout->n_words;
-  const gsize end = merge->starts[source][part + 1];
-  guint32 hashes[PL_BATCH_ROWS], from[PL_BATCH_ROWS], into[PL_BATCH_ROWS];
-  for (gsize start = merge->starts[source][part]; start < end; start += PL_BATCH_ROWS)
+  while (a < a_end && b < b_end)
+    *to++ = a->slot >> 32 <= b->slot >> 32 ? *a++ : *b++;
+  while (a < a_end)
+    *to++ = *a++;
+  while (b < b_end)
+    *to++ = *b++;
+}
+
+/* All sources' entries by hash, those of one hash by source: neighbouring runs are merged until one is left. */
+static void
+sort_part (Part *part)
+{
+  guint n_runs = part->merge->n_sources;
+  if (n_runs > 1)
+    part->spare = g_new (Entry, MAX (part->n, 1));
+  for (; n_runs > 1; n_runs = (n_runs + 1) / 2)
     {
-      gsize n = MIN (end - start, PL_BATCH_ROWS);
-      for (gsize i = 0; i < n; i++)
+      for (guint run = 0; run < n_runs; run += 2)
         {
-          hashes[i] = (guint32) (slots[start + i] >> 32);
-          from[i] = (guint32) slots[start + i] - 1;
-          __builtin_prefetch (pl_group_table_key (from_table, from[i]));
+          gsize start = run == 0 ? 0 : part->ends[run - 1], middle = part->ends[run];
+          gsize end = run + 1 < n_runs ? part->ends[run + 1] : middle;
+          merge_runs (part->entries + start, part->entries + middle, part->entries + middle, part->entries + end,
+                      part->spare + start);
         }
-      for (gsize i = 0; i < n; i++)
-        memcpy (rows + i * n_words, pl_group_table_key (from_table, from[i]), n_words * sizeof *rows);
-      pl_group_table_find (table, rows, hashes, n, into);
-      merge->merged (part, source, into, from, n, merge->data);
+      for (guint run = 0; run < n_runs; run += 2)
+        part->ends[run / 2] = part->ends[MIN (run + 1, n_runs - 1)];
+      Entry *sorted = part->spare;
+      part->spare = part->entries;
+      part->entries = sorted;
+    }
+}
+
+/* ---- groups that met ---- */
+
+/* Hands the pairs over, those of the same two sources together. */
+static void
+flush_pairs (Part *part)
+{
+  const guint n_sources = part->merge->n_sources;
+  guint32 into[PAIRS], from[PAIRS];
+  g_autofree gsize *next = g_new0 (gsize, n_sources + 1);
+  for (gsize i = 0; i < part->n_pairs; i++)
+    next[part->pairs[i].source + 1]++;
+  for (guint s = 0; s < n_sources; s++)
+    next[s + 1] += next[s];
+  for (gsize i = 0; i < part->n_pairs; i++)
+    part->sorted[next[part->pairs[i].source]++] = part->pairs[i];
+  for (gsize i = 0, n; i < part->n_pairs; i += n)
+    {
+      const Pair *pair = &part->sorted[i];
+      for (n = 0; i + n < part->n_pairs && pair[n].source == pair->source && pair[n].owner == pair->owner; n++)
+        {
+          into[n] = pair[n].into;
+          from[n] = pair[n].from;
+        }
+      part->merge->met (pair->owner, pair->source, into, from, n, part->merge->data);
+    }
+  part->n_pairs = 0;
+}
+
+static void
+add_pair (Part *part, guint64 owner, guint64 id)
+{
+  if (part->n_pairs == PAIRS)
+    flush_pairs (part);
+  part->pairs[part->n_pairs++] = (Pair){(guint32) (owner >> 32), (guint32) (id >> 32), (guint32) owner, (guint32) id};
+}
+
+/* Entries of one hash: each either is a group seen in an earlier source, or a new one, which takes its place by its key. */
+static void
+unite_hash (Part *part, const Entry *entries, gsize n)
+{
+  const PlKeyLayout *layout = part->merge->sources[0]->layout;
+  const gsize first = part->n_ids;
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint64 id = (guint64) entries[i].source << 32 | ((guint32) entries[i].slot - 1);
+      const guint64 *key = key_of (part->merge, id);
+      gsize at = first;
+      int order = 1;
+      while (at < part->n_ids && (order = pl_key_order (layout, key, key_of (part->merge, part->ids[at]))) > 0)
+        at++;
+      if (at < part->n_ids && order == 0)
+        {
+          add_pair (part, part->ids[at], id);
+          continue;
+        }
+      memmove (part->ids + at + 1, part->ids + at, (part->n_ids - at) * sizeof *part->ids);
+      part->ids[at] = id;
+      part->n_ids++;
     }
 }
 
 static void
-merge_task (guint part, gpointer data)
+unite_part (Part *part)
 {
-  Merge *merge = data;
-  g_autofree guint64 *rows = g_new (guint64, PL_BATCH_ROWS * MAX (merge->parts[part]->layout->n_words, 1));
-  for (guint source = 0; source < merge->n_sources; source++)
-    merge_source (merge, part, source, rows);
+  const Entry *entries = part->entries;
+  for (gsize i = 0, n; i < part->n; i += n)
+    {
+      const gsize ahead = i + AHEAD;
+      if (ahead + 1 < part->n
+          && (entries[ahead].slot >> 32 == entries[ahead + 1].slot >> 32
+              || entries[ahead].slot >> 32 == entries[ahead - 1].slot >> 32))
+        for (gsize next = ahead; next < ahead + 2; next++)
+          __builtin_prefetch (
+              key_of (part->merge, (guint64) entries[next].source << 32 | ((guint32) entries[next].slot - 1)));
+      for (n = 1; i + n < part->n && entries[i + n].slot >> 32 == entries[i].slot >> 32; n++)
+        ;
+      if (G_LIKELY (n == 1))
+        part->ids[part->n_ids++] = (guint64) entries[i].source << 32 | ((guint32) entries[i].slot - 1);
+      else
+        unite_hash (part, entries + i, n);
+    }
+  if (part->n_pairs > 0)
+    flush_pairs (part);
 }
 
-void
-pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupTable *const *parts, guint n_parts,
-                PlGroupMerged merged, gpointer data, PlParallel *parallel)
+static void
+merge_task (guint index, gpointer data)
 {
-  Merge merge = {.sources = sources, .n_sources = n_sources, .parts = parts, .merged = merged, .data = data};
-  merge.shift = n_parts == 1 ? 64 : 64 - PARTITION_BITS;
-  merge.slots = g_new0 (guint64 *, n_sources);
-  merge.starts = g_malloc (sizeof *merge.starts * n_sources);
-  parallel->run (parallel, n_sources, partition_task, &merge);
-  parallel->run (parallel, n_parts, merge_task, &merge);
+  Merge *merge = data;
+  Part part = {.merge = merge};
+  const guint64 width = G_GUINT64_CONSTANT (1) << (32 - merge->part_bits);
+  part.ends = g_new (gsize, merge->n_sources);
+  for (guint s = 0; s < merge->n_sources; s++)
+    {
+      collect_source (&part, s, (guint32) (index * width), (guint32) ((index + 1) * width - 1));
+      part.ends[s] = part.n;
+    }
+  sort_part (&part);
+  part.ids = g_new (guint64, MAX (part.n, 1));
+  if (merge->n_sources > 1)
+    {
+      part.pairs = g_new (Pair, PAIRS);
+      part.sorted = g_new (Pair, PAIRS);
+    }
+  unite_part (&part);
+  merge->ids[index] = part.ids;
+  merge->n_ids[index] = part.n_ids;
+  g_free (part.pairs);
+  g_free (part.sorted);
+  g_free (part.entries);
+  g_free (part.spare);
+  g_free (part.ends);
+}
+
+static void
+copy_task (guint index, gpointer data)
+{
+  Merge *merge = data;
+  memcpy (merge->all + merge->starts[index], merge->ids[index], merge->n_ids[index] * sizeof *merge->all);
+  g_free (merge->ids[index]);
+}
+
+guint64 *
+pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupMet met, gpointer data, PlParallel *parallel,
+                guint64 *n_groups)
+{
+  Merge merge = {.sources = sources, .n_sources = n_sources, .met = met, .data = data};
+  guint64 n_slots = 0;
   for (guint s = 0; s < n_sources; s++)
-    g_free (merge.slots[s]);
-  g_free (merge.slots);
+    n_slots += sources[s]->n_groups;
+  while (merge.part_bits < MAX_PART_BITS && n_slots >> merge.part_bits > PART_SIZE)
+    merge.part_bits++;
+  const guint n_parts = 1u << merge.part_bits;
+  merge.ids = g_new0 (guint64 *, n_parts);
+  merge.n_ids = g_new0 (gsize, n_parts);
+  merge.starts = g_new (guint64, n_parts);
+  parallel->run (parallel, n_parts, merge_task, &merge);
+  *n_groups = 0;
+  for (guint p = 0; p < n_parts; p++)
+    {
+      merge.starts[p] = *n_groups;
+      *n_groups += merge.n_ids[p];
+    }
+  merge.all = pl_big_resize (NULL, 0, *n_groups * sizeof *merge.all);
+  parallel->run (parallel, n_parts, copy_task, &merge);
+  g_free (merge.ids);
+  g_free (merge.n_ids);
   g_free (merge.starts);
+  return merge.all;
 }

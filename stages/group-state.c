@@ -6,11 +6,11 @@
 #include "big-array.h"
 
 PlGroupState *
-pl_group_state_new (const PlGroupConfig *config, gboolean borrow)
+pl_group_state_new (const PlGroupConfig *config)
 {
   PlGroupState *state = g_new0 (PlGroupState, 1);
   state->config = config;
-  state->table = pl_group_table_new (config->layout, borrow);
+  state->table = pl_group_table_new (config->layout);
   state->states = g_new0 (guint8 *, MAX (config->calls->len, 1));
   if (config->keys->len == 0)
     {
@@ -24,21 +24,10 @@ pl_group_state_new (const PlGroupConfig *config, gboolean borrow)
   return state;
 }
 
-void
-pl_group_state_keep_texts (PlGroupState *state)
+static gsize
+first_bytes (const PlGroupState *state, gsize capacity)
 {
-  const PlGroupConfig *config = state->config;
-  for (guint c = 0; c < config->calls->len; c++)
-    {
-      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
-      if (state->states[c] != NULL && call->aggregate->clear != NULL)
-        call->aggregate->clear (call, state->states[c], 0, state->n_groups);
-      g_clear_pointer (&state->states[c], free);
-    }
-  g_clear_pointer (&state->first, free);
-  g_clear_pointer (&state->table->slots, free);
-  g_clear_pointer (&state->table->keys, free);
-  state->n_groups = 0;
+  return state->config->order == PL_GROUPS_BY_APPEARANCE ? capacity * sizeof (guint64) : 0;
 }
 
 void
@@ -46,7 +35,15 @@ pl_group_state_free (PlGroupState *state)
 {
   if (state == NULL)
     return;
-  pl_group_state_keep_texts (state);
+  const PlGroupConfig *config = state->config;
+  for (guint c = 0; c < config->calls->len; c++)
+    {
+      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
+      if (state->states[c] != NULL && call->aggregate->clear != NULL)
+        call->aggregate->clear (call, state->states[c], 0, state->n_groups);
+      pl_big_free (g_steal_pointer (&state->states[c]), state->capacity * call->state_size);
+    }
+  pl_big_free (g_steal_pointer (&state->first), first_bytes (state, state->capacity));
   g_free (state->states);
   pl_group_table_free (state->table);
   g_free (state);
@@ -66,13 +63,15 @@ pl_group_state_extend (PlGroupState *state)
     {
       const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
       if (capacity != state->capacity)
-        state->states[c] = pl_big_resize (state->states[c], old * call->state_size, capacity * call->state_size);
+        state->states[c]
+            = pl_big_resize (state->states[c], state->capacity * call->state_size, capacity * call->state_size);
       call->aggregate->init (call, state->states[c], old, n - old);
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     {
       if (capacity != state->capacity)
-        state->first = pl_big_resize (state->first, old * sizeof (guint64), capacity * sizeof (guint64));
+        state->first
+            = pl_big_resize (state->first, first_bytes (state, state->capacity), first_bytes (state, capacity));
       for (gsize group = old; group < n; group++)
         state->first[group] = G_MAXUINT64;
     }

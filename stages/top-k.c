@@ -114,7 +114,7 @@ top_state_new (gconstpointer data)
 {
   const TopConfig *config = data;
   TopState *state = g_new0 (TopState, 1);
-  state->table = pl_group_table_new (config->layout, FALSE);
+  state->table = pl_group_table_new (config->layout);
   state->store = pl_store_new (config->schema);
   return state;
 }
