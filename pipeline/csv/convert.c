@@ -303,6 +303,8 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
     column->texts = texts;
   else if (text)
     column->lexical = texts;
+  if (text && direct && pl_dialect_writes_plain (converter->dialect))
+    column->raw = field + 1;
 
   if (value)
     convert_values (&cells, column, uses);

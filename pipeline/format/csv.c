@@ -1,7 +1,8 @@
 /* CSV (RFC 4180, LF line ends) and TSV (the same with tabs): the formats on the hot path.
  *
  * A batch is written in two sweeps: the columns' lengths give a bound for the whole batch, reserved once; then the row loop
- * copies with no check of room and one switch a field. Texts the reader found free of separators (PL_TEXT_PLAIN) are copied unseen.
+ * copies with no check of room and one switch a cell. Texts the reader found free of separators (PL_TEXT_PLAIN) are copied unseen, and
+ * neighbouring columns that pass through (PlColumn.raw) as the one text they are in the input.
  *
  * A null is written as the null text, an empty string as "". A string that reads like the null text is quoted, which tells them apart.
  * One case cannot be told apart: where a row has a single column, a null without null text is written as "" too, as Python does,
@@ -22,6 +23,7 @@ typedef enum
   CELL_DECIMAL,
   CELL_DATE,
   CELL_TIMESTAMP,
+  CELL_RUN,
   CELL_INDIRECT, /* printed apart, then written as text: float formats, quoting = all, delimiters that numbers contain */
 } CellKind;
 
@@ -32,6 +34,11 @@ typedef struct
   const guint8 *nulls;
   const PlText *texts; /* CELL_TEXT: strings, or values as they stood */
   const PlColumn *column;
+  guint field; /* of the batch; of a run the first */
+  /* CELL_RUN: columns that are raw fields side by side in every record: their bytes, commas and all, are what is to be written.
+   * The last one's texts, and the raw field that would go on with it. */
+  const PlText *run_ends;
+  guint32 next_raw;
 } Cell;
 
 typedef struct
@@ -62,8 +69,13 @@ delimiter_of (const PlFormatOptions *options)
 static inline char *
 put (char *out, const char *data, gsize length)
 {
-  if (length > 32)
+  if (length > 64)
     memcpy (out, data, length);
+  else if (length > 32)
+    {
+      memcpy (out, data, 32);
+      memcpy (out + length - 32, data + length - 32, 32);
+    }
   else if (length >= 16)
     {
       memcpy (out, data, 16);
@@ -127,19 +139,19 @@ put_name (char *out, const char *data, gsize length, char delimiter, gboolean qu
 }
 
 static gboolean
-fail_unquoted (Writer *self, guint cell, gsize row, const char *data, gsize length, GError **error)
+fail_unquoted (Writer *self, guint field, gsize row, const char *data, gsize length, GError **error)
 {
   g_auto (PlBuffer) shown = PL_BUFFER_INIT;
 
   pl_cells_escape (data, MIN (length, 200), &shown);
   return pl_batch_fail (self->batch, row, error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
                         "value '%.*s' of column '%s' cannot be written with quoting = none; set quoting = minimal",
-                        (int) shown.length, shown.data, self->batch->schema->fields[cell].name);
+                        (int) shown.length, shown.data, self->batch->schema->fields[field].name);
 }
 
 /* Writes a text that may need quotes. Returns: behind it, or NULL with @error. */
 static char *
-put_text (Writer *self, guint cell, gsize row, char *out, const char *data, gsize length, gboolean is_string,
+put_text (Writer *self, guint field, gsize row, char *out, const char *data, gsize length, gboolean is_string,
           GError **error)
 {
   gboolean special = has_special (data, length, self->delimiter);
@@ -149,7 +161,7 @@ put_text (Writer *self, guint cell, gsize row, char *out, const char *data, gsiz
     case PL_QUOTING_NONE:
       if (G_LIKELY (!special))
         return put (out, data, length);
-      fail_unquoted (self, cell, row, data, length, error);
+      fail_unquoted (self, field, row, data, length, error);
       return NULL;
     case PL_QUOTING_ALL:
       return put_quoted (out, data, length);
@@ -228,6 +240,12 @@ plan_cell (const Writer *self, Cell *cell, const PlColumn *column)
     cell->kind = direct_kind (column->type);
 }
 
+static inline gsize
+run_length (const Cell *cell, gsize row)
+{
+  return (gsize) (cell->run_ends[row].data - cell->texts[row].data) + cell->run_ends[row].length;
+}
+
 /* Upper bound of what the batch takes. */
 static gsize
 bound (const Writer *self)
@@ -239,6 +257,12 @@ bound (const Writer *self)
     {
       const Cell *cell = &self->cells[c];
 
+      if (cell->kind == CELL_RUN)
+        {
+          for (gsize row = 0; row < n_rows; row++)
+            total += run_length (cell, row);
+          continue;
+        }
       if (cell->kind != CELL_NULL && cell->kind != CELL_TEXT)
         total += n_rows * (cell->kind == CELL_INDIRECT ? quoted_bound (self->scratch_size) : PL_PRINT_MAX);
       if (cell->kind == CELL_TEXT)
@@ -251,9 +275,8 @@ bound (const Writer *self)
 }
 
 static inline char *
-put_cell (Writer *self, guint c, gsize row, char *out, GError **error)
+put_cell (Writer *self, const Cell *cell, gsize row, char *out, GError **error)
 {
-  const Cell *cell = &self->cells[c];
   const PlColumn *column = cell->column;
 
   if (cell->nulls != NULL && cell->nulls[row])
@@ -262,13 +285,15 @@ put_cell (Writer *self, guint c, gsize row, char *out, GError **error)
     {
     case CELL_NULL:
       return put (out, self->null, self->null_length);
+    case CELL_RUN:
+      return put (out, cell->texts[row].data, run_length (cell, row));
     case CELL_TEXT:
       {
         const PlText *text = &cell->texts[row];
 
         if (G_LIKELY ((text->flags & PL_TEXT_PLAIN) && self->trust_plain && text->length > 0))
           return put (out, text->data, text->length);
-        return put_text (self, c, row, out, text->data, text->length, column->type.kind == PL_STRING, error);
+        return put_text (self, cell->field, row, out, text->data, text->length, column->type.kind == PL_STRING, error);
       }
     case CELL_BOOL:
       return column->bools[row] ? put (out, "true", 4) : put (out, "false", 5);
@@ -283,13 +308,40 @@ put_cell (Writer *self, guint c, gsize row, char *out, GError **error)
     case CELL_TIMESTAMP:
       return out + pl_print_timestamp (out, column->ints[row], column->type.zoned);
     default:
-      return put_text (self, c, row, out, self->scratch, print_indirect (self, column, row), FALSE, error);
+      return put_text (self, cell->field, row, out, self->scratch, print_indirect (self, column, row), FALSE, error);
     }
+}
+
+/* Appends column @field: to the run before it when it goes on with that one, else as a cell of its own. */
+static void
+add_cell (Writer *self, guint field)
+{
+  Cell *cell = &self->cells[self->n_cells];
+
+  plan_cell (self, cell, self->batch->columns[field]);
+  cell->field = field;
+  if (self->trust_plain && self->null_length == 0 && cell->kind == CELL_TEXT && cell->column->raw != 0)
+    {
+      /* A raw field alone is a run of one: its nulls are as empty as they are written. */
+      cell->kind = CELL_RUN;
+      cell->nulls = NULL;
+      cell->run_ends = cell->texts;
+      cell->next_raw = cell->column->raw + 1;
+      if (self->n_cells > 0 && cell[-1].kind == CELL_RUN && cell[-1].next_raw == cell->column->raw)
+        {
+          cell[-1].run_ends = cell->texts;
+          cell[-1].next_raw++;
+          return;
+        }
+    }
+  self->n_cells++;
 }
 
 static void
 prepare (Writer *self, const PlFormatOptions *options, PlBatch *batch)
 {
+  guint n_columns = batch->schema->n_fields;
+
   self->options = options;
   self->batch = batch;
   self->delimiter = delimiter_of (options);
@@ -299,20 +351,20 @@ prepare (Writer *self, const PlFormatOptions *options, PlBatch *batch)
   self->trust_plain = self->delimiter == ',' && options->quoting != PL_QUOTING_ALL && self->bare_null_length == 0;
   self->scratch_size = options->float_format != NULL ? 512 + strlen (options->float_format) : PL_PRINT_MAX;
   self->scratch = pl_arena_alloc (batch->arena, self->scratch_size);
-  self->n_cells = batch->schema->n_fields;
-  self->cells = pl_arena_new_array (batch->arena, Cell, self->n_cells);
+  self->n_cells = 0;
+  self->cells = pl_arena_new_array (batch->arena, Cell, n_columns);
 
   char *null = pl_arena_alloc (batch->arena, quoted_bound (self->bare_null_length));
-  gboolean lone = self->n_cells == 1 && self->bare_null_length == 0 && options->quoting != PL_QUOTING_NONE;
+  gboolean lone = n_columns == 1 && self->bare_null_length == 0 && options->quoting != PL_QUOTING_NONE;
   char *end = lone || has_special (self->bare_null, self->bare_null_length, self->delimiter)
                   ? put_quoted (null, self->bare_null, self->bare_null_length)
                   : put (null, self->bare_null, self->bare_null_length);
   self->null = null;
   self->null_length = (gsize) (end - null);
-  for (guint c = 0; c < self->n_cells; c++)
+  for (guint c = 0; c < n_columns; c++)
     {
       g_assert (batch->columns[c] != NULL);
-      plan_cell (self, &self->cells[c], batch->columns[c]);
+      add_cell (self, c);
     }
 }
 
@@ -328,7 +380,7 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
     {
       for (guint c = 0; c < self.n_cells; c++)
         {
-          out = put_cell (&self, c, row, out, error);
+          out = put_cell (&self, &self.cells[c], row, out, error);
           if (G_UNLIKELY (out == NULL))
             return FALSE;
           *out++ = self.delimiter;

@@ -32,7 +32,12 @@ pl_batch_select (PlBatch *batch, const guint32 *rows, gsize n)
     return;
   for (guint i = 0; i < batch->schema->n_fields; i++)
     if (batch->columns[i] != NULL)
-      batch->columns[i] = pl_column_gather (batch->columns[i], rows, n, batch->arena);
+      {
+        guint32 raw = batch->columns[i]->raw;
+        batch->columns[i] = pl_column_gather (batch->columns[i], rows, n, batch->arena);
+        /* Only here, where all columns keep the same rows. */
+        batch->columns[i]->raw = raw;
+      }
   guint32 *offsets = pl_arena_new_array (batch->arena, guint32, n);
   for (gsize i = 0; i < n; i++)
     offsets[i] = batch->offsets != NULL ? batch->offsets[rows[i]] : rows[i];

@@ -28,6 +28,9 @@ typedef struct {
 typedef struct {
   PlType type;
   guint8 exact_scale;      /* the scale of every row when exact_scales is NULL */
+  /* Not 0: the texts are the raw field raw - 1 of each row's comma-separated record: every one is PL_TEXT_PLAIN, null exactly
+   * where empty, and a comma stands between it and the raw field behind it. */
+  guint32 raw;
   guint8 *nulls;
   union {
     gpointer values;

@@ -1,5 +1,6 @@
 /* Batches for the tests of formats, written as they read: Table ({ { "name", PL_TYPE (PL_INT) } }).row (…). */
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,29 @@ public:
     column->lexical = static_cast<PlText *> (pl_arena_alloc (arena_, sizeof (PlText) * n_rows_));
     for (gsize i = 0; i < n_rows_; i++)
       column->lexical[i] = text (texts[i], 0);
+  }
+  /* Fields @names of @records, which are raw from field @first on, as a reader gives them. */
+  void
+  raw (guint first, const std::vector<const char *> &names, const std::vector<std::string> &records)
+  {
+    std::vector<PlColumn *> added;
+    for (gsize field = 0; field < names.size (); field++)
+      {
+        added.push_back (add (names[field], PL_TYPE (PL_STRING)));
+        added[field]->raw = first + static_cast<guint> (field) + 1;
+      }
+    for (gsize row = 0; row < n_rows_; row++)
+      {
+        PlText record = text (records[row], PL_TEXT_PLAIN);
+        const char *start = record.data, *end = record.data + record.length;
+        for (PlColumn *column : added)
+          {
+            const char *comma = std::find (start, end, ',');
+            column->texts[row] = PlText{start, static_cast<guint32> (comma - start), PL_TEXT_PLAIN};
+            set (column, row, comma > start, 0);
+            start = comma + 1;
+          }
+      }
   }
   PlText
   text (const std::string &bytes, guint32 flags)

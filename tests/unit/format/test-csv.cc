@@ -65,6 +65,44 @@ TEST (Csv, NullTextThatNeedsQuotesGetsThem)
   EXPECT_EQ (render (options, table), "a,b\n\"n,a\",2\n");
 }
 
+TEST (Csv, RawFieldsSideBySideAreCopiedTogether)
+{
+  const std::string wide (70, 'w');
+  Table table (4);
+  table.raw (2, {"c", "d", "e"}, {"1,2,3", ",,", wide + ",," + wide, "forty characters of text,stand,in a row,"});
+  table.ints ("n", {1, 2, 3, 4});
+  table.raw (6, {"g"}, {"x", "", "y", ""});
+  table.raw (1, {"b", "c2"}, {"p,q", ",q", "p,", ","});
+  EXPECT_EQ (render (options_for ("csv"), table), "c,d,e,n,g,b,c2\n"
+                                                  "1,2,3,1,x,p,q\n"
+                                                  ",,,2,,,q\n"
+                                                      + wide + ",," + wide
+                                                      + ",3,y,p,\n"
+                                                        "forty characters of text,stand,in a row,4,,,\n");
+}
+
+TEST (Csv, RawFieldsAreTakenApartWhereTheyAreWrittenOtherwise)
+{
+  Table table (2);
+  table.raw (0, {"a", "b"}, {"1,", "x y,NA"});
+  PlFormatOptions options = options_for ("csv");
+  options.delimiter = ';';
+  EXPECT_EQ (render (options, table), "a;b\n1;\nx y;NA\n");
+  options = options_for ("csv");
+  options.null_text = const_cast<char *> ("NA");
+  EXPECT_EQ (render (options, table), "a,b\n1,NA\nx y,\"NA\"\n");
+  options = options_for ("csv");
+  options.quoting = PlFormatOptions::PL_QUOTING_ALL;
+  EXPECT_EQ (render (options, table), "\"a\",\"b\"\n\"1\",\n\"x y\",\"NA\"\n");
+}
+
+TEST (Csv, RawFieldAloneInItsRowIsNeverBlank)
+{
+  Table table (2);
+  table.raw (3, {"d"}, {"", "x"});
+  EXPECT_EQ (render (options_for ("csv"), table), "d\n\"\"\nx\n");
+}
+
 TEST (Csv, RowOfOneColumnIsNeverBlank)
 {
   Table strings (3);

@@ -97,6 +97,17 @@ TEST_F (Batch, SelectOfNoneAndOfAll)
   EXPECT_EQ (batch.n_rows, 0u);
 }
 
+TEST_F (Batch, RawFieldsStayRawWhereAllColumnsKeepTheSameRows)
+{
+  const guint32 rows[] = {0, 3, 5};
+  shared->raw = 7;
+  pl_batch_select (&batch, rows, 3);
+  EXPECT_EQ (batch.columns[0]->raw, 7u);
+  pl_batch_slice (&batch, 1, 2);
+  EXPECT_EQ (batch.columns[0]->raw, 7u);
+  EXPECT_EQ (pl_column_gather (batch.columns[0], rows, 1, arena)->raw, 0u);
+}
+
 TEST_F (Batch, SliceMovesEveryPart)
 {
   pl_batch_slice (&batch, 2, 3);
