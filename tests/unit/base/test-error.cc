@@ -1,7 +1,7 @@
 /* The exit code of every error code, and the serial PlParallel. */
 #include <gtest/gtest.h>
 
-#include <gio/gio.h>
+#include <glib.h>
 #include <vector>
 
 #include "../../../pipeline/base/error.h"
@@ -42,7 +42,7 @@ TEST (Error, TheRestIsInternal)
 {
   EXPECT_EQ (exit_code (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED), 70);
   EXPECT_EQ (exit_code (PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL), 70);
-  EXPECT_EQ (exit_code (G_IO_ERROR, G_IO_ERROR_FAILED), 70);
+  EXPECT_EQ (exit_code (G_FILE_ERROR, G_FILE_ERROR_FAILED), 70);
   EXPECT_EQ (pl_error_exit_code (nullptr), 0);
 }
 
