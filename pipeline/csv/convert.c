@@ -273,6 +273,16 @@ extract_texts (PlCells *cells)
   return texts;
 }
 
+/* Whether texts are the fields as they stand, in the way of PlColumn.raw. */
+static gboolean
+is_raw (const PlCells *cells)
+{
+  const PlRecords *records = cells->converter->records;
+  const PlDialect *dialect = cells->converter->dialect;
+  return !records->has_quote && !records->has_stray && !dialect->trim && cells->converter->nulls.lengths == 0
+         && pl_dialect_writes_plain (dialect);
+}
+
 PlColumn *
 pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean pinned, gboolean all,
                    PlArena *arena, GArray *misfits)
@@ -303,7 +313,7 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
     column->texts = texts;
   else if (text)
     column->lexical = texts;
-  if (text && direct && pl_dialect_writes_plain (converter->dialect))
+  if (text && is_raw (&cells))
     column->raw = field + 1;
 
   if (value)
