@@ -1,10 +1,14 @@
-/* sum and mean, exactly: integers and decimals in 192 bits, floats in a PlExactSum; rounded once, at the end.
+/* sum and mean, exactly: rounded once, at the end. Three states, chosen when the call is bound:
+ *
+ *   PlShortSum  ints, bools, and floats as written in a file
+ *   PlExactSum  computed floats: doubles without a decimal form
+ *   WholeSum    decimals, in 192 bits
  *
  * An int sum that does not fit 64 bits is an error, found on the exact total: sums that only pass beyond the range on their
  * way are right. */
 #include "family.h"
 
-#include "../../pipeline/table/exact-sum.h"
+#include "../../pipeline/table/short-sum.h"
 
 enum
 {
@@ -12,13 +16,34 @@ enum
   MEAN
 };
 
-/* high × 2^128 + low; ints and bools need no more than low, read as signed. */
+/* high × 2^128 + low. */
 typedef struct
 {
   PlUint128 low;
   gint64 high;
   gint64 count;
 } WholeSum;
+
+typedef enum
+{
+  SHORT,
+  DOUBLES,
+  WHOLE
+} Form;
+
+static inline Form
+form_of (const PlAggregateCall *call)
+{
+  switch (call->arg_types[0].kind)
+    {
+    case PL_DECIMAL:
+      return WHOLE;
+    case PL_FLOAT:
+      return call->arg_uses[0] == PL_USE_EXACT ? SHORT : DOUBLES;
+    default:
+      return SHORT;
+    }
+}
 
 static gboolean
 sum_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
@@ -31,7 +56,8 @@ sum_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError
   call->result = call->variant == MEAN || type.kind == PL_FLOAT ? PL_TYPE (PL_FLOAT)
                  : type.kind == PL_DECIMAL                      ? PL_TYPE_DECIMAL (38, type.scale)
                                                                 : PL_TYPE (PL_INT);
-  call->state_size = type.kind == PL_FLOAT ? sizeof (PlExactSum) : sizeof (WholeSum);
+  const Form form = form_of (call);
+  call->state_size = form == SHORT ? sizeof (PlShortSum) : form == DOUBLES ? sizeof (PlExactSum) : sizeof (WholeSum);
   call->data = pl_expression_text (args[0]);
   return TRUE;
 }
@@ -51,97 +77,105 @@ add_whole (WholeSum *state, PlInt128 value)
 static void
 update_whole (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
 {
-  const gint64 *ints = column->ints;
-  WholeSum *one = (WholeSum *) (gpointer) states;
+  PL_EACH_VALUE (WholeSum, column->nulls, add_whole (state, column->decimals[row]); state->count++);
+}
 
-  if (groups == NULL && rows == NULL && column->nulls == NULL && column->type.kind == PL_INT)
+static void
+update_ints (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
+{
+  const gint64 *ints = column->ints;
+
+  if (column->type.kind == PL_BOOL)
+    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add (state, column->bools[row] != 0, 0));
+  else if (groups == NULL && rows == NULL && column->nulls == NULL)
     {
-      PlInt128 total = 0;
+      PlInt128 total = 0; /* n × 2^63 fits for any n that there is */
       for (gsize i = 0; i < n; i++)
         total += ints[i];
-      one->low += (PlUint128) total;
-      one->count += (gint64) n;
+      pl_short_sum_add_total ((PlShortSum *) (gpointer) states, total, 0, n);
     }
-  else if (column->type.kind == PL_INT)
-    PL_EACH_VALUE (WholeSum, column->nulls, state->low += (PlUint128) (PlInt128) ints[row]; state->count++);
-  else if (column->type.kind == PL_BOOL)
-    PL_EACH_VALUE (WholeSum, column->nulls, state->low += column->bools[row] != 0; state->count++);
   else
-    PL_EACH_VALUE (WholeSum, column->nulls, add_whole (state, column->decimals[row]); state->count++);
+    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add (state, ints[row], 0));
 }
 
-/* One group: values without a gap go through the kernels that take many. */
+/* Floats as written. A column that another stage computed has only its doubles. */
 static void
-update_one_float (PlExactSum *sum, const guint32 *rows, gsize n, const PlColumn *column)
-{
-  union
-  {
-    double floats[512];
-    gint64 mantissas[512];
-  } kept;
-  gboolean dense = rows == NULL && column->nulls == NULL, exact = column->exact != NULL;
-  gsize n_kept = 0;
-
-  if (dense)
-    {
-      if (exact)
-        pl_exact_sum_add_mantissas (sum, column->exact, n, column->exact_scale);
-      else
-        pl_exact_sum_add_doubles (sum, column->floats, n);
-      sum->count += n;
-      return;
-    }
-  for (gsize i = 0; i <= n; i++)
-    {
-      if (n_kept == G_N_ELEMENTS (kept.floats) || i == n)
-        {
-          if (exact)
-            pl_exact_sum_add_mantissas (sum, kept.mantissas, n_kept, column->exact_scale);
-          else
-            pl_exact_sum_add_doubles (sum, kept.floats, n_kept);
-          sum->count += n_kept;
-          n_kept = 0;
-        }
-      if (i == n)
-        break;
-      gsize row = rows != NULL ? rows[i] : i;
-      if (exact)
-        kept.mantissas[n_kept] = column->exact[row];
-      else
-        kept.floats[n_kept] = column->floats[row];
-      n_kept += column->nulls == NULL || !column->nulls[row];
-    }
-}
-
-static void
-update_float (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
+update_written (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
 {
   const gint64 *exact = column->exact;
   const guint8 *scales = column->exact_scales;
   const guint scale = column->exact_scale;
 
-  if (groups == NULL && (exact == NULL || scales == NULL))
-    update_one_float ((PlExactSum *) (gpointer) states, rows, n, column);
-  else if (exact == NULL)
-    PL_EACH_VALUE (PlExactSum, column->nulls, state->count++; pl_exact_sum_add_double (state, column->floats[row]));
-  else if (scales == NULL)
-    PL_EACH_VALUE (PlExactSum, column->nulls, state->count++; pl_exact_sum_add_decimal (state, exact[row], scale));
+  if (exact == NULL)
+    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add_double (state, column->floats[row]));
+  else if (scales != NULL)
+    PL_EACH_VALUE (PlShortSum, column->nulls,
+                   if (G_LIKELY (scales[row] != PL_SCALE_INEXACT))
+                       pl_short_sum_add_mixed (state, exact[row], scales[row]);
+                   else pl_short_sum_add_double (state, column->floats[row]));
+  else if (groups == NULL && rows == NULL && column->nulls == NULL)
+    {
+      PlInt128 total = 0;
+      for (gsize i = 0; i < n; i++)
+        total += exact[i];
+      pl_short_sum_add_total ((PlShortSum *) (gpointer) states, total, scale, n);
+    }
   else
-    PL_EACH_VALUE (PlExactSum, column->nulls, state->count++; if (G_LIKELY (scales[row] != PL_SCALE_INEXACT))
-                       pl_exact_sum_add_mantissa (state, exact[row], scales[row]);
-                   else pl_exact_sum_add_double (state, column->floats[row]));
+    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add (state, exact[row], scale));
+}
+
+/* One group: values without a gap go through the kernel that takes many. */
+static void
+update_one_double (PlExactSum *sum, const guint32 *rows, gsize n, const PlColumn *column)
+{
+  double kept[512];
+  gsize n_kept = 0;
+
+  if (rows == NULL && column->nulls == NULL)
+    {
+      pl_exact_sum_add_doubles (sum, column->floats, n);
+      sum->count += n;
+      return;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize row = rows != NULL ? rows[i] : i;
+      kept[n_kept] = column->floats[row];
+      n_kept += column->nulls == NULL || !column->nulls[row];
+      if (n_kept == G_N_ELEMENTS (kept) || i + 1 == n)
+        {
+          pl_exact_sum_add_doubles (sum, kept, n_kept);
+          sum->count += n_kept;
+          n_kept = 0;
+        }
+    }
+}
+
+static void
+update_doubles (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
+{
+  if (groups == NULL)
+    update_one_double ((PlExactSum *) (gpointer) states, rows, n, column);
+  else
+    PL_EACH_VALUE (PlExactSum, column->nulls, state->count++; pl_exact_sum_add_double (state, column->floats[row]));
 }
 
 static gboolean
-sum_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
-            gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+            PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
-  if (pl_nothing_but_nulls (args[0]))
+  const PlColumn *column = args[0];
+
+  if (pl_nothing_but_nulls (column))
     return TRUE;
-  if (args[0]->type.kind == PL_FLOAT)
-    update_float (states, groups, rows, n, args[0]);
+  if (column->type.kind == PL_DECIMAL)
+    update_whole (states, groups, rows, n, column);
+  else if (column->type.kind != PL_FLOAT)
+    update_ints (states, groups, rows, n, column);
+  else if (form_of (call) == SHORT)
+    update_written (states, groups, rows, n, column);
   else
-    update_whole (states, groups, rows, n, args[0]);
+    update_doubles (states, groups, rows, n, column);
   return TRUE;
 }
 
@@ -149,21 +183,29 @@ static void
 sum_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
              gsize n)
 {
-  if (call->arg_types[0].kind == PL_FLOAT)
-    PL_EACH_PAIR (PlExactSum, pl_exact_sum_combine (state, taken))
-  else
-    PL_EACH_PAIR (WholeSum, {
-      state->high += __builtin_add_overflow (state->low, taken->low, &state->low) + taken->high;
-      state->count += taken->count;
-      *taken = (WholeSum){0, 0, 0};
-    })
+  switch (form_of (call))
+    {
+    case SHORT:
+      PL_EACH_PAIR (PlShortSum, pl_short_sum_combine (state, taken))
+      break;
+    case DOUBLES:
+      PL_EACH_PAIR (PlExactSum, pl_exact_sum_combine (state, taken))
+      break;
+    case WHOLE:
+      PL_EACH_PAIR (WholeSum, {
+        state->high += __builtin_add_overflow (state->low, taken->low, &state->low) + taken->high;
+        state->count += taken->count;
+        *taken = (WholeSum){0, 0, 0};
+      })
+      break;
+    }
 }
 
 static void
-whole_total (const PlAggregateCall *call, const WholeSum *state, PlWide *total)
+whole_total (const WholeSum *state, PlWide *total)
 {
-  guint64 limbs[3] = {(guint64) state->low, (guint64) (state->low >> 64), (guint64) state->high};
-  pl_wide_set_limbs (total, limbs, call->arg_types[0].kind == PL_DECIMAL ? 3 : 2);
+  const guint64 limbs[3] = {(guint64) state->low, (guint64) (state->low >> 64), (guint64) state->high};
+  pl_wide_set_limbs (total, limbs, G_N_ELEMENTS (limbs));
 }
 
 static gboolean
@@ -181,20 +223,84 @@ sum_overflows (const PlAggregateCall *call, const PlWide *total, GError **error)
   return FALSE;
 }
 
+static gboolean
+put_int (const PlAggregateCall *call, const PlShortSum *state, PlColumn *out, gsize row, GError **error)
+{
+  PlExactTotal total;
+  PlInt128 whole;
+
+  if (pl_short_sum_scale (state) == 0)
+    {
+      out->ints[row] = state->units;
+      return TRUE;
+    }
+  pl_short_sum_total (state, &total);
+  if (!pl_wide_get_int128 (&total.numerator, &whole) || whole != (gint64) whole)
+    return sum_overflows (call, &total.numerator, error);
+  out->ints[row] = (gint64) whole;
+  return TRUE;
+}
+
+static gboolean
+put_decimal (const PlAggregateCall *call, const WholeSum *state, PlColumn *out, gsize row, GError **error)
+{
+  const PlInt128 limit = pl_powers_of_10[38] - 1;
+  PlWide total;
+  PlInt128 whole;
+
+  whole_total (state, &total);
+  if (!pl_wide_get_int128 (&total, &whole) || whole > limit || whole < -limit)
+    return sum_overflows (call, &total, error);
+  out->decimals[row] = whole;
+  return TRUE;
+}
+
 static double
 whole_mean (const PlAggregateCall *call, const WholeSum *state)
 {
   PlWide total, divisor;
-  whole_total (call, state, &total);
-  if (call->arg_types[0].kind != PL_DECIMAL && total.length <= 1 && (total.length == 0 || total.limbs[0] >> 53 == 0)
-      && state->count >> 53 == 0)
-    {
-      double whole = total.length == 0 ? 0.0 : (double) total.limbs[0];
-      return (total.negative ? -whole : whole) / (double) state->count;
-    }
+
+  whole_total (state, &total);
   pl_wide_set (&divisor, state->count);
   pl_wide_scale_power10 (&divisor, call->arg_types[0].scale);
   return pl_wide_ratio (&total, &divisor, 0);
+}
+
+static gboolean
+finalize_short (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+                gsize *failed, GError **error)
+{
+  const gboolean ints = call->result.kind == PL_INT;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const PlShortSum *state = pl_state (PlShortSum, i);
+      const guint64 count = pl_short_sum_count (state);
+      out->nulls[i] = (gint64) count < call->min_count;
+      if (out->nulls[i])
+        out->ints[i] = 0; /* 0.0 as well */
+      else if (!ints)
+        out->floats[i] = pl_short_sum_round (state, call->variant == MEAN ? count : 1);
+      else if (!put_int (call, state, out, i, error))
+        {
+          *failed = i;
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static void
+finalize_doubles (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      const PlExactSum *state = pl_state (PlExactSum, i);
+      out->nulls[i] = (gint64) state->count < call->min_count;
+      out->floats[i] = 0.0;
+      if (!out->nulls[i] && !pl_exact_sum_special (state, &out->floats[i]))
+        out->floats[i] = pl_exact_sum_round (state, call->variant == MEAN ? state->count : 1);
+    }
 }
 
 static gboolean
@@ -204,28 +310,15 @@ finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *grou
   for (gsize i = 0; i < n; i++)
     {
       const WholeSum *state = pl_state (WholeSum, i);
-      PlInt128 whole = 0;
-      PlWide total;
-
       out->nulls[i] = state->count < call->min_count;
       if (call->variant == MEAN)
         out->floats[i] = out->nulls[i] ? 0.0 : whole_mean (call, state);
       else if (out->nulls[i])
-        memset ((guint8 *) out->values + i * pl_type_width (call->result), 0, pl_type_width (call->result));
-      else
+        out->decimals[i] = 0;
+      else if (!put_decimal (call, state, out, i, error))
         {
-          const PlInt128 limit = call->result.kind == PL_INT ? (PlInt128) G_MAXINT64 : pl_powers_of_10[38] - 1;
-          whole_total (call, state, &total);
-          if (!pl_wide_get_int128 (&total, &whole) || whole > limit
-              || whole < (call->result.kind == PL_INT ? (PlInt128) G_MININT64 : -limit))
-            {
-              *failed = i;
-              return sum_overflows (call, &total, error);
-            }
-          if (call->result.kind == PL_INT)
-            out->ints[i] = (gint64) whole;
-          else
-            out->decimals[i] = whole;
+          *failed = i;
+          return FALSE;
         }
     }
   return TRUE;
@@ -235,38 +328,44 @@ static gboolean
 sum_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
               G_GNUC_UNUSED PlArena *arena, gsize *failed, GError **error)
 {
-  if (call->arg_types[0].kind != PL_FLOAT)
+  if (form_of (call) == SHORT)
+    return finalize_short (call, states, groups, n, out, failed, error);
+  if (form_of (call) == WHOLE)
     return finalize_whole (call, states, groups, n, out, failed, error);
-  for (gsize i = 0; i < n; i++)
-    {
-      const PlExactSum *state = pl_state (PlExactSum, i);
-      out->nulls[i] = (gint64) state->count < call->min_count;
-      out->floats[i] = 0.0;
-      if (!out->nulls[i] && !pl_exact_sum_special (state, &out->floats[i]))
-        out->floats[i] = pl_exact_sum_round (state, call->variant == MEAN ? state->count : 1);
-    }
+  finalize_doubles (call, states, groups, n, out);
   return TRUE;
 }
 
 static void
 sum_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 {
-  if (call->arg_types[0].kind == PL_FLOAT)
-    {
-      pl_exact_sum_save ((const PlExactSum *) (gconstpointer) state, buffer);
-      return;
-    }
   const WholeSum *whole = (const WholeSum *) (gconstpointer) state;
-  pl_buffer_put_u64 (buffer, (guint64) whole->low);
-  pl_buffer_put_u64 (buffer, (guint64) (whole->low >> 64));
-  pl_buffer_put_u64 (buffer, (guint64) whole->high);
-  pl_buffer_put_u64 (buffer, (guint64) whole->count);
+
+  switch (form_of (call))
+    {
+    case SHORT:
+      pl_short_sum_save ((const PlShortSum *) (gconstpointer) state, buffer);
+      break;
+    case DOUBLES:
+      pl_exact_sum_save ((const PlExactSum *) (gconstpointer) state, buffer);
+      break;
+    case WHOLE:
+      pl_buffer_put_u64 (buffer, (guint64) whole->low);
+      pl_buffer_put_u64 (buffer, (guint64) (whole->low >> 64));
+      pl_buffer_put_u64 (buffer, (guint64) whole->high);
+      pl_buffer_put_u64 (buffer, (guint64) whole->count);
+      break;
+    }
 }
 
 static gboolean
 sum_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
-  if (call->arg_types[0].kind == PL_FLOAT)
+  const Form form = form_of (call);
+
+  if (form == SHORT)
+    return pl_short_sum_load ((PlShortSum *) (gpointer) state, cursor);
+  if (form == DOUBLES)
     return pl_exact_sum_load ((PlExactSum *) (gpointer) state, cursor);
   WholeSum *whole = (WholeSum *) (gpointer) state;
   guint64 low = pl_cursor_get_u64 (cursor);
@@ -279,8 +378,12 @@ sum_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 static void
 sum_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
 {
-  if (call->arg_types[0].kind == PL_FLOAT)
-    for (gsize i = first; i < first + n; i++)
+  const Form form = form_of (call);
+
+  for (gsize i = first; i < first + n && form != WHOLE; i++)
+    if (form == SHORT)
+      pl_short_sum_clear ((PlShortSum *) (gpointer) states + i);
+    else
       pl_exact_sum_clear ((PlExactSum *) (gpointer) states + i);
 }
 

@@ -1,0 +1,174 @@
+/* See short-sum.h. */
+#include "short-sum.h"
+
+#define TEN(n) G_GINT64_CONSTANT (1##n)
+
+const gint64 pl_short_powers_of_10[19] = {
+    TEN (),
+    TEN (0),
+    TEN (00),
+    TEN (000),
+    TEN (0000),
+    TEN (00000),
+    TEN (000000),
+    TEN (0000000),
+    TEN (00000000),
+    TEN (000000000),
+    TEN (0000000000),
+    TEN (00000000000),
+    TEN (000000000000),
+    TEN (0000000000000),
+    TEN (00000000000000),
+    TEN (000000000000000),
+    TEN (0000000000000000),
+    TEN (00000000000000000),
+    TEN (000000000000000000),
+};
+
+static gboolean
+is_full (const PlShortSum *sum)
+{
+  return pl_short_sum_scale (sum) == PL_SHORT_FULL;
+}
+
+static void
+set_scale (PlShortSum *sum, guint scale)
+{
+  sum->tag = (sum->tag & ~(guint64) 0xff) | scale;
+}
+
+PlExactSum *
+pl_short_sum_full (PlShortSum *sum)
+{
+  if (is_full (sum))
+    return sum->full;
+  PlExactSum *full = g_new0 (PlExactSum, 1);
+  full->units = sum->units;
+  full->scale = pl_short_sum_scale (sum);
+  sum->full = full;
+  set_scale (sum, PL_SHORT_FULL);
+  return full;
+}
+
+void
+pl_short_sum_clear (PlShortSum *sum)
+{
+  if (is_full (sum))
+    {
+      pl_exact_sum_clear (sum->full);
+      g_free (sum->full);
+    }
+  memset (sum, 0, sizeof *sum);
+}
+
+/* Adds without counting. */
+static void
+add_units (PlShortSum *sum, gint64 units, guint scale)
+{
+  if (!is_full (sum))
+    {
+      const guint own = pl_short_sum_scale (sum), common = MAX (own, scale);
+      gint64 total, lifted;
+      if (!__builtin_mul_overflow (sum->units, pl_short_powers_of_10[common - own], &total)
+          && !__builtin_mul_overflow (units, pl_short_powers_of_10[common - scale], &lifted)
+          && !__builtin_add_overflow (total, lifted, &total))
+        {
+          sum->units = total;
+          set_scale (sum, common);
+          return;
+        }
+    }
+  pl_exact_sum_add_mantissa (pl_short_sum_full (sum), units, scale);
+}
+
+void
+pl_short_sum_add_slowly (PlShortSum *sum, gint64 units, guint scale)
+{
+  add_units (sum, units, scale);
+  sum->tag += 1 << 8;
+}
+
+void
+pl_short_sum_add_total (PlShortSum *sum, PlInt128 units, guint scale, guint64 count)
+{
+  if (units == (gint64) units)
+    add_units (sum, (gint64) units, scale);
+  else
+    pl_exact_sum_add_decimal (pl_short_sum_full (sum), units, scale);
+  sum->tag += count << 8;
+}
+
+void
+pl_short_sum_combine (PlShortSum *sum, PlShortSum *other)
+{
+  const guint64 count = pl_short_sum_count (other);
+
+  if (is_full (other))
+    {
+      pl_exact_sum_combine (pl_short_sum_full (sum), other->full);
+      g_free (other->full);
+    }
+  else
+    add_units (sum, other->units, pl_short_sum_scale (other));
+  sum->tag += count << 8;
+  memset (other, 0, sizeof *other);
+}
+
+void
+pl_short_sum_save (const PlShortSum *sum, PlBuffer *buffer)
+{
+  pl_buffer_put_u64 (buffer, sum->tag);
+  if (is_full (sum))
+    pl_exact_sum_save (sum->full, buffer);
+  else
+    pl_buffer_put_u64 (buffer, (guint64) sum->units);
+}
+
+gboolean
+pl_short_sum_load (PlShortSum *sum, PlCursor *cursor)
+{
+  PlExactSum full = {0};
+
+  memset (sum, 0, sizeof *sum);
+  const guint64 tag = pl_cursor_get_u64 (cursor);
+  if ((guint8) tag != PL_SHORT_FULL)
+    {
+      sum->units = (gint64) pl_cursor_get_u64 (cursor);
+      cursor->failed = cursor->failed || (guint8) tag > 18;
+    }
+  else if (pl_exact_sum_load (&full, cursor))
+    {
+      sum->full = g_new (PlExactSum, 1);
+      *sum->full = full;
+    }
+  if (cursor->failed)
+    memset (sum, 0, sizeof *sum);
+  else
+    sum->tag = tag;
+  return !cursor->failed;
+}
+
+void
+pl_short_sum_total (const PlShortSum *sum, PlExactTotal *total)
+{
+  if (is_full (sum))
+    {
+      pl_exact_sum_total (sum->full, total);
+      return;
+    }
+  pl_wide_set (&total->numerator, sum->units);
+  total->scale = pl_short_sum_scale (sum);
+  total->exponent = 0;
+}
+
+double
+pl_short_sum_round (const PlShortSum *sum, guint64 divisor)
+{
+  double value;
+
+  if (is_full (sum))
+    return pl_exact_sum_special (sum->full, &value) ? value : pl_exact_sum_round (sum->full, divisor);
+
+  const PlExactSum exact = {.units = sum->units, .scale = pl_short_sum_scale (sum)};
+  return pl_exact_sum_round (&exact, divisor);
+}
