@@ -42,4 +42,6 @@ pl_automaton_init (PlAutomaton *automaton, const PlDialect *dialect)
   if (!dialect->lax_quotes)
     automaton->next[CLOSED][PL_CLASS_OTHER] = automaton->next[CLOSED][PL_CLASS_ESCAPE]
         = automaton->next[CLOSED][PL_CLASS_COMMENT] = PLAIN;
+  for (guint i = 0; i < sizeof automaton->rows; i++)
+    automaton->rows[i] = (guint8) (automaton->next[i / PL_N_CLASSES][i % PL_N_CLASSES] * PL_N_CLASSES);
 }

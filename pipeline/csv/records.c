@@ -271,13 +271,22 @@ walk_record (PlRecords *records)
 {
   const char *data = records->data;
   gsize start = records->position, p = start;
+  const guint8 *classes = records->automaton.classes;
   PlLexPoint point = {.state = PL_LEX_RECORD};
   Walk walk = {0};
   for (; p < records->length; p++)
     {
-      guint8 state = point.state, class = records->automaton.classes[(guint8) data[p]];
+      guint8 state = point.state, class = classes[(guint8) data[p]];
       pl_automaton_step (&records->automaton, &point, data[p]);
       walk.special |= (gint8) data[p] <= 0;
+      if (class == PL_CLASS_OTHER)
+        {
+          /* More of them do not change the state again. */
+          walk.behind_quote |= state == PL_LEX_CLOSED;
+          for (; p + 1 < records->length && classes[(guint8) data[p + 1]] == PL_CLASS_OTHER; p++)
+            walk.special |= (gint8) data[p + 1] <= 0;
+          continue;
+        }
       records->has_quote |= point.state == PL_LEX_QUOTED;
       records->has_stray |= state == PL_LEX_PLAIN && class == PL_CLASS_QUOTE;
       walk.behind_quote |= state == PL_LEX_CLOSED && class != PL_CLASS_QUOTE && point.state >= PL_LEX_PLAIN;
