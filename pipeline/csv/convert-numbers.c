@@ -4,6 +4,7 @@
  * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where that
  * fits, because sums are cheaper without a scale a row. */
 #include "cells.h"
+#include "number-avx2.h"
 #include "number-inline.h"
 
 /* Whole numbers up to here are doubles. */
@@ -47,66 +48,31 @@ typedef struct
   guint64 magnitudes; /* OR of all mantissas' magnitudes, or somewhat more */
 } Floats;
 
-static inline __attribute__ ((always_inline)) void
-floats_loop (PlCells *cells, Floats *floats, gboolean may_quote, gboolean numbers, gboolean exact)
-{
-  PlFieldView view = cells->view;
-  guint64 slow = cells->slow_lengths, magnitudes = 0;
-  char quote = cells->converter->dialect->quote;
-  double *values = floats->numbers;
-  gint64 *mantissas = floats->mantissas;
-  guint8 *scales = floats->scales;
-  gsize row = 0;
-  for (; row < cells->n; row++)
-    {
-      gsize length;
-      gint64 mantissa;
-      guint8 scale;
-      const char *data = pl_cells_quick (&view, row, may_quote, quote, &length);
-      if (G_LIKELY (!pl_cells_is_slow (slow, length) && pl_short_decimal (data, length, &mantissa, &scale))
-          && (!numbers || G_LIKELY (ABS (mantissa) <= MAX_WHOLE)))
-        {
-          if (numbers)
-            values[row] = (double) mantissa / pl_float_powers_of_ten[scale];
-        }
-      else
-        {
-          PlCellValue value;
-          if (!pl_cells_take (cells, row, &value))
-            break;
-          if (numbers)
-            values[row] = value.number;
-          mantissa = value.mantissa;
-          scale = value.scale;
-        }
-      if (exact)
-        {
-          mantissas[row] = mantissa;
-          scales[row] = scale;
-          magnitudes |= (guint64) (mantissa ^ (mantissa >> 63));
-        }
-    }
-  floats->magnitudes = magnitudes;
-  /* Rows behind a misfit that ends the loop are not given to anybody, but scales are settled over all. */
-  if (exact && row < cells->n)
-    {
-      memset (mantissas + row, 0, (cells->n - row) * sizeof *mantissas);
-      memset (scales + row, 0, cells->n - row);
-    }
-}
+#define FLOAT_TARGET
+#define FLOAT_PARSE pl_short_decimal
+#define FLOAT_LOOP floats_loop
+#define FLOAT_RUN run_floats
+#include "float-kernel.h"
+
+#if defined(__x86_64__)
+#define FLOAT_TARGET PL_NUMBER_AVX2
+#define FLOAT_PARSE pl_short_decimal_avx2
+#define FLOAT_LOOP floats_loop_avx2
+#define FLOAT_RUN run_floats_avx2
+#include "float-kernel.h"
+#endif
 
 static void
-run_floats (PlCells *cells, Floats *floats)
+run_best (PlCells *cells, Floats *floats)
 {
-  gboolean numbers = floats->numbers != NULL, exact = floats->mantissas != NULL;
-  if (cells->converter->records->has_quote)
-    floats_loop (cells, floats, TRUE, numbers, exact);
-  else if (numbers && exact)
-    floats_loop (cells, floats, FALSE, TRUE, TRUE);
-  else if (exact)
-    floats_loop (cells, floats, FALSE, FALSE, TRUE);
-  else
-    floats_loop (cells, floats, FALSE, TRUE, FALSE);
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("bmi"))
+    {
+      run_floats_avx2 (cells, floats);
+      return;
+    }
+#endif
+  run_floats (cells, floats);
 }
 
 /* Whether all mantissas stay below 10^18 when they are brought to scale @highest. */
@@ -161,7 +127,7 @@ pl_convert_floats (PlCells *cells, PlColumn *column, guint uses)
       floats.mantissas = pl_arena_new_array (cells->arena, gint64, n);
       floats.scales = pl_arena_new_array (cells->arena, guint8, n);
     }
-  run_floats (cells, &floats);
+  run_best (cells, &floats);
   if (!exact || !settle_scales (&floats, n, column) || numbers)
     return;
 
