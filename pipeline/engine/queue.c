@@ -12,10 +12,33 @@
 #ifdef PL_THREAD_SANITIZER
 void __tsan_acquire (void *address);
 void __tsan_release (void *address);
+void AnnotateIgnoreReadsBegin (const char *file, int line);
+void AnnotateIgnoreReadsEnd (const char *file, int line);
+void AnnotateIgnoreWritesBegin (const char *file, int line);
+void AnnotateIgnoreWritesEnd (const char *file, int line);
 #else
 #define __tsan_acquire(address) ((void) (address))
 #define __tsan_release(address) ((void) (address))
 #endif
+
+/* GLib allocates a link where an item is pushed and frees it where it is popped, behind a lock that the sanitizer does not see. */
+static inline void
+enter_glib (void)
+{
+#ifdef PL_THREAD_SANITIZER
+  AnnotateIgnoreReadsBegin (__FILE__, __LINE__);
+  AnnotateIgnoreWritesBegin (__FILE__, __LINE__);
+#endif
+}
+
+static inline void
+leave_glib (void)
+{
+#ifdef PL_THREAD_SANITIZER
+  AnnotateIgnoreWritesEnd (__FILE__, __LINE__);
+  AnnotateIgnoreReadsEnd (__FILE__, __LINE__);
+#endif
+}
 
 struct PlQueue
 {
@@ -43,13 +66,17 @@ void
 pl_queue_push (PlQueue *queue, gpointer item)
 {
   __tsan_release (item);
+  enter_glib ();
   g_async_queue_push (queue->items, item);
+  leave_glib ();
 }
 
 gpointer
 pl_queue_pop (PlQueue *queue)
 {
+  enter_glib ();
   gpointer item = g_async_queue_pop (queue->items);
+  leave_glib ();
   __tsan_acquire (item);
   return item;
 }
@@ -57,7 +84,9 @@ pl_queue_pop (PlQueue *queue)
 gpointer
 pl_queue_pop_within (PlQueue *queue, guint64 microseconds)
 {
+  enter_glib ();
   gpointer item = g_async_queue_timeout_pop (queue->items, microseconds);
+  leave_glib ();
   if (item != NULL)
     __tsan_acquire (item);
   return item;

@@ -6,6 +6,7 @@
 #include "decoder.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "input.h"
@@ -17,14 +18,14 @@ struct PlSpool
   dev_t device;
   ino_t inode;
   int pipe;
-  GMutex lock; /* guards everything below */
+  pthread_mutex_t lock; /* guards everything below */
   int file;    /* -1 until the first byte */
   guint64 length;
   gboolean ended;
 };
 
 /* All spools that pl_input_release_spools() has not forgotten yet; there are rarely more than one. */
-static GMutex spools_lock;
+static pthread_mutex_t spools_lock = PTHREAD_MUTEX_INITIALIZER;
 static GPtrArray *spools;
 
 void
@@ -36,7 +37,7 @@ pl_spool_unref (PlSpool *spool)
     close (spool->pipe);
   if (spool->file >= 0)
     close (spool->file);
-  g_mutex_clear (&spool->lock);
+  pthread_mutex_destroy (&spool->lock);
   g_free (spool);
 }
 
@@ -59,16 +60,16 @@ find_locked (dev_t device, ino_t inode)
 PlSpool *
 pl_spool_find (dev_t device, ino_t inode)
 {
-  g_mutex_lock (&spools_lock);
+  pthread_mutex_lock (&spools_lock);
   PlSpool *spool = find_locked (device, inode);
-  g_mutex_unlock (&spools_lock);
+  pthread_mutex_unlock (&spools_lock);
   return spool;
 }
 
 PlSpool *
 pl_spool_get (int fd, dev_t device, ino_t inode)
 {
-  g_mutex_lock (&spools_lock);
+  pthread_mutex_lock (&spools_lock);
   PlSpool *spool = find_locked (device, inode);
   if (spool == NULL)
     {
@@ -78,7 +79,7 @@ pl_spool_get (int fd, dev_t device, ino_t inode)
       spool->inode = inode;
       spool->pipe = fd;
       spool->file = -1;
-      g_mutex_init (&spool->lock);
+      pthread_mutex_init (&spool->lock, NULL);
       if (spools == NULL)
         spools = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spool_unref);
       g_ptr_array_add (spools, spool);
@@ -86,16 +87,16 @@ pl_spool_get (int fd, dev_t device, ino_t inode)
     }
   else if (fd > STDIN_FILENO)
     close (fd);
-  g_mutex_unlock (&spools_lock);
+  pthread_mutex_unlock (&spools_lock);
   return spool;
 }
 
 void
 pl_input_release_spools (void)
 {
-  g_mutex_lock (&spools_lock);
+  pthread_mutex_lock (&spools_lock);
   g_clear_pointer (&spools, g_ptr_array_unref);
-  g_mutex_unlock (&spools_lock);
+  pthread_mutex_unlock (&spools_lock);
 }
 
 /* Reads from the pipe into @data and keeps a copy. */
@@ -138,7 +139,7 @@ spool_read (PlSpool *spool, guint64 offset, void *data, gsize length, const char
 {
   gssize n;
 
-  g_mutex_lock (&spool->lock);
+  pthread_mutex_lock (&spool->lock);
   if (offset < spool->length)
     {
       n = pl_pread_all (spool->file, data, (gsize) MIN (length, spool->length - offset), offset);
@@ -154,7 +155,7 @@ spool_read (PlSpool *spool, guint64 offset, void *data, gsize length, const char
     n = 0;
   else
     n = pull_locked (spool, data, length, name, error);
-  g_mutex_unlock (&spool->lock);
+  pthread_mutex_unlock (&spool->lock);
   return n;
 }
 
