@@ -69,21 +69,22 @@ put_int (guint8 *to, gint64 value, guint8 flip)
   return to + length;
 }
 
-static guint8 *
-put_float (guint8 *to, double value, guint8 flip)
+static inline guint64
+float_bits (double value, guint64 flip)
 {
   guint64 bits;
   value += 0.0; /* -0.0 is 0.0 */
   memcpy (&bits, &value, sizeof bits);
-  if (isnan (value))
-    bits = ~(guint64) 1;
-  else
-    {
-      bits ^= bits >> 63 ? ~(guint64) 0 : (guint64) 1 << 63;
-      if (flip)
-        bits = ~bits;
-    }
-  bits = GUINT64_TO_BE (bits);
+  if (G_UNLIKELY (isnan (value)))
+    return ~(guint64) 1;
+  /* All bits of negative numbers are inverted, the sign alone of others. */
+  return bits ^ ((guint64) ((gint64) bits >> 63) | (guint64) 1 << 63) ^ flip;
+}
+
+static guint8 *
+put_float (guint8 *to, double value, guint8 flip)
+{
+  guint64 bits = GUINT64_TO_BE (float_bits (value, flip ? ~(guint64) 0 : 0));
   memcpy (to, &bits, sizeof bits);
   return to + sizeof bits;
 }
@@ -180,28 +181,29 @@ pl_sort_keys (PlColumn *const *columns, const PlSortOrder *orders, guint n_colum
   return keys;
 }
 
-void
+gboolean
 pl_sort_key_prefixes (const PlColumn *column, const PlSortOrder *order, gsize n, guint64 *prefixes, PlArena *arena)
 {
   if (column->type.kind == PL_FLOAT)
     {
-      const guint8 flip = order->descending ? 0xff : 0;
+      const guint64 flip = order->descending ? ~(guint64) 0 : 0;
       for (gsize i = 0; i < n; i++)
-        {
-          if (pl_column_is_null (column, i))
-            put_null ((guint8 *) &prefixes[i], column->type, order->nulls_first);
-          else
-            put_float ((guint8 *) &prefixes[i], column->floats[i], flip);
-          prefixes[i] = GUINT64_FROM_BE (prefixes[i]);
-        }
-      return;
+        prefixes[i] = float_bits (column->floats[i], flip);
+      if (column->nulls != NULL)
+        for (gsize i = 0; i < n; i++)
+          if (column->nulls[i])
+            prefixes[i] = order->nulls_first ? 0 : G_MAXUINT64;
+      return TRUE;
     }
   PlColumn *columns[1] = {(PlColumn *) column};
   const PlText *keys = pl_sort_keys (columns, order, 1, NULL, n, 0, arena);
+  guint32 longest = 0;
   for (gsize i = 0; i < n; i++)
     {
       prefixes[i] = 0;
       memcpy (&prefixes[i], keys[i].data, MIN (keys[i].length, 8));
       prefixes[i] = GUINT64_FROM_BE (prefixes[i]);
+      longest = MAX (longest, keys[i].length);
     }
+  return longest <= 8;
 }

@@ -19,8 +19,9 @@ typedef struct
  * Returns: (transfer none): @n keys in @arena. */
 PlText *pl_sort_keys (PlColumn *const *columns, const PlSortOrder *orders, guint n_columns, const guint32 *rows,
                       gsize n, gsize head, PlArena *arena);
-/** pl_sort_key_prefixes: the first eight bytes of the keys of @column alone, as numbers that compare like them. */
-void pl_sort_key_prefixes (const PlColumn *column, const PlSortOrder *order, gsize n, guint64 *prefixes,
-                           PlArena *arena);
+/** pl_sort_key_prefixes: the first eight bytes of the keys of @column alone, as numbers that compare like them.
+ * Returns: whether these are the whole keys of all rows, so that equal prefixes are equal keys. */
+gboolean pl_sort_key_prefixes (const PlColumn *column, const PlSortOrder *order, gsize n, guint64 *prefixes,
+                               PlArena *arena);
 
 G_END_DECLS

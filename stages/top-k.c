@@ -1,7 +1,8 @@
 /* top-k: the first k rows of each group in a given order, without sorting the rest.
  *
  * A worker keeps a heap of k rows per group, the worst on top, and refuses most rows by comparing eight bytes of their key with
- * the worst one's. Rows are stored under the key
+ * the worst one's. Those bounds stand in an array of their own, eight bytes a group, and a heap's entries carry the same
+ * eight bytes, so that keys are looked at only where those tie. Rows are stored under the key
  *
  *   [ group key ][ rank key ][ length of the group key: u32 ]
  *
@@ -25,17 +26,24 @@ typedef struct
 
 typedef struct
 {
-  guint64 *rows; /* in the store; a heap, the worst first */
+  guint64 prefix; /* first bytes of the rank key */
+  guint64 row;    /* in the store */
+} Entry;
+
+typedef struct
+{
+  Entry *entries; /* the worst first */
   guint32 n, capacity;
-  guint64 worst; /* first bytes of the worst row's rank key; G_MAXUINT64 while there is room */
 } Heap;
 
 typedef struct
 {
   PlGroupTable *table;
   PlStore *store;
-  Heap *heaps; /* per group */
+  Heap *heaps;     /* per group */
+  guint64 *bounds; /* per group: the worst entry's prefix; G_MAXUINT64 while there is room */
   gsize n_heaps, capacity;
+  PlArena *space; /* for entries */
   guint64 n_live; /* rows in heaps */
 } TopState;
 
@@ -116,6 +124,7 @@ top_state_new (gconstpointer data)
   TopState *state = g_new0 (TopState, 1);
   state->table = pl_group_table_new (config->layout);
   state->store = pl_store_new (config->schema);
+  state->space = pl_arena_new ();
   return state;
 }
 
@@ -125,9 +134,9 @@ top_state_free (gpointer data)
   TopState *state = data;
   if (state == NULL)
     return;
-  for (gsize group = 0; group < state->n_heaps; group++)
-    g_free (state->heaps[group].rows);
   g_free (state->heaps);
+  g_free (state->bounds);
+  pl_arena_free (state->space);
   pl_group_table_free (state->table);
   pl_store_free (state->store);
   g_free (state);
@@ -141,9 +150,13 @@ add_heaps (TopState *state)
     {
       state->capacity = MAX (n, state->capacity * 2);
       state->heaps = g_renew (Heap, state->heaps, state->capacity);
+      state->bounds = g_renew (guint64, state->bounds, state->capacity);
     }
   for (; state->n_heaps < n; state->n_heaps++)
-    state->heaps[state->n_heaps] = (Heap){.worst = G_MAXUINT64};
+    {
+      state->heaps[state->n_heaps] = (Heap){0};
+      state->bounds[state->n_heaps] = G_MAXUINT64;
+    }
 }
 
 /* The rank part of a whole key. */
@@ -170,9 +183,9 @@ row_rank (const TopState *state, const Pending *pending, guint64 row, gsize *len
   return rank_of (pl_store_key (state->store, record), record->key_length, length);
 }
 
-/* Whether row @a ranks behind row @b. */
+/* The same for rows whose first bytes are equal. */
 static gboolean
-is_worse (const TopState *state, const Pending *pending, guint64 a, guint64 b)
+is_worse_in_full (const TopState *state, const Pending *pending, guint64 a, guint64 b)
 {
   gsize a_length, b_length;
   guint64 a_position, b_position;
@@ -180,6 +193,63 @@ is_worse (const TopState *state, const Pending *pending, guint64 a, guint64 b)
   const guint8 *y = row_rank (state, pending, b, &b_length, &b_position);
   int result = memcmp (x, y, MIN (a_length, b_length));
   return result > 0 || (result == 0 && a_position > b_position);
+}
+
+/* Whether @a ranks behind @b. */
+static inline gboolean
+is_worse (const TopState *state, const Pending *pending, const Entry *a, const Entry *b)
+{
+  return a->prefix != b->prefix ? a->prefix > b->prefix : is_worse_in_full (state, pending, a->row, b->row);
+}
+
+static void
+sift_up (const TopState *state, const Pending *pending, Heap *heap, guint32 at)
+{
+  Entry *entries = heap->entries;
+  while (at > 0 && is_worse (state, pending, &entries[at], &entries[(at - 1) / 2]))
+    {
+      Entry entry = entries[at];
+      entries[at] = entries[(at - 1) / 2];
+      at = (at - 1) / 2;
+      entries[at] = entry;
+    }
+}
+
+static void
+sift_down (const TopState *state, const Pending *pending, Heap *heap)
+{
+  Entry *entries = heap->entries;
+  for (guint64 at = 0;;)
+    {
+      guint64 child = 2 * at + 1;
+      if (child >= heap->n)
+        return;
+      if (child + 1 < heap->n && is_worse (state, pending, &entries[child + 1], &entries[child]))
+        child++;
+      if (!is_worse (state, pending, &entries[child], &entries[at]))
+        return;
+      Entry entry = entries[at];
+      entries[at] = entries[child];
+      entries[child] = entry;
+      at = child;
+    }
+}
+
+/* Outgrown entries are left behind in the arena: together they take no more than those in use. */
+static void
+push (TopState *state, const Pending *pending, Heap *heap, Entry entry, guint64 k)
+{
+  if (heap->n == heap->capacity)
+    {
+      heap->capacity = (guint32) MIN (MAX ((guint64) heap->capacity * 2, 2), k);
+      Entry *entries = pl_arena_new_array (state->space, Entry, heap->capacity);
+      if (heap->n > 0)
+        memcpy (entries, heap->entries, heap->n * sizeof *entries);
+      heap->entries = entries;
+    }
+  heap->entries[heap->n] = entry;
+  sift_up (state, pending, heap, heap->n++);
+  state->n_live++;
 }
 
 static guint64
@@ -190,77 +260,26 @@ load_prefix (const guint8 *key, gsize length)
   return GUINT64_FROM_BE (prefix);
 }
 
-static void
-sift_up (const TopState *state, const Pending *pending, Heap *heap, guint32 at)
-{
-  while (at > 0 && is_worse (state, pending, heap->rows[at], heap->rows[(at - 1) / 2]))
-    {
-      guint64 row = heap->rows[at];
-      heap->rows[at] = heap->rows[(at - 1) / 2];
-      at = (at - 1) / 2;
-      heap->rows[at] = row;
-    }
-}
-
-static void
-sift_down (const TopState *state, const Pending *pending, Heap *heap)
-{
-  for (guint64 at = 0;;)
-    {
-      guint64 child = 2 * at + 1;
-      if (child >= heap->n)
-        return;
-      if (child + 1 < heap->n && is_worse (state, pending, heap->rows[child + 1], heap->rows[child]))
-        child++;
-      if (!is_worse (state, pending, heap->rows[child], heap->rows[at]))
-        return;
-      guint64 row = heap->rows[at];
-      heap->rows[at] = heap->rows[child];
-      heap->rows[child] = row;
-      at = child;
-    }
-}
-
-static void
-push (TopState *state, const Pending *pending, Heap *heap, guint64 row, guint64 k)
-{
-  if (heap->n == heap->capacity)
-    {
-      heap->capacity = (guint32) MIN (MAX ((guint64) heap->capacity * 2, 2), k);
-      heap->rows = g_renew (guint64, heap->rows, heap->capacity);
-    }
-  heap->rows[heap->n] = row;
-  sift_up (state, pending, heap, heap->n++);
-  state->n_live++;
-}
-
-static void
-set_worst (const TopState *state, const Pending *pending, Heap *heap, guint64 k)
-{
-  gsize length;
-  guint64 position;
-  if (heap->n < k)
-    return;
-  const guint8 *rank = row_rank (state, pending, heap->rows[0], &length, &position);
-  heap->worst = load_prefix (rank, length);
-}
-
 /* Offers the pending rows' last one, which is not counted yet. Returns: whether it stays. */
 static gboolean
 offer (const TopConfig *config, TopState *state, const Pending *pending, guint32 group)
 {
   Heap *heap = &state->heaps[group];
-  guint64 row = pending->first + pending->n;
+  gsize length;
+  guint64 position, row = pending->first + pending->n;
+  const guint8 *rank = row_rank (state, pending, row, &length, &position);
+  Entry entry = {load_prefix (rank, length), row};
   if (heap->n < config->k)
-    push (state, pending, heap, row, config->k);
-  else if (is_worse (state, pending, heap->rows[0], row))
+    push (state, pending, heap, entry, config->k);
+  else if (is_worse (state, pending, &heap->entries[0], &entry))
     {
-      heap->rows[0] = row;
+      heap->entries[0] = entry;
       sift_down (state, pending, heap);
     }
   else
     return FALSE;
-  set_worst (state, pending, heap, config->k);
+  if (heap->n == config->k)
+    state->bounds[group] = heap->entries[0].prefix;
   return TRUE;
 }
 
@@ -273,8 +292,8 @@ sweep (TopState *state)
   for (gsize group = 0; group < state->n_heaps; group++)
     for (guint32 i = 0; i < state->heaps[group].n; i++)
       {
-        live[n] = state->heaps[group].rows[i];
-        state->heaps[group].rows[i] = n++;
+        live[n] = state->heaps[group].entries[i].row;
+        state->heaps[group].entries[i].row = n++;
       }
   pl_store_retain (state->store, live, n);
 }
@@ -298,19 +317,25 @@ whole_keys (const TopConfig *config, PlColumn *const *groups, PlColumn *const *r
   return group_keys;
 }
 
-/* The rows whose first key bytes do not rule them out. */
+/* The rows whose first key bytes do not rule them out. Where those bytes are the whole rank, a tie does: the row in the heap
+ * stands before this one. */
 static gsize
 find_candidates (const TopConfig *config, const TopState *state, const PlColumn *rank, const guint32 *groups, gsize n,
                  guint32 *candidates, PlArena *arena)
 {
   guint64 *prefixes = pl_arena_new_array (arena, guint64, n);
+  gboolean whole = pl_sort_key_prefixes (rank, &config->orders[0], n, prefixes, arena) && config->ranks->len == 1;
   gsize n_candidates = 0;
-  pl_sort_key_prefixes (rank, &config->orders[0], n, prefixes, arena);
   for (gsize i = 0; i < n; i++)
     {
+      guint64 bound = state->bounds[groups[i]];
       candidates[n_candidates] = (guint32) i;
-      n_candidates += prefixes[i] <= state->heaps[groups[i]].worst;
+      n_candidates += prefixes[i] < bound || bound == G_MAXUINT64 || (prefixes[i] == bound && !whole);
     }
+  for (gsize i = 0; i < n_candidates; i++)
+    __builtin_prefetch (&state->heaps[groups[candidates[i]]]);
+  for (gsize i = 0; i < n_candidates; i++)
+    __builtin_prefetch (state->heaps[groups[candidates[i]]].entries);
   return n_candidates;
 }
 
