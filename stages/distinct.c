@@ -15,6 +15,7 @@ typedef struct
   GPtrArray *terms; /* of PlTerm *; empty: all columns */
   PlKeyLayout *layout;
   gboolean last;
+  guint8 *uses; /* of the output, which say what of a row is kept */
 } DistinctConfig;
 
 typedef struct
@@ -34,6 +35,7 @@ distinct_config_free (gpointer data)
   pl_schema_unref (config->schema);
   g_ptr_array_unref (config->terms);
   pl_key_layout_free (config->layout);
+  g_free (config->uses);
   g_free (config);
 }
 
@@ -55,6 +57,7 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
   PlPlace place = {settings, pl_settings_find (settings, "keep"), 0, issues};
   DistinctConfig *config = g_new0 (DistinctConfig, 1);
   config->schema = pl_schema_ref (input);
+  config->uses = g_new0 (guint8, input->n_fields + 1);
   read_keep (config, &place);
   place.setting = pl_settings_find (settings, "by");
   config->terms = place.setting != NULL ? pl_clause_terms (&place, input, 0) : g_ptr_array_new ();
@@ -77,7 +80,10 @@ distinct_require (gconstpointer data, const guint8 *output_uses, guint8 *input_u
 {
   const DistinctConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)
-    input_uses[i] |= output_uses[i] | (config->terms->len == 0 ? PL_USE_VALUE : 0);
+    {
+      config->uses[i] = output_uses[i];
+      input_uses[i] |= output_uses[i] | (config->terms->len == 0 ? PL_USE_VALUE : 0);
+    }
   pl_terms_require (config->terms, input_uses);
 }
 
@@ -89,7 +95,7 @@ distinct_state_new (gconstpointer data)
   const DistinctConfig *config = data;
   DistinctState *state = g_new0 (DistinctState, 1);
   state->table = pl_group_table_new (config->layout);
-  state->store = pl_store_new (config->schema);
+  state->store = pl_store_new_for (config->schema, config->uses);
   return state;
 }
 
@@ -260,7 +266,7 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
   parallel->run (parallel, n_states, list_rows, &merge);
   guint64 *ids = pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &n);
 
-  g_autofree PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
+  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
   for (guint64 i = 0; i < n; i++)
     {
       const PlRecord *record = merge.best[ids[i] >> 32][(guint32) ids[i]];
@@ -271,12 +277,9 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
     g_free (merge.best[s]);
   g_free (merge.best);
   pl_sort_prefixes (items, n, parallel);
-  const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
-  for (guint64 i = 0; i < n; i++)
-    records[i] = items[i].record;
   for (guint s = 0; s < n_states; s++)
     ((DistinctState *) states[s])->store = NULL;
-  return pl_store_rows (config->schema, stores, n_states, records, n);
+  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, 0, n), n);
 }
 
 static const PlKey distinct_keys[] = {

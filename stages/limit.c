@@ -134,12 +134,10 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
   for (guint i = 0; i < n_states; i++)
     stores[i] = g_steal_pointer (&states[i]);
   guint64 n = 0;
-  g_autofree PlSortItem *items = items_by_position (stores, n_states, &n, parallel);
+  PlSortItem *items = items_by_position (stores, n_states, &n, parallel);
   guint64 first = MIN (config->offset, n), last = MIN (config->kept, n);
-  const PlRecord **records = g_new (const PlRecord *, MAX (last - first, 1));
-  for (guint64 i = first; i < last; i++)
-    records[i - first] = items[i].record;
-  return pl_store_rows (config->schema, stores, n_states, records, last - first);
+  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, first, last - first),
+                        last - first);
 }
 
 static const PlKey limit_keys[] = {

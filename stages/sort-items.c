@@ -6,13 +6,16 @@
  * that all items share; items that are still equal go on with the bytes behind what they have in common. The order
  * is total (position or id breaks ties), so that it does not depend on the number of workers or buckets. */
 #include "sort-items.h"
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define SMALL 24           /* insertion sort up to here */
 #define PARALLEL_MIN 32768 /* fewer items are sorted by one worker */
 #define SAMPLE 1024
 #define MAX_BUCKETS 256
 #define MAX_DEPTH 200
+#define HUGE_PAGE ((gsize) 2 << 20)
 
 /* What a comparison needs to know. */
 typedef struct
@@ -204,7 +207,8 @@ count_task (guint part, gpointer data)
   Job *job = data;
   guint64 *counts = job->offsets[part];
   memset (counts, 0, sizeof job->offsets[part]);
-  for (guint64 i = part_start (job, part); i < part_start (job, part + 1); i++)
+  const guint64 end = part_start (job, part + 1);
+  for (guint64 i = part_start (job, part); i < end; i++)
     {
       guint low = 0, high = job->n_buckets - 1;
       while (low < high)
@@ -225,7 +229,8 @@ scatter_task (guint part, gpointer data)
 {
   Job *job = data;
   guint64 *offsets = job->offsets[part];
-  for (guint64 i = part_start (job, part); i < part_start (job, part + 1); i++)
+  const guint64 end = part_start (job, part + 1);
+  for (guint64 i = part_start (job, part); i < end; i++)
     job->scratch[offsets[job->bucket_of[i]]++] = job->items[i];
 }
 
@@ -278,12 +283,29 @@ sort_parallel (Job *job, PlParallel *parallel)
   g_free (job->offsets);
 }
 
+/* To be freed with g_free(); on huge pages where that pays. */
+static PlSortItem *
+items_new (guint64 n)
+{
+  if (n > G_MAXSIZE / 2 / sizeof (PlSortItem))
+    g_error ("out of memory: %" G_GUINT64_FORMAT " rows to sort", n);
+  gsize bytes = MAX (n, 1) * sizeof (PlSortItem);
+  gboolean huge = bytes >= 2 * HUGE_PAGE;
+  gsize size = huge ? (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1) : (bytes + 63) & ~(gsize) 63;
+  PlSortItem *items = aligned_alloc (huge ? HUGE_PAGE : 64, size);
+  if (items == NULL)
+    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows to sort", size);
+  if (huge)
+    madvise (items, size, MADV_HUGEPAGE);
+  return items;
+}
+
 static void
 sort_all (PlSortItem *items, guint64 n, Order order, gsize skip, PlParallel *parallel)
 {
   if (n < 2)
     return;
-  g_autofree PlSortItem *scratch = g_new (PlSortItem, n);
+  g_autofree PlSortItem *scratch = items_new (n);
   if (n < PARALLEL_MIN || parallel->n_workers < 2)
     {
       sort_bucket (&order, items, scratch, n, skip, 0);
@@ -329,7 +351,8 @@ static void
 load_task (guint part, gpointer data)
 {
   Load *load = data;
-  for (guint64 i = load->n * part / load->n_parts; i < load->n * (part + 1) / load->n_parts; i++)
+  const guint64 end = load->n * (part + 1) / load->n_parts;
+  for (guint64 i = load->n * part / load->n_parts; i < end; i++)
     {
       PlSortItem *item = &load->items[i];
       item->prefix = load_prefix (key_of (&load->order, item), item->record->key_length, load->skip);
@@ -353,6 +376,19 @@ pl_sort_records (PlSortItem *items, guint64 n, gsize key_offset, PlParallel *par
   sort_all (items, n, load.order, load.skip, parallel);
 }
 
+void
+pl_sort_prefixed_records (PlSortItem *items, guint64 n, gsize key_offset, PlParallel *parallel)
+{
+  guint64 different = 0;
+  for (guint64 i = 1; i < n; i++)
+    different |= items[i].prefix ^ items[0].prefix;
+  /* Keys that start alike are read again from where they part. */
+  if (different >> 32 == 0)
+    pl_sort_records (items, n, key_offset, parallel);
+  else
+    sort_all (items, n, (Order){key_offset}, 0, parallel);
+}
+
 PlSortItem *
 pl_sort_collect (PlStore *const *stores, guint n_stores, guint64 *n_items, gsize *key_offset)
 {
@@ -363,16 +399,28 @@ pl_sort_collect (PlStore *const *stores, guint n_stores, guint64 *n_items, gsize
       n += pl_store_n_rows (stores[s]);
       offset = MAX (offset, pl_store_key_offset (stores[s]));
     }
-  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
+  PlSortItem *items = items_new (n);
   *n_items = n;
   if (key_offset != NULL)
     *key_offset = offset;
   n = 0;
   for (guint s = 0; s < n_stores; s++)
-    for (guint64 row = 0; row < pl_store_n_rows (stores[s]); row++)
-      {
-        const PlRecord *record = pl_store_record (stores[s], row);
-        items[n++] = (PlSortItem){.prefix = record->position, .record = record};
-      }
+    {
+      const guint64 *prefixes = key_offset != NULL ? pl_store_prefixes (stores[s]) : NULL;
+      for (guint64 row = 0; row < pl_store_n_rows (stores[s]); row++)
+        {
+          const PlRecord *record = pl_store_record (stores[s], row);
+          items[n++] = (PlSortItem){.prefix = prefixes != NULL ? prefixes[row] : record->position, .record = record};
+        }
+    }
   return items;
+}
+
+const PlRecord **
+pl_sort_records_of (PlSortItem *items, guint64 first, guint64 n)
+{
+  const PlRecord **records = (const PlRecord **) items;
+  for (guint64 i = 0; i < n; i++)
+    records[i] = items[first + i].record;
+  return g_realloc (records, MAX (n, 1) * sizeof *records);
 }

@@ -11,6 +11,7 @@ typedef struct
   PlSchema *schema;
   GPtrArray *terms; /* of PlTerm * */
   PlSortOrder *orders;
+  guint8 *uses; /* of the output, which say what of a row is kept */
 } SortConfig;
 
 static void
@@ -20,6 +21,7 @@ sort_config_free (gpointer data)
   pl_schema_unref (config->schema);
   g_ptr_array_unref (config->terms);
   g_free (config->orders);
+  g_free (config->uses);
   g_free (config);
 }
 
@@ -37,6 +39,7 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
     }
   SortConfig *config = g_new0 (SortConfig, 1);
   config->schema = pl_schema_ref (input);
+  config->uses = g_new0 (guint8, input->n_fields + 1);
   config->terms = pl_clause_terms (&place, input, PL_TERMS_ORDERED);
   config->orders = pl_terms_orders (config->terms);
   if (pl_issues_n_errors (issues) != before)
@@ -52,14 +55,18 @@ sort_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const SortConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)
-    input_uses[i] |= output_uses[i];
+    {
+      config->uses[i] = output_uses[i];
+      input_uses[i] |= output_uses[i];
+    }
   pl_terms_require (config->terms, input_uses);
 }
 
 static gpointer
 sort_state_new (gconstpointer data)
 {
-  return pl_store_new (((const SortConfig *) data)->schema);
+  const SortConfig *config = data;
+  return pl_store_new_for (config->schema, config->uses);
 }
 
 static void
@@ -106,12 +113,11 @@ sort_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *p
     stores[s] = g_steal_pointer (&states[s]);
   guint64 n = 0;
   gsize key_offset = 0;
-  g_autofree PlSortItem *items = pl_sort_collect (stores, n_states, &n, &key_offset);
-  pl_sort_records (items, n, key_offset, parallel);
-  const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
-  for (guint64 i = 0; i < n; i++)
-    records[i] = items[i].record;
-  return pl_store_rows (config->schema, stores, n_states, records, n);
+  PlSortItem *items = pl_sort_collect (stores, n_states, &n, &key_offset);
+  for (guint s = 0; s < n_states; s++)
+    pl_store_forget_order (stores[s]);
+  pl_sort_prefixed_records (items, n, key_offset, parallel);
+  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, 0, n), n);
 }
 
 static const PlKey sort_keys[] = {

@@ -22,6 +22,7 @@ typedef struct
   PlSortOrder *orders;
   PlKeyLayout *layout;
   guint64 k;
+  guint8 *uses; /* of the output, which say what of a row is kept */
 } TopConfig;
 
 typedef struct
@@ -68,6 +69,7 @@ top_config_free (gpointer data)
   g_ptr_array_unref (config->ranks);
   g_free (config->orders);
   pl_key_layout_free (config->layout);
+  g_free (config->uses);
   g_free (config);
 }
 
@@ -79,6 +81,7 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
   TopConfig *config = g_new0 (TopConfig, 1);
   PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
   config->schema = pl_schema_ref (input);
+  config->uses = g_new0 (guint8, input->n_fields + 1);
   config->groups = place.setting != NULL ? pl_clause_terms (&place, input, 0) : g_ptr_array_new ();
   place.setting = pl_settings_find (settings, "sort");
   config->ranks = place.setting != NULL ? pl_clause_terms (&place, input, PL_TERMS_ORDERED) : g_ptr_array_new ();
@@ -110,7 +113,10 @@ top_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const TopConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)
-    input_uses[i] |= output_uses[i];
+    {
+      config->uses[i] = output_uses[i];
+      input_uses[i] |= output_uses[i];
+    }
   pl_terms_require (config->groups, input_uses);
   pl_terms_require (config->ranks, input_uses);
 }
@@ -123,7 +129,7 @@ top_state_new (gconstpointer data)
   const TopConfig *config = data;
   TopState *state = g_new0 (TopState, 1);
   state->table = pl_group_table_new (config->layout);
-  state->store = pl_store_new (config->schema);
+  state->store = pl_store_new_for (config->schema, config->uses);
   state->space = pl_arena_new ();
   return state;
 }
@@ -330,7 +336,7 @@ find_candidates (const TopConfig *config, const TopState *state, const PlColumn 
     {
       guint64 bound = state->bounds[groups[i]];
       candidates[n_candidates] = (guint32) i;
-      n_candidates += prefixes[i] < bound || bound == G_MAXUINT64 || (prefixes[i] == bound && !whole);
+      n_candidates += (prefixes[i] < bound) | (bound == G_MAXUINT64) | ((prefixes[i] == bound) & !whole);
     }
   for (gsize i = 0; i < n_candidates; i++)
     __builtin_prefetch (&state->heaps[groups[candidates[i]]]);
@@ -444,16 +450,17 @@ top_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *pa
     }
   guint64 n = 0, n_kept = 0, rank = 0;
   gsize key_offset = 0;
-  g_autofree PlSortItem *items = pl_sort_collect (stores, n_states, &n, &key_offset);
-  pl_sort_records (items, n, key_offset, parallel);
-  const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
+  const PlRecord *last = NULL;
+  PlSortItem *items = pl_sort_collect (stores, n_states, &n, &key_offset);
+  pl_sort_prefixed_records (items, n, key_offset, parallel);
   for (guint64 i = 0; i < n; i++)
     {
-      rank = i > 0 && same_group (items[i - 1].record, items[i].record, key_offset) ? rank + 1 : 0;
+      rank = i > 0 && same_group (last, items[i].record, key_offset) ? rank + 1 : 0;
+      last = items[i].record;
       if (rank < config->k)
-        records[n_kept++] = items[i].record;
+        items[n_kept++].record = last;
     }
-  return pl_store_rows (config->schema, stores, n_states, records, n_kept);
+  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, 0, n_kept), n_kept);
 }
 
 static const PlKey top_keys[] = {

@@ -1,5 +1,8 @@
 /* Rows as records. Appending makes one pass over a batch to size the records and one pass a column to fill them; both
- * work on a batch's worth of records, which stay in cache. What it does not do: change or drop single rows. */
+ * work on a batch's worth of records, which stay in cache. What it does not do: change or drop single rows.
+ *
+ * A text's length takes one byte, shared with its plain bit: length << 1 | plain. What is longer than that can say has its
+ * length in front of the text, as a u32. */
 #include "store.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,15 +22,14 @@ typedef struct
   guint8 width;
   guint value;  /* offset in the record */
   guint exact;  /* of the mantissa; its scale is the byte behind it */
-  guint length; /* of the text's length (u32) */
-  guint null_bit, plain_bit;
+  guint length; /* of the text's length byte */
+  guint null_bit;
 } Slot;
 
 typedef struct
 {
-  Slot *slots;
+  Slot *slots; /* per column */
   guint n_slots;
-  guint n_texts;
   gsize bits;    /* offset of the bits */
   gsize n_bits;  /* in bytes */
   gsize lengths; /* offset of the text lengths */
@@ -46,14 +48,19 @@ typedef struct Chunk
 #define CHUNK_MAX ((gsize) 4 << 20)
 #define HUGE_PAGE ((gsize) 2 << 20)
 
+#define LONG_TEXT 127 /* as a length byte's length: a u32 stands before the text */
+
 struct PlStore
 {
   PlSchema *schema;
+  guint8 *uses;   /* PlUse per column; NULL: all that comes */
   Layout *layout; /* NULL before the first batch */
   const PlRecord **records;
+  guint64 *prefixes; /* of the keys; NULL: there are none */
   guint64 n_records;
   guint64 capacity;
   Chunk *chunks; /* the one being filled first */
+  Chunk *spare;  /* emptied ones */
   gsize bytes;
 };
 
@@ -62,6 +69,14 @@ pl_store_new (PlSchema *schema)
 {
   PlStore *store = g_new0 (PlStore, 1);
   store->schema = pl_schema_ref (schema);
+  return store;
+}
+
+PlStore *
+pl_store_new_for (PlSchema *schema, const guint8 *uses)
+{
+  PlStore *store = pl_store_new (schema);
+  store->uses = g_memdup2 (uses, schema->n_fields);
   return store;
 }
 
@@ -86,13 +101,23 @@ layout_free (Layout *layout)
 }
 
 void
+pl_store_forget_order (PlStore *store)
+{
+  g_clear_pointer (&store->records, g_free);
+  g_clear_pointer (&store->prefixes, g_free);
+  store->capacity = 0;
+}
+
+void
 pl_store_free (PlStore *store)
 {
   if (store == NULL)
     return;
   chunks_free (store->chunks);
+  chunks_free (store->spare);
   layout_free (store->layout);
-  g_free (store->records);
+  pl_store_forget_order (store);
+  g_free (store->uses);
   pl_schema_unref (store->schema);
   g_free (store);
 }
@@ -106,23 +131,26 @@ pl_store_n_rows (const PlStore *store)
 gsize
 pl_store_bytes (const PlStore *store)
 {
-  return store->bytes + store->capacity * sizeof (PlRecord *);
+  gsize index = sizeof (PlRecord *) + (store->prefixes != NULL ? sizeof (guint64) : 0);
+  return store->bytes + store->capacity * index;
 }
 
+/* What is kept of @column when @uses is wanted of it. Values are dropped where their text says all that is asked for. */
 static guint8
-column_parts (const PlColumn *column)
+column_parts (const PlColumn *column, guint8 uses)
 {
-  if (column == NULL)
+  if (column == NULL || uses == PL_USE_NONE)
     return 0;
   guint8 parts = PART_PRESENT;
   if (column->type.kind == PL_STRING)
     return parts | PART_TEXT;
-  if (column->values != NULL && pl_type_width (column->type) > 0)
-    parts |= PART_VALUES;
-  if (column->lexical != NULL)
+  if (column->lexical != NULL && (uses & PL_USE_TEXT))
     parts |= PART_TEXT;
-  if (column->exact != NULL)
+  if (column->exact != NULL && (uses & PL_USE_EXACT))
     parts |= PART_EXACT;
+  if (column->values != NULL && pl_type_width (column->type) > 0
+      && (!(parts & PART_TEXT) || (uses & (PL_USE_VALUE | PL_USE_EXACT))))
+    parts |= PART_VALUES;
   return parts;
 }
 
@@ -138,12 +166,11 @@ layout_new (const PlSchema *schema, const guint8 *parts)
       layout->slots[i].parts = parts[i];
       layout->slots[i].null_bit = n_present;
       n_present += (parts[i] & PART_PRESENT) != 0;
-      layout->n_texts += (parts[i] & PART_TEXT) != 0;
     }
   layout->bits = sizeof (PlRecord);
-  layout->n_bits = (n_present + layout->n_texts + 7) / 8;
+  layout->n_bits = (n_present + 7) / 8;
   gsize offset = layout->bits + layout->n_bits;
-  for (guint i = 0, text = 0; i < schema->n_fields; i++)
+  for (guint i = 0; i < schema->n_fields; i++)
     {
       Slot *slot = &layout->slots[i];
       if (slot->parts & PART_VALUES)
@@ -157,41 +184,50 @@ layout_new (const PlSchema *schema, const guint8 *parts)
           slot->exact = (guint) offset;
           offset += sizeof (gint64) + 1;
         }
-      if (slot->parts & PART_TEXT)
-        slot->plain_bit = n_present + text++;
     }
   layout->lengths = offset;
   for (guint i = 0; i < schema->n_fields; i++)
     if (layout->slots[i].parts & PART_TEXT)
-      {
-        layout->slots[i].length = (guint) offset;
-        offset += sizeof (guint32);
-      }
+      layout->slots[i].length = (guint) offset++;
   layout->key = offset;
   return layout;
 }
 
+/* A chunk with room for a record of @size bytes. */
+static Chunk *
+new_chunk (PlStore *store, gsize size)
+{
+  gsize wanted = store->chunks == NULL ? CHUNK_MIN : MIN (store->chunks->size * 2, CHUNK_MAX);
+  while (wanted < size + CHUNK_HEADER)
+    wanted *= 2;
+  for (Chunk **link = &store->spare; *link != NULL; link = &(*link)->next)
+    if ((*link)->size >= size + CHUNK_HEADER)
+      {
+        Chunk *chunk = *link;
+        *link = chunk->next;
+        return chunk;
+      }
+  Chunk *chunk = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
+  if (chunk == NULL)
+    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows", wanted);
+  if (wanted >= HUGE_PAGE)
+    madvise (chunk, wanted, MADV_HUGEPAGE);
+  chunk->size = wanted;
+  store->bytes += wanted;
+  return chunk;
+}
+
 /* Memory for a record of @size bytes, a multiple of 8: its header is read in place. */
-static guint8 *
+static inline guint8 *
 take (PlStore *store, gsize size)
 {
   Chunk *chunk = store->chunks;
   if (G_UNLIKELY (chunk == NULL || chunk->size - chunk->used < size))
     {
-      gsize wanted = chunk == NULL ? CHUNK_MIN : MIN (chunk->size * 2, CHUNK_MAX);
-      while (wanted < size + CHUNK_HEADER)
-        wanted *= 2;
-      gsize alignment = wanted >= HUGE_PAGE ? HUGE_PAGE : 64;
-      Chunk *fresh = aligned_alloc (alignment, wanted);
-      if (fresh == NULL)
-        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows", wanted);
-      if (wanted >= HUGE_PAGE)
-        madvise (fresh, wanted, MADV_HUGEPAGE);
+      Chunk *fresh = new_chunk (store, size);
       fresh->next = chunk;
-      fresh->size = wanted;
       fresh->used = CHUNK_HEADER;
       store->chunks = chunk = fresh;
-      store->bytes += wanted;
     }
   guint8 *record = (guint8 *) chunk + chunk->used;
   chunk->used += size;
@@ -199,12 +235,36 @@ take (PlStore *store, gsize size)
 }
 
 static void
-reserve_records (PlStore *store, guint64 n)
+reserve_records (PlStore *store, guint64 n, gboolean keys)
 {
+  if (keys && store->prefixes == NULL && store->n_records == 0)
+    store->prefixes = g_new (guint64, MAX (store->capacity, 1));
   if (store->capacity - store->n_records >= n)
     return;
   store->capacity = MAX (MAX (store->capacity * 2, 1024), store->n_records + n);
   store->records = g_renew (const PlRecord *, store->records, store->capacity);
+  if (store->prefixes != NULL)
+    store->prefixes = g_renew (guint64, store->prefixes, store->capacity);
+}
+
+/* The first eight bytes of a key as a number, zeros behind its end. */
+static inline guint64
+key_prefix (const guint8 *key, gsize length)
+{
+  guint64 prefix = 0;
+  if (G_LIKELY (length >= 8))
+    memcpy (&prefix, key, 8);
+  else if (length > 0)
+    memcpy (&prefix, key, length);
+  return GUINT64_FROM_BE (prefix);
+}
+
+static inline void
+add_record (PlStore *store, const PlRecord *record)
+{
+  if (store->prefixes != NULL)
+    store->prefixes[store->n_records] = key_prefix ((const guint8 *) record + store->layout->key, record->key_length);
+  store->records[store->n_records++] = record;
 }
 
 static inline gsize
@@ -225,12 +285,6 @@ static inline void
 set_bit (guint8 *bits, guint bit)
 {
   bits[bit >> 3] |= (guint8) (1u << (bit & 7));
-}
-
-static inline gboolean
-get_bit (const guint8 *bits, guint bit)
-{
-  return (bits[bit >> 3] >> (bit & 7)) & 1;
 }
 
 static void
@@ -266,20 +320,54 @@ put_exact (guint8 **records, const Slot *slot, const PlColumn *column, const gui
     }
 }
 
+static inline gsize
+text_size (gsize length)
+{
+  return length + (length >= LONG_TEXT ? sizeof (guint32) : 0);
+}
+
+/* Copies a text with no call when it is short, as most are: two overlapping copies, never outside either side. */
+static inline void
+copy_text (guint8 *to, const char *from, gsize length)
+{
+  if (length > 32)
+    memcpy (to, from, length);
+  else if (length >= 16)
+    {
+      memcpy (to, from, 16);
+      memcpy (to + length - 16, from + length - 16, 16);
+    }
+  else if (length >= 8)
+    {
+      memcpy (to, from, 8);
+      memcpy (to + length - 8, from + length - 8, 8);
+    }
+  else if (length >= 4)
+    {
+      memcpy (to, from, 4);
+      memcpy (to + length - 4, from + length - 4, 4);
+    }
+  else
+    for (gsize i = 0; i < length; i++)
+      to[i] = (guint8) from[i];
+}
+
 /* Appends each row's text at @ends[i], which moves on. */
 static void
-put_texts (guint8 **records, guint8 **ends, const Layout *layout, const Slot *slot, const PlText *texts,
-           const guint32 *rows, gsize n)
+put_texts (guint8 **records, guint8 **ends, const Slot *slot, const PlText *texts, const guint32 *rows, gsize n)
 {
+  G_STATIC_ASSERT (PL_TEXT_PLAIN == 1);
   for (gsize i = 0; i < n; i++)
     {
       const PlText *text = &texts[ROW (i)];
       guint32 length = text->length;
-      memcpy (records[i] + slot->length, &length, sizeof length);
-      if (text->flags & PL_TEXT_PLAIN)
-        set_bit (records[i] + layout->bits, slot->plain_bit);
-      if (length > 0)
-        memcpy (ends[i], text->data, length);
+      records[i][slot->length] = (guint8) (MIN (length, LONG_TEXT) << 1 | (text->flags & PL_TEXT_PLAIN));
+      if (G_UNLIKELY (length >= LONG_TEXT))
+        {
+          memcpy (ends[i], &length, sizeof length);
+          ends[i] += sizeof length;
+        }
+      copy_text (ends[i], text->data, length);
       ends[i] += length;
     }
 }
@@ -298,9 +386,9 @@ start_records (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize 
       {
         const PlText *texts = column_texts (batch->columns[c]);
         for (gsize i = 0; i < n; i++)
-          sizes[i] += texts[ROW (i)].length;
+          sizes[i] += text_size (texts[ROW (i)].length);
       }
-  reserve_records (store, n);
+  reserve_records (store, n, keys != NULL);
   for (gsize i = 0; i < n; i++)
     {
       gsize size = (sizes[i] + 7) & ~(gsize) 7;
@@ -318,7 +406,7 @@ start_records (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize 
       if (record->key_length > 0)
         memcpy (ends[i], keys[i].data, record->key_length);
       ends[i] += record->key_length;
-      store->records[store->n_records++] = record;
+      add_record (store, record);
     }
 }
 
@@ -331,7 +419,8 @@ pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsiz
     {
       g_autofree guint8 *parts = g_new0 (guint8, store->schema->n_fields + 1);
       for (guint c = 0; c < store->schema->n_fields; c++)
-        parts[c] = column_parts (batch->columns[c]);
+        parts[c] = column_parts (batch->columns[c],
+                                 store->uses != NULL ? store->uses[c] : PL_USE_TEXT | PL_USE_VALUE | PL_USE_EXACT);
       store->layout = layout_new (store->schema, parts);
     }
   const Layout *layout = store->layout;
@@ -353,7 +442,7 @@ pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsiz
       if (slot->parts & PART_EXACT)
         put_exact (records, slot, column, rows, n);
       if (slot->parts & PART_TEXT)
-        put_texts (records, ends, layout, slot, column_texts (column), rows, n);
+        put_texts (records, ends, slot, column_texts (column), rows, n);
     }
 }
 
@@ -375,22 +464,53 @@ pl_store_key (const PlStore *store, const PlRecord *record)
   return (const guint8 *) record + store->layout->key;
 }
 
+const guint64 *
+pl_store_prefixes (const PlStore *store)
+{
+  return store->prefixes;
+}
+
+/* What was emptied takes the next rows, as memory that is there is cheaper than fresh memory; but no more is held than rows
+ * take now. */
+static void
+recycle (PlStore *store, Chunk *chunks)
+{
+  gsize used = 0, spare = 0;
+  for (const Chunk *chunk = store->chunks; chunk != NULL; chunk = chunk->next)
+    used += chunk->size;
+  for (const Chunk *chunk = store->spare; chunk != NULL; chunk = chunk->next)
+    spare += chunk->size;
+  while (chunks != NULL)
+    {
+      Chunk *chunk = chunks;
+      chunks = chunk->next;
+      if (spare + chunk->size <= used)
+        {
+          spare += chunk->size;
+          chunk->next = store->spare;
+          store->spare = chunk;
+          continue;
+        }
+      store->bytes -= chunk->size;
+      free (chunk);
+    }
+}
+
 void
 pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
 {
   Chunk *old = g_steal_pointer (&store->chunks);
-  const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
-  store->bytes = 0;
+  g_autofree const PlRecord **records = g_steal_pointer (&store->records);
+  guint64 *prefixes = g_steal_pointer (&store->prefixes);
+  store->n_records = store->capacity = 0;
+  reserve_records (store, n, prefixes != NULL);
   for (guint64 i = 0; i < n; i++)
     {
-      const PlRecord *record = store->records[rows[i]];
-      records[i] = memcpy (take (store, record_size (record)), record, record_size (record));
+      const PlRecord *record = records[rows[i]];
+      add_record (store, memcpy (take (store, record_size (record)), record, record_size (record)));
     }
-  chunks_free (old);
-  g_free (store->records);
-  store->records = records;
-  store->n_records = n;
-  store->capacity = MAX (n, 1);
+  g_free (prefixes);
+  recycle (store, old);
 }
 
 static void
@@ -445,17 +565,20 @@ get_exact (const PlRecord *const *records, const Slot *slot, PlColumn *column, g
 }
 
 static PlText *
-get_texts (const PlRecord *const *records, const guint8 **ends, const Layout *layout, const Slot *slot, gsize n,
-           PlArena *arena)
+get_texts (const PlRecord *const *records, const guint8 **ends, const Slot *slot, gsize n, PlArena *arena)
 {
   PlText *texts = pl_arena_new_array (arena, PlText, n);
   for (gsize i = 0; i < n; i++)
     {
-      const guint8 *record = (const guint8 *) records[i];
-      memcpy (&texts[i].length, record + slot->length, sizeof (guint32));
-      texts[i].data = (const char *) ends[i];
-      texts[i].flags = get_bit (record + layout->bits, slot->plain_bit) ? PL_TEXT_PLAIN : 0;
-      ends[i] += texts[i].length;
+      guint8 code = ((const guint8 *) records[i])[slot->length];
+      guint32 length = code >> 1;
+      if (G_UNLIKELY (length == LONG_TEXT))
+        {
+          memcpy (&length, ends[i], sizeof length);
+          ends[i] += sizeof length;
+        }
+      texts[i] = (PlText){(const char *) ends[i], length, code & PL_TEXT_PLAIN};
+      ends[i] += length;
     }
   return texts;
 }
@@ -490,7 +613,7 @@ pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, 
         get_exact (records, slot, column, n, batch->arena);
       if (slot->parts & PART_TEXT)
         {
-          PlText *texts = get_texts (records, ends, layout, slot, n, batch->arena);
+          PlText *texts = get_texts (records, ends, slot, n, batch->arena);
           if (column->type.kind == PL_STRING)
             column->texts = texts;
           else
@@ -522,10 +645,16 @@ record_is_whole (const Layout *layout, const guint8 *bytes, gsize length)
     return FALSE;
   memcpy (&record, bytes, sizeof record);
   gsize sum = layout->key + record.key_length;
-  for (gsize offset = layout->lengths; offset < layout->key; offset += sizeof (guint32))
+  for (gsize offset = layout->lengths; offset < layout->key; offset++)
     {
-      guint32 text;
-      memcpy (&text, bytes + offset, sizeof text);
+      guint32 text = bytes[offset] >> 1;
+      if (text == LONG_TEXT)
+        {
+          if (length < sum || length - sum < sizeof text)
+            return FALSE;
+          memcpy (&text, bytes + sum, sizeof text);
+          sum += sizeof text;
+        }
       sum += text;
     }
   return (sum + 7) / 8 * 8 == length && record_size (&record) == length;
@@ -564,7 +693,7 @@ pl_store_load (PlStore *store, PlCursor *cursor)
       cursor->failed = TRUE;
       return FALSE;
     }
-  reserve_records (store, n);
+  reserve_records (store, n, TRUE);
   for (guint64 i = 0; i < n; i++)
     {
       gsize length = 0;
@@ -574,7 +703,7 @@ pl_store_load (PlStore *store, PlCursor *cursor)
           cursor->failed = TRUE;
           return FALSE;
         }
-      store->records[store->n_records++] = memcpy (take (store, length), bytes, length);
+      add_record (store, memcpy (take (store, length), bytes, length));
     }
   return TRUE;
 }
