@@ -359,6 +359,88 @@ TEST (Reader, GuessesAreContradictedByWhatWouldHaveChangedThem)
     }
 }
 
+PlType
+inferred (const std::string &text)
+{
+  Source source ({PL_TYPE (PL_NULL), PL_TYPE (PL_STRING)}, PL_USE_VALUE);
+  std::string data = text + std::string (64, ',');
+  PlType types[] = {PL_TYPE (PL_NULL), PL_TYPE (PL_STRING)};
+  PlCsvReader *reader = pl_csv_reader_new (&source.source);
+  PlSpan span = {};
+  span.data = data.data ();
+  span.length = text.size ();
+  span.line = 1;
+  pl_csv_reader_open (reader, &span);
+  pl_csv_reader_classify (reader, types);
+  pl_csv_reader_free (reader);
+  return types[0];
+}
+
+/* A sample's type is contradicted by the rows behind it exactly when all rows together have another one; so it does not matter
+ * which rows the sample was. */
+TEST (Reader, GuessesAreContradictedExactlyWhenWrong)
+{
+  const char *odd[] = {"",
+                       "1",
+                       "-7",
+                       "007",
+                       "+5",
+                       "1.0",
+                       "1.50",
+                       "-0.0",
+                       "-0",
+                       "1e5",
+                       "nan",
+                       "inf",
+                       "-inf",
+                       ".5",
+                       "5.",
+                       "9223372036854775807",
+                       "9223372036854775808",
+                       "12345678901234567890123456789012345678",
+                       "123456789012345678901234567890123456789",
+                       "1e400",
+                       "0.1234567890123456789",
+                       "12345678.12345678",
+                       "true",
+                       "FALSE",
+                       "2020-02-29",
+                       "2020-02-30",
+                       "2020-02-29 10:00:00",
+                       "2020-02-29T10:00:00Z",
+                       "2020-02-29T10:00:00+01:00",
+                       "10:00",
+                       "\"\"",
+                       "\"1\"",
+                       "\"2.5\"",
+                       "\"2020-02-29\"",
+                       " 1",
+                       "x",
+                       "1,5",
+                       "123456789",
+                       "1234567890123456",
+                       "12345678901234567"};
+  oracle::Random random = {41};
+  for (int i = 0; i < 30000; i++)
+    {
+      std::string sample, rest;
+      guint32 few = 1 + random.below (6), first = random.below (G_N_ELEMENTS (odd));
+      for (guint32 n = 1 + random.below (3); n > 0; n--)
+        sample += std::string (odd[(first + random.below (few)) % G_N_ELEMENTS (odd)]) + ",\n";
+      for (guint32 n = 1 + random.below (3); n > 0; n--)
+        rest += std::string (odd[random.below (3) ? (first + random.below (few)) % G_N_ELEMENTS (odd)
+                                                  : random.below (G_N_ELEMENTS (odd))])
+                + ",\n";
+      PlType guess = inferred (sample), all = inferred (sample + rest);
+      Source source ({guess, PL_TYPE (PL_STRING)}, i % 2 ? PL_USE_VALUE : PL_USE_VALUE | PL_USE_EXACT);
+      source.source.on_bad_row = PL_BAD_ROW_SKIP;
+      Result result = fixture::read (&source.source, sample + rest);
+      ASSERT_EQ (result.code, pl_type_equal (guess, all) ? -1 : PL_DATA_ERROR_CONTRADICTION)
+          << sample << "then\n"
+          << rest << pl_type_name (guess) << " " << pl_type_name (all) << " " << result.error;
+    }
+}
+
 /* Numbers in quotes, with blanks around them, null by their text, long and short, are what they are without. */
 TEST (Reader, NumbersInAnyDress)
 {
