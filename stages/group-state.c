@@ -5,6 +5,8 @@
 #include "group-by.h"
 #include "big-array.h"
 
+#define STATES_CACHED ((gsize) 256 << 10) /* bytes of one call's states that the caches hold anyway */
+
 PlGroupState *
 pl_group_state_new (const PlGroupConfig *config)
 {
@@ -162,6 +164,17 @@ prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
     groups[i] = prepared->groups[rows[i]];
 }
 
+/* The states that an update is about to touch, where they are too many for the caches: the misses overlap here. */
+static void
+prefetch_states (const PlGroupState *state, const PlAggregateCall *call, const guint8 *states, const guint32 *groups,
+                 gsize n)
+{
+  if (state->n_groups * call->state_size <= STATES_CACHED)
+    return;
+  for (gsize i = 0; i < n; i++)
+    __builtin_prefetch (states + groups[i] * call->state_size, 1);
+}
+
 gboolean
 pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
 {
@@ -192,6 +205,7 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
           n = prepared.n_selected[use->filter];
         }
       GError *own = NULL;
+      prefetch_states (state, call, state->states[c], groups, n);
       if (!call->aggregate->update (call, state->states[c], groups, rows, n, args, positions, &own))
         {
           /* Aggregates do not say which row it was; the batch's first is the place that can be named. */
