@@ -6,6 +6,7 @@
 #pragma once
 #include "aggregates/aggregate.h"
 #include "clause.h"
+#include "group-direct.h"
 #include "group-table.h"
 
 G_BEGIN_DECLS
@@ -46,6 +47,7 @@ typedef struct
 {
   const PlGroupConfig *config;
   PlGroupTable *table;
+  PlGroupDirect direct;
   gsize n_groups; /* that the arrays below have initialised */
   gsize capacity;
   guint8 **states; /* one array a call */

@@ -13,6 +13,7 @@ pl_group_state_new (const PlGroupConfig *config)
   PlGroupState *state = g_new0 (PlGroupState, 1);
   state->config = config;
   state->table = pl_group_table_new (config->layout);
+  pl_group_direct_init (&state->direct, config->layout);
   state->states = g_new0 (guint8 *, MAX (config->calls->len, 1));
   if (config->keys->len == 0)
     {
@@ -47,6 +48,7 @@ pl_group_state_free (PlGroupState *state)
     }
   pl_big_free (g_steal_pointer (&state->first), first_bytes (state, state->capacity));
   g_free (state->states);
+  pl_group_direct_clear (&state->direct);
   pl_group_table_free (state->table);
   g_free (state);
 }
@@ -119,6 +121,33 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   return TRUE;
 }
 
+static void
+look_up (PlGroupState *state, PlColumn *const *keys, gsize n, guint32 *groups, PlArena *arena)
+{
+  const PlKeyLayout *layout = state->config->layout;
+  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (layout->n_words, 1));
+  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
+  pl_keys_encode (layout, keys, n, rows);
+  pl_keys_hash (layout, rows, n, hashes);
+  pl_group_table_find (state->table, rows, hashes, n, groups);
+}
+
+/* Only the rows that the short cut does not know are looked up. */
+static void
+look_up_directly (PlGroupState *state, PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
+{
+  guint32 *missed = pl_arena_new_array (arena, guint32, n);
+  gsize n_missed = pl_group_direct_find (&state->direct, key, n, groups, missed);
+  if (n_missed == 0)
+    return;
+  PlColumn *rest = pl_column_gather (key, missed, n_missed, arena);
+  guint32 *found = pl_arena_new_array (arena, guint32, n_missed);
+  look_up (state, &rest, n_missed, found, arena);
+  for (gsize i = 0; i < n_missed; i++)
+    groups[missed[i]] = found[i];
+  pl_group_direct_learn (&state->direct, rest, n_missed, found, state->table->n_groups);
+}
+
 static gboolean
 find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **error)
 {
@@ -130,12 +159,11 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
   PlColumn **keys = pl_arena_new_array (arena, PlColumn *, config->keys->len);
   if (!pl_terms_evaluate (config->keys, batch, keys, error))
     return FALSE;
-  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (config->layout->n_words, 1));
-  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
   prepared->groups = pl_arena_new_array (arena, guint32, n);
-  pl_keys_encode (config->layout, keys, n, rows);
-  pl_keys_hash (config->layout, rows, n, hashes);
-  pl_group_table_find (state->table, rows, hashes, n, prepared->groups);
+  if (state->direct.enabled)
+    look_up_directly (state, keys[0], n, prepared->groups, arena);
+  else
+    look_up (state, keys, n, prepared->groups, arena);
   gsize known = state->n_groups;
   pl_group_state_extend (state);
   /* Positions rise within a worker: the row that made a group is its first here. */
