@@ -1,0 +1,330 @@
+// The table behind group-by, distinct and top-k against std::map: every type of key, growth, colliding hashes, merging.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+extern "C"
+{
+#include "../../../stages/big-array.h"
+#include "../../../stages/group-direct.h"
+#include "../../../stages/group-merge.h"
+}
+
+namespace
+{
+
+struct Keys
+{
+  PlKeyLayout *layout;
+  PlArena *arena = pl_arena_new ();
+  explicit Keys (const std::vector<PlType> &types) : layout (pl_key_layout_new (types.data (), (guint) types.size ()))
+  {
+  }
+  ~Keys ()
+  {
+    pl_key_layout_free (layout);
+    pl_arena_free (arena);
+  }
+  Keys (const Keys &) = delete;
+
+  // Groups of the rows of @columns, in batches.
+  std::vector<guint32>
+  find (PlGroupTable *table, const std::vector<PlColumn *> &columns, gsize n)
+  {
+    guint64 *rows = pl_arena_new_array (arena, guint64, n * layout->n_words + 1);
+    std::vector<guint32> hashes (n), groups (n);
+    pl_keys_encode (layout, columns.data (), n, rows);
+    pl_keys_hash (layout, rows, n, hashes.data ());
+    for (gsize first = 0; first < n; first += PL_BATCH_ROWS)
+      pl_group_table_find (table, rows + first * layout->n_words, hashes.data () + first,
+                           MIN (n - first, PL_BATCH_ROWS), groups.data () + first);
+    return groups;
+  }
+
+  PlColumn *
+  ints (const std::vector<gint64> &values)
+  {
+    PlColumn *column = pl_column_new (arena, PL_TYPE (PL_INT), values.size ());
+    std::copy (values.begin (), values.end (), column->ints);
+    return column;
+  }
+};
+
+const double nan_value = std::numeric_limits<double>::quiet_NaN ();
+
+// A column of @type whose row i holds choice i % 8; choice 7 is null.
+PlColumn *
+choices (PlArena *arena, PlType type, gsize n)
+{
+  static const double floats[] = {0.0, -0.0, 1.5, nan_value, -nan_value, HUGE_VAL, -1.5, 0};
+  static const char *texts[]
+      = {"",
+         "a",
+         "abcdefgh",
+         "abcdefghijkl",
+         "abcdefghijklm",
+         "abcdefghijkln",
+         "a text of more than sixty-four bytes, which is hashed by other means than shorter ones",
+         ""};
+  PlColumn *column = pl_column_new (arena, type, n);
+  pl_column_add_nulls (column, arena, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize choice = i % 8;
+      column->nulls[i] = choice == 7;
+      switch ((PlTypeKind) type.kind)
+        {
+        case PL_BOOL:
+          column->bools[i] = choice & 1;
+          break;
+        case PL_INT:
+        case PL_TIMESTAMP:
+          column->ints[i] = choice == 0 ? G_MININT64 : choice == 1 ? G_MAXINT64 : (gint64) choice - 3;
+          break;
+        case PL_FLOAT:
+          column->floats[i] = floats[choice];
+          break;
+        case PL_DECIMAL:
+          column->decimals[i] = ((PlInt128) choice << 70) - 3;
+          break;
+        case PL_STRING:
+          column->texts[i] = PlText{texts[choice], (guint32) strlen (texts[choice]), 0};
+          break;
+        case PL_DATE:
+          column->dates[i] = (gint32) choice - 3;
+          break;
+        case PL_NULL:
+          break;
+        }
+    }
+  return column;
+}
+
+TEST (GroupTable, EveryTypeOfKey)
+{
+  // By hand: what is equal among the eight choices.
+  const std::map<int, guint> distinct
+      = {{PL_BOOL, 3}, {PL_INT, 8}, {PL_TIMESTAMP, 8}, {PL_FLOAT, 6}, {PL_DECIMAL, 8}, {PL_STRING, 8}, {PL_DATE, 8}};
+  for (auto [kind, n_groups] : distinct)
+    {
+      PlType type = kind == PL_DECIMAL ? PL_TYPE_DECIMAL (38, 2) : PL_TYPE ((PlTypeKind) kind);
+      Keys keys ({type});
+      PlGroupTable *table = pl_group_table_new (keys.layout);
+      PlColumn *column = choices (keys.arena, type, 64);
+      std::vector<guint32> groups = keys.find (table, {column}, 64);
+      EXPECT_EQ (table->n_groups, n_groups) << pl_type_name (type);
+      for (gsize i = 0; i < 64; i++)
+        {
+          const guint64 *row = pl_group_table_key (table, groups[i]);
+          PlColumn *decoded = pl_keys_decode (keys.layout, 0, &row, 1, keys.arena);
+          EXPECT_EQ (pl_column_compare (column, i, decoded, 0), 0) << pl_type_name (type) << " " << i;
+          EXPECT_EQ (groups[i], groups[i % 8]);
+        }
+      pl_group_table_free (table);
+    }
+}
+
+TEST (GroupTable, SeveralColumns)
+{
+  Keys keys ({PL_TYPE (PL_STRING), PL_TYPE (PL_INT), PL_TYPE (PL_STRING), PL_TYPE (PL_BOOL)});
+  const gsize n = 4096;
+  PlColumn *text = choices (keys.arena, PL_TYPE (PL_STRING), n), *number = choices (keys.arena, PL_TYPE (PL_INT), n);
+  std::vector<guint32> shuffled (n), turned (n);
+  for (gsize i = 0; i < n; i++)
+    {
+      shuffled[i] = (guint32) ((i / 8) % 8);
+      turned[i] = (guint32) ((i / 64) % 8);
+    }
+  PlColumn *other = pl_column_gather (text, shuffled.data (), n, keys.arena);
+  PlColumn *flags = pl_column_gather (choices (keys.arena, PL_TYPE (PL_BOOL), 8), turned.data (), n, keys.arena);
+  PlGroupTable *table = pl_group_table_new (keys.layout);
+  keys.find (table, {text, number, other, flags}, n);
+  // Choices go together in the first two columns; 8 texts; false, true and null.
+  EXPECT_EQ (table->n_groups, 8u * 8u * 3u);
+  pl_group_table_free (table);
+}
+
+TEST (GroupTable, GrowsAndFindsAgain)
+{
+  Keys keys ({PL_TYPE (PL_INT)});
+  PlGroupTable *table = pl_group_table_new (keys.layout);
+  std::vector<gint64> values;
+  for (gint64 i = 0; i < 300000; i++)
+    values.push_back (i * 7919 % 300007);
+  PlColumn *column = keys.ints (values);
+  for (int round = 0; round < 2; round++)
+    {
+      std::vector<guint32> groups = keys.find (table, {column}, values.size ());
+      for (gsize i = 0; i < values.size (); i++)
+        ASSERT_EQ (groups[i], i);
+    }
+  EXPECT_EQ (table->n_groups, values.size ());
+  pl_group_table_free (table);
+}
+
+// All of one hash, the highest: probing runs off the end of the slots, which must grow there.
+TEST (GroupTable, EqualHashesAtTheEnd)
+{
+  Keys keys ({PL_TYPE (PL_DATE)});
+  PlGroupTable *table = pl_group_table_new (keys.layout);
+  std::vector<guint64> rows (2000);
+  std::vector<guint32> hashes (2000, G_MAXUINT32), groups (2000);
+  for (gsize i = 0; i < rows.size (); i++)
+    rows[i] = i;
+  for (int round = 0; round < 2; round++)
+    {
+      pl_group_table_find (table, rows.data (), hashes.data (), rows.size (), groups.data ());
+      for (gsize i = 0; i < rows.size (); i++)
+        ASSERT_EQ (groups[i], i);
+    }
+  EXPECT_EQ (table->slots[table->n_slots + table->n_spare - 1], 0u);
+  pl_group_table_free (table);
+}
+
+using Met = std::set<std::pair<guint64, guint64> >;
+
+void
+remember (guint owner, guint source, const guint32 *into, const guint32 *from, gsize n, gpointer data)
+{
+  for (gsize i = 0; i < n; i++)
+    static_cast<Met *> (data)->insert ({(guint64) source << 32 | from[i], (guint64) owner << 32 | into[i]});
+}
+
+// Spreads keys 0 … n_keys - 1, some to several sources, and merges. Returns: the keys in the merged order.
+std::vector<guint64>
+merge_spread (guint n_sources, guint n_keys, guint32 (*hash) (guint64), unsigned seed)
+{
+  Keys keys ({PL_TYPE (PL_DATE)});
+  std::mt19937 random (seed);
+  std::vector<PlGroupTable *> tables;
+  std::vector<std::vector<guint64> > held (n_sources);
+  for (guint64 key = 0; key < n_keys; key++)
+    {
+      held[random () % n_sources].push_back (key);
+      for (guint s = 0; s < n_sources; s++)
+        if (random () % 3 == 0 && (held[s].empty () || held[s].back () != key))
+          held[s].push_back (key);
+    }
+  gsize n_held = 0;
+  for (auto &rows : held)
+    {
+      std::shuffle (rows.begin (), rows.end (), random);
+      tables.push_back (pl_group_table_new (keys.layout));
+      std::vector<guint32> hashes, groups (rows.size ());
+      for (guint64 row : rows)
+        hashes.push_back (hash (row));
+      for (gsize first = 0; first < rows.size (); first += PL_BATCH_ROWS)
+        pl_group_table_find (tables.back (), rows.data () + first, hashes.data () + first,
+                             MIN (rows.size () - first, PL_BATCH_ROWS), groups.data () + first);
+      n_held += rows.size ();
+    }
+  Met met;
+  guint64 n = 0;
+  guint64 *ids = pl_group_merge (tables.data (), n_sources, remember, &met, pl_parallel_serial (), &n);
+  auto key_of = [&] (guint64 id) { return *pl_group_table_key (tables[id >> 32], (guint32) id); };
+  std::vector<guint64> order;
+  std::set<guint64> owners (ids, ids + n);
+  for (guint64 i = 0; i < n; i++)
+    order.push_back (key_of (ids[i]));
+  EXPECT_EQ (met.size () + n, n_held);
+  for (auto [from, into] : met)
+    {
+      EXPECT_EQ (key_of (from), key_of (into));
+      EXPECT_TRUE (owners.count (into));
+      EXPECT_FALSE (owners.count (from));
+    }
+  pl_big_free (ids, n * sizeof *ids);
+  for (PlGroupTable *table : tables)
+    pl_group_table_free (table);
+  return order;
+}
+
+guint32
+spread_hash (guint64 key)
+{
+  return (guint32) (key * 2654435761u);
+}
+
+guint32
+few_hashes (guint64 key)
+{
+  return key % 3 == 0 ? G_MAXUINT32 : (guint32) (key % 5) << 29;
+}
+
+TEST (GroupMerge, OrderDoesNotDependOnTheSpread)
+{
+  for (auto [hash, n_keys] :
+       std::vector<std::pair<guint32 (*) (guint64), guint> >{{spread_hash, 40000}, {few_hashes, 500}})
+    {
+      std::vector<guint64> expected;
+      for (guint64 key = 0; key < n_keys; key++)
+        expected.push_back (key);
+      std::stable_sort (expected.begin (), expected.end (), [&] (guint64 a, guint64 b) { return hash (a) < hash (b); });
+      for (guint n_sources : {1u, 2u, 3u, 8u})
+        EXPECT_EQ (merge_spread (n_sources, n_keys, hash, n_sources), expected) << n_sources;
+    }
+}
+
+TEST (GroupDirect, WidensBothWaysAndGivesUp)
+{
+  Keys keys ({PL_TYPE (PL_INT)});
+  PlGroupDirect direct;
+  pl_group_direct_init (&direct, keys.layout);
+  ASSERT_TRUE (direct.enabled);
+  std::vector<guint32> groups (4), missed (4);
+  std::map<gint64, guint32> known;
+  for (gint64 base : {1000, 1003, 900, 50000, -70000, 1000})
+    {
+      std::vector<gint64> values = {base, base + 1, base + 2, base};
+      PlColumn *column = keys.ints (values);
+      gsize n_missed = pl_group_direct_find (&direct, column, 4, groups.data (), missed.data ());
+      gsize expected = 0;
+      for (gsize i = 0; i < 4; i++)
+        if (known.count (values[i]))
+          EXPECT_EQ (groups[i], known[values[i]]);
+        else
+          EXPECT_EQ (missed[expected++], i);
+      EXPECT_EQ (n_missed, expected);
+      for (gint64 value : values)
+        known.insert ({value, (guint32) known.size ()});
+      for (gsize i = 0; i < 4; i++)
+        groups[i] = known[values[i]];
+      pl_group_direct_learn (&direct, column, 4, groups.data (), known.size ());
+    }
+  PlColumn *nulls = keys.ints ({1000, 1001, 1002, 7});
+  pl_column_add_nulls (nulls, keys.arena, 4);
+  nulls->nulls[1] = 1;
+  EXPECT_EQ (pl_group_direct_find (&direct, nulls, 4, groups.data (), missed.data ()), 2u);
+  EXPECT_EQ (missed[0], 1u);
+  EXPECT_EQ (missed[1], 3u);
+  PlColumn *far = keys.ints ({G_MININT64, G_MAXINT64});
+  EXPECT_EQ (pl_group_direct_find (&direct, far, 2, groups.data (), missed.data ()), 2u);
+  pl_group_direct_learn (&direct, far, 2, groups.data (), known.size () + 2);
+  EXPECT_FALSE (direct.enabled);
+  EXPECT_EQ (direct.groups, nullptr);
+  pl_group_direct_clear (&direct);
+}
+
+TEST (BigArray, KeepsItsBytesAcrossTheBorder)
+{
+  gsize bytes = 100;
+  guint8 *array = static_cast<guint8 *> (pl_big_resize (nullptr, 0, bytes));
+  memset (array, 7, bytes);
+  for (gsize next : {(gsize) 5000, (gsize) 1 << 20, (gsize) 3 << 20, ((gsize) 3 << 20) + 1, (gsize) 20 << 20})
+    {
+      array = static_cast<guint8 *> (pl_big_resize (array, bytes, next));
+      for (gsize i = 0; i < bytes; i++)
+        ASSERT_EQ (array[i], 7);
+      memset (array, 7, next);
+      bytes = next;
+    }
+  pl_big_free (array, bytes);
+}
+
+} // namespace
