@@ -37,6 +37,7 @@ main (int argc, char **argv)
 {
   open_standard_descriptors ();
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   if (argc < 2)
     return pl_say_error (
         g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "a command is missing; `pipeline help` lists them"));
