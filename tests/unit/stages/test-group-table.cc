@@ -265,7 +265,8 @@ TEST (GroupMerge, OrderDoesNotDependOnTheSpread)
       std::vector<guint64> expected;
       for (guint64 key = 0; key < n_keys; key++)
         expected.push_back (key);
-      std::stable_sort (expected.begin (), expected.end (), [&] (guint64 a, guint64 b) { return hash (a) < hash (b); });
+      std::stable_sort (expected.begin (), expected.end (),
+                        [f = hash] (guint64 a, guint64 b) { return f (a) < f (b); });
       for (guint n_sources : {1u, 2u, 3u, 8u})
         EXPECT_EQ (merge_spread (n_sources, n_keys, hash, n_sources), expected) << n_sources;
     }
