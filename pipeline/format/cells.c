@@ -143,5 +143,8 @@ pl_cells_pad (PlBuffer *out, const PlCell *cell, gsize width, gboolean to_the_ri
 PlUse
 pl_cells_use (const PlFormatOptions *options G_GNUC_UNUSED, PlType type)
 {
-  return type.kind == PL_FLOAT ? PL_USE_VALUE : PL_USE_TEXT;
+  /* Numbers stand to the right: their value is asked for so that a guessed type is made sure of. */
+  if (type.kind == PL_FLOAT)
+    return PL_USE_VALUE;
+  return pl_type_is_numeric (type) ? PL_USE_TEXT | PL_USE_VALUE : PL_USE_TEXT;
 }

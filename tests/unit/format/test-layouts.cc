@@ -104,6 +104,7 @@ TEST (TableFormat, FloatsShowTheirValueAndOthersTheirText)
   PlFormatOptions options = options_for ("table");
   EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_FLOAT)), PL_USE_VALUE);
   EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_DATE)), PL_USE_TEXT);
+  EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_INT)), PL_USE_TEXT | PL_USE_VALUE);
 }
 
 TEST (TableFormat, NoRows)
