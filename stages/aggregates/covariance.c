@@ -38,38 +38,81 @@ covariance_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args,
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
+/* Adds a row of two short numbers at the scales its group has come to. Returns: %FALSE, and nothing is added, when they are not, or when a
+ * sum would leave 128 bits. */
+static inline __attribute__ ((always_inline)) gboolean
+add_short (PlExactSum *sums, const guint n_sums, const PlUnits *a, const PlUnits *b, gsize row)
+{
+  const guint scale_x = (guint) sums[X].scale, scale_y = (guint) sums[Y].scale;
+  const guint scales[] = {scale_x, scale_y, scale_x + scale_y, 2 * scale_x, 2 * scale_y};
+  PlInt128 totals[5];
+  gint64 x, y;
+
+  if (!pl_units_lift (a, row, scale_x, &x) || !pl_units_lift (b, row, scale_y, &y))
+    return FALSE;
+  const PlInt128 terms[] = {x, y, (PlInt128) x * y, (PlInt128) x * x, (PlInt128) y * y};
+  for (guint k = 0; k < n_sums; k++)
+    if (sums[k].scale != scales[k] || __builtin_add_overflow (sums[k].units, terms[k], &totals[k]))
+      return FALSE;
+  for (guint k = 0; k < n_sums; k++)
+    sums[k].units = totals[k];
+  sums[X].count++;
+  return TRUE;
+}
+
+static void
+add_row (PlExactSum *sums, const guint n_sums, const PlColumn *a, const PlColumn *b, gsize row)
+{
+  PlTerm x, y;
+
+  pl_term_read (a, row, &x);
+  pl_term_read (b, row, &y);
+  if (x.binary != y.binary)
+    {
+      pl_term_to_binary (&x);
+      pl_term_to_binary (&y);
+    }
+  sums[X].count++;
+  pl_terms_add (&sums[X], &x);
+  pl_terms_add (&sums[Y], &y);
+  pl_terms_add_product (&sums[XY], &x, &y);
+  if (n_sums > XX)
+    {
+      pl_terms_add_product (&sums[XX], &x, &x);
+      pl_terms_add_product (&sums[YY], &y, &y);
+    }
+}
+
+static inline __attribute__ ((always_inline)) void
+update_sums (PlExactSum *states, const guint n_sums, const guint32 *groups, const guint32 *rows, gsize n,
+             const PlColumn *a, const PlColumn *b)
+{
+  const PlUnits units_a = pl_units_of (a), units_b = pl_units_of (b);
+  const gboolean both = units_a.values != NULL && units_b.values != NULL;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize row = rows != NULL ? rows[i] : i;
+      PlExactSum *sums = states + (groups != NULL ? groups[i] : 0) * (gsize) n_sums;
+      if ((a->nulls != NULL && a->nulls[row]) || (b->nulls != NULL && b->nulls[row]))
+        continue;
+      if (!both || G_UNLIKELY (!add_short (sums, n_sums, &units_a, &units_b, row)))
+        add_row (sums, n_sums, a, b, row);
+    }
+}
+
 static gboolean
 covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
                    PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
-  const PlColumn *a = args[0], *b = args[1];
+  PlExactSum *sums = (PlExactSum *) (gpointer) states;
 
-  if (pl_nothing_but_nulls (a) || pl_nothing_but_nulls (b))
+  if (pl_nothing_but_nulls (args[0]) || pl_nothing_but_nulls (args[1]))
     return TRUE;
-  for (gsize i = 0; i < n; i++)
-    {
-      gsize row = rows != NULL ? rows[i] : i;
-      PlTerm x, y;
-      if ((a->nulls != NULL && a->nulls[row]) || (b->nulls != NULL && b->nulls[row]))
-        continue;
-      PlExactSum *sums = (PlExactSum *) (gpointer) states + (groups != NULL ? groups[i] : 0) * n_sums (call);
-      pl_term_read (a, row, &x);
-      pl_term_read (b, row, &y);
-      if (x.binary != y.binary)
-        {
-          pl_term_to_binary (&x);
-          pl_term_to_binary (&y);
-        }
-      sums[X].count++;
-      pl_terms_add (&sums[X], &x);
-      pl_terms_add (&sums[Y], &y);
-      pl_terms_add_product (&sums[XY], &x, &y);
-      if (call->variant == CORR)
-        {
-          pl_terms_add_product (&sums[XX], &x, &x);
-          pl_terms_add_product (&sums[YY], &y, &y);
-        }
-    }
+  if (call->variant == CORR)
+    update_sums (sums, 5, groups, rows, n, args[0], args[1]);
+  else
+    update_sums (sums, 3, groups, rows, n, args[0], args[1]);
   return TRUE;
 }
 

@@ -40,28 +40,72 @@ moment_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GEr
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
-static gboolean
-moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
-               PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+/* Adds the powers of a row that is a short number at the scale its group has come to. Returns: %FALSE, and nothing is added, when it is not, or when
+ * a sum would leave 128 bits. */
+static inline __attribute__ ((always_inline)) gboolean
+add_short (PlExactSum *sums, const guint powers, const PlUnits *units, gsize row)
 {
-  const PlColumn *column = args[0];
-  const guint powers = n_powers (call);
+  const guint scale = (guint) sums[0].scale;
+  PlInt128 totals[4], power;
+  gint64 value;
 
-  if (pl_nothing_but_nulls (column))
-    return TRUE;
+  if (!pl_units_lift (units, row, scale, &value))
+    return FALSE;
+  /* So that the highest power stays below 2^127. */
+  if (powers > 2 && (value >= (gint64) 1 << 31 || value <= -((gint64) 1 << 31)))
+    return FALSE;
+  power = value;
+  for (guint k = 0; k < powers; k++)
+    {
+      if (sums[k].scale != (k + 1) * scale || __builtin_add_overflow (sums[k].units, power, &totals[k]))
+        return FALSE;
+      if (k + 1 < powers)
+        power *= value;
+    }
+  for (guint k = 0; k < powers; k++)
+    sums[k].units = totals[k];
+  sums[0].count++;
+  return TRUE;
+}
+
+static inline __attribute__ ((always_inline)) void
+update_powers (PlExactSum *states, const guint powers, const guint32 *groups, const guint32 *rows, gsize n,
+               const PlColumn *column)
+{
+  const PlUnits units = pl_units_of (column);
+  const guint8 *nulls = column->nulls;
+
   for (gsize i = 0; i < n; i++)
     {
-      gsize row = rows != NULL ? rows[i] : i;
+      const gsize row = rows != NULL ? rows[i] : i;
+      PlExactSum *sums = states + (groups != NULL ? groups[i] : 0) * (gsize) powers;
       PlTerm term;
-      if (column->nulls != NULL && column->nulls[row])
+      if (nulls != NULL && nulls[row])
         continue;
-      PlExactSum *sums = (PlExactSum *) (gpointer) states + (groups != NULL ? groups[i] : 0) * powers;
+      if (units.values != NULL && G_LIKELY (add_short (sums, powers, &units, row)))
+        continue;
       pl_term_read (column, row, &term);
       sums[0].count++;
       pl_terms_add (&sums[0], &term);
       for (guint power = 2; power <= powers; power++)
         pl_terms_add_power (&sums[power - 1], &term, power);
     }
+}
+
+static gboolean
+moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+               PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+{
+  PlExactSum *sums = (PlExactSum *) (gpointer) states;
+
+  if (pl_nothing_but_nulls (args[0]))
+    return TRUE;
+  if (n_powers (call) == 2)
+    update_powers (sums, 2, groups, rows, n, args[0]);
+  else if (n_powers (call) == 3)
+    update_powers (sums, 3, groups, rows, n, args[0]);
+  else
+    update_powers (sums, 4, groups, rows, n, args[0]);
   return TRUE;
 }
 

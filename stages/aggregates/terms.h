@@ -1,6 +1,6 @@
 /* Numbers of a column as exact terms, and exact sums of their products: what moments and covariances are made of. */
 #pragma once
-#include "../../pipeline/table/exact-sum.h"
+#include "../../pipeline/table/short-sum.h"
 #include "aggregate.h"
 
 G_BEGIN_DECLS
@@ -41,6 +41,33 @@ pl_term_read (const PlColumn *column, gsize row, PlTerm *term)
         term->units = column->exact[row];
       break;
     }
+}
+
+/* Of a column of 64-bit numbers: what its terms are read from without a PlTerm. */
+typedef struct
+{
+  const gint64 *values; /* (nullable): NULL of other columns */
+  const guint8 *scales; /* (nullable) */
+  guint scale;
+} PlUnits;
+
+static inline PlUnits
+pl_units_of (const PlColumn *column)
+{
+  if (column->type.kind == PL_INT)
+    return (PlUnits){column->ints, NULL, 0};
+  if (column->type.kind == PL_FLOAT)
+    return (PlUnits){column->exact, column->exact_scales, column->exact_scale};
+  return (PlUnits){NULL, NULL, 0};
+}
+
+/** pl_units_lift: Returns: %TRUE, and @value is row @row of @units at scale @wanted; or %FALSE when that is no 64-bit integer. */
+static inline gboolean
+pl_units_lift (const PlUnits *units, gsize row, guint wanted, gint64 *value)
+{
+  /* Beyond 18 also when the row's scale is the greater one, or PL_SCALE_INEXACT. */
+  const guint lift = wanted - (units->scales != NULL ? units->scales[row] : units->scale);
+  return lift <= 18 && !__builtin_mul_overflow (units->values[row], pl_short_powers_of_10[lift], value);
 }
 
 /** pl_term_to_binary: makes @term the nearest double. */

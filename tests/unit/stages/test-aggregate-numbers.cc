@@ -108,6 +108,45 @@ TEST (AggregateNumbers, FewOrEqualValues)
   EXPECT_EQ (none.run ("sum", {"x", "0"}), "0");
 }
 
+TEST (AggregateNumbers, SumsOfPowersLeave128Bits)
+{
+  AggregateHarness h, border;
+  std::vector<std::string> large, squares, near;
+  for (gint64 i = 0; i < 24; i++)
+    {
+      const gint64 top = (gint64) 1 << 62;
+      large.push_back (std::to_string (i % 3 != 0 ? top + i * i * i * 12345 : -top + i));
+      squares.push_back (std::to_string (i * i));
+    }
+  h.add_texts ("x", INT, large);
+  h.add_texts ("y", INT, squares);
+  EXPECT_EQ (h.run ("var", {"x"}), "1.9726514024583777e+37");
+  EXPECT_EQ (h.run ("skew", {"x"}), "-0.7551476239016431");
+  EXPECT_EQ (h.run ("kurtosis", {"x"}), "-1.5681818181818181");
+  EXPECT_EQ (h.run ("cov", {"x", "y"}), "7.271759983272687e+19");
+  EXPECT_EQ (h.run ("corr", {"x", "y"}), "0.09722697502963284");
+  for (gint64 i = 0; i < 7; i++) // about the largest whose fourth power fits
+    near.push_back (std::to_string (i % 2 != 0 ? ((gint64) 1 << 31) - 3 + i : -((gint64) 1 << 31) + 3 - i));
+  border.add_texts ("x", INT, near);
+  EXPECT_EQ (border.run ("var", {"x"}), "5.270498306774157e+18");
+  EXPECT_EQ (border.run ("skew", {"x"}), "0.3741657386773941");
+  EXPECT_EQ (border.run ("kurtosis", {"x"}), "-2.8");
+}
+
+TEST (AggregateNumbers, MomentsOfScalesThatDiffer)
+{
+  AggregateHarness h;
+  h.add_texts ("x", FLOAT,
+               {"0.5", "1.25", "7", "0.000000000000000001", "-3.125", "12", "100000000000.5", "0.1234567890123456789"},
+               true);
+  h.add_texts ("y", FLOAT, {"1", "2.5", "", "4", "-7.25", "0.125", "9", "3"}, true);
+  EXPECT_EQ (h.run ("var", {"x"}), "1.2499999999491126e+21");
+  EXPECT_EQ (h.run ("skew", {"x"}), "2.8284271247461903");
+  EXPECT_EQ (h.run ("kurtosis", {"x"}), "8.0");
+  EXPECT_EQ (h.run ("cov", {"x", "y"}), "120535714287.84195");
+  EXPECT_EQ (h.run ("corr", {"x", "y"}), "0.6510782830910904");
+}
+
 TEST (AggregateNumbers, SumsAreExact)
 {
   AggregateHarness tenths, cancel, doubles_;
