@@ -7,18 +7,22 @@
 #include "base/suggest.h"
 #include "command/command.h"
 
-/* Whoever closed 0, 1 or 2 must not find our files there. */
+/* Whoever closed 0, 1 or 2 must not find our files there. They are opened the wrong way round, so that using them fails as it would
+ * have: rows for a closed stdout are an error, not lost. */
 static void
 open_standard_descriptors (void)
 {
   for (int fd = 0; fd <= 2; fd++)
-    if (fcntl (fd, F_GETFD) == -1 && open ("/dev/null", O_RDWR) != fd)
+    if (fcntl (fd, F_GETFD) == -1 && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
       _exit (70);
 }
 
 static int
 fail_unknown (const char *name)
 {
+  if (name[0] == '-')
+    return pl_say_error (g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE,
+                                      "a command is missing in front of '%s'; write pipeline COMMAND %s", name, name));
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (const PlCommand *const *command = pl_commands (); *command != NULL; command++)
     if (!(*command)->hidden)

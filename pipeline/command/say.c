@@ -64,10 +64,14 @@ pl_say_error (GError *error)
   return code;
 }
 
+/* A CSV file taken for a job has a mistake in every line; more than this helps nobody. */
+#define MAX_ISSUES 50
+
 int
 pl_say_issues (PlIssues *issues, gboolean quiet)
 {
   const GPtrArray *list = pl_issues_list (issues);
+  guint said = 0;
   int code = 0;
   for (guint i = 0; i < list->len; i++)
     {
@@ -76,9 +80,13 @@ pl_say_issues (PlIssues *issues, gboolean quiet)
         continue;
       if (!issue->warning && code == 0)
         code = pl_error_exit_code (issue->error);
+      if (said++ >= MAX_ISSUES)
+        continue;
       g_autofree char *text = pl_issues_format (issue);
       say_line (text);
     }
+  if (said > MAX_ISSUES)
+    pl_say ("and %u more like these; mend the first ones and see what is left", said - MAX_ISSUES);
   return code;
 }
 
@@ -89,5 +97,5 @@ pl_put (const char *text)
     return 0;
   int reason = errno;
   return pl_say_error (g_error_new (PL_IO_ERROR, reason == EPIPE ? PL_IO_ERROR_CLOSED_PIPE : PL_IO_ERROR_WRITE,
-                                    "cannot write to stdout: %s", g_strerror (reason)));
+                                    "cannot write standard output: %s", g_strerror (reason)));
 }

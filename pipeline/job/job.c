@@ -86,8 +86,8 @@ pl_job_load (const char *path, const PlOverrides *overrides, PlIssues *issues, G
     close (fd);
   if (!success)
     {
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read the job file '%s': %s", path,
-                   g_strerror (reason));
+      g_set_error (error, PL_IO_ERROR, reason == EISDIR ? PL_IO_ERROR_OPEN : PL_IO_ERROR_READ,
+                   "cannot read the job file '%s': %s", path, g_strerror (reason));
       return NULL;
     }
   if (bytes->len > MAX_JOB_SIZE)
