@@ -10,7 +10,7 @@ typedef struct
 {
   const char *name;
   const char *summary;
-  const PlKey *(*keys) (void);
+  const PlKey *(*keys) (void); /* NULL: any key is a name of the user's */
 } General;
 
 static const General general[] = {
@@ -18,6 +18,7 @@ static const General general[] = {
     {"source", "Reads CSV files", pl_source_keys},
     {"sink", "Writes rows to a file or to stdout", pl_sink_keys},
     {"run", "How the job is run; nothing of it changes the output", pl_run_keys},
+    {"vars", "Values for ${name}, which any other value of the job may use", NULL},
 };
 
 static void
@@ -106,7 +107,10 @@ append_named (GString *text, const char *name)
       {
         gboolean named = strcmp (name, "source") == 0 || strcmp (name, "sink") == 0;
         g_string_append_printf (text, "[%s%s]: %s\n\nKeys:\n", name, named ? " NAME" : "", general[i].summary);
-        append_keys (text, general[i].keys ());
+        if (general[i].keys != NULL)
+          append_keys (text, general[i].keys ());
+        else
+          g_string_append (text, "  any key\n      what ${key} stands for, unless --var key=value says otherwise\n");
         return TRUE;
       }
   const PlStage *stage = pl_stage_find (name);
@@ -169,7 +173,6 @@ append_all (GString *text)
   g_string_append (text, "Groups of a job file:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (general); i++)
     append_entry (text, general[i].name, general[i].summary);
-  append_entry (text, "vars", "Values for ${name}: name = value");
   g_string_append (text, "\nStages:\n");
   append_stages (text);
   g_string_append (text, "\nAggregates, in [group-by]:\n");
