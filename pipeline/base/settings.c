@@ -92,7 +92,7 @@ add_item (GPtrArray *items, const char *value, gsize start, gsize end)
     end--;
   PlItem *item = g_new (PlItem, 1);
   item->text = g_strndup (value + start, end - start);
-  item->offset = (guint)g_utf8_pointer_to_offset (value, value + start);
+  item->offset = (guint) g_utf8_pointer_to_offset (value, value + start);
   g_ptr_array_add (items, item);
 }
 
@@ -220,7 +220,7 @@ pl_issues_add (PlIssues *issues, const PlSettings *settings, const PlSetting *se
 {
   va_list arguments;
   va_start (arguments, format);
-  GError *error = g_error_new_valist (PL_JOB_ERROR, (int)code, format, arguments);
+  GError *error = g_error_new_valist (PL_JOB_ERROR, (int) code, format, arguments);
   va_end (arguments);
   pl_issues_take (issues, settings, setting, offset, error);
 }
@@ -244,7 +244,7 @@ pl_issues_n_errors (const PlIssues *issues)
 static int
 compare_places (gconstpointer a, gconstpointer b)
 {
-  const PlIssue *x = *(const PlIssue *const *)a, *y = *(const PlIssue *const *)b;
+  const PlIssue *x = *(const PlIssue *const *) a, *y = *(const PlIssue *const *) b;
   if (x->line != y->line)
     return x->line < y->line ? -1 : 1;
   if (x->column != y->column)
@@ -270,6 +270,10 @@ display_width (gunichar c)
   return g_unichar_iswide (c) ? 2 : 1;
 }
 
+#define SHOWN_BEFORE_CARET 200
+#define SHOWN_BEHIND_CARET 200
+#define ELLIPSIS_LENGTH 3
+
 char *
 pl_issues_format (const PlIssue *issue)
 {
@@ -285,16 +289,26 @@ pl_issues_format (const PlIssue *issue)
   g_string_append (text, issue->error->message);
   if (issue->source_line != NULL)
     {
-      g_string_append (text, "\n    ");
-      guint indent = 0, position = 0;
+      /* Of a value too long for any screen, what stands around the mistake is shown. */
+      gboolean cut = issue->caret > SHOWN_BEFORE_CARET + ELLIPSIS_LENGTH;
+      guint first = cut ? issue->caret - SHOWN_BEFORE_CARET : 0, position = 0;
+      guint indent = cut ? ELLIPSIS_LENGTH : 0;
+      g_string_append (text, cut ? "\n    ..." : "\n    ");
       for (const char *p = issue->source_line; *p != '\0'; p = g_utf8_next_char (p), position++)
         {
           gunichar c = g_utf8_get_char (p);
+          if (position < first)
+            continue;
+          if (position >= issue->caret + SHOWN_BEHIND_CARET)
+            {
+              g_string_append (text, "...");
+              break;
+            }
           g_string_append_unichar (text, c == '\t' ? ' ' : c);
           if (position < issue->caret)
             indent += display_width (c);
         }
-      g_string_append_printf (text, "\n    %*s^", (int)indent, "");
+      g_string_append_printf (text, "\n    %*s^", (int) indent, "");
     }
   return g_string_free (text, FALSE);
 }

@@ -82,6 +82,17 @@ all (PlIssues *issues)
   return text;
 }
 
+TEST (Issues, OfLongValuesShowWhatStandsAroundTheCaret)
+{
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  g_autoptr (PlSettings) settings = pl_settings_new ("filter", "late", "job.ini", 7);
+  std::string value = std::string (1000, 'a') + "!" + std::string (1000, 'b');
+  PlSetting *where = pl_settings_add (settings, "where", FALSE, value.c_str (), "job.ini", 8, 9);
+  pl_issues_add (issues, settings, where, 1000, PL_JOB_ERROR_TYPE, "odd");
+  EXPECT_EQ (all (issues), "job.ini:8:1009: odd\n    ..." + std::string (200, 'a') + "!" + std::string (199, 'b')
+                               + "...\n    " + std::string (203, ' ') + "^\n");
+}
+
 TEST (Issues, AreSortedByLineAndPrintedWithACaret)
 {
   g_autoptr (PlIssues) issues = pl_issues_new ();
