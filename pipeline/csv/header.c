@@ -190,7 +190,8 @@ name_columns (PlHead *head, const PlSourceOptions *options, const Places *places
                    behind);
       return FALSE;
     }
-  if (options->columns != NULL && places->found && options->columns->len != found->len)
+  /* Without a header a first row of another number of fields is a bad row like any other, which the reader finds. */
+  if (options->header && options->columns != NULL && options->columns->len != found->len)
     {
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
                    "%s:%" G_GUINT64_FORMAT ": row has %u %s, but columns names %u", display, places->start_line,
