@@ -1,7 +1,8 @@
 /* Text → typed values, one value at a time: what a text is, and what number, date or bool it stands for.
  *
- * These are the definitions: the batch converters of csv/ and the casts of expression/ agree with them on every
- * input, however they get there. No locale, no errno, no allocation. Texts have no outer spaces removed. All
+ * These are the definitions: the batch converters of csv/ agree with them on every input, however they get there, and
+ * so do the casts of expression/, but for this: in a text cast to a number, outer blanks and leading zeros do not count.
+ * No locale, no errno, no allocation. Texts have no outer spaces removed. All
  * return %FALSE and leave the output alone when the text is not of the type.
  *
  *   int        [+-]? digits, no leading zeros ("0" itself aside), within 64 bits
