@@ -67,6 +67,36 @@ is_aggregate (const char *name)
   return pl_aggregate_find (name) != NULL;
 }
 
+static gpointer
+make_function_names (gpointer unused G_GNUC_UNUSED)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  for (const PlAggregate *const *aggregate = pl_aggregates (); *aggregate != NULL; aggregate++)
+    g_ptr_array_add (names, (gpointer) (*aggregate)->name);
+  for (const char *const *name = pl_function_table ()->names (); *name != NULL; name++)
+    if (!is_aggregate (*name))
+      g_ptr_array_add (names, (gpointer) *name);
+  g_ptr_array_add (names, NULL);
+  return g_ptr_array_free (names, FALSE);
+}
+
+static const char *const *
+function_names (void)
+{
+  static GOnce once = G_ONCE_INIT;
+  return g_once (&once, make_function_names, NULL);
+}
+
+static const PlFunction *
+find_function (const char *name)
+{
+  return pl_function_table ()->find (name);
+}
+
+/* Around aggregates stand scalar functions; but what was meant by a name that is none may be either. */
+static const PlFunctionTable group_functions
+    = {find_function, function_names, "'pipeline stages --aggregates' and --functions list what there is"};
+
 /* Checks @expression against the input and adds it to @list unless an equal one is there. Returns: its index, -1 after an issue. */
 static gint
 add_shared (PlGroupConfig *config, const PlPlace *place, GPtrArray *list, GPtrArray *texts, PlExpression *expression)
@@ -203,7 +233,7 @@ check_line (const PlGroupConfig *config, Line *line, PlSchema *schema)
   guint offset = 0;
   GError *error = NULL;
   g_autoptr (PlExpression) original = pl_expression_copy (line->expression);
-  if (pl_expression_check (line->expression, schema, pl_function_table (), &offset, &error))
+  if (pl_expression_check (line->expression, schema, &group_functions, &offset, &error))
     return TRUE;
   const char *loose = find_loose_column (config, original, schema);
   if (loose == NULL)

@@ -411,16 +411,14 @@ find_function (Check *check, PlExpression *node)
     g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown function '%s'; did you mean '%s'?",
                  node->name, nearest);
   else
-    g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME,
-                 "unknown function '%s'; aggregates such as sum and mean stand in [group-by] only", node->name);
+    g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown function '%s'; %s", node->name,
+                 check->functions->hint);
   return FALSE;
 }
 
 static gboolean
 check_call (Check *check, PlExpression *node)
 {
-  if (!find_function (check, node))
-    return FALSE;
   const PlFunction *function = node->function;
   if (node->star || node->distinct || node->filter != NULL)
     return fail_at (check, node, "%s is no aggregate: it takes no *, distinct or filter; call it as %s", node->name,
@@ -431,8 +429,8 @@ check_call (Check *check, PlExpression *node)
                     node->n_args == 1 ? "" : "s", function->signature);
   g_autofree PlType *types = g_new0 (PlType, node->n_args + 1);
   g_autofree const PlColumn **constants = g_new0 (const PlColumn *, node->n_args + 1);
-  /* What chooses among its arguments takes them as one type; elsewhere a text beside a date is a unit or a format. */
-  if (function->handles_nulls && !read_times (check, node->args, node->n_args))
+  /* Elsewhere a text beside a date is a unit, a format, or a text. */
+  if (function->one_type && !read_times (check, node->args, node->n_args))
     return FALSE;
   for (guint i = 0; i < node->n_args; i++)
     {
@@ -499,6 +497,9 @@ check_kind (Check *check, PlExpression *node)
 static gboolean
 check_node (Check *check, PlExpression *node)
 {
+  /* A misspelt function says more than what it makes of its arguments: those of an aggregate are other columns. */
+  if (node->kind == PL_NODE_CALL && !find_function (check, node))
+    return FALSE;
   for (guint i = 0; i < node->n_args; i++)
     if (!check_node (check, node->args[i]))
       return FALSE;

@@ -13,6 +13,7 @@ struct PlFunction {
   const char *example;     /* "round(3.14159, 2) = 3.14": an expression that is true; a test evaluates it */
   guint min_args, max_args;  /* max_args 0 with min_args > 0: any number */
   gboolean handles_nulls;  /* FALSE: null in, null out; the kernel never has to look at nulls of its result's rows */
+  gboolean one_type;       /* its arguments are values of one type, so a text literal beside a date is read as a date */
 
   /* @types: of the arguments; may be changed to what they are to be cast to. Sets the result type.
    * @constants[i]: a one-row column where the argument is constant, else NULL. @variant: anything evaluate() wants to know. */
@@ -26,6 +27,7 @@ struct PlFunction {
 typedef struct {
   const PlFunction *(*find) (const char *name);
   const char *const *(*names) (void);   /* zero-terminated, for suggestions */
+  const char *hint;                     /* what to say of a name that is near none of them */
 } PlFunctionTable;
 
 G_END_DECLS

@@ -104,8 +104,8 @@ evaluate_is_nan (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_arg
 
 #define CHOICE(n, s, t, e, v)                                                                                          \
   {                                                                                                                    \
-    .name = n, .signature = s, .summary = t, .example = e, .min_args = 2, .handles_nulls = TRUE, .bind = bind_common,  \
-    .evaluate = v                                                                                                      \
+    .name = n, .signature = s, .summary = t, .example = e, .min_args = 2, .handles_nulls = TRUE, .one_type = TRUE,     \
+    .bind = bind_common, .evaluate = v                                                                                 \
   }
 
 const PlFunction pl_choice_functions[] = {
@@ -123,6 +123,7 @@ const PlFunction pl_choice_functions[] = {
      .min_args = 2,
      .max_args = 2,
      .handles_nulls = TRUE,
+     .one_type = TRUE,
      .bind = bind_common,
      .evaluate = evaluate_nullif},
     {.name = "is_nan",

@@ -143,6 +143,12 @@ TEST (GroupBy, NamesItsMistakes)
   EXPECT_EQ (issues ("group-by", "by = k\norder = sideways\nn = count()", "k"),
              "3:1: unknown order 'sideways'; write key, appearance or any\n");
   EXPECT_EQ (issues ("group-by", "n = sum(dely)", "delay:int"), "2:5: unknown column 'dely'; did you mean 'delay'?\n");
+  EXPECT_EQ (issues ("group-by", "n = meen(delay)", "delay:int"),
+             "2:1: unknown function 'meen'; did you mean 'mean'?\n");
+  EXPECT_EQ (issues ("group-by", "n = rond(sum(delay))", "delay:int"),
+             "2:1: unknown function 'rond'; did you mean 'round'?\n");
+  EXPECT_EQ (issues ("group-by", "n = frobnicate(delay)", "delay:int"),
+             "2:1: unknown function 'frobnicate'; 'pipeline stages --aggregates' and --functions list what there is\n");
   EXPECT_EQ (issues ("group-by", "n = sum(distinct x)", "x:int"),
              "2:1: distinct works in count(distinct x) only, not in sum\n");
   EXPECT_EQ (issues ("group-by", "n = count() filter (where x)", "x:int"),
