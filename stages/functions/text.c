@@ -258,6 +258,43 @@ evaluate_position (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_a
   return TRUE;
 }
 
+/* How long a text may become: a batch of texts that are made out of short ones must fit into memory, while those that
+ * hold what the input held may be as long as that. */
+typedef struct
+{
+  gsize most;
+  const char *name;
+} Limit;
+
+#define MIB ((gsize) 1 << 20)
+#define REPLACED_MOST 8
+
+static const Limit limit_made = {MIB, "1 MiB"}, limit_joined = {1024 * MIB, "1 GiB"};
+
+/* A text of @length bytes in the arena; %NULL with an error beyond @limit. */
+static char *
+new_text (PlColumn *out, gsize row, PlInt128 length, Limit limit, PlArena *arena, GError **error)
+{
+  if (length > (PlInt128) limit.most)
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text would be longer than %s", limit.name);
+      return NULL;
+    }
+  char *bytes = pl_arena_alloc (arena, (gsize) length + 1);
+  out->texts[row] = (PlText){bytes, (guint32) length, 0};
+  return bytes;
+}
+
+static Limit
+replaced_limit (PlText text)
+{
+  if ((gsize) text.length * REPLACED_MOST <= MIB)
+    return limit_made;
+  if ((gsize) text.length * REPLACED_MOST > limit_joined.most)
+    return limit_joined;
+  return (Limit){(gsize) text.length * REPLACED_MOST, "8 times the one it is made of"};
+}
+
 static gboolean
 evaluate_replace (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n,
                   PlColumn *out, PlArena *arena, gsize *failed, GError **error)
@@ -276,13 +313,13 @@ evaluate_replace (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_ar
           hits++;
         }
       gsize length = text.length - hits * old.length + hits * new.length;
-      if (length > G_MAXUINT32)
+      char *bytes = new_text (out, i, length, replaced_limit (text), arena, error);
+      if (bytes == NULL)
         {
           *failed = i;
-          g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text made by replace is beyond 4 GiB");
           return FALSE;
         }
-      char *bytes = pl_arena_alloc (arena, length + 1), *next = bytes;
+      char *next = bytes;
       start = 0;
       for (gsize h = 0; h < hits; h++)
         {
@@ -300,20 +337,6 @@ evaluate_replace (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_ar
   return TRUE;
 }
 
-/* A text of @length bytes in the arena; %NULL with an error beyond 1 GiB, which no cell of a table should be. */
-static char *
-new_text (PlColumn *out, gsize row, PlInt128 length, PlArena *arena, GError **error)
-{
-  if (length > (PlInt128) 1 << 30)
-    {
-      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text would be longer than 1 GiB");
-      return NULL;
-    }
-  char *bytes = pl_arena_alloc (arena, (gsize) length + 1);
-  out->texts[row] = (PlText){bytes, (guint32) length, 0};
-  return bytes;
-}
-
 static gboolean
 evaluate_repeat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n, PlColumn *out,
                  PlArena *arena, gsize *failed, GError **error)
@@ -322,7 +345,7 @@ evaluate_repeat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_arg
     {
       PlText text = args[0]->texts[i];
       gint64 times = (out->nulls != NULL && out->nulls[i]) || text.length == 0 ? 0 : MAX (args[1]->ints[i], 0);
-      char *bytes = new_text (out, i, (PlInt128) times * text.length, arena, error);
+      char *bytes = new_text (out, i, (PlInt128) times * text.length, limit_made, arena, error);
       if (bytes == NULL)
         {
           *failed = i;
@@ -353,6 +376,18 @@ evaluate_reverse (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_ar
   return TRUE;
 }
 
+/* Of any type, as with ||. */
+static gboolean
+bind_concat (const PlFunction *self G_GNUC_UNUSED, PlType *types, const PlColumn *const *constants G_GNUC_UNUSED,
+             guint n_args, PlType *result, guint *variant, GError **error G_GNUC_UNUSED)
+{
+  *variant = 0;
+  *result = PL_TYPE (PL_STRING);
+  for (guint i = 0; i < n_args; i++)
+    types[i] = PL_TYPE (PL_STRING);
+  return TRUE;
+}
+
 static gboolean
 evaluate_concat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args, gsize n, PlColumn *out,
                  PlArena *arena, gsize *failed, GError **error)
@@ -362,7 +397,7 @@ evaluate_concat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_arg
       PlInt128 length = 0;
       for (guint a = 0; a < n_args; a++)
         length += pl_column_is_null (args[a], i) ? 0 : args[a]->texts[i].length;
-      char *bytes = new_text (out, i, length, arena, error);
+      char *bytes = new_text (out, i, length, limit_joined, arena, error);
       if (bytes == NULL)
         {
           *failed = i;
@@ -411,7 +446,7 @@ evaluate_pad (guint variant, PlColumn *const *args, guint n_args, gsize n, PlCol
         }
       gint64 per_fill = count_chars (fill), times = (wanted - have) / per_fill;
       gsize rest = skip_chars (fill, (wanted - have) % per_fill);
-      char *bytes = new_text (out, i, (PlInt128) times * fill.length + rest + text.length, arena, error);
+      char *bytes = new_text (out, i, (PlInt128) times * fill.length + rest + text.length, limit_made, arena, error);
       if (bytes == NULL)
         {
           *failed = i;
@@ -489,11 +524,11 @@ evaluate_split (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args
 const PlFunction pl_text_functions[] = {
     {.name = "concat",
      .signature = "concat(a, b, …)",
-     .summary = "Texts joined, nulls passed over",
-     .example = "concat('a', null, 'b') = 'ab'",
+     .summary = "The texts of values of any type, joined; nulls are passed over",
+     .example = "concat('a', null, 1) = 'a1'",
      .min_args = 1,
      .handles_nulls = TRUE,
-     .bind = bind_text,
+     .bind = bind_concat,
      .evaluate = evaluate_concat},
     TEXT ("contains", "contains(s, part)", "Whether part stands in s", "contains('abc', 'bc')", 2, 2, bind_test,
           evaluate_test),
@@ -502,20 +537,21 @@ const PlFunction pl_text_functions[] = {
     TEXT ("left", "left(s, n)", "The first n characters", "left('Zürich', 2) = 'Zü'", 2, 2, bind_cut, evaluate_text),
     TEXT ("length", "length(s)", "Characters in s", "length('Zürich') = 6", 1, 1, bind_count, evaluate_length),
     TEXT ("lower", "lower(s)", "Lower case", "lower('ÄB') = 'äb'", 1, 1, bind_text, evaluate_text),
-    TEXT ("lpad", "lpad(s, n[, fill])", "s with fill before it, or cut, to n characters", "lpad('7', 3, '0') = '007'",
-          2, 3, bind_pad, evaluate_pad),
+    TEXT ("lpad", "lpad(s, n[, fill])", "s with fill before it, or cut, to n characters; at most 1 MiB",
+          "lpad('7', 3, '0') = '007'", 2, 3, bind_pad, evaluate_pad),
     TEXT ("ltrim", "ltrim(s[, characters])", "Without blanks, or the characters, at its start", "ltrim(' a ') = 'a '",
           1, 2, bind_text, evaluate_text),
     TEXT ("position", "position(s, part)", "Where part first stands in s, from 1; 0 where it does not",
           "position('abc', 'c') = 3", 2, 2, bind_count, evaluate_position),
-    TEXT ("replace", "replace(s, old, new)", "Every old in s replaced", "replace('a-b-c', '-', '') = 'abc'", 3, 3,
-          bind_text, evaluate_replace),
-    TEXT ("repeat", "repeat(s, n)", "s, n times over", "repeat('ab', 2) = 'abab'", 2, 2, bind_cut, evaluate_repeat),
+    TEXT ("replace", "replace(s, old, new)", "Every old in s replaced; at most 1 MiB, or 8 times s",
+          "replace('a-b-c', '-', '') = 'abc'", 3, 3, bind_text, evaluate_replace),
+    TEXT ("repeat", "repeat(s, n)", "s, n times over; at most 1 MiB", "repeat('ab', 2) = 'abab'", 2, 2, bind_cut,
+          evaluate_repeat),
     TEXT ("reverse", "reverse(s)", "The characters from last to first", "reverse('aüb') = 'büa'", 1, 1, bind_text,
           evaluate_reverse),
     TEXT ("right", "right(s, n)", "The last n characters", "right('abc', 2) = 'bc'", 2, 2, bind_cut, evaluate_text),
-    TEXT ("rpad", "rpad(s, n[, fill])", "s with fill behind it, or cut, to n characters", "rpad('ü', 3, '.') = 'ü..'",
-          2, 3, bind_pad, evaluate_pad),
+    TEXT ("rpad", "rpad(s, n[, fill])", "s with fill behind it, or cut, to n characters; at most 1 MiB",
+          "rpad('ü', 3, '.') = 'ü..'", 2, 3, bind_pad, evaluate_pad),
     TEXT ("rtrim", "rtrim(s[, characters])", "Without blanks, or the characters, at its end", "rtrim(' a ') = ' a'", 1,
           2, bind_text, evaluate_text),
     TEXT ("split_part", "split_part(s, separator, n)",

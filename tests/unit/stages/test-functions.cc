@@ -52,7 +52,27 @@ TEST (Functions, Padding)
   EXPECT_EQ (run ("lpad(s, -1, 'x')"), "|||null");
   EXPECT_EQ (one ("lpad('a', 6, 'xyz')"), "xyzxya");
   EXPECT_EQ (one ("rpad('a', 6, 'xyz')"), "axyzxy");
-  EXPECT_EQ (run ("rpad(s, 9223372036854775807, 'ab')"), "row 0: a text would be longer than 1 GiB");
+  EXPECT_EQ (run ("rpad(s, 9223372036854775807, 'ab')"), "row 0: a text would be longer than 1 MiB");
+}
+
+TEST (Functions, ConcatTakesAnyType)
+{
+  EXPECT_EQ (one ("concat('a', null, 1, 2.5, true, cast('2024-01-31' as date))"), "a12.5true2024-01-31");
+  EXPECT_EQ (one ("concat(cast('2024-01-31' as date), ' at noon')"), "2024-01-31 at noon");
+}
+
+TEST (Functions, TextsThatGrowAreBounded)
+{
+  EXPECT_EQ (one ("length(repeat('ab', 524288))"), "1048576");
+  EXPECT_EQ (run ("repeat(s, 1048577)"), "row 0: a text would be longer than 1 MiB");
+  EXPECT_EQ (one ("length(lpad('', 1048576))"), "1048576");
+  EXPECT_EQ (run ("lpad(s, 1048577)"), "row 0: a text would be longer than 1 MiB");
+  EXPECT_EQ (one ("length(replace(repeat('x', 1024), 'x', repeat('y', 1024)))"), "1048576");
+  EXPECT_EQ (run ("replace(s || repeat('x', 1024), 'x', repeat('y', 1025))"),
+             "row 0: a text would be longer than 1 MiB");
+  EXPECT_EQ (one ("length(replace(repeat('x', 1048576), 'x', '12345678'))"), "8388608");
+  EXPECT_EQ (run ("replace(s || repeat('x', 1048576), 'x', '123456789')"),
+             "row 0: a text would be longer than 8 times the one it is made of");
 }
 
 TEST (Functions, SplitPart)
