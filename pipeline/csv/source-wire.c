@@ -38,7 +38,12 @@ load_dialect (PlDialect *dialect, PlCursor *cursor)
   guint32 n = pl_cursor_get_u32 (cursor);
   GPtrArray *nulls = g_ptr_array_new ();
   for (guint32 i = 0; i < n && !cursor->failed; i++)
-    g_ptr_array_add (nulls, pl_cursor_get_string (cursor));
+    {
+      char *text = pl_cursor_get_string (cursor);
+      cursor->failed |= text == NULL;
+      if (text != NULL)
+        g_ptr_array_add (nulls, text);
+    }
   g_ptr_array_add (nulls, NULL);
   dialect->null_values = (GStrv) g_ptr_array_free (nulls, n == 0);
 }
@@ -131,6 +136,7 @@ load_columns (PlSource *source, PlCursor *cursor)
         }
       PlType type;
       memcpy (&type, bytes, sizeof type);
+      cursor->failed |= type.kind > PL_TIMESTAMP || type.precision > 38 || type.scale > type.precision;
       pl_schema_add (source->schema, name, type);
       source->pinned[i] = pl_cursor_get_u8 (cursor);
       source->uses[i] = pl_cursor_get_u8 (cursor);

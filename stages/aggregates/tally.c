@@ -305,12 +305,13 @@ tally_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
   PlType type = call->arg_types[0];
 
   *tally = (Tally){NULL, 0, 0};
+  gint64 total = 0;
   for (guint64 n = pl_cursor_get_u64 (cursor); n > 0 && !cursor->failed; n--)
     {
       PlHeld held = {0};
       gboolean loaded = pl_held_load (type, &held, cursor);
       gint64 count = (gint64) pl_cursor_get_u64 (cursor);
-      if (!loaded || cursor->failed || count <= 0)
+      if (!loaded || cursor->failed || count <= 0 || __builtin_add_overflow (total, count, &total))
         {
           pl_held_clear (type, &held);
           cursor->failed = TRUE;

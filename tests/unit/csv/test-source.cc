@@ -163,11 +163,19 @@ TEST_F (SourceTest, WithoutHeader)
 TEST_F (SourceTest, NamedColumnsMustMatch)
 {
   write ("a.csv", "1,x\n");
-  EXPECT_EQ (open ({{"path", "a.csv"}, {"columns", "n; \"a; b\"; c"}}), nullptr);
+  EXPECT_EQ (open ({{"path", "a.csv"}, {"header", "true"}, {"columns", "n; \"a; b\"; c"}}), nullptr);
   EXPECT_EQ (failure (), "a.csv:1: row has 2 fields, but columns names 3");
   g_clear_error (&error);
   ASSERT_NE (open ({{"path", "a.csv"}, {"columns", "n; \"a; b\""}}), nullptr);
   EXPECT_EQ (columns (), "n int; a; b string");
+}
+
+TEST_F (SourceTest, WithoutHeaderFirstRowOfAnotherLengthIsOneRowOnly)
+{
+  write ("a.csv", "x\n1,x,2020-01-01\n2,y,2020-01-02\n");
+  ASSERT_NE (open ({{"path", "a.csv"}, {"columns", "n; s; d"}, {"on-bad-row", "skip"}}), nullptr) << failure ();
+  EXPECT_EQ (file (0)->n_fields, 3u);
+  EXPECT_EQ (columns (), "n int; s string; d date");
 }
 
 TEST_F (SourceTest, RenamesDuplicateAndEmptyNames)
@@ -424,6 +432,31 @@ TEST_F (SourceTest, Wire)
     }
   pl_buffer_clear (&buffer);
   pl_buffer_clear (&again);
+}
+
+TEST_F (SourceTest, WireRefusesTypesThatDoNotExistAndNullsWithoutText)
+{
+  write ("a.csv", "a,b\n1,2\n");
+  ASSERT_NE (open ({{"path", "a.csv"}, {"null-values", "NULL"}}), nullptr) << failure ();
+  PlBuffer good = PL_BUFFER_INIT, buffer = PL_BUFFER_INIT;
+  pl_source_save (source, &good);
+  for (PlType type : {PL_TYPE (PL_TIMESTAMP + 1), PL_TYPE_DECIMAL (39, 0), PL_TYPE_DECIMAL (5, 6)})
+    {
+      source->schema->fields[1].type = type;
+      pl_source_save (source, &buffer);
+      PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+      EXPECT_EQ (pl_source_load (&cursor), nullptr);
+      pl_buffer_clear (&buffer);
+    }
+  /* The bytes of a missing text, ahead of a text that must not be lost. */
+  std::string bytes (good.data, good.length), text ("\4\0\0\0\0\0\0\0NULL", 12);
+  gsize at = bytes.find (text);
+  ASSERT_NE (at, std::string::npos);
+  bytes[at - 4] = 2;
+  bytes.insert (at, std::string (8, '\xff'));
+  PlCursor cursor = {(const guint8 *) bytes.data (), bytes.size (), 0, FALSE};
+  EXPECT_EQ (pl_source_load (&cursor), nullptr);
+  pl_buffer_clear (&good);
 }
 
 TEST_F (SourceTest, SetType)

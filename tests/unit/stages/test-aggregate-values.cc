@@ -195,6 +195,36 @@ TEST (AggregateValues, DamagedStatesAreRefused)
     }
 }
 
+TEST (AggregateValues, TalliesBeyond64BitsAreRefused)
+{
+  AggregateHarness h;
+  h.add_texts ("x", FLOAT, {"0.1"});
+  PlAggregateCall *call = h.bind ("mode", {"x"});
+  ASSERT_NE (call, nullptr);
+  guint8 *state = (guint8 *) g_malloc (call->state_size);
+  call->aggregate->init (call, state, 0, 1);
+  h.update (call, state, nullptr, nullptr);
+  PlBuffer saved = PL_BUFFER_INIT, twice = PL_BUFFER_INIT;
+  call->aggregate->save (call, state, &saved);
+  call->aggregate->clear (call, state, 0, 1);
+  /* A number of entries, then of each the value and a count. */
+  ASSERT_GT (saved.length, 16u);
+  pl_buffer_put_u64 (&twice, 2);
+  for (int i = 0; i < 2; i++)
+    {
+      pl_buffer_append (&twice, saved.data + 8, saved.length - 16);
+      pl_buffer_put_u64 (&twice, G_MAXINT64);
+    }
+  PlCursor cursor = {(const guint8 *) twice.data, twice.length, 0, FALSE};
+  call->aggregate->init (call, state, 0, 1);
+  EXPECT_FALSE (call->aggregate->load (call, state, &cursor));
+  call->aggregate->clear (call, state, 0, 1);
+  pl_buffer_clear (&saved);
+  pl_buffer_clear (&twice);
+  g_free (state);
+  pl_aggregate_call_free (call);
+}
+
 TEST (AggregateValues, EveryAggregateIsFoundByName)
 {
   const char *previous = "";
