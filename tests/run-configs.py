@@ -53,7 +53,7 @@ def main():
             report(f"configs/{name}", try_config(name, folder))
         jobs = "\n".join((ROOT / "configs" / c).read_text() for c in configs)
         cases = "\n".join(p.read_text(errors="replace") for p in (ROOT / "tests/cases").glob("*/job.ini"))
-        for kind, pattern in (("stages", r"^\[{} "), ("aggregates", r"\b{}\("), ("functions", r"\b{}\(")):
+        for kind, pattern in (("stages", r"^\[{} "), ("aggregates", r"\b{}\("), ("functions", r"\b{}(\(| .* end$)")):
             names = names_of(kind, folder)
             report(f"stages --{kind}", None if names else "lists nothing")
             for name in names:
