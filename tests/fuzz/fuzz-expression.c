@@ -1,7 +1,6 @@
 /* Any text as an expression: parsed, checked against a schema with every type, evaluated over a small batch with nulls and
  * extremes, selected by when it is a condition. Also the canonical text must parse again to the same canonical text. */
 #include <stdint.h>
-#include <string.h>
 
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/functions/functions.h"
@@ -83,8 +82,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     make_table (&table);
   g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (PlExpression) expression = pl_expression_parse (text, NULL, NULL);
-  /* Texts of gigabytes are refused, but those below the limit would be made. */
-  if (expression == NULL || strstr (text, "pad") != NULL || strstr (text, "repeat") != NULL)
+  if (expression == NULL)
     return 0;
   check_text (expression);
   if (!pl_expression_check (expression, table.schema, pl_function_table (), NULL, NULL))
