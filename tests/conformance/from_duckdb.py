@@ -24,7 +24,9 @@ IGNORED = {
     "quote", "escape", "comment", "dateformat", "decimal_separator", "thousands", "encoding", "compression", "max_line_size",
     "maximum_line_size", "allow_quoted_nulls", "null_padding", "rejects_limit",
 }
-DATA_ERRORS = ("Line:", "unicode", "nterminated", "Number of Columns", "onvert", "Maximum line size", "strict mode", "max_line_size")
+DATA_ERRORS = ("Line:", "unicode", "nterminated", "Number of Columns", "onvert", "Maximum line size", "strict mode", "max_line_size", "do not exist in the CSV File",
+               "Type with name", "This type was either manually set", "must not appear in the DECIMAL_SEPARATOR", "correct file encoding",
+               "correct file compression")
 SELECT = re.compile(
     r"^(?:select (?P<list>.+?) )?from <(?:csv|table)>(?: where (?P<where>\w+ = \d+))?(?: group by (?P<group>\w+))?"
     r"(?: order by (?P<order>.+?))?(?: limit (?P<limit>\d+))?$", re.IGNORECASE)
@@ -60,6 +62,8 @@ class Reader:
     def __init__(self, path, options, item):
         self.options = options
         given = next((options[key] for key in ("delim", "delimiter", "sep") if key in options), None)
+        if given is None and "auto_detect" in options and not truth(options["auto_detect"]):
+            given = ","
         self.delimiter = "\t" if given == "\\t" else given
         self.quote = options.get("quote", '"')
         if self.delimiter is not None and len(self.delimiter) != 1:
