@@ -67,8 +67,10 @@ pl_suggest (const char *name, const char *const *candidates)
     return NULL;
   Folded written = fold (name);
   int limit = (int)CLAMP (written.length / 3, 1, MAX_EDITS);
+  /* Every letter of a name changed is another name. */
+  limit = MIN (limit, MAX ((int)written.length - 1, 0));
   const char *nearest = NULL;
-  for (gsize i = 0; candidates[i] != NULL; i++)
+  for (gsize i = 0; limit >= 0 && candidates[i] != NULL; i++)
     {
       if (!g_utf8_validate (candidates[i], -1, NULL))
         continue;
@@ -85,8 +87,6 @@ pl_suggest (const char *name, const char *const *candidates)
           g_free (rows);
         }
       g_free (candidate.chars);
-      if (limit < 0)
-        break;
     }
   g_free (written.chars);
   return nearest;

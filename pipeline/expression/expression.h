@@ -34,6 +34,7 @@ typedef struct {
   PlExpression *filter;     /* (nullable): filter (where …) */
   gboolean distinct;        /* count(distinct x) */
   guint offset;             /* character in the text */
+  guint hash;               /* of the label: there may be many calls to compare with */
 } PlLiftedCall;
 void pl_lifted_call_free (PlLiftedCall *call);
 

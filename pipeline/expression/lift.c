@@ -49,12 +49,17 @@ static guint
 share_call (Lift *lift, PlExpression *node)
 {
   g_autofree char *label = pl_expression_text (node);
+  guint hash = g_str_hash (label);
   for (guint i = 0; i < lift->calls->len; i++)
-    if (g_str_equal (((PlLiftedCall *) lift->calls->pdata[i])->label, label))
-      return i;
+    {
+      const PlLiftedCall *other = lift->calls->pdata[i];
+      if (other->hash == hash && g_str_equal (other->label, label))
+        return i;
+    }
   PlLiftedCall *call = g_new0 (PlLiftedCall, 1);
   call->name = g_strdup (node->name);
   call->label = g_steal_pointer (&label);
+  call->hash = hash;
   call->args = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_expression_free);
   for (guint i = 0; i < node->n_args; i++)
     g_ptr_array_add (call->args, pl_expression_copy (node->args[i]));

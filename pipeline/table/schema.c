@@ -1,6 +1,9 @@
 /* Schemas: built by one owner, then shared by reference count (atomic: plans are shared between threads). */
 #include "schema.h"
 
+/* From so many fields on names are looked up in a hash table: below, a walk is as fast. */
+#define MANY_FIELDS 32
+
 PlSchema *
 pl_schema_new (void)
 {
@@ -23,8 +26,18 @@ pl_schema_unref (PlSchema *schema)
     return;
   for (guint i = 0; i < schema->n_fields; i++)
     g_free (schema->fields[i].name);
+  g_clear_pointer (&schema->places, g_hash_table_unref);
   g_free (schema->fields);
   g_free (schema);
+}
+
+/* Of fields of one name, the first is found. */
+static void
+add_place (PlSchema *schema, guint index)
+{
+  const char *name = schema->fields[index].name;
+  if (!g_hash_table_contains (schema->places, name))
+    g_hash_table_insert (schema->places, (gpointer) name, GUINT_TO_POINTER (index));
 }
 
 guint
@@ -37,12 +50,23 @@ pl_schema_add (PlSchema *schema, const char *name, PlType type)
     schema->fields = g_renew (PlField, schema->fields, MAX (1, 2 * (gsize) n));
   schema->fields[n] = (PlField){.name = g_strdup (name), .type = type};
   schema->n_fields = n + 1;
+  if (schema->places != NULL)
+    add_place (schema, n);
+  else if (n + 1 == MANY_FIELDS)
+    {
+      schema->places = g_hash_table_new (g_str_hash, g_str_equal);
+      for (guint i = 0; i <= n; i++)
+        add_place (schema, i);
+    }
   return n;
 }
 
 gint
 pl_schema_find (const PlSchema *schema, const char *name)
 {
+  gpointer place;
+  if (schema->places != NULL)
+    return g_hash_table_lookup_extended (schema->places, name, NULL, &place) ? GPOINTER_TO_INT (place) : -1;
   for (guint i = 0; i < schema->n_fields; i++)
     if (g_str_equal (schema->fields[i].name, name))
       return (gint) i;

@@ -55,3 +55,12 @@ TEST (Suggest, StandsLongNames)
 }
 
 } // namespace
+
+TEST (Suggest, AnotherLetterIsAnotherName)
+{
+  const char *const names[] = {"a", "Bc", nullptr};
+  EXPECT_EQ (pl_suggest ("b", names), nullptr);
+  EXPECT_STREQ (pl_suggest ("A", names), "a");
+  EXPECT_STREQ (pl_suggest ("bd", names), "Bc");
+
+}

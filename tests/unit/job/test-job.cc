@@ -199,7 +199,7 @@ TEST (Job, IsLoadedFromAFile)
   EXPECT_EQ (std::string (error->message), "cannot open the job file '" + path + "': No such file or directory");
   g_clear_error (&error);
   EXPECT_EQ (pl_job_load (folder, nullptr, issues, &error), nullptr);
-  EXPECT_TRUE (g_error_matches (error, PL_IO_ERROR, PL_IO_ERROR_READ));
+  EXPECT_TRUE (g_error_matches (error, PL_IO_ERROR, PL_IO_ERROR_OPEN));
   EXPECT_EQ (std::string (error->message), "cannot read the job file '" + std::string (folder) + "': Is a directory");
   g_clear_error (&error);
   EXPECT_EQ (rmdir (folder), 0);

@@ -185,6 +185,16 @@ TEST (Schema, KeepsFieldsInOrder)
   EXPECT_EQ (schema->fields[33].type.kind, PL_INT);
 }
 
+TEST (Schema, FindsTheFirstOfManyFields)
+{
+  g_autoptr (PlSchema) schema = pl_schema_new ();
+  for (int i = 0; i < 1000; i++)
+    pl_schema_add (schema, ("c" + std::to_string (i % 500)).c_str (), PlType{});
+  for (int i = 0; i < 500; i++)
+    ASSERT_EQ (pl_schema_find (schema, ("c" + std::to_string (i)).c_str ()), i);
+  EXPECT_EQ (pl_schema_find (schema, "c500"), -1);
+}
+
 TEST (Schema, NamesEndInNull)
 {
   g_autoptr (PlSchema) schema = pl_schema_new ();
