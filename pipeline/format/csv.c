@@ -167,8 +167,8 @@ put_text (Writer *self, guint field, gsize row, char *out, const char *data, gsi
       return put_quoted (out, data, length);
     default:
       /* Only strings can be taken for a null: no number looks like one unless the user says so for both. */
-      if (special || (is_string && length == self->bare_null_length && memcmp (data, self->bare_null, length) == 0)
-          || (is_string && length == 0))
+      if (special || (is_string && length == 0)
+          || (is_string && length == self->bare_null_length && memcmp (data, self->bare_null, length) == 0))
         return put_quoted (out, data, length);
       return put (out, data, length);
     }

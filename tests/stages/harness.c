@@ -310,7 +310,10 @@ pl_harness_run (const char *kind, const char *settings_text, const char *rows, P
   run.config = run.stage->configure (settings, input, &run.output, issues);
   g_assert ((run.config != NULL) == (pl_issues_n_errors (issues) == 0));
   if (run.config == NULL)
-    result = format_issues (issues);
+    {
+      result = format_issues (issues);
+      g_clear_pointer (&run.output, pl_schema_unref);
+    }
   else
     {
       g_autofree guint8 *output_uses = g_new (guint8, run.output->n_fields),
