@@ -3,6 +3,20 @@
 
 #include <sysexits.h>
 
+/* G_DEFINE_QUARK writes its static unguarded from any thread; this does not. */
+#define DEFINE_QUARK(text, function)                                                                                   \
+  GQuark function##_quark (void)                                                                                       \
+  {                                                                                                                    \
+    static GQuark quark;                                                                                               \
+    GQuark known = __atomic_load_n (&quark, __ATOMIC_RELAXED);                                                         \
+    if (known == 0)                                                                                                    \
+      {                                                                                                                \
+        known = g_quark_from_static_string (text);                                                                     \
+        __atomic_store_n (&quark, known, __ATOMIC_RELAXED);                                                            \
+      }                                                                                                                \
+    return known;                                                                                                      \
+  }
+
 G_DEFINE_QUARK (pl - job - error - quark, pl_job_error)
 G_DEFINE_QUARK (pl - data - error - quark, pl_data_error)
 G_DEFINE_QUARK (pl - io - error - quark, pl_io_error)
