@@ -17,10 +17,10 @@
     return known;                                                                                                      \
   }
 
-G_DEFINE_QUARK (pl - job - error - quark, pl_job_error)
-G_DEFINE_QUARK (pl - data - error - quark, pl_data_error)
-G_DEFINE_QUARK (pl - io - error - quark, pl_io_error)
-G_DEFINE_QUARK (pl - worker - error - quark, pl_worker_error)
+DEFINE_QUARK ("pl-job-error-quark", pl_job_error)
+DEFINE_QUARK ("pl-data-error-quark", pl_data_error)
+DEFINE_QUARK ("pl-io-error-quark", pl_io_error)
+DEFINE_QUARK ("pl-worker-error-quark", pl_worker_error)
 
 static int
 io_exit_code (int code)
