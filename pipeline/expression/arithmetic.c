@@ -5,9 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "../table/powers.h"
 #include "kernels.h"
-
-#define POWER_38 ((PlInt128) G_GINT64_CONSTANT (10000000000000000000U) * G_GINT64_CONSTANT (10000000000000000000U))
 
 PlColumn *
 pl_value_expand (PlValue value, gsize n, PlArena *arena)
@@ -178,7 +177,7 @@ compute_floats (PlOperator operation, PlValue a, PlValue b, gsize n, PlColumn *c
 static inline PlInt128
 check_decimal (PlInt128 value, gboolean overflow, guint64 *bad)
 {
-  overflow = overflow || value >= POWER_38 || value <= -POWER_38;
+  overflow = overflow || value >= pl_powers_of_10[38] || value <= -pl_powers_of_10[38];
   *bad |= (guint64) overflow;
   return overflow ? 0 : value;
 }

@@ -7,6 +7,7 @@
 
 #include "../table/calendar.h"
 #include "../table/parse.h"
+#include "../table/powers.h"
 #include "../table/print.h"
 #include "kernels.h"
 
@@ -131,19 +132,10 @@ text_to_decimal (const Cast *cast, gsize row, PlInt128 *result)
   return pl_parse_decimal (text.data, text.length, cast->out->type.precision, cast->out->type.scale, result);
 }
 
-static PlInt128
-power_of_10 (guint exponent)
-{
-  PlInt128 power = 1;
-  while (exponent-- > 0)
-    power *= 10;
-  return power;
-}
-
 static gboolean
 fits (PlInt128 value, guint precision)
 {
-  PlInt128 limit = power_of_10 (precision);
+  PlInt128 limit = pl_powers_of_10[precision];
   return value < limit && value > -limit;
 }
 
@@ -158,14 +150,14 @@ rescale (PlInt128 value, gint shift, PlInt128 *result)
           *result = 0;
           return value == 0;
         }
-      return !__builtin_mul_overflow (value, power_of_10 ((guint) shift), result);
+      return !__builtin_mul_overflow (value, pl_powers_of_10[shift], result);
     }
   if (shift < -38)
     {
       *result = 0;
       return TRUE;
     }
-  PlInt128 divisor = power_of_10 ((guint) -shift), rest = value % divisor;
+  PlInt128 divisor = pl_powers_of_10[-shift], rest = value % divisor;
   *result = value / divisor;
   if (rest >= divisor - rest || -rest >= divisor + rest)
     *result += value < 0 ? -1 : 1;

@@ -2,51 +2,6 @@
  * summation part I" (2008), algorithm 3.3, with the residual checked to be zero, so that nothing is approximate. */
 #include "exact-sum.h"
 
-#define TEN(n) ((PlInt128) G_GUINT64_CONSTANT (1##n))
-#define TEN19(n) ((PlInt128) G_GUINT64_CONSTANT (10000000000000000000) * TEN (n))
-
-const PlInt128 pl_powers_of_10[39] = {
-    TEN (),
-    TEN (0),
-    TEN (00),
-    TEN (000),
-    TEN (0000),
-    TEN (00000),
-    TEN (000000),
-    TEN (0000000),
-    TEN (00000000),
-    TEN (000000000),
-    TEN (0000000000),
-    TEN (00000000000),
-    TEN (000000000000),
-    TEN (0000000000000),
-    TEN (00000000000000),
-    TEN (000000000000000),
-    TEN (0000000000000000),
-    TEN (00000000000000000),
-    TEN (000000000000000000),
-    TEN19 (),
-    TEN19 (0),
-    TEN19 (00),
-    TEN19 (000),
-    TEN19 (0000),
-    TEN19 (00000),
-    TEN19 (000000),
-    TEN19 (0000000),
-    TEN19 (00000000),
-    TEN19 (000000000),
-    TEN19 (0000000000),
-    TEN19 (00000000000),
-    TEN19 (000000000000),
-    TEN19 (0000000000000),
-    TEN19 (00000000000000),
-    TEN19 (000000000000000),
-    TEN19 (0000000000000000),
-    TEN19 (00000000000000000),
-    TEN19 (000000000000000000),
-    TEN19 (0000000000000000000),
-};
-
 static PlExactSpill *
 need_spill (PlExactSum *sum)
 {

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "limbs.h"
+#include "powers.h"
 
 G_BEGIN_DECLS
 
@@ -44,9 +45,6 @@ typedef struct
   guint scale;
   gint exponent;
 } PlExactTotal;
-
-/* 10^0 … 10^38. */
-extern const PlInt128 pl_powers_of_10[39];
 
 void pl_exact_sum_clear (PlExactSum *sum);
 void pl_exact_sum_add_decimal_slowly (PlExactSum *sum, PlInt128 units, guint scale);

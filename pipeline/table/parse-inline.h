@@ -9,6 +9,7 @@
 #pragma once
 #include "column.h"
 #include "parse.h"
+#include "powers.h"
 #include "swar.h"
 
 G_BEGIN_DECLS
@@ -18,11 +19,6 @@ G_BEGIN_DECLS
 #define PL_SWAR_POINTS (PL_SWAR_ONES * '.')
 /* Whole numbers up to here are doubles. */
 #define PL_FLOAT_MAX_WHOLE (G_GUINT64_CONSTANT (1) << 53)
-
-/* Powers of ten that are doubles, up to the largest scale read here. */
-static const double pl_short_powers_of_ten[16] = {
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-};
 
 /* The text behind the sign. A text that is none (or only a sign) has a length that no function here takes. */
 typedef struct
@@ -160,7 +156,7 @@ pl_parse_float_padded (const char *data, gsize length, double *value)
   guint scale;
   if (G_UNLIKELY (!pl_short_decimal (text, &digits, &scale) || digits > PL_FLOAT_MAX_WHOLE))
     return pl_parse_float (data, length, value);
-  double rounded = (double) digits / pl_short_powers_of_ten[scale];
+  double rounded = (double) digits / pl_double_powers_of_10[scale];
   *value = text.negative ? -rounded : rounded;
   return TRUE;
 }
@@ -191,7 +187,7 @@ pl_parse_number_padded (const char *data, gsize length, double *value, gint64 *m
   guint written_scale;
   if (G_LIKELY (pl_short_decimal (text, &digits, &written_scale) && digits <= PL_FLOAT_MAX_WHOLE))
     {
-      double rounded = (double) digits / pl_short_powers_of_ten[written_scale];
+      double rounded = (double) digits / pl_double_powers_of_10[written_scale];
       *value = text.negative ? -rounded : rounded;
       *mantissa = text.negative ? -(gint64) digits : (gint64) digits;
       *scale = (guint8) written_scale;

@@ -7,17 +7,13 @@
 #include <math.h>
 
 #include "float-shim.h"
+#include "powers.h"
 #include "swar.h"
 
 #define MAX_EXACT_DIGITS 18
 #define MAX_EXACT_POWER 22
 /* Exponents stop growing here: beyond any double, below any wrap-around. */
 #define EXPONENT_LIMIT (G_GINT64_CONSTANT (1) << 48)
-
-static const double powers_of_ten[MAX_EXACT_POWER + 1] = {
-    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-};
 
 /* What a float's text writes: ± digits × 10^(exponent - fraction). */
 typedef struct
@@ -159,7 +155,7 @@ round_number (const Number *number, const char *end, double *value)
   if (number->n_significant <= 19 && number->digits <= G_GUINT64_CONSTANT (1) << 53 && ABS (power) <= MAX_EXACT_POWER)
     {
       double digits = (double) number->digits;
-      *value = power < 0 ? digits / powers_of_ten[-power] : digits * powers_of_ten[power];
+      *value = power < 0 ? digits / pl_double_powers_of_10[-power] : digits * pl_double_powers_of_10[power];
       return TRUE;
     }
   switch (pl_float_from_chars (number->unsigned_data, (gsize) (end - number->unsigned_data), value))

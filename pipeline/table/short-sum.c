@@ -1,30 +1,6 @@
 /* See short-sum.h. */
 #include "short-sum.h"
 
-#define TEN(n) G_GINT64_CONSTANT (1##n)
-
-const gint64 pl_short_powers_of_10[19] = {
-    TEN (),
-    TEN (0),
-    TEN (00),
-    TEN (000),
-    TEN (0000),
-    TEN (00000),
-    TEN (000000),
-    TEN (0000000),
-    TEN (00000000),
-    TEN (000000000),
-    TEN (0000000000),
-    TEN (00000000000),
-    TEN (000000000000),
-    TEN (0000000000000),
-    TEN (00000000000000),
-    TEN (000000000000000),
-    TEN (0000000000000000),
-    TEN (00000000000000000),
-    TEN (000000000000000000),
-};
-
 static gboolean
 is_full (const PlShortSum *sum)
 {

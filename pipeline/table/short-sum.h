@@ -24,9 +24,6 @@ typedef struct
   guint64 tag;
 } PlShortSum;
 
-/* 10^0 … 10^18. */
-extern const gint64 pl_short_powers_of_10[19];
-
 static inline guint64
 pl_short_sum_count (const PlShortSum *sum)
 {

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "powers.h"
+
 static void
 trim (PlWide *wide)
 {
@@ -198,10 +200,7 @@ pl_wide_scale_power10 (PlWide *wide, guint exponent)
 {
   for (; exponent >= 19; exponent -= 19)
     pl_wide_scale (wide, G_GUINT64_CONSTANT (10000000000000000000));
-  guint64 power = 1;
-  for (; exponent > 0; exponent--)
-    power *= 10;
-  pl_wide_scale (wide, power);
+  pl_wide_scale (wide, (guint64) pl_short_powers_of_10[exponent]);
 }
 
 void
