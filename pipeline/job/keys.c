@@ -30,6 +30,18 @@ pl_run_keys (void)
       {"threads-per-process", "count", "1", "Threads in each worker process of mode processes, 1 to 1024", FALSE},
       {"block-size", "size", "256KiB", "Bytes of input a worker takes at a time, at most 1GiB", FALSE},
       {"queue-depth", "count", "auto", "Blocks in flight at once, 1 to 65536; auto: two a worker, and two", FALSE},
+      {"retries", "count", "3",
+       "How often a block is tried again when its worker died or took too long, 0 to 100, waiting 10ms, 20ms, 40ms … in "
+       "between; then the row to blame is found, and is a bad row of its source",
+       FALSE},
+      {"task-timeout", "time", NULL,
+       "How long a worker process may take for a block, as in 30s; any time when left out", FALSE},
+      {"max-tasks-per-child", "count", NULL,
+       "After so many blocks a worker process makes way for a new one; never when left out", FALSE},
+      {"worker-memory-limit", "size", NULL,
+       "A worker process with more memory of its own than this makes way for a new one behind its block; with twice as "
+       "much it is killed at once; at least 16MiB",
+       FALSE},
       {"temp-directory", "path", "$TMPDIR", "Folder for temporary files", FALSE},
       {NULL, NULL, NULL, NULL, FALSE},
   };

@@ -8,6 +8,10 @@
 #define MAX_WORKERS 1024
 #define MAX_QUEUE_DEPTH 65536
 #define MAX_BLOCK_SIZE ((guint64) 1 << 30)
+#define MAX_RETRIES 100
+#define MAX_TASKS 1000000000
+/* A worker that has done nothing yet has some megabytes of its own. */
+#define MIN_WORKER_MEMORY ((guint64) 16 << 20)
 
 char *
 pl_resolve_path (const char *folder, const char *path)
@@ -36,15 +40,15 @@ pl_choice_find (const PlSettings *group, const PlSetting *setting, const char *c
 
 /* A count, or @fallback where the key is missing or says "auto". */
 static guint
-read_count (const PlSettings *group, const char *key, guint maximum, gboolean auto_allowed, guint fallback,
-            PlIssues *issues)
+read_count (const PlSettings *group, const char *key, guint minimum, guint maximum, gboolean auto_allowed,
+            guint fallback, PlIssues *issues)
 {
   const PlSetting *setting = group != NULL ? pl_settings_find (group, key) : NULL;
   guint64 count;
   GError *error = NULL;
   if (setting == NULL || (auto_allowed && strcmp (setting->value, "auto") == 0))
     return fallback;
-  if (pl_parse_count (setting->value, 1, maximum, &count, &error))
+  if (pl_parse_count (setting->value, minimum, maximum, &count, &error))
     return (guint) count;
   if (auto_allowed)
     {
@@ -78,6 +82,48 @@ read_block_size (const PlSettings *group, PlIssues *issues)
   return size;
 }
 
+/* Microseconds, 0 where there is no limit. */
+static guint64
+read_timeout (const PlSettings *group, const char *key, PlIssues *issues)
+{
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, key) : NULL;
+  guint64 limit = 0;
+  GError *error = NULL;
+  if (setting == NULL)
+    return 0;
+  if (!pl_parse_duration (setting->value, &limit, &error))
+    {
+      g_prefix_error (&error, "%s: ", key);
+      pl_issues_take (issues, group, setting, G_MAXUINT, error);
+    }
+  else if (limit == 0 || limit > G_MAXINT64)
+    pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "%s '%s' is %s; leave the key out for no limit", key, setting->value,
+                   limit == 0 ? "no time at all" : "too long");
+  return limit;
+}
+
+/* Bytes, 0 where there is no limit. */
+static guint64
+read_worker_memory (const PlSettings *group, PlIssues *issues)
+{
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, "worker-memory-limit") : NULL;
+  guint64 limit = 0;
+  GError *error = NULL;
+  if (setting == NULL)
+    return 0;
+  if (!pl_parse_size (setting->value, &limit, &error))
+    {
+      g_prefix_error (&error, "worker-memory-limit: ");
+      pl_issues_take (issues, group, setting, G_MAXUINT, error);
+    }
+  else if (limit < MIN_WORKER_MEMORY || limit > G_MAXINT64)
+    pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "worker-memory-limit '%s' is %s; leave the key out for no limit", setting->value,
+                   limit < MIN_WORKER_MEMORY ? "less than 16MiB, which no worker can do with" : "too large");
+  return limit;
+}
+
 static PlMode
 read_mode (const PlSettings *group, PlIssues *issues)
 {
@@ -95,13 +141,17 @@ pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
   const PlSettings *group = pl_job_group (job, "run");
   const char *folder = group != NULL ? pl_settings_get (group, "temp-directory", NULL) : NULL;
   run->mode = read_mode (group, issues);
-  run->workers = read_count (group, "workers", MAX_WORKERS, TRUE, 0, issues);
+  run->workers = read_count (group, "workers", 1, MAX_WORKERS, TRUE, 0, issues);
   if (run->workers == 0)
     run->workers = MIN (pl_processors (), MAX_WORKERS);
   if (run->mode == PL_MODE_SERIAL)
     run->workers = 1;
-  run->threads_per_process = read_count (group, "threads-per-process", MAX_WORKERS, FALSE, 1, issues);
+  run->threads_per_process = read_count (group, "threads-per-process", 1, MAX_WORKERS, FALSE, 1, issues);
   run->block_size = read_block_size (group, issues);
-  run->queue_depth = read_count (group, "queue-depth", MAX_QUEUE_DEPTH, TRUE, 2 * run->workers + 2, issues);
+  run->queue_depth = read_count (group, "queue-depth", 1, MAX_QUEUE_DEPTH, TRUE, 2 * run->workers + 2, issues);
+  run->retries = read_count (group, "retries", 0, MAX_RETRIES, FALSE, PL_DEFAULT_RETRIES, issues);
+  run->task_timeout = read_timeout (group, "task-timeout", issues);
+  run->max_tasks_per_child = read_count (group, "max-tasks-per-child", 1, MAX_TASKS, FALSE, 0, issues);
+  run->worker_memory_limit = read_worker_memory (group, issues);
   run->temp_directory = folder != NULL ? pl_resolve_path (job->folder, folder) : g_strdup (g_get_tmp_dir ());
 }

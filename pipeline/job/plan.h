@@ -14,6 +14,7 @@
 G_BEGIN_DECLS
 
 #define PL_DEFAULT_BLOCK_SIZE ((guint64) 256 << 10)
+#define PL_DEFAULT_RETRIES 3
 
 typedef enum { PL_NODE_SOURCE, PL_NODE_STAGE, PL_NODE_SINK } PlNodeKind;
 typedef enum { PL_MODE_THREADS, PL_MODE_PROCESSES, PL_MODE_SERIAL } PlMode;
@@ -48,6 +49,10 @@ typedef struct {
   guint threads_per_process;
   guint64 block_size;           /* bytes, >= 1 */
   guint queue_depth;            /* blocks in flight, >= 1; auto: 2 × workers + 2 */
+  guint retries;                /* of a block whose worker died, before its rows are tried apart */
+  guint64 task_timeout;         /* microseconds a worker process may take for a block; 0: any */
+  guint max_tasks_per_child;    /* blocks a worker process does before another takes its place; 0: any number */
+  guint64 worker_memory_limit;  /* bytes of its own a worker process may keep between blocks; 0: any */
   char *temp_directory;
 } PlRunSettings;
 

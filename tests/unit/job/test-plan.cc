@@ -206,6 +206,10 @@ TEST (Run, HasDefaults)
   EXPECT_LE (run->workers, static_cast<guint> (sysconf (_SC_NPROCESSORS_ONLN)));
   EXPECT_EQ (run->queue_depth, 2 * run->workers + 2);
   EXPECT_EQ (run->threads_per_process, 1u);
+  EXPECT_EQ (run->retries, 3u);
+  EXPECT_EQ (run->task_timeout, 0u);
+  EXPECT_EQ (run->max_tasks_per_child, 0u);
+  EXPECT_EQ (run->worker_memory_limit, 0u);
   EXPECT_STREQ (run->temp_directory, g_get_tmp_dir ());
 }
 
@@ -221,6 +225,13 @@ TEST (Run, IsRead)
   EXPECT_EQ (run->block_size, 7u);
   EXPECT_EQ (run->queue_depth, 5u);
   EXPECT_STREQ (run->temp_directory, "folder/t");
+  JobTest lasting (
+      A + "[run]\nretries = 0\ntask-timeout = 1500ms\nmax-tasks-per-child = 9\nworker-memory-limit = 1GiB\n");
+  run = &lasting.build ()->run;
+  EXPECT_EQ (run->retries, 0u);
+  EXPECT_EQ (run->task_timeout, 1500000u);
+  EXPECT_EQ (run->max_tasks_per_child, 9u);
+  EXPECT_EQ (run->worker_memory_limit, 1u << 30);
   JobTest serial (A + "[run]\nmode = serial\nworkers = 8\n");
   EXPECT_EQ (serial.build ()->run.workers, 1u);
 }
@@ -234,6 +245,21 @@ TEST (Run, RefusesWhatItCannotDo)
       "job.ini:6:14: block-size '2GiB' is not between 1 byte and 1GiB\n"
       "job.ini:7:15: queue-depth 'x' is not a whole number from 1 to 65536, or auto\n"
       "job.ini:8:23: threads-per-process 'auto' is not a whole number from 1 to 1024\n");
+}
+
+TEST (Run, RefusesLimitsNoWorkerCanKeep)
+{
+  EXPECT_EQ (said (A + "[run]\nretries = 101\ntask-timeout = 0\nmax-tasks-per-child = 0\nworker-memory-limit = 1MiB\n"),
+             "job.ini:4:11: retries '101' is not a whole number from 0 to 100\n"
+             "job.ini:5:16: task-timeout '0' is no time at all; leave the key out for no limit\n"
+             "job.ini:6:23: max-tasks-per-child '0' is not a whole number from 1 to 1000000000\n"
+             "job.ini:7:23: worker-memory-limit '1MiB' is less than 16MiB, which no worker can do with; leave the key "
+             "out for no limit\n");
+  EXPECT_EQ (said (A + "[run]\nretries = some\ntask-timeout = soon\nworker-memory-limit = lots\n"),
+             "job.ini:4:11: retries 'some' is not a whole number from 0 to 100\n"
+             "job.ini:5:16: task-timeout: 'soon' is not a time; write a whole number with ms, s, m, h or d, as in 30s\n"
+             "job.ini:6:23: worker-memory-limit: 'lots' is not a size; write bytes, or a whole number with KiB, MiB or "
+             "GiB, as in 64KiB\n");
 }
 
 TEST (Plan, CarriesUsesToTheSource)
