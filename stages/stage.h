@@ -4,10 +4,12 @@
  * input has ended, turns all states into rows. The engine calls:
  *
  *   configure   once, main thread, when the job is read. Gives the shared, const configuration and the output schema
+ *   prepare     once, main thread, when all of the plan is right: how the run is going to be
  *   require     once, main thread: which input columns are needed, and how, for what is needed of the output
  *   state_new   once a worker, on that worker (NULL: the stage needs no state)
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
+ *   end         per worker (map stages only), on that worker, when the input has ended and nothing has failed
  *   save/load   process workers only: a state as bytes, from the worker process to the main one
  *   finish      once, main thread, after every worker has ended; may use `parallel` for the heavy part
  *
@@ -26,6 +28,13 @@ typedef enum
   PL_STAGE_REDUCE
 } PlStageKind;
 
+/* Who uses one configuration: a few stages want to know. */
+typedef struct
+{
+  guint workers;   /* that may be in process() at once, in this process */
+  guint processes; /* that have a configuration of their own each: worker processes, else 1 */
+} PlStageRun;
+
 typedef struct
 {
   const char *name;        /* "group-by": the group kind in the job file */
@@ -33,6 +42,7 @@ typedef struct
   const char *description; /* a paragraph or two for `pipeline stages NAME` */
   const char *example;     /* job-file lines, as a user would write them */
   PlStageKind kind;
+  gboolean is_foreign; /* runs code of others in its process: worker processes are the default then */
   const PlKey *keys;     /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
@@ -42,6 +52,8 @@ typedef struct
    * reported by the job layer, which reads `keys` and `free_keys`. */
   gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
   void (*config_free) (gpointer config);
+  /* May be NULL. */
+  void (*prepare) (gpointer config, const PlStageRun *run);
   /* @output_uses and @input_uses hold a PlUse per field; @input_uses comes zeroed. */
   void (*require) (gconstpointer config, const guint8 *output_uses, guint8 *input_uses);
 
@@ -49,6 +61,8 @@ typedef struct
   void (*state_free) (gpointer state);
   /* Map. In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
   gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
+  /* Map, may be NULL: what can only be known at the end; a failure counts as one behind all rows. */
+  gboolean (*end) (gconstpointer config, gpointer state, GError **error);
   /* Reduce. May write to @batch's failed_row and arena only. */
   gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
   /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit). Asked of one

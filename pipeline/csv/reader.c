@@ -355,12 +355,37 @@ number_rows (const PlCsvReader *reader, PlBatch *batch)
   memcpy (batch->offsets, records->numbers, n * sizeof *batch->offsets);
 }
 
+/* A stage further on cannot do its work on a row. Positions that are refused already are passed over: a batch that failed elsewhere is
+ * tried again with its first rows. */
+static gboolean
+refuse_row (const PlBatch *batch, gsize row, const char *reason, gpointer data)
+{
+  PlCsvReader *reader = data;
+  guint64 position = pl_batch_position (batch, row);
+  if (reader->source->on_bad_row == PL_BAD_ROW_FAIL)
+    return FALSE;
+  for (guint i = 0; i < reader->rejects->len; i++)
+    if (g_array_index (reader->rejects, PlReject, i).position == position)
+      return TRUE;
+  guint64 record = position & G_MAXUINT32;
+  gsize start = record_offset (reader, record), rest = 0;
+  PlLexPoint point = {.state = PL_LEX_RECORD};
+  pl_automaton_step (&reader->records.automaton, &point, reader->span.data[start]);
+  if (!pl_csv_record_end (&reader->source->dialect, reader->span.data + start + 1, reader->span.length - start - 1,
+                          &point, &rest))
+    rest = reader->span.length - start - 1;
+  refuse (reader, record, start, start + 1 + rest, -1, g_strdup (reason), FALSE, PL_DATA_ERROR_BAD_ROW);
+  g_array_sort (reader->rejects, compare_rejects);
+  return TRUE;
+}
+
 gboolean
 pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GError **error)
 {
   batch->n_rows = 0;
   batch->locate = locate_row;
   batch->locate_data = reader;
+  batch->refuse = refuse_row;
   while (batch->n_rows == 0)
     {
       if (reader->pending != NULL)

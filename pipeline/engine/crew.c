@@ -4,6 +4,9 @@
 
 #define PROGRESS_INTERVAL (250 * 1000)
 
+/* Where the failure of a stage's end() counts. */
+#define BEHIND_ALL_ROWS (G_MAXUINT64 - 1)
+
 /* Pushed into a queue in place of a block: nothing follows. */
 static PlBlock end_of_blocks;
 
@@ -196,6 +199,9 @@ pl_crew_run (PlCrew *crew, GError **error)
     run_serial (crew);
   else
     run_parallel (crew);
+  for (guint i = 0; i < crew->n_workers; i++)
+    if (crew->partials[i] != NULL && crew->partials[i]->error != NULL)
+      pl_crew_fail (crew, BEHIND_ALL_ROWS, g_steal_pointer (&crew->partials[i]->error));
   crew->limit = crew_limit (crew);
   GError *failure = pl_failure_take (&crew->failure, crew->limit);
   if (failure == NULL)

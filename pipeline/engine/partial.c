@@ -1,4 +1,5 @@
 /* What workers leave behind: states and counters, and their form on the wire. */
+#include "wire.h"
 #include "worker.h"
 
 PlPartial *
@@ -31,6 +32,7 @@ pl_partial_free (PlPartial *partial)
   g_free (partial->states);
   g_free (partial->counts);
   g_free (partial->types);
+  g_clear_error (&partial->error);
   g_free (partial);
 }
 
@@ -40,6 +42,7 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
   guint n_steps = partial->segment->steps->len;
   pl_buffer_append (buffer, partial->counts, sizeof (PlStepCount) * (n_steps + 1));
   pl_buffer_put_u64 (buffer, partial->bytes);
+  pl_wire_put_error (buffer, partial->error);
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
@@ -60,6 +63,7 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
   if (counts != NULL)
     memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
   partial->bytes = pl_cursor_get_u64 (cursor);
+  partial->error = pl_wire_get_error (cursor);
   for (guint i = 0; i < n_steps && !cursor->failed; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);

@@ -75,6 +75,12 @@ pl_worker_end (PlWorker *worker)
 {
   PlPartial *partial = g_steal_pointer (&worker->partial);
   partial->bytes = worker->fetch.bytes;
+  for (guint i = 0; i < worker->segment->steps->len && partial->error == NULL; i++)
+    {
+      const PlStep *step = g_ptr_array_index (worker->segment->steps, i);
+      if (step->stage != NULL && step->stage->end != NULL && pl_chain_bound (worker->shared->chain) == G_MAXUINT64)
+        step->stage->end (step->config, partial->states[i], &partial->error);
+    }
   pl_worker_free (worker);
   return partial;
 }

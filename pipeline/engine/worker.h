@@ -18,6 +18,7 @@ typedef struct {
   gpointer *states;        /* per step; NULL where the step keeps none */
   PlStepCount *counts;     /* per step, then one for the input */
   guint64 bytes;           /* read by the worker itself */
+  GError *error;           /* (nullable): of a stage's end() */
   PlType *types;           /* (nullable): pl_worker_classify(): per column of the source */
 } PlPartial;
 
@@ -39,7 +40,7 @@ void pl_worker_free (PlWorker *worker);
 /** pl_worker_block: fills in what @block gives. The chain is served whatever happens.
  * Returns: %FALSE on a failure at *@position; the bound has been lowered to it. */
 gboolean pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **error);
-/** pl_worker_end: Returns: (transfer full): what it leaves. */
+/** pl_worker_end: brings map stages to their end, when nothing has failed. Returns: (transfer full): what it leaves. */
 PlPartial *pl_worker_end (PlWorker *worker);
 
 /** pl_worker_classifies: whether classifying looks at @column: not pinned, and used, or nothing of the source is used (yet). */

@@ -171,6 +171,55 @@ spread_uses (const GPtrArray *nodes, const GPtrArray *sources)
     }
 }
 
+/* Whether the rows of @node come from a reduce stage: then the main process's own threads work on them. */
+static gboolean
+is_behind_reduce (const PlNode *node)
+{
+  for (const PlNode *input = node->input; input != NULL; input = input->input)
+    if ((input->kind == PL_NODE_STAGE && input->stage->kind == PL_STAGE_REDUCE)
+        || (input->kind == PL_NODE_SOURCE && input->source->limit != G_MAXUINT64))
+      return TRUE;
+  return FALSE;
+}
+
+/* Where foreign code is to run: in worker processes, unless the job says otherwise. */
+static void
+isolate (PlPlan *plan, const PlJob *job, PlIssues *issues)
+{
+  const PlSettings *group = pl_job_group (job, "run");
+  gboolean is_said = group != NULL && pl_settings_find (group, "mode") != NULL;
+  for (guint i = 0; i < plan->nodes->len; i++)
+    {
+      const PlNode *node = g_ptr_array_index (plan->nodes, i);
+      if (node->kind != PL_NODE_STAGE || !node->stage->is_foreign)
+        continue;
+      if (!is_said)
+        plan->run.mode = PL_MODE_PROCESSES;
+      if (plan->run.mode == PL_MODE_PROCESSES && is_behind_reduce (node))
+        pl_issues_add (issues, node->settings, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
+                       "[%s] stands behind a stage that needs all rows (or a source with a limit), where no worker "
+                       "processes run; put it in front of that, or set mode = threads in [run] to trust it",
+                       node->label);
+    }
+}
+
+static void
+prepare_stages (const PlPlan *plan)
+{
+  const PlRunSettings *run = &plan->run;
+  for (guint i = 0; i < plan->nodes->len; i++)
+    {
+      const PlNode *node = g_ptr_array_index (plan->nodes, i);
+      if (node->kind != PL_NODE_STAGE || node->stage->prepare == NULL)
+        continue;
+      guint threads = run->mode == PL_MODE_PROCESSES ? run->threads_per_process : 1;
+      PlStageRun stage_run = {run->workers * threads, 1};
+      if (run->mode == PL_MODE_PROCESSES && !is_behind_reduce (node))
+        stage_run = (PlStageRun){threads, run->workers};
+      node->stage->prepare (node->config, &stage_run);
+    }
+}
+
 PlPlan *
 pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIssues *issues)
 {
@@ -182,6 +231,10 @@ pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIss
   if (pl_issues_n_errors (issues) > 0)
     return NULL;
   keep_live (plan->nodes, drafts);
+  isolate (plan, job, issues);
+  if (pl_issues_n_errors (issues) > 0)
+    return NULL;
+  prepare_stages (plan);
   spread_uses (plan->nodes, sources);
   return g_steal_pointer (&plan);
 }

@@ -22,6 +22,10 @@ typedef struct PlBatch PlBatch;
 /* Turns a row of a batch into words: "flights.csv:17" or "row 3 of [group-by by-route]". */
 typedef char *(*PlLocate) (const PlBatch *batch, gsize row, gpointer data);
 
+/* Makes a row of a batch a bad one of its input, by the policy of the source. Returns: %FALSE when that is to fail. Once for a row
+ * is enough, twice does no harm. The caller takes the row out of the batch. @reason: one clause, as "value 'x' …". */
+typedef gboolean (*PlRefuse) (const PlBatch *batch, gsize row, const char *reason, gpointer data);
+
 struct PlBatch {
   PlSchema *schema;     /* (unowned) */
   gsize n_rows;
@@ -30,7 +34,8 @@ struct PlBatch {
   guint32 *offsets;     /* (nullable), ascending */
   PlArena *arena;       /* (unowned): for what a stage computes */
   PlLocate locate;      /* (nullable) */
-  gpointer locate_data;
+  PlRefuse refuse;      /* (nullable): NULL: a bad row is a failure */
+  gpointer locate_data; /* for both */
   gsize failed_row;     /* set by pl_batch_fail() */
 };
 
