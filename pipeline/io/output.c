@@ -15,8 +15,6 @@
 
 #define HELD_IN_MEMORY (1024 * 1024)
 #define WRITE_BUFFER (256 * 1024)
-/* Longest file name ext4, xfs, btrfs and tmpfs allow. */
-#define NAME_LENGTH_MAX 255
 
 PlOutputSet *
 pl_output_set_new (void)
@@ -27,7 +25,7 @@ pl_output_set_new (void)
 static void
 output_free (PlOutput *output)
 {
-  pl_output_remove_temporary (output);
+  pl_temporary_remove (&output->temporary);
   pl_encoder_free (output->encoder);
   pl_buffer_clear (&output->pending);
   g_free (output->name);
@@ -45,29 +43,61 @@ pl_output_set_free (PlOutputSet *set)
   g_free (set);
 }
 
-void
-pl_output_remove_temporary (PlOutput *output)
+/* The kernel's rule for links in sticky folders (protected_symlinks), here for every folder that others may write to, whatever the
+ * kernel is set to: follow only our own, and those of the folder's owner. The same for files that a rename would replace:
+ * their owner would be given the new one. */
+static gboolean
+is_planted (const char *path)
 {
-  if (output->fd >= 0)
-    close (output->fd);
-  output->fd = -1;
-  if (output->temporary != NULL)
-    unlink (output->temporary);
-  g_clear_pointer (&output->temporary, g_free);
+  g_autofree char *folder = g_path_get_dirname (path);
+  struct stat file, parent;
+
+  return lstat (path, &file) == 0 && stat (folder, &parent) == 0 && (parent.st_mode & S_IWOTH) != 0
+         && file.st_uid != geteuid () && file.st_uid != parent.st_uid;
 }
 
-/* The file @path stands for when symbolic links are followed, also where the last one leads to nothing yet. */
-static char *
-follow_links (const char *path, GError **error)
+static gboolean
+fail_planted (const char *path, GError **error)
+{
+  g_set_error (
+      error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
+      "cannot write %s: it belongs to another user, in a folder that everyone may write to; remove it or write "
+      "to another folder",
+      path);
+  return FALSE;
+}
+
+/* Links among the folders of @path. */
+static gboolean
+check_folders (const char *path, GError **error)
+{
+  for (const char *slash = strchr (path + 1, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
+    {
+      g_autofree char *prefix = g_strndup (path, (gsize) (slash - path));
+      struct stat info;
+      if (lstat (prefix, &info) == 0 && S_ISLNK (info.st_mode) && is_planted (prefix))
+        return fail_planted (prefix, error);
+    }
+  return TRUE;
+}
+
+char *
+pl_output_follow_links (const char *path, GError **error)
 {
   g_autofree char *current = g_strdup (path);
 
   for (guint depth = 0; depth < 40; depth++)
     {
+      if (!check_folders (current, error))
+        return NULL;
       g_autofree char *link = g_file_read_link (current, NULL);
-
       if (link == NULL)
         return g_steal_pointer (&current);
+      if (is_planted (current))
+        {
+          fail_planted (current, error);
+          return NULL;
+        }
       g_autofree char *folder = g_path_get_dirname (current);
       g_free (current);
       current = g_path_is_absolute (link) ? g_strdup (link) : g_build_filename (folder, link, NULL);
@@ -97,14 +127,13 @@ static gboolean
 fail_write (PlOutput *output, int code, GError **error)
 {
   g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE, "cannot write %s: %s", output->name, g_strerror (code));
-  pl_output_remove_temporary (output);
+  pl_temporary_remove (&output->temporary);
   return FALSE;
 }
 
-/* Whether @path must be written into, not replaced: pipes and devices, and what /dev/stdout and /dev/fd/N lead to, even a regular file:
- * who opened it keeps it open. */
-static gboolean
-is_device (const char *path)
+/* Pipes and devices, and what /dev/stdout and /dev/fd/N lead to, even a regular file: who opened it keeps it open. */
+gboolean
+pl_output_is_device (const char *path)
 {
   struct stat info;
   gboolean names_descriptor = (g_str_has_prefix (path, "/dev/") && !g_str_has_prefix (path, "/dev/shm/"))
@@ -149,6 +178,8 @@ check_existing (const PlOutput *output, GError **error)
                    "%s exists already; remove it, or set mode = replace or append", output->name);
       return FALSE;
     }
+  if (is_planted (output->path))
+    return fail_planted (output->name, error);
   /* A rename would replace a write-protected file all the same; who protected it did not want that. */
   return access (output->path, W_OK) == 0 || fail_create (output, errno, error);
 }
@@ -157,7 +188,7 @@ check_existing (const PlOutput *output, GError **error)
 static gboolean
 inspect_target (PlOutput *output, GError **error)
 {
-  if (is_device (output->name))
+  if (pl_output_is_device (output->name))
     {
       output->kind = PL_TARGET_DEVICE;
       output->path = g_strdup (output->name);
@@ -170,7 +201,7 @@ inspect_target (PlOutput *output, GError **error)
       return FALSE;
     }
 
-  g_autofree char *path = follow_links (output->name, error);
+  g_autofree char *path = pl_output_follow_links (output->name, error);
   if (path == NULL || !settle_path (output, path, error))
     return FALSE;
   output->existed = stat (output->path, &output->before) == 0;
@@ -183,15 +214,10 @@ static gboolean
 create_temporary (PlOutput *output, GError **error)
 {
   g_autofree char *name = g_path_get_basename (output->path);
-  g_autofree char *suffix = g_strdup_printf (".pipeline-%ld-XXXXXX.tmp", (long) getpid ());
-  gsize room = NAME_LENGTH_MAX - 1 - strlen (suffix);
-  g_autofree char *hidden = g_strdup_printf (".%.*s%s", (int) MIN (strlen (name), room), name, suffix);
-  g_autofree char *path = g_build_filename (output->folder, hidden, NULL);
+  int code = pl_temporary_create (&output->temporary, output->folder, name);
 
-  output->fd = mkostemps (path, 4, O_CLOEXEC);
-  if (output->fd < 0)
-    return fail_create (output, errno, error);
-  output->temporary = g_steal_pointer (&path);
+  if (code != 0)
+    return fail_create (output, code, error);
   return TRUE;
 }
 
@@ -269,7 +295,7 @@ copy_before_append (PlOutput *output, GError **error)
       if (pl_pread_all (from, &last, 1, size - 1) < 0)
         code = errno;
       if (code == 0)
-        code = copy_content (from, output->fd, size);
+        code = copy_content (from, output->temporary.fd, size);
       if (code == 0 && found == PL_COMPRESSION_NONE && last != '\n')
         {
           pl_buffer_append_char (&output->pending, '\n');
@@ -327,7 +353,7 @@ pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlComp
   output->mode = mode;
   output->compression = compression;
   output->name = g_strdup (path);
-  output->fd = -1;
+  output->temporary.fd = -1;
   output->is_new = TRUE;
   if (!open_target (output, error))
     {
@@ -350,10 +376,10 @@ pl_output_is_new (const PlOutput *output)
 static gboolean
 write_through (PlOutput *output, const void *data, gsize length, GError **error)
 {
-  if (output->fd < 0 && (output->fd = pl_temporary_open (error)) < 0)
+  if (output->temporary.fd < 0 && (output->temporary.fd = pl_temporary_open (error)) < 0)
     return FALSE;
 
-  int code = pl_write_all (output->fd, data, length, -1);
+  int code = pl_write_all (output->temporary.fd, data, length, -1);
   if (code == 0)
     return TRUE;
   if (output->kind == PL_TARGET_FILE)

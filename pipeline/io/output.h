@@ -1,8 +1,8 @@
-/* Bytes out: all outputs of a run appear together, whole, or not at all.
+/* Bytes out: all outputs of a run appear together, whole, or not at all, also after any kill at any moment.
  *
- * A file is written as a temporary beside its target (mode 0600 until published), then: fsync of every temporary, rename of
- * every one, fsync of the folders, and only then stdout, which is held back (in memory, then in an unlinked file) until the
- * run has succeeded. */
+ * A file is written as a private temporary beside its target, and becomes it by a rename once the run has succeeded; of several files a
+ * journal tells the next run what is still to be renamed. stdout is held back (in memory, then in an unlinked file) until then. A
+ * symbolic link stays: the file it leads to is replaced. */
 #pragma once
 #include "../csv/source.h"
 
@@ -24,7 +24,11 @@ gboolean pl_output_write (PlOutput *output, const void *data, gsize length, GErr
 void pl_output_drop (PlOutput *output);
 /** pl_output_bytes: bytes of the finished file, after compression. */
 guint64 pl_output_bytes (const PlOutput *output);
+/** pl_output_set_publish: on failure no file has changed, unless the message says so. */
 gboolean pl_output_set_publish (PlOutputSet *set, GError **error);
+/** pl_output_recover: before anything is read or written: finishes what killed runs had begun to publish in the folders of @paths (ended
+ * by %NULL), and removes their temporaries. */
+gboolean pl_output_recover (const char *const *paths, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlOutputSet, pl_output_set_free)
 

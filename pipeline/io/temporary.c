@@ -1,13 +1,21 @@
-/* Nameless temporary files, and reads and writes that finish what they began. */
+/* Temporary files with and without a name, and reads and writes that finish what they began. */
 #include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "../base/error.h"
 
 /* A single read or write is kept far below the kernel's limit of 2 GiB. */
 #define MAX_TRANSFER ((gsize) 1 << 30)
+/* Longest file name ext4, xfs, btrfs and tmpfs allow. */
+#define NAME_LENGTH_MAX 255
+#define MARK ".pipeline-"
+#define ENDING ".tmp"
+#define RANDOM_LENGTH 6
 
 static int
 open_with_name (const char *folder)
@@ -36,6 +44,96 @@ pl_temporary_open (GError **error)
                    "cannot create a temporary file in %s: %s; set TMPDIR to another folder", folder, g_strerror (code));
     }
   return fd;
+}
+
+/* Between the creation and the lock, another run may take the file for a dead one's: then it has no name any more.
+ * Returns: whether it is ours. A file system without locks leaves no doubt either: nothing on it can be locked and removed. */
+static gboolean
+lock_new (int fd)
+{
+  struct stat info;
+
+  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+    if (errno != EINTR)
+      return errno != EWOULDBLOCK;
+  return fstat (fd, &info) != 0 || info.st_nlink > 0;
+}
+
+int
+pl_temporary_create (PlTemporary *temporary, const char *folder, const char *name)
+{
+  g_autofree char *suffix = g_strdup_printf (MARK "%ld-XXXXXX" ENDING, (long) getpid ());
+  gsize room = NAME_LENGTH_MAX - 1 - strlen (suffix);
+  g_autofree char *hidden = g_strdup_printf (".%.*s%s", (int) MIN (strlen (name), room), name, suffix);
+
+  for (;;)
+    {
+      g_autofree char *path = g_build_filename (folder, hidden, NULL);
+      int fd = mkostemps (path, strlen (ENDING), O_CLOEXEC);
+      if (fd < 0)
+        return errno;
+      temporary->note = pl_cleanup_file (path);
+      if (lock_new (fd))
+        {
+          temporary->fd = fd;
+          temporary->path = g_steal_pointer (&path);
+          return 0;
+        }
+      pl_cleanup_forget (g_steal_pointer (&temporary->note));
+      close (fd);
+    }
+}
+
+void
+pl_temporary_release (PlTemporary *temporary)
+{
+  pl_cleanup_forget (g_steal_pointer (&temporary->note));
+  g_clear_pointer (&temporary->path, g_free);
+  if (temporary->fd >= 0)
+    close (temporary->fd);
+  temporary->fd = -1;
+}
+
+void
+pl_temporary_remove (PlTemporary *temporary)
+{
+  if (temporary->path != NULL)
+    unlink (temporary->path);
+  pl_temporary_release (temporary);
+}
+
+gboolean
+pl_temporary_is_name (const char *name)
+{
+  const char *mark = name[0] == '.' ? g_strrstr (name, MARK) : NULL;
+
+  if (mark == NULL || !g_ascii_isdigit (mark[strlen (MARK)]))
+    return FALSE;
+  const char *next = mark + strlen (MARK);
+  while (g_ascii_isdigit (*next))
+    next++;
+  if (*next++ != '-')
+    return FALSE;
+  for (guint i = 0; i < RANDOM_LENGTH; i++)
+    if (!g_ascii_isalnum (*next++))
+      return FALSE;
+  return strcmp (next, ENDING) == 0;
+}
+
+int
+pl_temporary_adopt (const char *path)
+{
+  struct stat info;
+  int fd = open (path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+  if (fd < 0)
+    return -1;
+  /* Somebody else's file is never touched, whatever it is called; nor is one that was taken away while we opened it. */
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_nlink == 1
+      && info.st_uid == geteuid ())
+    return fd;
+  close (fd);
+  return -1;
 }
 
 int

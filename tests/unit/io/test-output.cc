@@ -394,13 +394,101 @@ TEST_F (Output, ClosedPipeIsAnErrorOfItsOwn)
   EXPECT_EQ (result, coded (PL_IO_ERROR_CLOSED_PIPE, "standard output was closed by its reader"));
 }
 
-TEST_F (Output, FailureToRenameNamesWhatIsNewAlready)
+TEST_F (Output, StandardOutputGoesBeforeFilesAppear)
 {
+  put ("out.csv", "old");
+  int full = open ("/dev/full", O_WRONLY);
+  std::string result;
+  write (add ("out.csv"), "new");
+  write (add ("-"), "x");
+  with_stdout (full, [&] { result = publish (); });
+  EXPECT_EQ (result, coded (PL_IO_ERROR_WRITE, "cannot write standard output: No space left on device"));
+  EXPECT_EQ (get ("out.csv"), "old");
+}
+
+TEST_F (Output, ReaderThatHasEnoughDoesNotStopTheFiles)
+{
+  int ends[2];
+  ASSERT_EQ (pipe (ends), 0);
+  close (ends[0]);
+  std::string result;
+  write (add ("-"), "x");
+  write (add ("out.csv"), "new");
+  with_stdout (ends[1], [&] { result = publish (); });
+  EXPECT_EQ (result, coded (PL_IO_ERROR_CLOSED_PIPE, "standard output was closed by its reader"));
+  EXPECT_EQ (get ("out.csv"), "new");
+}
+
+/* The name of the only file with @part in its name. */
+static std::string
+find_name (const std::string &listing, const std::string &part)
+{
+  gsize at = listing.find (part);
+  gsize begin = listing.rfind (' ', at) + 1;
+  return listing.substr (begin, listing.find (' ', at) - begin);
+}
+
+TEST_F (Output, FailureToRenameUndoesTheOnesBefore)
+{
+  put ("a.csv", "old");
+  write (add ("a.csv"), "a");
+  write (add ("new.csv"), "n");
+  write (add ("b.csv"), "b");
+  ASSERT_EQ (unlink (find_name (listing (), ".b.csv.").c_str ()), 0);
+  EXPECT_EQ (publish (), coded (PL_IO_ERROR_CREATE,
+                                "cannot put b.csv in its place: No such file or directory; no output was changed"));
+  pl_output_set_free (set);
+  set = pl_output_set_new ();
+  EXPECT_EQ (get ("a.csv"), "old");
+  EXPECT_EQ (listing (), "a.csv ");
+}
+
+TEST_F (Output, FolderThatWentAwayChangesNothing)
+{
+  put ("a.csv", "old");
   write (add ("a.csv"), "a");
   write (add ("sub/b.csv"), "b");
   std::filesystem::remove_all ("sub");
+  EXPECT_EQ (publish (), coded (PL_IO_ERROR_WRITE,
+                                "cannot write the publish journal " + folder + "/sub: No such file or directory"));
+  pl_output_set_free (set);
+  set = pl_output_set_new ();
+  EXPECT_EQ (get ("a.csv"), "old");
+  EXPECT_EQ (listing (), "a.csv ");
+}
+
+TEST_F (Output, FolderInPlaceOfTheTarget)
+{
+  write (add ("out.csv"), "new");
+  g_mkdir ("out.csv", 0777);
   EXPECT_EQ (publish (),
-             coded (PL_IO_ERROR_CREATE, "cannot put sub/b.csv in its place: No such file or directory; a.csv and the "
-                                        "outputs before it are already new"));
-  EXPECT_EQ (get ("a.csv"), "a");
+             coded (PL_IO_ERROR_CREATE, "out.csv was replaced by something that is no file during the run"));
+}
+
+TEST_F (Output, LinksThatOthersPlantedAreRefused)
+{
+  if (geteuid () != 0)
+    GTEST_SKIP () << "only root can act as another user";
+  g_mkdir ("open", 0);
+  g_chmod ("open", 01777);
+  put ("mine.csv", "old");
+  put ("open/theirs.csv", "old");
+  g_mkdir ("real", 0777);
+  ASSERT_EQ (symlink ("../mine.csv", "open/link.csv"), 0);
+  ASSERT_EQ (symlink ("../real", "open/folder"), 0);
+  ASSERT_EQ (lchown ("open/link.csv", 12345, 12345), 0);
+  ASSERT_EQ (lchown ("open/folder", 12345, 12345), 0);
+  ASSERT_EQ (chown ("open/theirs.csv", 12345, 12345), 0);
+  const char *rest = ": it belongs to another user, in a folder that everyone may write to; remove it or write to "
+                     "another folder";
+  EXPECT_EQ (add_failure ("open/link.csv"),
+             coded (PL_IO_ERROR_CREATE, std::string ("cannot write open/link.csv") + rest));
+  EXPECT_EQ (add_failure ("open/theirs.csv"),
+             coded (PL_IO_ERROR_CREATE, std::string ("cannot write open/theirs.csv") + rest));
+  EXPECT_EQ (add_failure ("open/folder/x.csv"),
+             coded (PL_IO_ERROR_CREATE, std::string ("cannot write open/folder") + rest));
+  g_chmod ("open", 0755);
+  write (add ("open/link.csv"), "new");
+  EXPECT_EQ (publish (), "");
+  EXPECT_EQ (get ("mine.csv"), "new");
 }

@@ -1,0 +1,98 @@
+/* Notes in a list that only grows: a handler may walk it at any moment. A note that is taken back is used again by the next. */
+#include "cleanup.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+struct PlCleanup
+{
+  PlCleanup *next; /* const once linked */
+  gint busy;       /* atomic: belongs to somebody */
+  char *path;      /* atomic: whoever exchanges it for NULL has it */
+  gint pid;        /* atomic: 0: none */
+};
+
+static PlCleanup *notes;
+static gint held;    /* atomic */
+static gint refused; /* atomic */
+static void (*on_release) (void);
+
+static PlCleanup *
+take_note (void)
+{
+  for (PlCleanup *note = __atomic_load_n (&notes, __ATOMIC_ACQUIRE); note != NULL; note = note->next)
+    if (g_atomic_int_compare_and_exchange (&note->busy, FALSE, TRUE))
+      return note;
+  PlCleanup *note = g_new0 (PlCleanup, 1);
+  note->busy = TRUE;
+  note->next = __atomic_load_n (&notes, __ATOMIC_ACQUIRE);
+  while (!__atomic_compare_exchange_n (&notes, &note->next, note, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    ;
+  return note;
+}
+
+PlCleanup *
+pl_cleanup_file (const char *path)
+{
+  PlCleanup *note = take_note ();
+  __atomic_store_n (&note->path, g_strdup (path), __ATOMIC_RELEASE);
+  return note;
+}
+
+PlCleanup *
+pl_cleanup_process (pid_t pid)
+{
+  PlCleanup *note = take_note ();
+  g_atomic_int_set (&note->pid, (gint) pid);
+  return note;
+}
+
+void
+pl_cleanup_forget (PlCleanup *note)
+{
+  if (note == NULL)
+    return;
+  g_free (__atomic_exchange_n (&note->path, NULL, __ATOMIC_ACQ_REL));
+  g_atomic_int_set (&note->pid, 0);
+  g_atomic_int_set (&note->busy, FALSE);
+}
+
+void
+pl_cleanup_hold (void)
+{
+  g_atomic_int_inc (&held);
+}
+
+void
+pl_cleanup_release (void)
+{
+  if (g_atomic_int_dec_and_test (&held) && g_atomic_int_get (&refused) && on_release != NULL)
+    on_release ();
+}
+
+void
+pl_cleanup_on_release (void (*ending) (void))
+{
+  on_release = ending;
+}
+
+gboolean
+pl_cleanup_now (void)
+{
+  if (g_atomic_int_get (&held) > 0)
+    {
+      g_atomic_int_set (&refused, TRUE);
+      return FALSE;
+    }
+  for (PlCleanup *note = __atomic_load_n (&notes, __ATOMIC_ACQUIRE); note != NULL; note = note->next)
+    {
+      const char *path = __atomic_exchange_n (&note->path, NULL, __ATOMIC_ACQ_REL);
+      gint pid = g_atomic_int_get (&note->pid);
+      if (path != NULL)
+        unlink (path);
+      if (pid > 0)
+        kill ((pid_t) pid, SIGKILL);
+    }
+  return TRUE;
+}

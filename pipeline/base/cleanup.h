@@ -1,0 +1,30 @@
+/* What must not outlive this process: temporary files and child processes, known at every moment to who must end it at once.
+ *
+ * A run that ends in the usual way removes them itself. When there is no time for that (a second signal, a crash), a signal
+ * handler calls pl_cleanup_now(), which takes no lock and allocates nothing. kill -9 reaches neither: the next run clears up. */
+#pragma once
+#include <glib.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+typedef struct PlCleanup PlCleanup;
+
+/** pl_cleanup_file: Returns: (transfer full): a note that @path (absolute) is to be unlinked; taken back by pl_cleanup_forget(). Any thread. */
+PlCleanup *pl_cleanup_file (const char *path);
+/** pl_cleanup_process: the same for a child, which is to be killed; forget it before it is waited for, lest its number be another's. */
+PlCleanup *pl_cleanup_process (pid_t pid);
+/** pl_cleanup_forget: @note: (nullable) (transfer full) */
+void pl_cleanup_forget (PlCleanup *note);
+
+/** pl_cleanup_hold: from here to pl_cleanup_release() the process must not be ended: pl_cleanup_now() refuses. Main thread. */
+void pl_cleanup_hold (void);
+/** pl_cleanup_release: Returns: nothing; when pl_cleanup_now() was refused meanwhile, the handler given to pl_cleanup_on_release() is called. */
+void pl_cleanup_release (void);
+/** pl_cleanup_on_release: @ending: what was kept from ending the process */
+void pl_cleanup_on_release (void (*ending) (void));
+
+/** pl_cleanup_now: unlinks the files and kills the processes. For signal handlers. Returns: %FALSE when held. */
+gboolean pl_cleanup_now (void);
+
+G_END_DECLS
