@@ -1,7 +1,7 @@
 /* cov and corr of the rows where both are present: exact sums of x, y, x·y (and x², y² for corr), rounded once at the end.
  * A row counts as decimals when both numbers are, else both as doubles, so that all its sums speak of the same two numbers. */
 #include "family.h"
-#include "terms.h"
+#include "products.h"
 
 enum
 {
@@ -18,11 +18,13 @@ enum
 };
 
 static const guint degrees[] = {1, 1, 2, 2, 2};
+static const PlProductShape shapes[] = {[COV] = {3, {[X] = 1, [XY] = 1}, {[Y] = 1, [XY] = 1}},
+                                        [CORR] = {5, {[X] = 1, [XY] = 1, [XX] = 2}, {[Y] = 1, [XY] = 1, [YY] = 2}}};
 
-static guint
-n_sums (const PlAggregateCall *call)
+static const PlProductShape *
+shape_of (const PlAggregateCall *call)
 {
-  return call->variant == CORR ? 5 : 3;
+  return &shapes[call->variant];
 }
 
 static gboolean
@@ -34,70 +36,71 @@ covariance_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args,
     call->arg_uses[i] |= PL_USE_VALUE;
   call->variant = call->aggregate == &pl_aggregate_corr ? CORR : COV;
   call->result = PL_TYPE (PL_FLOAT);
-  call->state_size = n_sums (call) * sizeof (PlExactSum);
+  call->state_size = pl_products_size (shape_of (call)->n);
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
-/* Adds a row of two short numbers at the scales its group has come to. Returns: %FALSE, and nothing is added, when they are not, or when a
- * sum would leave 128 bits. */
-static inline __attribute__ ((always_inline)) gboolean
-add_short (PlExactSum *sums, const guint n_sums, const PlUnits *a, const PlUnits *b, gsize row)
+/* Adds two small numbers at the scales their group has come to. */
+static inline __attribute__ ((always_inline)) void
+add_small (PlProducts *state, const guint variant, gint64 x, gint64 y)
 {
-  const guint scale_x = (guint) sums[X].scale, scale_y = (guint) sums[Y].scale;
-  const guint scales[] = {scale_x, scale_y, scale_x + scale_y, 2 * scale_x, 2 * scale_y};
-  PlInt128 totals[5];
-  gint64 x, y;
-
-  if (!pl_units_lift (a, row, scale_x, &x) || !pl_units_lift (b, row, scale_y, &y))
-    return FALSE;
-  const PlInt128 terms[] = {x, y, (PlInt128) x * y, (PlInt128) x * x, (PlInt128) y * y};
-  for (guint k = 0; k < n_sums; k++)
-    if (sums[k].scale != scales[k] || __builtin_add_overflow (sums[k].units, terms[k], &totals[k]))
-      return FALSE;
-  for (guint k = 0; k < n_sums; k++)
-    sums[k].units = totals[k];
-  sums[X].count++;
-  return TRUE;
+  state->tag += 1 << 16;
+  state->sums[X] += x;
+  state->sums[Y] += y;
+  state->sums[XY] += (PlInt128) x * y;
+  if (variant == CORR)
+    {
+      state->sums[XX] += (PlInt128) x * x;
+      state->sums[YY] += (PlInt128) y * y;
+    }
 }
 
 static void
-add_row (PlExactSum *sums, const guint n_sums, const PlColumn *a, const PlColumn *b, gsize row)
+add_row (PlProducts *state, guint variant, const PlColumn *a, const PlColumn *b, gsize row)
 {
   PlTerm x, y;
-
   pl_term_read (a, row, &x);
   pl_term_read (b, row, &y);
-  if (x.binary != y.binary)
-    {
-      pl_term_to_binary (&x);
-      pl_term_to_binary (&y);
-    }
-  sums[X].count++;
-  pl_terms_add (&sums[X], &x);
-  pl_terms_add (&sums[Y], &y);
-  pl_terms_add_product (&sums[XY], &x, &y);
-  if (n_sums > XX)
-    {
-      pl_terms_add_product (&sums[XX], &x, &x);
-      pl_terms_add_product (&sums[YY], &y, &y);
-    }
+  pl_products_add_slowly (state, &shapes[variant], &x, &y);
 }
 
 static inline __attribute__ ((always_inline)) void
-update_sums (PlExactSum *states, const guint n_sums, const guint32 *groups, const guint32 *rows, gsize n,
+update_sums (guint8 *states, const guint variant, const guint32 *groups, const guint32 *rows, gsize n,
              const PlColumn *a, const PlColumn *b)
 {
   const PlUnits units_a = pl_units_of (a), units_b = pl_units_of (b);
   const gboolean both = units_a.values != NULL && units_b.values != NULL;
+  const guint n_sums = variant == CORR ? 5 : 3;
+  const gsize size = pl_products_size (n_sums);
 
+  if (both && units_a.scales == NULL && units_b.scales == NULL && a->nulls == NULL && b->nulls == NULL && rows == NULL
+      && groups != NULL)
+    {
+      const guint64 scales = units_b.scale << 8 | units_a.scale;
+      for (gsize row = 0; row < n; row++)
+        {
+          PlProducts *state = (PlProducts *) (gpointer) (states + groups[row] * size);
+          const gint64 x = units_a.values[row], y = units_b.values[row];
+          if (G_LIKELY (((guint16) state->tag == scales) & pl_products_is_small (x) & pl_products_is_small (y)))
+            add_small (state, variant, x, y);
+          else
+            add_row (state, variant, a, b, row);
+        }
+      return;
+    }
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = rows != NULL ? rows[i] : i;
-      PlExactSum *sums = states + (groups != NULL ? groups[i] : 0) * (gsize) n_sums;
+      PlProducts *state = (PlProducts *) (gpointer) (states + (groups != NULL ? groups[i] : 0) * size);
+      gint64 x, y;
       if ((a->nulls != NULL && a->nulls[row]) || (b->nulls != NULL && b->nulls[row]))
         continue;
-      if (!both || G_UNLIKELY (!add_short (sums, n_sums, &units_a, &units_b, row)))
-        add_row (sums, n_sums, a, b, row);
+      if (both && pl_units_lift (&units_a, row, (guint8) state->tag, &x)
+          && pl_units_lift (&units_b, row, (guint8) (state->tag >> 8), &y)
+          && G_LIKELY (pl_products_is_small (x) & pl_products_is_small (y)))
+        add_small (state, variant, x, y);
+      else
+        add_row (state, variant, a, b, row);
     }
 }
 
@@ -105,27 +108,28 @@ static gboolean
 covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
                    PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
-  PlExactSum *sums = (PlExactSum *) (gpointer) states;
-
   if (pl_nothing_but_nulls (args[0]) || pl_nothing_but_nulls (args[1]))
     return TRUE;
   if (call->variant == CORR)
-    update_sums (sums, 5, groups, rows, n, args[0], args[1]);
+    update_sums (states, CORR, groups, rows, n, args[0], args[1]);
   else
-    update_sums (sums, 3, groups, rows, n, args[0], args[1]);
+    update_sums (states, COV, groups, rows, n, args[0], args[1]);
   return TRUE;
+}
+
+static PlProducts *
+state_at (const PlAggregateCall *call, guint8 *states, gsize index)
+{
+  return (PlProducts *) (gpointer) (states + index * call->state_size);
 }
 
 static void
 covariance_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
                     const guint32 *from, gsize n)
 {
-  const guint sums = n_sums (call);
-
   for (gsize i = 0; i < n; i++)
-    for (guint k = 0; k < sums; k++)
-      pl_exact_sum_combine ((PlExactSum *) (gpointer) states + into[i] * sums + k,
-                            (PlExactSum *) (gpointer) other + (from != NULL ? from[i] : i) * sums + k);
+    pl_products_combine (state_at (call, states, into[i]), shape_of (call),
+                         state_at (call, other, from != NULL ? from[i] : i));
 }
 
 /* n·Sab − Sa·Sb. */
@@ -157,24 +161,26 @@ correlation (const PlExactTotal *s, guint64 n, double *value)
 }
 
 static gboolean
-covariance_of (const PlAggregateCall *call, const PlExactSum *sums, double *value)
+covariance_of (const PlAggregateCall *call, const PlProducts *state, double *value)
 {
   PlExactTotal totals[5];
-  guint64 n = sums[X].count;
+  PlExactSum room[5];
+  guint64 n = pl_products_count (state);
   guint scale;
   gint exponent;
 
   *value = 0.0;
   if (n < 2)
     return FALSE;
+  const PlExactSum *sums = pl_products_exact (state, shape_of (call), room);
   if (sums[X].special != 0 || sums[Y].special != 0)
     {
       *value = NAN;
       return TRUE;
     }
-  for (guint k = 0; k < n_sums (call); k++)
+  for (guint k = 0; k < shape_of (call)->n; k++)
     pl_exact_sum_total (&sums[k], &totals[k]);
-  pl_terms_align (totals, degrees, n_sums (call), &scale, &exponent);
+  pl_terms_align (totals, degrees, shape_of (call)->n, &scale, &exponent);
   if (call->variant == CORR)
     return correlation (totals, n, value);
 
@@ -191,35 +197,27 @@ covariance_finalize (const PlAggregateCall *call, guint8 *states, const guint32 
                      G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
-    out->nulls[i] = !covariance_of (
-        call, (PlExactSum *) (gpointer) (states + (groups != NULL ? groups[i] : i) * call->state_size),
-        &out->floats[i]);
+    out->nulls[i] = !covariance_of (call, state_at (call, states, groups != NULL ? groups[i] : i), &out->floats[i]);
   return TRUE;
 }
 
 static void
 covariance_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 {
-  for (guint k = 0; k < n_sums (call); k++)
-    pl_exact_sum_save ((const PlExactSum *) (gconstpointer) state + k, buffer);
+  pl_products_save ((const PlProducts *) (gconstpointer) state, shape_of (call), buffer);
 }
 
 static gboolean
 covariance_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
-  memset (state, 0, call->state_size);
-  for (guint k = 0; k < n_sums (call); k++)
-    if (!pl_exact_sum_load ((PlExactSum *) (gpointer) state + k, cursor))
-      return FALSE;
-  return TRUE;
+  return pl_products_load ((PlProducts *) (gpointer) state, shape_of (call), cursor);
 }
 
 static void
 covariance_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
 {
-  const guint sums = n_sums (call);
-  for (gsize i = first * sums; i < (first + n) * sums; i++)
-    pl_exact_sum_clear ((PlExactSum *) (gpointer) states + i);
+  for (gsize i = first; i < first + n; i++)
+    pl_products_clear (state_at (call, states, i), shape_of (call));
 }
 
 #define COVARIANCE                                                                                                     \

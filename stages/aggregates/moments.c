@@ -7,7 +7,7 @@
  * The textbook formulas, whose cancellation makes them useless in floating point, are right here: nothing is rounded before the end.
  * var, std and sem use n−1; skew and kurtosis (excess) are bias-corrected: G1 and G2 of Joanes and Gill (1998). */
 #include "family.h"
-#include "terms.h"
+#include "products.h"
 
 enum
 {
@@ -18,10 +18,19 @@ enum
   KURTOSIS
 };
 
+static const PlProductShape shapes[]
+    = {[2] = {2, {1, 2}, {0}}, [3] = {3, {1, 2, 3}, {0}}, [4] = {4, {1, 2, 3, 4}, {0}}};
+
 static guint
 n_powers (const PlAggregateCall *call)
 {
   return call->variant == KURTOSIS ? 4 : call->variant == SKEW ? 3 : 2;
+}
+
+static const PlProductShape *
+shape_of (const PlAggregateCall *call)
+{
+  return &shapes[n_powers (call)];
 }
 
 static gboolean
@@ -36,59 +45,64 @@ moment_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GEr
                   : self == &pl_aggregate_skew ? SKEW
                                                : KURTOSIS;
   call->result = PL_TYPE (PL_FLOAT);
-  call->state_size = n_powers (call) * sizeof (PlExactSum);
+  call->state_size = pl_products_size (n_powers (call));
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
-/* Adds the powers of a row that is a short number at the scale its group has come to. Returns: %FALSE, and nothing is added, when it is not, or when
- * a sum would leave 128 bits. */
+/* Adds the powers of a number at the scale its group has come to. Returns: %FALSE, and nothing is added, when it is not small. */
 static inline __attribute__ ((always_inline)) gboolean
-add_short (PlExactSum *sums, const guint powers, const PlUnits *units, gsize row)
+add_short (PlProducts *state, const guint powers, gint64 value)
 {
-  const guint scale = (guint) sums[0].scale;
-  PlInt128 totals[4], power;
-  gint64 value;
-
-  if (!pl_units_lift (units, row, scale, &value))
+  /* The greatest whose highest power is below 2^78. */
+  static const gint64 largest[] = {[2] = PL_PRODUCTS_SMALL, [3] = 1 << 26, [4] = 1 << 19};
+  if (value > largest[powers] || value < -largest[powers])
     return FALSE;
-  /* So that the highest power stays below 2^127. */
-  if (powers > 2 && (value >= (gint64) 1 << 31 || value <= -((gint64) 1 << 31)))
-    return FALSE;
-  power = value;
-  for (guint k = 0; k < powers; k++)
-    {
-      if (sums[k].scale != (k + 1) * scale || __builtin_add_overflow (sums[k].units, power, &totals[k]))
-        return FALSE;
-      if (k + 1 < powers)
-        power *= value;
-    }
-  for (guint k = 0; k < powers; k++)
-    sums[k].units = totals[k];
-  sums[0].count++;
+  state->tag += 1 << 16;
+  state->sums[0] += value;
+  state->sums[1] += (PlInt128) value * value;
+  if (powers > 2)
+    state->sums[2] += (PlInt128) (value * value) * value;
+  if (powers > 3)
+    state->sums[3] += (PlInt128) (value * value) * (value * value);
   return TRUE;
 }
 
+static void
+add_row (PlProducts *state, const guint powers, const PlColumn *column, gsize row)
+{
+  PlTerm term;
+  pl_term_read (column, row, &term);
+  pl_products_add_slowly (state, &shapes[powers], &term, NULL);
+}
+
 static inline __attribute__ ((always_inline)) void
-update_powers (PlExactSum *states, const guint powers, const guint32 *groups, const guint32 *rows, gsize n,
+update_powers (guint8 *states, const guint powers, const guint32 *groups, const guint32 *rows, gsize n,
                const PlColumn *column)
 {
   const PlUnits units = pl_units_of (column);
+  const gsize size = pl_products_size (powers);
   const guint8 *nulls = column->nulls;
 
+  if (units.values != NULL && units.scales == NULL && nulls == NULL && rows == NULL && groups != NULL)
+    {
+      for (gsize row = 0; row < n; row++)
+        {
+          PlProducts *state = (PlProducts *) (gpointer) (states + groups[row] * size);
+          if (G_UNLIKELY ((guint8) state->tag != units.scale) || !add_short (state, powers, units.values[row]))
+            add_row (state, powers, column, row);
+        }
+      return;
+    }
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = rows != NULL ? rows[i] : i;
-      PlExactSum *sums = states + (groups != NULL ? groups[i] : 0) * (gsize) powers;
-      PlTerm term;
+      PlProducts *state = (PlProducts *) (gpointer) (states + (groups != NULL ? groups[i] : 0) * size);
+      gint64 value;
       if (nulls != NULL && nulls[row])
         continue;
-      if (units.values != NULL && G_LIKELY (add_short (sums, powers, &units, row)))
-        continue;
-      pl_term_read (column, row, &term);
-      sums[0].count++;
-      pl_terms_add (&sums[0], &term);
-      for (guint power = 2; power <= powers; power++)
-        pl_terms_add_power (&sums[power - 1], &term, power);
+      if (units.values == NULL || !pl_units_lift (&units, row, (guint8) state->tag, &value)
+          || !add_short (state, powers, value))
+        add_row (state, powers, column, row);
     }
 }
 
@@ -96,29 +110,30 @@ static gboolean
 moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
                PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
-  PlExactSum *sums = (PlExactSum *) (gpointer) states;
-
   if (pl_nothing_but_nulls (args[0]))
     return TRUE;
   if (n_powers (call) == 2)
-    update_powers (sums, 2, groups, rows, n, args[0]);
+    update_powers (states, 2, groups, rows, n, args[0]);
   else if (n_powers (call) == 3)
-    update_powers (sums, 3, groups, rows, n, args[0]);
+    update_powers (states, 3, groups, rows, n, args[0]);
   else
-    update_powers (sums, 4, groups, rows, n, args[0]);
+    update_powers (states, 4, groups, rows, n, args[0]);
   return TRUE;
+}
+
+static PlProducts *
+state_at (const PlAggregateCall *call, guint8 *states, gsize index)
+{
+  return (PlProducts *) (gpointer) (states + index * call->state_size);
 }
 
 static void
 moment_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
                 gsize n)
 {
-  const guint powers = n_powers (call);
-
   for (gsize i = 0; i < n; i++)
-    for (guint k = 0; k < powers; k++)
-      pl_exact_sum_combine ((PlExactSum *) (gpointer) states + into[i] * powers + k,
-                            (PlExactSum *) (gpointer) other + (from != NULL ? from[i] : i) * powers + k);
+    pl_products_combine (state_at (call, states, into[i]), shape_of (call),
+                         state_at (call, other, from != NULL ? from[i] : i));
 }
 
 /* result += factor · n^n_power · a · b. */
@@ -220,17 +235,19 @@ excess_kurtosis (const PlExactTotal *s, guint64 n, double *value)
 }
 
 static gboolean
-moment_of (const PlAggregateCall *call, const PlExactSum *sums, double *value)
+moment_of (const PlAggregateCall *call, const PlProducts *state, double *value)
 {
   static const guint degrees[] = {1, 2, 3, 4};
   PlExactTotal totals[4];
-  guint64 n = sums[0].count;
+  PlExactSum room[4];
+  guint64 n = pl_products_count (state);
   guint scale;
   gint exponent;
 
   *value = 0.0;
   if (n < 2)
     return FALSE;
+  const PlExactSum *sums = pl_products_exact (state, shape_of (call), room);
   if (pl_exact_sum_special (&sums[0], value))
     {
       *value = NAN;
@@ -252,35 +269,27 @@ moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *gro
                  G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
-    out->nulls[i]
-        = !moment_of (call, (PlExactSum *) (gpointer) (states + (groups != NULL ? groups[i] : i) * call->state_size),
-                      &out->floats[i]);
+    out->nulls[i] = !moment_of (call, state_at (call, states, groups != NULL ? groups[i] : i), &out->floats[i]);
   return TRUE;
 }
 
 static void
 moment_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 {
-  for (guint k = 0; k < n_powers (call); k++)
-    pl_exact_sum_save ((const PlExactSum *) (gconstpointer) state + k, buffer);
+  pl_products_save ((const PlProducts *) (gconstpointer) state, shape_of (call), buffer);
 }
 
 static gboolean
 moment_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
-  memset (state, 0, call->state_size);
-  for (guint k = 0; k < n_powers (call); k++)
-    if (!pl_exact_sum_load ((PlExactSum *) (gpointer) state + k, cursor))
-      return FALSE;
-  return TRUE;
+  return pl_products_load ((PlProducts *) (gpointer) state, shape_of (call), cursor);
 }
 
 static void
 moment_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
 {
-  const guint powers = n_powers (call);
-  for (gsize i = first * powers; i < (first + n) * powers; i++)
-    pl_exact_sum_clear ((PlExactSum *) (gpointer) states + i);
+  for (gsize i = first; i < first + n; i++)
+    pl_products_clear (state_at (call, states, i), shape_of (call));
 }
 
 #define MOMENT                                                                                                         \

@@ -67,6 +67,11 @@ pl_units_lift (const PlUnits *units, gsize row, guint wanted, gint64 *value)
 {
   /* Beyond 18 also when the row's scale is the greater one, or PL_SCALE_INEXACT. */
   const guint lift = wanted - (units->scales != NULL ? units->scales[row] : units->scale);
+  if (G_LIKELY (lift == 0))
+    {
+      *value = units->values[row];
+      return TRUE;
+    }
   return lift <= 18 && !__builtin_mul_overflow (units->values[row], pl_short_powers_of_10[lift], value);
 }
 
