@@ -1,4 +1,4 @@
-/* Columns of ints and floats. The loops read the fields where they stand, quoted or not, and take short numbers in registers; what those
+/* Columns of ints and floats. The loops (number-kernel.h) read the fields where they stand, quoted or not, and take short numbers in registers; what those
  * refuse (nulls, misfits, blanks, long numbers) goes to pl_cells_take(), one row at a time.
  *
  * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where that
@@ -10,36 +10,6 @@
 /* Whole numbers up to here are doubles. */
 #define MAX_WHOLE ((gint64) 1 << 53)
 
-static inline __attribute__ ((always_inline)) void
-ints_loop (PlCells *cells, gint64 *values, gboolean may_quote)
-{
-  PlFieldView view = cells->view;
-  guint64 slow = cells->slow_lengths;
-  char quote = cells->converter->dialect->quote;
-  for (gsize row = 0; row < cells->n; row++)
-    {
-      gsize length;
-      const char *data = pl_cells_quick (&view, row, may_quote, quote, &length);
-      if (G_LIKELY (!pl_cells_is_slow (slow, length) && pl_short_int (data, length, &values[row])))
-        continue;
-      PlCellValue value;
-      if (!pl_cells_take (cells, row, &value))
-        return;
-      values[row] = value.integer;
-    }
-}
-
-gint64 *
-pl_convert_ints (PlCells *cells)
-{
-  gint64 *values = pl_arena_new_array (cells->arena, gint64, cells->n);
-  if (cells->converter->records->has_quote)
-    ints_loop (cells, values, TRUE);
-  else
-    ints_loop (cells, values, FALSE);
-  return values;
-}
-
 typedef struct
 {
   double *numbers;   /* (nullable) */
@@ -48,31 +18,55 @@ typedef struct
   guint64 magnitudes; /* OR of all mantissas' magnitudes, or somewhat more */
 } Floats;
 
-#define FLOAT_TARGET
-#define FLOAT_PARSE pl_short_decimal
-#define FLOAT_LOOP floats_loop
-#define FLOAT_RUN run_floats
-#include "float-kernel.h"
+#define KERNEL_TARGET
+#define KERNEL_NAME(name) name##_portable
+#include "number-kernel.h"
 
 #if defined(__x86_64__)
-#define FLOAT_TARGET PL_NUMBER_AVX2
-#define FLOAT_PARSE pl_short_decimal_avx2
-#define FLOAT_LOOP floats_loop_avx2
-#define FLOAT_RUN run_floats_avx2
-#include "float-kernel.h"
+#define KERNEL_TARGET PL_NUMBER_AVX2
+#define KERNEL_NAME(name) name##_avx2
+#define KERNEL_QUADS
+#include "number-kernel.h"
+
+static gboolean
+has_avx2 (void)
+{
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("bmi");
+}
 #endif
 
 static void
-run_best (PlCells *cells, Floats *floats)
+run_ints (PlCells *cells, gint64 *values)
 {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("bmi"))
+  if (has_avx2 ())
+    {
+      run_ints_avx2 (cells, values);
+      return;
+    }
+#endif
+  run_ints_portable (cells, values);
+}
+
+static void
+run_floats (PlCells *cells, Floats *floats)
+{
+#if defined(__x86_64__)
+  if (has_avx2 ())
     {
       run_floats_avx2 (cells, floats);
       return;
     }
 #endif
-  run_floats (cells, floats);
+  run_floats_portable (cells, floats);
+}
+
+gint64 *
+pl_convert_ints (PlCells *cells)
+{
+  gint64 *values = pl_arena_new_array (cells->arena, gint64, cells->n);
+  run_ints (cells, values);
+  return values;
 }
 
 /* Whether all mantissas stay below 10^18 when they are brought to scale @highest. */
@@ -127,7 +121,7 @@ pl_convert_floats (PlCells *cells, PlColumn *column, guint uses)
       floats.mantissas = pl_arena_new_array (cells->arena, gint64, n);
       floats.scales = pl_arena_new_array (cells->arena, guint8, n);
     }
-  run_best (cells, &floats);
+  run_floats (cells, &floats);
   if (!exact || !settle_scales (&floats, n, column) || numbers)
     return;
 
