@@ -73,12 +73,12 @@ pl_convert_ints (PlCells *cells)
 static gboolean
 may_unify (const Floats *floats, gsize n, guint8 lowest, guint8 highest)
 {
-  if (floats->magnitudes < (guint64) pl_powers_of_ten[18 - (highest - lowest)] - 1)
+  if (floats->magnitudes < (guint64) pl_short_powers_of_10[18 - (highest - lowest)] - 1)
     return TRUE;
   for (gsize row = 0; row < n; row++)
     {
       guint shift = floats->mantissas[row] == 0 ? 0 : (guint) (highest - floats->scales[row]);
-      if (ABS (floats->mantissas[row]) >= pl_powers_of_ten[18 - shift])
+      if (ABS (floats->mantissas[row]) >= pl_short_powers_of_10[18 - shift])
         return FALSE;
     }
   return TRUE;
@@ -98,7 +98,7 @@ settle_scales (const Floats *floats, gsize n, PlColumn *column)
   if (highest != PL_SCALE_INEXACT && lowest < highest && may_unify (floats, n, lowest, highest))
     {
       for (gsize row = 0; row < n; row++)
-        floats->mantissas[row] *= pl_powers_of_ten[highest - floats->scales[row]];
+        floats->mantissas[row] *= pl_short_powers_of_10[highest - floats->scales[row]];
       lowest = highest;
     }
   if (lowest == highest && highest != PL_SCALE_INEXACT)

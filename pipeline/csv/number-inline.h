@@ -4,35 +4,10 @@
  *   "33.99310"  ─ bytes before the point, and those behind it loaded one byte further on ─►  3 3 9 9 3 1 0 ?  ─ shift ─►  0 3 3 9 9 3 1 0
  */
 #pragma once
+#include "../table/powers.h"
 #include "../table/swar.h"
 
 G_BEGIN_DECLS
-
-static const gint64 pl_powers_of_ten[19] = {
-    1,
-    10,
-    100,
-    1000,
-    10000,
-    100000,
-    1000000,
-    10000000,
-    100000000,
-    1000000000,
-    10000000000,
-    100000000000,
-    1000000000000,
-    10000000000000,
-    100000000000000,
-    1000000000000000,
-    10000000000000000,
-    100000000000000000,
-    1000000000000000000,
-};
-
-/* The powers that are doubles, so that one division rounds correctly. */
-static const double pl_float_powers_of_ten[17]
-    = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
 
 /** pl_short_int: [-] and 1 to 16 digits without leading zeros. @data: PL_FIELD_PADDING readable bytes stand behind it. */
 static inline __attribute__ ((always_inline)) gboolean

@@ -100,7 +100,7 @@ KERNEL_NAME (floats_quad) (const PlQuad *quad, gsize row, Floats *floats, gboole
   if (numbers)
     {
       __m256d doubles;
-      if (G_UNLIKELY (!pl_quad_doubles (mantissas, scales, pl_float_powers_of_ten, &doubles)))
+      if (G_UNLIKELY (!pl_quad_doubles (mantissas, scales, pl_double_powers_of_10, &doubles)))
         return FALSE;
       _mm256_storeu_pd (floats->numbers + row, doubles);
     }
@@ -154,7 +154,7 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
           && (!numbers || G_LIKELY (ABS (mantissa) <= MAX_WHOLE)))
         {
           if (numbers)
-            values[row] = (double) mantissa / pl_float_powers_of_ten[scale];
+            values[row] = (double) mantissa / pl_double_powers_of_10[scale];
         }
       else
         {

@@ -56,7 +56,7 @@ avx2 (const char *data, gsize length, gint64 *mantissa, guint8 *scale)
   *mantissa = numbers[length % 4];
   *scale = (guint8) (bytes >> 8 * (length % 4));
   __m256d doubles;
-  if (pl_quad_doubles (mantissas, scales, pl_float_powers_of_ten, &doubles))
+  if (pl_quad_doubles (mantissas, scales, pl_double_powers_of_10, &doubles))
     {
       double values[4], expected;
       memcpy (values, &doubles, sizeof values);
