@@ -4,6 +4,7 @@
  * Matches are sorted by bytes, not by locale, because the order of files is the order of rows. */
 #include "expand.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,7 +53,13 @@ pl_input_not_found (const char *path, const char *written, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *written_folder = g_path_get_dirname (written);
   gboolean has_pattern = strpbrk (written, "*?[") != NULL;
+  struct stat info;
 
+  if (stat (path, &info) != 0 && errno != ENOENT && errno != ENOTDIR)
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot open %s: %s", written, g_strerror (errno));
+      return;
+    }
   if (g_file_test (folder, G_FILE_TEST_EXISTS) && !g_file_test (folder, G_FILE_TEST_IS_DIR))
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND, "cannot find %s: %s is a file, not a folder", written,
@@ -95,13 +102,38 @@ escape_pattern (const char *text)
   return g_string_free (escaped, FALSE);
 }
 
+/* The folder that glob() could not list on this thread, and why. */
+static __thread char *unlisted_folder;
+static __thread int unlisted_reason;
+
+static int
+remember_unlisted (const char *folder, int reason)
+{
+  if (reason == ENOENT)
+    return 0;
+  unlisted_folder = g_strdup (folder);
+  unlisted_reason = reason;
+  return 1;
+}
+
+/* A folder that cannot be listed is no empty one: its files would be missing without a word. */
 static GStrv
-match (const char *pattern)
+match (const char *pattern, const char *written, GError **error)
 {
   GPtrArray *paths = g_ptr_array_new ();
   glob_t found = {0};
+  int code = glob (pattern, GLOB_NOSORT, remember_unlisted, &found);
 
-  if (glob (pattern, GLOB_NOSORT, NULL, &found) == 0)
+  if (code == GLOB_ABORTED)
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot list the folder %s for %s: %s", unlisted_folder,
+                   written, g_strerror (unlisted_reason));
+      g_clear_pointer (&unlisted_folder, g_free);
+      globfree (&found);
+      g_ptr_array_unref (paths);
+      return NULL;
+    }
+  if (code == 0)
     for (gsize i = 0; i < found.gl_pathc; i++)
       if (!g_file_test (found.gl_pathv[i], G_FILE_TEST_IS_DIR))
         g_ptr_array_add (paths, g_strdup (found.gl_pathv[i]));
@@ -127,8 +159,10 @@ pl_input_expand (const char *pattern, const char *folder, GError **error)
     {
       g_autofree char *escaped = here ? NULL : escape_pattern (folder);
       g_autofree char *full = here ? g_strdup (pattern) : g_build_filename (escaped, pattern, NULL);
-      g_auto (GStrv) found = match (full);
+      g_auto (GStrv) found = match (full, pattern, error);
 
+      if (found == NULL)
+        return NULL;
       if (found[0] != NULL)
         return g_steal_pointer (&found);
     }

@@ -216,6 +216,12 @@ create_temporary (PlOutput *output, GError **error)
   g_autofree char *name = g_path_get_basename (output->path);
   int code = pl_temporary_create (&output->temporary, output->folder, name);
 
+  if (code == EACCES || code == EROFS)
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: no file can be created in its folder: %s",
+                   output->name, g_strerror (code));
+      return FALSE;
+    }
   if (code != 0)
     return fail_create (output, code, error);
   return TRUE;

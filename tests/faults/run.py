@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Makes things go wrong while a job runs, and checks that its output is the old file or the whole new one, and that it says why.
 
-Killed workers and killed runs at many moments, a gzip cut at every byte, disks that are full at many sizes, a closed stdout. Each run has a
-watchdog: a hang is a failure.
+Killed workers and killed runs at many moments, a gzip cut at every byte, disks that are full at many sizes, a closed stdout, files and folders
+without permission. Each run has a watchdog: a hang is a failure.
 """
 import gzip
 import os
 import pathlib
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -204,6 +205,63 @@ def closed_descriptors(folder):
         report(f"closed descriptors {redirections}", wrong)
 
 
+NOBODY = 65534
+
+# What stands in the folder (mode: contents, None for a folder), the job's keys, the message, the exit code.
+OK = {"in.csv": (0o644, b"x\n1\n"), "open": (0o777, None), "open/out.csv": (0o666, b"old\n")}
+LOCKED = {"shut": (0o755, None), "shut/out.csv": (0o666, b"old\n")}
+PERMISSIONS = [
+    ("allowed", OK, "in.csv", "", "open/out.csv", None, 0),
+    ("file", OK | {"in.csv": (0, b"x\n1\n")}, "in.csv", "", "open/out.csv", "job.ini:2:8: cannot open in.csv: Permission denied", 66),
+    ("one file of two", OK | {"b.csv": (0, b"x\n2\n")}, "in.csv; b.csv", "", "open/out.csv", "job.ini:2:8: cannot open b.csv: Permission denied", 66),
+    ("folder", OK | {"d": (0o700, None), "d/a.csv": (0o644, b"x\n1\n")}, "d/a.csv", "", "open/out.csv", "job.ini:2:8: cannot open d/a.csv: Permission denied", 66),
+    ("folder of a pattern", OK | {"d": (0o700, None), "d/a.csv": (0o644, b"x\n1\n")}, "d/*.csv", "", "open/out.csv",
+     "job.ini:2:8: cannot list the folder d for d/*.csv: Permission denied", 66),
+    ("one folder of a pattern", OK | {"d1": (0o755, None), "d1/a.csv": (0o644, b"x\n1\n"), "d2": (0o700, None)}, "d?/*.csv", "", "open/out.csv",
+     "job.ini:2:8: cannot list the folder d2 for d?/*.csv: Permission denied", 66),
+    ("output folder", OK | LOCKED, "in.csv", "", "shut/out.csv", "cannot write shut/out.csv: no file can be created in its folder: Permission denied", 73),
+    ("new folder for the output", OK | LOCKED, "in.csv", "", "shut/new/out.csv", "cannot create the folder shut/new for shut/new/out.csv: Permission denied", 73),
+    ("protected output", OK | {"open/out.csv": (0o444, b"old\n")}, "in.csv", "", "open/out.csv", "cannot write open/out.csv: Permission denied", 73),
+    ("folder of rejects", OK | LOCKED, "in.csv", "on-bad-row = quarantine\nrejects = shut/bad.csv\n", "open/out.csv",
+     "cannot write shut/bad.csv: no file can be created in its folder: Permission denied", 73),
+]
+
+
+def become_nobody():
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+
+def permissions(folder, mode):
+    """As a user for whom modes count: root may read and write everything."""
+    for name, files, path, keys, out, message, expected in PERMISSIONS:
+        with tempfile.TemporaryDirectory(dir=folder) as temporary:
+            work = pathlib.Path(temporary)
+            (work / "job.ini").write_text(f"[source s]\npath = {path}\n{keys}\n[sink o]\npath = {out}\n\n[run]\nmode = {mode}\nworkers = 2\n")
+            for file, (_, content) in files.items():
+                (work / file).mkdir() if content is None else (work / file).write_bytes(content)
+            for file, (bits, _) in files.items():
+                (work / file).chmod(bits)
+            for above in (folder, work):
+                above.chmod(0o755)
+            # A copy that everyone may run, wherever the build folder is.
+            program = shutil.copy(PROGRAM, folder / "pipeline")
+            process = subprocess.Popen([program, "run", "job.ini"], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become_nobody)
+            code, _, err = finish(process)
+            wrong = None
+            if (code, err) != (expected, f"pipeline: {message}\n" if message else ""):
+                wrong = f"exit code {code}: {err}"
+            elif expected and (work / "open/out.csv").read_bytes() != b"old\n":
+                wrong = "the output was touched"
+            elif [p for p in work.rglob("*") if str(p.relative_to(work)) not in files and p.name != "job.ini"]:
+                wrong = "something was left behind"
+            for file in files:
+                (work / file).chmod(0o755)
+            report(f"permission: {name} ({mode})", wrong)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
         folder = pathlib.Path(temporary)
@@ -214,6 +272,8 @@ def main():
         full_disks(folder)
         full_tmpfs(folder)
         closed_descriptors(folder)
+        for mode in ("serial", "threads", "processes"):
+            permissions(folder, mode)
     passed = sum(results)
     print(f"{passed} passed, {len(results) - passed} failed")
     return 0 if passed == len(results) else 1
