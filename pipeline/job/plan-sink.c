@@ -227,6 +227,8 @@ check_against_sources (const PlNode *node, const char *identity, const GPtrArray
   for (guint i = 0; i < sources->len; i++)
     {
       const PlSource *source = g_ptr_array_index (sources, i);
+      if (source == NULL)
+        continue;
       for (guint j = 0; j < source->files->len; j++)
         {
           const PlSourceFile *file = g_ptr_array_index (source->files, j);

@@ -1,38 +1,13 @@
 /* Drafts → plan: every node configured in the order of the rows, then the uses of columns carried back from the sinks.
  *
- * A mistake in one stage does not keep the others from being checked; what takes the rows of a faulty one is left alone, because
- * its columns are not known. */
+ * A mistake in one group does not keep the others from being checked; of what takes the rows of a faulty one only the syntax is, because
+ * the columns are not known. */
 #include "plan.h"
 
 #include <string.h>
 
 #include "job-private.h"
 #include "plan-private.h"
-
-GPtrArray *
-pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error)
-{
-  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_source_free);
-  gboolean success = TRUE;
-  for (guint i = 0; i < job->groups->len; i++)
-    {
-      const PlSettings *group = g_ptr_array_index (job->groups, i);
-      GError *local = NULL;
-      if (strcmp (group->kind, "source") != 0)
-        continue;
-      PlSource *source = group->faulty ? NULL : pl_source_open (group, job->folder, issues, &local);
-      if (source != NULL)
-        g_ptr_array_add (sources, source);
-      else
-        success = FALSE;
-      /* Of files that cannot be read, the first is reported. */
-      if (local != NULL && (error == NULL || *error != NULL))
-        g_error_free (local);
-      else if (local != NULL)
-        g_propagate_error (error, local);
-    }
-  return success ? g_steal_pointer (&sources) : NULL;
-}
 
 static void
 node_free (gpointer data)
@@ -87,17 +62,19 @@ node_new (const PlDraft *draft, PlNode *input, const PlJob *job, GPtrArray *sour
   node->consumers = g_ptr_array_new ();
   if (draft->kind == PL_NODE_SINK && !(draft->group != NULL && draft->group->faulty))
     node->sink = pl_sink_new (draft->group, job->folder, to_terminal, issues);
-  if (draft->faulty)
+  if (draft->group != NULL && draft->group->faulty)
     return node;
   if (draft->kind == PL_NODE_SOURCE)
     {
       node->source = g_ptr_array_index (sources, draft->source);
-      node->schema = pl_schema_ref (node->source->schema);
+      node->schema = node->source != NULL ? pl_schema_ref (node->source->schema) : NULL;
     }
-  else if (input->schema != NULL && draft->kind == PL_NODE_SINK)
+  else if (!draft->faulty && input->schema != NULL && draft->kind == PL_NODE_SINK)
     node->schema = pl_schema_ref (input->schema);
-  else if (input->schema != NULL)
+  else if (!draft->faulty && input->schema != NULL)
     configure_stage (node, issues);
+  else if (draft->kind == PL_NODE_STAGE)
+    pl_stage_check_syntax (draft->group, issues);
   return node;
 }
 
@@ -117,6 +94,56 @@ configure_all (const GPtrArray *drafts, const PlJob *job, GPtrArray *sources, gb
     }
   pl_sink_check_paths (nodes, sources, job->folder, issues);
   return nodes;
+}
+
+/* Reports what is wrong behind sources of which some (%NULL) cannot be opened. */
+static void
+check_the_rest (const PlJob *job, GPtrArray *sources, PlIssues *issues)
+{
+  PlRunSettings run = {0};
+  pl_run_settings_init (&run, job, issues);
+  g_free (run.temp_directory);
+  g_autoptr (GPtrArray) drafts = pl_graph_build (job, issues);
+  g_ptr_array_unref (configure_all (drafts, job, sources, FALSE, issues));
+}
+
+/* Adds what a source failed with. A file that is missing is a mistake in the job like any other, where there is a job; what is wrong inside of a file
+ * is told by the file's place, and of several files only the first. */
+static void
+report_source (const PlSettings *group, GError *reason, PlIssues *issues, GError **error)
+{
+  const PlSetting *path = pl_settings_find (group, "path");
+  gboolean missing = g_error_matches (reason, PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND)
+                     || g_error_matches (reason, PL_IO_ERROR, PL_IO_ERROR_OPEN);
+  if (missing && path != NULL && group->line > 0)
+    pl_issues_take (issues, group, path, G_MAXUINT, reason);
+  else if (error == NULL || *error != NULL)
+    g_error_free (reason);
+  else
+    g_propagate_error (error, reason);
+}
+
+GPtrArray *
+pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error)
+{
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_source_free);
+  gboolean success = TRUE;
+  for (guint i = 0; i < job->groups->len; i++)
+    {
+      const PlSettings *group = g_ptr_array_index (job->groups, i);
+      GError *reason = NULL;
+      if (strcmp (group->kind, "source") != 0)
+        continue;
+      PlSource *source = group->faulty ? NULL : pl_source_open (group, job->folder, issues, &reason);
+      success = success && source != NULL;
+      g_ptr_array_add (sources, source);
+      if (reason != NULL)
+        report_source (group, reason, issues, error);
+    }
+  if (success)
+    return g_steal_pointer (&sources);
+  check_the_rest (job, sources, issues);
+  return NULL;
 }
 
 /* Leaves out what reaches no sink, and links the rest. */

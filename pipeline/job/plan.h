@@ -69,7 +69,8 @@ const PlKey *pl_stage_common_keys (void);
 const PlKey *pl_run_keys (void);
 const PlKey *pl_job_keys (void);
 
-/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error filled. */
+/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error
+ * filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
 GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error);
 /** pl_plan_build: @sources stay the caller's and must outlive the plan; their `uses` are filled in. @to_terminal: what an implied sink prints as.
  * Returns: (transfer full) (nullable): NULL when @issues has errors. */
