@@ -1,68 +1,22 @@
-/* Rows as records. Appending makes one pass over a batch to size the records and one pass a column to fill them; both
- * work on a batch's worth of records, which stay in cache. What it does not do: change or drop single rows.
- *
- * A text's length takes one byte, shared with its plain bit: length << 1 | plain. What is longer than that can say has its
- * length in front of the text, as a u32. */
-#include "store.h"
+/* Rows to records, and where they are kept. Appending makes one pass over a batch to size the records and one pass a column to fill them;
+ * both work on a batch's worth of records, which stay in cache. store-gather.c reads them back. What it does not do: change or
+ * drop single rows. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* Which parts of a column the records hold. */
-enum
-{
-  PART_PRESENT = 1,
-  PART_VALUES = 2,
-  PART_TEXT = 4,
-  PART_EXACT = 8
-};
+#include "store-private.h"
 
-typedef struct
+struct PlStoreChunk
 {
-  guint8 parts;
-  guint8 width;
-  guint value;  /* offset in the record */
-  guint exact;  /* of the mantissa; its scale is the byte behind it */
-  guint length; /* of the text's length byte */
-  guint null_bit;
-} Slot;
-
-typedef struct
-{
-  Slot *slots; /* per column */
-  guint n_slots;
-  gsize bits;    /* offset of the bits */
-  gsize n_bits;  /* in bytes */
-  gsize lengths; /* offset of the text lengths */
-  gsize key;     /* offset of the key: the size of the fixed part */
-} Layout;
-
-typedef struct Chunk
-{
-  struct Chunk *next;
+  PlStoreChunk *next;
   gsize size;
   gsize used;
-} Chunk;
+};
 
 #define CHUNK_HEADER 64
 #define CHUNK_MIN ((gsize) 64 << 10)
 #define CHUNK_MAX ((gsize) 4 << 20)
 #define HUGE_PAGE ((gsize) 2 << 20)
-
-#define LONG_TEXT 127 /* as a length byte's length: a u32 stands before the text */
-
-struct PlStore
-{
-  PlSchema *schema;
-  guint8 *uses;   /* PlUse per column; NULL: all that comes */
-  Layout *layout; /* NULL before the first batch */
-  const PlRecord **records;
-  guint64 *prefixes; /* of the keys; NULL: there are none */
-  guint64 n_records;
-  guint64 capacity;
-  Chunk *chunks; /* the one being filled first */
-  Chunk *spare;  /* emptied ones */
-  gsize bytes;
-};
 
 PlStore *
 pl_store_new (PlSchema *schema)
@@ -81,18 +35,18 @@ pl_store_new_for (PlSchema *schema, const guint8 *uses)
 }
 
 static void
-chunks_free (Chunk *chunks)
+chunks_free (PlStoreChunk *chunks)
 {
   while (chunks != NULL)
     {
-      Chunk *next = chunks->next;
+      PlStoreChunk *next = chunks->next;
       free (chunks);
       chunks = next;
     }
 }
 
 static void
-layout_free (Layout *layout)
+layout_free (PlStoreLayout *layout)
 {
   if (layout == NULL)
     return;
@@ -141,45 +95,45 @@ column_parts (const PlColumn *column, guint8 uses)
 {
   if (column == NULL || uses == PL_USE_NONE)
     return 0;
-  guint8 parts = PART_PRESENT;
+  guint8 parts = PL_STORE_PRESENT;
   if (column->type.kind == PL_STRING)
-    return parts | PART_TEXT;
+    return parts | PL_STORE_TEXT;
   if (column->lexical != NULL && (uses & PL_USE_TEXT))
-    parts |= PART_TEXT;
+    parts |= PL_STORE_TEXT;
   if (column->exact != NULL && (uses & PL_USE_EXACT))
-    parts |= PART_EXACT;
+    parts |= PL_STORE_EXACT;
   if (column->values != NULL && pl_type_width (column->type) > 0
-      && (!(parts & PART_TEXT) || (uses & (PL_USE_VALUE | PL_USE_EXACT))))
-    parts |= PART_VALUES;
+      && (!(parts & PL_STORE_TEXT) || (uses & (PL_USE_VALUE | PL_USE_EXACT))))
+    parts |= PL_STORE_VALUES;
   return parts;
 }
 
-static Layout *
+static PlStoreLayout *
 layout_new (const PlSchema *schema, const guint8 *parts)
 {
-  Layout *layout = g_new0 (Layout, 1);
+  PlStoreLayout *layout = g_new0 (PlStoreLayout, 1);
   guint n_present = 0;
   layout->n_slots = schema->n_fields;
-  layout->slots = g_new0 (Slot, schema->n_fields);
+  layout->slots = g_new0 (PlStoreSlot, schema->n_fields);
   for (guint i = 0; i < schema->n_fields; i++)
     {
       layout->slots[i].parts = parts[i];
       layout->slots[i].null_bit = n_present;
-      n_present += (parts[i] & PART_PRESENT) != 0;
+      n_present += (parts[i] & PL_STORE_PRESENT) != 0;
     }
   layout->bits = sizeof (PlRecord);
   layout->n_bits = (n_present + 7) / 8;
   gsize offset = layout->bits + layout->n_bits;
   for (guint i = 0; i < schema->n_fields; i++)
     {
-      Slot *slot = &layout->slots[i];
-      if (slot->parts & PART_VALUES)
+      PlStoreSlot *slot = &layout->slots[i];
+      if (slot->parts & PL_STORE_VALUES)
         {
           slot->width = (guint8) pl_type_width (schema->fields[i].type);
           slot->value = (guint) offset;
           offset += slot->width;
         }
-      if (slot->parts & PART_EXACT)
+      if (slot->parts & PL_STORE_EXACT)
         {
           slot->exact = (guint) offset;
           offset += sizeof (gint64) + 1;
@@ -187,27 +141,27 @@ layout_new (const PlSchema *schema, const guint8 *parts)
     }
   layout->lengths = offset;
   for (guint i = 0; i < schema->n_fields; i++)
-    if (layout->slots[i].parts & PART_TEXT)
+    if (layout->slots[i].parts & PL_STORE_TEXT)
       layout->slots[i].length = (guint) offset++;
   layout->key = offset;
   return layout;
 }
 
 /* A chunk with room for a record of @size bytes. */
-static Chunk *
+static PlStoreChunk *
 new_chunk (PlStore *store, gsize size)
 {
   gsize wanted = store->chunks == NULL ? CHUNK_MIN : MIN (store->chunks->size * 2, CHUNK_MAX);
   while (wanted < size + CHUNK_HEADER)
     wanted *= 2;
-  for (Chunk **link = &store->spare; *link != NULL; link = &(*link)->next)
+  for (PlStoreChunk **link = &store->spare; *link != NULL; link = &(*link)->next)
     if ((*link)->size >= size + CHUNK_HEADER)
       {
-        Chunk *chunk = *link;
+        PlStoreChunk *chunk = *link;
         *link = chunk->next;
         return chunk;
       }
-  Chunk *chunk = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
+  PlStoreChunk *chunk = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
   if (chunk == NULL)
     g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows", wanted);
   if (wanted >= HUGE_PAGE)
@@ -221,10 +175,10 @@ new_chunk (PlStore *store, gsize size)
 static inline guint8 *
 take (PlStore *store, gsize size)
 {
-  Chunk *chunk = store->chunks;
+  PlStoreChunk *chunk = store->chunks;
   if (G_UNLIKELY (chunk == NULL || chunk->size - chunk->used < size))
     {
-      Chunk *fresh = new_chunk (store, size);
+      PlStoreChunk *fresh = new_chunk (store, size);
       fresh->next = chunk;
       fresh->used = CHUNK_HEADER;
       store->chunks = chunk = fresh;
@@ -288,7 +242,7 @@ set_bit (guint8 *bits, guint bit)
 }
 
 static void
-put_values (guint8 **records, const Slot *slot, const PlColumn *column, const guint32 *rows, gsize n)
+put_values (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, const guint32 *rows, gsize n)
 {
   const guint8 *values = column->values;
   switch (slot->width)
@@ -309,7 +263,7 @@ put_values (guint8 **records, const Slot *slot, const PlColumn *column, const gu
 }
 
 static void
-put_exact (guint8 **records, const Slot *slot, const PlColumn *column, const guint32 *rows, gsize n)
+put_exact (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, const guint32 *rows, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -323,7 +277,7 @@ put_exact (guint8 **records, const Slot *slot, const PlColumn *column, const gui
 static inline gsize
 text_size (gsize length)
 {
-  return length + (length >= LONG_TEXT ? sizeof (guint32) : 0);
+  return length + (length >= PL_STORE_LONG_TEXT ? sizeof (guint32) : 0);
 }
 
 /* Copies a text with no call when it is short, as most are: two overlapping copies, never outside either side. */
@@ -354,15 +308,15 @@ copy_text (guint8 *to, const char *from, gsize length)
 
 /* Appends each row's text at @ends[i], which moves on. */
 static void
-put_texts (guint8 **records, guint8 **ends, const Slot *slot, const PlText *texts, const guint32 *rows, gsize n)
+put_texts (guint8 **records, guint8 **ends, const PlStoreSlot *slot, const PlText *texts, const guint32 *rows, gsize n)
 {
   G_STATIC_ASSERT (PL_TEXT_PLAIN == 1);
   for (gsize i = 0; i < n; i++)
     {
       const PlText *text = &texts[ROW (i)];
       guint32 length = text->length;
-      records[i][slot->length] = (guint8) (MIN (length, LONG_TEXT) << 1 | (text->flags & PL_TEXT_PLAIN));
-      if (G_UNLIKELY (length >= LONG_TEXT))
+      records[i][slot->length] = (guint8) (MIN (length, PL_STORE_LONG_TEXT) << 1 | (text->flags & PL_TEXT_PLAIN));
+      if (G_UNLIKELY (length >= PL_STORE_LONG_TEXT))
         {
           memcpy (ends[i], &length, sizeof length);
           ends[i] += sizeof length;
@@ -377,12 +331,12 @@ static void
 start_records (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys, guint8 **records,
                guint8 **ends)
 {
-  const Layout *layout = store->layout;
+  const PlStoreLayout *layout = store->layout;
   gsize *sizes = pl_arena_new_array (batch->arena, gsize, n);
   for (gsize i = 0; i < n; i++)
     sizes[i] = layout->key + (keys != NULL ? keys[i].length : 0);
   for (guint c = 0; c < layout->n_slots; c++)
-    if (layout->slots[c].parts & PART_TEXT)
+    if (layout->slots[c].parts & PL_STORE_TEXT)
       {
         const PlText *texts = column_texts (batch->columns[c]);
         for (gsize i = 0; i < n; i++)
@@ -423,25 +377,25 @@ pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsiz
                                  store->uses != NULL ? store->uses[c] : PL_USE_TEXT | PL_USE_VALUE | PL_USE_EXACT);
       store->layout = layout_new (store->schema, parts);
     }
-  const Layout *layout = store->layout;
+  const PlStoreLayout *layout = store->layout;
   guint8 **records = pl_arena_new_array (batch->arena, guint8 *, n);
   guint8 **ends = pl_arena_new_array (batch->arena, guint8 *, n);
   start_records (store, batch, rows, n, keys, records, ends);
   for (guint c = 0; c < layout->n_slots; c++)
     {
-      const Slot *slot = &layout->slots[c];
+      const PlStoreSlot *slot = &layout->slots[c];
       const PlColumn *column = batch->columns[c];
-      if (!(slot->parts & PART_PRESENT))
+      if (!(slot->parts & PL_STORE_PRESENT))
         continue;
       if (column->nulls != NULL)
         for (gsize i = 0; i < n; i++)
           if (column->nulls[ROW (i)])
             set_bit (records[i] + layout->bits, slot->null_bit);
-      if (slot->parts & PART_VALUES)
+      if (slot->parts & PL_STORE_VALUES)
         put_values (records, slot, column, rows, n);
-      if (slot->parts & PART_EXACT)
+      if (slot->parts & PL_STORE_EXACT)
         put_exact (records, slot, column, rows, n);
-      if (slot->parts & PART_TEXT)
+      if (slot->parts & PL_STORE_TEXT)
         put_texts (records, ends, slot, column_texts (column), rows, n);
     }
 }
@@ -473,16 +427,16 @@ pl_store_prefixes (const PlStore *store)
 /* What was emptied takes the next rows, as memory that is there is cheaper than fresh memory; but no more is held than rows
  * take now. */
 static void
-recycle (PlStore *store, Chunk *chunks)
+recycle (PlStore *store, PlStoreChunk *chunks)
 {
   gsize used = 0, spare = 0;
-  for (const Chunk *chunk = store->chunks; chunk != NULL; chunk = chunk->next)
+  for (const PlStoreChunk *chunk = store->chunks; chunk != NULL; chunk = chunk->next)
     used += chunk->size;
-  for (const Chunk *chunk = store->spare; chunk != NULL; chunk = chunk->next)
+  for (const PlStoreChunk *chunk = store->spare; chunk != NULL; chunk = chunk->next)
     spare += chunk->size;
   while (chunks != NULL)
     {
-      Chunk *chunk = chunks;
+      PlStoreChunk *chunk = chunks;
       chunks = chunk->next;
       if (spare + chunk->size <= used)
         {
@@ -499,7 +453,7 @@ recycle (PlStore *store, Chunk *chunks)
 void
 pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
 {
-  Chunk *old = g_steal_pointer (&store->chunks);
+  PlStoreChunk *old = g_steal_pointer (&store->chunks);
   g_autofree const PlRecord **records = g_steal_pointer (&store->records);
   guint64 *prefixes = g_steal_pointer (&store->prefixes);
   store->n_records = store->capacity = 0;
@@ -511,116 +465,6 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
     }
   g_free (prefixes);
   recycle (store, old);
-}
-
-static void
-get_nulls (const PlRecord *const *records, const Layout *layout, const Slot *slot, PlColumn *column, gsize n,
-           PlArena *arena)
-{
-  const gsize byte = layout->bits + (slot->null_bit >> 3);
-  const guint shift = slot->null_bit & 7;
-  guint8 *nulls = pl_arena_alloc (arena, n);
-  guint8 any = 0;
-  for (gsize i = 0; i < n; i++)
-    any |= nulls[i] = (((const guint8 *) records[i])[byte] >> shift) & 1;
-  column->nulls = any ? nulls : NULL;
-}
-
-static void
-get_values (const PlRecord *const *records, const Slot *slot, PlColumn *column, gsize n)
-{
-  guint8 *values = column->values;
-  switch (slot->width)
-    {
-#define GET(w)                                                                                                         \
-  case w:                                                                                                              \
-    for (gsize i = 0; i < n; i++)                                                                                      \
-      memcpy (values + i * w, (const guint8 *) records[i] + slot->value, w);                                           \
-    break
-      GET (1);
-      GET (4);
-      GET (8);
-      GET (16);
-#undef GET
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-static void
-get_exact (const PlRecord *const *records, const Slot *slot, PlColumn *column, gsize n, PlArena *arena)
-{
-  gboolean same = TRUE;
-  column->exact = pl_arena_new_array (arena, gint64, n);
-  guint8 *scales = pl_arena_alloc (arena, n);
-  for (gsize i = 0; i < n; i++)
-    {
-      const guint8 *exact = (const guint8 *) records[i] + slot->exact;
-      memcpy (&column->exact[i], exact, sizeof (gint64));
-      scales[i] = exact[sizeof (gint64)];
-      same &= scales[i] == scales[0];
-    }
-  column->exact_scale = scales[0];
-  column->exact_scales = same && scales[0] != PL_SCALE_INEXACT ? NULL : scales;
-}
-
-static PlText *
-get_texts (const PlRecord *const *records, const guint8 **ends, const Slot *slot, gsize n, PlArena *arena)
-{
-  PlText *texts = pl_arena_new_array (arena, PlText, n);
-  for (gsize i = 0; i < n; i++)
-    {
-      guint8 code = ((const guint8 *) records[i])[slot->length];
-      guint32 length = code >> 1;
-      if (G_UNLIKELY (length == LONG_TEXT))
-        {
-          memcpy (&length, ends[i], sizeof length);
-          ends[i] += sizeof length;
-        }
-      texts[i] = (PlText){(const char *) ends[i], length, code & PL_TEXT_PLAIN};
-      ends[i] += length;
-    }
-  return texts;
-}
-
-void
-pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, PlBatch *batch)
-{
-  batch->n_rows = n;
-  if (n == 0)
-    return;
-  const Layout *layout = store->layout;
-  const guint8 **ends = pl_arena_new_array (batch->arena, const guint8 *, n);
-  for (gsize i = 0; i < n; i++)
-    for (gsize line = 0; line < 192; line += 64)
-      __builtin_prefetch ((const guint8 *) records[i] + line);
-  for (gsize i = 0; i < n; i++)
-    ends[i] = (const guint8 *) records[i] + layout->key + records[i]->key_length;
-  for (guint c = 0; c < layout->n_slots; c++)
-    {
-      const Slot *slot = &layout->slots[c];
-      if (!(slot->parts & PART_PRESENT))
-        continue;
-      PlColumn *column = pl_arena_alloc0 (batch->arena, sizeof (PlColumn));
-      column->type = store->schema->fields[c].type;
-      get_nulls (records, layout, slot, column, n, batch->arena);
-      if (slot->parts & PART_VALUES)
-        {
-          column->values = pl_arena_alloc (batch->arena, n * slot->width);
-          get_values (records, slot, column, n);
-        }
-      if (slot->parts & PART_EXACT)
-        get_exact (records, slot, column, n, batch->arena);
-      if (slot->parts & PART_TEXT)
-        {
-          PlText *texts = get_texts (records, ends, slot, n, batch->arena);
-          if (column->type.kind == PL_STRING)
-            column->texts = texts;
-          else
-            column->lexical = texts;
-        }
-      batch->columns[c] = column;
-    }
 }
 
 /* A saved store: rows, then which parts each column has, then the records; positions and keys are part of them. */
@@ -638,7 +482,7 @@ pl_store_save (const PlStore *store, PlBuffer *buffer)
 
 /* Whether the lengths inside a record add up to its size. */
 static gboolean
-record_is_whole (const Layout *layout, const guint8 *bytes, gsize length)
+record_is_whole (const PlStoreLayout *layout, const guint8 *bytes, gsize length)
 {
   PlRecord record;
   if (length < layout->key)
@@ -648,7 +492,7 @@ record_is_whole (const Layout *layout, const guint8 *bytes, gsize length)
   for (gsize offset = layout->lengths; offset < layout->key; offset++)
     {
       guint32 text = bytes[offset] >> 1;
-      if (text == LONG_TEXT)
+      if (text == PL_STORE_LONG_TEXT)
         {
           if (length < sum || length - sum < sizeof text)
             return FALSE;
@@ -668,10 +512,10 @@ load_layout (PlStore *store, PlCursor *cursor)
     {
       PlType type = store->schema->fields[c].type;
       parts[c] = pl_cursor_get_u8 (cursor);
-      gboolean valid = parts[c] == 0 || (parts[c] & PART_PRESENT);
-      valid &= (parts[c] & ~(PART_PRESENT | PART_VALUES | PART_TEXT | PART_EXACT)) == 0;
-      valid &= !(parts[c] & PART_VALUES) || (type.kind != PL_STRING && type.kind != PL_NULL);
-      valid &= parts[c] == 0 || type.kind != PL_STRING || (parts[c] & PART_TEXT);
+      gboolean valid = parts[c] == 0 || (parts[c] & PL_STORE_PRESENT);
+      valid &= (parts[c] & ~(PL_STORE_PRESENT | PL_STORE_VALUES | PL_STORE_TEXT | PL_STORE_EXACT)) == 0;
+      valid &= !(parts[c] & PL_STORE_VALUES) || (type.kind != PL_STRING && type.kind != PL_NULL);
+      valid &= parts[c] == 0 || type.kind != PL_STRING || (parts[c] & PL_STORE_TEXT);
       valid &= store->layout == NULL || store->layout->slots[c].parts == parts[c];
       if (cursor->failed || !valid)
         return FALSE;
@@ -706,54 +550,4 @@ pl_store_load (PlStore *store, PlCursor *cursor)
       add_record (store, memcpy (take (store, length), bytes, length));
     }
   return TRUE;
-}
-
-typedef struct
-{
-  PlRows rows;
-  PlStore **stores;
-  guint n_stores;
-  const PlRecord **records;
-  const PlStore *layout; /* the first store with rows: it knows the parts */
-} StoreRows;
-
-static gboolean
-store_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, G_GNUC_UNUSED GError **error)
-{
-  StoreRows *rows = (StoreRows *) self;
-  batch->position = first;
-  batch->offsets = NULL;
-  batch->n_rows = n;
-  if (n > 0)
-    pl_store_gather (rows->layout, rows->records + first, n, batch);
-  return TRUE;
-}
-
-static void
-store_rows_free (PlRows *self)
-{
-  StoreRows *rows = (StoreRows *) self;
-  for (guint i = 0; i < rows->n_stores; i++)
-    pl_store_free (rows->stores[i]);
-  g_free (rows->stores);
-  g_free (rows->records);
-  pl_schema_unref (self->schema);
-  g_free (rows);
-}
-
-PlRows *
-pl_store_rows (PlSchema *schema, PlStore **stores, guint n_stores, const PlRecord **records, guint64 n_records)
-{
-  StoreRows *rows = g_new0 (StoreRows, 1);
-  rows->rows.schema = pl_schema_ref (schema);
-  rows->rows.n_rows = n_records;
-  rows->rows.read = store_rows_read;
-  rows->rows.free = store_rows_free;
-  rows->stores = stores;
-  rows->n_stores = n_stores;
-  rows->records = records;
-  for (guint i = 0; i < n_stores && rows->layout == NULL; i++)
-    if (stores[i] != NULL && pl_store_n_rows (stores[i]) > 0)
-      rows->layout = stores[i];
-  return &rows->rows;
 }
