@@ -216,6 +216,53 @@ distinct_load (gconstpointer data, PlCursor *cursor)
   return NULL;
 }
 
+/* A row of @from takes the place of the same one in @into when it stands better; both are as they were loaded: row g is group g's, or later
+ * ones of @into. Rows that lost are swept out as ever. */
+static gboolean
+distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
+{
+  const DistinctConfig *config = data;
+  DistinctState *into = into_data, *from = from_data;
+  const gsize n_groups = from->table->n_groups;
+  guint32 hashes[PL_BATCH_ROWS], groups[PL_BATCH_ROWS];
+  g_auto (PlBuffer) rows = PL_BUFFER_INIT;
+  if (n_groups + into->table->n_groups >= G_MAXUINT32)
+    return FALSE;
+  g_autofree guint64 *kept = g_new (guint64, n_groups + 1);
+  guint64 n_kept = 0, n_stored = pl_store_n_rows (into->store);
+  for (gsize first = 0, n; first < n_groups; first += n)
+    {
+      const guint64 *keys = pl_group_table_key (from->table, first);
+      gsize n_known = into->table->n_groups;
+      n = MIN (n_groups - first, PL_BATCH_ROWS);
+      pl_keys_hash (config->layout, keys, n, hashes);
+      pl_group_table_find (into->table, keys, hashes, n, groups);
+      reserve_rows (into, into->table->n_groups);
+      for (gsize i = 0; i < n; i++)
+        {
+          const guint64 row = from->rows[first + i];
+          gboolean wins = groups[i] >= n_known;
+          if (!wins)
+            {
+              guint64 position = pl_store_record (from->store, row)->position;
+              wins = (position > pl_store_record (into->store, into->rows[groups[i]])->position) == config->last;
+            }
+          if (!wins)
+            continue;
+          into->rows[groups[i]] = n_stored + n_kept;
+          kept[n_kept++] = row;
+        }
+    }
+  pl_store_retain (from->store, kept, n_kept);
+  pl_store_save (from->store, &rows);
+  PlCursor cursor = {(const guint8 *) rows.data, rows.length, 0, FALSE};
+  gboolean loaded = pl_store_load (into->store, &cursor);
+  g_assert (loaded);
+  if (pl_store_n_rows (into->store) > SWEEP_MIN + 2 * into->table->n_groups)
+    sweep (into);
+  return TRUE;
+}
+
 /* ---- all workers ---- */
 
 typedef struct
@@ -297,6 +344,7 @@ const PlStage pl_stage_distinct = {
       "order of the input.",
     .example = "[distinct latest]\nby = customer; product\nkeep = last\n",
     .kind = PL_STAGE_REDUCE,
+    .rows = PL_ROWS_DEDUPLICATED,
     .keys = distinct_keys,
     .configure = distinct_configure,
     .config_free = distinct_config_free,
@@ -306,5 +354,6 @@ const PlStage pl_stage_distinct = {
     .consume = distinct_consume,
     .save = distinct_save,
     .load = distinct_load,
+    .merge = distinct_merge,
     .finish = distinct_finish,
 };

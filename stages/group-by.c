@@ -423,6 +423,12 @@ group_load (gconstpointer config, PlCursor *cursor)
   return NULL;
 }
 
+static gboolean
+group_merge (G_GNUC_UNUSED gconstpointer config, gpointer into, gpointer from)
+{
+  return pl_group_state_absorb (into, from);
+}
+
 static PlRows *
 group_finish (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
@@ -444,6 +450,7 @@ const PlStage pl_stage_group_by = {
     .example = "[group-by by-route]\nby = origin; year(date) as year\nflights = count()\nmean_delay = mean(delay)\n"
                "late = count() filter (where delay > 15)\nhaving = flights >= 10\n",
     .kind = PL_STAGE_REDUCE,
+    .rows = PL_ROWS_AGGREGATED,
     .keys = group_keys,
     .free_keys = "a column: name = expression with aggregate calls",
     .configure = group_configure,
@@ -454,5 +461,6 @@ const PlStage pl_stage_group_by = {
     .consume = group_consume,
     .save = group_save,
     .load = group_load,
+    .merge = group_merge,
     .finish = group_finish,
 };

@@ -61,6 +61,8 @@ void pl_group_state_extend (PlGroupState *state);
 gboolean pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error);
 void pl_group_state_save (const PlGroupState *state, PlBuffer *buffer);
 gboolean pl_group_state_load (PlGroupState *state, PlCursor *cursor);
+/** pl_group_state_absorb: combines @from into @into and leaves it cleared. Returns: %FALSE when there are too many groups; nothing has changed then. */
+gboolean pl_group_state_absorb (PlGroupState *into, PlGroupState *from);
 
 /** pl_group_finish: @states (transfer full): Returns: the rows, or %NULL with @error. */
 PlRows *pl_group_finish (const PlGroupConfig *config, PlGroupState **states, guint n_states, PlParallel *parallel,

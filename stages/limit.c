@@ -155,6 +155,7 @@ const PlStage pl_stage_limit = {
       "known, where nothing else reads the same input.",
     .example = "[limit page-2]\nrows = 100\noffset = 100\n",
     .kind = PL_STAGE_REDUCE,
+    .rows = PL_ROWS_LIMITED,
     .keys = limit_keys,
     .configure = limit_configure,
     .config_free = limit_config_free,

@@ -135,6 +135,7 @@ const PlStage pl_stage_sort = {
       "and nulls after everything, also with `desc`; `nulls first` puts nulls in front.",
     .example = "[sort worst]\nby = mean_delay desc; route\n",
     .kind = PL_STAGE_REDUCE,
+    .rows = PL_ROWS_KEPT,
     .keys = sort_keys,
     .configure = sort_configure,
     .config_free = sort_config_free,

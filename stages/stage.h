@@ -10,7 +10,8 @@
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
  *   end         per worker (map stages only), on that worker, when the input has ended and nothing has failed
- *   save/load   process workers only: a state as bytes, from the worker process to the main one
+ *   save/load   process workers only: a state as bytes, from the worker process to the main one; several times in a run: after
+ *               save the state is thrown away and a new one begun, so that little is lost with a worker that dies
  *   finish      once, main thread, after every worker has ended; may use `parallel` for the heavy part
  *
  * Positions (table/batch.h) rise within a worker's calls. Nothing may depend on how rows are spread over workers. */
@@ -35,6 +36,18 @@ typedef struct
   guint processes; /* that have a configuration of their own each: worker processes, else 1 */
 } PlStageRun;
 
+/* What a stage does with the rows it is given: one line of the run's account, which must balance. */
+typedef enum
+{
+  PL_ROWS_KEPT,         /* every row goes on: derive, select, sort */
+  PL_ROWS_FILTERED,     /* rows that are missing behind it were not wanted */
+  PL_ROWS_DEDUPLICATED, /* … were like another one */
+  PL_ROWS_LIMITED,      /* … were beyond a number of rows */
+  PL_ROWS_AGGREGATED,   /* rows become others: group-by */
+  PL_ROWS_REJECTED,     /* rows that are missing were bad */
+  PL_ROWS_ANY,          /* any number of rows comes out: nothing can be said */
+} PlRowsFate;
+
 typedef struct
 {
   const char *name;        /* "group-by": the group kind in the job file */
@@ -42,7 +55,8 @@ typedef struct
   const char *description; /* a paragraph or two for `pipeline stages NAME` */
   const char *example;     /* job-file lines, as a user would write them */
   PlStageKind kind;
-  gboolean is_foreign; /* runs code of others in its process: worker processes are the default then */
+  gboolean is_foreign;   /* runs code of others in its process: worker processes are the default then */
+  PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
   const PlKey *keys;     /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
@@ -72,6 +86,9 @@ typedef struct
   void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
   /* Returns: (transfer full): a state, or NULL with cursor->failed. */
   gpointer (*load) (gconstpointer config, PlCursor *cursor);
+  /* Process workers only, main process, any thread: @into takes in @from, which is freed by the caller. Either may hold rows before and
+   * behind the other's. May be NULL, or refuse: then both go to finish(). Worth having where states of the same input overlap. */
+  gboolean (*merge) (gconstpointer config, gpointer into, gpointer from);
   /* Empties @states (the engine still frees them with state_free). n_states >= 1; some may have seen nothing. */
   PlRows *(*finish) (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error);
 } PlStage;

@@ -479,6 +479,7 @@ const PlStage pl_stage_top_k = {
       "number of groups times k, not by the size of the input.",
     .example = "[top-k two-largest]\nby = id6\nsort = v3 desc\nk = 2\n",
     .kind = PL_STAGE_REDUCE,
+    .rows = PL_ROWS_LIMITED,
     .keys = top_keys,
     .configure = top_configure,
     .config_free = top_config_free,

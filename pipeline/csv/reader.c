@@ -142,7 +142,8 @@ static char *
 locate_row (const PlBatch *batch, gsize row, gpointer data)
 {
   PlCsvReader *reader = data;
-  gsize offset = record_offset (reader, pl_batch_position (batch, row) & G_MAXUINT32);
+  guint64 record = (pl_batch_position (batch, row) & G_MAXUINT32) - reader->span.first_record;
+  gsize offset = record_offset (reader, record);
   return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, reader->file->display, line_at (reader, offset));
 }
 
@@ -199,7 +200,7 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
 static guint64
 position_of (const PlCsvReader *reader, guint64 record)
 {
-  return reader->span.sequence << 32 | record;
+  return reader->span.sequence << 32 | (reader->span.first_record + record);
 }
 
 /* A bad record: the failure to come, or a reject. @reason: (transfer full) */
@@ -367,7 +368,7 @@ refuse_row (const PlBatch *batch, gsize row, const char *reason, gpointer data)
   for (guint i = 0; i < reader->rejects->len; i++)
     if (g_array_index (reader->rejects, PlReject, i).position == position)
       return TRUE;
-  guint64 record = position & G_MAXUINT32;
+  guint64 record = (position & G_MAXUINT32) - reader->span.first_record;
   gsize start = record_offset (reader, record), rest = 0;
   PlLexPoint point = {.state = PL_LEX_RECORD};
   pl_automaton_step (&reader->records.automaton, &point, reader->span.data[start]);

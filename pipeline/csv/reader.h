@@ -20,6 +20,7 @@ typedef struct {
   guint64 offset;        /* of data[0] in the (decoded) file */
   guint64 line;          /* line number of data[0] */
   guint64 sequence;      /* block number in the run: row positions are sequence << 32 | record */
+  guint64 first_record;  /* number in the block of the record at data[0]; 0 unless the span is a part of a block */
   guint file;            /* index into source->files */
   gboolean final;        /* the file ends here */
 } PlSpan;
