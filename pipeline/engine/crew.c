@@ -17,11 +17,20 @@ pl_crew_fail (PlCrew *crew, guint64 position, GError *error)
   pl_failure_report (&crew->failure, position, error);
 }
 
-PlBlock *
-pl_crew_next (PlCrew *crew)
+PlBunch
+pl_crew_bunch (const PlCrew *crew)
 {
-  PlBlock *block = pl_queue_pop (crew->pool->filled);
-  return block != &end_of_blocks ? block : NULL;
+  return (PlBunch){.queue = crew->pool->done, .limit = pl_pool_bunch (crew->pool, crew->n_workers)};
+}
+
+PlBlock *
+pl_crew_next (PlCrew *crew, PlBunch *done)
+{
+  PlBlock *block = pl_bunch_pop (done, crew->pool->filled);
+  if (block != &end_of_blocks)
+    return block;
+  pl_bunch_flush (done);
+  return NULL;
 }
 
 static gboolean
@@ -85,7 +94,7 @@ run_serial (PlCrew *crew)
   gint64 last = 0;
   for (;;)
     {
-      PlBlock *block = pl_queue_pop (crew->pool->free);
+      PlBlock *block = pl_bunch_pop (&crew->pool->released, crew->pool->free);
       if (!crew_produce (crew, block))
         {
           pl_pool_release (crew->pool, block);
@@ -106,7 +115,7 @@ producer_thread (gpointer data)
   PlBlock *block;
   while (crew_produce (crew, block = pl_queue_pop (pool->free)))
     pl_queue_push (pool->filled, block);
-  pl_pool_release (pool, block);
+  pl_queue_push (pool->free, block);
   __atomic_store_n (&crew->n_blocks, pl_producer_sequence (crew->producer), __ATOMIC_RELEASE);
   for (guint i = 0; i < crew->n_workers; i++)
     pl_queue_push (pool->filled, &end_of_blocks);
@@ -125,11 +134,12 @@ worker_thread (gpointer data)
       return NULL;
     }
   PlWorker *worker = pl_worker_new (crew->segment, crew->input, &crew->pool->shared, crew->classify);
+  PlBunch done = pl_crew_bunch (crew);
   PlBlock *block;
-  while ((block = pl_crew_next (crew)) != NULL)
+  while ((block = pl_crew_next (crew, &done)) != NULL)
     {
       crew_block (crew, worker, block);
-      pl_queue_push (crew->pool->done, block);
+      pl_bunch_push (&done, block);
     }
   crew->partials[index] = pl_worker_end (worker);
   return NULL;
@@ -141,11 +151,17 @@ run_parallel (PlCrew *crew)
   g_autofree GThread **threads = g_new (GThread *, crew->n_workers);
   GThread *producer = g_thread_new ("producer", producer_thread, crew);
   gint64 last = 0;
+  crew->pool->released.limit = pl_pool_bunch (crew->pool, crew->n_workers);
   for (guint i = 0; i < crew->n_workers; i++)
     threads[i] = g_thread_new ("worker", worker_thread, crew);
   while (pl_writer_blocks (crew->writer) < __atomic_load_n (&crew->n_blocks, __ATOMIC_ACQUIRE))
     {
-      PlBlock *block = pl_queue_pop_within (crew->pool->done, PROGRESS_INTERVAL);
+      PlBlock *block = pl_queue_try_pop (crew->pool->done);
+      if (block == NULL)
+        {
+          pl_bunch_flush (&crew->pool->released);
+          block = pl_queue_pop_within (crew->pool->done, PROGRESS_INTERVAL);
+        }
       if (block != NULL && block != &end_of_blocks)
         crew_write (crew, block);
       crew_progress (crew, &last);
@@ -154,6 +170,7 @@ run_parallel (PlCrew *crew)
   g_thread_join (producer);
   for (guint i = 0; i < crew->n_workers; i++)
     g_thread_join (threads[i]);
+  pl_bunch_flush (&crew->pool->released);
   /* The end mark may have been left behind the last block. */
   while (pl_queue_pop_within (crew->pool->done, 0) != NULL)
     ;

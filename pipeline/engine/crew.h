@@ -41,8 +41,12 @@ typedef struct {
 gboolean pl_crew_run (PlCrew *crew, GError **error);
 /** pl_crew_clear: frees the results. */
 void pl_crew_clear (PlCrew *crew);
-/** pl_crew_next: for the loops of threads.c and processes.c. Returns: (nullable): the next filled block, %NULL when there are no more. */
-PlBlock *pl_crew_next (PlCrew *crew);
+/** pl_crew_next: @done: (inout): the worker's done blocks
+ *
+ * For the loops of workers, threads and proxies of processes. Returns: (nullable): the next filled block, %NULL when there are no more. */
+PlBlock *pl_crew_next (PlCrew *crew, PlBunch *done);
+/** pl_crew_bunch: Returns: where a worker puts its done blocks, with pl_bunch_push(). */
+PlBunch pl_crew_bunch (const PlCrew *crew);
 /** pl_crew_fail: reports @error (transfer full) and lowers the bound. Any thread. */
 void pl_crew_fail (PlCrew *crew, guint64 position, GError *error);
 

@@ -134,6 +134,7 @@ pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for_process
       return NULL;
     }
   pool->free = pl_queue_new ();
+  pool->released = (PlBunch){.queue = pool->free, .limit = 1};
   pool->filled = pl_queue_new ();
   pool->done = pl_queue_new ();
   pool->blocks = g_new (PlBlock, n_blocks);
@@ -161,9 +162,17 @@ pl_pool_free (PlPool *pool)
   g_free (pool);
 }
 
+guint
+pl_pool_bunch (const PlPool *pool, guint n_workers)
+{
+  /* One in each worker's hands, and as many again as are kept back, so that they find some while those go round. */
+  guint spare = pool->shared.n_blocks - MIN (n_workers, pool->shared.n_blocks);
+  return CLAMP (spare / (2 * n_workers), 1, PL_BUNCH_MAX);
+}
+
 void
 pl_pool_release (PlPool *pool, PlBlock *block)
 {
   pl_block_reset (block);
-  pl_queue_push (pool->free, block);
+  pl_bunch_push (&pool->released, block);
 }

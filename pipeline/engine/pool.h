@@ -70,6 +70,7 @@ typedef struct {
   PlShared shared;
   PlBlock *blocks;
   PlQueue *free, *filled, *done;
+  PlBunch released;    /* the writer's, on their way into the free queue */
 } PlPool;
 
 /** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them; %FALSE when beyond the address space. */
@@ -77,7 +78,9 @@ gboolean pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *re
 /** pl_pool_new: @n_outputs: sinks of the plan; @for_processes: worker processes will map the shared part. All blocks are in the free queue. */
 PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for_processes, GError **error);
 void pl_pool_free (PlPool *pool);
-/** pl_pool_release: empties @block and puts it into the free queue. */
+/** pl_pool_bunch: Returns: how many blocks each of @n_workers may keep back without the others having to wait. */
+guint pl_pool_bunch (const PlPool *pool, guint n_workers);
+/** pl_pool_release: empties @block and puts it into the free queue, in bunches. For the writer's thread. */
 void pl_pool_release (PlPool *pool, PlBlock *block);
 /** pl_block_init, pl_block_clear: for blocks outside a pool: in worker processes. */
 void pl_block_init (PlBlock *block, guint n_outputs);

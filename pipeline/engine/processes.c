@@ -333,13 +333,14 @@ pl_processes_serve (PlProcesses *processes, guint index, gpointer data)
   pl_buffer_put_u32 (&channel->out, crew->segment->index);
   if (channel->fd >= 0 && !pl_wire_send (channel->fd, PL_MESSAGE_SEGMENT, &channel->out, -1))
     report_death (channel, crew, NULL);
-  while ((block = pl_crew_next (crew)) != NULL)
+  PlBunch bunch = pl_crew_bunch (crew);
+  while ((block = pl_crew_next (crew, &bunch)) != NULL)
     {
       gboolean given = channel->fd >= 0 && block->task.base <= pl_chain_bound (chain);
       gboolean done = given && exchange_block (channel, crew, block);
       if (!done && block->task.kind == PL_BLOCK_RANGE && !pl_chain_published (chain, block->task.sequence))
         pl_chain_publish (chain, block->task.sequence, NULL);
-      pl_queue_push (crew->pool->done, block);
+      pl_bunch_push (&bunch, block);
     }
   return exchange_finish (channel, crew);
 }

@@ -91,3 +91,40 @@ pl_queue_pop_within (PlQueue *queue, guint64 microseconds)
     __tsan_acquire (item);
   return item;
 }
+
+gpointer
+pl_queue_try_pop (PlQueue *queue)
+{
+  enter_glib ();
+  gpointer item = g_async_queue_try_pop (queue->items);
+  leave_glib ();
+  if (item != NULL)
+    __tsan_acquire (item);
+  return item;
+}
+
+void
+pl_bunch_flush (PlBunch *bunch)
+{
+  for (guint i = 0; i < bunch->n; i++)
+    pl_queue_push (bunch->queue, bunch->items[i]);
+  bunch->n = 0;
+}
+
+void
+pl_bunch_push (PlBunch *bunch, gpointer item)
+{
+  bunch->items[bunch->n++] = item;
+  if (bunch->n >= bunch->limit)
+    pl_bunch_flush (bunch);
+}
+
+gpointer
+pl_bunch_pop (PlBunch *bunch, PlQueue *from)
+{
+  gpointer item = pl_queue_try_pop (from);
+  if (item != NULL)
+    return item;
+  pl_bunch_flush (bunch);
+  return pl_queue_pop (from);
+}

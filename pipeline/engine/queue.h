@@ -20,6 +20,28 @@ gpointer pl_queue_pop (PlQueue *queue);
 /** pl_queue_pop_within: waits at most @microseconds. Returns: (nullable): %NULL when nothing came. */
 gpointer pl_queue_pop_within (PlQueue *queue, guint64 microseconds);
 
+/** pl_queue_try_pop: never waits. Returns: (nullable): %NULL when there is no item. */
+gpointer pl_queue_try_pop (PlQueue *queue);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlQueue, pl_queue_free)
+
+#define PL_BUNCH_MAX 8
+
+/* One thread's items on their way into a queue, pushed some at a time: waking who waits for them costs as much as reading a thousand rows.
+ * None is kept back while its thread waits, so nobody waits for them for ever. */
+typedef struct
+{
+  PlQueue *queue;
+  guint limit; /* 1 to PL_BUNCH_MAX */
+  guint n;
+  gpointer items[PL_BUNCH_MAX];
+} PlBunch;
+
+/** pl_bunch_push: one thread only; @item goes into the queue now or later. */
+void pl_bunch_push (PlBunch *bunch, gpointer item);
+/** pl_bunch_flush: all items into the queue; before the thread waits for anything else than pl_bunch_pop() does. */
+void pl_bunch_flush (PlBunch *bunch);
+/** pl_bunch_pop: an item of @from; the bunch is flushed before it waits. */
+gpointer pl_bunch_pop (PlBunch *bunch, PlQueue *from);
 
 G_END_DECLS

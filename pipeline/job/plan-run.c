@@ -148,7 +148,7 @@ pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
     run->workers = 1;
   run->threads_per_process = read_count (group, "threads-per-process", 1, MAX_WORKERS, FALSE, 1, issues);
   run->block_size = read_block_size (group, issues);
-  run->queue_depth = read_count (group, "queue-depth", 1, MAX_QUEUE_DEPTH, TRUE, 2 * run->workers + 2, issues);
+  run->queue_depth = read_count (group, "queue-depth", 1, MAX_QUEUE_DEPTH, TRUE, 8 * run->workers + 2, issues);
   run->retries = read_count (group, "retries", 0, MAX_RETRIES, FALSE, PL_DEFAULT_RETRIES, issues);
   run->task_timeout = read_timeout (group, "task-timeout", issues);
   run->max_tasks_per_child = read_count (group, "max-tasks-per-child", 1, MAX_TASKS, FALSE, 0, issues);

@@ -48,7 +48,7 @@ typedef struct {
   guint workers;                /* auto: the processors this process may run on */
   guint threads_per_process;
   guint64 block_size;           /* bytes, >= 1 */
-  guint queue_depth;            /* blocks in flight, >= 1; auto: 2 × workers + 2 */
+  guint queue_depth;            /* blocks in flight, >= 1; auto: 8 × workers + 2 */
   guint retries;                /* of a block whose worker died, before its rows are tried apart */
   guint64 task_timeout;         /* microseconds a worker process may take for a block; 0: any */
   guint max_tasks_per_child;    /* blocks a worker process does before another takes its place; 0: any number */
