@@ -2,20 +2,17 @@
  *
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
  * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
-#include "clause.h"
 #include "big-array.h"
 #include "group-merge.h"
+#include "grouping.h"
 #include "sort-items.h"
 
 #define SWEEP_MIN 8192
 
 typedef struct
 {
-  PlSchema *schema;
-  GPtrArray *terms; /* of PlTerm *; empty: all columns */
-  PlKeyLayout *layout;
+  PlGrouping grouping;
   gboolean last;
-  guint8 *uses; /* of the output, which say what of a row is kept */
 } DistinctConfig;
 
 typedef struct
@@ -32,10 +29,7 @@ static void
 distinct_config_free (gpointer data)
 {
   DistinctConfig *config = data;
-  pl_schema_unref (config->schema);
-  g_ptr_array_unref (config->terms);
-  pl_key_layout_free (config->layout);
-  g_free (config->uses);
+  pl_grouping_clear (&config->grouping);
   g_free (config);
 }
 
@@ -56,17 +50,9 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
   guint before = pl_issues_n_errors (issues);
   PlPlace place = {settings, pl_settings_find (settings, "keep"), 0, issues};
   DistinctConfig *config = g_new0 (DistinctConfig, 1);
-  config->schema = pl_schema_ref (input);
-  config->uses = g_new0 (guint8, input->n_fields + 1);
   read_keep (config, &place);
   place.setting = pl_settings_find (settings, "by");
-  config->terms = place.setting != NULL ? pl_clause_terms (&place, input, 0) : g_ptr_array_new ();
-  guint n = config->terms->len > 0 ? config->terms->len : input->n_fields;
-  g_autofree PlType *types = g_new0 (PlType, n + 1);
-  for (guint i = 0; i < n; i++)
-    types[i] = config->terms->len > 0 ? pl_expression_type (((PlTerm *) config->terms->pdata[i])->expression)
-                                      : input->fields[i].type;
-  config->layout = pl_key_layout_new (types, n);
+  pl_grouping_init (&config->grouping, &place, input, TRUE);
   if (pl_issues_n_errors (issues) != before)
     {
       distinct_config_free (config);
@@ -79,12 +65,7 @@ static void
 distinct_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const DistinctConfig *config = data;
-  for (guint i = 0; i < config->schema->n_fields; i++)
-    {
-      config->uses[i] = output_uses[i];
-      input_uses[i] |= output_uses[i] | (config->terms->len == 0 ? PL_USE_VALUE : 0);
-    }
-  pl_terms_require (config->terms, input_uses);
+  pl_grouping_require (&config->grouping, output_uses, input_uses);
 }
 
 /* ---- one worker ---- */
@@ -94,8 +75,8 @@ distinct_state_new (gconstpointer data)
 {
   const DistinctConfig *config = data;
   DistinctState *state = g_new0 (DistinctState, 1);
-  state->table = pl_group_table_new (config->layout);
-  state->store = pl_store_new_for (config->schema, config->uses);
+  state->table = pl_group_table_new (config->grouping.layout);
+  state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   return state;
 }
 
@@ -166,24 +147,12 @@ distinct_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GErro
 {
   const DistinctConfig *config = data;
   DistinctState *state = state_data;
-  PlArena *arena = batch->arena;
-  gsize n = batch->n_rows, n_known = state->table->n_groups;
-  if (n == 0)
+  gsize n_known = state->table->n_groups;
+  if (batch->n_rows == 0)
     return TRUE;
-  if (n_known + n >= G_MAXUINT32)
-    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "more than 4294967294 distinct rows");
-  PlColumn **columns = batch->columns;
-  if (config->terms->len > 0)
-    {
-      columns = pl_arena_new_array (arena, PlColumn *, config->terms->len);
-      if (!pl_terms_evaluate (config->terms, batch, columns, error))
-        return FALSE;
-    }
-  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (config->layout->n_words, 1));
-  guint32 *hashes = pl_arena_new_array (arena, guint32, n), *groups = pl_arena_new_array (arena, guint32, n);
-  pl_keys_encode (config->layout, columns, n, rows);
-  pl_keys_hash (config->layout, rows, n, hashes);
-  pl_group_table_find (state->table, rows, hashes, n, groups);
+  const guint32 *groups = pl_grouping_find (&config->grouping, state->table, batch, NULL, error);
+  if (groups == NULL)
+    return FALSE;
   keep_rows (config, state, batch, groups, n_known);
   return TRUE;
 }
@@ -326,7 +295,7 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
   pl_sort_prefixes (items, n, parallel);
   for (guint s = 0; s < n_states; s++)
     ((DistinctState *) states[s])->store = NULL;
-  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, 0, n), n);
+  return pl_store_rows (config->grouping.schema, stores, n_states, pl_sort_records_of (items, 0, n), n);
 }
 
 static const PlKey distinct_keys[] = {

@@ -155,7 +155,7 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
   PlArena *arena = batch->arena;
   gsize n = batch->n_rows;
   if (state->table->n_groups + n >= G_MAXUINT32)
-    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "more than 4294967294 groups");
+    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
   PlColumn **keys = pl_arena_new_array (arena, PlColumn *, config->keys->len);
   if (!pl_terms_evaluate (config->keys, batch, keys, error))
     return FALSE;

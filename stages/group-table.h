@@ -12,6 +12,10 @@
 
 G_BEGIN_DECLS
 
+/* What a stage says when a batch's rows might not find room in its table. */
+#define PL_TOO_MANY_GROUPS                                                                                             \
+  "more than 4294967294 groups on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]"
+
 typedef struct
 {
   const PlKeyLayout *layout;

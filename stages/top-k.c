@@ -7,8 +7,7 @@
  *   [ group key ][ rank key ][ length of the group key: u32 ]
  *
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
-#include "clause.h"
-#include "group-table.h"
+#include "grouping.h"
 #include "sort-items.h"
 
 #define SWEEP_MIN 8192
@@ -16,13 +15,10 @@
 
 typedef struct
 {
-  PlSchema *schema;
-  GPtrArray *groups; /* of PlTerm *; may be empty */
-  GPtrArray *ranks;  /* of PlTerm * */
+  PlGrouping grouping;
+  GPtrArray *ranks; /* of PlTerm * */
   PlSortOrder *orders;
-  PlKeyLayout *layout;
   guint64 k;
-  guint8 *uses; /* of the output, which say what of a row is kept */
 } TopConfig;
 
 typedef struct
@@ -64,12 +60,9 @@ static void
 top_config_free (gpointer data)
 {
   TopConfig *config = data;
-  pl_schema_unref (config->schema);
-  g_ptr_array_unref (config->groups);
+  pl_grouping_clear (&config->grouping);
   g_ptr_array_unref (config->ranks);
   g_free (config->orders);
-  pl_key_layout_free (config->layout);
-  g_free (config->uses);
   g_free (config);
 }
 
@@ -80,9 +73,7 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
   guint before = pl_issues_n_errors (issues);
   TopConfig *config = g_new0 (TopConfig, 1);
   PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
-  config->schema = pl_schema_ref (input);
-  config->uses = g_new0 (guint8, input->n_fields + 1);
-  config->groups = place.setting != NULL ? pl_clause_terms (&place, input, 0) : g_ptr_array_new ();
+  pl_grouping_init (&config->grouping, &place, input, FALSE);
   place.setting = pl_settings_find (settings, "sort");
   config->ranks = place.setting != NULL ? pl_clause_terms (&place, input, PL_TERMS_ORDERED) : g_ptr_array_new ();
   config->orders = pl_terms_orders (config->ranks);
@@ -96,10 +87,6 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
   else
     pl_clause_count (&place, 1, &config->k);
   config->k = MIN (config->k, G_MAXUINT32);
-  g_autofree PlType *types = g_new0 (PlType, config->groups->len + 1);
-  for (guint i = 0; i < config->groups->len; i++)
-    types[i] = pl_expression_type (((PlTerm *) config->groups->pdata[i])->expression);
-  config->layout = pl_key_layout_new (types, config->groups->len);
   if (pl_issues_n_errors (issues) != before)
     {
       top_config_free (config);
@@ -112,12 +99,7 @@ static void
 top_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const TopConfig *config = data;
-  for (guint i = 0; i < config->schema->n_fields; i++)
-    {
-      config->uses[i] = output_uses[i];
-      input_uses[i] |= output_uses[i];
-    }
-  pl_terms_require (config->groups, input_uses);
+  pl_grouping_require (&config->grouping, output_uses, input_uses);
   pl_terms_require (config->ranks, input_uses);
 }
 
@@ -128,8 +110,8 @@ top_state_new (gconstpointer data)
 {
   const TopConfig *config = data;
   TopState *state = g_new0 (TopState, 1);
-  state->table = pl_group_table_new (config->layout);
-  state->store = pl_store_new_for (config->schema, config->uses);
+  state->table = pl_group_table_new (config->grouping.layout);
+  state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   state->space = pl_arena_new ();
   return state;
 }
@@ -309,7 +291,7 @@ static PlText *
 whole_keys (const TopConfig *config, PlColumn *const *groups, PlColumn *const *ranks, const guint32 *rows, gsize n,
             PlArena *arena)
 {
-  PlText *group_keys = pl_sort_keys (groups, NULL, config->groups->len, rows, n, 0, arena);
+  PlText *group_keys = pl_sort_keys (groups, NULL, config->grouping.terms->len, rows, n, 0, arena);
   PlText *rank_keys = pl_sort_keys (ranks, config->orders, config->ranks->len, rows, n, 0, arena);
   for (gsize i = 0; i < n; i++)
     {
@@ -354,18 +336,12 @@ top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **e
   gsize n = batch->n_rows;
   if (n == 0)
     return TRUE;
-  if (state->table->n_groups + n >= G_MAXUINT32)
-    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "more than 4294967294 groups");
-  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, config->groups->len);
-  PlColumn **ranks = pl_arena_new_array (arena, PlColumn *, config->ranks->len);
-  if (!pl_terms_evaluate (config->groups, batch, columns, error)
-      || !pl_terms_evaluate (config->ranks, batch, ranks, error))
+  PlColumn **columns, **ranks = pl_arena_new_array (arena, PlColumn *, config->ranks->len);
+  if (!pl_terms_evaluate (config->ranks, batch, ranks, error))
     return FALSE;
-  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (config->layout->n_words, 1));
-  guint32 *hashes = pl_arena_new_array (arena, guint32, n), *groups = pl_arena_new_array (arena, guint32, n);
-  pl_keys_encode (config->layout, columns, n, rows);
-  pl_keys_hash (config->layout, rows, n, hashes);
-  pl_group_table_find (state->table, rows, hashes, n, groups);
+  const guint32 *groups = pl_grouping_find (&config->grouping, state->table, batch, &columns, error);
+  if (groups == NULL)
+    return FALSE;
   add_heaps (state);
 
   guint32 *candidates = pl_arena_new_array (arena, guint32, n);
@@ -460,7 +436,7 @@ top_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *pa
       if (rank < config->k)
         items[n_kept++].record = last;
     }
-  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, 0, n_kept), n_kept);
+  return pl_store_rows (config->grouping.schema, stores, n_states, pl_sort_records_of (items, 0, n_kept), n_kept);
 }
 
 static const PlKey top_keys[] = {

@@ -1,0 +1,30 @@
+/* Rows told apart by a list of expressions, and kept as they are: what distinct and top-k have in common. */
+#pragma once
+#include "clause.h"
+#include "group-table.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  PlSchema *schema; /* of the rows, which come out as they went in */
+  GPtrArray *terms; /* of PlTerm *; may be empty */
+  PlKeyLayout *layout;
+  guint8 *uses; /* of the output, which say what of a row is kept */
+} PlGrouping;
+
+/** pl_grouping_init: @place: of the key that lists the terms; its setting may be %NULL
+ * @whole_rows: whether without terms all columns tell rows apart; otherwise they are one group then */
+void pl_grouping_init (PlGrouping *grouping, const PlPlace *place, PlSchema *input, gboolean whole_rows);
+void pl_grouping_clear (PlGrouping *grouping);
+/** pl_grouping_require: what a stage's require() is asked, of the rows and of the terms. */
+void pl_grouping_require (const PlGrouping *grouping, const guint8 *output_uses, guint8 *input_uses);
+/** pl_grouping_find:
+ * @columns: (out) (optional): the terms' values
+ *
+ * Returns: (transfer none) (nullable): the group in @table of each of the batch's rows, new ones included, in its arena; %NULL with
+ * @batch->failed_row set. */
+guint32 *pl_grouping_find (const PlGrouping *grouping, PlGroupTable *table, PlBatch *batch, PlColumn ***columns,
+                           GError **error);
+
+G_END_DECLS
