@@ -10,6 +10,7 @@
 #include "cells.h"
 #include "formats.h"
 
+#include "../base/copy.h"
 #include "../base/error.h"
 #include "../table/print.h"
 
@@ -65,38 +66,6 @@ delimiter_of (const PlFormatOptions *options)
   return options->format == &pl_format_tsv ? '\t' : ',';
 }
 
-/* memcpy for texts, which are mostly short: two overlapping copies of a fixed size, never outside either side. */
-static inline char *
-put (char *out, const char *data, gsize length)
-{
-  if (length > 64)
-    memcpy (out, data, length);
-  else if (length > 32)
-    {
-      memcpy (out, data, 32);
-      memcpy (out + length - 32, data + length - 32, 32);
-    }
-  else if (length >= 16)
-    {
-      memcpy (out, data, 16);
-      memcpy (out + length - 16, data + length - 16, 16);
-    }
-  else if (length >= 8)
-    {
-      memcpy (out, data, 8);
-      memcpy (out + length - 8, data + length - 8, 8);
-    }
-  else if (length >= 4)
-    {
-      memcpy (out, data, 4);
-      memcpy (out + length - 4, data + length - 4, 4);
-    }
-  else
-    for (gsize i = 0; i < length; i++)
-      out[i] = data[i];
-  return out + length;
-}
-
 static char *
 put_quoted (char *out, const char *data, gsize length)
 {
@@ -135,7 +104,7 @@ put_name (char *out, const char *data, gsize length, char delimiter, gboolean qu
 {
   if (quote || length == 0 || has_special (data, length, delimiter))
     return put_quoted (out, data, length);
-  return put (out, data, length);
+  return pl_copy_short (out, data, length);
 }
 
 static gboolean
@@ -160,7 +129,7 @@ put_text (Writer *self, guint field, gsize row, char *out, const char *data, gsi
     {
     case PL_QUOTING_NONE:
       if (G_LIKELY (!special))
-        return put (out, data, length);
+        return pl_copy_short (out, data, length);
       fail_unquoted (self, field, row, data, length, error);
       return NULL;
     case PL_QUOTING_ALL:
@@ -170,7 +139,7 @@ put_text (Writer *self, guint field, gsize row, char *out, const char *data, gsi
       if (special || (is_string && length == 0)
           || (is_string && length == self->bare_null_length && memcmp (data, self->bare_null, length) == 0))
         return put_quoted (out, data, length);
-      return put (out, data, length);
+      return pl_copy_short (out, data, length);
     }
 }
 
@@ -180,7 +149,7 @@ print_indirect (Writer *self, const PlColumn *column, gsize row)
   switch (column->type.kind)
     {
     case PL_BOOL:
-      return (gsize) (put (self->scratch, column->bools[row] ? "true" : "false", column->bools[row] ? 4 : 5)
+      return (gsize) (pl_copy_short (self->scratch, column->bools[row] ? "true" : "false", column->bools[row] ? 4 : 5)
                       - self->scratch);
     case PL_INT:
       return pl_print_int (self->scratch, column->ints[row]);
@@ -280,23 +249,23 @@ put_cell (Writer *self, const Cell *cell, gsize row, char *out, GError **error)
   const PlColumn *column = cell->column;
 
   if (cell->nulls != NULL && cell->nulls[row])
-    return put (out, self->null, self->null_length);
+    return pl_copy_short (out, self->null, self->null_length);
   switch (cell->kind)
     {
     case CELL_NULL:
-      return put (out, self->null, self->null_length);
+      return pl_copy_short (out, self->null, self->null_length);
     case CELL_RUN:
-      return put (out, cell->texts[row].data, run_length (cell, row));
+      return pl_copy_short (out, cell->texts[row].data, run_length (cell, row));
     case CELL_TEXT:
       {
         const PlText *text = &cell->texts[row];
 
         if (G_LIKELY ((text->flags & PL_TEXT_PLAIN) && self->trust_plain && text->length > 0))
-          return put (out, text->data, text->length);
+          return pl_copy_short (out, text->data, text->length);
         return put_text (self, cell->field, row, out, text->data, text->length, column->type.kind == PL_STRING, error);
       }
     case CELL_BOOL:
-      return column->bools[row] ? put (out, "true", 4) : put (out, "false", 5);
+      return column->bools[row] ? pl_copy_short (out, "true", 4) : pl_copy_short (out, "false", 5);
     case CELL_INT:
       return out + pl_print_int (out, column->ints[row]);
     case CELL_FLOAT:
@@ -358,7 +327,7 @@ prepare (Writer *self, const PlFormatOptions *options, PlBatch *batch)
   gboolean lone = n_columns == 1 && self->bare_null_length == 0 && options->quoting != PL_QUOTING_NONE;
   char *end = lone || has_special (self->bare_null, self->bare_null_length, self->delimiter)
                   ? put_quoted (null, self->bare_null, self->bare_null_length)
-                  : put (null, self->bare_null, self->bare_null_length);
+                  : pl_copy_short (null, self->bare_null, self->bare_null_length);
   self->null = null;
   self->null_length = (gsize) (end - null);
   for (guint c = 0; c < n_columns; c++)

@@ -11,6 +11,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "swar.h"
+
 G_STATIC_ASSERT (sizeof (PlText) == 16);
 
 PlColumn *
@@ -180,22 +182,6 @@ fold_null (guint64 hash)
   return mix (hash ^ SECRET_0, SECRET_NULL);
 }
 
-static inline guint64
-load_u64 (const char *data)
-{
-  guint64 word;
-  memcpy (&word, data, sizeof word);
-  return GUINT64_FROM_LE (word);
-}
-
-static inline guint64
-load_u32 (const char *data)
-{
-  guint32 word;
-  memcpy (&word, data, sizeof word);
-  return GUINT32_FROM_LE (word);
-}
-
 /* Two loads that overlap cover every length up to 16 and stay inside the text; with the length they tell all texts apart. */
 static inline guint64
 fold_text (guint64 hash, const char *data, gsize length)
@@ -205,13 +191,13 @@ fold_text (guint64 hash, const char *data, gsize length)
     return XXH3_64bits_withSeed (data, length, hash);
   if (length >= 8)
     {
-      low = load_u64 (data);
-      high = load_u64 (data + length - 8);
+      low = pl_load_u64 (data);
+      high = pl_load_u64 (data + length - 8);
     }
   else if (length >= 4)
     {
-      low = load_u32 (data);
-      high = load_u32 (data + length - 4);
+      low = pl_load_u32 (data);
+      high = pl_load_u32 (data + length - 4);
     }
   else if (length > 0)
     low = (guint64) (guint8) data[0] << 16 | (guint64) (guint8) data[length / 2] << 8 | (guint8) data[length - 1];

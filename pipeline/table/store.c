@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "../base/copy.h"
 #include "store-private.h"
 
 struct PlStoreChunk
@@ -280,32 +281,6 @@ text_size (gsize length)
   return length + (length >= PL_STORE_LONG_TEXT ? sizeof (guint32) : 0);
 }
 
-/* Copies a text with no call when it is short, as most are: two overlapping copies, never outside either side. */
-static inline void
-copy_text (guint8 *to, const char *from, gsize length)
-{
-  if (length > 32)
-    memcpy (to, from, length);
-  else if (length >= 16)
-    {
-      memcpy (to, from, 16);
-      memcpy (to + length - 16, from + length - 16, 16);
-    }
-  else if (length >= 8)
-    {
-      memcpy (to, from, 8);
-      memcpy (to + length - 8, from + length - 8, 8);
-    }
-  else if (length >= 4)
-    {
-      memcpy (to, from, 4);
-      memcpy (to + length - 4, from + length - 4, 4);
-    }
-  else
-    for (gsize i = 0; i < length; i++)
-      to[i] = (guint8) from[i];
-}
-
 /* Appends each row's text at @ends[i], which moves on. */
 static void
 put_texts (guint8 **records, guint8 **ends, const PlStoreSlot *slot, const PlText *texts, const guint32 *rows, gsize n)
@@ -321,8 +296,7 @@ put_texts (guint8 **records, guint8 **ends, const PlStoreSlot *slot, const PlTex
           memcpy (ends[i], &length, sizeof length);
           ends[i] += sizeof length;
         }
-      copy_text (ends[i], text->data, length);
-      ends[i] += length;
+      ends[i] = (guint8 *) pl_copy_short (ends[i], text->data, length);
     }
 }
 
