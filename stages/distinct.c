@@ -204,7 +204,7 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
       const guint64 *keys = pl_group_table_key (from->table, first);
       gsize n_known = into->table->n_groups;
       n = MIN (n_groups - first, PL_BATCH_ROWS);
-      pl_keys_hash (config->layout, keys, n, hashes);
+      pl_keys_hash (config->grouping.layout, keys, n, hashes);
       pl_group_table_find (into->table, keys, hashes, n, groups);
       reserve_rows (into, into->table->n_groups);
       for (gsize i = 0; i < n; i++)
