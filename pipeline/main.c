@@ -6,6 +6,7 @@
 
 #include "base/suggest.h"
 #include "command/command.h"
+#include "command/signals.h"
 
 /* Whoever closed 0, 1 or 2 must not find our files there. They are opened the wrong way round, so that using them fails as it would
  * have: rows for a closed stdout are an error, not lost. */
@@ -42,6 +43,9 @@ main (int argc, char **argv)
   open_standard_descriptors ();
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN);
+  GError *error = NULL;
+  if (!pl_say_init (&error))
+    return pl_say_error (error);
   if (argc < 2)
     return pl_say_error (
         g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "a command is missing; `pipeline help` lists them"));
@@ -53,7 +57,8 @@ main (int argc, char **argv)
   const PlCommand *command = pl_command_find (name);
   if (command == NULL)
     return fail_unknown (name);
-  GError *error = NULL;
+  if (!command->hidden)
+    pl_signals_guard_crashes ();
   g_auto (PlCommandLine) line = {.command = command};
   if (!pl_command_line_parse (command, argv + 2, &line, &error))
     return pl_say_error (error);
@@ -62,5 +67,6 @@ main (int argc, char **argv)
       g_autofree char *text = pl_command_help (command);
       return pl_put (text);
     }
-  return command->run (&line);
+  int code = command->run (&line);
+  return pl_signals_stopped () && code == pl_signals_exit_code () ? pl_signals_end () : code;
 }

@@ -64,7 +64,7 @@ def expectation(case):
 
 def execute(program, case, work, mode, workers, size):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PIPELINE_")}
-    environment.update(PIPELINE=program, TZ="UTC", LC_ALL="C", NO_COLOR="1")
+    environment.update(PIPELINE=program, PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C", NO_COLOR="1")
     if mode is not None:
         environment.update(PIPELINE_RUN_MODE=mode, PIPELINE_RUN_WORKERS=str(workers))
         if size is not None:

@@ -8,7 +8,7 @@ run (const PlCommandLine *line)
   const char *path = g_ptr_array_index (line->arguments, 0);
   int code = pl_session_open (&session, path, line);
   if (code == 0 && line->verbose)
-    pl_say ("%s: no mistakes found", path);
+    pl_say (PL_LEVEL_INFO, "%s: no mistakes found", path);
   return code;
 }
 

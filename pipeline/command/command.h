@@ -15,6 +15,7 @@ typedef enum {
   PL_OPTION_ROWS = 1 << 4,     /* -n */
   PL_OPTION_LISTS = 1 << 5,    /* --stages, --aggregates, --functions */
   PL_OPTION_ALWAYS = 1 << 6,   /* -q, -v, --help: every command has them */
+  PL_OPTION_REPORT = 1 << 7,   /* --report */
 } PlOptionSet;
 
 typedef enum { PL_PROGRESS_AUTO, PL_PROGRESS_NEVER, PL_PROGRESS_ALWAYS } PlProgressMode;
@@ -29,6 +30,7 @@ typedef struct {
   gboolean list_stages, list_aggregates, list_functions;
   PlProgressMode progress;
   guint64 rows;
+  char *report;              /* (nullable) */
 } PlCommandLine;
 
 struct PlCommand {
@@ -56,8 +58,17 @@ char *pl_command_help (const PlCommand *command);
 
 /* say.c: messages to stderr, data to stdout */
 
-/** pl_say: one message, "pipeline: " in front of it; control characters are shown, not sent to the terminal. */
-void pl_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* The numbers of syslog. */
+typedef enum { PL_LEVEL_ERROR = 3, PL_LEVEL_WARNING = 4, PL_LEVEL_INFO = 6 } PlLevel;
+
+/** pl_say_init: decides how messages look, from stderr and PIPELINE_LOG. Returns: %FALSE with PL_JOB_ERROR_USAGE; messages can be said all the same. */
+gboolean pl_say_init (GError **error);
+/** pl_say: one message; control characters are shown, not sent to the terminal. */
+void pl_say (PlLevel level, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/** pl_say_at_once: one line, from a signal handler. */
+void pl_say_at_once (PlLevel level, const char *message);
+/** pl_said_error: Returns: (nullable): the first error that was said. */
+const char *pl_said_error (void);
 /** pl_say_error: frees @error. Returns: its exit code. */
 int pl_say_error (GError *error);
 /** pl_say_issues: errors, and unless @quiet warnings, in order. Returns: the exit code of the first error, or 0. */
@@ -73,12 +84,18 @@ typedef struct {
   PlPlan *plan;
 } PlSession;
 
+/* What pl_session_open_to_run() returns when another run holds the lock and the job says `lock = skip`. */
+#define PL_SESSION_SKIPPED (-1)
+
 /** pl_session_open: loads the job at @path with the command line's overrides, opens its sources, builds the plan, and says all that is wrong
  * in one go. Returns: the exit code; 0: all of @session is there. */
 int pl_session_open (PlSession *session, const char *path, const PlCommandLine *line);
+/** pl_session_open_to_run: the same for a job that is going to be run: from here on signals and the timeout are heeded, the job is locked, and
+ * what killed runs have left is finished or cleared up, all before its inputs are looked at. */
+int pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLine *line);
 /** pl_session_check: the same from @session->job, which is there already. */
 int pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *line);
-/** pl_session_run: runs it, with progress and signals; reports rejected rows. @summary: (optional) (out). Returns: the exit code. */
+/** pl_session_run: runs it, with progress and signals; reports rejected rows. @summary: (optional) (out) (nullable): also of a run that failed. Returns: the exit code. */
 int pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **summary);
 /** pl_session_for_file: a job that reads the CSV file @path and does nothing yet. */
 void pl_session_for_file (PlSession *session, const char *path, const PlCommandLine *line, PlIssues *issues);

@@ -20,6 +20,7 @@ static const Option options[] = {
     {"set", 0, "GROUP.KEY=VALUE", PL_OPTION_RUN, "sets a key of the job: run.workers=4, 'source flights.path=x.csv'"},
     {"var", 0, "NAME=VALUE", PL_OPTION_RUN, "what ${NAME} stands for in the job"},
     {"progress", 0, "WHEN", PL_OPTION_PROGRESS, "auto (on a terminal), never or always"},
+    {"report", 0, "FILE", PL_OPTION_REPORT, "writes a summary of the run to FILE, as JSON, also when it fails"},
     {"dry-run", 0, NULL, PL_OPTION_DRY_RUN, "check the job instead of running it"},
     {"analyze", 0, NULL, PL_OPTION_ANALYZE, "run the job, outputs and all, and tell rows and time of each step"},
     {"rows", 'n', "N", PL_OPTION_ROWS, "how many rows; default 10"},
@@ -114,6 +115,13 @@ apply (PlCommandLine *line, const Option *option, const char *value, GError **er
       if (!pl_parse_count (value, 1, G_MAXUINT32, &line->rows, NULL))
         return fail (error, g_strdup_printf ("--rows: '%s' is not a whole number of at least 1", value));
     }
+  else if (strcmp (name, "report") == 0)
+    {
+      g_free (line->report);
+      line->report = g_strdup (value);
+      if (value[0] == '\0')
+        return fail (error, g_strdup ("--report: the path is empty; write a file, or - for stdout"));
+    }
   else if (strcmp (name, "dry-run") == 0)
     line->dry_run = TRUE;
   else if (strcmp (name, "analyze") == 0)
@@ -202,6 +210,7 @@ pl_command_line_clear (PlCommandLine *line)
   g_clear_pointer (&line->arguments, g_ptr_array_unref);
   g_clear_pointer (&line->sets, g_ptr_array_unref);
   g_clear_pointer (&line->vars, g_ptr_array_unref);
+  g_clear_pointer (&line->report, g_free);
 }
 
 char *

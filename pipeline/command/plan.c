@@ -24,7 +24,10 @@ static int
 run (const PlCommandLine *line)
 {
   g_auto (PlSession) session = {NULL, NULL, NULL};
-  int code = pl_session_open (&session, g_ptr_array_index (line->arguments, 0), line);
+  const char *path = g_ptr_array_index (line->arguments, 0);
+  int code = line->analyze ? pl_session_open_to_run (&session, path, line) : pl_session_open (&session, path, line);
+  if (code == PL_SESSION_SKIPPED)
+    return 0;
   if (code != 0)
     return code;
   g_autofree char *plan = pl_plan_describe (session.plan);
@@ -44,8 +47,8 @@ run (const PlCommandLine *line)
           = g_strdup_printf ("\n%s\n%" G_GUINT64_FORMAT " bytes read, %u pass%s, %.6f s\n", table, summary->bytes_read,
                              summary->passes, summary->passes == 1 ? "" : "es", (double) summary->microseconds / 1e6);
       code = pl_put (result);
-      pl_run_summary_free (summary);
     }
+  pl_run_summary_free (summary);
   return code;
 }
 

@@ -1,10 +1,31 @@
-/* Everything the program says. One message is one write(), so that messages of several processes do not mix. */
+/* Everything the program says. One message is one write(), so that messages of several processes do not mix.
+ *
+ *   plain    pipeline: MESSAGE                                     on a terminal, where it is in bold
+ *   time     2026-11-21T02:00:01Z pipeline[4711] error: MESSAGE    elsewhere, each line of it
+ *   journal  <3>MESSAGE                                            where stderr is the journal's socket, which keeps time and process
+ *
+ * PIPELINE_LOG says which, instead. Times are UTC: they sort, and need neither a file of zones nor memory. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "../table/calendar.h"
 #include "command.h"
+
+typedef enum
+{
+  STYLE_AUTO,
+  STYLE_PLAIN,
+  STYLE_TIME,
+  STYLE_JOURNAL
+} Style;
+
+static Style style = STYLE_PLAIN;
+static char *first_error;
 
 static gboolean
 write_all (int fd, const char *data, gsize length)
@@ -29,29 +50,107 @@ use_colour (void)
   return isatty (STDERR_FILENO) && (no_colour == NULL || no_colour[0] == '\0') && g_strcmp0 (terminal, "dumb") != 0;
 }
 
-static void
-say_line (const char *message)
+/* Whether stderr is what the service manager connected to the journal, and not merely inherited its variable: systemd.exec(5). */
+static gboolean
+is_journal (void)
 {
-  gboolean colour = use_colour ();
-  GString *text = g_string_new (colour ? "\033[1mpipeline:\033[0m " : "pipeline: ");
+  const char *stream = g_getenv ("JOURNAL_STREAM");
+  guint64 device, inode;
+  struct stat info;
+  char rest;
+  return stream != NULL && sscanf (stream, "%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT "%c", &device, &inode, &rest) == 2
+         && fstat (STDERR_FILENO, &info) == 0 && info.st_dev == device && info.st_ino == inode;
+}
+
+gboolean
+pl_say_init (GError **error)
+{
+  static const char *const names[] = {"auto", "plain", "time", "journal"};
+  const char *wanted = g_getenv ("PIPELINE_LOG");
+  Style found = STYLE_AUTO;
+  gboolean known = wanted == NULL || wanted[0] == '\0';
+  for (gsize i = 0; i < G_N_ELEMENTS (names) && !known; i++)
+    if (strcmp (names[i], wanted) == 0)
+      {
+        found = (Style) i;
+        known = TRUE;
+      }
+  style = found != STYLE_AUTO      ? found
+          : isatty (STDERR_FILENO) ? STYLE_PLAIN
+          : is_journal ()          ? STYLE_JOURNAL
+                                   : STYLE_TIME;
+  if (!known)
+    g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_USAGE,
+                 "PIPELINE_LOG: unknown value '%s'; there are: auto, plain, time, journal", wanted);
+  return known;
+}
+
+/* Writes what stands in front of a line. Safe in a signal handler: no locale, no zone, no memory. Returns: its length. */
+static gsize
+format_prefix (char *text, gsize room, PlLevel level)
+{
+  static const char *const names[]
+      = {[PL_LEVEL_ERROR] = "error", [PL_LEVEL_WARNING] = "warning", [PL_LEVEL_INFO] = "info"};
+  if (style == STYLE_PLAIN)
+    return g_strlcpy (text, "pipeline: ", room);
+  if (style == STYLE_JOURNAL)
+    return (gsize) snprintf (text, room, "<%d>", (int) level);
+
+  gint64 now = (gint64) time (NULL), days = now / 86400, seconds = now % 86400;
+  int year;
+  guint month, day;
+  pl_civil_from_days (days, &year, &month, &day);
+  return (gsize) snprintf (text, room, "%04d-%02u-%02uT%02d:%02d:%02dZ pipeline[%d] %s: ", year, month, day,
+                           (int) (seconds / 3600), (int) (seconds / 60 % 60), (int) (seconds % 60), (int) getpid (),
+                           names[level]);
+}
+
+void
+pl_say_at_once (PlLevel level, const char *message)
+{
+  char text[1024];
+  gsize length = format_prefix (text, sizeof text, level);
+  gsize rest = MIN (strlen (message), sizeof text - 1 - length);
+  memcpy (text + length, message, rest);
+  text[length + rest] = '\n';
+  write_all (STDERR_FILENO, text, length + rest + 1);
+}
+
+static void
+say_line (PlLevel level, const char *message)
+{
+  char prefix[128];
+  GString *text = g_string_new (NULL);
+  format_prefix (prefix, sizeof prefix, level);
+  g_string_append (text, style == STYLE_PLAIN && use_colour () ? "\033[1mpipeline:\033[0m " : prefix);
   for (const char *p = message; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p) && *p != '\n')
+    if (*p == '\n' && style != STYLE_PLAIN)
+      g_string_append_printf (text, "\n%s", prefix);
+    else if (g_ascii_iscntrl (*p) && *p != '\n')
       g_string_append_printf (text, "\\x%02x", (guint) (guint8) *p);
     else
       g_string_append_c (text, *p);
   g_string_append_c (text, '\n');
   write_all (STDERR_FILENO, text->str, text->len);
   g_string_free (text, TRUE);
+  if (level == PL_LEVEL_ERROR && first_error == NULL)
+    first_error = g_strdup (message);
+}
+
+const char *
+pl_said_error (void)
+{
+  return first_error;
 }
 
 void
-pl_say (const char *format, ...)
+pl_say (PlLevel level, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
   g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  say_line (message);
+  say_line (level, message);
 }
 
 int
@@ -59,7 +158,7 @@ pl_say_error (GError *error)
 {
   int code = pl_error_exit_code (error);
   if (code != 0)
-    say_line (error->message);
+    say_line (PL_LEVEL_ERROR, error->message);
   g_error_free (error);
   return code;
 }
@@ -83,10 +182,11 @@ pl_say_issues (PlIssues *issues, gboolean quiet)
       if (said++ >= MAX_ISSUES)
         continue;
       g_autofree char *text = pl_issues_format (issue);
-      say_line (text);
+      say_line (issue->warning ? PL_LEVEL_WARNING : PL_LEVEL_ERROR, text);
     }
   if (said > MAX_ISSUES)
-    pl_say ("and %u more like these; mend the first ones and see what is left", said - MAX_ISSUES);
+    pl_say (code != 0 ? PL_LEVEL_ERROR : PL_LEVEL_WARNING,
+            "and %u more like these; mend the first ones and see what is left", said - MAX_ISSUES);
   return code;
 }
 

@@ -1,21 +1,11 @@
-/* A job on its way through a command: loaded, checked, run; with everything there is to say about it said once.
- *
- * Signals only set a flag that the engine looks at: outputs and temporary files are then cleaned up as after any error, and the
- * program ends by the same signal, so that its caller sees which. */
-#include <signal.h>
+/* A job on its way through a command: loaded, checked, run; with everything there is to say about it said once. */
 #include <string.h>
 #include <unistd.h>
 
 #include "../report/progress.h"
 #include "command.h"
-
-static gint stop_signal;
-
-static void
-remember_signal (int number)
-{
-  g_atomic_int_set (&stop_signal, number);
-}
+#include "lock.h"
+#include "signals.h"
 
 void
 pl_session_clear (PlSession *session)
@@ -25,6 +15,14 @@ pl_session_clear (PlSession *session)
   g_clear_pointer (&session->job, pl_job_free);
 }
 
+/* Says what stopped the run. */
+static int
+stop (void)
+{
+  pl_signals_say ();
+  return pl_signals_exit_code ();
+}
+
 int
 pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *line)
 {
@@ -32,6 +30,12 @@ pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *lin
   session->sources = pl_plan_open_sources (session->job, issues, &error);
   if (session->sources != NULL)
     session->plan = pl_plan_build (session->job, session->sources, isatty (STDOUT_FILENO), issues);
+  /* An input that was waited for when the signal came. */
+  if (pl_signals_stopped ())
+    {
+      g_clear_error (&error);
+      return stop ();
+    }
   int code = pl_say_issues (issues, line->quiet);
   if (error != NULL)
     {
@@ -41,19 +45,75 @@ pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *lin
   return code;
 }
 
-int
-pl_session_open (PlSession *session, const char *path, const PlCommandLine *line)
+/* Loads the job; the exit code is that of what it said, 0 where it can be checked. */
+static int
+load_job (PlSession *session, const char *path, const PlCommandLine *line, PlIssues *issues)
 {
-  g_autoptr (PlIssues) issues = pl_issues_new ();
   g_auto (GStrv) environment = g_get_environ ();
   PlOverrides overrides
       = {(const char *const *) line->sets->pdata, (const char *const *) line->vars->pdata, environment};
   GError *error = NULL;
   session->job = pl_job_load (path, &overrides, issues, &error);
   if (session->job != NULL)
-    return pl_session_check (session, issues, line);
+    return 0;
   int code = pl_say_issues (issues, line->quiet);
   return error != NULL ? pl_say_error (error) : code;
+}
+
+int
+pl_session_open (PlSession *session, const char *path, const PlCommandLine *line)
+{
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  int code = load_job (session, path, line, issues);
+  return code != 0 || session->job == NULL ? code : pl_session_check (session, issues, line);
+}
+
+static int
+lock_job (const PlJob *job, PlLock lock, const PlCommandLine *line)
+{
+  GError *error = NULL;
+  if (lock == PL_LOCK_NONE)
+    return 0;
+  switch (pl_lock_job (job->path, lock == PL_LOCK_WAIT, &error))
+    {
+    case PL_LOCK_TAKEN:
+      return 0;
+    case PL_LOCK_STOPPED:
+      return stop ();
+    case PL_LOCK_HELD:
+      if (lock == PL_LOCK_FAIL)
+        return pl_say_error (error);
+      if (line->verbose)
+        pl_say (PL_LEVEL_INFO, "%s; skipped", error->message);
+      g_error_free (error);
+      return PL_SESSION_SKIPPED;
+    case PL_LOCK_FAILED:
+    default:
+      return pl_say_error (error);
+    }
+}
+
+int
+pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLine *line)
+{
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  g_autoptr (GPtrArray) outputs = NULL;
+  GError *error = NULL;
+  PlLock lock;
+  guint64 timeout;
+  pl_signals_install ();
+  int code = load_job (session, path, line, issues);
+  if (code != 0 || session->job == NULL)
+    return code;
+  outputs = pl_plan_guards (session->job, &lock, &timeout);
+  if (timeout > 0)
+    pl_signals_timeout (timeout);
+  code = lock_job (session->job, lock, line);
+  if (code != 0)
+    return code;
+  if (!pl_output_recover ((const char *const *) outputs->pdata, &error))
+    return pl_say_error (error);
+  return pl_session_check (session, issues, line);
 }
 
 void
@@ -116,9 +176,9 @@ say_rejects (const PlSession *session, const PlRunSummary *summary)
       const PlSource *source = find_source (session->sources, part->name);
       const char *rejects = source != NULL && source->on_bad_row == PL_BAD_ROW_QUARANTINE ? source->rejects : NULL;
       if (part->rejected > 0)
-        pl_say ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " row%s of [source %s] %s rejected%s%s", part->rejected,
-                part->records, part->records == 1 ? "" : "s", part->name, part->rejected == 1 ? "was" : "were",
-                rejects != NULL ? "; see " : "", rejects != NULL ? rejects : "");
+        pl_say (PL_LEVEL_WARNING, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " row%s of [source %s] %s rejected%s%s",
+                part->rejected, part->records, part->records == 1 ? "" : "s", part->name,
+                part->rejected == 1 ? "was" : "were", rejects != NULL ? "; see " : "", rejects != NULL ? rejects : "");
     }
 }
 
@@ -128,20 +188,11 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
   for (guint i = 0; i < summary->steps->len; i++)
     {
       const PlStepSummary *step = &g_array_index (summary->steps, PlStepSummary, i);
-      pl_say ("%s: %" G_GUINT64_FORMAT " rows in, %" G_GUINT64_FORMAT " out, %.3f s", step->label, step->rows_in,
-              step->rows_out, (double) step->nanoseconds / 1e9);
+      pl_say (PL_LEVEL_INFO, "%s: %" G_GUINT64_FORMAT " rows in, %" G_GUINT64_FORMAT " out, %.3f s", step->label,
+              step->rows_in, step->rows_out, (double) step->nanoseconds / 1e9);
     }
-  pl_say ("%" G_GUINT64_FORMAT " bytes read in %.3f s by %u worker%s", summary->bytes_read,
+  pl_say (PL_LEVEL_INFO, "%" G_GUINT64_FORMAT " bytes read in %.3f s by %u worker%s", summary->bytes_read,
           (double) summary->microseconds / 1e6, session->plan->run.workers, session->plan->run.workers == 1 ? "" : "s");
-}
-
-/* Ends the program as the signal would have. */
-static int
-end_by_signal (int number)
-{
-  signal (number, SIG_DFL);
-  raise (number);
-  return 128 + number;
 }
 
 int
@@ -151,7 +202,7 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
   gboolean show
       = line->progress == PL_PROGRESS_ALWAYS || (line->progress == PL_PROGRESS_AUTO && terminal && !line->quiet);
   Progress progress = {.start = g_get_monotonic_time (), .terminal = terminal};
-  PlRunOptions options = {.to_terminal = isatty (STDOUT_FILENO), .cancelled = &stop_signal};
+  PlRunOptions options = {.to_terminal = isatty (STDOUT_FILENO), .cancelled = pl_signals_flag ()};
   PlRunSummary *summary = NULL;
   g_autoptr (PlIssues) issues = pl_issues_new ();
   GError *error = NULL;
@@ -160,15 +211,15 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
       options.progress = show_progress;
       options.progress_data = &progress;
     }
-  signal (SIGINT, remember_signal);
-  signal (SIGTERM, remember_signal);
+  pl_signals_install ();
   gboolean success = pl_run (session->job, session->sources, &options, &summary, issues, &error);
   if (progress.shown && progress.terminal && write (STDERR_FILENO, "\r\033[K", 4) < 0)
     progress.terminal = FALSE;
-  if (g_atomic_int_get (&stop_signal) != 0 && !success)
+  if (pl_signals_stopped () && !success)
     {
       g_clear_error (&error);
-      return end_by_signal (g_atomic_int_get (&stop_signal));
+      pl_run_summary_free (summary);
+      return stop ();
     }
   int code = pl_say_issues (issues, line->quiet);
   if (error != NULL)
@@ -179,7 +230,7 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
       if (line->verbose)
         say_summary (session, summary);
     }
-  if (success && result != NULL)
+  if (result != NULL)
     *result = summary;
   else
     pl_run_summary_free (summary);

@@ -1,4 +1,6 @@
 /* pipeline worker FD: the body of a process worker; started by the engine only. */
+#include <signal.h>
+
 #include "../base/quantity.h"
 #include "command.h"
 
@@ -12,6 +14,10 @@ run (const PlCommandLine *line)
       error->code = PL_JOB_ERROR_USAGE;
       return pl_say_error (error);
     }
+  /* ^C and systemd send their signals to every process of a run; the main one decides what becomes of its workers. */
+  signal (SIGINT, SIG_IGN);
+  signal (SIGTERM, SIG_IGN);
+  signal (SIGHUP, SIG_IGN);
   return pl_worker_main ((int) fd);
 }
 

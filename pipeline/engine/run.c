@@ -224,7 +224,9 @@ run_pass (Run *run, GError **error)
   for (guint i = 0; i < run->segments->list->len; i++)
     if (!run_segment (run, g_ptr_array_index (run->segments->list, i), error))
       return FALSE;
-  return pl_writer_publish (run->writer, error);
+  gboolean published = pl_writer_publish (run->writer, error);
+  run->summary->bytes_written = pl_writer_bytes_written (run->writer);
+  return published;
 }
 
 /* Memory and processes, once for all passes: processes must be there before the first thread is. */
@@ -319,7 +321,7 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
       break;
     }
   run.summary->microseconds = g_get_monotonic_time () - start;
-  if (ok && summary != NULL)
+  if (summary != NULL)
     *summary = g_steal_pointer (&run.summary);
   run_clear (&run);
   return ok;

@@ -24,13 +24,17 @@ typedef struct {
   GArray *sources;    /* of PlSourceSummary */
   GArray *steps;      /* of PlStepSummary, per node of the plan */
   guint64 bytes_read;
+  guint64 bytes_written;  /* to all outputs, as they are in the end */
   gint64 microseconds;
   guint passes;       /* 1; 2 when types had to be widened */
 } PlRunSummary;
 void pl_run_summary_free (PlRunSummary *summary);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlRunSummary, pl_run_summary_free)
+
 /** pl_run:
  * @job, @sources: as pl_plan_open_sources() gave them; source types may be widened
+ * @summary: (optional) (out): also of a run that failed: as far as it came
  *
  * Returns: %TRUE when every output has been published. On failure no output file has changed.
  */

@@ -289,7 +289,10 @@ pl_writer_publish (PlWriter *writer, GError **error)
       return FALSE;
   for (guint i = 0; i < writer->n_sources; i++)
     if (writer->sources[i].output != NULL && !writer->sources[i].has_lines)
-      pl_output_drop (writer->sources[i].output);
+      {
+        pl_output_drop (writer->sources[i].output);
+        writer->sources[i].output = NULL;
+      }
   return pl_output_set_publish (writer->set, error);
 }
 
@@ -303,6 +306,18 @@ guint64
 pl_writer_bytes (const PlWriter *writer)
 {
   return writer->bytes;
+}
+
+guint64
+pl_writer_bytes_written (const PlWriter *writer)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < writer->n_sinks; i++)
+    bytes += pl_output_bytes (writer->sinks[i].output);
+  for (guint i = 0; i < writer->n_sources; i++)
+    if (writer->sources[i].output != NULL)
+      bytes += pl_output_bytes (writer->sources[i].output);
+  return bytes;
 }
 
 guint64

@@ -23,6 +23,7 @@ gboolean pl_writer_publish (PlWriter *writer, GError **error);
 
 guint64 pl_writer_blocks (const PlWriter *writer);   /* taken in this segment */
 guint64 pl_writer_bytes (const PlWriter *writer);    /* of inputs, in the run */
+guint64 pl_writer_bytes_written (const PlWriter *writer);   /* of outputs */
 guint64 pl_writer_rows (const PlWriter *writer);     /* read from sources, in the run */
 /** pl_writer_source: what was read of the source of @segment. */
 void pl_writer_source (const PlWriter *writer, const PlSegment *segment, guint64 *records, guint64 *rejected);

@@ -42,6 +42,11 @@ pl_run_keys (void)
        "A worker process with more memory of its own than this makes way for a new one behind its block; with twice as "
        "much it is killed at once; at least 16MiB",
        FALSE},
+      {"lock", "choice none|fail|wait|skip", "none",
+       "What happens while another run of this job file is not over: nothing, fail (exit code 75), wait for it, or skip this run",
+       FALSE},
+      {"timeout", "time", NULL,
+       "How long the whole run may take, waiting included, as in 30m; then it is stopped (exit code 75)", FALSE},
       {"temp-directory", "path", "$TMPDIR", "Folder for temporary files", FALSE},
       {NULL, NULL, NULL, NULL, FALSE},
   };

@@ -135,6 +135,45 @@ read_mode (const PlSettings *group, PlIssues *issues)
   return mode < 0 ? PL_MODE_THREADS : (PlMode) mode;
 }
 
+/* A job without a file has nothing that could be locked. */
+static PlLock
+read_lock (const PlSettings *group, const PlJob *job, PlIssues *issues)
+{
+  static const char *const locks[] = {"none", "fail", "wait", "skip", NULL};
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, "lock") : NULL;
+  if (setting == NULL)
+    return PL_LOCK_NONE;
+  gint lock = pl_choice_find (group, setting, locks, issues);
+  if (lock <= 0 || strcmp (job->path, "-") != 0)
+    return (PlLock) MAX (lock, 0);
+  pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                 "lock = %s needs a job file, and this job comes from stdin; write it to a file, or leave lock out",
+                 setting->value);
+  return PL_LOCK_NONE;
+}
+
+GPtrArray *
+pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (PlIssues) ignored = pl_issues_new ();
+  const PlSettings *run = pl_job_group (job, "run");
+  *lock = read_lock (run, job, ignored);
+  *timeout = read_timeout (run, "timeout", ignored);
+  for (guint i = 0; i < job->groups->len; i++)
+    {
+      const PlSettings *group = g_ptr_array_index (job->groups, i);
+      const char *key = strcmp (group->kind, "sink") == 0     ? "path"
+                        : strcmp (group->kind, "source") == 0 ? "rejects"
+                                                              : NULL;
+      const char *path = key != NULL ? pl_settings_get (group, key, "") : "";
+      if (path[0] != '\0')
+        g_ptr_array_add (paths, pl_resolve_path (job->folder, path));
+    }
+  g_ptr_array_add (paths, NULL);
+  return paths;
+}
+
 void
 pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
 {
@@ -153,5 +192,7 @@ pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
   run->task_timeout = read_timeout (group, "task-timeout", issues);
   run->max_tasks_per_child = read_count (group, "max-tasks-per-child", 1, MAX_TASKS, FALSE, 0, issues);
   run->worker_memory_limit = read_worker_memory (group, issues);
+  run->lock = read_lock (group, job, issues);
+  run->timeout = read_timeout (group, "timeout", issues);
   run->temp_directory = folder != NULL ? pl_resolve_path (job->folder, folder) : g_strdup (g_get_tmp_dir ());
 }

@@ -43,6 +43,9 @@ struct PlNode {
   PlSink *sink;
 };
 
+/* What happens when a run of the same job is not over yet. */
+typedef enum { PL_LOCK_NONE, PL_LOCK_FAIL, PL_LOCK_WAIT, PL_LOCK_SKIP } PlLock;
+
 typedef struct {
   PlMode mode;
   guint workers;                /* auto: the processors this process may run on */
@@ -53,6 +56,8 @@ typedef struct {
   guint64 task_timeout;         /* microseconds a worker process may take for a block; 0: any */
   guint max_tasks_per_child;    /* blocks a worker process does before another takes its place; 0: any number */
   guint64 worker_memory_limit;  /* bytes of its own a worker process may keep between blocks; 0: any */
+  PlLock lock;
+  guint64 timeout;              /* microseconds the whole run may take; 0: any */
   char *temp_directory;
 } PlRunSettings;
 
@@ -71,6 +76,11 @@ const PlKey *pl_job_keys (void);
 
 /** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error
  * filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
+/** pl_plan_guards: what of @job must be known before anything else of it is looked at; mistakes there are left for pl_plan_build() to report.
+ * @lock, @timeout: (out): as in #PlRunSettings
+ * Returns: (transfer full) (element-type utf8): the files it writes, ended by %NULL. */
+GPtrArray *pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout);
+/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error filled. */
 GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error);
 /** pl_plan_build: @sources stay the caller's and must outlive the plan; their `uses` are filled in. @to_terminal: what an implied sink prints as.
  * Returns: (transfer full) (nullable): NULL when @issues has errors. */

@@ -1,0 +1,99 @@
+/* A run's summary as JSON, written by hand: the shape is fixed and small. */
+#include "summary.h"
+
+#include <time.h>
+
+/* Control characters are escaped; what is not UTF-8 (a file's name) becomes U+FFFD. */
+static void
+put_string (GString *json, const char *text)
+{
+  if (text == NULL)
+    {
+      g_string_append (json, "null");
+      return;
+    }
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_string_append_c (json, '"');
+  for (const char *p = valid; *p != '\0'; p++)
+    if (*p == '"' || *p == '\\')
+      g_string_append_printf (json, "\\%c", *p);
+    else if (*p == '\n')
+      g_string_append (json, "\\n");
+    else if ((guchar) *p < 0x20)
+      g_string_append_printf (json, "\\u%04x", (guint) (guchar) *p);
+    else
+      g_string_append_c (json, *p);
+  g_string_append_c (json, '"');
+}
+
+static void
+put_seconds (GString *json, gint64 units, gint64 per_second)
+{
+  g_string_append_printf (json, "%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT, units / per_second,
+                          units % per_second / (per_second / 1000000));
+}
+
+static void
+put_sources (GString *json, const GArray *sources)
+{
+  g_string_append (json, "  \"sources\": [");
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const PlSourceSummary *source = &g_array_index (sources, PlSourceSummary, i);
+      g_string_append (json, i == 0 ? "\n    {\"name\": " : ",\n    {\"name\": ");
+      put_string (json, source->name);
+      g_string_append_printf (json, ", \"records\": %" G_GUINT64_FORMAT ", \"rejected\": %" G_GUINT64_FORMAT "}",
+                              source->records, source->rejected);
+    }
+  g_string_append (json, sources->len > 0 ? "\n  ],\n" : "],\n");
+}
+
+static void
+put_steps (GString *json, const GArray *steps)
+{
+  g_string_append (json, "  \"steps\": [");
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const PlStepSummary *step = &g_array_index (steps, PlStepSummary, i);
+      g_string_append (json, i == 0 ? "\n    {\"step\": " : ",\n    {\"step\": ");
+      put_string (json, step->label);
+      g_string_append_printf (
+          json,
+          ", \"rows_in\": %" G_GUINT64_FORMAT ", \"rows_out\": %" G_GUINT64_FORMAT ", \"seconds\": ", step->rows_in,
+          step->rows_out);
+      put_seconds (json, step->nanoseconds, 1000000000);
+      g_string_append_c (json, '}');
+    }
+  g_string_append (json, steps->len > 0 ? "\n  ],\n" : "],\n");
+}
+
+char *
+pl_report_json (const PlReport *report)
+{
+  const PlRunSummary *summary = report->summary;
+  GString *json = g_string_new ("{\n  \"job\": ");
+  time_t started = (time_t) report->started;
+  char when[64] = "";
+  struct tm utc;
+  if (gmtime_r (&started, &utc) != NULL)
+    strftime (when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  put_string (json, report->job);
+  g_string_append (json, ",\n  \"file\": ");
+  put_string (json, report->path);
+  g_string_append_printf (json, ",\n  \"started\": \"%s\",\n  \"seconds\": ", when);
+  put_seconds (json, report->microseconds, G_USEC_PER_SEC);
+  g_string_append (json, ",\n");
+  if (summary != NULL)
+    {
+      g_string_append_printf (json,
+                              "  \"passes\": %u,\n  \"bytes_read\": %" G_GUINT64_FORMAT
+                              ",\n  \"bytes_written\": %" G_GUINT64_FORMAT ",\n",
+                              summary->passes, summary->bytes_read, summary->bytes_written);
+      put_sources (json, summary->sources);
+      put_steps (json, summary->steps);
+    }
+  g_string_append (json, "  \"error\": ");
+  put_string (json, report->error);
+  g_string_append_printf (json, ",\n  \"exit\": %d\n}\n", report->exit_code);
+  return g_string_free (json, FALSE);
+}
