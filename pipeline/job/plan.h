@@ -74,13 +74,12 @@ const PlKey *pl_stage_common_keys (void);
 const PlKey *pl_run_keys (void);
 const PlKey *pl_job_keys (void);
 
-/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error
- * filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
 /** pl_plan_guards: what of @job must be known before anything else of it is looked at; mistakes there are left for pl_plan_build() to report.
  * @lock, @timeout: (out): as in #PlRunSettings
  * Returns: (transfer full) (element-type utf8): the files it writes, ended by %NULL. */
 GPtrArray *pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout);
-/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error filled. */
+/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error
+ * filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
 GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error);
 /** pl_plan_build: @sources stay the caller's and must outlive the plan; their `uses` are filled in. @to_terminal: what an implied sink prints as.
  * Returns: (transfer full) (nullable): NULL when @issues has errors. */
