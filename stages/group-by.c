@@ -99,7 +99,7 @@ static const PlFunctionTable group_functions
 
 /* Checks @expression against the input and adds it to @list unless an equal one is there. Returns: its index, -1 after an issue. */
 static gint
-add_shared (PlGroupConfig *config, const PlPlace *place, GPtrArray *list, GPtrArray *texts, PlExpression *expression)
+add_shared (PlGroupConfig *config, const PlPlace *place, GPtrArray *list, GHashTable *texts, PlExpression *expression)
 {
   g_autofree char *text = pl_expression_text (expression);
   guint offset = 0;
@@ -109,17 +109,17 @@ add_shared (PlGroupConfig *config, const PlPlace *place, GPtrArray *list, GPtrAr
       pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
       return -1;
     }
-  for (guint i = 0; i < texts->len; i++)
-    if (strcmp (texts->pdata[i], text) == 0)
-      return (gint) i;
-  g_ptr_array_add (texts, g_steal_pointer (&text));
+  gpointer index;
+  if (g_hash_table_lookup_extended (texts, text, NULL, &index))
+    return GPOINTER_TO_INT (index);
+  g_hash_table_insert (texts, g_steal_pointer (&text), GINT_TO_POINTER (list->len));
   g_ptr_array_add (list, expression);
   return (gint) list->len - 1;
 }
 
 typedef struct
 {
-  GPtrArray *args, *filters; /* canonical texts, beside config->args and config->filters */
+  GHashTable *args, *filters; /* canonical text → index in config->args and config->filters */
 } Texts;
 
 static gboolean
@@ -335,7 +335,8 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
   PlGroupConfig *config = group_config_new (input);
   PlPlace place = {settings, pl_settings_find (settings, "order"), 0, issues};
   g_autofree Line *lines = g_new0 (Line, settings->entries->len + 1);
-  Texts texts = {g_ptr_array_new_with_free_func (g_free), g_ptr_array_new_with_free_func (g_free)};
+  Texts texts = {g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                 g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL)};
   read_order (config, &place);
   place.setting = pl_settings_find (settings, "by");
   read_keys (config, &place);
@@ -363,8 +364,8 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
   for (guint i = 0; i < n_lines; i++)
     pl_expression_free (lines[i].expression);
   pl_expression_free (having.expression);
-  g_ptr_array_unref (texts.args);
-  g_ptr_array_unref (texts.filters);
+  g_hash_table_unref (texts.args);
+  g_hash_table_unref (texts.filters);
   if (pl_issues_n_errors (issues) != before)
     {
       group_config_free (config);

@@ -32,13 +32,13 @@ pl_source_free (PlSource *source)
   g_free (source);
 }
 
-/* Plans share the old schema, so the new type goes into a new one. */
+/* Plans share the old schema, so the new types go into a new one. */
 void
-pl_source_set_type (PlSource *source, guint column, PlType type)
+pl_source_set_types (PlSource *source, const PlType *types)
 {
   PlSchema *schema = pl_schema_new ();
   for (guint i = 0; i < source->schema->n_fields; i++)
-    pl_schema_add (schema, source->schema->fields[i].name, i == column ? type : source->schema->fields[i].type);
+    pl_schema_add (schema, source->schema->fields[i].name, types[i]);
   pl_schema_unref (source->schema);
   source->schema = schema;
 }

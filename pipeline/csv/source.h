@@ -55,8 +55,8 @@ const PlKey *pl_source_keys (void);
  */
 PlSource *pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues, GError **error);
 void pl_source_free (PlSource *source);
-/** pl_source_set_type: after a contradiction. */
-void pl_source_set_type (PlSource *source, guint column, PlType type);
+/** pl_source_set_types: @types: of all columns, after a contradiction. */
+void pl_source_set_types (PlSource *source, const PlType *types);
 /* The wire form: what a process worker needs to read blocks without opening anything but the files. */
 void pl_source_save (const PlSource *source, PlBuffer *buffer);
 PlSource *pl_source_load (PlCursor *cursor);

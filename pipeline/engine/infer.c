@@ -5,14 +5,16 @@
 static void
 set_types (PlSource *source, const PlCrew *crew)
 {
+  g_autofree PlType *types = g_new (PlType, source->schema->n_fields + 1);
   for (guint i = 0; i < source->schema->n_fields; i++)
     {
       PlType type = PL_TYPE (PL_NULL);
       for (guint j = 0; j < crew->n_workers; j++)
         type = pl_type_join (type, crew->partials[j]->types[i]);
-      if (!source->pinned[i] && type.kind != PL_NULL && pl_worker_classifies (source, i))
-        pl_source_set_type (source, i, type);
+      gboolean found = !source->pinned[i] && type.kind != PL_NULL && pl_worker_classifies (source, i);
+      types[i] = found ? type : source->schema->fields[i].type;
     }
+  pl_source_set_types (source, types);
 }
 
 gboolean

@@ -34,7 +34,8 @@ typedef struct {
   PlExpression *filter;     /* (nullable): filter (where …) */
   gboolean distinct;        /* count(distinct x) */
   guint offset;             /* character in the text */
-  guint hash;               /* of the label: there may be many calls to compare with */
+  guint hash;               /* of the label; */
+  guint lower, higher;      /* and by it a search tree of indices in the list, 0: none: there may be many calls */
 } PlLiftedCall;
 void pl_lifted_call_free (PlLiftedCall *call);
 

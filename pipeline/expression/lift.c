@@ -49,12 +49,15 @@ static guint
 share_call (Lift *lift, PlExpression *node)
 {
   g_autofree char *label = pl_expression_text (node);
-  guint hash = g_str_hash (label);
-  for (guint i = 0; i < lift->calls->len; i++)
+  /* Mixed, as labels that differ in a digit have hashes that rise with it, and the tree would be a list. */
+  guint hash = (guint) ((g_str_hash (label) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> 32);
+  guint root = 0, *link = &root;
+  while (lift->calls->len > 0 && (link == &root || *link != 0))
     {
-      const PlLiftedCall *other = lift->calls->pdata[i];
+      PlLiftedCall *other = lift->calls->pdata[*link];
       if (other->hash == hash && g_str_equal (other->label, label))
-        return i;
+        return *link;
+      link = hash < other->hash ? &other->lower : &other->higher;
     }
   PlLiftedCall *call = g_new0 (PlLiftedCall, 1);
   call->name = g_strdup (node->name);
@@ -66,8 +69,9 @@ share_call (Lift *lift, PlExpression *node)
   call->filter = pl_expression_copy (node->filter);
   call->distinct = node->distinct;
   call->offset = node->offset;
+  *link = lift->calls->len;
   g_ptr_array_add (lift->calls, call);
-  return lift->calls->len - 1;
+  return *link;
 }
 
 static gboolean

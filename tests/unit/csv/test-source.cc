@@ -464,7 +464,8 @@ TEST_F (SourceTest, SetType)
   write ("a.csv", "a,b\n1,2\n");
   ASSERT_NE (open ({{"path", "a.csv"}}), nullptr);
   PlSchema *before = pl_schema_ref (source->schema);
-  pl_source_set_type (source, 1, PL_TYPE (PL_FLOAT));
+  const PlType types[] = {PL_TYPE (PL_INT), PL_TYPE (PL_FLOAT)};
+  pl_source_set_types (source, types);
   EXPECT_EQ (columns (), "a int; b float");
   EXPECT_EQ (before->fields[1].type.kind, PL_INT);
   pl_schema_unref (before);

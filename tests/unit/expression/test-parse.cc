@@ -99,6 +99,20 @@ TEST (Lift, SharesEqualCallsAndLeavesScalarMax)
   EXPECT_STREQ (((PlLiftedCall *) calls->pdata[1])->label, "count(*)");
 }
 
+TEST (Lift, SharesEachOfManyCalls)
+{
+  g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_lifted_call_free);
+  for (guint i = 0; i < 4000; i++)
+    {
+      const guint column = i % 2000;
+      const std::string call = "sum(c" + std::to_string (column) + ")";
+      g_autoptr (PlExpression) expression = pl_expression_parse (call.c_str (), nullptr, nullptr);
+      ASSERT_TRUE (pl_expression_lift (&expression, is_aggregate, calls, nullptr, nullptr));
+      EXPECT_EQ (pl_expression_name (expression), "#" + std::to_string (column));
+    }
+  EXPECT_EQ (calls->len, 2000u);
+}
+
 TEST (Lift, RefusesAggregatesInside)
 {
   guint offset = 0;
