@@ -10,19 +10,25 @@
 
 typedef struct
 {
-  __m256i delimiter, quote, feed, carriage, one;
+  __m256i delimiter, quote, feed, carriage;
 } ScanSet;
 
+/* The least of all bytes, as signed numbers: not positive when one of them is NUL or 0x80 and above. */
 typedef struct
 {
-  __m256i bits;
+  __m256i least;
 } ScanSpecial;
+
+#define SCAN_NO_SPECIAL                                                                                                \
+  {                                                                                                                    \
+    _mm256_set1_epi8 (1)                                                                                               \
+  }
 
 static inline SCAN_TARGET ScanSet
 scan_set (char delimiter, char quote)
 {
   return (ScanSet){_mm256_set1_epi8 (delimiter), _mm256_set1_epi8 (quote != 0 ? quote : '\r'), _mm256_set1_epi8 ('\n'),
-                   _mm256_set1_epi8 ('\r'), _mm256_set1_epi8 (1)};
+                   _mm256_set1_epi8 ('\r')};
 }
 
 static inline SCAN_TARGET guint64
@@ -61,14 +67,13 @@ scan_word (const char *data, const ScanSet *set, guint64 *separators, guint64 *f
       _mm256_or_si256 (_mm256_cmpeq_epi8 (low, set->quote), _mm256_cmpeq_epi8 (low, set->carriage)),
       _mm256_or_si256 (_mm256_cmpeq_epi8 (high, set->quote), _mm256_cmpeq_epi8 (high, set->carriage)));
   *attention = (guint32) _mm256_movemask_epi8 (others);
-  special->bits = _mm256_or_si256 (
-      special->bits, _mm256_or_si256 (_mm256_cmpgt_epi8 (set->one, low), _mm256_cmpgt_epi8 (set->one, high)));
+  special->least = _mm256_min_epi8 (special->least, _mm256_min_epi8 (low, high));
 }
 
 static inline SCAN_TARGET gboolean
 scan_any_special (const ScanSpecial *special)
 {
-  return _mm256_movemask_epi8 (special->bits) != 0;
+  return _mm256_movemask_epi8 (_mm256_cmpgt_epi8 (_mm256_set1_epi8 (1), special->least)) != 0;
 }
 
 static inline SCAN_TARGET guint64

@@ -4,7 +4,7 @@
  *   ScanSet                the bytes looked for, spread over vectors
  *   scan_set()             delimiter, quote → ScanSet
  *   scan_word()            one word: masks of separators and LFs; whether there is a quote or CR; specials accumulated
- *   ScanSpecial, scan_any_special()
+ *   ScanSpecial, SCAN_NO_SPECIAL, scan_any_special()
  *   scan_equal()           mask of one byte value (the less frequent questions)
  *   scan_special_mask()    mask of NULs and bytes >= 0x80
  *   scan_prefix_xor()      bit i of the result: XOR of bits 0 … i
@@ -54,7 +54,7 @@ static SCAN_TARGET void
 scan_survey (char delimiter, char quote, const char *data, gsize length, gint before, PlSurvey *survey)
 {
   ScanSet set = scan_set (delimiter, quote);
-  ScanSpecial special = {0};
+  ScanSpecial special = SCAN_NO_SPECIAL;
   guint64 special_tail = 0, lines = 0, any_return = 0, bad[2] = {0, 0};
   guint64 inside = 0, behind_quote = quote != 0 && before == (guint8)quote, behind_return = 0;
   gboolean first = TRUE;
@@ -134,80 +134,81 @@ scan_write (guint32 **out, guint64 separators, guint64 lines, guint32 offset, co
   return TRUE;
 }
 
+/* What goes on from word to word while fields are found. */
+typedef struct
+{
+  guint64 inside; /* all bits: the next word begins inside quotes */
+  guint64 closed; /* 1: with what may be the second half of "" */
+  guint64 any_quote, any_return, special;
+} ScanState;
+
+/* A word with quotes, CRs, or less than 64 bytes. Returns: %FALSE when its quotes are not regular. */
+static inline SCAN_TARGET __attribute__ ((always_inline)) gboolean
+scan_slow_word (const PlScan *scan, gsize p, ScanState *state, guint64 *separators, guint64 *line_ends)
+{
+  const char *data = scan->data;
+  gsize length = scan->length;
+  guint64 valid = scan_valid_mask (length - p);
+  ScanMasks masks = scan_masks (data, p, length, scan->delimiter, scan->quote);
+  guint64 within = state->inside;
+  if ((masks.quotes | state->closed) != 0)
+    {
+      within ^= scan_prefix_xor (masks.quotes);
+      /* Where a scan begins, a record does. */
+      gint previous = p == scan->position ? -1 : (guint8) data[p - 1];
+      guint64 edges = masks.delimiters | masks.lines | masks.returns | masks.quotes;
+      guint64 may_open = edges << 1 | (guint64) scan_may_precede_quote (previous, scan->delimiter, scan->quote);
+      guint64 closings = masks.quotes & ~within;
+      guint64 bad = (masks.quotes & within & ~may_open) | ((closings << 1 | state->closed) & ~edges & valid);
+      if (G_UNLIKELY (bad != 0))
+        return FALSE;
+      state->closed = closings >> 63;
+    }
+  *line_ends = masks.lines & ~within;
+  *separators = (masks.delimiters & ~within) | *line_ends;
+  state->any_quote |= masks.quotes;
+  state->any_return |= masks.returns;
+  state->special |= scan_special_mask (data + p) & valid;
+  state->inside = (guint64) 0 - (within >> 63);
+  return TRUE;
+}
+
 static inline SCAN_TARGET __attribute__ ((always_inline)) void
 scan_entries (PlScan *scan, const PlScanSelection *selection)
 {
   const char *data = scan->data;
   gsize length = scan->length, base = scan->base, p = scan->position;
   gsize reach = length - base > PL_SCAN_REACH ? base + PL_SCAN_REACH : length;
-  char delimiter = scan->delimiter, quote = scan->quote;
-  ScanSet set = scan_set (delimiter, quote);
-  ScanSpecial special = {0};
-  guint32 *out = scan->entries + scan->n_entries;
-  guint32 *target = scan->entries + scan->target;
-  guint64 special_tail = 0, any_quote = 0, any_return = 0, lines = 0;
-  guint64 inside = 0, closed = 0;
-  gint previous = -1; /* a record starts here */
+  ScanSet set = scan_set (scan->delimiter, scan->quote);
+  ScanSpecial special = SCAN_NO_SPECIAL;
+  ScanState state = {0};
+  guint32 *out = scan->entries + scan->n_entries, *target = scan->entries + scan->target;
+  guint64 lines = 0;
   gsize phase = 0;
 
   for (; p < reach && out < target; p += 64)
     {
-      guint64 separators, feeds, attention;
+      guint64 separators, line_ends, attention = 1;
       if (G_LIKELY (length - p >= 64))
-        {
-          scan_word (data + p, &set, &separators, &feeds, &attention, &special);
-          if (G_LIKELY ((attention | inside | closed) == 0))
-            {
-              if (G_UNLIKELY (!scan_write (&out, separators, feeds, (guint32) (p - base), selection, &phase)))
-                {
-                  scan->irregular = TRUE;
-                  break;
-                }
-              lines += (guint64) __builtin_popcountll (feeds);
-              previous = (guint8)data[p + 63];
-              continue;
-            }
-        }
-      else
-        special_tail |= scan_special_mask (data + p) & scan_valid_mask (length - p);
-
-      guint64 valid = scan_valid_mask (length - p);
-      ScanMasks masks = scan_masks (data, p, length, delimiter, quote);
-      guint64 within = inside;
-      if ((masks.quotes | closed) != 0)
-        {
-          within ^= scan_prefix_xor (masks.quotes);
-          guint64 edges = masks.delimiters | masks.lines | masks.returns | masks.quotes;
-          guint64 may_open = edges << 1 | (guint64)scan_may_precede_quote (previous, delimiter, quote);
-          guint64 closings = masks.quotes & ~within;
-          guint64 bad = (masks.quotes & within & ~may_open) | ((closings << 1 | closed) & ~edges & valid);
-          if (G_UNLIKELY (bad != 0))
-            {
-              scan->irregular = TRUE;
-              break;
-            }
-          closed = closings >> 63;
-        }
-      guint64 line_ends = masks.lines & ~within;
-      if (G_UNLIKELY (!scan_write (&out, (masks.delimiters & ~within) | line_ends, line_ends, (guint32) (p - base),
-                                   selection, &phase)))
+        scan_word (data + p, &set, &separators, &line_ends, &attention, &special);
+      if (G_UNLIKELY ((attention | state.inside | state.closed) != 0))
+        scan->irregular = !scan_slow_word (scan, p, &state, &separators, &line_ends);
+      if (G_UNLIKELY (scan->irregular
+                      || !scan_write (&out, separators, line_ends, (guint32) (p - base), selection, &phase)))
         {
           scan->irregular = TRUE;
           break;
         }
-      any_quote |= masks.quotes;
-      any_return |= masks.returns;
-      lines += (guint64) __builtin_popcountll (line_ends);
-      inside = (guint64)0 - (within >> 63);
-      previous = (guint8)data[p + 63];
+      if (selection == NULL)
+        lines += (guint64) __builtin_popcountll (line_ends);
     }
 
   scan->position = MIN (p, length);
-  scan->n_entries = (gsize)(out - scan->entries);
-  scan->lines += lines;
-  scan->has_quote |= any_quote != 0;
-  scan->has_cr |= any_return != 0;
-  scan->has_special |= special_tail != 0 || scan_any_special (&special);
+  scan->n_entries = (gsize) (out - scan->entries);
+  scan->lines += selection == NULL ? lines : scan->n_entries / selection->n_wanted;
+  scan->has_quote |= state.any_quote != 0;
+  scan->has_cr |= state.any_return != 0;
+  scan->has_special |= state.special != 0 || scan_any_special (&special);
 }
 
 static SCAN_TARGET void

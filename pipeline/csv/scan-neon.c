@@ -18,6 +18,11 @@ typedef struct
   uint8x16_t bits;
 } ScanSpecial;
 
+#define SCAN_NO_SPECIAL                                                                                                \
+  {                                                                                                                    \
+    0                                                                                                                  \
+  }
+
 static inline ScanSet
 scan_set (char delimiter, char quote)
 {

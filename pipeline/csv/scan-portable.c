@@ -18,6 +18,11 @@ typedef struct
   guint64 bits;
 } ScanSpecial;
 
+#define SCAN_NO_SPECIAL                                                                                                \
+  {                                                                                                                    \
+    0                                                                                                                  \
+  }
+
 static inline guint64
 load8 (const char *data)
 {
