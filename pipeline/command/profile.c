@@ -87,7 +87,7 @@ pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*me
   if (code != 0)
     return code;
   PlSource *source = g_ptr_array_index (session->sources, 0);
-  if (!pl_infer (source, &session->plan->run, &error))
+  if (!pl_infer (source, &session->plan->run, NULL, &error))
     return pl_say_error (error);
   g_autofree char *folder = g_dir_make_tmp ("pipeline-XXXXXX", &error);
   if (folder == NULL)

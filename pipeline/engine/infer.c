@@ -18,11 +18,12 @@ set_types (PlSource *source, const PlCrew *crew)
 }
 
 gboolean
-pl_infer (PlSource *source, const PlRunSettings *run, GError **error)
+pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **error)
 {
   g_autoptr (PlSegment) segment = pl_segment_new (source);
   g_autoptr (GPtrArray) sources = g_ptr_array_new ();
   PlRunSettings settings = *run;
+  const PlRunOptions options = {.cancelled = cancelled};
   gsize region = 0;
   g_ptr_array_add (sources, source);
   /* Classifying is not worth telling processes about it. */
@@ -41,6 +42,7 @@ pl_infer (PlSource *source, const PlRunSettings *run, GError **error)
       .segment = segment,
       .classify = TRUE,
       .settings = &settings,
+      .options = &options,
       .pool = pool,
       .writer = writer,
       .n_workers = settings.mode == PL_MODE_SERIAL ? 1 : MAX (settings.workers, 1),

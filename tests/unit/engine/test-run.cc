@@ -396,4 +396,21 @@ TEST (Run, ACancelledRunStops)
     }
 }
 
+TEST (Run, ACancelledInferenceStops)
+{
+  support::Folder folder;
+  folder.write ("in.csv", table ());
+  const std::string text = source;
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  g_autoptr (GError) error = nullptr;
+  g_autoptr (PlJob) job = pl_job_parse (text.data (), text.size (), "test.ini", folder.path.c_str (), nullptr, issues);
+  GPtrArray *sources = pl_plan_open_sources (job, issues, &error);
+  ASSERT_NE (sources, nullptr) << issues_text (issues);
+  g_autoptr (PlPlan) plan = pl_plan_build (job, sources, FALSE, issues);
+  gint cancelled = 1;
+  EXPECT_FALSE (pl_infer ((PlSource *) sources->pdata[0], &plan->run, &cancelled, &error));
+  EXPECT_TRUE (g_error_matches (error, PL_WORKER_ERROR, PL_WORKER_ERROR_CANCELLED));
+  g_ptr_array_unref (sources);
+}
+
 } // namespace
