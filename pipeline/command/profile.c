@@ -82,7 +82,13 @@ pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*me
 {
   g_autoptr (PlIssues) issues = pl_issues_new ();
   GError *error = NULL;
-  pl_session_for_file (session, line->arguments->pdata[0], line, issues);
+  const char *file = line->arguments->pdata[0];
+  if (g_str_has_suffix (file, ".ini"))
+    return pl_say_error (
+        g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE,
+                     "%s is a job file, and '%s' takes a CSV file; 'pipeline head %s' shows the rows of a job", file,
+                     line->command->name, file));
+  pl_session_for_file (session, file, line, issues);
   int code = pl_session_check (session, issues, line);
   if (code != 0)
     return code;

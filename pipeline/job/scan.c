@@ -16,6 +16,7 @@ typedef struct
   PlSettings *group; /* (nullable): the one the lines belong to */
   const char *start; /* of the line, for columns */
   guint line;
+  gboolean alien; /* the first line is none of a job file: the rest would be noise */
 } Scanner;
 
 /* The place of @p in the line, in the form that issues are reported at. */
@@ -197,6 +198,11 @@ scan_entry (Scanner *scanner, const char *p)
     report (scanner, p, "the quoted key is not closed; a '\"' is missing");
   else if (*end != '=' && quoted)
     report (scanner, end, "expected '=' behind the quoted key");
+  else if (*end != '=' && scanner->groups->len == 0 && pl_issues_n_errors (scanner->issues) == 0)
+    {
+      report (scanner, p, "expected a [group]; this is no job file ('pipeline head FILE' shows a CSV file)");
+      scanner->alien = TRUE;
+    }
   else if (*end != '=')
     report (scanner, p, "expected 'key = value', a [group] or a # comment");
   else if (key[0] == '\0')
@@ -271,6 +277,8 @@ pl_job_scan (const char *text, gsize length, const char *path, GPtrArray *groups
       g_autofree char *line = g_strndup (text, line_length);
       scanner.line++;
       scan_line (&scanner, line);
+      if (scanner.alien)
+        return FALSE;
       text = newline != NULL ? newline + 1 : end;
     }
   return TRUE;
