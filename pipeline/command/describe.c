@@ -60,7 +60,8 @@ const PlCommand pl_command_describe = {
     .arguments = "FILE",
     .summary = "Summarise every column of a CSV file",
     .description
-    = "Values, nulls, distinct values, least and greatest; of numbers also mean, standard deviation and quartiles.\n",
+    = "Values, nulls, distinct values, least and greatest; of numbers also mean, standard deviation and quartiles.\n"
+      "Keys of its source are set as in --set 'source file.delimiter=;'.\n",
     .options = PL_OPTION_RUN | PL_OPTION_PROGRESS,
     .min_arguments = 1,
     .max_arguments = 1,

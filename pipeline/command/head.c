@@ -53,8 +53,8 @@ const PlCommand pl_command_head = {
     .name = "head",
     .arguments = "FILE|JOB",
     .summary = "Show the first rows of a CSV file, or of a job's result, as a table",
-    .description
-    = "A path ending in .ini is a job: its sinks are left out, and the rows of its last stage are shown.\n",
+    .description = "A path ending in .ini is a job: its sinks are left out, and the rows of its last stage are shown.\n"
+                   "Of a CSV file, keys of its source are set as in --set 'source file.delimiter=;'.\n",
     .options = PL_OPTION_RUN | PL_OPTION_ROWS,
     .min_arguments = 1,
     .max_arguments = 1,

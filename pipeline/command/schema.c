@@ -39,7 +39,7 @@ const PlCommand pl_command_schema = {
     .name = "schema",
     .arguments = "FILE",
     .summary = "Show the columns of a CSV file, their types over all rows, and how many nulls they have",
-    .description = "",
+    .description = "Keys of its source are set as in --set 'source file.delimiter=;'.\n",
     .options = PL_OPTION_RUN | PL_OPTION_PROGRESS,
     .min_arguments = 1,
     .max_arguments = 1,

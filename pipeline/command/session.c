@@ -122,14 +122,19 @@ pl_session_for_file (PlSession *session, const char *path, const PlCommandLine *
   g_auto (GStrv) environment = g_get_environ ();
   PlOverrides overrides
       = {(const char *const *) line->sets->pdata, (const char *const *) line->vars->pdata, environment};
-  session->job = pl_job_parse ("", 0, path, ".", &overrides, issues);
-  g_autoptr (PlSettings) source = pl_settings_new ("source", "file", path, 0);
+  /* With the group there, overrides find it: --set 'source file.delimiter=;'. */
+  static const char text[] = "[source file]\npath = -\n";
+  session->job = pl_job_parse (text, sizeof text - 1, path, ".", &overrides, issues);
+  PlSettings *source = g_ptr_array_index (session->job->groups, 0);
   /* Quoted, so that a ';' in the name does not make it a list. */
   g_auto (GStrv) parts = g_strsplit (path, "\"", -1);
   g_autofree char *inner = g_strjoinv ("\"\"", parts);
   g_autofree char *quoted = g_strconcat ("\"", inner, "\"", NULL);
-  pl_settings_add (source, "path", FALSE, strchr (path, ';') != NULL ? quoted : path, path, 0, 0);
-  g_ptr_array_insert (session->job->groups, 0, g_steal_pointer (&source));
+  PlSetting *setting = g_ptr_array_index (source->entries, 0);
+  g_free (setting->value);
+  setting->value = g_strdup (strchr (path, ';') != NULL ? quoted : path);
+  /* There is no file with these lines to point at. */
+  source->line = setting->line = setting->column = 0;
 }
 
 typedef struct
