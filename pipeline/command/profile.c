@@ -1,6 +1,7 @@
 /* Measures of every column of a CSV file: one group-by without keys, run by the engine like any job, read back from a
  * temporary file. Types are those of the whole file, found first, because which measures make sense depends on them. */
 #include <csv.h>
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -76,6 +77,19 @@ arrange (const GPtrArray *fields, const PlSchema *schema, const char *(*measure)
   return values;
 }
 
+/* Returns: (transfer full) (nullable): a new folder that only this user can enter. */
+static char *
+make_folder (GError **error)
+{
+  g_autofree char *folder = g_build_filename (g_get_tmp_dir (), "pipeline-XXXXXX", NULL);
+  if (g_mkdtemp (folder) != NULL)
+    return g_steal_pointer (&folder);
+  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
+               "cannot make a temporary folder in %s: %s; set TMPDIR to another folder", g_get_tmp_dir (),
+               g_strerror (errno));
+  return NULL;
+}
+
 int
 pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*measure) (guint n, PlType type),
                  guint n_measures, GPtrArray **values)
@@ -95,12 +109,9 @@ pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*me
   PlSource *source = g_ptr_array_index (session->sources, 0);
   if (!pl_infer (source, &session->plan->run, NULL, &error))
     return pl_say_error (error);
-  g_autofree char *folder = g_dir_make_tmp ("pipeline-XXXXXX", &error);
+  g_autofree char *folder = make_folder (&error);
   if (folder == NULL)
-    {
-      g_autoptr (GError) cause = error;
-      return pl_say_error (g_error_new (PL_IO_ERROR, PL_IO_ERROR_CREATE, "%s", cause->message));
-    }
+    return pl_say_error (error);
   g_autofree char *path = g_build_filename (folder, "profile.csv", NULL);
   add_groups (session->job, source->schema, measure, n_measures, path);
   code = pl_session_run (session, line, NULL);
