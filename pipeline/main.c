@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/notice.h"
 #include "base/suggest.h"
 #include "command/command.h"
 #include "command/signals.h"
@@ -16,6 +17,13 @@ open_standard_descriptors (void)
   for (int fd = 0; fd <= 2; fd++)
     if (fcntl (fd, F_GETFD) == -1 && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
       _exit (70);
+}
+
+/* Words of the user's own programs: said with -q, too. */
+static void
+say_notice (const char *text)
+{
+  pl_say (PL_LEVEL_INFO, "%s", text);
 }
 
 static int
@@ -46,6 +54,7 @@ main (int argc, char **argv)
   GError *error = NULL;
   if (!pl_say_init (&error))
     return pl_say_error (error);
+  pl_notice_handle (say_notice);
   if (argc < 2)
     return pl_say_error (
         g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "a command is missing; `pipeline help` lists them"));

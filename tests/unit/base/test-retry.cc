@@ -1,5 +1,5 @@
 /* Bisecting finds exactly the guilty rows, runs every other row once to its end, and needs few attempts; waiting doubles up to a limit. */
-#include "../../../pipeline/engine/retry.h"
+#include "../../../pipeline/base/retry.h"
 #include <gtest/gtest.h>
 #include <set>
 #include <vector>
