@@ -187,6 +187,19 @@ say_rejects (const PlSession *session, const PlRunSummary *summary)
     }
 }
 
+/* What became of worker processes. */
+static void
+say_workers (const PlRunSummary *summary)
+{
+  if (summary->deaths > 0)
+    pl_say (PL_LEVEL_INFO, "%u worker process%s died and %s replaced; %u block%s done again", summary->deaths,
+            summary->deaths == 1 ? "" : "es", summary->deaths == 1 ? "was" : "were", summary->repeated,
+            summary->repeated == 1 ? " was" : "s were");
+  if (summary->retired > 0)
+    pl_say (PL_LEVEL_INFO, "%u worker process%s made way for %s", summary->retired, summary->retired == 1 ? "" : "es",
+            summary->retired == 1 ? "another" : "others");
+}
+
 static void
 say_summary (const PlSession *session, const PlRunSummary *summary)
 {
@@ -196,6 +209,7 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
       pl_say (PL_LEVEL_INFO, "%s: %" G_GUINT64_FORMAT " rows in, %" G_GUINT64_FORMAT " out, %.3f s", step->label,
               step->rows_in, step->rows_out, (double) step->nanoseconds / 1e9);
     }
+  say_workers (summary);
   pl_say (PL_LEVEL_INFO, "%" G_GUINT64_FORMAT " bytes read in %.3f s by %u worker%s", summary->bytes_read,
           (double) summary->microseconds / 1e6, session->plan->run.workers, session->plan->run.workers == 1 ? "" : "s");
 }

@@ -74,6 +74,12 @@ pl_chain_publish (PlChain *chain, guint64 sequence, const PlLexPoint *point)
     syscall (SYS_futex, &slot->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+void
+pl_chain_wake (PlChain *chain, guint64 sequence)
+{
+  syscall (SYS_futex, &chain_slot (chain, sequence)->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 gboolean
 pl_chain_published (PlChain *chain, guint64 sequence)
 {

@@ -26,6 +26,8 @@ void pl_chain_init (PlChain *chain, guint depth);
 void pl_chain_publish (PlChain *chain, guint64 sequence, const PlLexPoint *point);
 /** pl_chain_published: whether block @sequence has published. */
 gboolean pl_chain_published (PlChain *chain, guint64 sequence);
+/** pl_chain_wake: wakes who waits for block @sequence to look again: its publisher may have died before it could. */
+void pl_chain_wake (PlChain *chain, guint64 sequence);
 /** pl_chain_wait: Returns: %FALSE when block @sequence was given up. */
 gboolean pl_chain_wait (PlChain *chain, guint64 sequence, PlLexPoint *point);
 

@@ -1,5 +1,5 @@
 /* Runs one segment: see crew.h for who does what. */
-#include "crew.h"
+#include "serve.h"
 #include "../base/error.h"
 
 #define PROGRESS_INTERVAL (250 * 1000)
@@ -33,8 +33,31 @@ pl_crew_next (PlCrew *crew, PlBunch *done)
   return NULL;
 }
 
-static gboolean
-crew_cancelled (PlCrew *crew)
+gboolean
+pl_crew_poll (PlCrew *crew, PlBunch *done, guint64 microseconds, PlBlock **block)
+{
+  PlBlock *next = pl_queue_try_pop (crew->pool->filled);
+  if (next == NULL)
+    {
+      pl_bunch_flush (done);
+      next = pl_queue_pop_within (crew->pool->filled, microseconds);
+    }
+  *block = next != &end_of_blocks ? next : NULL;
+  if (next == &end_of_blocks)
+    pl_bunch_flush (done);
+  return next != NULL;
+}
+
+void
+pl_crew_leave (PlCrew *crew, PlPartial *partial)
+{
+  pthread_mutex_lock (&crew->lock);
+  g_ptr_array_add (crew->partials, partial);
+  pthread_mutex_unlock (&crew->lock);
+}
+
+gboolean
+pl_crew_is_cancelled (PlCrew *crew)
 {
   if (crew->options == NULL || crew->options->cancelled == NULL || g_atomic_int_get (crew->options->cancelled) == 0)
     return FALSE;
@@ -48,7 +71,7 @@ crew_produce (PlCrew *crew, PlBlock *block)
 {
   g_autoptr (GError) error = NULL;
   guint64 position = 0;
-  if (crew_cancelled (crew))
+  if (pl_crew_is_cancelled (crew))
     return FALSE;
   if (pl_producer_fill (crew->producer, block, &position, &error))
     return TRUE;
@@ -104,7 +127,7 @@ run_serial (PlCrew *crew)
       crew_write (crew, block);
       crew_progress (crew, &last);
     }
-  crew->partials[0] = pl_worker_end (worker);
+  pl_crew_leave (crew, pl_worker_end (worker));
 }
 
 static gpointer
@@ -130,7 +153,7 @@ worker_thread (gpointer data)
   guint index = __atomic_fetch_add (&crew->next_worker, 1, __ATOMIC_RELAXED);
   if (crew->processes != NULL)
     {
-      crew->partials[index] = pl_processes_serve (crew->processes, index, crew);
+      pl_processes_serve (crew, index);
       return NULL;
     }
   PlWorker *worker = pl_worker_new (crew->segment, crew->input, &crew->pool->shared, crew->classify);
@@ -141,7 +164,7 @@ worker_thread (gpointer data)
       crew_block (crew, worker, block);
       pl_bunch_push (&done, block);
     }
-  crew->partials[index] = pl_worker_end (worker);
+  pl_crew_leave (crew, pl_worker_end (worker));
   return NULL;
 }
 
@@ -165,7 +188,7 @@ run_parallel (PlCrew *crew)
       if (block != NULL && block != &end_of_blocks)
         crew_write (crew, block);
       crew_progress (crew, &last);
-      crew_cancelled (crew);
+      pl_crew_is_cancelled (crew);
     }
   g_thread_join (producer);
   for (guint i = 0; i < crew->n_workers; i++)
@@ -184,18 +207,16 @@ crew_limit (const PlCrew *crew)
   guint64 limit = 0;
   if (!segment->satisfiable)
     return G_MAXUINT64;
-  g_autofree gconstpointer *states = g_new (gconstpointer, crew->n_workers);
+  g_autofree gconstpointer *states = g_new (gconstpointer, crew->partials->len);
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       guint64 position = 0;
       if (step->stage->kind == PL_STAGE_MAP)
         continue;
-      guint n = 0;
-      for (guint j = 0; j < crew->n_workers; j++)
-        if (crew->partials[j] != NULL)
-          states[n++] = crew->partials[j]->states[i];
-      if (n == 0 || !step->stage->satisfied (step->config, states, n, &position))
+      for (guint j = 0; j < crew->partials->len; j++)
+        states[j] = ((const PlPartial *) g_ptr_array_index (crew->partials, j))->states[i];
+      if (!step->stage->satisfied (step->config, states, crew->partials->len, &position))
         return G_MAXUINT64;
       limit = MAX (limit, position);
     }
@@ -208,7 +229,8 @@ pl_crew_run (PlCrew *crew, GError **error)
   guint64 n_rows = crew->input != NULL ? crew->input->n_rows : 0;
   pl_chain_init (crew->pool->shared.chain, crew->pool->shared.n_blocks);
   pl_failure_init (&crew->failure);
-  crew->partials = g_new0 (PlPartial *, crew->n_workers);
+  pthread_mutex_init (&crew->lock, NULL);
+  crew->partials = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_partial_free);
   crew->n_blocks = G_MAXUINT64;
   crew->producer = pl_producer_new (crew->segment->source, n_rows, &crew->pool->shared, crew->settings->block_size);
   pl_writer_begin (crew->writer, crew->segment);
@@ -216,9 +238,14 @@ pl_crew_run (PlCrew *crew, GError **error)
     run_serial (crew);
   else
     run_parallel (crew);
-  for (guint i = 0; i < crew->n_workers; i++)
-    if (crew->partials[i] != NULL && crew->partials[i]->error != NULL)
-      pl_crew_fail (crew, BEHIND_ALL_ROWS, g_steal_pointer (&crew->partials[i]->error));
+  if (crew->partials->len == 0)
+    g_ptr_array_add (crew->partials, pl_partial_new (crew->segment));
+  for (guint i = 0; i < crew->partials->len; i++)
+    {
+      PlPartial *partial = g_ptr_array_index (crew->partials, i);
+      if (partial->error != NULL)
+        pl_crew_fail (crew, BEHIND_ALL_ROWS, g_steal_pointer (&partial->error));
+    }
   crew->limit = crew_limit (crew);
   GError *failure = pl_failure_take (&crew->failure, crew->limit);
   if (failure == NULL)
@@ -231,9 +258,8 @@ pl_crew_run (PlCrew *crew, GError **error)
 void
 pl_crew_clear (PlCrew *crew)
 {
-  for (guint i = 0; crew->partials != NULL && i < crew->n_workers; i++)
-    pl_partial_free (crew->partials[i]);
-  g_clear_pointer (&crew->partials, g_free);
+  g_clear_pointer (&crew->partials, g_ptr_array_unref);
+  pthread_mutex_destroy (&crew->lock);
   g_clear_pointer (&crew->producer, pl_producer_free);
   pl_failure_clear (&crew->failure);
 }

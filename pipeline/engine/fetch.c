@@ -151,17 +151,24 @@ pl_fetch_block (PlFetch *fetch, const PlBlockTask *task, PlChain *chain, PlSpan 
 
   if (!fetch_range (fetch, task, &before, error))
     {
-      pl_chain_publish (chain, task->sequence, NULL);
+      if (!task->known)
+        pl_chain_publish (chain, task->sequence, NULL);
       return PL_FETCH_FAILED;
     }
   pl_csv_survey (dialect, fetch->memory + LEAD, task->length, before, &survey);
-  if (!task->first && !pl_chain_wait (chain, task->sequence - 1, &start))
+  if (task->known)
+    {
+      start.state = (guint8) task->lex;
+      start.after_cr = (guint8) (task->lex >> 8);
+    }
+  else if (!task->first && !pl_chain_wait (chain, task->sequence - 1, &start))
     {
       pl_chain_publish (chain, task->sequence, NULL);
       return PL_FETCH_VOID;
     }
   end = pl_csv_resolve (dialect, &survey, fetch->memory + LEAD, task->length, start);
-  pl_chain_publish (chain, task->sequence, &end);
+  if (!task->known)
+    pl_chain_publish (chain, task->sequence, &end);
 
   gsize first = pl_csv_first_record (dialect, fetch->memory + LEAD, task->length, start, &first_point);
   if (first >= task->length)
@@ -180,4 +187,27 @@ pl_fetch_block (PlFetch *fetch, const PlBlockTask *task, PlChain *chain, PlSpan 
       .final = task->offset + stop == file->size,
   };
   return PL_FETCH_SPAN;
+}
+
+PlSpan
+pl_fetch_part (const PlSpan *span, const PlBlockTask *task)
+{
+  PlSpan part = *span;
+  /* The span may be shorter than it was: somebody may be writing the file. */
+  gsize offset = MIN (task->part_offset, span->length);
+  part.data += offset;
+  part.length = MIN (task->part_length, span->length - offset);
+  part.offset += offset;
+  part.line = task->part_line;
+  part.first_record = task->part_record;
+  part.final = span->final && offset + part.length == span->length;
+  return part;
+}
+
+void
+pl_fetch_know (PlBlockTask *task, const PlLexPoint *start)
+{
+  task->known = TRUE;
+  task->lex = (guint32) start->state | (guint32) start->after_cr << 8;
+  task->line = start->line;
 }

@@ -9,8 +9,8 @@ set_types (PlSource *source, const PlCrew *crew)
   for (guint i = 0; i < source->schema->n_fields; i++)
     {
       PlType type = PL_TYPE (PL_NULL);
-      for (guint j = 0; j < crew->n_workers; j++)
-        type = pl_type_join (type, crew->partials[j]->types[i]);
+      for (guint j = 0; j < crew->partials->len; j++)
+        type = pl_type_join (type, ((const PlPartial *) g_ptr_array_index (crew->partials, j))->types[i]);
       gboolean found = !source->pinned[i] && type.kind != PL_NULL && pl_worker_classifies (source, i);
       types[i] = found ? type : source->schema->fields[i].type;
     }

@@ -51,6 +51,22 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
     }
 }
 
+void
+pl_partial_renew (PlPartial *partial)
+{
+  guint n_steps = partial->segment->steps->len;
+  memset (partial->counts, 0, sizeof (PlStepCount) * (n_steps + 1));
+  partial->bytes = 0;
+  for (guint i = 0; i < n_steps; i++)
+    {
+      const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
+      if (partial->states[i] == NULL || step->stage->kind != PL_STAGE_REDUCE)
+        continue;
+      step->stage->state_free (partial->states[i]);
+      partial->states[i] = step->stage->state_new (step->config);
+    }
+}
+
 PlPartial *
 pl_partial_load (const PlSegment *segment, PlCursor *cursor)
 {
@@ -73,4 +89,45 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
   if (cursor->failed)
     g_clear_pointer (&partial, pl_partial_free);
   return partial;
+}
+
+static gboolean
+can_merge (const PlSegment *segment)
+{
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->kind == PL_STAGE_REDUCE && step->stage->merge == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+pl_partial_merge (PlPartial *into, PlPartial *from)
+{
+  const PlSegment *segment = into->segment;
+  if (!can_merge (segment))
+    return FALSE;
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage == NULL || step->stage->kind != PL_STAGE_REDUCE
+          || step->stage->merge (step->config, into->states[i], from->states[i]))
+        continue;
+      /* Those before have been merged: only the first may refuse, and the rest keep what is theirs. */
+      g_assert (i == 0);
+      return FALSE;
+    }
+  for (guint i = 0; i <= segment->steps->len; i++)
+    {
+      into->counts[i].rows_in += from->counts[i].rows_in;
+      into->counts[i].rows_out += from->counts[i].rows_out;
+      into->counts[i].batches += from->counts[i].batches;
+      into->counts[i].nanoseconds += from->counts[i].nanoseconds;
+    }
+  into->bytes += from->bytes;
+  if (into->error == NULL)
+    into->error = g_steal_pointer (&from->error);
+  return TRUE;
 }

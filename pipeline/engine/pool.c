@@ -142,6 +142,7 @@ pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for_process
     {
       pl_block_init (&pool->blocks[i], n_outputs);
       pool->blocks[i].task.index = i;
+      pool->blocks[i].holders = 1;
       pl_queue_push (pool->free, &pool->blocks[i]);
     }
   return pool;
@@ -171,8 +172,31 @@ pl_pool_bunch (const PlPool *pool, guint n_workers)
 }
 
 void
+pl_pool_hold (PlBlock *block)
+{
+  __atomic_add_fetch (&block->holders, 1, __ATOMIC_RELAXED);
+}
+
+static gboolean
+let_go (PlBlock *block)
+{
+  if (__atomic_sub_fetch (&block->holders, 1, __ATOMIC_ACQ_REL) > 0)
+    return FALSE;
+  block->holders = 1;
+  pl_block_reset (block);
+  return TRUE;
+}
+
+void
+pl_pool_unhold (PlPool *pool, PlBlock *block)
+{
+  if (let_go (block))
+    pl_queue_push (pool->free, block);
+}
+
+void
 pl_pool_release (PlPool *pool, PlBlock *block)
 {
-  pl_block_reset (block);
-  pl_bunch_push (&pool->released, block);
+  if (let_go (block))
+    pl_bunch_push (&pool->released, block);
 }

@@ -31,7 +31,14 @@ typedef struct {
   guint32 file;
   guint32 first;       /* PL_BLOCK_RANGE: a record begins at offset; the block before is another file's */
   guint32 final;       /* PL_BLOCK_BUFFER: the file ends here */
-  guint32 padding;
+  /* For processes, whose blocks may have to be done again: */
+  guint32 hand_over;   /* with the answer comes what the worker has gathered so far, and it begins anew */
+  guint32 known;       /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor told to it */
+  guint32 lex;         /* state, after_cr << 8 of the point at offset */
+  guint64 part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0: whole records */
+  guint64 part_length;
+  guint64 part_line;   /* of the first of them */
+  guint64 part_record; /* its number in the span */
 } PlBlockTask;
 
 /* One rejected record: where it is, and how many bytes of PlBlock.rejects tell of it. */
@@ -46,6 +53,7 @@ typedef struct {
   PlBuffer marks;      /* of PlRejectMark */
   guint64 records;     /* read from the source, bad ones included */
   guint64 rows;        /* given to the first stages */
+  guint holders;       /* atomic: who still needs the block's bytes */
 } PlBlock;
 
 typedef struct {
@@ -80,7 +88,10 @@ PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for
 void pl_pool_free (PlPool *pool);
 /** pl_pool_bunch: Returns: how many blocks each of @n_workers may keep back without the others having to wait. */
 guint pl_pool_bunch (const PlPool *pool, guint n_workers);
-/** pl_pool_release: empties @block and puts it into the free queue, in bunches. For the writer's thread. */
+/** pl_pool_hold: the block's region may be read again: the block is not free before pl_pool_unhold() either. Any thread. */
+void pl_pool_hold (PlBlock *block);
+void pl_pool_unhold (PlPool *pool, PlBlock *block);
+/** pl_pool_release: empties @block, when nobody holds it, and puts it into the free queue, in bunches. For the writer's thread. */
 void pl_pool_release (PlPool *pool, PlBlock *block);
 /** pl_block_init, pl_block_clear: for blocks outside a pool: in worker processes. */
 void pl_block_init (PlBlock *block, guint n_outputs);

@@ -1,112 +1,78 @@
-/* The main process's side of worker processes: see processes.h. */
+/* Slots of worker processes and the channels to them: see processes.h. What is said over a channel is serve.c's. */
 #include "processes.h"
 #include "../base/error.h"
-#include "crew.h"
 #include "wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
+#include <poll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* Where a worker process finds its first socket. */
-#define WORKER_FD 3
-/* How long a process that closed its socket may take to be gone, in ms, before it is killed. */
-#define PATIENCE 1000
-
-extern char **environ;
 
 typedef struct
 {
   pthread_mutex_t lock;
-  pid_t pid;  /* 0: never started */
-  char *fate; /* (nullable): "was killed by signal 9"; set once it has been collected */
-} Process;
+  PlChild *child; /* (nullable): who attaches next gets this one */
+  int *fds;       /* per channel: its end, -1 once it has been taken */
+} Slot;
 
+/* A child to be started by the spawner. */
 typedef struct
 {
-  int fd; /* -1: gone */
-  Process *process;
-  PlBuffer out, in;
-} Channel;
+  const char *program;
+  int socket;
+  PlChild *child;
+  GError *error;
+} Request;
 
 struct PlProcesses
 {
-  guint n_processes, threads;
-  Process *processes;
-  Channel *channels; /* channel i belongs to process i / threads; its first one starts and plans */
+  guint n_slots, threads;
+  Slot *slots;         /* and one behind the last, for pl_processes_isolate() */
+  PlChannel *channels; /* channel i belongs to slot i / threads */
+  pthread_mutex_t isolation;
+  const char *program;
+  const PlShared *shared;
+  PlBuffer plan;
+  gboolean is_planned;
+  pthread_mutex_t spawn_lock; /* of the rest */
+  GThread *spawner;           /* NULL until a child has to be replaced */
+  PlQueue *asked, *answered;  /* of Request * */
 };
 
-guint
-pl_processes_n_channels (const PlProcesses *processes)
-{
-  return processes->n_processes * processes->threads;
-}
+/* ---- starting ---- */
 
-/* Waits for a process whose socket has been closed. Returns: (transfer none): what became of it. */
-static const char *
-process_fate (Process *process)
+/* The parent of all replacements. Ends at a request without a program. */
+static gpointer
+spawner_thread (gpointer data)
 {
-  pthread_mutex_lock (&process->lock);
-  if (process->fate == NULL && process->pid > 0)
+  PlProcesses *processes = data;
+  Request *request;
+  while ((request = pl_queue_pop (processes->asked))->program != NULL)
     {
-      int status = 0;
-      pid_t ended = 0;
-      gboolean killed = FALSE;
-      for (guint i = 0; i < PATIENCE && (ended = waitpid (process->pid, &status, WNOHANG)) == 0; i++)
-        g_usleep (1000);
-      if (ended == 0)
-        {
-          killed = kill (process->pid, SIGKILL) == 0;
-          while (waitpid (process->pid, &status, 0) < 0 && errno == EINTR)
-            ;
-        }
-      if (killed)
-        process->fate = g_strdup ("stopped answering and was killed");
-      else if (WIFSIGNALED (status))
-        process->fate = g_strdup_printf ("was killed by signal %d", WTERMSIG (status));
-      else
-        process->fate = g_strdup_printf ("ended with exit code %d", WEXITSTATUS (status));
+      request->child = pl_child_start (request->program, request->socket, &request->error);
+      pl_queue_push (processes->answered, request);
     }
-  const char *fate = process->fate;
-  pthread_mutex_unlock (&process->lock);
-  return fate;
+  return NULL;
 }
 
-static void
-channel_close (Channel *channel)
+static PlChild *
+start_by_spawner (PlProcesses *processes, int socket, GError **error)
 {
-  if (channel->fd >= 0)
-    close (channel->fd);
-  channel->fd = -1;
+  Request request = {.program = processes->program, .socket = socket};
+  pthread_mutex_lock (&processes->spawn_lock);
+  if (processes->spawner == NULL)
+    processes->spawner = g_thread_new ("spawner", spawner_thread, processes);
+  pl_queue_push (processes->asked, &request);
+  pl_queue_pop (processes->answered);
+  pthread_mutex_unlock (&processes->spawn_lock);
+  if (request.error != NULL)
+    g_propagate_error (error, request.error);
+  return request.child;
 }
 
+/* A pair of sockets; neither is inherited by accident. */
 static gboolean
-start_process (Process *process, int fd, const char *program, GError **error)
-{
-  char number[] = {'0' + WORKER_FD, 0};
-  char *argv[] = {"pipeline", "worker", number, NULL};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, fd, WORKER_FD);
-  posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen (&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  int result = posix_spawn (&process->pid, program, &actions, NULL, argv, environ);
-  posix_spawn_file_actions_destroy (&actions);
-  if (result == 0)
-    return TRUE;
-  process->pid = 0;
-  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL, "cannot start worker process %s: %s", program,
-               g_strerror (result));
-  return FALSE;
-}
-
-/* A pair of sockets: one end for @channel, the other in @theirs. */
-static gboolean
-open_channel (Channel *channel, int *theirs, GError **error)
+open_pair (int *ours, int *theirs, GError **error)
 {
   int pair[2];
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
@@ -116,66 +82,131 @@ open_channel (Channel *channel, int *theirs, GError **error)
                    g_strerror (saved));
       return FALSE;
     }
-  channel->fd = pair[0];
+  *ours = pair[0];
   *theirs = pair[1];
   return TRUE;
 }
 
 static gboolean
-set_early_death (Channel *channel, GError **error)
+set_early_death (PlChild *child, GError **error)
 {
-  channel_close (channel);
-  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "worker process %d %s before its first block",
-               (int) channel->process->pid, process_fate (channel->process));
+  g_autofree char *fate = pl_child_describe (child);
+  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s before its first block", fate);
   return FALSE;
 }
 
-static gboolean
-start_channels (PlProcesses *processes, guint index, const char *program, const PlShared *shared, GError **error)
+/* Takes the slot's child away. Under the slot's lock, or while nobody else is there. */
+static void
+slot_spend (PlProcesses *processes, Slot *slot)
 {
-  Channel *channels = &processes->channels[index * processes->threads];
-  int theirs = -1;
   for (guint i = 0; i < processes->threads; i++)
+    if (slot->fds[i] >= 0)
+      {
+        close (slot->fds[i]);
+        slot->fds[i] = -1;
+      }
+  pl_child_unref (g_steal_pointer (&slot->child));
+}
+
+static gboolean
+slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **error)
+{
+  g_auto (PlBuffer) start = PL_BUFFER_INIT;
+  int theirs = -1;
+  gboolean ok = TRUE;
+  for (guint i = 0; i < processes->threads && ok; i++)
     {
-      gboolean ok = open_channel (&channels[i], &theirs, error);
+      ok = open_pair (&slot->fds[i], &theirs, error);
       if (ok && i == 0)
         {
-          ok = start_process (channels[0].process, theirs, program, error);
-          pl_buffer_put_u32 (&channels[0].out, shared->n_blocks);
-          pl_buffer_put_u64 (&channels[0].out, shared->region);
-          if (ok && !pl_wire_send (channels[0].fd, PL_MESSAGE_START, &channels[0].out, shared->fd))
-            ok = set_early_death (&channels[0], error);
+          slot->child = by_spawner ? start_by_spawner (processes, theirs, error)
+                                   : pl_child_start (processes->program, theirs, error);
+          pl_buffer_put_u32 (&start, processes->shared->n_blocks);
+          pl_buffer_put_u64 (&start, processes->shared->region);
+          close (theirs);
+          ok = slot->child != NULL
+               && (pl_wire_send (slot->fds[0], PL_MESSAGE_START, &start, processes->shared->fd)
+                   || set_early_death (slot->child, error));
         }
-      else if (ok && !pl_wire_send (channels[0].fd, PL_MESSAGE_CHANNEL, NULL, theirs))
-        ok = set_early_death (&channels[0], error);
-      if (theirs >= 0)
-        close (theirs);
-      theirs = -1;
-      if (!ok)
-        return FALSE;
+      else if (ok)
+        {
+          ok = pl_wire_send (slot->fds[0], PL_MESSAGE_CHANNEL, NULL, theirs) || set_early_death (slot->child, error);
+          close (theirs);
+        }
     }
-  return TRUE;
+  if (!ok)
+    slot_spend (processes, slot);
+  return ok;
+}
+
+/* Waits for the child's word that it has the plan. */
+static gboolean
+slot_await (PlProcesses *processes, Slot *slot, GError **error)
+{
+  g_auto (PlBuffer) answer = PL_BUFFER_INIT;
+  PlMessageKind kind;
+  GError *failure = NULL;
+  if (!pl_wire_receive (slot->fds[0], &kind, &answer, NULL) || kind != PL_MESSAGE_READY)
+    set_early_death (slot->child, &failure);
+  else
+    {
+      PlCursor cursor = {(const guint8 *) answer.data, answer.length, 0, FALSE};
+      failure = pl_wire_get_error (&cursor);
+    }
+  if (failure == NULL)
+    return TRUE;
+  slot_spend (processes, slot);
+  g_propagate_error (error, failure);
+  return FALSE;
 }
 
 PlProcesses *
 pl_processes_new (const PlRunSettings *settings, const char *program, const PlShared *shared, GError **error)
 {
   PlProcesses *processes = g_new0 (PlProcesses, 1);
-  processes->n_processes = settings->workers;
+  processes->n_slots = settings->workers;
   processes->threads = MAX (settings->threads_per_process, 1);
-  processes->processes = g_new0 (Process, processes->n_processes);
-  processes->channels = g_new0 (Channel, pl_processes_n_channels (processes));
-  for (guint i = 0; i < processes->n_processes; i++)
-    pthread_mutex_init (&processes->processes[i].lock, NULL);
-  for (guint i = 0; i < pl_processes_n_channels (processes); i++)
-    processes->channels[i] = (Channel){.fd = -1, .process = &processes->processes[i / processes->threads]};
-  for (guint i = 0; i < processes->n_processes; i++)
-    if (!start_channels (processes, i, program != NULL ? program : "/proc/self/exe", shared, error))
-      {
-        pl_processes_free (processes);
-        return NULL;
-      }
+  processes->program = program != NULL ? program : "/proc/self/exe";
+  processes->shared = shared;
+  processes->slots = g_new0 (Slot, processes->n_slots + 1);
+  processes->channels = g_new0 (PlChannel, (processes->n_slots + 1) * processes->threads);
+  processes->asked = pl_queue_new ();
+  processes->answered = pl_queue_new ();
+  pthread_mutex_init (&processes->spawn_lock, NULL);
+  pthread_mutex_init (&processes->isolation, NULL);
+  for (guint i = 0; i <= processes->n_slots; i++)
+    {
+      Slot *slot = &processes->slots[i];
+      pthread_mutex_init (&slot->lock, NULL);
+      slot->fds = g_new (int, processes->threads);
+      for (guint j = 0; j < processes->threads; j++)
+        {
+          slot->fds[j] = -1;
+          processes->channels[i * processes->threads + j] = (PlChannel){.slot = i, .place = j, .fd = -1};
+        }
+    }
+  for (guint i = 0; i < processes->n_slots; i++)
+    {
+      g_autoptr (GError) failure = NULL;
+      /* One that died already is replaced when it is needed. */
+      if (!slot_start (processes, &processes->slots[i], FALSE, &failure)
+          && !g_error_matches (failure, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED))
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          pl_processes_free (processes);
+          return NULL;
+        }
+    }
   return processes;
+}
+
+static void
+detach_all (PlProcesses *processes)
+{
+  for (guint i = 0; i < (processes->n_slots + 1) * processes->threads; i++)
+    pl_channel_detach (processes, &processes->channels[i]);
+  for (guint i = 0; i <= processes->n_slots; i++)
+    slot_spend (processes, &processes->slots[i]);
 }
 
 void
@@ -183,19 +214,33 @@ pl_processes_free (PlProcesses *processes)
 {
   if (processes == NULL)
     return;
-  for (guint i = 0; i < pl_processes_n_channels (processes); i++)
+  /* All hear of it before the first is waited for. */
+  for (guint i = 0; i < processes->n_slots * processes->threads; i++)
+    if (processes->channels[i].fd >= 0)
+      shutdown (processes->channels[i].fd, SHUT_RDWR);
+  detach_all (processes);
+  if (processes->spawner != NULL)
     {
-      channel_close (&processes->channels[i]);
-      pl_buffer_clear (&processes->channels[i].in);
+      Request end = {.program = NULL};
+      pl_queue_push (processes->asked, &end);
+      g_thread_join (processes->spawner);
+    }
+  for (guint i = 0; i <= processes->n_slots; i++)
+    {
+      pthread_mutex_destroy (&processes->slots[i].lock);
+      g_free (processes->slots[i].fds);
+    }
+  for (guint i = 0; i < (processes->n_slots + 1) * processes->threads; i++)
+    {
       pl_buffer_clear (&processes->channels[i].out);
+      pl_buffer_clear (&processes->channels[i].in);
     }
-  for (guint i = 0; i < processes->n_processes; i++)
-    {
-      process_fate (&processes->processes[i]);
-      pthread_mutex_destroy (&processes->processes[i].lock);
-      g_free (processes->processes[i].fate);
-    }
-  g_free (processes->processes);
+  pthread_mutex_destroy (&processes->spawn_lock);
+  pthread_mutex_destroy (&processes->isolation);
+  pl_queue_free (processes->asked);
+  pl_queue_free (processes->answered);
+  pl_buffer_clear (&processes->plan);
+  g_free (processes->slots);
   g_free (processes->channels);
   g_free (processes);
 }
@@ -203,144 +248,106 @@ pl_processes_free (PlProcesses *processes)
 gboolean
 pl_processes_plan (PlProcesses *processes, const PlJob *job, GPtrArray *sources, gboolean to_terminal, GError **error)
 {
-  g_auto (PlBuffer) plan = PL_BUFFER_INIT;
-  pl_buffer_put_u8 (&plan, to_terminal != FALSE);
-  pl_job_save (job, &plan);
-  pl_buffer_put_u32 (&plan, sources->len);
+  processes->plan.length = 0;
+  pl_buffer_put_u8 (&processes->plan, to_terminal != FALSE);
+  pl_job_save (job, &processes->plan);
+  pl_buffer_put_u32 (&processes->plan, sources->len);
   for (guint i = 0; i < sources->len; i++)
-    pl_source_save (g_ptr_array_index (sources, i), &plan);
-  for (guint i = 0; i < processes->n_processes; i++)
+    pl_source_save (g_ptr_array_index (sources, i), &processes->plan);
+  /* What a pass that was given up has left in them is not worth sorting out: new ones start in milliseconds. */
+  if (processes->is_planned)
+    detach_all (processes);
+  processes->is_planned = TRUE;
+  for (guint i = 0; i < processes->n_slots; i++)
     {
-      Channel *channel = &processes->channels[i * processes->threads];
-      if (!pl_wire_send (channel->fd, PL_MESSAGE_PLAN, &plan, -1))
-        return set_early_death (channel, error);
+      Slot *slot = &processes->slots[i];
+      if (slot->child != NULL && !pl_wire_send (slot->fds[0], PL_MESSAGE_PLAN, &processes->plan, -1))
+        slot_spend (processes, slot);
     }
-  for (guint i = 0; i < processes->n_processes; i++)
+  for (guint i = 0; i < processes->n_slots; i++)
     {
-      Channel *channel = &processes->channels[i * processes->threads];
-      PlMessageKind kind;
-      if (!pl_wire_receive (channel->fd, &kind, &channel->in, NULL) || kind != PL_MESSAGE_READY)
-        return set_early_death (channel, error);
-      PlCursor cursor = {(const guint8 *) channel->in.data, channel->in.length, 0, FALSE};
-      GError *failure = pl_wire_get_error (&cursor);
-      if (failure != NULL)
+      g_autoptr (GError) failure = NULL;
+      if (processes->slots[i].child != NULL && !slot_await (processes, &processes->slots[i], &failure)
+          && !g_error_matches (failure, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED))
         {
-          g_propagate_error (error, failure);
+          g_propagate_error (error, g_steal_pointer (&failure));
           return FALSE;
         }
     }
   return TRUE;
 }
 
-/* Takes a worker's answer apart into @block; %FALSE when it is none. */
-static gboolean
-read_done (const PlBuffer *message, PlBlock *block, guint64 *position, GError **failure)
+/* ---- channels ---- */
+
+PlChannel *
+pl_processes_channel (PlProcesses *processes, guint index)
 {
-  PlCursor cursor = {(const guint8 *) message->data, message->length, 0, FALSE};
-  gsize length;
-  const void *bytes;
-  block->records = pl_cursor_get_u64 (&cursor);
-  block->rows = pl_cursor_get_u64 (&cursor);
-  for (guint i = 0; i < block->n_outputs + 2; i++)
-    {
-      PlBuffer *into = i < block->n_outputs    ? &block->outputs[i]
-                       : i == block->n_outputs ? &block->rejects
-                                               : &block->marks;
-      bytes = pl_cursor_get_bytes (&cursor, &length);
-      if (bytes != NULL)
-        pl_buffer_append (into, bytes, length);
-    }
-  *position = pl_cursor_get_u64 (&cursor);
-  *failure = pl_wire_get_error (&cursor);
-  return !cursor.failed;
+  return &processes->channels[index];
 }
 
-/* A death is never outlived by a run: the states of the blocks before are gone with it, so it counts as position 0. */
-static void
-report_death (Channel *channel, PlCrew *crew, const PlBlock *block)
+PlChannel *
+pl_processes_isolate (PlProcesses *processes, PlChannel *channel)
 {
-  const PlSource *source = crew->segment->source;
-  channel_close (channel);
-  const char *fate = process_fate (channel->process);
-  GError *error;
-  if (block == NULL)
-    error = g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "worker process %d %s before it gave its results",
-                         (int) channel->process->pid, fate);
-  else
-    {
-      const PlSourceFile *file = g_ptr_array_index (source->files, block->task.file);
-      error = g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED,
-                           "worker process %d %s while it held block %" G_GUINT64_FORMAT
-                           " (%s, bytes %" G_GUINT64_FORMAT "–%" G_GUINT64_FORMAT ")",
-                           (int) channel->process->pid, fate, block->task.sequence + 1, file->display,
-                           block->task.offset, block->task.offset + block->task.length - 1);
-    }
-  pl_crew_fail (crew, 0, error);
+  if (processes->threads == 1)
+    return channel;
+  pthread_mutex_lock (&processes->isolation);
+  return &processes->channels[processes->n_slots * processes->threads];
 }
 
-/* Has the worker do @block. %FALSE: it is gone. */
-static gboolean
-exchange_block (Channel *channel, PlCrew *crew, PlBlock *block)
+void
+pl_processes_rejoin (PlProcesses *processes, PlChannel *isolated, PlChannel *channel)
 {
-  PlMessageKind kind;
-  guint64 position;
-  GError *failure = NULL;
-  channel->out.length = 0;
-  pl_buffer_append (&channel->out, &block->task, sizeof block->task);
-  if (!pl_wire_send (channel->fd, PL_MESSAGE_BLOCK, &channel->out, -1)
-      || !pl_wire_receive (channel->fd, &kind, &channel->in, NULL) || kind != PL_MESSAGE_DONE
-      || !read_done (&channel->in, block, &position, &failure))
-    {
-      g_clear_error (&failure);
-      report_death (channel, crew, block);
-      return FALSE;
-    }
-  if (failure != NULL)
-    pl_crew_fail (crew, position, failure);
-  return TRUE;
+  if (isolated == channel)
+    return;
+  pl_channel_detach (processes, isolated);
+  pthread_mutex_unlock (&processes->isolation);
 }
 
-static PlPartial *
-exchange_finish (Channel *channel, PlCrew *crew)
+gboolean
+pl_channel_attach (PlProcesses *processes, PlChannel *channel, GError **error)
 {
-  PlMessageKind kind;
-  PlPartial *partial = NULL;
+  Slot *slot = &processes->slots[channel->slot];
+  gboolean ok = TRUE;
+  pthread_mutex_lock (&slot->lock);
+  if (slot->child == NULL)
+    {
+      ok = slot_start (processes, slot, TRUE, error);
+      if (ok && !pl_wire_send (slot->fds[0], PL_MESSAGE_PLAN, &processes->plan, -1))
+        {
+          ok = set_early_death (slot->child, error);
+          slot_spend (processes, slot);
+        }
+      ok = ok && slot_await (processes, slot, error);
+    }
+  if (ok)
+    {
+      channel->child = pl_child_ref (slot->child);
+      channel->fd = slot->fds[channel->place];
+      slot->fds[channel->place] = -1;
+    }
+  pthread_mutex_unlock (&slot->lock);
+  return ok;
+}
+
+void
+pl_channel_detach (PlProcesses *processes, PlChannel *channel)
+{
+  Slot *slot = &processes->slots[channel->slot];
   if (channel->fd < 0)
-    return NULL;
-  if (!pl_wire_send (channel->fd, PL_MESSAGE_FINISH, NULL, -1)
-      || !pl_wire_receive (channel->fd, &kind, &channel->in, NULL) || kind != PL_MESSAGE_PARTIAL)
-    {
-      report_death (channel, crew, NULL);
-      return NULL;
-    }
-  PlCursor cursor = {(const guint8 *) channel->in.data, channel->in.length, 0, FALSE};
-  partial = pl_partial_load (crew->segment, &cursor);
-  if (partial == NULL)
-    pl_crew_fail (crew, 0,
-                  g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
-                               "worker process %d sent results that cannot be read", (int) channel->process->pid));
-  return partial;
+    return;
+  close (channel->fd);
+  channel->fd = -1;
+  pthread_mutex_lock (&slot->lock);
+  if (slot->child == channel->child)
+    slot_spend (processes, slot);
+  pthread_mutex_unlock (&slot->lock);
+  pl_child_unref (g_steal_pointer (&channel->child));
 }
 
-PlPartial *
-pl_processes_serve (PlProcesses *processes, guint index, gpointer data)
+gboolean
+pl_channel_is_gone (const PlChannel *channel)
 {
-  PlCrew *crew = data;
-  PlChain *chain = crew->pool->shared.chain;
-  Channel *channel = &processes->channels[index];
-  PlBlock *block;
-  channel->out.length = 0;
-  pl_buffer_put_u32 (&channel->out, crew->segment->index);
-  if (channel->fd >= 0 && !pl_wire_send (channel->fd, PL_MESSAGE_SEGMENT, &channel->out, -1))
-    report_death (channel, crew, NULL);
-  PlBunch bunch = pl_crew_bunch (crew);
-  while ((block = pl_crew_next (crew, &bunch)) != NULL)
-    {
-      gboolean given = channel->fd >= 0 && block->task.base <= pl_chain_bound (chain);
-      gboolean done = given && exchange_block (channel, crew, block);
-      if (!done && block->task.kind == PL_BLOCK_RANGE && !pl_chain_published (chain, block->task.sequence))
-        pl_chain_publish (chain, block->task.sequence, NULL);
-      pl_bunch_push (&bunch, block);
-    }
-  return exchange_finish (channel, crew);
+  struct pollfd poll_fd = {.fd = channel->fd, .events = POLLIN};
+  /* Nobody speaks to us unasked: what can be read is the end. */
+  return poll (&poll_fd, 1, 0) > 0;
 }

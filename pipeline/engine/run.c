@@ -5,6 +5,7 @@
 #include "../base/error.h"
 #include "../io/input.h"
 #include "crew.h"
+#include "journal.h"
 
 typedef struct
 {
@@ -108,11 +109,9 @@ count_segment (Run *run, const PlCrew *crew)
   const PlSegment *segment = crew->segment;
   GArray *steps = run->summary->steps;
   run->summary->bytes_read += pl_producer_bytes (crew->producer);
-  for (guint i = 0; i < crew->n_workers; i++)
+  for (guint i = 0; i < crew->partials->len; i++)
     {
-      const PlPartial *partial = crew->partials[i];
-      if (partial == NULL)
-        continue;
+      const PlPartial *partial = g_ptr_array_index (crew->partials, i);
       run->summary->bytes_read += partial->bytes;
       if (segment->source != NULL && segment->node >= 0)
         add_count (&g_array_index (steps, PlStepSummary, segment->node), &partial->counts[segment->steps->len]);
@@ -135,14 +134,15 @@ count_segment (Run *run, const PlCrew *crew)
 static gboolean
 finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *parallel, GError **error)
 {
-  g_autofree gpointer *states = g_new0 (gpointer, crew->n_workers);
+  const guint n = crew->partials->len;
+  g_autofree gpointer *states = g_new0 (gpointer, n);
   gint64 start = g_get_monotonic_time ();
-  for (guint i = 0; i < crew->n_workers; i++)
-    states[i] = crew->partials[i]->states[step->index];
-  PlRows *rows = step->stage->finish (step->config, states, crew->n_workers, parallel, error);
+  for (guint i = 0; i < n; i++)
+    states[i] = ((const PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index];
+  PlRows *rows = step->stage->finish (step->config, states, n, parallel, error);
   /* finish() may have put fresh states in place of those it took. */
-  for (guint i = 0; i < crew->n_workers; i++)
-    crew->partials[i]->states[step->index] = states[i];
+  for (guint i = 0; i < n; i++)
+    ((PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index] = states[i];
   run->rows[step->feeds] = rows;
   if (rows != NULL && step->node >= 0)
     {
@@ -190,7 +190,11 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
       .processes = segment->source != NULL ? run->processes : NULL,
       .n_workers = n_workers (run),
   };
-  if (pl_crew_run (&crew, &failure))
+  gboolean ok = pl_crew_run (&crew, &failure);
+  run->summary->deaths += crew.n_deaths;
+  run->summary->repeated += crew.n_repeated;
+  run->summary->retired += crew.n_retired;
+  if (ok)
     {
       count_segment (run, &crew);
       finish_segment (run, &crew, &failure);
@@ -238,13 +242,15 @@ run_prepare (Run *run, GError **error)
     return TRUE;
   if (!pl_pool_region (run->sources, run->settings.block_size, &region, error))
     return FALSE;
-  run->pool = pl_pool_new (run->settings.queue_depth, run->segments->n_outputs, region,
-                           run->settings.mode == PL_MODE_PROCESSES, error);
+  gboolean processes = run->settings.mode == PL_MODE_PROCESSES;
+  /* Blocks that may have to be done again keep their bytes, beyond those in flight. */
+  guint n_kept = processes && region > 0 ? n_workers (run) * pl_journal_blocks (run->settings.block_size) : 0;
+  run->pool = pl_pool_new (run->settings.queue_depth + n_kept, run->segments->n_outputs, region, processes, error);
   if (run->pool == NULL)
     return FALSE;
-  if (run->settings.mode == PL_MODE_PROCESSES)
+  if (processes)
     run->processes = pl_processes_new (&run->settings, run->options->worker_program, &run->pool->shared, error);
-  return run->settings.mode != PL_MODE_PROCESSES || run->processes != NULL;
+  return !processes || run->processes != NULL;
 }
 
 /* Builds the plan; @why: (nullable): the contradiction that changed its types, told beside what is wrong with it now. */

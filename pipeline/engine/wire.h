@@ -2,9 +2,10 @@
  *
  *   main ► worker   START (memfd)  CHANNEL (socket)*  PLAN          once a process, PLAN again when types widened
  *   worker ► main                                     READY
- *   main ► worker   SEGMENT  BLOCK   BLOCK   …  FINISH              on every channel
+ *   main ► worker   SEGMENT  BLOCK   BLOCK   …  FINISH              on every channel; SEGMENT always begins anew
  *   worker ► main            DONE    DONE    …  PARTIAL
  *
+ * A BLOCK may ask for what the worker has gathered so far, which its DONE then carries.
  * Both ends are the same program on the same machine, so plain structs travel as they are. */
 #pragma once
 #include "../base/buffer.h"

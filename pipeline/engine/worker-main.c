@@ -12,6 +12,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#define KEPT_CAPACITY ((gsize) 4 << 20)
+
 typedef struct
 {
   pthread_mutex_t lock; /* of what follows: written by the first channel while no other is at work */
@@ -89,9 +91,10 @@ serve_segment (Station *station)
   PlCursor cursor = {(const guint8 *) station->in.data, station->in.length, 0, FALSE};
   guint index = pl_cursor_get_u32 (&cursor);
   pthread_mutex_lock (&service->lock);
-  gboolean ok = station->worker == NULL && service->segments != NULL && index < service->segments->list->len;
+  gboolean ok = service->segments != NULL && index < service->segments->list->len;
   if (ok)
     {
+      pl_worker_free (station->worker);
       pl_block_clear (&station->block);
       pl_block_init (&station->block, service->segments->n_outputs);
       station->worker
@@ -99,6 +102,39 @@ serve_segment (Station *station)
     }
   pthread_mutex_unlock (&service->lock);
   return ok;
+}
+
+/* Memory for a message far larger than usual is given back. */
+static gboolean
+send_out (Station *station, PlMessageKind kind)
+{
+  gboolean ok = pl_wire_send (station->fd, kind, &station->out, -1);
+  if (station->out.capacity > KEPT_CAPACITY)
+    pl_buffer_clear (&station->out);
+  return ok;
+}
+
+/* How long what was put behind @took has taken since @start goes to @took. */
+static void
+put_elapsed (PlBuffer *out, gsize took, gint64 start)
+{
+  guint64 elapsed = GUINT64_TO_LE ((guint64) (g_get_monotonic_time () - start));
+  memcpy (out->data + took, &elapsed, sizeof elapsed);
+}
+
+static void
+put_partial (Station *station, const PlBlock *block, gboolean ok)
+{
+  PlBuffer *out = &station->out;
+  gboolean hand_over = ok && block->task.hand_over;
+  gint64 start = g_get_monotonic_time ();
+  pl_buffer_put_u8 (out, hand_over);
+  if (!hand_over)
+    return;
+  gsize took = out->length;
+  pl_buffer_put_u64 (out, 0);
+  pl_worker_hand_over (station->worker, out);
+  put_elapsed (out, took, start);
 }
 
 static gboolean
@@ -123,7 +159,8 @@ serve_block (Station *station)
   pl_buffer_put_bytes (out, block->marks.data, block->marks.length);
   pl_buffer_put_u64 (out, position);
   pl_wire_put_error (out, error);
-  return pl_wire_send (station->fd, PL_MESSAGE_DONE, out, -1);
+  put_partial (station, block, error == NULL);
+  return send_out (station, PL_MESSAGE_DONE);
 }
 
 static gboolean
@@ -131,11 +168,14 @@ serve_finish (Station *station)
 {
   if (station->worker == NULL)
     return FALSE;
+  gint64 start = g_get_monotonic_time ();
   PlPartial *partial = pl_worker_end (g_steal_pointer (&station->worker));
   station->out.length = 0;
+  pl_buffer_put_u64 (&station->out, 0);
   pl_partial_save (partial, &station->out);
+  put_elapsed (&station->out, 0, start);
   pl_partial_free (partial);
-  return pl_wire_send (station->fd, PL_MESSAGE_PARTIAL, &station->out, -1);
+  return send_out (station, PL_MESSAGE_PARTIAL);
 }
 
 static gpointer serve_channel (gpointer data);
@@ -207,11 +247,19 @@ serve_channel (gpointer data)
   return GINT_TO_POINTER (ok);
 }
 
+/* A handler and not SIG_IGN, which programs that this process starts would inherit. */
+static void
+stay (G_GNUC_UNUSED int number)
+{
+}
+
 int
 pl_worker_main (int fd)
 {
-  /* Gone with the main process, also when a block takes long. */
+  /* Gone with the main process, also when a block takes long; if it has gone already, its end of the socket is closed, and the first
+   * read ends. ^C goes to the whole group: what becomes of a worker then is for the main process to say. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  signal (SIGINT, stay);
   Service service = {.shared = {.fd = -1}, .threads = g_ptr_array_new ()};
   pthread_mutex_init (&service.lock, NULL);
   Station *station = g_new0 (Station, 1);

@@ -70,6 +70,15 @@ pl_worker_free (PlWorker *worker)
   g_free (worker);
 }
 
+void
+pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer)
+{
+  worker->partial->bytes = worker->fetch.bytes;
+  worker->fetch.bytes = 0;
+  pl_partial_save (worker->partial, buffer);
+  pl_partial_renew (worker->partial);
+}
+
 PlPartial *
 pl_worker_end (PlWorker *worker)
 {
@@ -334,6 +343,8 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
       case PL_FETCH_SPAN:
         break;
       }
+  if (task->part_length > 0)
+    span = pl_fetch_part (&span, task);
   if (worker->partial->types == NULL)
     return worker_read_span (worker, &span);
   pl_csv_reader_open (worker->reader, &span);
@@ -348,7 +359,7 @@ pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **e
   worker->block = block;
   if (block->task.base > pl_chain_bound (chain))
     {
-      if (block->task.kind == PL_BLOCK_RANGE)
+      if (block->task.kind == PL_BLOCK_RANGE && !block->task.known)
         pl_chain_publish (chain, block->task.sequence, NULL);
       return TRUE;
     }

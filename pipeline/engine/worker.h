@@ -26,8 +26,12 @@ typedef struct {
 PlPartial *pl_partial_new (const PlSegment *segment);
 void pl_partial_free (PlPartial *partial);
 void pl_partial_save (const PlPartial *partial, PlBuffer *buffer);
+/** pl_partial_renew: as it was when it was new, but for the states of map stages, which stay. */
+void pl_partial_renew (PlPartial *partial);
 /** pl_partial_load: Returns: (transfer full) (nullable): %NULL with cursor->failed. */
 PlPartial *pl_partial_load (const PlSegment *segment, PlCursor *cursor);
+/** pl_partial_merge: @into takes in what @from has. Returns: %FALSE when a stage would not: then neither has changed, and both are to be kept. */
+gboolean pl_partial_merge (PlPartial *into, PlPartial *from);
 
 typedef struct PlWorker PlWorker;
 
@@ -40,6 +44,8 @@ void pl_worker_free (PlWorker *worker);
 /** pl_worker_block: fills in what @block gives. The chain is served whatever happens.
  * Returns: %FALSE on a failure at *@position; the bound has been lowered to it. */
 gboolean pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **error);
+/** pl_worker_hand_over: saves what has been gathered since the last time, and begins anew. What map stages keep stays. */
+void pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer);
 /** pl_worker_end: brings map stages to their end, when nothing has failed. Returns: (transfer full): what it leaves. */
 PlPartial *pl_worker_end (PlWorker *worker);
 

@@ -1,7 +1,7 @@
 /* Whole jobs: the same bytes and the same failure from every mode, number of workers and block size.
  *
  * This program is its own worker process: started as `test-engine worker 3`, it never reaches GoogleTest. With DYING_WORKER naming a
- * file, the first one to create it gives up the ghost at its first block. */
+ * file, the first one to create it gives up the ghost at its first block; with "all", every one does. */
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/engine/run.h"
 #include "../../../pipeline/engine/wire.h"
@@ -37,7 +37,7 @@ be_a_worker (int argc, char **argv, char **)
     return;
   int fd = atoi (argv[2]);
   const char *dying = getenv ("DYING_WORKER");
-  if (dying != nullptr && open (dying, O_CREAT | O_EXCL | O_WRONLY, 0600) >= 0)
+  if (dying != nullptr && (strcmp (dying, "all") == 0 || open (dying, O_CREAT | O_EXCL | O_WRONLY, 0600) >= 0))
     die_at_first_block (fd);
   _exit (pl_worker_main (fd));
 }
@@ -60,7 +60,7 @@ struct Result
   bool ok = false;
   int domain = 0, code = 0;
   std::string message;
-  guint passes = 0;
+  guint passes = 0, deaths = 0, retired = 0;
 };
 
 std::string
@@ -105,7 +105,12 @@ run (const support::Folder &folder, const std::string &job, const Setting &setti
   result.message = error != nullptr ? error->message : issues_text (issues);
   result.domain = error != nullptr ? (int) error->domain : 0;
   result.code = error != nullptr ? error->code : 0;
-  result.passes = summary != nullptr ? summary->passes : 0;
+  if (summary != nullptr)
+    {
+      result.passes = summary->passes;
+      result.deaths = summary->deaths;
+      result.retired = summary->retired;
+    }
   pl_run_summary_free (summary);
   EXPECT_EQ (waitpid (-1, nullptr, WNOHANG), -1) << "a worker process was left";
   return result;
@@ -359,25 +364,69 @@ TEST (Run, QueueDepthAndThreadsPerProcessChangeNothing)
       }
 }
 
-TEST (Run, ADeadWorkerFailsTheRunAndHangsNothing)
+TEST (Run, ADeadWorkerIsReplacedAndItsBlockDoneAgain)
 {
   support::Folder folder;
-  std::string path = folder.write ("in.csv", table ());
+  folder.write ("in.csv", table ());
   std::string mark = (folder.path / "dead").string ();
   setenv ("DYING_WORKER", mark.c_str (), 1);
   for (guint workers : {1u, 3u})
+    for (const char *more : {"", "threads-per-process = 3\n"})
+      {
+        std::filesystem::remove (mark);
+        Result result = run (folder, std::string (source) + "[filter some]\nwhere = value > 60\n" + sink,
+                             {"processes", workers, "64"}, more);
+        EXPECT_TRUE (result.ok) << result.message;
+        EXPECT_TRUE (folder.has ("dead"));
+        EXPECT_EQ (folder.read ("out.csv"), table_where_value_above (60));
+        EXPECT_GE (result.deaths, 1u);
+      }
+  unsetenv ("DYING_WORKER");
+}
+
+TEST (Run, WorkersThatAllDieFailTheRunAndHangNothing)
+{
+  support::Folder folder;
+  folder.write ("in.csv", table ());
+  setenv ("DYING_WORKER", "all", 1);
+  for (guint workers : {1u, 3u})
     {
-      std::filesystem::remove (mark);
-      Result result = run (folder, std::string (source) + sink, {"processes", workers, "64"});
-      EXPECT_FALSE (result.ok);
-      EXPECT_EQ (result.domain, (int) PL_WORKER_ERROR);
-      EXPECT_EQ (result.code, PL_WORKER_ERROR_DIED);
-      EXPECT_NE (result.message.find (" was killed by signal 9 while it held block "), std::string::npos)
-          << result.message;
-      EXPECT_NE (result.message.find ("in.csv, bytes "), std::string::npos) << result.message;
-      EXPECT_FALSE (folder.has ("out.csv"));
+      for (const char *more : {"retries = 0\n", "retries = 2\n"})
+        {
+          Result result = run (folder, std::string (source) + sink, {"processes", workers, "64"}, more);
+          EXPECT_FALSE (result.ok);
+          EXPECT_EQ (result.domain, (int) PL_WORKER_ERROR);
+          EXPECT_EQ (result.code, PL_WORKER_ERROR_DIED);
+          std::string end = "in.csv, bytes 14–77); ";
+          end += strchr (more, '2') != nullptr ? "so did every other that tried" : "retries allows no other attempt";
+          EXPECT_EQ (result.message.find ("worker process "), 0u) << result.message;
+          EXPECT_NE (result.message.find (" was killed by signal 9 while it held block 1 ("), std::string::npos)
+              << result.message;
+          EXPECT_NE (result.message.find (end), std::string::npos) << result.message;
+          EXPECT_FALSE (folder.has ("out.csv"));
+        }
     }
   unsetenv ("DYING_WORKER");
+}
+
+TEST (Run, WorkersMakeWayForOthers)
+{
+  support::Folder folder;
+  folder.write ("in.csv", table ());
+  std::string job = std::string (source) + "[group-by g]\nby = value\nn = count()\nfirst = first(id)\n" + sink;
+  ASSERT_TRUE (run (folder, job, {"serial", 1, "64"}).ok);
+  std::string expected = folder.read ("out.csv");
+  for (const char *more :
+       {"max-tasks-per-child = 1\n", "max-tasks-per-child = 7\n", "max-tasks-per-child = 2\nthreads-per-process = 2\n"})
+    for (guint workers : {1u, 3u})
+      {
+        SCOPED_TRACE (std::string (more) + std::to_string (workers));
+        Result result = run (folder, job, {"processes", workers, "300"}, more);
+        ASSERT_TRUE (result.ok) << result.message;
+        EXPECT_EQ (folder.read ("out.csv"), expected);
+        EXPECT_EQ (result.deaths, 0u);
+        EXPECT_GE (result.retired, workers == 1 ? 1u : 0u);
+      }
 }
 
 TEST (Run, ACancelledRunStops)

@@ -1,0 +1,150 @@
+/* Starting and collecting worker processes: see child.h. posix_spawn(), because a fork of a process with threads may not even allocate. */
+#include "child.h"
+#include "../base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* How long a process that closed its socket may take to be gone, in ms, before it is killed. */
+#define PATIENCE 1000
+
+extern char **environ;
+
+static int
+spawn (pid_t *pid, const char *program, int socket)
+{
+  char number[] = {'0' + PL_WORKER_FD, 0};
+  char *argv[] = {"pipeline", "worker", number, NULL};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init (&actions);
+  posix_spawn_file_actions_adddup2 (&actions, socket, PL_WORKER_FD);
+  posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen (&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  int result = posix_spawn (pid, program, &actions, NULL, argv, environ);
+  posix_spawn_file_actions_destroy (&actions);
+  return result;
+}
+
+PlChild *
+pl_child_start (const char *program, int socket, GError **error)
+{
+  pid_t pid = 0;
+  int result = spawn (&pid, program, socket);
+  if (result != 0)
+    {
+      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL, "cannot start worker process %s: %s", program,
+                   g_strerror (result));
+      return NULL;
+    }
+  PlChild *child = g_new0 (PlChild, 1);
+  child->pid = pid;
+  child->references = 1;
+  pthread_mutex_init (&child->lock, NULL);
+  return child;
+}
+
+PlChild *
+pl_child_ref (PlChild *child)
+{
+  __atomic_add_fetch (&child->references, 1, __ATOMIC_RELAXED);
+  return child;
+}
+
+void
+pl_child_unref (PlChild *child)
+{
+  if (child == NULL || __atomic_sub_fetch (&child->references, 1, __ATOMIC_ACQ_REL) > 0)
+    return;
+  pl_child_fate (child, NULL, NULL);
+  pthread_mutex_destroy (&child->lock);
+  g_free (child);
+}
+
+void
+pl_child_kill (PlChild *child, PlChildFate reason, gconstpointer culprit)
+{
+  pthread_mutex_lock (&child->lock);
+  if (child->fate == PL_CHILD_RUNS && child->reason == PL_CHILD_RUNS && kill (child->pid, SIGKILL) == 0)
+    {
+      child->reason = reason;
+      child->culprit = culprit;
+    }
+  pthread_mutex_unlock (&child->lock);
+}
+
+/* Under the lock. */
+static void
+collect (PlChild *child)
+{
+  int status = 0;
+  pid_t ended = 0;
+  for (guint i = 0; i < PATIENCE && (ended = waitpid (child->pid, &status, WNOHANG)) == 0; i++)
+    g_usleep (1000);
+  if (ended == 0)
+    {
+      child->reason = child->reason != PL_CHILD_RUNS ? child->reason : PL_CHILD_UNWANTED;
+      kill (child->pid, SIGKILL);
+      while (waitpid (child->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    }
+  gboolean signalled = WIFSIGNALED (status);
+  gboolean ours = signalled && WTERMSIG (status) == SIGKILL && child->reason != PL_CHILD_RUNS;
+  child->fate = ours ? child->reason : signalled ? PL_CHILD_SIGNALLED : PL_CHILD_EXITED;
+  child->detail = ours ? 0 : signalled ? WTERMSIG (status) : WEXITSTATUS (status);
+}
+
+PlChildFate
+pl_child_fate (PlChild *child, int *detail, gconstpointer *culprit)
+{
+  pthread_mutex_lock (&child->lock);
+  if (child->fate == PL_CHILD_RUNS)
+    collect (child);
+  PlChildFate fate = child->fate;
+  if (detail != NULL)
+    *detail = child->detail;
+  if (culprit != NULL)
+    *culprit = child->culprit;
+  pthread_mutex_unlock (&child->lock);
+  return fate;
+}
+
+char *
+pl_child_describe (PlChild *child)
+{
+  int detail;
+  switch (pl_child_fate (child, &detail, NULL))
+    {
+    case PL_CHILD_EXITED:
+      return g_strdup_printf ("worker process %d ended with exit code %d", (int) child->pid, detail);
+    case PL_CHILD_SIGNALLED:
+      return g_strdup_printf ("worker process %d was killed by signal %d", (int) child->pid, detail);
+    case PL_CHILD_TOO_LONG:
+      return g_strdup_printf ("worker process %d took longer than task-timeout and was killed", (int) child->pid);
+    case PL_CHILD_TOO_LARGE:
+      return g_strdup_printf ("worker process %d grew beyond twice worker-memory-limit and was killed",
+                              (int) child->pid);
+    case PL_CHILD_RUNS:
+    case PL_CHILD_UNWANTED:
+    default:
+      return g_strdup_printf ("worker process %d stopped answering and was killed", (int) child->pid);
+    }
+}
+
+guint64
+pl_child_memory (const PlChild *child)
+{
+  unsigned long long size = 0, resident = 0, shared = 0;
+  char path[32];
+  g_snprintf (path, sizeof path, "/proc/%d/statm", (int) child->pid);
+  FILE *file = fopen (path, "re");
+  if (file == NULL)
+    return 0;
+  int n = fscanf (file, "%llu %llu %llu", &size, &resident, &shared);
+  fclose (file);
+  return n == 3 && resident > shared ? (resident - shared) * (guint64) sysconf (_SC_PAGESIZE) : 0;
+}
