@@ -40,6 +40,14 @@ pl_cleanup_file (const char *path)
   return note;
 }
 
+void
+pl_cleanup_spell (PlCleanup *note, const char *path)
+{
+  char *written = __atomic_load_n (&note->path, __ATOMIC_ACQUIRE);
+  if (written != NULL)
+    memcpy (written, path, strlen (written));
+}
+
 PlCleanup *
 pl_cleanup_process (pid_t pid)
 {

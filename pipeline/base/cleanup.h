@@ -12,6 +12,9 @@ typedef struct PlCleanup PlCleanup;
 
 /** pl_cleanup_file: Returns: (transfer full): a note that @path (absolute) is to be unlinked; taken back by pl_cleanup_forget(). Any thread. */
 PlCleanup *pl_cleanup_file (const char *path);
+/** pl_cleanup_spell: @path, of the same length, is what the file is called after all: so that a note can be made before a file with a random name.
+ * Never fails. */
+void pl_cleanup_spell (PlCleanup *note, const char *path);
 /** pl_cleanup_process: the same for a child, which is to be killed; forget it before it is waited for, lest its number be another's. */
 PlCleanup *pl_cleanup_process (pid_t pid);
 /** pl_cleanup_forget: @note: (nullable) (transfer full) */
@@ -19,9 +22,9 @@ void pl_cleanup_forget (PlCleanup *note);
 
 /** pl_cleanup_hold: from here to pl_cleanup_release() the process must not be ended: pl_cleanup_now() refuses. Main thread. */
 void pl_cleanup_hold (void);
-/** pl_cleanup_release: Returns: nothing; when pl_cleanup_now() was refused meanwhile, the handler given to pl_cleanup_on_release() is called. */
+/** pl_cleanup_release: when pl_cleanup_now() was refused meanwhile, what pl_cleanup_on_release() was given is called. */
 void pl_cleanup_release (void);
-/** pl_cleanup_on_release: @ending: what was kept from ending the process */
+/** pl_cleanup_on_release: @ending: ends the process, as it was to be ended */
 void pl_cleanup_on_release (void (*ending) (void));
 
 /** pl_cleanup_now: unlinks the files and kills the processes. For signal handlers. Returns: %FALSE when held. */

@@ -131,23 +131,23 @@ add_pointer (PlJournal *journal, const char *folder)
   pl_buffer_put_u8 (&body, FALSE);
   pl_buffer_put_string (&body, journal->path);
   code = write_sealed (&pointer, &body);
-  PlCleanup *note = code == 0 ? pl_cleanup_file (path) : NULL;
+  PlCleanup *note = pl_cleanup_file (path);
   if (code == 0 && rename (pointer.path, path) != 0)
     code = errno;
-  if (code == 0)
-    code = pl_sync_folder (folder);
-  if (code != 0)
+  else if (code == 0)
     {
-      pl_cleanup_forget (note);
-      pl_temporary_remove (&pointer);
-      return code;
+      pl_cleanup_forget (pointer.note);
+      g_free (pointer.path);
+      pointer.note = g_steal_pointer (&note);
+      pointer.path = g_steal_pointer (&path);
+      code = pl_sync_folder (folder);
     }
-  pl_cleanup_forget (pointer.note);
-  g_free (pointer.path);
-  pointer.note = note;
-  pointer.path = g_steal_pointer (&path);
-  g_array_append_val (journal->pointers, pointer);
-  return 0;
+  pl_cleanup_forget (note);
+  if (code == 0)
+    g_array_append_val (journal->pointers, pointer);
+  else
+    pl_temporary_remove (&pointer);
+  return code;
 }
 
 static PlJournal *

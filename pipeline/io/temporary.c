@@ -69,17 +69,20 @@ pl_temporary_create (PlTemporary *temporary, const char *folder, const char *nam
   for (;;)
     {
       g_autofree char *path = g_build_filename (folder, hidden, NULL);
+      /* Before there is a file: from its first moment on it can be cleared up. */
+      PlCleanup *note = pl_cleanup_file (path);
       int fd = mkostemps (path, strlen (ENDING), O_CLOEXEC);
-      if (fd < 0)
-        return errno;
-      temporary->note = pl_cleanup_file (path);
-      if (lock_new (fd))
+      int code = fd >= 0 ? 0 : errno;
+      if (code == 0)
+        pl_cleanup_spell (note, path);
+      if (code == 0 && lock_new (fd))
         {
-          temporary->fd = fd;
-          temporary->path = g_steal_pointer (&path);
+          *temporary = (PlTemporary){.fd = fd, .path = g_steal_pointer (&path), .note = note};
           return 0;
         }
-      pl_cleanup_forget (g_steal_pointer (&temporary->note));
+      pl_cleanup_forget (note);
+      if (code != 0)
+        return code;
       close (fd);
     }
 }

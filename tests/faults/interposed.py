@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Lets every call of a run go wrong once, one run after the other, until a run meets no fault any more: tests/faults/interpose.c does it.
+
+Never exit code 0 with a wrong result, never a hang, never half an output, never an end by a signal, always a message. And kills the
+program in front of each such call: each target is then the old or the complete new file, and the next run leaves nothing behind.
+"""
+import itertools
+import pathlib
+import random
+import shutil
+import struct
+import subprocess
+
+from common import JOBS, Job, main, spread
+
+CALLS = ("read", "write", "open", "rename", "fsync", "mmap", "start", "other")
+
+
+def library(program):
+    return str(pathlib.Path(program).parent.parent / "tests" / "libinterpose.so")
+
+
+class Fault:
+    """One faulty run of a job in a thread's own folder."""
+
+    def __init__(self, program, name, local):
+        if getattr(local, "jobs", None) is None:
+            local.jobs = {}
+        if name not in local.jobs:
+            local.jobs[name] = Job(program, name, pathlib.Path(local.folder) / name)
+            local.jobs[name].learn()
+        self.job, self.program = local.jobs[name], program
+        self.state = pathlib.Path(local.folder) / "state"
+
+    def run(self, calls, at, how, **more):
+        self.state.write_bytes(bytes(16))
+        self.job.make_old()
+        result = self.job.run(LD_PRELOAD=library(self.program), FAULT_STATE=str(self.state), FAULT_CALLS=calls, FAULT_AT=str(at), FAULT_HOW=how,
+                              **more)
+        count, happened = struct.unpack("QQ", self.state.read_bytes())
+        return result, count, bool(happened)
+
+
+def count_calls(arguments, name, calls, **more):
+    counts = spread([0], lambda _, local: Fault(arguments.program, name, local).run(calls, 0, "fail", **more)[1], 1)
+    return counts[0]
+
+
+def sample(arguments, count, size):
+    """Every number up to count and some beyond, which no run of the same job reaches; or some of them."""
+    numbers = range(1, count + 6)
+    if arguments.full or count <= size:
+        return numbers
+    generator = random.Random(count)
+    return sorted({*generator.sample(numbers, size), 1, count})
+
+
+def each_call(arguments, report, how, kinds, size):
+    def attempt(task, local):
+        name, calls, at = task
+        fault = Fault(arguments.program, name, local)
+        (code, out, err), _, happened = fault.run(calls, at, how)
+        wrong = fault.job.judge(code, out, err, tidy=calls != "other", said=calls not in ("write", "other"))
+        if not wrong and (not happened or how != "fail") and code != 0:
+            wrong = f"exit code {code}, and {'no fault' if not happened else how}: {err}"
+        if not wrong:
+            wrong = fault.job.recover()
+        report(f"{how} {calls} {at} of {name}", wrong)
+
+    tasks = []
+    for name, calls in itertools.product(JOBS, kinds):
+        tasks += [(name, calls, at) for at in sample(arguments, count_calls(arguments, name, calls), size)]
+    spread(tasks, attempt)
+
+
+def failing_calls(arguments, report):
+    each_call(arguments, report, "fail", CALLS, 8)
+
+
+def failing_allocations(arguments, report):
+    each_call(arguments, report, "fail", ("malloc",), 40)
+
+
+def short_and_interrupted_calls(arguments, report):
+    each_call(arguments, report, "short", ("read", "write"), 4)
+    each_call(arguments, report, "interrupted", ("read", "write"), 4)
+
+
+def kills_at_calls(arguments, report):
+    def attempt(task, local):
+        name, at = task
+        fault = Fault(arguments.program, name, local)
+        (code, out, err), _, happened = fault.run(calls, at, "kill", FAULT_MAIN="1")
+        wrong = None
+        if code is None:
+            wrong = "a hang"
+        elif happened != (code == -9) or (code != 0 and not happened):
+            wrong = f"exit code {code}: {err}"
+        for target, data in fault.job.files().items():
+            if data not in (b"old\n", fault.job.new[target]):
+                wrong = wrong or f"{target} is neither old nor new"
+        report(f"kill at call {at} of {name}", wrong or fault.job.recover())
+
+    calls = "+".join(CALLS)
+    tasks = []
+    for name in JOBS:
+        tasks += [(name, at) for at in sample(arguments, count_calls(arguments, name, calls, FAULT_MAIN="1"), 40)]
+    spread(tasks, attempt)
+
+
+def kills_at_system_calls(arguments, report):
+    """The same for every system call there is, by strace, in a run of one thread."""
+    if shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True).returncode:
+        report.skip("kills at system calls: no strace here")
+        return
+
+    def attempt(at, local):
+        job = Fault(arguments.program, "threads", local).job
+        job.make_old()
+        trace = pathlib.Path(local.folder) / "trace"
+        result = subprocess.run(["strace", "-qq", "-o", str(trace), "-e", f"inject=all:signal=KILL:when={at}", arguments.program, "run", "job.ini",
+                                 "--mode=serial"], cwd=job.folder, capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+        wrong = None
+        if result.returncode not in (0, -9, 137):
+            wrong = f"exit code {result.returncode}: {result.stderr.decode()}"
+        for target, data in job.files().items():
+            if data not in (b"old\n", job.new[target]):
+                wrong = wrong or f"{target} is neither old nor new"
+        report(f"kill at system call {at}", wrong or job.recover())
+        return len(trace.read_text().splitlines())
+
+    count = spread([65535], attempt, 1)[0]
+    spread(sample(arguments, count, 30), attempt)
+
+
+if __name__ == "__main__":
+    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, kills_at_calls, kills_at_system_calls])

@@ -1,0 +1,539 @@
+#!/usr/bin/env python3
+"""Runs nobody watches: stopped by signals at any moment, killed, started twice, with nothing to stand on, a thousand times over.
+
+Whatever happens, the targets are all old or all new, no process and no file stays behind, and who looks at the log later knows why.
+"""
+import gzip
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import signal
+import shutil
+import subprocess
+import tempfile
+import time
+
+from common import JOBS, Job, main, spread
+
+DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
+CONFIGS = DATASETS.parent / "configs"
+LONG = f"""[source t]
+path = {DATASETS / "flights-100k.csv"}
+
+[group-by g]
+by = origin
+n = count()
+s = sum(delay)
+
+[sink groups]
+path = groups.csv
+
+[sink rows]
+input = t
+path = sub/rows.csv
+
+[run]
+workers = 2
+block-size = 16KiB
+mode = """
+STOPS = {signal.SIGINT: "SIGINT", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+
+
+class Long(Job):
+    """A run that takes long enough to be interrupted."""
+
+    def __init__(self, program, mode, local):
+        JOBS["long"] = (LONG, ("groups.csv", "sub/rows.csv"), False)
+        super().__init__(program, "long", pathlib.Path(local.folder) / mode)
+        (self.folder / "job.ini").write_text(LONG + mode + "\n")
+        self.learn()
+        start = time.monotonic()
+        self.run()
+        self.seconds = time.monotonic() - start
+
+    @staticmethod
+    def of(program, mode, local):
+        if not hasattr(local, "long"):
+            local.long = {}
+        if mode not in local.long:
+            local.long[mode] = Long(program, mode, local)
+        return local.long[mode]
+
+
+def children(pid):
+    try:
+        return [int(c) for c in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def is_running(pid):
+    """A zombie has ended: whoever inherited it just has not looked yet."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def gone(pids, seconds=2):
+    deadline = time.monotonic() + seconds
+    while any(map(is_running, pids)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def interrupt(job, number, moment, again=False):
+    """Sends a signal after a while. What is wrong, the exit code."""
+    job.make_old()
+    process = job.start()
+    time.sleep(moment)
+    workers = children(process.pid)
+    process.send_signal(number)
+    start = time.monotonic()
+    if again:
+        process.send_signal(number)
+    try:
+        _, err = process.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return "a hang", None
+    err, code = err.decode(), process.returncode
+    if number != signal.SIGKILL and time.monotonic() - start > 2:
+        return f"it took {time.monotonic() - start:.1f} s", code
+    if code not in (0, -number):
+        return f"exit code {code}: {err}", code
+    if code == -number and number in STOPS and err not in (f"pipeline: stopped by {STOPS[number]}\n", ""):
+        return f"message: {err}", code
+    if not gone(workers):
+        return "a worker outlived its run by 2 s", code
+    if number == signal.SIGKILL:
+        bad = [t for t, data in job.files().items() if data not in (b"old\n", job.new[t])]
+        return (f"{bad} neither old nor new" if bad else job.recover()), code
+    if code == 0 and job.files() != job.new:
+        return "exit code 0 and old files", code
+    return job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None), code
+
+
+def signals_at_any_moment(arguments, report):
+    def attempt(task, local):
+        number, mode, index = task
+        job = Long.of(arguments.program, mode, local)
+        moment = random.Random(index).uniform(0.01, job.seconds * 1.1)
+        wrong, code = interrupt(job, number, moment, again=index % 4 == 3)
+        report(f"{STOPS[number]} {index} of {mode}", wrong)
+        return code == -number
+
+    rounds = 50 if arguments.full else 3
+    stopped = spread([(n, m, i) for n in STOPS for m in ("threads", "processes") for i in range(rounds)], attempt)
+    report("signals: some runs were stopped", None if any(stopped) else "none was")
+
+
+def kills_at_any_moment(arguments, report):
+    def attempt(task, local):
+        mode, index = task
+        job = Long.of(arguments.program, mode, local)
+        report(f"kill {index} of {mode}", interrupt(job, signal.SIGKILL, random.Random(index).uniform(0, job.seconds * 1.1))[0])
+
+    spread([(m, i) for m in ("threads", "processes") for i in range(250 if arguments.full else 10)], attempt)
+
+
+def stopped_while_waiting(arguments, report):
+    """A run that waits for a pipe nobody writes into hears signals all the same; a timeout ends it by itself."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
+        folder = pathlib.Path(folder)
+        os.mkfifo(folder / "pipe")
+        (folder / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a; b\nheader = false\n\n[sink s]\npath = out.csv\n")
+
+        def start(*more):
+            return subprocess.Popen([arguments.program, "run", "job.ini", *more], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                    env=dict(os.environ, PIPELINE_LOG="plain"))
+
+        for opened, number, mode in itertools.product((False, True), STOPS, ("threads", "processes", "serial")):
+            if not arguments.full and (opened, number) not in ((False, signal.SIGINT), (True, signal.SIGTERM)):
+                continue
+            process = start("--mode", mode)
+            writer = None
+            if opened:
+                writer = os.open(folder / "pipe", os.O_WRONLY)
+                os.write(writer, b"1,2\n" * 3)
+            time.sleep(0.1)
+            workers = children(process.pid)
+            begin = time.monotonic()
+            process.send_signal(number)
+            _, err = process.communicate(timeout=10)
+            took = time.monotonic() - begin
+            if writer is not None:
+                os.close(writer)
+            wrong = None
+            if process.returncode != -number or took > 2 or err.decode() != f"pipeline: stopped by {STOPS[number]}\n":
+                wrong = f"exit code {process.returncode} after {took:.1f} s: {err.decode()}"
+            elif not gone(workers):
+                wrong = "a worker stayed"
+            elif sorted(p.name for p in folder.iterdir()) != ["job.ini", "pipe"]:
+                wrong = "something was left behind"
+            report(f"{STOPS[number]} while {'reading' if opened else 'opening'} a pipe, {mode}", wrong)
+        begin = time.monotonic()
+        process = start("--set", "run.timeout=300ms")
+        _, err = process.communicate(timeout=10)
+        took = time.monotonic() - begin
+        good = process.returncode == 75 and err == b"pipeline: the run took longer than its timeout and was stopped\n" and 0.3 <= took < 2.3
+        report("timeout", None if good else f"exit code {process.returncode} after {took:.1f} s: {err.decode()}")
+
+
+def ignored_signals_stay_ignored(arguments, report):
+    def attempt(number, local):
+        job = Long.of(arguments.program, "threads", local)
+        job.make_old()
+        process = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=job.folder, stderr=subprocess.PIPE,
+                                   preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
+        time.sleep(0.02)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=10)
+        report(f"{STOPS[number]} ignored", job.half() or (None if process.returncode == 0 and job.files() == job.new else f"{process.returncode}: {err}"))
+
+    spread((signal.SIGHUP, signal.SIGINT), attempt)
+
+
+def closed_pipe(arguments, report):
+    """A reader that has had enough is no failure, and the other outputs appear."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
+        (pathlib.Path(folder) / "job.ini").write_text(
+            f"[source t]\npath = {DATASETS / 'flights-100k.csv'}\n\n[sink s]\npath = -\n\n[sink f]\ninput = t\npath = out.csv\n")
+        result = subprocess.run(["bash", "-c", f"set -o pipefail; {arguments.program} run job.ini | head -1 >/dev/null"], cwd=folder, capture_output=True, timeout=20)
+        size = (pathlib.Path(folder) / "out.csv").stat().st_size if (pathlib.Path(folder) / "out.csv").exists() else 0
+        good = result.returncode == 0 and not result.stderr and size > 3_000_000
+        report("closed pipe", None if good else f"{result.returncode} {size} {result.stderr}")
+
+
+def overlapping_runs(arguments, report):
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
+        folder = pathlib.Path(folder)
+        os.mkfifo(folder / "pipe")
+        (folder / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a\nheader = false\n\n[sink s]\npath = out.csv\n\n[run]\nlock = fail\n")
+        (folder / "other.ini").write_text("[source t]\npath = job.ini\ncolumns = a\nheader = false\n\n[sink s]\npath = other.csv\n\n[run]\nlock = fail\n")
+
+        def run(*more, job="job.ini"):
+            return subprocess.run([arguments.program, "run", job, *more], cwd=folder, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
+                                  env=dict(os.environ, PIPELINE_LOG="plain"))
+
+        def expect(name, result, code, pattern):
+            report(f"overlap: {name}", None if result.returncode == code and re.fullmatch(pattern, result.stderr) else f"{result.returncode}: {result.stderr}")
+
+        begun = time.time()
+        first = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        time.sleep(0.2)
+        holder = rf"job\.ini is being run already by process {first.pid}, since (\S+)"
+        result = run()
+        expect("fail", result, 75, f"pipeline: {holder}\n")
+        since = re.search("since (.*)Z", result.stderr)
+        told = abs(time.mktime(time.strptime(since[1], "%Y-%m-%dT%H:%M:%S")) - time.timezone - begun) if since else 999
+        report("overlap: since when", None if told < 5 else f"{told} s beside the truth")
+        expect("skip", run("--set", "run.lock=skip"), 0, "")
+        expect("skip, verbose", run("--set", "run.lock=skip", "-v"), 0, f"pipeline: {holder}; skipped\n")
+        expect("another job", run(job="other.ini"), 0, "")
+        expect("waiting ends with the timeout", run("--set", "run.lock=wait", "--set", "run.timeout=200ms"), 75,
+               "pipeline: the run took longer than its timeout and was stopped\n")
+        waiting = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        time.sleep(0.2)
+        report("overlap: wait", None if waiting.poll() is None else "did not wait")
+        first.kill()
+        first.communicate()
+        with open(folder / "pipe", "w") as pipe:
+            pipe.write("1\n2\n")
+        _, err = waiting.communicate(timeout=10)
+        good = waiting.returncode == 0 and (folder / "out.csv").read_text() == "a\n1\n2\n"
+        report("overlap: a killed run frees the lock, and the one that waited goes on", None if good else f"{waiting.returncode}: {err}")
+        report("overlap: no strays", None if sorted(p.name for p in folder.iterdir()) == ["job.ini", "other.csv", "other.ini", "out.csv", "pipe"] else "strays")
+        result = subprocess.run([arguments.program, "run", "-"], input=(folder / "other.ini").read_text(), cwd=folder, capture_output=True, text=True, timeout=20)
+        report("overlap: a job from stdin", None if result.returncode == 78 and "lock = fail needs a job file" in result.stderr else result.stderr)
+
+
+def bare_environment(arguments, report):
+    """As cron starts it, and worse: no environment, no home, nothing on 0 to 2, any umask, any folder."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        folder = pathlib.Path(temporary) / "jobs"
+        job = Job(arguments.program, "threads", folder)
+        job.learn()
+        gone_folder = pathlib.Path(temporary) / "gone"
+
+        def attempt(name, mask, mode, cwd, closed, environment):
+            for target in job.targets:
+                (folder / target).unlink(missing_ok=True)
+
+            def prepare():
+                os.umask(mask)
+                if cwd == gone_folder:
+                    gone_folder.mkdir()
+                    os.chdir(gone_folder)
+                    gone_folder.rmdir()
+                for fd in closed:
+                    os.close(fd)
+
+            result = subprocess.run([arguments.program, "run", str(folder / "job.ini"), "--mode", mode], cwd=None if cwd == gone_folder else cwd, env=environment,
+                                    preexec_fn=prepare, capture_output=True, timeout=20, close_fds=True)
+            wrong = None
+            if result.returncode:
+                wrong = f"exit code {result.returncode}: {result.stderr}"
+            elif job.files() != job.new:
+                wrong = "another result"
+            elif job.leftovers():
+                wrong = f"left behind: {job.leftovers()}"
+            else:
+                modes = {(folder / t).stat().st_mode & 0o777 for t in job.targets}
+                if modes != {0o666 & ~mask}:
+                    wrong = f"permissions {[oct(m) for m in modes]}"
+                elif 2 not in closed and len(result.stderr.splitlines()) != 1:
+                    wrong = f"said: {result.stderr}"
+            report(f"bare environment: {name}, {mode}", wrong)
+
+        for mode in ("threads", "processes", "serial"):
+            attempt("nothing in it", 0o22, mode, "/", (), {})
+            attempt("umask 077", 0o77, mode, "/", (), {})
+            attempt("umask 0", 0, mode, "/", (), {"HOME": "/nonexistent", "PATH": "/nonexistent"})
+            attempt("folder that is gone", 0o22, mode, gone_folder, (), {})
+            for closed in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)):
+                attempt(f"closed {closed}", 0o22, mode, "/", closed, {})
+
+
+def log_lines(arguments, report):
+    """Time, process and level where stderr is a file; what the journal wants where it is the journal's; plain on demand."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        job = Job(arguments.program, "threads", temporary)
+        log = pathlib.Path(temporary) / "log"
+
+        def attempt(name, pattern, arguments_, **environment):
+            with open(log, "wb") as file:
+                info = os.fstat(file.fileno())
+                more = {k: v.format(here=f"{info.st_dev}:{info.st_ino}") for k, v in environment.items()}
+                subprocess.run([arguments.program, "run", *arguments_], cwd=temporary, stderr=file, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                               env={**{k: v for k, v in os.environ.items() if k not in ("PIPELINE_LOG", "JOURNAL_STREAM")}, **more}, timeout=20)
+            text = log.read_text()
+            report(f"log lines: {name}", None if re.fullmatch(pattern, text) else text)
+
+        stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ pipeline\[\d+\]"
+        rejected = r"6 of 300 rows of \[source t\] were rejected; see rejects\.csv"
+        missing = r"cannot open the job file 'no\.ini': No such file or directory"
+        attempt("warning", f"{stamp} warning: {rejected}\n", ["job.ini"])
+        attempt("error", f"{stamp} error: {missing}\n", ["no.ini"])
+        attempt("journal", f"<3>{missing}\n", ["no.ini"], JOURNAL_STREAM="{here}")
+        attempt("journal, warning", f"<4>{rejected}\n", ["job.ini"], JOURNAL_STREAM="{here}")
+        attempt("a variable from elsewhere", f"{stamp} error: {missing}\n", ["no.ini"], JOURNAL_STREAM="1:2")
+        attempt("plain on demand", f"pipeline: {missing}\n", ["no.ini"], PIPELINE_LOG="plain")
+        attempt("journal on demand", f"<3>{missing}\n", ["no.ini"], PIPELINE_LOG="journal")
+        attempt("unknown", f"{stamp} error: PIPELINE_LOG: unknown value 'x'; there are: auto, plain, time, journal\n", ["job.ini"], PIPELINE_LOG="x")
+        (pathlib.Path(temporary) / "bad.ini").write_text("[source t]\npath = in.csv\nhaeder = true\n")
+        attempt("every line of a message", f"({stamp} error: .*\n)+", ["bad.ini"])
+
+
+def reports(arguments, report):
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        job = Job(arguments.program, "threads", temporary)
+        job.known.add("report.json")
+        path = pathlib.Path(temporary) / "report.json"
+
+        def attempt(name, expected, *more):
+            path.unlink(missing_ok=True)
+            code, _, err = job.run("--report", "report.json", *more)
+            found = json.loads(path.read_text())
+            wrong = [f"{k}: {found.get(k)}" for k, v in expected.items() if found.get(k) != v]
+            if found["exit"] != code:
+                wrong.append(f"exit {found['exit']}, truly {code}")
+            report(f"report: {name}", ", ".join(wrong) or (f"left behind {job.leftovers()}" if job.leftovers() else None))
+            return found
+
+        found = attempt("success", {"job": "job", "file": "job.ini", "exit": 0, "error": None, "passes": 1, "sources": [{"name": "t", "records": 300, "rejected": 6}]})
+        good = sum(1 for i in range(300) if i % 50 != 13)
+        kept = sum(1 for i in range(300) if i % 50 != 13 and i * 7 % 50 > 10)
+        steps = {s["step"]: (s["rows_in"], s["rows_out"]) for s in found["steps"]}
+        report("report: rows", None if steps["filter f"] == (good, kept) and steps["group-by g"][0] == kept and steps["group-by g"][1] == 3 else steps)
+        size = sum(len((job.folder / t).read_bytes()) for t in job.targets)
+        report("report: bytes", None if found["bytes_written"] == size and found["bytes_read"] >= (job.folder / "in.csv").stat().st_size - 8 else found)
+        attempt("missing input", {"exit": 66, "job": "job"}, "--set", "source t.path=no.csv")
+        found = attempt("too many bad rows", {"exit": 65}, "--set", "source t.max-bad-rows=2")
+        report("report: error", None if "max-bad-rows allows 2" in found["error"] else found)
+        code, _, err = job.run("--report", "in.csv/report.json")
+        report("report: cannot be written", None if code == 73 and "in.csv/report.json" in err else f"{code}: {err}")
+
+
+def full_disks(arguments, report):
+    """No space, no quota, files too large: at 64 sizes each."""
+    def attempt(task, local):
+        kind, size, expected = task
+        job = Job(arguments.program, "threads", pathlib.Path(local.folder) / "full")
+        if not hasattr(local, "learnt"):
+            job.learn()
+            local.learnt = job.new, job.out
+        job.new, job.out = local.learnt
+        job.make_old()
+        process = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=job.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+        out, err = process.communicate(timeout=20)
+        wrong = job.judge(process.returncode, out, err.decode())
+        if not wrong and process.returncode and b"File too large" not in err:
+            wrong = err.decode()
+        report(f"{kind} {size}", wrong)
+        return process.returncode
+
+    sizes = range(0, 64 * 128, 128 if arguments.full else 1024)
+    codes = spread([("file limit", size, None) for size in sizes], attempt)
+    report("file limits: some were too small, some were not", None if 0 in codes and len(set(codes)) > 1 else str(set(codes)))
+
+
+def full_tmpfs(arguments, report):
+    """A real full disk (ENOSPC), where the tests may mount one; the targets are old files on it."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        sizes = range(64, 64 * 24 + 64, 24) if arguments.full else (64, 96, 400, 1600)
+        codes = set()
+        for size in sizes:
+            small = pathlib.Path(temporary) / "small"
+            small.mkdir(exist_ok=True)
+            if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "none", str(small)], capture_output=True).returncode:
+                report.skip("full tmpfs: not allowed to mount")
+                return
+            try:
+                job = Job(arguments.program, "threads", small / "job")
+                (job.folder / "job.ini").write_text((job.folder / "job.ini").read_text().replace("path = in.csv", f"path = {temporary}/in.csv"))
+                (pathlib.Path(temporary) / "in.csv").write_text("id,k,v\n" + "".join(f"{i},{'abc'[i % 3]},{i % 1000}\n" for i in range(60000)))
+                job.make_old()
+                code, _, err = job.run()
+                codes.add(code)
+                files = job.files()
+                old = all(d == b"old\n" for d in files.values())
+                wrong = None
+                if (code == 0) == old or (code and (code != 74 or "No space left on device" not in err)):
+                    wrong = f"exit code {code}, {'old' if old else 'new'} files: {err}"
+                elif job.leftovers():
+                    wrong = f"left behind: {job.leftovers()}"
+                report(f"full tmpfs of {size} KiB", wrong)
+            finally:
+                subprocess.run(["umount", str(small)], check=True)
+        report("full tmpfs: some were too small, some were not", None if codes == {0, 74} else str(codes))
+
+
+def cut_inputs(arguments, report):
+    """A gzip and a zstd file cut at each byte: never half a result."""
+    plain = b"k,v\n" + b"".join(b"%d,%d\n" % (i % 7, i * i) for i in range(60 if not arguments.full else 200))
+    wholes = {"in.csv.gz": gzip.compress(plain, mtime=0)}
+    if shutil.which("zstd"):
+        wholes["in.csv.zst"] = subprocess.run(["zstd", "-c", "--check"], input=plain, capture_output=True, check=True).stdout
+
+    def attempt(task, local):
+        name, length = task
+        folder = pathlib.Path(local.folder)
+        (folder / "job.ini").write_text(f"[source t]\npath = {name}\n\n[sink s]\npath = out.csv\n")
+        (folder / name).write_bytes(wholes[name][:length])
+        (folder / "out.csv").write_bytes(b"old\n")
+        result = subprocess.run([arguments.program, "run", "job.ini"], cwd=folder, capture_output=True, timeout=20)
+        wrong = None
+        if result.returncode != 65 or name.encode() not in result.stderr:
+            wrong = f"exit code {result.returncode}: {result.stderr}"
+        elif (folder / "out.csv").read_bytes() != b"old\n":
+            wrong = "the target has changed"
+        (folder / name).unlink()
+        report(f"{name} cut at {length}", wrong or (None if sorted(os.listdir(folder)) == ["job.ini", "out.csv"] else "left behind"))
+
+    spread([(name, n) for name, whole in wholes.items() for n in range(0, len(whole), 1 if arguments.full else 9)], attempt)
+
+
+def runs_in_a_row(arguments, report):
+    """Run after run: no growth of memory or open files, no zombies, no strays. A process a run: what could grow is on the disk and in the run itself."""
+    rounds = 1000 if arguments.full else 30
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        temporary = pathlib.Path(temporary)
+        (temporary / "tmp").mkdir()
+        shared = {p.name for p in pathlib.Path("/dev/shm").iterdir()}
+        peaks, jobs = {}, [Job(arguments.program, name, temporary / name) for name in JOBS if name != "long"]
+        for job in jobs:
+            job.learn()
+        for index in range(rounds):
+            job = jobs[index % len(jobs)]
+            job.make_old()
+            process = job.start(TMPDIR=str(temporary / "tmp"))
+            out, err = process.stdout.read(), process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            process.stdout.close()
+            process.stderr.close()
+            peaks.setdefault(job.name, []).append(usage.ru_maxrss)
+            report(f"run {index}", job.judge(process.returncode, out, err.decode()))
+        report("runs in a row: strays", None if not os.listdir(temporary / "tmp") and {p.name for p in pathlib.Path("/dev/shm").iterdir()} <= shared else "some")
+        for name, sizes in peaks.items():
+            tenth = max(len(sizes) // 10, 3)
+            early, late = sum(sizes[:tenth]) / tenth, sum(sizes[-tenth:]) / tenth
+            report(f"runs in a row: memory of {name}", None if late < early * 1.1 else f"{early:.0f} KiB at first, {late:.0f} in the end")
+
+
+def one_hash(arguments, report):
+    """Workers × block sizes × modes: the same bytes."""
+    blocks = ("64", "777", "1KiB", "4KiB", "64KiB", "256KiB", "1MiB")
+    grid = [("serial", 1, b) for b in blocks] + list(itertools.product(("threads", "processes"), (1, 2, 3, 4, 5, 7, 8), blocks))
+    if not arguments.full:
+        grid = grid[::11]
+    while arguments.full and len(grid) < 200:
+        grid += grid[:200 - len(grid)]
+
+    def attempt(task, local):
+        mode, workers, block = task
+        job = Job(arguments.program, "threads", pathlib.Path(local.folder) / "grid")
+        code, out, err = job.run("--mode", mode, "-j", str(workers), "--set", f"run.block-size={block}")
+        digest = hashlib.sha256(b"".join(job.files()[t] or b"" for t in job.targets)).hexdigest()
+        report(f"{mode} with {workers} workers and blocks of {block}", None if code == 0 else err)
+        return digest
+
+    digests = set(spread(grid, attempt))
+    report(f"one hash of {len(grid)} runs", None if len(digests) == 1 else f"{len(digests)} hashes")
+
+
+def examples(arguments, report):
+    """configs/ has a crontab line and units that are right."""
+    cron = (CONFIGS / "cron" / "pipeline.cron").read_text()
+    lines = [line for line in cron.splitlines() if line and not line.startswith("#") and "=" not in line.split()[0]]
+    fields = r"(\*|[0-9]+)(\s+(\*|[0-9,*/-]+)){4}"
+    good = lines and all(re.match(fields + r"\s+/\S*pipeline run /", line) for line in lines)
+    report("crontab", None if good else cron)
+    units = sorted((CONFIGS / "systemd").iterdir())
+    report("units", None if [u.name for u in units] == ["pipeline@.service", "pipeline@.timer"] else str(units))
+    if shutil.which("systemd-analyze") is None:
+        report.skip("systemd-analyze verify: not here")
+        return
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        for unit in units:
+            text = unit.read_text().replace("/usr/local/bin/pipeline", arguments.program)
+            (pathlib.Path(temporary) / unit.name.replace("@", "@job")).write_text(text)
+            (pathlib.Path(temporary) / unit.name).write_text(text)
+        for unit in units:
+            result = subprocess.run(["systemd-analyze", "verify", "--man=no", str(pathlib.Path(temporary) / unit.name.replace("@", "@job"))], capture_output=True, text=True)
+            said = [line for line in (result.stdout + result.stderr).splitlines() if "pipeline@" in line]
+            report(f"verify {unit.name}", "\n".join(said) or None)
+
+
+def under_valgrind(arguments, report):
+    """Leaks and stray reads of a small job of each kind. Not part of a sample: it takes ten seconds a job."""
+    if not arguments.full:
+        return
+    if shutil.which("valgrind") is None:
+        report.skip("valgrind: not here")
+        return
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        for name in ("threads", "processes", "serial"):
+            job = Job(arguments.program, name, pathlib.Path(temporary) / name)
+            job.learn()
+            job.make_old()
+            source = open(job.folder / "in.csv", "rb") if job.piped else subprocess.DEVNULL
+            result = subprocess.run(["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite", "--trace-children=yes",
+                                     arguments.program, "run", "job.ini"], cwd=job.folder, stdin=source, capture_output=True, timeout=300,
+                                    env=dict(os.environ, PIPELINE_LOG="plain", G_SLICE="always-malloc"))
+            report(f"valgrind: {name}", None if result.returncode == 0 and job.files() == job.new and b"==" not in result.stderr else result.stderr.decode()[:3000])
+
+
+if __name__ == "__main__":
+    main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored, closed_pipe, overlapping_runs,
+                   bare_environment, log_lines, reports, full_disks, full_tmpfs, cut_inputs, runs_in_a_row, one_hash, examples, under_valgrind])
