@@ -5,7 +5,7 @@
  * is before it is believed to be guilty, as workers are also killed from outside. */
 #include "../base/error.h"
 #include "../csv/automaton.h"
-#include "retry.h"
+#include "../base/retry.h"
 #include "serve.h"
 
 #define SHOWN_BYTES 60

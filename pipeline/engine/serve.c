@@ -5,7 +5,7 @@
  * no row is ever missing from the states, or in them twice, and only the block a worker held can be blamed for its death. */
 #include "serve.h"
 #include "../base/error.h"
-#include "retry.h"
+#include "../base/retry.h"
 #include "wire.h"
 
 #include <poll.h>
