@@ -120,16 +120,16 @@ describe_deed (const PlServer *server)
 {
   switch (server->fate)
     {
-    case PL_CHILD_SIGNALLED:
+    case PL_PROCESS_SIGNALLED:
       return g_strdup_printf ("killed its worker (signal %d)", server->fate_detail);
-    case PL_CHILD_EXITED:
+    case PL_PROCESS_EXITED:
       return g_strdup_printf ("ended its worker (exit code %d)", server->fate_detail);
-    case PL_CHILD_TOO_LONG:
+    case PL_PROCESS_TOO_LONG:
       return g_strdup ("kept its worker longer than task-timeout");
-    case PL_CHILD_TOO_LARGE:
+    case PL_PROCESS_TOO_LARGE:
       return g_strdup ("made its worker grow beyond twice worker-memory-limit");
-    case PL_CHILD_RUNS:
-    case PL_CHILD_UNWANTED:
+    case PL_PROCESS_RUNS:
+    case PL_PROCESS_UNWANTED:
     default:
       return g_strdup ("left its worker without an answer");
     }

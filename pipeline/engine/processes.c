@@ -11,8 +11,8 @@
 typedef struct
 {
   pthread_mutex_t lock;
-  PlChild *child; /* (nullable): who attaches next gets this one */
-  int *fds;       /* per channel: its end, -1 once it has been taken */
+  PlProcess *child; /* (nullable): who attaches next gets this one */
+  int *fds;         /* per channel: its end, -1 once it has been taken */
 } Slot;
 
 /* A child to be started by the spawner. */
@@ -20,7 +20,7 @@ typedef struct
 {
   const char *program;
   int socket;
-  PlChild *child;
+  PlProcess *child;
   GError *error;
 } Request;
 
@@ -49,13 +49,13 @@ spawner_thread (gpointer data)
   Request *request;
   while ((request = pl_queue_pop (processes->asked))->program != NULL)
     {
-      request->child = pl_child_start (request->program, request->socket, &request->error);
+      request->child = pl_process_start (request->program, request->socket, &request->error);
       pl_queue_push (processes->answered, request);
     }
   return NULL;
 }
 
-static PlChild *
+static PlProcess *
 start_by_spawner (PlProcesses *processes, int socket, GError **error)
 {
   Request request = {.program = processes->program, .socket = socket};
@@ -88,9 +88,9 @@ open_pair (int *ours, int *theirs, GError **error)
 }
 
 static gboolean
-set_early_death (PlChild *child, GError **error)
+set_early_death (PlProcess *child, GError **error)
 {
-  g_autofree char *fate = pl_child_describe (child);
+  g_autofree char *fate = pl_process_describe (child);
   g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s before its first block", fate);
   return FALSE;
 }
@@ -105,7 +105,7 @@ slot_spend (PlProcesses *processes, Slot *slot)
         close (slot->fds[i]);
         slot->fds[i] = -1;
       }
-  pl_child_unref (g_steal_pointer (&slot->child));
+  pl_process_unref (g_steal_pointer (&slot->child));
 }
 
 static gboolean
@@ -120,7 +120,7 @@ slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **er
       if (ok && i == 0)
         {
           slot->child = by_spawner ? start_by_spawner (processes, theirs, error)
-                                   : pl_child_start (processes->program, theirs, error);
+                                   : pl_process_start (processes->program, theirs, error);
           pl_buffer_put_u32 (&start, processes->shared->n_blocks);
           pl_buffer_put_u64 (&start, processes->shared->region);
           close (theirs);
@@ -321,7 +321,7 @@ pl_channel_attach (PlProcesses *processes, PlChannel *channel, GError **error)
     }
   if (ok)
     {
-      channel->child = pl_child_ref (slot->child);
+      channel->child = pl_process_ref (slot->child);
       channel->fd = slot->fds[channel->place];
       slot->fds[channel->place] = -1;
     }
@@ -341,7 +341,7 @@ pl_channel_detach (PlProcesses *processes, PlChannel *channel)
   if (slot->child == channel->child)
     slot_spend (processes, slot);
   pthread_mutex_unlock (&slot->lock);
-  pl_child_unref (g_steal_pointer (&channel->child));
+  pl_process_unref (g_steal_pointer (&channel->child));
 }
 
 gboolean

@@ -7,7 +7,7 @@
  * The first children start before the main process has any thread; later ones by a thread of their own, which lasts as long as they do,
  * because the kernel counts the thread that started a process as its parent. Every child gets the plan before its first block. */
 #pragma once
-#include "child.h"
+#include "process.h"
 #include "pool.h"
 #include "run.h"
 
@@ -20,7 +20,7 @@ typedef struct {
   guint slot;
   guint place;          /* among the channels of its slot */
   int fd;               /* -1: attached to nobody */
-  PlChild *child;       /* (nullable) */
+  PlProcess *child;       /* (nullable) */
   PlBuffer out, in;
 } PlChannel;
 

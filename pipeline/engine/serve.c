@@ -62,12 +62,12 @@ pl_serve_give_up (PlServer *server, const PlBlockTask *task, const char *doing)
 static void
 bury (PlServer *server)
 {
-  PlChild *child = pl_child_ref (server->channel->child);
+  PlProcess *child = pl_process_ref (server->channel->child);
   pl_channel_detach (server->crew->processes, server->channel);
   g_free (server->obituary);
-  server->obituary = pl_child_describe (child);
-  server->fate = pl_child_fate (child, &server->fate_detail, NULL);
-  pl_child_unref (child);
+  server->obituary = pl_process_describe (child);
+  server->fate = pl_process_fate (child, &server->fate_detail, NULL);
+  pl_process_unref (child);
   server->has_begun = FALSE;
   pl_journal_lose (&server->journal);
   pl_pace_died (&server->pace, g_get_monotonic_time ());
@@ -141,12 +141,12 @@ await (PlServer *server, const PlBlockTask *task)
       if (limit > 0 && waits_for_another (server, task))
         deadline = now + limit;
       if (is_stopped (server))
-        pl_child_kill (channel->child, PL_CHILD_UNWANTED, channel);
+        pl_process_kill (channel->child, PL_PROCESS_UNWANTED, channel);
       else if (limit > 0 && now >= deadline)
-        pl_child_kill (channel->child, PL_CHILD_TOO_LONG, channel);
+        pl_process_kill (channel->child, PL_PROCESS_TOO_LONG, channel);
       else if (settings->worker_memory_limit > 0
-               && pl_child_memory (channel->child) / 2 > settings->worker_memory_limit)
-        pl_child_kill (channel->child, PL_CHILD_TOO_LARGE, channel);
+               && pl_process_memory (channel->child) / 2 > settings->worker_memory_limit)
+        pl_process_kill (channel->child, PL_PROCESS_TOO_LARGE, channel);
     }
 }
 
@@ -165,10 +165,10 @@ exchange (PlServer *server, PlMessageKind kind, const PlBuffer *payload, const P
   await (server, task);
   if (pl_wire_receive (channel->fd, &received, &channel->in, NULL) && received == answer)
     return PL_SERVE_ANSWERED;
-  PlChild *child = pl_child_ref (channel->child);
+  PlProcess *child = pl_process_ref (channel->child);
   bury (server);
-  pl_child_fate (child, NULL, &culprit);
-  pl_child_unref (child);
+  pl_process_fate (child, NULL, &culprit);
+  pl_process_unref (child);
   if (is_stopped (server))
     return PL_SERVE_STOPPED;
   return culprit != NULL && culprit != channel ? PL_SERVE_VANISHED : PL_SERVE_DIED;
@@ -390,10 +390,10 @@ retire_child (PlServer *server)
   PlChannel *channel = server->channel;
   if (channel->fd < 0)
     return;
-  PlChild *child = channel->child;
+  PlProcess *child = channel->child;
   guint tasks = __atomic_load_n (&child->tasks, __ATOMIC_RELAXED);
   if ((settings->max_tasks_per_child > 0 && tasks >= settings->max_tasks_per_child)
-      || (settings->worker_memory_limit > 0 && pl_child_memory (child) > settings->worker_memory_limit))
+      || (settings->worker_memory_limit > 0 && pl_process_memory (child) > settings->worker_memory_limit))
     g_atomic_int_set (&child->retired, TRUE);
   if (!g_atomic_int_get (&child->retired))
     return;

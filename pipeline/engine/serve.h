@@ -29,7 +29,7 @@ typedef struct {
   GPtrArray *others;    /* of PlPartial *: the rest */
   /* Of the last death: */
   char *obituary;       /* "worker process 17 was killed by signal 9" */
-  PlChildFate fate;
+  PlProcessFate fate;
   int fate_detail;
   PlBlock scratch;      /* for what a block that is done again gives again */
 } PlServer;

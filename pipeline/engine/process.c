@@ -1,5 +1,5 @@
-/* Starting and collecting worker processes: see child.h. posix_spawn(), because a fork of a process with threads may not even allocate. */
-#include "child.h"
+/* Starting and collecting worker processes: see process.h. posix_spawn(), because a fork of a process with threads may not even allocate. */
+#include "process.h"
 #include "../base/error.h"
 
 #include <errno.h>
@@ -30,8 +30,8 @@ spawn (pid_t *pid, const char *program, int socket)
   return result;
 }
 
-PlChild *
-pl_child_start (const char *program, int socket, GError **error)
+PlProcess *
+pl_process_start (const char *program, int socket, GError **error)
 {
   pid_t pid = 0;
   int result = spawn (&pid, program, socket);
@@ -41,35 +41,35 @@ pl_child_start (const char *program, int socket, GError **error)
                    g_strerror (result));
       return NULL;
     }
-  PlChild *child = g_new0 (PlChild, 1);
+  PlProcess *child = g_new0 (PlProcess, 1);
   child->pid = pid;
   child->references = 1;
   pthread_mutex_init (&child->lock, NULL);
   return child;
 }
 
-PlChild *
-pl_child_ref (PlChild *child)
+PlProcess *
+pl_process_ref (PlProcess *child)
 {
   __atomic_add_fetch (&child->references, 1, __ATOMIC_RELAXED);
   return child;
 }
 
 void
-pl_child_unref (PlChild *child)
+pl_process_unref (PlProcess *child)
 {
   if (child == NULL || __atomic_sub_fetch (&child->references, 1, __ATOMIC_ACQ_REL) > 0)
     return;
-  pl_child_fate (child, NULL, NULL);
+  pl_process_fate (child, NULL, NULL);
   pthread_mutex_destroy (&child->lock);
   g_free (child);
 }
 
 void
-pl_child_kill (PlChild *child, PlChildFate reason, gconstpointer culprit)
+pl_process_kill (PlProcess *child, PlProcessFate reason, gconstpointer culprit)
 {
   pthread_mutex_lock (&child->lock);
-  if (child->fate == PL_CHILD_RUNS && child->reason == PL_CHILD_RUNS && kill (child->pid, SIGKILL) == 0)
+  if (child->fate == PL_PROCESS_RUNS && child->reason == PL_PROCESS_RUNS && kill (child->pid, SIGKILL) == 0)
     {
       child->reason = reason;
       child->culprit = culprit;
@@ -79,7 +79,7 @@ pl_child_kill (PlChild *child, PlChildFate reason, gconstpointer culprit)
 
 /* Under the lock. */
 static void
-collect (PlChild *child)
+collect (PlProcess *child)
 {
   int status = 0;
   pid_t ended = 0;
@@ -87,24 +87,24 @@ collect (PlChild *child)
     g_usleep (1000);
   if (ended == 0)
     {
-      child->reason = child->reason != PL_CHILD_RUNS ? child->reason : PL_CHILD_UNWANTED;
+      child->reason = child->reason != PL_PROCESS_RUNS ? child->reason : PL_PROCESS_UNWANTED;
       kill (child->pid, SIGKILL);
       while (waitpid (child->pid, &status, 0) < 0 && errno == EINTR)
         ;
     }
   gboolean signalled = WIFSIGNALED (status);
-  gboolean ours = signalled && WTERMSIG (status) == SIGKILL && child->reason != PL_CHILD_RUNS;
-  child->fate = ours ? child->reason : signalled ? PL_CHILD_SIGNALLED : PL_CHILD_EXITED;
+  gboolean ours = signalled && WTERMSIG (status) == SIGKILL && child->reason != PL_PROCESS_RUNS;
+  child->fate = ours ? child->reason : signalled ? PL_PROCESS_SIGNALLED : PL_PROCESS_EXITED;
   child->detail = ours ? 0 : signalled ? WTERMSIG (status) : WEXITSTATUS (status);
 }
 
-PlChildFate
-pl_child_fate (PlChild *child, int *detail, gconstpointer *culprit)
+PlProcessFate
+pl_process_fate (PlProcess *child, int *detail, gconstpointer *culprit)
 {
   pthread_mutex_lock (&child->lock);
-  if (child->fate == PL_CHILD_RUNS)
+  if (child->fate == PL_PROCESS_RUNS)
     collect (child);
-  PlChildFate fate = child->fate;
+  PlProcessFate fate = child->fate;
   if (detail != NULL)
     *detail = child->detail;
   if (culprit != NULL)
@@ -114,29 +114,29 @@ pl_child_fate (PlChild *child, int *detail, gconstpointer *culprit)
 }
 
 char *
-pl_child_describe (PlChild *child)
+pl_process_describe (PlProcess *child)
 {
   int detail;
-  switch (pl_child_fate (child, &detail, NULL))
+  switch (pl_process_fate (child, &detail, NULL))
     {
-    case PL_CHILD_EXITED:
+    case PL_PROCESS_EXITED:
       return g_strdup_printf ("worker process %d ended with exit code %d", (int) child->pid, detail);
-    case PL_CHILD_SIGNALLED:
+    case PL_PROCESS_SIGNALLED:
       return g_strdup_printf ("worker process %d was killed by signal %d", (int) child->pid, detail);
-    case PL_CHILD_TOO_LONG:
+    case PL_PROCESS_TOO_LONG:
       return g_strdup_printf ("worker process %d took longer than task-timeout and was killed", (int) child->pid);
-    case PL_CHILD_TOO_LARGE:
+    case PL_PROCESS_TOO_LARGE:
       return g_strdup_printf ("worker process %d grew beyond twice worker-memory-limit and was killed",
                               (int) child->pid);
-    case PL_CHILD_RUNS:
-    case PL_CHILD_UNWANTED:
+    case PL_PROCESS_RUNS:
+    case PL_PROCESS_UNWANTED:
     default:
       return g_strdup_printf ("worker process %d stopped answering and was killed", (int) child->pid);
     }
 }
 
 guint64
-pl_child_memory (const PlChild *child)
+pl_process_memory (const PlProcess *child)
 {
   unsigned long long size = 0, resident = 0, shared = 0;
   char path[32];
