@@ -264,8 +264,7 @@ def permissions(folder, mode):
             process = subprocess.Popen([program, "run", "job.ini"], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become_nobody)
             code, _, err = finish(process)
             wrong = None
-            said = err.endswith(f" error: {message}\n") and err.count("\n") == 1 if message else not err
-            if code != expected or not said:
+            if (code, err) != (expected, f"pipeline: {message}\n" if message else ""):
                 wrong = f"exit code {code}: {err}"
             elif expected and (work / "open/out.csv").read_bytes() != b"old\n":
                 wrong = "the output was touched"
