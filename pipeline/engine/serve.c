@@ -12,6 +12,8 @@
 
 /* How long, in ms, a wait may overlook that the run was stopped, a limit passed, an idle worker gone. */
 #define LOOK_EVERY 100
+#define MOST_STARTS 12
+#define LONGEST_START_DELAY 5 /* as a number of a retry */
 #define KEPT_CAPACITY ((gsize) 4 << 20)
 
 static gboolean
@@ -74,19 +76,19 @@ bury (PlServer *server)
   pl_crew_count (&server->crew->n_deaths);
 }
 
+/* A process that dies before it holds anything is nobody's fault, so that many are started before it is believed that none will live. */
 static gboolean
 attach (PlServer *server)
 {
-  const guint retries = server->crew->settings->retries;
   for (guint attempt = 1; !is_stopped (server); attempt++)
     {
       g_autoptr (GError) error = NULL;
       if (pl_channel_attach (server->crew->processes, server->channel, &error))
         return TRUE;
-      if (attempt > retries)
+      if (attempt >= MOST_STARTS)
         fail (server, g_steal_pointer (&error));
       else
-        pl_serve_pause (server, attempt);
+        pl_serve_pause (server, MIN (attempt, LONGEST_START_DELAY));
     }
   return FALSE;
 }

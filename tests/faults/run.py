@@ -101,41 +101,6 @@ def check_target(folder, expected, code, err, allowed):
     return None
 
 
-def kill_some(pid, count):
-    """Kills up to count workers of a run, chosen at random. Returns: how many there were to kill."""
-    victims = children(pid)
-    random.shuffle(victims)
-    for victim in victims[:count]:
-        try:
-            os.kill(victim, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    return len(victims[:count])
-
-
-def killed_workers(folder, rounds):
-    """One to five kills in a run, at any moment: the result has the same bytes, whatever the input and the stages are."""
-    random.seed(1)
-    killed = 0
-    jobs = {
-        "group-by": {"block": "4KiB"},
-        "few groups, many blocks": {"block": "512", "by": "origin"},
-        "many groups": {"block": "4KiB", "by": "date; origin; destination"},
-    }
-    for name, settings in jobs.items():
-        job(folder, mode="processes", **settings)
-        expected = complete(folder)
-        for number in range(rounds):
-            (folder / "out.csv").write_bytes(b"old\n")
-            process = start(folder)
-            for _ in range(random.randint(1, 5)):
-                time.sleep(random.uniform(0, 0.05))
-                killed += kill_some(process.pid, 1)
-            code, _, err = finish(process)
-            report(f"killed worker, {name}, {number}", check_target(folder, expected, code, err, (0,)) or (f"message: {err}" if err else None))
-    report("killed workers: some were killed", None if killed else "none was")
-
-
 def killed_runs(folder, rounds, mode):
     job(folder, mode=mode)
     expected = complete(folder)
@@ -278,7 +243,6 @@ def permissions(folder, mode):
 def main():
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
         folder = pathlib.Path(temporary)
-        killed_workers(folder, 10)
         killed_runs(folder, 30, "threads")
         killed_runs(folder, 30, "processes")
         cut_gzip(folder)

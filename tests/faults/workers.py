@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+"""Kills worker processes from outside and from inside, and checks that the result has the same bytes as without, or that the row is named.
+
+Killed while they work, idle, start; by signals, exits, hangs and growth that one row causes; with their main process. --full makes as many of it as a
+system that is to be trusted has to survive, and measures what survival costs.
+"""
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+from common import main
+
+DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
+WATCHDOG = 120
+JOB = """[source t]
+path = {path}
+{source}
+
+{stages}
+
+[sink out]
+path = out.csv
+
+[run]
+mode = processes
+workers = {workers}
+block-size = {block}
+{run}
+"""
+GROUPS = "[group-by g]\nby = {}\nn = count()\ns = sum(delay)\nm = mean(distance)\nd = count(distinct destination)\nf = first(date)"
+STAGES = {
+    "few groups": GROUPS.format("origin"),
+    "many groups": GROUPS.format("date; origin; destination"),
+    "groups in order of appearance": GROUPS.format("destination") + "\norder = appearance",
+    "rows": "[filter f]\nwhere = delay > 0\n[derive d]\nspeed = distance / delay",
+    "sort": "[sort s]\nby = delay desc; origin",
+    "distinct": "[distinct d]\nby = origin; destination\nkeep = last",
+    "limit": "[limit l]\nrows = 60000",
+    "top-k": "[top-k best]\nby = origin\nsort = delay desc\nk = 3",
+}
+
+
+class Run:
+    """A job in a folder of its own."""
+
+    def __init__(self, program, path=DATASETS / "flights-100k.csv", stages=STAGES["few groups"], source="", run="", workers=2, block="4KiB"):
+        self.program, self.folder = program, pathlib.Path(tempfile.mkdtemp(prefix="pipeline-workers-"))
+        (self.folder / "job.ini").write_text(JOB.format(path=path, stages=stages, source=source, run=run, workers=workers, block=block))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for path in self.folder.iterdir():
+            path.unlink()
+        self.folder.rmdir()
+
+    def start(self, *options, **environment):
+        (self.folder / "out.csv").write_bytes(b"old\n")
+        return subprocess.Popen([self.program, "run", "job.ini", *options], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment))
+
+    def end(self, process):
+        """(exit code, stderr, the target); the code is None after a hang."""
+        try:
+            _, err = process.communicate(timeout=WATCHDOG)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return None, "a hang", b""
+        return process.returncode, err.decode(errors="replace"), (self.folder / "out.csv").read_bytes()
+
+    def expected(self, *options):
+        code, err, out = self.end(self.start(*options, "--set", "run.mode=serial"))
+        assert code == 0, err
+        return out
+
+    def judge(self, result, expected):
+        code, err, out = result
+        if code != 0 or err:
+            return f"exit code {code}: {err}"
+        if out != expected:
+            return f"{len(out)} bytes that are not those of a run without faults ({len(expected)})"
+        left = {p.name for p in self.folder.iterdir()} - {"job.ini", "out.csv"}
+        return f"left behind: {left}" if left else None
+
+
+def children(pid):
+    """The workers of a run, whichever of its threads started them."""
+    found = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, pathlib.Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return found
+
+
+def kill_one(pid, generator):
+    victims = children(pid)
+    if not victims:
+        return 0
+    try:
+        os.kill(generator.choice(victims), signal.SIGKILL)
+    except ProcessLookupError:
+        return 0
+    return 1
+
+
+def random_kills(arguments, report):
+    """Runs with one to five kills each, of every kind of stage, plain and compressed input."""
+    generator = random.Random(1)
+    rounds, killed, packed = 300 if arguments.full else 2 * len(STAGES), 0, None
+    cases = [(name, DATASETS / "flights-100k.csv") for name in STAGES]
+    with tempfile.TemporaryDirectory() as folder:
+        packed = pathlib.Path(folder) / "flights.csv.gz"
+        packed.write_bytes(subprocess.run(["gzip", "-1c", cases[0][1]], capture_output=True, check=True).stdout)
+        cases = [case for name, path in cases for case in ((name, path), (name, packed))]
+        known = {}
+        for number in range(rounds):
+            name, path = cases[number % len(cases)]
+            run = "threads-per-process = 2" if number % 5 == 4 else ""
+            with Run(arguments.program, path, STAGES[name], workers=2 + number % 2, run=run, block=("4KiB", "1KiB", "64KiB")[number % 3]) as job:
+                if name not in known:
+                    known[name] = job.expected()
+                process = job.start()
+                for _ in range(generator.randint(1, 5)):
+                    time.sleep(generator.uniform(0, 0.04))
+                    killed += kill_one(process.pid, generator)
+                report(f"kills {number} of {name}, {path.name}", job.judge(job.end(process), known[name]))
+    report("random kills hit someone", None if killed >= rounds / 2 else f"only {killed}")
+    if arguments.full:
+        print(f"  {killed} workers killed in {rounds} runs")
+
+
+def large_input(folder, megabytes):
+    header, _, rows = (DATASETS / "flights-100k.csv").read_bytes().partition(b"\n")
+    path = pathlib.Path(folder) / "large.csv"
+    with open(path, "wb") as file:
+        file.write(header + b"\n")
+        for _ in range(max(1, (megabytes << 20) // len(rows))):
+            file.write(rows)
+    return path
+
+
+def keep_killing(process, interval, count, generator, done):
+    while process.poll() is None and done[0] < count:
+        time.sleep(interval)
+        done[0] += kill_one(process.pid, generator)
+
+
+def scattered_kills(arguments, report):
+    """Kills all through one long run."""
+    generator, count = random.Random(2), 1000 if arguments.full else 40
+    with tempfile.TemporaryDirectory() as folder:
+        path = large_input(folder, 8192 if arguments.full else 64)
+        for name in ("few groups",) if arguments.full else ("few groups", "many groups"):
+            with Run(arguments.program, path, STAGES[name], workers=2, block="64KiB") as job:
+                expected, done = job.expected(), [0]
+                process = job.start("-v")
+                thread = threading.Thread(target=keep_killing, args=(process, 0.02, count, generator, done))
+                thread.start()
+                code, err, out = job.end(process)
+                thread.join()
+                died = [line for line in err.splitlines() if " died and " in line]
+                report(f"{done[0]} kills in one run, {name}", job.judge((code, "" if code == 0 else err, out), expected))
+                if arguments.full:
+                    report("scattered kills", None if done[0] >= count else f"only {done[0]} of {count} before the run ended")
+                    print(f"  {done[0]} kills in one run: {died}")
+
+
+def cost_of_kills(arguments, report):
+    """What it costs to lose 11 % of the workers (one of nine); a figure, no test."""
+    if not arguments.full:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = large_input(folder, 2048)
+        for name in ("few groups", "many groups", "rows"):
+            with Run(arguments.program, path, STAGES[name], workers=9, block="256KiB") as job:
+                times = {}
+                for kind in ("without", "with") * 3:
+                    start = time.monotonic()
+                    process = job.start()
+                    if kind == "with":
+                        time.sleep(times["without"] / 2)
+                        kill_one(process.pid, random.Random(3))
+                    code, err, _ = job.end(process)
+                    report(f"cost of a kill, {name}", None if code == 0 else err)
+                    times[kind] = min(times.get(kind, 1e9), time.monotonic() - start)
+                print(f"  {name}: {times['without']:.2f} s without, {times['with']:.2f} s with one of nine workers killed: "
+                      f"{100 * (times['with'] / times['without'] - 1):+.1f} %")
+
+
+def speed(arguments, report):
+    """Processes beside threads, nobody dying; a figure, no test."""
+    if not arguments.full:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = large_input(folder, 2048)
+        for name in ("few groups", "many groups", "rows", "distinct"):
+            with Run(arguments.program, path, STAGES[name], workers=2, block="256KiB") as job:
+                times = {}
+                for mode in ("threads", "processes") * 3:
+                    start = time.monotonic()
+                    code, err, _ = job.end(job.start("--mode", mode))
+                    report(f"speed of {mode}, {name}", None if code == 0 else err)
+                    times[mode] = min(times.get(mode, 1e9), time.monotonic() - start)
+                print(f"  {name}: threads {times['threads']:.2f} s, processes {times['processes']:.2f} s: "
+                      f"{100 * (times['processes'] / times['threads'] - 1):+.1f} %")
+
+
+# ---- rows to blame ----
+
+ROWS = 2000
+POISON = "id,v\n" + "".join(f"{i},{i}\n" for i in range(1, ROWS + 1))
+DEADLY = "[derive d]\ne = exp(v) is null"
+DEEDS = {"abort": "killed its worker (signal 6)", "exit": "ended its worker (exit code 3)", "hang": "kept its worker longer than task-timeout",
+         "grow": "made its worker grow beyond twice worker-memory-limit"}
+
+
+def poison(program, rows, deed="abort"):
+    library = pathlib.Path(program).parent.parent / "tests" / "libpoison.so"
+    return {"LD_PRELOAD": str(library), "POISON_VALUES": ";".join(map(str, rows)), "POISON_DEED": deed}
+
+
+def without(rows):
+    return ("id,v,e\n" + "".join(f"{i},{i},false\n" for i in range(1, ROWS + 1) if i not in rows)).encode()
+
+
+def check_poison(arguments, report, name, rows, deed="abort", policy="quarantine", run="retries = 1", stages=DEADLY, expected=None, **more):
+    source = {"quarantine": "on-bad-row = quarantine\nrejects = rejects.csv", "skip": "on-bad-row = skip", "fail": ""}[policy]
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "in.csv"
+        path.write_text(POISON)
+        with Run(arguments.program, path, stages, source=source, run=run, **more) as job:
+            code, err, out = job.end(job.start(**poison(arguments.program, rows, deed)))
+            if policy == "fail":
+                first = min(rows)
+                said = f"pipeline: {path}:{first + 1}: row '{first},{first}' {DEEDS[deed]}; on-bad-row = skip or quarantine goes on without it\n"
+                wrong = None if (code, err, out) == (65, said, b"old\n") else f"exit code {code}: {err}"
+            else:
+                verb = "was" if len(rows) == 1 else "were"
+                said = f"pipeline: {len(rows)} of {ROWS} rows of [source t] {verb} rejected{'; see ' + str(job.folder / 'rejects.csv') if policy == 'quarantine' else ''}\n"
+                wrong = None
+                if code != 0 or err.replace("see rejects.csv", f"see {job.folder / 'rejects.csv'}") != said:
+                    wrong = f"exit code {code}: {err}"
+                elif out != (expected or without(rows)):
+                    wrong = "another row is missing, or too many are there"
+                elif policy == "quarantine":
+                    offsets = {i: POISON.index(f"\n{i},") + 1 for i in rows}
+                    lines = "file,line,offset,column,reason,raw\n" + "".join(f'{path},{i + 1},{offsets[i]},,{DEEDS[deed]},"{i},{i}"\n' for i in sorted(rows))
+                    rejects = (job.folder / "rejects.csv").read_text()
+                    if rejects != lines:
+                        wrong = f"rejects:\n{rejects}  expected:\n{lines}"
+            report(f"poison {name}", wrong)
+
+
+def poison_rows(arguments, report):
+    """A crashing row at many places: it is named or quarantined, and no other."""
+    generator = random.Random(4)
+    places = sorted({1, 2, ROWS, *generator.sample(range(3, ROWS), 97 if arguments.full else 5)})
+    for number, row in enumerate(places):
+        block = ("1KiB", "100", "64KiB", "1")[number % 3]
+        check_poison(arguments, report, f"row {row}", {row}, policy=("quarantine", "fail", "skip")[number % 3], block=block,
+                     run="retries = 1" if number % 4 else "retries = 0")
+    check_poison(arguments, report, "several rows", {5, 6, 900, 1500, 1999, 2000}, block="2KiB")
+    check_poison(arguments, report, "the first of several", {1501, 1500, 1999}, policy="fail", block="2KiB")
+    check_poison(arguments, report, "two threads a process", {7, 1000}, run="retries = 1\nthreads-per-process = 2", block="2KiB")
+    for rows, groups in (({3, 700, 1999}, "[group-by g]\nby = id % 7 as k\nn = count()\ns = sum(id)\nx = min(exp(v))\n[select s]\ncolumns = k; n; s"),):
+        expected = "k,n,s\n" + "".join(f"{k},{len(left)},{sum(left)}\n" for k in range(7)
+                                       for left in [[i for i in range(1, ROWS + 1) if i % 7 == k and i not in rows]])
+        check_poison(arguments, report, "groups", rows, stages=groups, expected=expected.encode(), block="1KiB")
+
+
+def rows_of_other_deeds(arguments, report):
+    """A row that ends, hangs or bloats its worker."""
+    limits = {"exit": "", "hang": "task-timeout = 300ms", "grow": "worker-memory-limit = 32MiB"}
+    for deed, limit in limits.items():
+        for policy in ("quarantine", "fail"):
+            check_poison(arguments, report, f"{deed}, {policy}", {1234}, deed, policy, run=f"retries = 0\n{limit}", block="4KiB")
+
+
+# ---- workers that come and go ----
+
+def recycled_workers(arguments, report):
+    """Workers that make way for others, killed on top."""
+    generator = random.Random(5)
+    for run in ("max-tasks-per-child = 1", "max-tasks-per-child = 3\nthreads-per-process = 2", "worker-memory-limit = 16MiB"):
+        for name in ("few groups", "many groups", "rows"):
+            with Run(arguments.program, stages=STAGES[name], run=run, block="64KiB") as job:
+                expected = job.expected()
+                process = job.start()
+                kill_one(process.pid, generator)
+                report(f"{name} with {run}", job.judge(job.end(process), expected))
+
+
+def deaths_of_the_main_process(arguments, report):
+    """kill -9 of the main process: its workers end within 2 s, those that replaced others, too."""
+    generator = random.Random(6)
+    for number in range(100 if arguments.full else 5):
+        with Run(arguments.program, stages=STAGES["many groups"], block="1KiB") as job:
+            process = job.start()
+            time.sleep(generator.uniform(0, 0.1))
+            if number % 2:
+                kill_one(process.pid, generator)
+                time.sleep(0.02)
+            workers = children(process.pid)
+            process.kill()
+            job.end(process)
+            deadline, wrong = time.monotonic() + 2, None
+            while not wrong and any(map(is_running, workers)):
+                wrong = "a worker outlived its run by 2 s" if time.monotonic() > deadline else None
+                time.sleep(0.01)
+            report(f"death of the main process {number}", wrong)
+
+
+def is_running(pid):
+    """A zombie has ended: whoever inherited it just has not looked yet."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+if __name__ == "__main__":
+    main(__doc__, [random_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, deaths_of_the_main_process, speed, cost_of_kills])
