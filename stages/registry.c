@@ -3,11 +3,20 @@
 #include <string.h>
 
 extern const PlStage pl_stage_derive, pl_stage_distinct, pl_stage_exec, pl_stage_filter, pl_stage_group_by,
-    pl_stage_limit, pl_stage_select, pl_stage_sort, pl_stage_top_k;
+    pl_stage_limit, pl_stage_plugin, pl_stage_select, pl_stage_sort, pl_stage_top_k;
 
 static const PlStage *const stages[] = {
-    &pl_stage_derive, &pl_stage_distinct, &pl_stage_exec, &pl_stage_filter, &pl_stage_group_by,
-    &pl_stage_limit,  &pl_stage_select,   &pl_stage_sort, &pl_stage_top_k,  NULL,
+    &pl_stage_derive,
+    &pl_stage_distinct,
+    &pl_stage_exec,
+    &pl_stage_filter,
+    &pl_stage_group_by,
+    &pl_stage_limit,
+    &pl_stage_plugin,
+    &pl_stage_select,
+    &pl_stage_sort,
+    &pl_stage_top_k,
+    NULL,
 };
 
 const PlStage *const *
