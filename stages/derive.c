@@ -142,6 +142,7 @@ const PlStage pl_stage_derive = {
       "key, or holds characters that INI forbids, is written \"in quotes\".",
     .example = "[derive speed]\nlate = delay > 15\nroute = origin || '-' || destination\n",
     .kind = PL_STAGE_MAP,
+    .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = derive_keys,
     .free_keys = "a column: name = expression",

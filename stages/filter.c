@@ -74,6 +74,7 @@ const PlStage pl_stage_filter = {
       "are dropped. To keep rows with a missing value, say so: `delay > 15 or delay is null`.",
     .example = "[filter late]\nwhere = delay > 15 and carrier in ('AA', 'UA')\n",
     .kind = PL_STAGE_MAP,
+    .takes_slices = TRUE,
     .rows = PL_ROWS_FILTERED,
     .keys = filter_keys,
     .configure = filter_configure,

@@ -332,6 +332,7 @@ const PlStage pl_stage_select = {
     .example
     = "[select report]\ncolumns = origin; dest as destination; \"Air Time\" as air_time\ntypes = air_time:decimal(8,1)\n",
     .kind = PL_STAGE_MAP,
+    .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = select_keys,
     .configure = select_configure,

@@ -308,13 +308,17 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
   gboolean value = type.kind != PL_STRING && type.kind != PL_NULL && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0;
   PlColumn *column = pl_arena_new_array (arena, PlColumn, 1);
   *column = (PlColumn){.type = type};
-  PlText *texts = text || type.kind == PL_NULL ? extract_texts (&cells) : NULL;
+  /* Where texts can be had at any time, whoever needs them takes them out. */
+  gboolean late = text && is_raw (&cells) && cells.view.skip == 1 && !cells.view.cut_cr;
+  PlText *texts = (text && !late) || type.kind == PL_NULL ? extract_texts (&cells) : NULL;
   if (type.kind == PL_STRING)
     column->texts = texts;
   else if (text)
     column->lexical = texts;
   if (text && is_raw (&cells))
     column->raw = field + 1;
+  if (late)
+    column->slices = (PlSlices){cells.view.data, cells.view.starts, cells.view.n};
 
   if (value)
     convert_values (&cells, column, uses);

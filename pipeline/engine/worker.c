@@ -113,6 +113,8 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   gsize rows_in = batch->n_rows;
   gint64 start = now_nanoseconds ();
   gboolean ok;
+  if (!(step->stage != NULL ? step->stage->takes_slices : step->sink->format.format->takes_slices))
+    pl_batch_settle (batch);
   if (step->stage == NULL)
     ok = step->sink->format.format->rows (&step->sink->format, batch, &worker->block->outputs[step->output],
                                           &worker->error);

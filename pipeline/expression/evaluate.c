@@ -101,10 +101,13 @@ frame_column (Frame *frame, guint field)
       /* Only the values: texts and exact decimals do not go through computations. */
       PlColumn values = *frame_column (frame->parent, field);
       values.lexical = NULL;
+      values.slices = (PlSlices){NULL};
       values.exact = NULL;
       values.exact_scales = NULL;
       frame->columns[field] = pl_column_gather (&values, frame->rows, frame->n, frame->arena);
     }
+  else if (frame->columns[field]->type.kind == PL_STRING)
+    pl_column_settle (frame->columns[field], frame->n, frame->arena);
   return frame->columns[field];
 }
 

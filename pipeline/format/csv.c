@@ -25,6 +25,7 @@ typedef enum
   CELL_DATE,
   CELL_TIMESTAMP,
   CELL_RUN,
+  CELL_SLICES,   /* a run whose texts are still slices */
   CELL_INDIRECT, /* printed apart, then written as text: float formats, quoting = all, delimiters that numbers contain */
 } CellKind;
 
@@ -34,12 +35,12 @@ typedef struct
   CellKind kind;
   const guint8 *nulls;
   const PlText *texts; /* CELL_TEXT: strings, or values as they stood */
-  const PlColumn *column;
+  PlColumn *column;
   guint field; /* of the batch; of a run the first */
-  /* CELL_RUN: columns that are raw fields side by side in every record: their bytes, commas and all, are what is to be written.
-   * The last one's texts, and the raw field that would go on with it. */
+  /* CELL_RUN and CELL_SLICES: columns that are raw fields side by side in every record: their bytes, commas and all, are what is to be written.
+   * The last one, and its texts. */
+  PlColumn *last;
   const PlText *run_ends;
-  guint32 next_raw;
 } Cell;
 
 typedef struct
@@ -189,16 +190,28 @@ direct_kind (PlType type)
     }
 }
 
+static gboolean
+is_formatted (const Writer *self, const PlColumn *column)
+{
+  return column->type.kind == PL_FLOAT && self->options->float_format != NULL && column->floats != NULL;
+}
+
+static const PlText *
+texts_of (const PlColumn *column)
+{
+  return column->type.kind == PL_STRING ? column->texts : column->lexical;
+}
+
 static void
-plan_cell (const Writer *self, Cell *cell, const PlColumn *column)
+plan_cell (const Writer *self, Cell *cell, PlColumn *column)
 {
   const PlFormatOptions *options = self->options;
-  gboolean formatted = column->type.kind == PL_FLOAT && options->float_format != NULL && column->floats != NULL;
+  gboolean formatted = is_formatted (self, column);
   gboolean in_numbers = g_ascii_isalnum (self->delimiter) || strchr ("+-.: ", self->delimiter) != NULL;
 
   cell->column = column;
   cell->nulls = column->nulls;
-  cell->texts = column->type.kind == PL_STRING ? column->texts : formatted ? NULL : column->lexical;
+  cell->texts = formatted ? NULL : texts_of (column);
   if (column->type.kind == PL_NULL)
     cell->kind = CELL_NULL;
   else if (cell->texts != NULL)
@@ -213,6 +226,15 @@ static inline gsize
 run_length (const Cell *cell, gsize row)
 {
   return (gsize) (cell->run_ends[row].data - cell->texts[row].data) + cell->run_ends[row].length;
+}
+
+static inline const char *
+slice_of (const Cell *cell, gsize row, gsize *length)
+{
+  const PlSlices *first = &cell->column->slices, *last = &cell->last->slices;
+  guint32 start = first->edges[row * first->stride] + 1;
+  *length = last->edges[row * last->stride + 1] - start;
+  return first->data + start;
 }
 
 /* Upper bound of what the batch takes. */
@@ -230,6 +252,15 @@ bound (const Writer *self)
         {
           for (gsize row = 0; row < n_rows; row++)
             total += run_length (cell, row);
+          continue;
+        }
+      if (cell->kind == CELL_SLICES)
+        {
+          for (gsize row = 0, length; row < n_rows; row++)
+            {
+              slice_of (cell, row, &length);
+              total += length;
+            }
           continue;
         }
       if (cell->kind != CELL_NULL && cell->kind != CELL_TEXT)
@@ -256,6 +287,12 @@ put_cell (Writer *self, const Cell *cell, gsize row, char *out, GError **error)
       return pl_copy_short (out, self->null, self->null_length);
     case CELL_RUN:
       return pl_copy_short (out, cell->texts[row].data, run_length (cell, row));
+    case CELL_SLICES:
+      {
+        gsize length;
+        const char *data = slice_of (cell, row, &length);
+        return pl_copy_short (out, data, length);
+      }
     case CELL_TEXT:
       {
         const PlText *text = &cell->texts[row];
@@ -281,29 +318,51 @@ put_cell (Writer *self, const Cell *cell, gsize row, char *out, GError **error)
     }
 }
 
+/* Whether the column's bytes may be copied as they stand in their records. */
+static gboolean
+is_raw (const Writer *self, const PlColumn *column)
+{
+  return column->raw != 0 && self->trust_plain && self->null_length == 0 && !is_formatted (self, column)
+         && (column->slices.data != NULL || texts_of (column) != NULL);
+}
+
 /* Appends column @field: to the run before it when it goes on with that one, else as a cell of its own. */
 static void
 add_cell (Writer *self, guint field)
 {
   Cell *cell = &self->cells[self->n_cells];
+  PlColumn *column = self->batch->columns[field];
 
-  plan_cell (self, cell, self->batch->columns[field]);
-  cell->field = field;
-  if (self->trust_plain && self->null_length == 0 && cell->kind == CELL_TEXT && cell->column->raw != 0)
+  if (!is_raw (self, column))
+    {
+      pl_column_settle (column, self->batch->n_rows, self->batch->arena);
+      plan_cell (self, cell, column);
+      cell->field = field;
+      self->n_cells++;
+    }
+  else if (self->n_cells > 0 && cell[-1].kind == CELL_RUN && cell[-1].last->raw + 1 == column->raw)
+    cell[-1].last = column;
+  else
     {
       /* A raw field alone is a run of one: its nulls are as empty as they are written. */
-      cell->kind = CELL_RUN;
-      cell->nulls = NULL;
-      cell->run_ends = cell->texts;
-      cell->next_raw = cell->column->raw + 1;
-      if (self->n_cells > 0 && cell[-1].kind == CELL_RUN && cell[-1].next_raw == cell->column->raw)
-        {
-          cell[-1].run_ends = cell->texts;
-          cell[-1].next_raw++;
-          return;
-        }
+      *cell = (Cell){.kind = CELL_RUN, .column = column, .last = column, .field = field};
+      self->n_cells++;
     }
-  self->n_cells++;
+}
+
+/* A run is bounded by two texts or by two slices; what is between does not matter. */
+static void
+settle_run (const Writer *self, Cell *cell)
+{
+  if (cell->column->slices.data != NULL && cell->last->slices.data != NULL)
+    {
+      cell->kind = CELL_SLICES;
+      return;
+    }
+  pl_column_settle (cell->column, self->batch->n_rows, self->batch->arena);
+  pl_column_settle (cell->last, self->batch->n_rows, self->batch->arena);
+  cell->texts = texts_of (cell->column);
+  cell->run_ends = texts_of (cell->last);
 }
 
 static void
@@ -335,6 +394,9 @@ prepare (Writer *self, const PlFormatOptions *options, PlBatch *batch)
       g_assert (batch->columns[c] != NULL);
       add_cell (self, c);
     }
+  for (guint c = 0; c < self->n_cells; c++)
+    if (self->cells[c].kind == CELL_RUN)
+      settle_run (self, &self->cells[c]);
 }
 
 static gboolean
@@ -391,6 +453,7 @@ csv_use (const PlFormatOptions *options, PlType type)
 const PlFormat pl_format_csv = {
     .name = "csv",
     .summary = "Comma-separated values, quoted where needed",
+    .takes_slices = TRUE,
     .endings = (const char *const[]){".csv", NULL},
     .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", NULL},
     .use = csv_use,
@@ -401,6 +464,7 @@ const PlFormat pl_format_csv = {
 const PlFormat pl_format_tsv = {
     .name = "tsv",
     .summary = "Tab-separated values, quoted where needed",
+    .takes_slices = TRUE,
     .endings = (const char *const[]){".tsv", ".tab", NULL},
     .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", NULL},
     .use = csv_use,

@@ -1,6 +1,6 @@
 /* Batches: set up, cut, narrowed, and failed with a place.
  *
- * Columns are never changed in place (another branch of the graph may hold them): selecting gathers new ones, slicing
+ * Columns are never changed in place (another branch of the graph may hold them), but for being settled: selecting gathers new ones, slicing
  * makes new heads over the same values. */
 #include "batch.h"
 
@@ -45,6 +45,14 @@ pl_batch_select (PlBatch *batch, const guint32 *rows, gsize n)
   batch->n_rows = n;
 }
 
+void
+pl_batch_settle (PlBatch *batch)
+{
+  for (guint i = 0; i < batch->schema->n_fields; i++)
+    if (batch->columns[i] != NULL)
+      pl_column_settle (batch->columns[i], batch->n_rows, batch->arena);
+}
+
 static PlColumn *
 slice_column (const PlColumn *column, gsize first, PlArena *arena)
 {
@@ -56,6 +64,8 @@ slice_column (const PlColumn *column, gsize first, PlArena *arena)
     slice->nulls += first;
   if (column->lexical != NULL)
     slice->lexical += first;
+  if (column->slices.data != NULL)
+    slice->slices.edges += first * column->slices.stride;
   if (column->exact != NULL)
     slice->exact += first;
   if (column->exact_scales != NULL)

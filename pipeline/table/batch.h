@@ -51,6 +51,8 @@ void pl_batch_init (PlBatch *batch, PlSchema *schema, PlArena *arena);
 void pl_batch_copy (PlBatch *to, const PlBatch *from);
 /** pl_batch_select: keeps the rows @rows[0 .. n) (ascending), in place; every column present is gathered. */
 void pl_batch_select (PlBatch *batch, const guint32 *rows, gsize n);
+/** pl_batch_settle: pl_column_settle() of all columns. */
+void pl_batch_settle (PlBatch *batch);
 /** pl_batch_slice: keeps rows [first, first + n), in place, without copying values. */
 void pl_batch_slice (PlBatch *batch, gsize first, gsize n);
 

@@ -89,6 +89,37 @@ gather_values (const PlColumn *column, const guint32 *rows, gsize n, PlArena *ar
   g_assert_not_reached ();
 }
 
+/* The texts of @rows (%NULL: of all) out of their slices into @column, whose slices and other parts are settled already. */
+static void
+take_texts (PlColumn *column, PlSlices slices, const guint32 *rows, gsize n, PlArena *arena)
+{
+  PlText *texts = pl_arena_new_array (arena, PlText, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint32 *edges = slices.edges + (rows != NULL ? rows[i] : i) * slices.stride;
+      guint32 start = edges[0] + 1;
+      texts[i] = (PlText){slices.data + start, edges[1] - start, PL_TEXT_PLAIN};
+      if (G_LIKELY (start != edges[1]))
+        continue;
+      pl_column_add_nulls (column, arena, n);
+      column->nulls[i] = 1;
+    }
+  if (column->type.kind == PL_STRING)
+    column->texts = texts;
+  else
+    column->lexical = texts;
+}
+
+void
+pl_column_settle (PlColumn *column, gsize n_rows, PlArena *arena)
+{
+  PlSlices slices = column->slices;
+  if (slices.data == NULL)
+    return;
+  column->slices = (PlSlices){NULL};
+  take_texts (column, slices, NULL, n_rows, arena);
+}
+
 PlColumn *
 pl_column_gather (const PlColumn *column, const guint32 *rows, gsize n, PlArena *arena)
 {
@@ -101,7 +132,10 @@ pl_column_gather (const PlColumn *column, const guint32 *rows, gsize n, PlArena 
       .exact = gather_i64 (column->exact, rows, n, arena),
       .exact_scales = gather_u8 (column->exact_scales, rows, n, arena),
   };
-  gathered->values = gather_values (column, rows, n, arena);
+  if (column->slices.data == NULL || column->type.kind != PL_STRING)
+    gathered->values = gather_values (column, rows, n, arena);
+  if (column->slices.data != NULL)
+    take_texts (gathered, column->slices, rows, n, arena);
   return gathered;
 }
 

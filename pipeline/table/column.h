@@ -5,6 +5,8 @@
  *   lexical  ["12"|"" |"007"]    optional: the text as it stood in the input, for columns that pass through
  *   exact    m × 10^-scale       optional, PL_FLOAT only: the number as written, for exact sums
  *
+ *   slices   [ ,1|2, ]           optional: where the texts stand, before somebody takes them out
+ *
  * A column is plain data in somebody's arena; it owns nothing. Which parts are present is decided when the job
  * is planned (PlUse), so every batch of a plan has the same parts. A PL_STRING column has its text in `texts` and
  * never a `lexical`. A column of PL_NULL has values == NULL and every row null. */
@@ -25,6 +27,14 @@ typedef struct {
   guint32 flags;      /* PlTextFlags */
 } PlText;
 
+/* Texts still in their records: that of row i begins behind data[edges[i * stride]] and ends before data[edges[i * stride + 1]]. An edge is
+ * a 32-bit number, so that G_MAXUINT32 is the place before data[0]. */
+typedef struct {
+  const char *data;        /* NULL: no slices */
+  const guint32 *edges;
+  gsize stride;
+} PlSlices;
+
 typedef struct {
   PlType type;
   guint8 exact_scale;      /* the scale of every row when exact_scales is NULL */
@@ -42,6 +52,9 @@ typedef struct {
     gint32 *dates;
   };
   PlText *lexical;
+  /* Stand for the `texts` of a PL_STRING, or for the `lexical` of another type, until pl_column_settle(). Until then `raw` is set, and nulls are only
+   * known where there are values. Only what says that it takes slices ever sees them. */
+  PlSlices slices;
   gint64 *exact;           /* value = exact[i] * 10^-scale, |exact| < 10^18; see pl_parse_exact() */
   guint8 *exact_scales;    /* per-row scales (0 to 18), where they differ; PL_SCALE_INEXACT: this row has only its double */
 } PlColumn;
@@ -61,7 +74,10 @@ PlColumn *pl_column_new (PlArena *arena, PlType type, gsize n_rows);
 void pl_column_add_nulls (PlColumn *column, PlArena *arena, gsize n_rows);
 /** pl_column_null: Returns: (transfer none): @n_rows nulls of @type. */
 PlColumn *pl_column_null (PlArena *arena, PlType type, gsize n_rows);
-/** pl_column_gather: Returns: (transfer none): the rows @rows[0 .. n) of @column, every part of it; texts still point to the same bytes. */
+/** pl_column_settle: takes the texts of @n_rows rows out of their slices, where it has any. The one change that is made to a column which others may
+ * hold: it means the same as before. */
+void pl_column_settle (PlColumn *column, gsize n_rows, PlArena *arena);
+/** pl_column_gather: Returns: (transfer none): the rows @rows[0 .. n) of @column, every part of it, settled; texts still point to the same bytes. */
 PlColumn *pl_column_gather (const PlColumn *column, const guint32 *rows, gsize n, PlArena *arena);
 
 /** pl_column_compare: rows @a of @x and @b of @y, of equal types; nulls equal to each other and after all values,

@@ -269,6 +269,7 @@ read_span (Case *test, PlCsvReader *reader, const PlSpan *span, GString *rows)
       g_assert_true (pl_csv_reader_read (reader, &batch, &position, NULL));
       if (batch.n_rows == 0)
         break;
+      pl_batch_settle (&batch);
       for (gsize row = 0; row < batch.n_rows; row++)
         print_row (test, &batch, row, rows);
     }

@@ -103,6 +103,7 @@ read (PlSource *source, const std::string &text, size_t padding = 64)
         }
       if (batch.n_rows == 0)
         break;
+      pl_batch_settle (&batch);
       for (size_t row = 0; row < batch.n_rows; row++)
         {
           std::vector<std::string> fields;

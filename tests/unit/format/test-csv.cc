@@ -81,10 +81,39 @@ TEST (Csv, RawFieldsSideBySideAreCopiedTogether)
                                                         "forty characters of text,stand,in a row,4,,,\n");
 }
 
-TEST (Csv, RawFieldsAreTakenApartWhereTheyAreWrittenOtherwise)
+TEST (Csv, RawFieldsStillInTheirRecordsAreCopiedTogether)
+{
+  const std::string wide (70, 'w');
+  Table table (3);
+  table.sliced (2, {"c", "d", "e"}, {"1,2,3", ",,", wide + ",," + wide});
+  table.ints ("n", {1, 2, 3});
+  table.sliced (6, {"g"}, {"x", "", "y"});
+  EXPECT_EQ (render (options_for ("csv"), table), "c,d,e,n,g\n1,2,3,1,x\n,,,2,\n" + wide + ",," + wide + ",3,y\n");
+}
+
+/* Somebody has taken the last one's texts out, not the first one's. */
+TEST (Csv, RunMayEndInTexts)
 {
   Table table (2);
-  table.raw (0, {"a", "b"}, {"1,", "x y,NA"});
+  table.sliced (0, {"a", "b", "c"}, {"1,2,3", ",,x"});
+  PlBatch *batch = table.batch ();
+  pl_column_settle (batch->columns[2], 2, batch->arena);
+  EXPECT_EQ (render (options_for ("csv"), table), "a,b,c\n1,2,3\n,,x\n");
+}
+
+class CsvTakenApart : public testing::TestWithParam<bool>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P (Csv, CsvTakenApart, testing::Bool ());
+
+TEST_P (CsvTakenApart, RawFieldsWhereTheyAreWrittenOtherwise)
+{
+  Table table (2);
+  if (GetParam ())
+    table.sliced (0, {"a", "b"}, {"1,", "x y,NA"});
+  else
+    table.raw (0, {"a", "b"}, {"1,", "x y,NA"});
   PlFormatOptions options = options_for ("csv");
   options.delimiter = ';';
   EXPECT_EQ (render (options, table), "a;b\n1;\nx y;NA\n");
@@ -101,6 +130,9 @@ TEST (Csv, RawFieldAloneInItsRowIsNeverBlank)
   Table table (2);
   table.raw (3, {"d"}, {"", "x"});
   EXPECT_EQ (render (options_for ("csv"), table), "d\n\"\"\nx\n");
+  Table sliced (2);
+  sliced.sliced (3, {"d"}, {"", "x"});
+  EXPECT_EQ (render (options_for ("csv"), sliced), "d\n\"\"\nx\n");
 }
 
 TEST (Csv, RowOfOneColumnIsNeverBlank)

@@ -275,6 +275,92 @@ TEST_F (Column, FoldingDependsOnOrderAndSeed)
   EXPECT_NE (a, c);
 }
 
+/* "ab,,7\nc,d,\n,e,8\n": three records of three fields. */
+class Slices : public Column
+{
+protected:
+  const guint32 edges[12] = {G_MAXUINT32, 2, 3, 5, 5, 7, 9, 10, 10, 11, 13, 15};
+  PlColumn string = {}, number = {};
+  gint64 values[3] = {7, 0, 8};
+  guint8 number_nulls[3] = {0, 1, 0};
+
+  void
+  SetUp () override
+  {
+    static const char data[] = "ab,,7\nc,d,\n,e,8\n";
+    string.type = type_of (PL_STRING);
+    string.slices = {data, edges, 4};
+    number.type = type_of (PL_INT);
+    number.ints = values;
+    number.nulls = number_nulls;
+    number.slices = {data, edges + 2, 4};
+  }
+
+  static std::string
+  shown (const PlColumn *column, gsize row)
+  {
+    const PlText &text = column->type.kind == PL_STRING ? column->texts[row] : column->lexical[row];
+    return pl_column_is_null (column, row) ? "null" : std::string (text.data, text.length);
+  }
+};
+
+TEST_F (Slices, AreTakenOutOnce)
+{
+  pl_column_settle (&string, 3, arena);
+  EXPECT_EQ (string.slices.data, nullptr);
+  EXPECT_EQ (shown (&string, 0), "ab");
+  EXPECT_EQ (shown (&string, 1), "c");
+  EXPECT_EQ (shown (&string, 2), "null");
+  EXPECT_EQ (string.texts[0].flags, (guint32) PL_TEXT_PLAIN);
+  const PlText *texts = string.texts;
+  pl_column_settle (&string, 3, arena);
+  EXPECT_EQ (string.texts, texts);
+  pl_column_settle (&number, 3, arena);
+  EXPECT_EQ (number.ints, values);
+  EXPECT_EQ (shown (&number, 0), "7");
+  EXPECT_EQ (shown (&number, 1), "null");
+  EXPECT_EQ (shown (&number, 2), "8");
+}
+
+/* Of a number that nobody converts, only its text tells whether it is null. */
+TEST_F (Slices, TellNullsOfNumbersWithoutValues)
+{
+  number.ints = nullptr;
+  number.nulls = nullptr;
+  pl_column_settle (&number, 3, arena);
+  EXPECT_FALSE (pl_column_is_null (&number, 0));
+  EXPECT_TRUE (pl_column_is_null (&number, 1));
+}
+
+TEST_F (Slices, AreTakenOutOfTheRowsGathered)
+{
+  const guint32 rows[] = {0, 2};
+  PlColumn *few = pl_column_gather (&string, rows, 2, arena);
+  EXPECT_EQ (few->slices.data, nullptr);
+  EXPECT_EQ (shown (few, 0), "ab");
+  EXPECT_EQ (shown (few, 1), "null");
+  few = pl_column_gather (&number, rows, 2, arena);
+  EXPECT_EQ (few->ints[1], 8);
+  EXPECT_EQ (shown (few, 1), "8");
+  EXPECT_NE (string.slices.data, nullptr);
+}
+
+TEST_F (Slices, AreCutWithTheirBatch)
+{
+  PlSchema *schema = pl_schema_new ();
+  pl_schema_add (schema, "s", string.type);
+  PlBatch batch;
+  pl_batch_init (&batch, schema, arena);
+  batch.columns[0] = &string;
+  batch.n_rows = 3;
+  pl_batch_slice (&batch, 1, 2);
+  pl_batch_settle (&batch);
+  EXPECT_EQ (shown (batch.columns[0], 0), "c");
+  EXPECT_EQ (shown (batch.columns[0], 1), "null");
+  EXPECT_NE (string.slices.data, nullptr);
+  pl_schema_unref (schema);
+}
+
 TEST_F (Column, DecimalsBoolsAndDatesHashByValue)
 {
   PlColumn *decimals = pl_column_new (arena, decimal_of (38, 0), 3);
