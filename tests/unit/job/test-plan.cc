@@ -290,7 +290,7 @@ TEST (Plan, DescribesItself)
   ASSERT_NE (test.build (), nullptr);
   g_autofree char *text = pl_plan_describe (test.plan);
   EXPECT_STREQ (text, "job j\n"
-                      "run: threads, 2 workers, blocks of 256 KiB, 6 in flight\n"
+                      "run: threads, 2 workers, blocks of 256 KiB, 18 in flight\n"
                       "\n"
                       "source a: a.csv; reads 3 of 3 columns: a int, b string, c float\n"
                       "├─ limit x (reduce): a int, b string, c float\n"
