@@ -204,7 +204,7 @@ TEST (Run, HasDefaults)
   EXPECT_EQ (run->block_size, 262144u);
   EXPECT_GE (run->workers, 1u);
   EXPECT_LE (run->workers, static_cast<guint> (sysconf (_SC_NPROCESSORS_ONLN)));
-  EXPECT_EQ (run->queue_depth, 2 * run->workers + 2);
+  EXPECT_EQ (run->queue_depth, 8 * run->workers + 2);
   EXPECT_EQ (run->threads_per_process, 1u);
   EXPECT_EQ (run->retries, 3u);
   EXPECT_EQ (run->task_timeout, 0u);
