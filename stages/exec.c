@@ -91,7 +91,7 @@ read_command (const PlPlace *stage, PlExecConfig *config)
   if (place.setting == NULL)
     report (stage, "missing key 'command'");
   else if (!g_shell_parse_argv (place.setting->value, NULL, &config->command.argv, &error))
-    report (&place, "'%s' is not a command: its quotes do not match", place.setting->value);
+    report (&place, "the quotes of the command do not match: %s", place.setting->value);
   else if (!pl_child_command_find (&config->command))
     report (&place, "there is no program '%s' %s", config->command.argv[0],
             strchr (config->command.argv[0], '/') != NULL ? "to run" : "in PATH");
@@ -145,7 +145,7 @@ read_rules (const PlPlace *stage, PlExecConfig *config)
   if (strcmp (config->timeout_said, "none") == 0)
     config->rules.timeout = 0;
   else if (place.setting != NULL && !pl_parse_duration (place.setting->value, &config->rules.timeout, &error))
-    pl_issues_take (place.issues, place.settings, place.setting, G_MAXUINT, error);
+    pl_issues_take (place.issues, place.settings, place.setting, G_MAXUINT, g_steal_pointer (&error));
   config->rules.said = config->timeout_said;
   config->rules.max_record_size = MAX_RECORD_SIZE;
   config->retries = read_count (stage, "retries", 0, MAX_RETRIES, 1);

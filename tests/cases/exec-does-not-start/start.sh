@@ -1,0 +1,2 @@
+echo "there is no model here" >&2
+exit 4
