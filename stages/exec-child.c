@@ -97,6 +97,7 @@ pl_child_start (const PlChildCommand *command, char **why)
   make_pipe_ready (child.in);
   make_pipe_ready (child.out);
   make_pipe_ready (child.err);
+  child.note = pl_cleanup_process (-child.pid);
   return g_memdup2 (&child, sizeof child);
 }
 
@@ -192,6 +193,7 @@ pl_child_collect (PlChild *child, gint64 patience, gboolean *failed)
   pl_child_listen (child);
   /* What it has started and left behind goes, too. */
   kill (-child->pid, SIGKILL);
+  pl_cleanup_forget (g_steal_pointer (&child->note));
   child->pid = 0;
   if (killed || ended < 0)
     return NULL;

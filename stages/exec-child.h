@@ -1,6 +1,7 @@
 /* One child process of an exec stage: started from an argument list, spoken to through three pipes, and never outliving us. */
 #pragma once
 #include "../pipeline/base/buffer.h"
+#include "../pipeline/base/cleanup.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,7 @@ gboolean pl_child_command_find (const PlChildCommand *command);
 typedef struct
 {
   GPid pid;            /* 0: collected */
+  PlCleanup *note;     /* of its process group, until then */
   int in, out, err;    /* our ends, not blocking; -1: closed */
   gboolean has_header; /* the header of its answers has been read */
   gboolean is_old;     /* has answered a block already */

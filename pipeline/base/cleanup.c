@@ -10,7 +10,7 @@ struct PlCleanup
   PlCleanup *next; /* const once linked */
   gint busy;       /* atomic: belongs to somebody */
   char *path;      /* atomic: whoever exchanges it for NULL has it */
-  gint pid;        /* atomic: 0: none */
+  gint pid;        /* atomic: 0: none; negative: a group */
 };
 
 static PlCleanup *notes;
@@ -99,7 +99,7 @@ pl_cleanup_now (void)
       gint pid = g_atomic_int_get (&note->pid);
       if (path != NULL)
         unlink (path);
-      if (pid > 0)
+      if (pid != 0)
         kill ((pid_t) pid, SIGKILL);
     }
   return TRUE;

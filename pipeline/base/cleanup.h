@@ -15,7 +15,8 @@ PlCleanup *pl_cleanup_file (const char *path);
 /** pl_cleanup_spell: @path, of the same length, is what the file is called after all: so that a note can be made before a file with a random name.
  * Never fails. */
 void pl_cleanup_spell (PlCleanup *note, const char *path);
-/** pl_cleanup_process: the same for a child, which is to be killed; forget it before it is waited for, lest its number be another's. */
+/** pl_cleanup_process: the same for a child, which is to be killed; with a negative number its process group. Forget it once it has been
+ * waited for, lest its number be another's. */
 PlCleanup *pl_cleanup_process (pid_t pid);
 /** pl_cleanup_forget: @note: (nullable) (transfer full) */
 void pl_cleanup_forget (PlCleanup *note);

@@ -187,7 +187,7 @@ class Report:
 
     def end(self):
         print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped")
-        return 1 if self.failed or not self.passed else 0
+        return 1 if self.failed else 0
 
 
 def spread(tasks, work, jobs=os.cpu_count() or 1):

@@ -202,6 +202,53 @@ def ignored_signals_stay_ignored(arguments, report):
     spread((signal.SIGHUP, signal.SIGINT), attempt)
 
 
+def crashes(arguments, report):
+    """A crash of the main process, which is a mistake of ours: a message, exit code 70, and nothing stays behind."""
+    def attempt(number, local):
+        job = Long.of(arguments.program, "threads", local)
+        job.make_old()
+        process = job.start()
+        time.sleep(job.seconds / 3)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=10)
+        wrong = job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None)
+        if process.returncode != 0 and (process.returncode != 70 or f"internal error: signal {number:02}; " not in err.decode()):
+            wrong = f"exit code {process.returncode}: {err.decode()}"
+        report(f"crash by signal {number}", wrong)
+
+    spread((signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGTRAP), attempt)
+
+
+def no_process_stays(arguments, report):
+    """What an exec stage's program has started in its turn goes with the run, also when that is ended at once."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        temporary = pathlib.Path(temporary)
+        (temporary / "in.csv").write_text("a\n1\n")
+        (temporary / "slow").write_text("sleep 300 & echo $! > pid; echo a; wait\n")
+        (temporary / "job.ini").write_text("[source t]\npath = in.csv\n\n[exec e]\ncommand = bash slow\n\n[sink s]\npath = out.csv\n")
+        for mode, again in itertools.product(("serial", "threads"), (False, True)):
+            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=temporary, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            deadline = time.monotonic() + 5
+            while time.monotonic() < deadline and not ((temporary / "pid").exists() and (temporary / "pid").read_text().strip()):
+                time.sleep(0.01)
+            grandchild = int((temporary / "pid").read_text())
+            begin = time.monotonic()
+            process.terminate()
+            if again:
+                time.sleep(0.01)
+                process.terminate()
+            _, err = process.communicate(timeout=10)
+            took = time.monotonic() - begin
+            wrong = None
+            if process.returncode != -signal.SIGTERM or took > 2:
+                wrong = f"exit code {process.returncode} after {took:.1f} s: {err.decode()}"
+            elif not gone([grandchild]):
+                os.kill(grandchild, signal.SIGKILL)
+                wrong = "a process stayed"
+            report(f"exec stopped {'twice' if again else 'once'}, {mode}", wrong)
+            (temporary / "pid").unlink()
+
+
 def closed_pipe(arguments, report):
     """A reader that has had enough is no failure, and the other outputs appear."""
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
@@ -535,5 +582,5 @@ def under_valgrind(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored, closed_pipe, overlapping_runs,
+    main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored, crashes, no_process_stays, closed_pipe, overlapping_runs,
                    bare_environment, log_lines, reports, full_disks, full_tmpfs, cut_inputs, runs_in_a_row, one_hash, examples, under_valgrind])
