@@ -39,13 +39,15 @@ is_utf8 (const char *encoding)
          || g_ascii_strcasecmp (encoding, "utf-8-sig") == 0;
 }
 
+/* @name: decides where a file is so short that its bytes do not. */
 static PlCompression
-detect (const guint8 *head, gsize length)
+detect (const guint8 *head, gsize length, const char *name)
 {
   /* A gzip header is two magic bytes and the one method there is, deflate; also when the file was cut within them. */
   if (length > 0 && memcmp (head, "\x1f\x8b\x08", MIN (length, 3)) == 0)
     return PL_COMPRESSION_GZIP;
-  if (length >= 4 && memcmp (head, "\x28\xb5\x2f\xfd", 4) == 0)
+  if (length > 0 && memcmp (head, "\x28\xb5\x2f\xfd", MIN (length, 4)) == 0
+      && (length > 1 || g_str_has_suffix (name, ".zst")))
     return PL_COMPRESSION_ZSTD;
   /* A zstd file may begin with a skippable frame: 0x184D2A50 to 0x184D2A5F. */
   if (length >= 4 && (head[0] & 0xf0) == 0x50 && memcmp (head + 1, "\x2a\x4d\x18", 3) == 0)
@@ -154,7 +156,7 @@ build_chain (PlInput *self, const char *path, PlCompression compression, const c
 
       if (n < 0)
         return FALSE;
-      compression = detect (head, (gsize) n);
+      compression = detect (head, (gsize) n, self->name);
       pl_decoder_rewind (self->chain, start);
     }
   self->compression = compression;

@@ -563,22 +563,34 @@ def examples(arguments, report):
 
 
 def under_valgrind(arguments, report):
-    """Leaks and stray reads of a small job of each kind. Not part of a sample: it takes ten seconds a job."""
+    """Leaks and stray reads: of each small job, and of a case of every stage, aggregate and function. Not part of a sample: it takes seconds a job.
+    (Not of worker processes: they are started as /proc/self/exe, which is valgrind there.)"""
     if not arguments.full:
         return
     if shutil.which("valgrind") is None:
         report.skip("valgrind: not here")
         return
-    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
-        for name in ("threads", "processes", "serial"):
-            job = Job(arguments.program, name, pathlib.Path(temporary) / name)
-            job.learn()
-            job.make_old()
-            source = open(job.folder / "in.csv", "rb") if job.piped else subprocess.DEVNULL
-            result = subprocess.run(["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite", "--trace-children=yes",
-                                     arguments.program, "run", "job.ini"], cwd=job.folder, stdin=source, capture_output=True, timeout=300,
-                                    env=dict(os.environ, PIPELINE_LOG="plain", G_SLICE="always-malloc"))
-            report(f"valgrind: {name}", None if result.returncode == 0 and job.files() == job.new and b"==" not in result.stderr else result.stderr.decode()[:3000])
+
+    def attempt(task, local):
+        name, folder = task
+        work = pathlib.Path(local.folder) / name
+        if folder is None:
+            job = Job(arguments.program, name, work)
+        else:
+            shutil.copytree(folder, work, ignore=shutil.ignore_patterns("expected"))
+        mode = "serial" if name == "serial" else "threads"
+        with open(work / "in.csv" if folder is None and job.piped else "/dev/null", "rb") as source:
+            result = subprocess.run(["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite",
+                                     arguments.program, "run", "job.ini", "--mode", mode, "-j2"], cwd=work, stdin=source, capture_output=True, timeout=300,
+                                    env=dict(os.environ, PIPELINE_LOG="plain", G_SLICE="always-malloc", TZ="UTC"))
+        expected = int((folder / "expected" / "exit").read_text()) if folder is not None and (folder / "expected" / "exit").exists() else 0
+        report(f"valgrind: {name}", None if result.returncode == expected and b"==" not in result.stderr else result.stderr.decode(errors="replace")[:3000])
+
+    cases = pathlib.Path(__file__).resolve().parent.parent / "cases"
+    tasks = [(name, None) for name in ("threads", "serial")]
+    for kind in ("stage", "aggregate", "function"):
+        tasks += [(p.name, p) for p in sorted(cases.glob(f"{kind}-*")) if (p / "job.ini").exists() and not (p / "setup").exists()]
+    spread(tasks, attempt)
 
 
 if __name__ == "__main__":

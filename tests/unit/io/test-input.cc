@@ -156,6 +156,17 @@ TEST_F (Input, TruncatedGzipAtEveryByte)
   EXPECT_STREQ (error->message, "a.csv.gz: compressed data ends early, after 31 bytes of text");
 }
 
+TEST_F (Input, ZstdCutWithinItsFirstBytesIsNoText)
+{
+  for (gsize length : {1, 2, 3})
+    {
+      put ("a.csv.zst", zstd ("text").substr (0, length));
+      EXPECT_EQ (slurp ("a.csv.zst"), "|a.csv.zst: compressed data ends early, after 0 bytes of text") << length;
+    }
+  put ("a.csv", "(");
+  EXPECT_EQ (slurp ("a.csv"), "(");
+}
+
 TEST_F (Input, TruncatedZstdAtEveryByte)
 {
   std::string whole = zstd (text);
