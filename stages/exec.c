@@ -342,6 +342,7 @@ const PlStage pl_stage_exec = {
     .example
     = "[exec score]\ncommand = python3 score.py\nsend = distance; delay\nappend = score:float\ntimeout = 30s\n",
     .kind = PL_STAGE_MAP,
+    .rows = PL_ROWS_REJECTED,
     .keys = exec_keys,
     .configure = exec_configure,
     .config_free = exec_config_free,

@@ -524,6 +524,7 @@ const PlStage pl_stage_plugin = {
       "replaced, and of a row, which is named.",
     .example = "[plugin distance]\nlibrary = ./distance.so\nunit = km\n",
     .kind = PL_STAGE_MAP,
+    .rows = PL_ROWS_REJECTED,
     .is_foreign = TRUE,
     .keys = plugin_keys,
     .free_keys = "an option of the plugin: name = value",

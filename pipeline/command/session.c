@@ -206,8 +206,13 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
   for (guint i = 0; i < summary->steps->len; i++)
     {
       const PlStepSummary *step = &g_array_index (summary->steps, PlStepSummary, i);
-      pl_say (PL_LEVEL_INFO, "%s: %" G_GUINT64_FORMAT " rows in, %" G_GUINT64_FORMAT " out, %.3f s", step->label,
-              step->rows_in, step->rows_out, (double) step->nanoseconds / 1e9);
+      g_autofree char *missing
+          = step->missing != NULL && step->rows_in > step->rows_out
+                ? g_strdup_printf (", %" G_GUINT64_FORMAT " %s", step->rows_in - step->rows_out, step->missing)
+                : g_strdup ("");
+      pl_say (PL_LEVEL_INFO, "%s: %" G_GUINT64_FORMAT " rows in, %" G_GUINT64_FORMAT " out%s%s, %.3f s", step->label,
+              step->rows_in, step->rows_out, missing, step->stopped_early ? " (stopped early)" : "",
+              (double) step->nanoseconds / 1e9);
     }
   say_workers (summary);
   pl_say (PL_LEVEL_INFO, "%" G_GUINT64_FORMAT " bytes read in %.3f s by %u worker%s", summary->bytes_read,

@@ -91,6 +91,18 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
   return partial;
 }
 
+void
+pl_partial_count (const PlPartial *partial, PlStepCount *counts)
+{
+  for (guint i = 0; i <= partial->segment->steps->len; i++)
+    {
+      counts[i].rows_in += partial->counts[i].rows_in;
+      counts[i].rows_out += partial->counts[i].rows_out;
+      counts[i].batches += partial->counts[i].batches;
+      counts[i].nanoseconds += partial->counts[i].nanoseconds;
+    }
+}
+
 static gboolean
 can_merge (const PlSegment *segment)
 {
@@ -119,13 +131,7 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
       g_assert (i == 0);
       return FALSE;
     }
-  for (guint i = 0; i <= segment->steps->len; i++)
-    {
-      into->counts[i].rows_in += from->counts[i].rows_in;
-      into->counts[i].rows_out += from->counts[i].rows_out;
-      into->counts[i].batches += from->counts[i].batches;
-      into->counts[i].nanoseconds += from->counts[i].nanoseconds;
-    }
+  pl_partial_count (from, into->counts);
   into->bytes += from->bytes;
   if (into->error == NULL)
     into->error = g_steal_pointer (&from->error);

@@ -6,6 +6,7 @@
 #include "../io/input.h"
 #include "crew.h"
 #include "journal.h"
+#include "ledger.h"
 
 typedef struct
 {
@@ -103,31 +104,58 @@ add_count (PlStepSummary *step, const PlStepCount *count)
   step->nanoseconds += count->nanoseconds;
 }
 
+/* The line of the source itself. Of one that was not read to its end, only the records up to the last one needed count. */
 static void
-count_segment (Run *run, const PlCrew *crew)
+count_source (Run *run, const PlCrew *crew, const PlLedgerInput *given)
 {
   const PlSegment *segment = crew->segment;
+  PlStepSummary *step = &g_array_index (run->summary->steps, PlStepSummary, segment->node);
+  PlSourceSummary source
+      = {.name = g_strdup (segment->source->name), .records = given->records, .rejected = given->rejected};
+  g_array_append_val (run->summary->sources, source);
+  step->rows_in = given->records;
+  step->missing = pl_ledger_word (PL_ROWS_REJECTED);
+  if (crew->limit != G_MAXUINT64)
+    step->rows_out = given->records - MIN (given->records, given->rejected);
+}
+
+/* Adds what the workers counted to the run's account. Returns: %FALSE when it does not balance. */
+static gboolean
+count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error)
+{
+  const PlSegment *segment = crew->segment;
+  const guint n_steps = segment->steps->len;
   GArray *steps = run->summary->steps;
+  g_autofree PlStepCount *counts = g_new0 (PlStepCount, n_steps + 1);
+  PlLedgerInput given = {.rows = crew->input != NULL ? crew->input->n_rows : 0};
   run->summary->bytes_read += pl_producer_bytes (crew->producer);
   for (guint i = 0; i < crew->partials->len; i++)
     {
       const PlPartial *partial = g_ptr_array_index (crew->partials, i);
       run->summary->bytes_read += partial->bytes;
-      if (segment->source != NULL && segment->node >= 0)
-        add_count (&g_array_index (steps, PlStepSummary, segment->node), &partial->counts[segment->steps->len]);
-      for (guint j = 0; j < segment->steps->len; j++)
-        {
-          const PlStep *step = g_ptr_array_index (segment->steps, j);
-          if (step->node >= 0)
-            add_count (&g_array_index (steps, PlStepSummary, step->node), &partial->counts[j]);
-        }
+      pl_partial_count (partial, counts);
+    }
+  for (guint i = 0; i < n_steps; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->node < 0)
+        continue;
+      PlStepSummary *summary = &g_array_index (steps, PlStepSummary, step->node);
+      add_count (summary, &counts[i]);
+      summary->missing = step->stage != NULL ? pl_ledger_word (step->stage->rows) : NULL;
+      summary->stopped_early = crew->limit != G_MAXUINT64;
+      if (step->sink != NULL)
+        summary->rows_out = summary->rows_in;
     }
   if (segment->source != NULL)
     {
-      PlSourceSummary source = {.name = g_strdup (segment->source->name)};
-      pl_writer_source (run->writer, segment, &source.records, &source.rejected);
-      g_array_append_val (run->summary->sources, source);
+      given.rows = pl_writer_rows (run->writer) - rows_before;
+      pl_writer_source (run->writer, segment, &given.records, &given.rejected);
+      add_count (&g_array_index (steps, PlStepSummary, segment->node), &counts[n_steps]);
+      count_source (run, crew, &given);
     }
+  /* Rows behind the last one needed may have failed, somewhere in the middle of their way. */
+  return crew->failure.position != G_MAXUINT64 || pl_ledger_check (segment, counts, &given, error);
 }
 
 /* Turns the states of one reduce stage into the rows of the segment it feeds. */
@@ -144,13 +172,17 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
   for (guint i = 0; i < n; i++)
     ((PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index] = states[i];
   run->rows[step->feeds] = rows;
-  if (rows != NULL && step->node >= 0)
-    {
-      PlStepSummary *summary = &g_array_index (run->summary->steps, PlStepSummary, step->node);
-      summary->rows_out = rows->n_rows;
-      summary->nanoseconds += (g_get_monotonic_time () - start) * 1000;
-    }
-  return rows != NULL;
+  if (rows == NULL)
+    return FALSE;
+  guint64 rows_in = 0;
+  for (guint i = 0; i < n; i++)
+    rows_in += ((const PlPartial *) g_ptr_array_index (crew->partials, i))->counts[step->index].rows_in;
+  /* What is implied (a source's limit) belongs to the line of the input. */
+  gint node = step->node >= 0 ? step->node : crew->segment->node;
+  PlStepSummary *summary = &g_array_index (run->summary->steps, PlStepSummary, node);
+  summary->rows_out = rows->n_rows;
+  summary->nanoseconds += (g_get_monotonic_time () - start) * 1000;
+  return pl_ledger_check_end (step, rows_in, rows->n_rows, error);
 }
 
 static gboolean
@@ -190,22 +222,20 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
       .processes = segment->source != NULL ? run->processes : NULL,
       .n_workers = n_workers (run),
   };
+  guint64 rows_before = pl_writer_rows (run->writer);
   gboolean ok = pl_crew_run (&crew, &failure);
   run->summary->deaths += crew.n_deaths;
   run->summary->repeated += crew.n_repeated;
   run->summary->retired += crew.n_retired;
   if (ok)
-    {
-      count_segment (run, &crew);
-      finish_segment (run, &crew, &failure);
-    }
+    ok = count_segment (run, &crew, rows_before, &failure) && finish_segment (run, &crew, &failure);
   else if (g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))
     run->contradicted = segment->source;
   pl_crew_clear (&crew);
   g_clear_pointer (&run->rows[segment->index], pl_rows_free);
   if (failure != NULL)
     g_propagate_error (error, failure);
-  return failure == NULL;
+  return ok;
 }
 
 static gboolean

@@ -17,7 +17,14 @@ typedef struct {
   gint *cancelled;             /* (nullable): once it is not 0, the run stops with PL_WORKER_ERROR_CANCELLED; a signal handler may set it */
 } PlRunOptions;
 
-typedef struct { char *label; guint64 rows_in, rows_out, batches; gint64 nanoseconds; } PlStepSummary;
+/* One line of the account of rows. */
+typedef struct {
+  char *label;
+  guint64 rows_in, rows_out, batches;
+  gint64 nanoseconds;
+  const char *missing;    /* (nullable) (unowned): what the rows in that did not come out are called: "filtered" */
+  gboolean stopped_early; /* no more rows were needed: how many came in is a matter of luck */
+} PlStepSummary;
 typedef struct { char *name; guint64 records, rejected; } PlSourceSummary;
 
 typedef struct {

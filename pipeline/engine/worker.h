@@ -26,6 +26,8 @@ typedef struct {
 PlPartial *pl_partial_new (const PlSegment *segment);
 void pl_partial_free (PlPartial *partial);
 void pl_partial_save (const PlPartial *partial, PlBuffer *buffer);
+/** pl_partial_count: adds to @counts, which are as many as @partial has. */
+void pl_partial_count (const PlPartial *partial, PlStepCount *counts);
 /** pl_partial_renew: as it was when it was new, but for the states of map stages, which stay. */
 void pl_partial_renew (PlPartial *partial);
 /** pl_partial_load: Returns: (transfer full) (nullable): %NULL with cursor->failed. */

@@ -57,10 +57,12 @@ put_steps (GString *json, const GArray *steps)
       const PlStepSummary *step = &g_array_index (steps, PlStepSummary, i);
       g_string_append (json, i == 0 ? "\n    {\"step\": " : ",\n    {\"step\": ");
       put_string (json, step->label);
-      g_string_append_printf (
-          json,
-          ", \"rows_in\": %" G_GUINT64_FORMAT ", \"rows_out\": %" G_GUINT64_FORMAT ", \"seconds\": ", step->rows_in,
-          step->rows_out);
+      g_string_append_printf (json, ", \"rows_in\": %" G_GUINT64_FORMAT ", \"rows_out\": %" G_GUINT64_FORMAT,
+                              step->rows_in, step->rows_out);
+      if (step->missing != NULL)
+        g_string_append_printf (json, ", \"%s\": %" G_GINT64_FORMAT, step->missing,
+                                (gint64) (step->rows_in - step->rows_out));
+      g_string_append (json, ", \"seconds\": ");
       put_seconds (json, step->nanoseconds, 1000000000);
       g_string_append_c (json, '}');
     }
