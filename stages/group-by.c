@@ -340,6 +340,8 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
   read_order (config, &place);
   place.setting = pl_settings_find (settings, "by");
   read_keys (config, &place);
+  if (config->order == PL_GROUPS_BY_HASH)
+    pl_key_layout_fix_seed (config->layout);
   for (guint i = 0; i < settings->entries->len; i++)
     {
       place.setting = settings->entries->pdata[i];

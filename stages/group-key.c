@@ -1,6 +1,7 @@
 /* Columns to key rows and back. One pass a column over rows that stay in cache; short texts are loaded with two
  * overlapping reads and no loop. */
 #include "group-key.h"
+#include "../pipeline/base/seed.h"
 #include <math.h>
 
 #define XXH_INLINE_ALL
@@ -42,6 +43,7 @@ pl_key_layout_new (const PlType *types, guint n_types)
   PlKeyLayout *layout = g_new0 (PlKeyLayout, 1);
   guint n_bits = 0;
   layout->n_fields = n_types;
+  layout->seed = pl_hash_seed;
   layout->fields = g_new0 (PlKeyField, MAX (n_types, 1));
   for (guint i = 0; i < n_types; i++)
     layout->fields[i].null_bit = needs_null_bit (types[i]) ? (gint) n_bits++ : -1;
@@ -58,6 +60,12 @@ pl_key_layout_new (const PlType *types, guint n_types)
     if (types[i].kind == PL_STRING)
       layout->is_pointer[layout->fields[i].word + 1] = TRUE;
   return layout;
+}
+
+void
+pl_key_layout_fix_seed (PlKeyLayout *layout)
+{
+  layout->seed = SEED;
 }
 
 void
@@ -219,31 +227,34 @@ is_long (const guint64 *words)
 
 /* A text beyond those that rows hold: sixteen bytes a step, the last ones overlapping; XXH3 where its set-up pays. */
 static inline guint64
-hash_text (const char *text, gsize length)
+hash_text (const char *text, gsize length, guint64 seed)
 {
-  guint64 hash = length * SEED;
+  /* Both factors hide behind the seed: who knows one can make the product 0, whatever the other is. */
+  const guint64 other = seed ^ FACTOR;
+  guint64 hash = length * SEED ^ seed;
   if (G_UNLIKELY (length > 64))
-    return XXH3_64bits (text, length);
+    return XXH3_64bits_withSeed (text, length, seed);
   for (gsize at = 0; at + 16 < length; at += 16)
-    hash = mix (load8 (text + at) ^ hash, load8 (text + at + 8) ^ FACTOR);
+    hash = mix (load8 (text + at) ^ hash, load8 (text + at + 8) ^ other);
   if (length >= 16)
-    return mix (load8 (text + length - 16) ^ hash, load8 (text + length - 8) ^ FACTOR);
-  return mix (load8 (text) ^ hash, load8 (text + length - 8) ^ FACTOR);
+    return mix (load8 (text + length - 16) ^ hash, load8 (text + length - 8) ^ other);
+  return mix (load8 (text) ^ hash, load8 (text + length - 8) ^ other);
 }
 
 /* @n_words and @texts are constants where this is inlined. */
 static inline void
 hash_rows (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *hashes, guint n_words, gboolean texts)
 {
+  const guint64 seed = layout->seed;
   for (gsize i = 0; i < n; i++)
     {
       const guint64 *row = rows + i * n_words;
-      guint64 hash = SEED;
+      guint64 hash = seed;
       for (guint word = 0; word < n_words; word++)
         {
           guint64 value = row[word];
           if (texts && layout->is_pointer[word] && G_UNLIKELY (is_long (row + word - 1)))
-            value = hash_text ((const char *) (guintptr) value, (guint32) row[word - 1]);
+            value = hash_text ((const char *) (guintptr) value, (guint32) row[word - 1], seed);
           hash = mix (hash ^ value, FACTOR);
         }
       hashes[i] = (guint32) (hash >> 32);

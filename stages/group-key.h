@@ -27,9 +27,12 @@ typedef struct
   guint n_null_words; /* at the start */
   guint n_strings;
   guint8 *is_pointer; /* per word: the second of a string */
+  guint64 seed;       /* of the hashes: the process's secret, unless pl_key_layout_fix_seed() */
 } PlKeyLayout;
 
 PlKeyLayout *pl_key_layout_new (const PlType *types, guint n_types);
+/** pl_key_layout_fix_seed: hashes of every run are the same: where they are seen. */
+void pl_key_layout_fix_seed (PlKeyLayout *layout);
 void pl_key_layout_free (PlKeyLayout *layout);
 /** pl_keys_encode: @rows: room for @n * n_words words; long texts are pointed to, not copied. */
 void pl_keys_encode (const PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 *rows);

@@ -1,5 +1,6 @@
 /* Opening a source: files, their headers, one list of columns over all of them, and a first guess at types. */
 #include "../base/error.h"
+#include "../base/seed.h"
 #include "../base/suggest.h"
 #include "reader.h"
 #include "source-private.h"
@@ -37,10 +38,10 @@ static void
 make_unique (PlHead *head, const PlSourceOptions *options, gboolean warn)
 {
   const PlSetting *path = pl_source_find_setting (options, "path");
-  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (pl_name_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < head->names->len; i++)
     g_hash_table_add (taken, g_strdup (g_ptr_array_index (head->names, i)));
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (pl_name_hash, g_str_equal);
   for (guint i = 0; i < head->names->len; i++)
     {
       char *name = g_ptr_array_index (head->names, i);
@@ -148,7 +149,7 @@ merge_headers (const PlSourceOptions *options, GArray *heads, GError **error)
 {
   PlHead *first = NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) known = g_hash_table_new (pl_name_hash, g_str_equal);
   for (guint i = 0; i < heads->len; i++)
     {
       PlHead *head = &g_array_index (heads, PlHead, i);
@@ -292,7 +293,7 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   for (guint i = 0; i < heads->len; i++)
     {
       const PlHead *head = &g_array_index (heads, PlHead, i);
-      g_autoptr (GHashTable) places = g_hash_table_new (g_str_hash, g_str_equal);
+      g_autoptr (GHashTable) places = g_hash_table_new (pl_name_hash, g_str_equal);
       const GPtrArray *own = head->names != NULL ? head->names : names;
       for (guint j = 0; j < own->len; j++)
         g_hash_table_insert (places, g_ptr_array_index (own, j), GUINT_TO_POINTER (j + 1));

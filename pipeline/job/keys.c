@@ -30,6 +30,7 @@ pl_run_keys (void)
       {"threads-per-process", "count", "1", "Threads in each worker process of mode processes, 1 to 1024", FALSE},
       {"block-size", "size", "256KiB", "Bytes of input a worker takes at a time, at most 1GiB", FALSE},
       {"queue-depth", "count", "auto", "Blocks in flight at once, 1 to 65536; auto: eight a worker, and two", FALSE},
+      {"seed", "count", "random", "The secret of the hash tables, from 0 on; the output does not depend on it", FALSE},
       {"retries", "count", "3",
        "How often a block is tried again when its worker died or took too long, 0 to 100, waiting 10ms, 20ms, 40ms … in "
        "between; then the row to blame is found, and is a bad row of its source",

@@ -124,6 +124,21 @@ read_worker_memory (const PlSettings *group, PlIssues *issues)
   return limit;
 }
 
+static guint64
+read_seed (const PlSettings *group, gboolean *is_said, PlIssues *issues)
+{
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, "seed") : NULL;
+  guint64 seed = 0;
+  GError *error = NULL;
+  *is_said = setting != NULL && strcmp (setting->value, "random") != 0;
+  if (*is_said && !pl_parse_count (setting->value, 0, G_MAXUINT64, &seed, &error))
+    {
+      pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "seed %s, or random", error->message);
+      g_error_free (error);
+    }
+  return seed;
+}
+
 static PlMode
 read_mode (const PlSettings *group, PlIssues *issues)
 {
@@ -188,6 +203,7 @@ pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
   run->threads_per_process = read_count (group, "threads-per-process", 1, MAX_WORKERS, FALSE, 1, issues);
   run->block_size = read_block_size (group, issues);
   run->queue_depth = read_count (group, "queue-depth", 1, MAX_QUEUE_DEPTH, TRUE, 8 * run->workers + 2, issues);
+  run->seed = read_seed (group, &run->has_seed, issues);
   run->retries = read_count (group, "retries", 0, MAX_RETRIES, FALSE, PL_DEFAULT_RETRIES, issues);
   run->task_timeout = read_timeout (group, "task-timeout", issues);
   run->max_tasks_per_child = read_count (group, "max-tasks-per-child", 1, MAX_TASKS, FALSE, 0, issues);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "../base/seed.h"
 #include "job-private.h"
 #include "plan-private.h"
 
@@ -253,6 +254,8 @@ pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIss
   g_autoptr (PlPlan) plan = g_new0 (PlPlan, 1);
   plan->name = g_strdup (job->name);
   pl_run_settings_init (&plan->run, job, issues);
+  if (plan->run.has_seed)
+    pl_hash_seed_set (plan->run.seed);
   g_autoptr (GPtrArray) drafts = pl_graph_build (job, issues);
   plan->nodes = configure_all (drafts, job, sources, to_terminal, issues);
   if (pl_issues_n_errors (issues) > 0)

@@ -52,6 +52,8 @@ typedef struct {
   guint threads_per_process;
   guint64 block_size;           /* bytes, >= 1 */
   guint queue_depth;            /* blocks in flight, >= 1; auto: 8 × workers + 2 */
+  gboolean has_seed;
+  guint64 seed;                 /* of hash tables, where it is said; else random */
   guint retries;                /* of a block whose worker died, before its rows are tried apart */
   guint64 task_timeout;         /* microseconds a worker process may take for a block; 0: any */
   guint max_tasks_per_child;    /* blocks a worker process does before another takes its place; 0: any number */

@@ -1,5 +1,6 @@
 /* Schemas: built by one owner, then shared by reference count (atomic: plans are shared between threads). */
 #include "schema.h"
+#include "../base/seed.h"
 
 /* From so many fields on names are looked up in a hash table: below, a walk is as fast. */
 #define MANY_FIELDS 32
@@ -54,7 +55,7 @@ pl_schema_add (PlSchema *schema, const char *name, PlType type)
     add_place (schema, n);
   else if (n + 1 == MANY_FIELDS)
     {
-      schema->places = g_hash_table_new (g_str_hash, g_str_equal);
+      schema->places = g_hash_table_new (pl_name_hash, g_str_equal);
       for (guint i = 0; i <= n; i++)
         add_place (schema, i);
     }

@@ -2,6 +2,7 @@
  * 0.0 and -0.0 are one value, all NaN are one. */
 #include <xxhash.h>
 
+#include "../../pipeline/base/seed.h"
 #include "family.h"
 #include "held.h"
 
@@ -41,10 +42,11 @@ tally_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GN
   return TRUE;
 }
 
-/* The finaliser of MurmurHash3. */
+/* The finaliser of MurmurHash3, of the key and the secret. */
 static inline guint64
 mix (guint64 key)
 {
+  key ^= pl_hash_seed;
   key = (key ^ key >> 33) * G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
   key = (key ^ key >> 33) * G_GUINT64_CONSTANT (0xc4ceb9fe1a85ec53);
   return key ^ key >> 33;
@@ -115,7 +117,7 @@ static guint64
 hash_held (PlType type, const PlHeld *held)
 {
   if (type.kind == PL_STRING)
-    return XXH3_64bits (held->text.length > 0 ? held->text.data : "", held->text.length);
+    return XXH3_64bits_withSeed (held->text.length > 0 ? held->text.data : "", held->text.length, pl_hash_seed);
   return mix ((guint64) held->decimal ^ mix ((guint64) ((PlUint128) held->decimal >> 64)));
 }
 

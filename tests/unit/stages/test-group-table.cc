@@ -11,6 +11,7 @@
 
 extern "C"
 {
+#include "../../../pipeline/base/seed.h"
 #include "../../../stages/big-array.h"
 #include "../../../stages/group-direct.h"
 #include "../../../stages/group-merge.h"
@@ -327,6 +328,36 @@ TEST (BigArray, KeepsItsBytesAcrossTheBorder)
       bytes = next;
     }
   pl_big_free (array, bytes);
+}
+
+/* Keys that meet under one secret part under another, of every length that is hashed in its own way; and where hashes are seen they
+ * are the same whatever the secret is. */
+TEST (GroupKey, HashesDependOnTheSecret)
+{
+  const guint64 before = pl_hash_seed;
+  const std::vector<std::string> texts
+      = {"", "short", "thirteen bytes", std::string (40, 'x'), std::string (100, 'y')};
+  auto hashes = [&] (guint64 seed, bool fixed) {
+    pl_hash_seed_set (seed);
+    Keys keys ({PL_TYPE (PL_STRING), PL_TYPE (PL_INT)});
+    if (fixed)
+      pl_key_layout_fix_seed (keys.layout);
+    PlColumn *text = pl_column_new (keys.arena, PL_TYPE (PL_STRING), texts.size ());
+    for (gsize i = 0; i < texts.size (); i++)
+      text->texts[i] = {texts[i].data (), (guint32) texts[i].size (), 0};
+    PlColumn *columns[] = {text, keys.ints ({1, 2, 3, 4, 5})};
+    std::vector<guint64> rows (texts.size () * keys.layout->n_words);
+    std::vector<guint32> result (texts.size ());
+    pl_keys_encode (keys.layout, columns, texts.size (), rows.data ());
+    pl_keys_hash (keys.layout, rows.data (), texts.size (), result.data ());
+    return result;
+  };
+  auto one = hashes (1, false), other = hashes (2, false);
+  for (gsize i = 0; i < texts.size (); i++)
+    EXPECT_NE (one[i], other[i]) << texts[i];
+  EXPECT_EQ (hashes (1, false), one);
+  EXPECT_EQ (hashes (1, true), hashes (2, true));
+  pl_hash_seed_set (before);
 }
 
 } // namespace
