@@ -14,8 +14,10 @@ struct PlCleanup
 };
 
 static PlCleanup *notes;
+/* How many hold; ENDING: it is over, and nobody may begin anything. One number, so that only one of both can be. */
 static gint held;    /* atomic */
 static gint refused; /* atomic */
+#define ENDING (-1)
 static void (*on_release) (void);
 
 static PlCleanup *
@@ -69,7 +71,15 @@ pl_cleanup_forget (PlCleanup *note)
 void
 pl_cleanup_hold (void)
 {
-  g_atomic_int_inc (&held);
+  for (;;)
+    {
+      gint now = g_atomic_int_get (&held);
+      /* The process is gone in a moment. */
+      while (now == ENDING)
+        pause ();
+      if (g_atomic_int_compare_and_exchange (&held, now, now + 1))
+        return;
+    }
 }
 
 void
@@ -88,11 +98,10 @@ pl_cleanup_on_release (void (*ending) (void))
 gboolean
 pl_cleanup_now (void)
 {
-  if (g_atomic_int_get (&held) > 0)
-    {
-      g_atomic_int_set (&refused, TRUE);
-      return FALSE;
-    }
+  /* Set first: who releases after the exchange failed must see it. */
+  g_atomic_int_set (&refused, TRUE);
+  if (!g_atomic_int_compare_and_exchange (&held, 0, ENDING) && g_atomic_int_get (&held) != ENDING)
+    return FALSE;
   for (PlCleanup *note = __atomic_load_n (&notes, __ATOMIC_ACQUIRE); note != NULL; note = note->next)
     {
       const char *path = __atomic_exchange_n (&note->path, NULL, __ATOMIC_ACQ_REL);

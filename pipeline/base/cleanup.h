@@ -21,7 +21,8 @@ PlCleanup *pl_cleanup_process (pid_t pid);
 /** pl_cleanup_forget: @note: (nullable) (transfer full) */
 void pl_cleanup_forget (PlCleanup *note);
 
-/** pl_cleanup_hold: from here to pl_cleanup_release() the process must not be ended: pl_cleanup_now() refuses. Main thread. */
+/** pl_cleanup_hold: from here to pl_cleanup_release() the process must not be ended: pl_cleanup_now() refuses. Any thread, for moments only. Once
+ * pl_cleanup_now() has begun it does not return: nothing may begin any more. */
 void pl_cleanup_hold (void);
 /** pl_cleanup_release: when pl_cleanup_now() was refused meanwhile, what pl_cleanup_on_release() was given is called. */
 void pl_cleanup_release (void);

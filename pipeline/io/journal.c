@@ -203,10 +203,12 @@ pl_journal_commit (PlJournal *journal, GError **error)
   if (code != 0)
     return fail (journal->path, code, error);
   pl_cleanup_forget (g_steal_pointer (&journal->list.note));
-  g_free (journal->list.path);
-  journal->list.path = g_strdup (journal->path);
+  /* Not a copy: for want of memory the process would end here, with everything half in place. */
+  char *temporary = journal->list.path;
+  journal->list.path = journal->path;
+  journal->path = temporary;
   code = pl_sync_folder (g_ptr_array_index (journal->folders, 0));
-  return code == 0 || fail (journal->path, code, error);
+  return code == 0 || fail (journal->list.path, code, error);
 }
 
 static void

@@ -223,12 +223,13 @@ pl_output_place_all (PlOutputSet *set, GError **error)
     return TRUE;
   if (files->len > 1 && (journal = pl_journal_prepare (files, error)) == NULL)
     return FALSE;
+  if (!make_public (files, error))
+    {
+      pl_journal_end (journal);
+      return FALSE;
+    }
   pl_cleanup_hold ();
-  gboolean ok = FALSE;
-  if (make_public (files, error))
-    ok = place_held (files, journal, error);
-  else
-    pl_journal_end (journal);
+  gboolean ok = place_held (files, journal, error);
   pl_cleanup_release ();
   return ok;
 }

@@ -59,32 +59,43 @@ lock_new (int fd)
   return fstat (fd, &info) != 0 || info.st_nlink > 0;
 }
 
+/* One try. Returns: 0, an errno, or EAGAIN when another run took it. */
+static int
+create_once (PlTemporary *temporary, const char *folder, const char *hidden)
+{
+  g_autofree char *path = g_build_filename (folder, hidden, NULL);
+  PlCleanup *note = pl_cleanup_file (path);
+
+  /* Nobody ends the process between a file's first moment and the note of its name; memory has been had before. */
+  pl_cleanup_hold ();
+  int fd = mkostemps (path, strlen (ENDING), O_CLOEXEC);
+  int code = fd >= 0 ? 0 : errno;
+  if (code == 0)
+    pl_cleanup_spell (note, path);
+  pl_cleanup_release ();
+  if (code == 0 && lock_new (fd))
+    {
+      *temporary = (PlTemporary){.fd = fd, .path = g_steal_pointer (&path), .note = note};
+      return 0;
+    }
+  pl_cleanup_forget (note);
+  if (fd >= 0)
+    close (fd);
+  return code != 0 ? code : EAGAIN;
+}
+
 int
 pl_temporary_create (PlTemporary *temporary, const char *folder, const char *name)
 {
   g_autofree char *suffix = g_strdup_printf (MARK "%ld-XXXXXX" ENDING, (long) getpid ());
   gsize room = NAME_LENGTH_MAX - 1 - strlen (suffix);
   g_autofree char *hidden = g_strdup_printf (".%.*s%s", (int) MIN (strlen (name), room), name, suffix);
+  int code;
 
-  for (;;)
-    {
-      g_autofree char *path = g_build_filename (folder, hidden, NULL);
-      /* Before there is a file: from its first moment on it can be cleared up. */
-      PlCleanup *note = pl_cleanup_file (path);
-      int fd = mkostemps (path, strlen (ENDING), O_CLOEXEC);
-      int code = fd >= 0 ? 0 : errno;
-      if (code == 0)
-        pl_cleanup_spell (note, path);
-      if (code == 0 && lock_new (fd))
-        {
-          *temporary = (PlTemporary){.fd = fd, .path = g_steal_pointer (&path), .note = note};
-          return 0;
-        }
-      pl_cleanup_forget (note);
-      if (code != 0)
-        return code;
-      close (fd);
-    }
+  do
+    code = create_once (temporary, folder, hidden);
+  while (code == EAGAIN);
+  return code;
 }
 
 void

@@ -3,7 +3,8 @@
  *   FAULT_CALLS   read write open rename fsync mmap start malloc other, joined by '+'; or all
  *   FAULT_AT      which of these calls, counted from 1 over all processes of a run
  *   FAULT_HOW     fail: it fails, with the error such a call gives when a machine gives up; kill: the process is gone before it; short: it moves one
- *                 byte; interrupted: a signal came first
+ *                 byte; interrupted: a signal came first; quota:
+ *                 FAULT_AT bytes can be written to files, and then no more (EDQUOT)
  *   FAULT_STATE   a file of 16 zero bytes: the counter, and whether it happened
  *   FAULT_MAIN    (optional) only calls of this program's own processes count that are no workers
  *
@@ -98,7 +99,7 @@ find_real_functions (void)
 static Verdict
 judge (unsigned class)
 {
-  if (!active || !(wanted & class))
+  if (!active || how == 'q' || !(wanted & class))
     return NOTHING;
   if (__atomic_add_fetch (&state->count, 1, __ATOMIC_RELAXED) != at)
     return NOTHING;
@@ -124,6 +125,20 @@ judge (unsigned class)
           : class & (MMAP | MALLOC)         ? ENOMEM
                                             : EIO;
   return FAIL;
+}
+
+/* Whether @length more bytes for a file are too many. */
+static int
+is_over_quota (int fd, size_t length)
+{
+  struct stat info;
+  if (!active || how != 'q' || syscall (SYS_fstat, fd, &info) != 0 || !S_ISREG (info.st_mode))
+    return 0;
+  if (__atomic_add_fetch (&state->count, length, __ATOMIC_RELAXED) <= at)
+    return 0;
+  __atomic_store_n (&state->happened, 1, __ATOMIC_RELAXED);
+  errno = EDQUOT;
+  return 1;
 }
 
 static void
@@ -178,11 +193,21 @@ MOVE (ssize_t, read, READ, SYS_read, 1, (int fd, void *data, size_t length), fd,
 MOVE (ssize_t, pread, READ, SYS_pread64, 1, (int fd, void *data, size_t length, off_t offset), fd, data, length, offset)
 MOVE (ssize_t, pread64, READ, SYS_pread64, 1, (int fd, void *data, size_t length, off64_t offset), fd, data, length,
       offset)
-MOVE (ssize_t, write, WRITE, SYS_write, 1, (int fd, const void *data, size_t length), fd, data, length)
-MOVE (ssize_t, pwrite, WRITE, SYS_pwrite64, 1, (int fd, const void *data, size_t length, off_t offset), fd, data,
-      length, offset)
-MOVE (ssize_t, pwrite64, WRITE, SYS_pwrite64, 1, (int fd, const void *data, size_t length, off64_t offset), fd, data,
-      length, offset)
+
+#define WRITE_TO(name, number, parameters, ...)                                                                        \
+  ssize_t name parameters                                                                                              \
+  {                                                                                                                    \
+    Verdict verdict = judge (WRITE);                                                                                   \
+    if (verdict == FAIL || is_over_quota (fd, length))                                                                 \
+      return -1;                                                                                                       \
+    if (verdict == SHORT && length > 1)                                                                                \
+      length = 1;                                                                                                      \
+    return syscall (number, __VA_ARGS__);                                                                              \
+  }
+
+WRITE_TO (write, SYS_write, (int fd, const void *data, size_t length), fd, data, length)
+WRITE_TO (pwrite, SYS_pwrite64, (int fd, const void *data, size_t length, off_t offset), fd, data, length, offset)
+WRITE_TO (pwrite64, SYS_pwrite64, (int fd, const void *data, size_t length, off64_t offset), fd, data, length, offset)
 MOVE (ssize_t, copy_file_range, WRITE, SYS_copy_file_range, 1,
       (int from, off64_t *from_offset, int to, off64_t *to_offset, size_t length, unsigned flags), from, from_offset,
       to, to_offset, length, flags)

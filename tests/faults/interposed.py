@@ -86,6 +86,25 @@ def short_and_interrupted_calls(arguments, report):
     each_call(arguments, report, "interrupted", ("read", "write"), 4)
 
 
+def quotas(arguments, report):
+    """A quota (EDQUOT) that is used up at 64 sizes."""
+    def attempt(task, local):
+        name, size = task
+        fault = Fault(arguments.program, name, local)
+        (code, out, err), _, happened = fault.run("write", size, "quota")
+        wrong = fault.job.judge(code, out, err)
+        if not wrong and happened != (code == 74 and "Disk quota exceeded" in err):
+            wrong = f"exit code {code}, {'over' if happened else 'within'} the quota: {err}"
+        report(f"quota of {size} bytes, {name}", wrong)
+        return happened
+
+    for name in JOBS:
+        used = spread([0], lambda _, local: Fault(arguments.program, name, local).run("write", 1 << 40, "quota")[1], 1)[0]
+        sizes = [used * i // 63 for i in range(64 if arguments.full else 0)] or [0, used // 2, used - 1, used]
+        happened = spread([(name, size) for size in sizes], attempt)
+        report(f"quota: {name} fits in the end only", None if happened[0] and not happened[-1] else happened)
+
+
 def kills_at_calls(arguments, report):
     def attempt(task, local):
         name, at = task
@@ -134,4 +153,4 @@ def kills_at_system_calls(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, kills_at_calls, kills_at_system_calls])
+    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, quotas, kills_at_calls, kills_at_system_calls])
