@@ -36,11 +36,11 @@ void pl_automaton_init (PlAutomaton *automaton, const PlDialect *dialect);
 static inline void
 pl_automaton_step (const PlAutomaton *automaton, PlLexPoint *point, char byte)
 {
-  guint8 class = automaton->classes[(guint8)byte];
-  point->state = automaton->next[point->state][class];
-  if (class >= PL_CLASS_LF)
-    point->line += class == PL_CLASS_CR || !point->after_cr;
-  point->after_cr = class == PL_CLASS_CR;
+  guint8 kind = automaton->classes[(guint8)byte];
+  point->state = automaton->next[point->state][kind];
+  if (kind >= PL_CLASS_LF)
+    point->line += kind == PL_CLASS_CR || !point->after_cr;
+  point->after_cr = kind == PL_CLASS_CR;
 }
 
 /** pl_automaton_walk: moves @point over @length bytes. */
@@ -52,10 +52,10 @@ pl_automaton_walk (const PlAutomaton *automaton, const char *data, gsize length,
   gboolean after_cr = point->after_cr;
   for (gsize i = 0; i < length; i++)
     {
-      guint8 class = automaton->classes[(guint8) data[i]];
-      row = automaton->rows[row + class];
-      if (G_UNLIKELY (class >= PL_CLASS_LF))
-        lines += class == PL_CLASS_CR || !(i > 0 ? data[i - 1] == '\r' : after_cr);
+      guint8 kind = automaton->classes[(guint8) data[i]];
+      row = automaton->rows[row + kind];
+      if (G_UNLIKELY (kind >= PL_CLASS_LF))
+        lines += kind == PL_CLASS_CR || !(i > 0 ? data[i - 1] == '\r' : after_cr);
     }
   point->state = (guint8) (row / PL_N_CLASSES);
   point->line += lines;

@@ -357,6 +357,7 @@ select_run (PlRecords *records)
   records->n_rows = rows;
   records->n_records += rows;
   records->position += length;
+  records->selection.is_sparse = rows * n * 64 < length * 5 / 2;
   /* What is left of a span that has been scanned to its end is an unfinished record. */
   records->is_wide = scan.irregular || scan.position >= scan.length;
   return TRUE;

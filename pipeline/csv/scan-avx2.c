@@ -85,7 +85,7 @@ scan_prefix_xor (guint64 bits)
 
 /* Writes blindly in steps, which beats a loop whose length the branch predictor cannot know; tzcnt of 0 is defined. */
 static inline SCAN_TARGET guint32 *
-scan_flatten (guint32 *out, guint64 bits, guint32 offset)
+scan_flatten (guint32 *out, guint64 bits, guint32 offset, gboolean sparse)
 {
   guint32 *end = out + __builtin_popcountll (bits);
 #define FLATTEN_4(first)                                                                                               \
@@ -95,6 +95,8 @@ scan_flatten (guint32 *out, guint64 bits, guint32 offset)
       bits = _blsr_u64 (bits);                                                                                         \
     }
   FLATTEN_4 (0)
+  if (sparse && G_LIKELY (bits == 0))
+    return end;
   FLATTEN_4 (4)
   if (G_LIKELY (bits != 0))
     {

@@ -8,7 +8,7 @@
  *   scan_equal()           mask of one byte value (the less frequent questions)
  *   scan_special_mask()    mask of NULs and bytes >= 0x80
  *   scan_prefix_xor()      bit i of the result: XOR of bits 0 … i
- *   scan_flatten()         writes the offsets of the set bits
+ *   scan_flatten()         writes the offsets of the set bits, few of them where they are called sparse
  *   scan_deposit()         bit i of one mask at the place of the i-th set bit of another; defined with SCAN_SELECTS only
  *   SCAN_NAME              name of the exported kernel
  *
@@ -47,7 +47,7 @@ scan_masks (const char *data, gsize p, gsize length, char delimiter, char quote)
 static inline gboolean
 scan_may_precede_quote (gint byte, char delimiter, char quote)
 {
-  return byte == -1 || byte == (guint8)delimiter || byte == '\n' || byte == '\r' || byte == (guint8)quote;
+  return byte == -1 || byte == (guint8) delimiter || byte == '\n' || byte == '\r' || byte == (guint8) quote;
 }
 
 static SCAN_TARGET void
@@ -56,7 +56,7 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
   ScanSet set = scan_set (delimiter, quote);
   ScanSpecial special = SCAN_NO_SPECIAL;
   guint64 special_tail = 0, lines = 0, any_return = 0, bad[2] = {0, 0};
-  guint64 inside = 0, behind_quote = quote != 0 && before == (guint8)quote, behind_return = 0;
+  guint64 inside = 0, behind_quote = quote != 0 && before == (guint8) quote, behind_return = 0;
   gboolean first = TRUE;
   /* For the block's first word the quote before the block closes a field if we start outside quotes, and opens one if inside. */
   guint64 closed_outside = behind_quote, closed_inside = 0;
@@ -69,7 +69,7 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
           scan_word (data + p, &set, &separators, &feeds, &attention, &special);
           if (G_LIKELY ((attention | closed_outside | closed_inside | behind_return) == 0))
             {
-              lines += (guint64)__builtin_popcountll (feeds);
+              lines += (guint64) __builtin_popcountll (feeds);
               continue;
             }
         }
@@ -81,8 +81,8 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
       feeds = scan_equal (data + p, '\n') & valid;
       any_return |= masks.returns;
       /* Every CR counts where it stands, the LF behind it does not. */
-      lines += (guint64)__builtin_popcountll (feeds & ~(masks.returns << 1 | behind_return));
-      lines += (guint64)__builtin_popcountll (masks.returns);
+      lines += (guint64) __builtin_popcountll (feeds & ~(masks.returns << 1 | behind_return));
+      lines += (guint64) __builtin_popcountll (masks.returns);
       behind_return = masks.returns >> 63;
 
       if (masks.quotes == 0 && (closed_outside | closed_inside) == 0)
@@ -90,13 +90,13 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
       guint64 within = scan_prefix_xor (masks.quotes) ^ inside;
       guint64 odd = masks.quotes & within, even = masks.quotes & ~within;
       guint64 edges = masks.delimiters | feeds | masks.returns | masks.quotes;
-      gint previous = first ? before : (guint8)data[p - 1];
-      guint64 may_open = edges << 1 | (guint64)scan_may_precede_quote (previous, delimiter, quote);
+      gint previous = first ? before : (guint8) data[p - 1];
+      guint64 may_open = edges << 1 | (guint64) scan_may_precede_quote (previous, delimiter, quote);
       bad[0] |= (odd & ~may_open) | ((even << 1 | closed_outside) & ~edges & valid);
       bad[1] |= (even & ~may_open) | ((odd << 1 | closed_inside) & ~edges & valid);
       closed_outside = even >> 63;
       closed_inside = odd >> 63;
-      inside = (guint64)0 - (within >> 63);
+      inside = (guint64) 0 - (within >> 63);
     }
 
   *survey = (PlSurvey){
@@ -107,14 +107,14 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
       .has_cr = any_return != 0,
       .has_special = special_tail != 0 || scan_any_special (&special),
       .before = before,
-      .last = length > 0 ? (guint8)data[length - 1] : -1,
+      .last = length > 0 ? (guint8) data[length - 1] : -1,
   };
 }
 
 /* The entries of one word: all, or with @selection the wanted ones. Returns: %FALSE when a record has the wrong number of fields. */
 static inline SCAN_TARGET __attribute__ ((always_inline)) gboolean
 scan_write (guint32 **out, guint64 separators, guint64 lines, guint32 offset, const PlScanSelection *selection,
-            gsize *phase)
+            gboolean sparse, gsize *phase)
 {
 #ifdef SCAN_SELECTS
   if (selection != NULL)
@@ -130,7 +130,7 @@ scan_write (guint32 **out, guint64 separators, guint64 lines, guint32 offset, co
   (void) selection;
   (void) phase;
 #endif
-  *out = scan_flatten (*out, separators, offset);
+  *out = scan_flatten (*out, separators, offset, sparse);
   return TRUE;
 }
 
@@ -174,7 +174,7 @@ scan_slow_word (const PlScan *scan, gsize p, ScanState *state, guint64 *separato
 }
 
 static inline SCAN_TARGET __attribute__ ((always_inline)) void
-scan_entries (PlScan *scan, const PlScanSelection *selection)
+scan_entries (PlScan *scan, const PlScanSelection *selection, gboolean sparse)
 {
   const char *data = scan->data;
   gsize length = scan->length, base = scan->base, p = scan->position;
@@ -194,7 +194,7 @@ scan_entries (PlScan *scan, const PlScanSelection *selection)
       if (G_UNLIKELY ((attention | state.inside | state.closed) != 0))
         scan->irregular = !scan_slow_word (scan, p, &state, &separators, &line_ends);
       if (G_UNLIKELY (scan->irregular
-                      || !scan_write (&out, separators, line_ends, (guint32) (p - base), selection, &phase)))
+                      || !scan_write (&out, separators, line_ends, (guint32) (p - base), selection, sparse, &phase)))
         {
           scan->irregular = TRUE;
           break;
@@ -214,14 +214,17 @@ scan_entries (PlScan *scan, const PlScanSelection *selection)
 static SCAN_TARGET void
 scan_index (PlScan *scan)
 {
-  scan_entries (scan, NULL);
+  scan_entries (scan, NULL, FALSE);
 }
 
 #ifdef SCAN_SELECTS
 static SCAN_TARGET void
 scan_select (PlScan *scan, const PlScanSelection *selection)
 {
-  scan_entries (scan, selection);
+  if (selection->is_sparse)
+    scan_entries (scan, selection, TRUE);
+  else
+    scan_entries (scan, selection, FALSE);
 }
 #else
 #define scan_select NULL

@@ -27,6 +27,7 @@ typedef struct
   guint n_wanted;
   PlScanPattern *patterns; /* by phase */
   guint32 *behind;         /* n_fields + 64 of them */
+  gboolean is_sparse;      /* a hint: a word has two or three wanted ends at most, as a rule */
 } PlScanSelection;
 
 /* A scan stops this far behind its base, so that entries fit 32 bits. */
