@@ -75,7 +75,7 @@ distinct_state_new (gconstpointer data)
 {
   const DistinctConfig *config = data;
   DistinctState *state = g_new0 (DistinctState, 1);
-  state->table = pl_group_table_new (config->grouping.layout);
+  state->table = pl_group_table_new (config->grouping.layout, 0);
   state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   return state;
 }
@@ -193,19 +193,18 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
   const DistinctConfig *config = data;
   DistinctState *into = into_data, *from = from_data;
   const gsize n_groups = from->table->n_groups;
-  guint32 hashes[PL_BATCH_ROWS], groups[PL_BATCH_ROWS];
+  guint32 groups[PL_BATCH_ROWS];
   g_auto (PlBuffer) rows = PL_BUFFER_INIT;
   if (n_groups + into->table->n_groups >= G_MAXUINT32)
     return FALSE;
   g_autofree guint64 *kept = g_new (guint64, n_groups + 1);
   guint64 n_kept = 0, n_stored = pl_store_n_rows (into->store);
+  pl_group_table_unify ((PlGroupTable *[]){into->table, from->table}, 2, pl_parallel_serial ());
   for (gsize first = 0, n; first < n_groups; first += n)
     {
-      const guint64 *keys = pl_group_table_key (from->table, first);
       gsize n_known = into->table->n_groups;
       n = MIN (n_groups - first, PL_BATCH_ROWS);
-      pl_keys_hash (config->grouping.layout, keys, n, hashes);
-      pl_group_table_find (into->table, keys, hashes, n, groups);
+      pl_group_table_find_keys (into->table, from->table, first, n, groups);
       reserve_rows (into, into->table->n_groups);
       for (gsize i = 0; i < n; i++)
         {
@@ -280,6 +279,7 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
   Merge merge = {.last = config->last, .states = (DistinctState **) states};
   merge.best = g_new (const PlRecord **, n_states);
   parallel->run (parallel, n_states, list_rows, &merge);
+  pl_group_table_unify (tables, n_states, parallel);
   guint64 *ids = pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &n);
 
   PlSortItem *items = g_new (PlSortItem, MAX (n, 1));

@@ -7,10 +7,14 @@ static void
 combine_groups (PlGroupState *into, PlGroupState *from, const guint32 *groups, gsize first, gsize n)
 {
   const PlGroupConfig *config = into->config;
+  guint32 into_places[PL_BATCH_ROWS], from_places[PL_BATCH_ROWS];
+  pl_group_places (into, groups, 0, n, into_places);
+  pl_group_places (from, NULL, (guint32) first, n, from_places);
   for (guint c = 0; c < config->calls->len; c++)
     {
-      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
-      call->aggregate->combine (call, into->states[c], groups, from->states[c] + first * call->state_size, NULL, n);
+      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      use->call->aggregate->combine (use->call, pl_group_states (into, use), into_places, pl_group_states (from, use),
+                                     from_places, n);
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize i = 0; i < n; i++)
@@ -21,15 +25,16 @@ gboolean
 pl_group_state_absorb (PlGroupState *into, PlGroupState *from)
 {
   gsize n_groups = from->table->n_groups;
-  guint32 hashes[PL_BATCH_ROWS], groups[PL_BATCH_ROWS];
+  guint32 groups[PL_BATCH_ROWS];
   if (n_groups + into->table->n_groups >= G_MAXUINT32)
+    return FALSE;
+  pl_group_table_unify ((PlGroupTable *[]){into->table, from->table}, 2, pl_parallel_serial ());
+  if ((n_groups + into->table->n_groups) * into->table->stride > G_MAXUINT32)
     return FALSE;
   for (gsize first = 0, n; first < n_groups; first += n)
     {
-      const guint64 *keys = pl_group_table_key (from->table, first);
       n = MIN (n_groups - first, PL_BATCH_ROWS);
-      pl_keys_hash (into->config->layout, keys, n, hashes);
-      pl_group_table_find (into->table, keys, hashes, n, groups);
+      pl_group_table_find_keys (into->table, from->table, first, n, groups);
       pl_group_state_extend (into);
       combine_groups (into, from, groups, first, n);
     }

@@ -143,7 +143,7 @@ bind_filter (PlGroupConfig *config, const PlPlace *place, Texts *texts, const Pl
 static void
 bind_call (PlGroupConfig *config, const PlPlace *place, Texts *texts, const PlLiftedCall *lifted)
 {
-  PlGroupCall use = {NULL, {0}, -1};
+  PlGroupCall use = {NULL, {0}, -1, 0};
   const char *name = lifted->name;
   gboolean valid = lifted->args->len <= G_N_ELEMENTS (use.args);
   if (lifted->distinct && strcmp (name, "count") == 0 && lifted->args->len == 1)
@@ -372,6 +372,12 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
     {
       group_config_free (config);
       return NULL;
+    }
+  for (guint c = 0; c < config->calls->len; c++)
+    {
+      PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      use->offset = config->n_payload * sizeof (guint64);
+      config->n_payload += use->call->state_size / sizeof (guint64);
     }
   *output = pl_schema_ref (config->output);
   return config;

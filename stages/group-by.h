@@ -1,6 +1,6 @@
 /* What the files of group-by share: the configuration, a worker's state, and the way from states to rows.
  *
- *   consume   batch ─► arguments, key rows ─► group numbers ─► update() of every aggregate     (group-state.c)
+ *   consume   batch ─► arguments, keys ─► group numbers ─► update() of every aggregate         (group-state.c)
  *   finish    states ─► merged in place ─► order ─► rows, read lazily                           (group-finish.c)
  */
 #pragma once
@@ -24,6 +24,7 @@ typedef struct
   PlAggregateCall *call;
   guint args[4]; /* indices into config->args */
   gint filter;   /* index into config->filters, or -1 */
+  gsize offset;  /* bytes: of its state in a group's payload */
 } PlGroupCall;
 
 typedef struct
@@ -35,6 +36,7 @@ typedef struct
   GPtrArray *args;      /* (unowned) of PlExpression *: what the calls read, each once */
   GPtrArray *filters;   /* (unowned) of PlExpression * */
   GArray *calls;        /* of PlGroupCall */
+  gsize n_payload;      /* words of a group's states */
   PlSchema *inner;      /* keys, then "#0", "#1" …: what outputs read */
   GPtrArray *outputs;   /* of PlExpression * over inner: the columns behind the keys */
   PlExpression *having; /* (nullable), over shown */
@@ -43,16 +45,26 @@ typedef struct
   PlGroupOrder order;
 } PlGroupConfig;
 
+/* A group's payload in the table: the states of all calls, one after the other. */
 typedef struct
 {
   const PlGroupConfig *config;
   PlGroupTable *table;
   PlGroupDirect direct;
-  gsize n_groups; /* that the arrays below have initialised */
-  gsize capacity;
-  guint8 **states; /* one array a call */
-  guint64 *first;  /* position of each group's first row; only for order = appearance */
+  gsize n_groups; /* whose states are initialised */
+  guint64 *first; /* position of each group's first row; only for order = appearance */
+  gsize capacity; /* of first */
 } PlGroupState;
+
+/** pl_group_states: Returns: (transfer none): the states of one call: that of a group is at its place. */
+static inline guint8 *
+pl_group_states (const PlGroupState *state, const PlGroupCall *use)
+{
+  return (guint8 *) pl_group_table_payloads (state->table) + use->offset;
+}
+
+/** pl_group_places: @places[i] becomes the place of @groups[i] (or of group @first + i, when %NULL); they may be the same array. */
+void pl_group_places (const PlGroupState *state, const guint32 *groups, guint32 first, gsize n, guint32 *places);
 
 PlGroupState *pl_group_state_new (const PlGroupConfig *config);
 void pl_group_state_free (PlGroupState *state);

@@ -13,7 +13,8 @@
 
 #define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* groups that one task prepares for sorting */
 #define AHEAD 8                              /* rows that keys are fetched ahead */
-#define PREFETCH_MAX 256                     /* bytes of a state that are fetched ahead */
+#define PREFETCH_MAX 32                      /* words of a group that are fetched ahead */
+#define STEP 512                             /* groups that are combined at once: they stay in the cache */
 
 typedef struct
 {
@@ -31,11 +32,20 @@ key_of (const GroupRows *rows, guint64 id)
   return pl_group_table_key (rows->states[id >> 32]->table, (guint32) id);
 }
 
-static inline void
-prefetch_state (const guint8 *states, gsize group, gsize size)
+/* Merged tables have one. */
+static const PlKeyLayout *
+layout_of (const GroupRows *rows)
 {
-  for (gsize at = 0; at < MIN (size, PREFETCH_MAX); at += 64)
-    __builtin_prefetch (states + group * size + at, 1);
+  return rows->n_states > 0 ? rows->states[0]->table->layout : rows->config->layout;
+}
+
+static inline void
+prefetch_record (const PlGroupTable *table, gsize group)
+{
+  const guint64 *record = pl_group_table_key (table, group);
+  const gsize n = MIN (table->stride, PREFETCH_MAX);
+  for (gsize word = 0; word < n; word += 8)
+    __builtin_prefetch (record + word, 1);
 }
 
 /* ---- merging ---- */
@@ -46,19 +56,22 @@ combine_groups (guint owner_index, guint source_index, const guint32 *into, cons
   GroupRows *rows = data;
   const PlGroupConfig *config = rows->config;
   PlGroupState *owner = rows->states[owner_index], *source = rows->states[source_index];
-  for (guint c = 0; c < config->calls->len; c++)
+  guint32 into_places[STEP], from_places[STEP];
+  for (gsize start = 0, count; start < n; start += count)
     {
-      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
-      const gsize step = PL_BATCH_ROWS / 4;
-      for (gsize start = 0; start < n; start += step)
+      count = MIN (n - start, STEP);
+      for (gsize i = start; i < start + count; i++)
         {
-          const gsize count = MIN (n - start, step);
-          for (gsize i = start; i < start + count; i++)
-            {
-              prefetch_state (owner->states[c], into[i], call->state_size);
-              prefetch_state (source->states[c], from[i], call->state_size);
-            }
-          call->aggregate->combine (call, owner->states[c], into + start, source->states[c], from + start, count);
+          prefetch_record (owner->table, into[i]);
+          prefetch_record (source->table, from[i]);
+        }
+      pl_group_places (owner, into + start, 0, count, into_places);
+      pl_group_places (source, from + start, 0, count, from_places);
+      for (guint c = 0; c < config->calls->len; c++)
+        {
+          const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+          use->call->aggregate->combine (use->call, pl_group_states (owner, use), into_places,
+                                         pl_group_states (source, use), from_places, count);
         }
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)
@@ -82,6 +95,7 @@ merge_states (GroupRows *rows, PlParallel *parallel)
   g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_used);
   for (guint s = 0; s < n_used; s++)
     tables[s] = rows->states[s]->table;
+  pl_group_table_unify (tables, n_used, parallel);
   rows->ids = pl_group_merge (tables, n_used, combine_groups, rows, parallel, &rows->rows.n_rows);
   rows->id_bytes = rows->rows.n_rows * sizeof *rows->ids;
 }
@@ -102,7 +116,7 @@ key_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
   GroupRows *rows = ordering->rows;
-  const PlKeyLayout *layout = rows->config->layout;
+  const PlKeyLayout *layout = layout_of (rows);
   PlStore *store = ordering->stores[chunk] = pl_store_new (ordering->empty);
   g_autoptr (PlArena) arena = pl_arena_new ();
   const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
@@ -178,9 +192,9 @@ typedef struct
 {
   const guint64 *ids;
   gsize n;
-  guint32 *groups; /* state by state */
+  guint32 *places; /* state by state */
   guint32 *rows;   /* … and which rows of the batch they are */
-  guint32 *places; /* per row: where its group is among @groups; NULL: all are of one state, in order */
+  guint32 *order;  /* per row: where it is among @places; NULL: all are of one state, in order */
   gsize *ends;     /* per state */
 } Picked;
 
@@ -189,20 +203,20 @@ pick_groups (const GroupRows *rows, const guint64 *ids, gsize n, PlArena *arena,
 {
   gsize *next = pl_arena_alloc0 (arena, (rows->n_states + 1) * sizeof *next);
   *picked = (Picked){.ids = ids, .n = n, .ends = next};
-  picked->groups = pl_arena_new_array (arena, guint32, n);
+  picked->places = pl_arena_new_array (arena, guint32, n);
   picked->rows = pl_arena_new_array (arena, guint32, n);
-  picked->places = rows->n_states > 1 ? pl_arena_new_array (arena, guint32, n) : NULL;
+  picked->order = rows->n_states > 1 ? pl_arena_new_array (arena, guint32, n) : NULL;
   for (gsize i = 0; i < n; i++)
     next[(ids[i] >> 32) + 1]++;
   for (guint s = 0; s < rows->n_states; s++)
     next[s + 1] += next[s];
   for (gsize i = 0; i < n; i++)
     {
-      const gsize place = next[ids[i] >> 32]++;
-      picked->groups[place] = (guint32) ids[i];
-      picked->rows[place] = (guint32) i;
-      if (picked->places != NULL)
-        picked->places[i] = (guint32) place;
+      const gsize at = next[ids[i] >> 32]++;
+      picked->places[at] = (guint32) (ids[i] * rows->states[ids[i] >> 32]->table->stride);
+      picked->rows[at] = (guint32) i;
+      if (picked->order != NULL)
+        picked->order[i] = (guint32) at;
     }
 }
 
@@ -210,7 +224,8 @@ pick_groups (const GroupRows *rows, const guint64 *ids, gsize n, PlArena *arena,
 static PlColumn *
 finalize_call (GroupRows *rows, guint index, const Picked *picked, PlBatch *batch, GError **error)
 {
-  const PlAggregateCall *call = g_array_index (rows->config->calls, PlGroupCall, index).call;
+  const PlGroupCall *use = &g_array_index (rows->config->calls, PlGroupCall, index);
+  const PlAggregateCall *call = use->call;
   const gsize width = pl_type_width (call->result);
   PlColumn *column = pl_column_new (batch->arena, call->result, picked->n);
   GError *first = NULL;
@@ -218,8 +233,8 @@ finalize_call (GroupRows *rows, guint index, const Picked *picked, PlBatch *batc
   pl_column_add_nulls (column, batch->arena, picked->n);
   for (guint s = 0; s < rows->n_states; s++)
     {
-      guint8 *states = rows->states[s]->states[index];
-      const guint32 *groups = picked->groups + start;
+      guint8 *states = pl_group_states (rows->states[s], use);
+      const guint32 *places = picked->places + start;
       const gsize n = picked->ends[s] - start;
       gsize failed = 0;
       GError *own = NULL;
@@ -227,9 +242,7 @@ finalize_call (GroupRows *rows, guint index, const Picked *picked, PlBatch *batc
       part.nulls += start;
       if (part.values != NULL)
         part.values = (guint8 *) part.values + start * width;
-      for (gsize i = 0; i < n; i++)
-        prefetch_state (states, groups[i], call->state_size);
-      if (n > 0 && !call->aggregate->finalize (call, states, groups, n, &part, batch->arena, &failed, &own))
+      if (n > 0 && !call->aggregate->finalize (call, states, places, n, &part, batch->arena, &failed, &own))
         {
           const gsize row = picked->rows[start + failed];
           GError *later = row < failed_row ? first : own;
@@ -240,7 +253,7 @@ finalize_call (GroupRows *rows, guint index, const Picked *picked, PlBatch *batc
       start = picked->ends[s];
     }
   if (first == NULL)
-    return picked->places == NULL ? column : pl_column_gather (column, picked->places, picked->n, batch->arena);
+    return picked->order == NULL ? column : pl_column_gather (column, picked->order, picked->n, batch->arena);
   pl_batch_fail (batch, failed_row, error, first->domain, first->code, "%s", first->message);
   g_error_free (first);
   return NULL;
@@ -250,15 +263,13 @@ finalize_call (GroupRows *rows, guint index, const Picked *picked, PlBatch *batc
 static const guint64 **
 copy_keys (const GroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
 {
-  const guint n_words = rows->config->layout->n_words;
+  const guint n_words = layout_of (rows)->n_words;
   const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
   guint64 *copies = pl_arena_new_array (arena, guint64, n * MAX (n_words, 1));
   for (gsize i = 0; i < n; i++)
     {
-      const guint64 *ahead = key_of (rows, ids[MIN (i + AHEAD, n - 1)]), *key = key_of (rows, ids[i]);
-      for (guint word = 0; word < n_words; word += 8)
-        __builtin_prefetch (ahead + word);
-      __builtin_prefetch (ahead + n_words - 1);
+      const guint64 ahead = ids[MIN (i + AHEAD, n - 1)], *key = key_of (rows, ids[i]);
+      prefetch_record (rows->states[ahead >> 32]->table, (guint32) ahead);
       guint64 *copy = copies + i * n_words;
       for (guint word = 0; word < n_words; word++)
         copy[word] = key[word];
@@ -281,7 +292,7 @@ read_groups (GroupRows *rows, const guint64 *ids, gsize n, gboolean hidden, PlBa
   pick_groups (rows, ids, n, batch->arena, &picked);
   const guint64 **keys = n_keys > 0 ? copy_keys (rows, ids, n, batch->arena) : NULL;
   for (guint k = 0; k < n_keys; k++)
-    batch->columns[k] = inner.columns[k] = pl_keys_decode (config->layout, k, keys, n, batch->arena);
+    batch->columns[k] = inner.columns[k] = pl_keys_decode (layout_of (rows), k, keys, n, batch->arena);
   for (guint c = 0; c < config->calls->len; c++)
     {
       PlColumn *column = finalize_call (rows, c, &picked, batch, error);

@@ -1,71 +1,114 @@
-/* Columns to key rows and back. One pass a column over rows that stay in cache; short texts are loaded with two
- * overlapping reads and no loop. */
+/* The layout of key rows, and reading them; group-encode.c writes them. */
 #include "group-key.h"
 #include "../pipeline/base/seed.h"
-#include <math.h>
+#include "group-encode.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-G_STATIC_ASSERT (G_BYTE_ORDER == G_LITTLE_ENDIAN);
-
-#define NULL_SMALL (G_GUINT64_CONSTANT (1) << 40) /* beyond every bool and date */
-#define NAN_BITS G_GUINT64_CONSTANT (0x7ff8000000000000)
-#define NULL_FLOAT G_GUINT64_CONSTANT (0x7ff8000000000001) /* a NaN that no value is encoded as */
-#define NULL_TEXT G_GUINT64_CONSTANT (0xffffffff)          /* a length no text has */
-#define SEED G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
-#define FACTOR G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
+#define FIXED_SEED G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
 
 static guint
-words_of (PlType type)
+narrowest (PlType type)
 {
   switch (type.kind)
     {
     case PL_NULL:
       return 0;
-    case PL_STRING:
-    case PL_DECIMAL:
-      return 2;
-    default:
+    case PL_BOOL:
       return 1;
+    case PL_INT:
+    case PL_TIMESTAMP:
+    case PL_DATE:
+      return 4;
+    case PL_DECIMAL:
+      return 16;
+    default:
+      return 8;
     }
 }
 
-static gboolean
-needs_null_bit (PlType type)
+static guint
+widest (PlType type)
 {
-  return type.kind == PL_INT || type.kind == PL_TIMESTAMP || type.kind == PL_DECIMAL;
+  switch (type.kind)
+    {
+    case PL_INT:
+    case PL_TIMESTAMP:
+      return 8;
+    case PL_STRING:
+      return 32;
+    default:
+      return narrowest (type);
+    }
+}
+
+/* Gives fields their places: null bits, then wide fields, then narrow ones, so that each is aligned. */
+static void
+place_fields (PlKeyLayout *layout)
+{
+  guint n_bits = 0;
+  for (guint f = 0; f < layout->n_fields; f++)
+    {
+      PlKeyField *field = &layout->fields[f];
+      field->null_bit = field->nullable && field->width >= 8 ? (gint) n_bits++ : -1;
+    }
+  layout->n_null_words = (n_bits + 63) / 64;
+  guint offset = layout->n_null_words * 8;
+  for (guint width = 32; width > 0; width /= 2)
+    for (guint f = 0; f < layout->n_fields; f++)
+      if (layout->fields[f].width == width)
+        {
+          layout->fields[f].offset = offset;
+          offset += width;
+        }
+  layout->n_words = (offset + 7) / 8;
+  layout->has_gaps = offset % 8 != 0;
+  g_free (layout->text_ends);
+  layout->text_ends = g_new0 (guint, MAX (layout->n_words, 1));
+  for (guint f = 0; f < layout->n_fields; f++)
+    if (layout->fields[f].type.kind == PL_STRING)
+      layout->text_ends[(layout->fields[f].offset + layout->fields[f].width) / 8 - 1] = f + 1;
+}
+
+/* Odd numbers that nobody knows who does not know the seed: by them, who writes the keys cannot make their hashes meet. */
+static void
+set_seed (PlKeyLayout *layout, guint64 seed)
+{
+  layout->seed = seed;
+  for (guint i = 0; i < PL_KEY_FACTORS; i++)
+    {
+      /* Steele, Lea, Flood (2014): SplitMix. */
+      guint64 z = seed += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+      z = (z ^ z >> 30) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+      z = (z ^ z >> 27) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+      layout->factors[i] = (z ^ z >> 31) | 1;
+    }
+}
+
+void
+pl_key_layout_fix_seed (PlKeyLayout *layout)
+{
+  set_seed (layout, FIXED_SEED);
 }
 
 PlKeyLayout *
 pl_key_layout_new (const PlType *types, guint n_types)
 {
   PlKeyLayout *layout = g_new0 (PlKeyLayout, 1);
-  guint n_bits = 0;
   layout->n_fields = n_types;
-  layout->seed = pl_hash_seed;
+  set_seed (layout, pl_hash_seed);
   layout->fields = g_new0 (PlKeyField, MAX (n_types, 1));
-  for (guint i = 0; i < n_types; i++)
-    layout->fields[i].null_bit = needs_null_bit (types[i]) ? (gint) n_bits++ : -1;
-  layout->n_null_words = layout->n_words = (n_bits + 63) / 64;
-  for (guint i = 0; i < n_types; i++)
-    {
-      layout->fields[i].type = types[i];
-      layout->fields[i].word = layout->n_words;
-      layout->n_words += words_of (types[i]);
-      layout->n_strings += types[i].kind == PL_STRING;
-    }
-  layout->is_pointer = g_new0 (guint8, MAX (layout->n_words, 1));
-  for (guint i = 0; i < n_types; i++)
-    if (types[i].kind == PL_STRING)
-      layout->is_pointer[layout->fields[i].word + 1] = TRUE;
+  for (guint f = 0; f < n_types; f++)
+    layout->fields[f] = (PlKeyField){.type = types[f], .width = (guint8) narrowest (types[f])};
+  place_fields (layout);
   return layout;
 }
 
-void
-pl_key_layout_fix_seed (PlKeyLayout *layout)
+PlKeyLayout *
+pl_key_layout_copy (const PlKeyLayout *layout)
 {
-  layout->seed = SEED;
+  PlKeyLayout *copy = g_memdup2 (layout, sizeof *layout);
+  copy->fields = g_memdup2 (layout->fields, MAX (layout->n_fields, 1) * sizeof *layout->fields);
+  copy->text_ends = g_memdup2 (layout->text_ends, MAX (layout->n_words, 1) * sizeof *layout->text_ends);
+  return copy;
 }
 
 void
@@ -74,208 +117,98 @@ pl_key_layout_free (PlKeyLayout *layout)
   if (layout == NULL)
     return;
   g_free (layout->fields);
-  g_free (layout->is_pointer);
+  g_free (layout->text_ends);
   g_free (layout);
 }
 
-static inline guint64
-load8 (const char *p)
+/* What a text of @length bytes needs; a long one's length and pointer take two words. */
+static guint
+text_width (guint32 length)
 {
-  guint64 value;
-  memcpy (&value, p, 8);
-  return value;
+  return length <= 7 ? 8 : length <= 15 || length > PL_KEY_INLINE ? 16 : 32;
 }
 
-static inline guint64
-load4 (const char *p)
-{
-  guint32 value;
-  memcpy (&value, p, 4);
-  return value;
-}
-
-static inline void
-encode_text (const PlText *text, guint64 *words)
-{
-  const guint64 length = text->length;
-  const char *p = text->data;
-  if (length > PL_KEY_INLINE)
-    {
-      words[0] = length | load4 (p) << 32;
-      words[1] = (guint64) (guintptr) p;
-    }
-  else if (length >= 8)
-    {
-      /* The last four bytes, shifted so that those already read fall out. */
-      guint64 head = load8 (p), tail = load4 (p + length - 4) >> (8 * (12 - length));
-      words[0] = length | head << 32;
-      words[1] = head >> 32 | tail << 32;
-    }
-  else if (length >= 4)
-    {
-      words[0] = length | load4 (p) << 32;
-      words[1] = load4 (p + length - 4) >> (8 * (8 - length));
-    }
-  else
-    {
-      guint64 bytes = 0;
-      if (length > 0)
-        bytes = (guint64) (guint8) p[0] | (guint64) (guint8) p[length / 2] << (8 * (length / 2))
-                | (guint64) (guint8) p[length - 1] << (8 * (length - 1));
-      words[0] = length | bytes << 32;
-      words[1] = 0;
-    }
-}
-
-static inline guint64
-encode_float (double value)
-{
-  guint64 bits;
-  if (G_UNLIKELY (isnan (value)))
-    return NAN_BITS;
-  value += 0.0; /* -0.0 + 0.0 is 0.0 */
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
-}
-
-/* Nulls of the types that have no word to spare for them: their bit is set and the value cleared. */
 static void
-encode_null_bits (const PlKeyLayout *layout, const PlKeyField *field, const guint8 *nulls, gsize n, guint64 *rows)
+fit_field (PlKeyField *field, const PlColumn *column, gsize n)
 {
-  guint word = (guint) field->null_bit / 64;
+  guint width = field->width;
+  gboolean nulls = FALSE;
   for (gsize i = 0; i < n; i++)
-    if (nulls[i])
-      {
-        guint64 *row = rows + i * layout->n_words;
-        row[word] |= G_GUINT64_CONSTANT (1) << (field->null_bit % 64);
-        memset (row + field->word, 0, 8 * words_of (field->type));
-      }
-}
-
-static void
-encode_field (const PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows)
-{
-  const guint stride = layout->n_words;
-  const guint8 *nulls = column->nulls;
-  guint64 *to = rows + field->word;
-  switch (field->type.kind)
-    {
-    case PL_BOOL:
-      for (gsize i = 0; i < n; i++)
-        to[i * stride] = nulls != NULL && nulls[i] ? NULL_SMALL : column->bools[i];
-      break;
-    case PL_DATE:
-      for (gsize i = 0; i < n; i++)
-        to[i * stride] = nulls != NULL && nulls[i] ? NULL_SMALL : (guint32) column->dates[i];
-      break;
-    case PL_FLOAT:
-      for (gsize i = 0; i < n; i++)
-        to[i * stride] = nulls != NULL && nulls[i] ? NULL_FLOAT : encode_float (column->floats[i]);
-      break;
-    case PL_INT:
-    case PL_TIMESTAMP:
-      for (gsize i = 0; i < n; i++)
-        to[i * stride] = (guint64) column->ints[i];
-      break;
-    case PL_DECIMAL:
-      for (gsize i = 0; i < n; i++)
-        memcpy (to + i * stride, &column->decimals[i], sizeof (PlInt128));
-      break;
-    case PL_STRING:
-      if (nulls == NULL)
-        for (gsize i = 0; i < n; i++)
-          encode_text (&column->texts[i], to + i * stride);
-      else
-        for (gsize i = 0; i < n; i++)
-          if (nulls[i])
-            {
-              to[i * stride] = NULL_TEXT;
-              to[i * stride + 1] = 0;
-            }
-          else
-            encode_text (&column->texts[i], to + i * stride);
-      break;
-    default:
-      break;
-    }
-  if (field->null_bit >= 0 && nulls != NULL)
-    encode_null_bits (layout, field, nulls, n, rows);
+    if (column->nulls != NULL && column->nulls[i])
+      nulls = TRUE;
+    else if (field->type.kind == PL_STRING)
+      width = MAX (width, text_width (column->texts[i].length));
+    else if (width == 4 && field->type.kind != PL_DATE && !pl_key_fits_narrow (column->ints[i]))
+      width = 8;
+  field->width = (guint8) width;
+  /* Others have a value to spare for null. */
+  if (nulls && (field->type.kind == PL_INT || field->type.kind == PL_TIMESTAMP || field->type.kind == PL_DECIMAL))
+    field->nullable = TRUE;
 }
 
 void
-pl_keys_encode (const PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 *rows)
+pl_key_layout_fit (PlKeyLayout *layout, PlColumn *const *columns, gsize n)
 {
-  for (guint word = 0; word < layout->n_null_words; word++)
-    for (gsize i = 0; i < n; i++)
-      rows[i * layout->n_words + word] = 0;
   for (guint f = 0; f < layout->n_fields; f++)
-    encode_field (layout, &layout->fields[f], columns[f], n, rows);
-}
-
-static inline guint64
-mix (guint64 a, guint64 b)
-{
-  PlUint128 product = (PlUint128) a * b;
-  return (guint64) product ^ (guint64) (product >> 64);
-}
-
-static inline gboolean
-is_long (const guint64 *words)
-{
-  return (guint32) words[0] > PL_KEY_INLINE && words[0] != NULL_TEXT;
-}
-
-/* A text beyond those that rows hold: sixteen bytes a step, the last ones overlapping; XXH3 where its set-up pays. */
-static inline guint64
-hash_text (const char *text, gsize length, guint64 seed)
-{
-  /* Both factors hide behind the seed: who knows one can make the product 0, whatever the other is. */
-  const guint64 other = seed ^ FACTOR;
-  guint64 hash = length * SEED ^ seed;
-  if (G_UNLIKELY (length > 64))
-    return XXH3_64bits_withSeed (text, length, seed);
-  for (gsize at = 0; at + 16 < length; at += 16)
-    hash = mix (load8 (text + at) ^ hash, load8 (text + at + 8) ^ other);
-  if (length >= 16)
-    return mix (load8 (text + length - 16) ^ hash, load8 (text + length - 8) ^ other);
-  return mix (load8 (text) ^ hash, load8 (text + length - 8) ^ other);
-}
-
-/* @n_words and @texts are constants where this is inlined. */
-static inline void
-hash_rows (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *hashes, guint n_words, gboolean texts)
-{
-  const guint64 seed = layout->seed;
-  for (gsize i = 0; i < n; i++)
-    {
-      const guint64 *row = rows + i * n_words;
-      guint64 hash = seed;
-      for (guint word = 0; word < n_words; word++)
-        {
-          guint64 value = row[word];
-          if (texts && layout->is_pointer[word] && G_UNLIKELY (is_long (row + word - 1)))
-            value = hash_text ((const char *) (guintptr) value, (guint32) row[word - 1], seed);
-          hash = mix (hash ^ value, FACTOR);
-        }
-      hashes[i] = (guint32) (hash >> 32);
-    }
+    if (layout->fields[f].type.kind != PL_NULL)
+      fit_field (&layout->fields[f], columns[f], n);
+  place_fields (layout);
 }
 
 void
-pl_keys_hash (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *hashes)
+pl_key_layout_join (PlKeyLayout *layout, const PlKeyLayout *other)
 {
-  const guint n_words = layout->n_words;
-  if (n_words == 1)
-    hash_rows (layout, rows, n, hashes, 1, FALSE);
-  else if (n_words == 2 && layout->n_strings == 0)
-    hash_rows (layout, rows, n, hashes, 2, FALSE);
-  else if (n_words == 2)
-    hash_rows (layout, rows, n, hashes, 2, TRUE);
-  else if (n_words == 4 && layout->n_strings == 2)
-    hash_rows (layout, rows, n, hashes, 4, TRUE);
-  else
-    hash_rows (layout, rows, n, hashes, n_words, layout->n_strings > 0);
+  for (guint f = 0; f < layout->n_fields; f++)
+    {
+      PlKeyField *field = &layout->fields[f];
+      field->width = MAX (field->width, other->fields[f].width);
+      field->nullable |= other->fields[f].nullable;
+    }
+  layout->has_long |= other->has_long;
+  place_fields (layout);
 }
+
+gboolean
+pl_key_layout_equal (const PlKeyLayout *a, const PlKeyLayout *b)
+{
+  for (guint f = 0; f < a->n_fields; f++)
+    if (a->fields[f].width != b->fields[f].width || (a->fields[f].null_bit < 0) != (b->fields[f].null_bit < 0))
+      return FALSE;
+  return TRUE;
+}
+
+void
+pl_key_layout_save (const PlKeyLayout *layout, PlBuffer *buffer)
+{
+  for (guint f = 0; f < layout->n_fields; f++)
+    {
+      pl_buffer_put_u8 (buffer, layout->fields[f].width);
+      pl_buffer_put_u8 (buffer, layout->fields[f].nullable);
+    }
+  pl_buffer_put_u8 (buffer, (guint8) layout->has_long);
+}
+
+gboolean
+pl_key_layout_load (PlKeyLayout *layout, PlCursor *cursor)
+{
+  for (guint f = 0; f < layout->n_fields; f++)
+    {
+      PlKeyField *field = &layout->fields[f];
+      const guint width = pl_cursor_get_u8 (cursor), nullable = pl_cursor_get_u8 (cursor);
+      const gboolean is_power = (width & (width - 1)) == 0;
+      if (width < narrowest (field->type) || width > widest (field->type) || !is_power || nullable > 1)
+        cursor->failed = TRUE;
+      if (cursor->failed)
+        return FALSE;
+      field->width = (guint8) width;
+      field->nullable = (guint8) nullable;
+    }
+  layout->has_long = pl_cursor_get_u8 (cursor) != 0;
+  place_fields (layout);
+  return !cursor->failed;
+}
+
+/* ---- rows ---- */
 
 int
 pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b)
@@ -283,11 +216,12 @@ pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b)
   for (guint word = 0; word < layout->n_words; word++)
     if (a[word] != b[word])
       {
-        /* The words before are equal, and so are the lengths. */
-        if (!layout->is_pointer[word] || !is_long (a + word - 1))
+        const guint text = layout->has_long ? layout->text_ends[word] : 0;
+        const PlKeyField *field = text > 0 ? &layout->fields[text - 1] : NULL;
+        if (field == NULL || !pl_key_is_long (field, a) || !pl_key_is_long (field, b))
           return a[word] < b[word] ? -1 : 1;
-        int order
-            = memcmp ((const void *) (guintptr) a[word], (const void *) (guintptr) b[word], (guint32) a[word - 1]);
+        /* The words before are equal, and so are the lengths. */
+        int order = memcmp (pl_key_long_data (field, a), pl_key_long_data (field, b), pl_key_long_length (field, a));
         if (order != 0)
           return order;
       }
@@ -297,52 +231,76 @@ pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b)
 gboolean
 pl_key_equal_slow (const PlKeyLayout *layout, const guint64 *a, const guint64 *b)
 {
-  return pl_key_order (layout, a, b) == 0;
+  return layout->has_long && pl_key_order (layout, a, b) == 0;
+}
+
+void
+pl_key_keep (const PlKeyLayout *layout, guint64 *row, PlArena *heap)
+{
+  for (guint f = 0; f < layout->n_fields; f++)
+    {
+      const PlKeyField *field = &layout->fields[f];
+      if (pl_key_is_long (field, row))
+        pl_key_set_long (field, row,
+                         pl_arena_copy (heap, pl_key_long_data (field, row), pl_key_long_length (field, row)));
+    }
 }
 
 static gboolean
 field_is_null (const PlKeyField *field, const guint64 *row)
 {
-  if (field->null_bit >= 0)
-    return (row[field->null_bit / 64] >> (field->null_bit % 64)) & 1;
-  switch (field->type.kind)
+  const guint8 *at = (const guint8 *) row + field->offset;
+  gint32 narrow;
+  guint64 wide;
+  if (field->null_bit >= 0 && (row[field->null_bit / 64] >> (field->null_bit % 64)) & 1)
+    return TRUE;
+  switch (field->width)
     {
-    case PL_BOOL:
-    case PL_DATE:
-      return row[field->word] == NULL_SMALL;
-    case PL_FLOAT:
-      return row[field->word] == NULL_FLOAT;
-    case PL_STRING:
-      return row[field->word] == NULL_TEXT;
+    case 1:
+      return *at == PL_KEY_NULL_BOOL;
+    case 4:
+      memcpy (&narrow, at, sizeof narrow);
+      return narrow == G_MININT32;
     default:
-      return TRUE;
+      if (field->type.kind == PL_STRING)
+        return at[field->width - 1] == PL_KEY_NULL_TEXT;
+      memcpy (&wide, at, sizeof wide);
+      return field->type.kind == PL_FLOAT && wide == PL_KEY_NULL_FLOAT;
     }
 }
 
 static void
 decode_value (const PlKeyField *field, const guint64 *row, PlColumn *column, gsize i)
 {
-  const guint64 *words = row + field->word;
+  const guint8 *at = (const guint8 *) row + field->offset;
+  gint32 narrow;
   switch (field->type.kind)
     {
     case PL_BOOL:
-      column->bools[i] = (guint8) words[0];
+      column->bools[i] = *at;
       break;
     case PL_DATE:
-      column->dates[i] = (gint32) words[0];
+      memcpy (&column->dates[i], at, 4);
       break;
     case PL_FLOAT:
-      memcpy (&column->floats[i], words, 8);
+      memcpy (&column->floats[i], at, 8);
       break;
     case PL_INT:
     case PL_TIMESTAMP:
-      column->ints[i] = (gint64) words[0];
+      memcpy (&narrow, at, 4);
+      if (field->width == 4)
+        column->ints[i] = narrow;
+      else
+        memcpy (&column->ints[i], at, 8);
       break;
     case PL_DECIMAL:
-      memcpy (&column->decimals[i], words, sizeof (PlInt128));
+      memcpy (&column->decimals[i], at, sizeof (PlInt128));
       break;
     case PL_STRING:
-      column->texts[i] = (PlText){pl_key_text_data (words), pl_key_text_length (words), 0};
+      if (G_UNLIKELY (at[field->width - 1] == PL_KEY_LONG_TEXT))
+        column->texts[i] = (PlText){pl_key_long_data (field, row), pl_key_long_length (field, row), 0};
+      else
+        column->texts[i] = (PlText){(const char *) at, at[field->width - 1], 0};
       break;
     default:
       break;
@@ -370,29 +328,52 @@ pl_keys_decode (const PlKeyLayout *layout, guint index, const guint64 *const *ro
   return column;
 }
 
+/* ---- the wire ---- */
+
 void
 pl_key_save (const PlKeyLayout *layout, const guint64 *row, PlBuffer *buffer)
 {
-  for (guint word = 0; word < layout->n_words; word++)
-    if (layout->is_pointer[word] && is_long (row + word - 1))
-      pl_buffer_append (buffer, (const void *) (guintptr) row[word], (guint32) row[word - 1]);
-    else
-      pl_buffer_put_u64 (buffer, row[word]);
+  pl_buffer_append (buffer, row, layout->n_words * sizeof *row);
+  for (guint f = 0; f < layout->n_fields && layout->has_long; f++)
+    if (pl_key_is_long (&layout->fields[f], row))
+      pl_buffer_append (buffer, pl_key_long_data (&layout->fields[f], row),
+                        pl_key_long_length (&layout->fields[f], row));
+}
+
+/* A text's length must be one that its field can have. */
+static gboolean
+text_is_whole (const PlKeyLayout *layout, const PlKeyField *field, const guint64 *row)
+{
+  const guint8 length = ((const guint8 *) row)[field->offset + field->width - 1];
+  return length < field->width || length == PL_KEY_NULL_TEXT
+         || (length == PL_KEY_LONG_TEXT && layout->has_long && field->width >= 16
+             && pl_key_long_length (field, row) > PL_KEY_INLINE);
 }
 
 gboolean
 pl_key_load (const PlKeyLayout *layout, guint64 *row, PlArena *heap, PlCursor *cursor)
 {
-  for (guint word = 0; word < layout->n_words; word++)
-    if (layout->is_pointer[word] && is_long (row + word - 1))
-      {
-        guint32 length = (guint32) row[word - 1];
-        const char *data = pl_cursor_get_raw (cursor, length);
-        if (data == NULL)
-          return FALSE;
-        row[word] = (guint64) (guintptr) pl_arena_copy (heap, data, length);
-      }
-    else
-      row[word] = pl_cursor_get_u64 (cursor);
-  return !cursor->failed;
+  const gsize bytes = layout->n_words * sizeof *row;
+  const void *words = bytes > 0 ? pl_cursor_get_raw (cursor, bytes) : NULL;
+  if (words == NULL)
+    return bytes == 0;
+  memcpy (row, words, bytes);
+  for (guint f = 0; f < layout->n_fields; f++)
+    {
+      const PlKeyField *field = &layout->fields[f];
+      if (field->type.kind != PL_STRING)
+        continue;
+      if (!text_is_whole (layout, field, row))
+        cursor->failed = TRUE;
+      else if (pl_key_is_long (field, row))
+        {
+          const guint32 length = pl_key_long_length (field, row);
+          const char *data = pl_cursor_get_raw (cursor, length);
+          if (data != NULL)
+            pl_key_set_long (field, row, pl_arena_copy (heap, data, length));
+        }
+      if (cursor->failed)
+        return FALSE;
+    }
+  return TRUE;
 }

@@ -1,22 +1,29 @@
 /* Grouping keys as rows of 64-bit words: equal keys are equal words, so that comparing and hashing need no types.
  *
- *   [ null bits ] [ int ] [ length | 4 bytes ][ 8 bytes, or a pointer to all of a text of more than 12 ] …
+ *   [ null bits ] [ text, its length in the last byte ] [ int ] [ narrow ints | dates | bools ]
  *
- * Null is a key of its own, every NaN the same, -0.0 is 0.0. The one exception to "equal words" are long texts,
- * which are compared where they are. */
+ * A layout is as narrow as the values seen so far allow: ints of 4 bytes or 8, texts of 8, 16 or 32, null bits only where nulls of 8 bytes
+ * have been met. A value that does not fit makes the layout grow (pl_key_layout_fit()), and keys in the old one are written
+ * anew. So the layout that all keys come to depends on the set of them alone.
+ *
+ * Null is a key of its own, every NaN the same, -0.0 is 0.0. The one exception to "equal words" are texts of more than
+ * 31 bytes, which are pointed to and compared where they are. */
 #pragma once
 #include "../pipeline/base/buffer.h"
 #include "../pipeline/table/batch.h"
 
 G_BEGIN_DECLS
 
-#define PL_KEY_INLINE 12
+#define PL_KEY_INLINE 31 /* the longest text that a key can hold */
+#define PL_KEY_FACTORS 8
 
 typedef struct
 {
   PlType type;
-  guint word;    /* its first */
-  gint null_bit; /* -1: null has a word of its own */
+  guint8 width;    /* bytes */
+  guint8 nullable; /* a null was met that may need a bit */
+  guint offset;    /* bytes */
+  gint null_bit;   /* -1: none */
 } PlKeyField;
 
 typedef struct
@@ -24,53 +31,70 @@ typedef struct
   guint n_fields;
   PlKeyField *fields;
   guint n_words;
-  guint n_null_words; /* at the start */
-  guint n_strings;
-  guint8 *is_pointer; /* per word: the second of a string */
-  guint64 seed;       /* of the hashes: the process's secret, unless pl_key_layout_fix_seed() */
+  guint n_null_words;              /* at the start */
+  gboolean has_gaps;               /* bytes that belong to no field: they are zero */
+  gboolean has_long;               /* texts that are pointed to have been met */
+  guint64 seed;                    /* of the hashes: the process's secret, unless pl_key_layout_fix_seed() */
+  guint64 factors[PL_KEY_FACTORS]; /* of the hashes, made from the seed */
+  guint *text_ends;                /* per word: 1 + the text field whose last word it is; 0: none */
 } PlKeyLayout;
 
+/** pl_key_layout_new: Returns: (transfer full): the narrowest. */
 PlKeyLayout *pl_key_layout_new (const PlType *types, guint n_types);
 /** pl_key_layout_fix_seed: hashes of every run are the same: where they are seen. */
 void pl_key_layout_fix_seed (PlKeyLayout *layout);
+PlKeyLayout *pl_key_layout_copy (const PlKeyLayout *layout);
 void pl_key_layout_free (PlKeyLayout *layout);
-/** pl_keys_encode: @rows: room for @n * n_words words; long texts are pointed to, not copied. */
-void pl_keys_encode (const PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 *rows);
+/** pl_key_layout_fit: widens @layout so that the values of @columns fit. */
+void pl_key_layout_fit (PlKeyLayout *layout, PlColumn *const *columns, gsize n);
+/** pl_key_layout_join: widens @layout so that everything fits that @other can hold. */
+void pl_key_layout_join (PlKeyLayout *layout, const PlKeyLayout *other);
+/** pl_key_layout_equal: whether both write keys in the same way. */
+gboolean pl_key_layout_equal (const PlKeyLayout *a, const PlKeyLayout *b);
+void pl_key_layout_save (const PlKeyLayout *layout, PlBuffer *buffer);
+/** pl_key_layout_load: into the layout of the same types. */
+gboolean pl_key_layout_load (PlKeyLayout *layout, PlCursor *cursor);
+
+/** pl_keys_encode:
+ * @rows: room for @n * n_words words; long texts are pointed to, not copied
+ *
+ * Returns: %FALSE when a value does not fit @layout; @rows are undefined then. */
+gboolean pl_keys_encode (PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 *rows);
 /** pl_keys_hash: one 32-bit hash a row. */
 void pl_keys_hash (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *hashes);
 /** pl_keys_decode: Returns: (transfer none): field @field of @rows[0 .. n) as a column; short texts point into the rows. */
 PlColumn *pl_keys_decode (const PlKeyLayout *layout, guint field, const guint64 *const *rows, gsize n, PlArena *arena);
+/** pl_key_keep: makes the long texts of @row copies in @heap. */
+void pl_key_keep (const PlKeyLayout *layout, guint64 *row, PlArena *heap);
 /* The wire form of one row. pl_key_load() takes long texts into @heap. */
 void pl_key_save (const PlKeyLayout *layout, const guint64 *row, PlBuffer *buffer);
 gboolean pl_key_load (const PlKeyLayout *layout, guint64 *row, PlArena *heap, PlCursor *cursor);
-
-/* The two words of a string are a text of this form. */
-static inline guint32
-pl_key_text_length (const guint64 *words)
-{
-  return (guint32) words[0];
-}
-
-static inline const char *
-pl_key_text_data (const guint64 *words)
-{
-  return pl_key_text_length (words) <= PL_KEY_INLINE ? (const char *) words + 4 : (const char *) (guintptr) words[1];
-}
 
 /** pl_key_order: Returns: <0, 0, >0: an order of the keys themselves, of no meaning but the same wherever they stand. */
 int pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);
 /** pl_key_equal_slow: for rows whose words differ. */
 gboolean pl_key_equal_slow (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);
 
+/* The two ends of a text of more than PL_KEY_INLINE bytes: [ length | 4 bytes ] … [ pointer | 0xff ]. */
+#define PL_KEY_NULL_TEXT 0xfe
+#define PL_KEY_LONG_TEXT 0xff
+
 static inline gboolean
-pl_key_equal (const PlKeyLayout *layout, const guint64 *a, const guint64 *b)
+pl_key_is_long (const PlKeyField *field, const guint64 *row)
 {
-  guint64 difference = 0;
-  for (guint word = 0; word < layout->n_words; word++)
-    difference |= a[word] ^ b[word];
-  if (G_LIKELY (difference == 0))
-    return TRUE;
-  return layout->n_strings > 0 && pl_key_equal_slow (layout, a, b);
+  return field->type.kind == PL_STRING && ((const guint8 *) row)[field->offset + field->width - 1] == PL_KEY_LONG_TEXT;
+}
+
+static inline guint32
+pl_key_long_length (const PlKeyField *field, const guint64 *row)
+{
+  return (guint32) row[field->offset / 8];
+}
+
+static inline const char *
+pl_key_long_data (const PlKeyField *field, const guint64 *row)
+{
+  return (const char *) (guintptr) (row[(field->offset + field->width) / 8 - 1] & ~((guint64) 0xff << 56));
 }
 
 G_END_DECLS

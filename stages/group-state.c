@@ -5,32 +5,34 @@
 #include "group-by.h"
 #include "big-array.h"
 
-#define STATES_CACHED ((gsize) 256 << 10) /* bytes of one call's states that the caches hold anyway */
+#define RECORDS_CACHED ((gsize) 256 << 10) /* bytes of groups that the caches hold anyway */
+#define PREFETCH_MAX 32                    /* words of a group */
 
 PlGroupState *
 pl_group_state_new (const PlGroupConfig *config)
 {
   PlGroupState *state = g_new0 (PlGroupState, 1);
   state->config = config;
-  state->table = pl_group_table_new (config->layout);
+  state->table = pl_group_table_new (config->layout, config->n_payload);
   pl_group_direct_init (&state->direct, config->layout);
-  state->states = g_new0 (guint8 *, MAX (config->calls->len, 1));
   if (config->keys->len == 0)
     {
       /* The empty key, so that merging needs no case of its own. */
       guint32 hash, group;
       guint64 row = 0;
       pl_keys_hash (config->layout, &row, 1, &hash);
-      pl_group_table_find (state->table, &row, &hash, 1, &group);
+      pl_group_table_find_rows (state->table, &row, &hash, 1, &group);
       pl_group_state_extend (state);
     }
   return state;
 }
 
-static gsize
-first_bytes (const PlGroupState *state, gsize capacity)
+void
+pl_group_places (const PlGroupState *state, const guint32 *groups, guint32 first, gsize n, guint32 *places)
 {
-  return state->config->order == PL_GROUPS_BY_APPEARANCE ? capacity * sizeof (guint64) : 0;
+  const guint32 stride = (guint32) state->table->stride;
+  for (gsize i = 0; i < n; i++)
+    places[i] = (groups != NULL ? groups[i] : first + (guint32) i) * stride;
 }
 
 void
@@ -41,13 +43,16 @@ pl_group_state_free (PlGroupState *state)
   const PlGroupConfig *config = state->config;
   for (guint c = 0; c < config->calls->len; c++)
     {
-      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
-      if (state->states[c] != NULL && call->aggregate->clear != NULL)
-        call->aggregate->clear (call, state->states[c], 0, state->n_groups);
-      pl_big_free (g_steal_pointer (&state->states[c]), state->capacity * call->state_size);
+      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      guint32 places[256];
+      for (gsize first = 0, n; first < state->n_groups && use->call->aggregate->clear != NULL; first += n)
+        {
+          n = MIN (state->n_groups - first, G_N_ELEMENTS (places));
+          pl_group_places (state, NULL, (guint32) first, n, places);
+          use->call->aggregate->clear (use->call, pl_group_states (state, use), places, n);
+        }
     }
-  pl_big_free (g_steal_pointer (&state->first), first_bytes (state, state->capacity));
-  g_free (state->states);
+  pl_big_free (state->first, state->capacity * sizeof *state->first);
   pl_group_direct_clear (&state->direct);
   pl_group_table_free (state->table);
   g_free (state);
@@ -57,29 +62,32 @@ void
 pl_group_state_extend (PlGroupState *state)
 {
   const PlGroupConfig *config = state->config;
-  gsize n = state->table->n_groups, old = state->n_groups;
+  const gsize n = state->table->n_groups, old = state->n_groups;
   if (n == old)
     return;
-  gsize capacity = state->capacity;
-  if (n > capacity)
-    capacity = MAX (n, capacity * 2);
   for (guint c = 0; c < config->calls->len; c++)
     {
-      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
-      if (capacity != state->capacity)
-        state->states[c]
-            = pl_big_resize (state->states[c], state->capacity * call->state_size, capacity * call->state_size);
-      call->aggregate->init (call, state->states[c], old, n - old);
+      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      guint32 places[256];
+      for (gsize first = old, count; first < n && use->call->aggregate->init != NULL; first += count)
+        {
+          count = MIN (n - first, G_N_ELEMENTS (places));
+          pl_group_places (state, NULL, (guint32) first, count, places);
+          use->call->aggregate->init (use->call, pl_group_states (state, use), places, count);
+        }
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     {
-      if (capacity != state->capacity)
-        state->first
-            = pl_big_resize (state->first, first_bytes (state, state->capacity), first_bytes (state, capacity));
+      if (n > state->capacity)
+        {
+          const gsize capacity = MAX (n, state->capacity * 2);
+          state->first
+              = pl_big_resize (state->first, state->capacity * sizeof *state->first, capacity * sizeof *state->first);
+          state->capacity = capacity;
+        }
       for (gsize group = old; group < n; group++)
         state->first[group] = G_MAXUINT64;
     }
-  state->capacity = capacity;
   state->n_groups = n;
 }
 
@@ -89,10 +97,10 @@ typedef struct
   PlColumn **args;
   guint32 **selected; /* per filter: the rows for which it is true */
   gsize *n_selected;
-  guint32 **selected_groups;
+  guint32 **selected_places;
   guint64 **selected_positions;
   guint64 *positions;
-  guint32 *groups; /* NULL without keys */
+  guint32 *places; /* of each row's group; NULL without keys */
 } Prepared;
 
 static gboolean
@@ -102,7 +110,7 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   PlArena *arena = batch->arena;
   prepared->args = pl_arena_new_array (arena, PlColumn *, config->args->len);
   prepared->selected = pl_arena_new_array (arena, guint32 *, n_filters);
-  prepared->selected_groups = pl_arena_alloc0 (arena, sizeof (guint32 *) * n_filters);
+  prepared->selected_places = pl_arena_alloc0 (arena, sizeof (guint32 *) * n_filters);
   prepared->selected_positions = pl_arena_alloc0 (arena, sizeof (guint64 *) * n_filters);
   prepared->n_selected = pl_arena_new_array (arena, gsize, n_filters);
   for (guint a = 0; a < config->args->len; a++)
@@ -121,17 +129,6 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   return TRUE;
 }
 
-static void
-look_up (PlGroupState *state, PlColumn *const *keys, gsize n, guint32 *groups, PlArena *arena)
-{
-  const PlKeyLayout *layout = state->config->layout;
-  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (layout->n_words, 1));
-  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
-  pl_keys_encode (layout, keys, n, rows);
-  pl_keys_hash (layout, rows, n, hashes);
-  pl_group_table_find (state->table, rows, hashes, n, groups);
-}
-
 /* Only the rows that the short cut does not know are looked up. */
 static void
 look_up_directly (PlGroupState *state, PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
@@ -142,10 +139,27 @@ look_up_directly (PlGroupState *state, PlColumn *key, gsize n, guint32 *groups, 
     return;
   PlColumn *rest = pl_column_gather (key, missed, n_missed, arena);
   guint32 *found = pl_arena_new_array (arena, guint32, n_missed);
-  look_up (state, &rest, n_missed, found, arena);
+  pl_group_table_find (state->table, &rest, n_missed, found, arena);
   for (gsize i = 0; i < n_missed; i++)
     groups[missed[i]] = found[i];
   pl_group_direct_learn (&state->direct, rest, n_missed, found, state->table->n_groups);
+}
+
+/* The table prefetches the records of what it looks up; what was found without it comes here, where records are too many for the caches. */
+static void
+prefetch_records (const PlGroupState *state, const guint32 *groups, gsize n)
+{
+  const PlGroupTable *table = state->table;
+  const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
+  if (table->n_groups * table->stride * sizeof (guint64) <= RECORDS_CACHED)
+    return;
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint64 *record = pl_group_table_key (table, groups[i]);
+      for (gsize word = 0; word < last; word += 8)
+        __builtin_prefetch (record + word, 1);
+      __builtin_prefetch (record + last, 1);
+    }
 }
 
 static gboolean
@@ -159,22 +173,29 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
   PlColumn **keys = pl_arena_new_array (arena, PlColumn *, config->keys->len);
   if (!pl_terms_evaluate (config->keys, batch, keys, error))
     return FALSE;
-  prepared->groups = pl_arena_new_array (arena, guint32, n);
+  guint32 *groups = prepared->places = pl_arena_new_array (arena, guint32, n);
   if (state->direct.enabled)
-    look_up_directly (state, keys[0], n, prepared->groups, arena);
+    look_up_directly (state, keys[0], n, groups, arena);
   else
-    look_up (state, keys, n, prepared->groups, arena);
+    pl_group_table_find (state->table, keys, n, groups, arena);
+  if (state->table->n_groups * state->table->stride > G_MAXUINT32)
+    return pl_batch_fail (
+        batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
+        "groups of more than 32 GiB on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]");
   gsize known = state->n_groups;
   pl_group_state_extend (state);
   /* Positions rise within a worker: the row that made a group is its first here. */
   if (config->order == PL_GROUPS_BY_APPEARANCE && known < state->n_groups)
     for (gsize i = 0; i < n; i++)
-      if (prepared->positions[i] < state->first[prepared->groups[i]])
-        state->first[prepared->groups[i]] = prepared->positions[i];
+      if (prepared->positions[i] < state->first[groups[i]])
+        state->first[groups[i]] = prepared->positions[i];
+  if (state->direct.enabled)
+    prefetch_records (state, groups, n);
+  pl_group_places (state, groups, 0, n, groups);
   return TRUE;
 }
 
-/* The groups and positions of the rows a filter lets through, once a filter. */
+/* The places and positions of the rows a filter lets through, once a filter. */
 static void
 prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
 {
@@ -185,22 +206,11 @@ prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
   guint64 *positions = prepared->selected_positions[filter] = pl_arena_new_array (arena, guint64, n);
   for (gsize i = 0; i < n; i++)
     positions[i] = prepared->positions[rows[i]];
-  if (prepared->groups == NULL)
+  if (prepared->places == NULL)
     return;
-  guint32 *groups = prepared->selected_groups[filter] = pl_arena_new_array (arena, guint32, n);
+  guint32 *places = prepared->selected_places[filter] = pl_arena_new_array (arena, guint32, n);
   for (gsize i = 0; i < n; i++)
-    groups[i] = prepared->groups[rows[i]];
-}
-
-/* The states that an update is about to touch, where they are too many for the caches: the misses overlap here. */
-static void
-prefetch_states (const PlGroupState *state, const PlAggregateCall *call, const guint8 *states, const guint32 *groups,
-                 gsize n)
-{
-  if (state->n_groups * call->state_size <= STATES_CACHED)
-    return;
-  for (gsize i = 0; i < n; i++)
-    __builtin_prefetch (states + groups[i] * call->state_size, 1);
+    places[i] = prepared->places[rows[i]];
 }
 
 gboolean
@@ -219,7 +229,7 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
       const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
       const PlAggregateCall *call = use->call;
       PlColumn *args[G_N_ELEMENTS (use->args)] = {NULL};
-      const guint32 *groups = prepared.groups, *rows = NULL;
+      const guint32 *places = prepared.places, *rows = NULL;
       const guint64 *positions = prepared.positions;
       gsize n = batch->n_rows;
       for (guint a = 0; a < call->n_args; a++)
@@ -227,14 +237,13 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
       if (use->filter >= 0)
         {
           prepare_selected (&prepared, (guint) use->filter, batch->arena);
-          groups = prepared.selected_groups[use->filter];
+          places = prepared.selected_places[use->filter];
           positions = prepared.selected_positions[use->filter];
           rows = prepared.selected[use->filter];
           n = prepared.n_selected[use->filter];
         }
       GError *own = NULL;
-      prefetch_states (state, call, state->states[c], groups, n);
-      if (!call->aggregate->update (call, state->states[c], groups, rows, n, args, positions, &own))
+      if (!call->aggregate->update (call, pl_group_states (state, use), places, rows, n, args, positions, &own))
         {
           /* Aggregates do not say which row it was; the batch's first is the place that can be named. */
           pl_batch_fail (batch, 0, error, own->domain, own->code, "%s", own->message);
@@ -250,6 +259,7 @@ void
 pl_group_state_save (const PlGroupState *state, PlBuffer *buffer)
 {
   const PlGroupConfig *config = state->config;
+  const gsize bytes = state->table->stride * PL_PLACE;
   if (config->keys->len > 0)
     pl_group_table_save (state->table, buffer);
   if (config->order == PL_GROUPS_BY_APPEARANCE)
@@ -257,9 +267,10 @@ pl_group_state_save (const PlGroupState *state, PlBuffer *buffer)
       pl_buffer_put_u64 (buffer, state->first[group]);
   for (guint c = 0; c < config->calls->len; c++)
     {
-      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
+      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      const guint8 *states = pl_group_states (state, use);
       for (gsize group = 0; group < state->n_groups; group++)
-        call->aggregate->save (call, state->states[c] + group * call->state_size, buffer);
+        use->call->aggregate->save (use->call, states + group * bytes, buffer);
     }
 }
 
@@ -269,15 +280,17 @@ pl_group_state_load (PlGroupState *state, PlCursor *cursor)
   const PlGroupConfig *config = state->config;
   if (config->keys->len > 0 && !pl_group_table_load (state->table, cursor))
     return FALSE;
+  const gsize bytes = state->table->stride * PL_PLACE;
   pl_group_state_extend (state);
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize group = 0; group < state->n_groups; group++)
       state->first[group] = pl_cursor_get_u64 (cursor);
   for (guint c = 0; c < config->calls->len; c++)
     {
-      const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
+      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      guint8 *states = pl_group_states (state, use);
       for (gsize group = 0; group < state->n_groups; group++)
-        if (!call->aggregate->load (call, state->states[c] + group * call->state_size, cursor) || cursor->failed)
+        if (!use->call->aggregate->load (use->call, states + group * bytes, cursor) || cursor->failed)
           {
             cursor->failed = TRUE;
             return FALSE;

@@ -4,7 +4,8 @@
 
 #define SLOTS_MIN 1024
 #define SPARE_MIN 64
-#define CACHED ((gsize) 192 << 10) /* bytes of slots and keys up to which prefetching costs more than it saves */
+#define PREFETCH_MAX 32            /* words of a record */
+#define CACHED ((gsize) 192 << 10) /* bytes of slots and records up to which prefetching costs more than it saves */
 
 static gsize
 slot_bytes (const PlGroupTable *table)
@@ -13,16 +14,18 @@ slot_bytes (const PlGroupTable *table)
 }
 
 static gsize
-key_bytes (const PlGroupTable *table, gsize n)
+record_bytes (const PlGroupTable *table, gsize n)
 {
-  return n * table->layout->n_words * sizeof (guint64);
+  return n * table->stride * sizeof (guint64);
 }
 
 PlGroupTable *
-pl_group_table_new (const PlKeyLayout *layout)
+pl_group_table_new (const PlKeyLayout *layout, gsize n_payload)
 {
   PlGroupTable *table = g_new0 (PlGroupTable, 1);
-  table->layout = layout;
+  table->layout = pl_key_layout_copy (layout);
+  table->n_payload = n_payload;
+  table->stride = layout->n_words + n_payload;
   table->heap = pl_arena_new ();
   return table;
 }
@@ -33,8 +36,9 @@ pl_group_table_free (PlGroupTable *table)
   if (table == NULL)
     return;
   pl_big_free (table->slots, slot_bytes (table));
-  pl_big_free (table->keys, key_bytes (table, table->capacity));
+  pl_big_free (table->records, record_bytes (table, table->capacity));
   pl_arena_free (table->heap);
+  pl_key_layout_free (table->layout);
   g_free (table);
 }
 
@@ -72,7 +76,7 @@ grow_slots (PlGroupTable *table, gsize n_slots, gsize n_spare)
   pl_big_free (old, old_bytes);
 }
 
-/* Room for the keys of @n more groups, and for their slots where the table is large. */
+/* Room for the records of @n more groups, and for their slots where the table is large. */
 static void
 reserve (PlGroupTable *table, gsize n, gboolean slots)
 {
@@ -84,7 +88,8 @@ reserve (PlGroupTable *table, gsize n, gboolean slots)
   if (table->n_groups + n > table->capacity)
     {
       gsize capacity = MAX (table->capacity * 2, table->n_groups + n);
-      table->keys = pl_big_resize (table->keys, key_bytes (table, table->capacity), key_bytes (table, capacity));
+      table->records
+          = pl_big_resize (table->records, record_bytes (table, table->capacity), record_bytes (table, capacity));
       table->capacity = capacity;
     }
 }
@@ -93,18 +98,13 @@ reserve (PlGroupTable *table, gsize n, gboolean slots)
 static guint32
 add_group (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at)
 {
-  const PlKeyLayout *layout = table->layout;
-  guint64 *key = table->keys + table->n_groups * layout->n_words;
-  for (guint word = 0; word < layout->n_words; word++)
-    key[word] = row[word];
-  if (layout->n_strings > 0 && table->heap != NULL)
-    for (guint f = 0; f < layout->n_fields; f++)
-      {
-        guint64 *words = key + layout->fields[f].word;
-        if (layout->fields[f].type.kind == PL_STRING && pl_key_text_length (words) > PL_KEY_INLINE && words[1] != 0)
-          words[1]
-              = (guint64) (guintptr) pl_arena_copy (table->heap, pl_key_text_data (words), pl_key_text_length (words));
-      }
+  const guint n_words = table->layout->n_words;
+  guint64 *record = table->records + table->n_groups * table->stride;
+  for (guint word = 0; word < n_words; word++)
+    record[word] = row[word];
+  memset (record + n_words, 0, table->n_payload * sizeof *record);
+  if (table->layout->has_long && table->heap != NULL)
+    pl_key_keep (table->layout, record, table->heap);
   const guint32 group = (guint32) table->n_groups++;
   table->slots[at] = (guint64) hash << 32 | (group + 1);
   if (G_UNLIKELY (table->n_groups * 3 > table->n_slots * 2))
@@ -121,7 +121,7 @@ equal (const PlKeyLayout *layout, const guint64 *a, const guint64 *b, guint n_wo
   guint64 difference = 0;
   for (guint word = 0; word < n_words; word++)
     difference |= a[word] ^ b[word];
-  return G_LIKELY (difference == 0) || (layout->n_strings > 0 && pl_key_equal_slow (layout, a, b));
+  return G_LIKELY (difference == 0) || (layout->has_long && pl_key_equal_slow (layout, a, b));
 }
 
 /* The group of @row, searched from slot @at on. */
@@ -134,7 +134,7 @@ find_from (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guin
       if (G_UNLIKELY (slot == 0))
         return add_group (table, row, hash, at);
       const guint32 group = (guint32) slot - 1;
-      if (G_LIKELY (slot >> 32 == hash) && equal (table->layout, row, table->keys + group * (gsize) n_words, n_words))
+      if (G_LIKELY (slot >> 32 == hash) && equal (table->layout, row, pl_group_table_key (table, group), n_words))
         return group;
     }
 }
@@ -146,11 +146,12 @@ find_cached (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gs
     groups[i] = find_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]), n_words);
 }
 
-/* Slots are prefetched, then keys; slots do not move meanwhile, because there is room for @n more. */
+/* Slots are prefetched, then records, of which the user will need all; slots do not move meanwhile, because there is room for @n more. */
 static inline void
 find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words)
 {
   const guint64 *slots = table->slots;
+  const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
   for (gsize i = 0; i < n; i++)
     __builtin_prefetch (&slots[pl_group_table_home (table, hashes[i])]);
   /* The first slot that is free or has the hash: @groups holds its distance from home until the last pass. */
@@ -161,7 +162,12 @@ find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize
       while (slots[at] != 0 && slots[at] >> 32 != hashes[i])
         at++;
       if (slots[at] != 0)
-        __builtin_prefetch (table->keys + ((guint32) slots[at] - 1) * (gsize) n_words);
+        {
+          const guint64 *record = pl_group_table_key (table, (guint32) slots[at] - 1);
+          for (gsize word = 0; word < last; word += 8)
+            __builtin_prefetch (record + word);
+          __builtin_prefetch (record + last);
+        }
       groups[i] = (guint32) (at - home);
     }
   for (gsize i = 0; i < n; i++)
@@ -170,10 +176,10 @@ find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize
 }
 
 void
-pl_group_table_find (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
+pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
 {
   const guint n_words = table->layout->n_words;
-  const gboolean cached = slot_bytes (table) + key_bytes (table, table->n_groups) <= CACHED;
+  const gboolean cached = slot_bytes (table) + record_bytes (table, table->n_groups) <= CACHED;
   g_assert (n <= PL_BATCH_ROWS);
   reserve (table, n, !cached);
 #define FIND(words)                                                                                                    \
@@ -200,8 +206,111 @@ pl_group_table_find (PlGroupTable *table, const guint64 *rows, const guint32 *ha
 }
 
 void
+pl_group_table_find_keys (PlGroupTable *table, const PlGroupTable *other, gsize first, gsize n, guint32 *groups)
+{
+  const guint n_words = table->layout->n_words;
+  g_autofree guint64 *rows = g_new (guint64, n * MAX (n_words, 1));
+  g_autofree guint32 *hashes = g_new (guint32, n);
+  g_assert (pl_key_layout_equal (table->layout, other->layout));
+  for (gsize i = 0; i < n; i++)
+    memcpy (rows + i * n_words, pl_group_table_key (other, first + i), n_words * sizeof *rows);
+  pl_keys_hash (table->layout, rows, n, hashes);
+  pl_group_table_find_rows (table, rows, hashes, n, groups);
+}
+
+/* ---- growing keys ---- */
+
+/* Writes all keys anew, in @layout, which holds them. */
+static void
+write_anew (PlGroupTable *table, const PlKeyLayout *layout)
+{
+  PlGroupTable *fresh = pl_group_table_new (layout, table->n_payload);
+  g_autoptr (PlArena) arena = pl_arena_new ();
+  PlColumn **columns = g_new (PlColumn *, MAX (layout->n_fields, 1));
+  const guint64 **keys = g_new (const guint64 *, PL_BATCH_ROWS);
+  guint32 *hashes = g_new (guint32, PL_BATCH_ROWS), *groups = g_new (guint32, PL_BATCH_ROWS);
+  guint64 *rows = g_new (guint64, PL_BATCH_ROWS * MAX (layout->n_words, 1));
+  pl_arena_free (g_steal_pointer (&fresh->heap));
+  reserve (fresh, table->n_groups, TRUE);
+  for (gsize first = 0; first < table->n_groups; first += PL_BATCH_ROWS)
+    {
+      const gsize n = MIN (table->n_groups - first, PL_BATCH_ROWS);
+      pl_arena_reset (arena);
+      for (gsize i = 0; i < n; i++)
+        keys[i] = pl_group_table_key (table, first + i);
+      for (guint f = 0; f < layout->n_fields; f++)
+        columns[f] = pl_keys_decode (table->layout, f, keys, n, arena);
+      gboolean fits = pl_keys_encode (fresh->layout, columns, n, rows);
+      g_assert (fits);
+      pl_keys_hash (fresh->layout, rows, n, hashes);
+      pl_group_table_find_rows (fresh, rows, hashes, n, groups);
+      for (gsize i = 0; i < n; i++)
+        memcpy (fresh->records + (first + i) * fresh->stride + fresh->layout->n_words, keys[i] + table->layout->n_words,
+                table->n_payload * sizeof (guint64));
+    }
+  fresh->heap = g_steal_pointer (&table->heap);
+  PlGroupTable old = *table;
+  *table = *fresh;
+  *fresh = old;
+  pl_group_table_free (fresh);
+  g_free (columns);
+  g_free (keys);
+  g_free (hashes);
+  g_free (groups);
+  g_free (rows);
+}
+
+void
+pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n, guint32 *groups, PlArena *arena)
+{
+  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (table->layout->n_words, 1));
+  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
+  while (!pl_keys_encode (table->layout, columns, n, rows))
+    {
+      PlKeyLayout *wider = pl_key_layout_copy (table->layout);
+      pl_key_layout_fit (wider, columns, n);
+      write_anew (table, wider);
+      pl_key_layout_free (wider);
+      rows = pl_arena_new_array (arena, guint64, n * table->layout->n_words);
+    }
+  pl_keys_hash (table->layout, rows, n, hashes);
+  pl_group_table_find_rows (table, rows, hashes, n, groups);
+}
+
+typedef struct
+{
+  PlGroupTable *const *tables;
+  const PlKeyLayout *layout;
+} Unify;
+
+static void
+unify_task (guint index, gpointer data)
+{
+  const Unify *unify = data;
+  PlGroupTable *table = unify->tables[index];
+  if (!pl_key_layout_equal (table->layout, unify->layout))
+    write_anew (table, unify->layout);
+  else
+    pl_key_layout_join (table->layout, unify->layout);
+}
+
+void
+pl_group_table_unify (PlGroupTable *const *tables, guint n_tables, PlParallel *parallel)
+{
+  PlKeyLayout *layout = pl_key_layout_copy (tables[0]->layout);
+  for (guint t = 1; t < n_tables; t++)
+    pl_key_layout_join (layout, tables[t]->layout);
+  Unify unify = {tables, layout};
+  parallel->run (parallel, n_tables, unify_task, &unify);
+  pl_key_layout_free (layout);
+}
+
+/* ---- the wire ---- */
+
+void
 pl_group_table_save (const PlGroupTable *table, PlBuffer *buffer)
 {
+  pl_key_layout_save (table->layout, buffer);
   pl_buffer_put_u64 (buffer, table->n_groups);
   for (gsize group = 0; group < table->n_groups; group++)
     pl_key_save (table->layout, pl_group_table_key (table, group), buffer);
@@ -211,6 +320,9 @@ gboolean
 pl_group_table_load (PlGroupTable *table, PlCursor *cursor)
 {
   const PlKeyLayout *layout = table->layout;
+  if (!pl_key_layout_load (table->layout, cursor))
+    return FALSE;
+  table->stride = layout->n_words + table->n_payload;
   guint64 n_groups = pl_cursor_get_u64 (cursor);
   g_autofree guint64 *rows = g_new (guint64, PL_BATCH_ROWS * MAX (layout->n_words, 1));
   g_autofree guint32 *hashes = g_new (guint32, PL_BATCH_ROWS), *groups = g_new (guint32, PL_BATCH_ROWS);
@@ -224,7 +336,7 @@ pl_group_table_load (PlGroupTable *table, PlCursor *cursor)
       if (cursor->failed)
         break;
       pl_keys_hash (layout, rows, n, hashes);
-      pl_group_table_find (table, rows, hashes, n, groups);
+      pl_group_table_find_rows (table, rows, hashes, n, groups);
       /* Saved keys are distinct; anything else is not a saved table. */
       if (table->n_groups != before + n)
         cursor->failed = TRUE;

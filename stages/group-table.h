@@ -1,13 +1,15 @@
-/* The hash table of group-by, distinct and top-k: key rows to group numbers 0, 1, 2 … in order of first sight.
+/* The hash table of group-by, distinct and top-k: keys to group numbers 0, 1, 2 … in order of first sight.
  *
- *   slots  [ hash:32 | group + 1:32 ] …   open addressing, a power of two, at most two thirds full, and some more behind
- *   keys   [ words of group 0 ][ words of group 1 ] …
+ *   slots    [ hash:32 | group + 1:32 ] …          open addressing, a power of two, at most two thirds full, and some more behind
+ *   records  [ key of group 0 | payload ] …        the payload is the user's, zero at first
  *
  * A hash's home is its top bits, and probing goes forward without wrapping round: so slots stand nearly in the order of
  * their hashes, growing is one pass from front to back, and tables are merged like sorted lists (group-merge.c).
  * In a table larger than the caches a batch is looked up at once: slots are prefetched, then keys, then compared, so that
- * misses overlap. Growing moves slots only. */
+ * misses overlap: one for a slot, one for a record, since a group's key and payload stand together. Growing moves slots only;
+ * a key that the layout cannot hold makes it grow, and all keys are written anew. */
 #pragma once
+#include "../pipeline/base/parallel.h"
 #include "group-key.h"
 
 G_BEGIN_DECLS
@@ -18,21 +20,32 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const PlKeyLayout *layout;
+  PlKeyLayout *layout; /* (owned) */
   guint64 *slots;
   gsize n_slots; /* a power of two: homes */
   gsize n_spare; /* behind them; the last one is always free */
   guint shift;   /* of a slot, to its home */
-  guint64 *keys;
+  guint64 *records;
+  gsize stride;    /* words of a record */
+  gsize n_payload; /* words of it that are payload */
   gsize n_groups;
-  gsize capacity; /* of keys */
-  PlArena *heap;  /* long texts; NULL while a saved table is loaded: they are there already */
+  gsize capacity; /* of records */
+  PlArena *heap;  /* long texts; NULL while keys come whose texts are there already */
 } PlGroupTable;
 
-PlGroupTable *pl_group_table_new (const PlKeyLayout *layout);
+/** pl_group_table_new: @layout: (transfer none): where keys start from. @n_payload: words a group. */
+PlGroupTable *pl_group_table_new (const PlKeyLayout *layout, gsize n_payload);
 void pl_group_table_free (PlGroupTable *table);
-/** pl_group_table_find: the groups of @n <= PL_BATCH_ROWS key rows, new ones included; the caller has seen to it that they stay below 2^32 - 1. */
-void pl_group_table_find (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups);
+/** pl_group_table_find: the groups of @n <= PL_BATCH_ROWS rows of key columns, new ones included; the caller has seen to it that
+ * they stay below 2^32 - 1. */
+void pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n, guint32 *groups, PlArena *arena);
+/** pl_group_table_find_rows: the same for encoded and hashed keys. */
+void pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
+                               guint32 *groups);
+/** pl_group_table_find_keys: the same for the keys of groups @first to @first + @n of @other, a table of the same layout. */
+void pl_group_table_find_keys (PlGroupTable *table, const PlGroupTable *other, gsize first, gsize n, guint32 *groups);
+/** pl_group_table_unify: gives all tables one layout. */
+void pl_group_table_unify (PlGroupTable *const *tables, guint n_tables, PlParallel *parallel);
 
 /** pl_group_table_home: Returns: where the search for @hash starts. */
 static inline gsize
@@ -44,10 +57,17 @@ pl_group_table_home (const PlGroupTable *table, guint32 hash)
 static inline const guint64 *
 pl_group_table_key (const PlGroupTable *table, gsize group)
 {
-  return table->keys + group * table->layout->n_words;
+  return table->records + group * table->stride;
 }
 
-/* Wire form of all keys, in order. */
+/** pl_group_table_payloads: Returns: (transfer none): where group 0's is; that of group g is g * stride words on. */
+static inline guint64 *
+pl_group_table_payloads (const PlGroupTable *table)
+{
+  return table->records + table->layout->n_words;
+}
+
+/* Wire form of all keys, in order, without payloads. */
 void pl_group_table_save (const PlGroupTable *table, PlBuffer *buffer);
 /** pl_group_table_load: into an empty table. */
 gboolean pl_group_table_load (PlGroupTable *table, PlCursor *cursor);

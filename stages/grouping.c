@@ -56,10 +56,7 @@ pl_grouping_find (const PlGrouping *grouping, PlGroupTable *table, PlBatch *batc
     }
   if (columns != NULL)
     *columns = keys;
-  guint64 *rows = pl_arena_new_array (arena, guint64, n * MAX (grouping->layout->n_words, 1));
-  guint32 *hashes = pl_arena_new_array (arena, guint32, n), *groups = pl_arena_new_array (arena, guint32, n);
-  pl_keys_encode (grouping->layout, keys, n, rows);
-  pl_keys_hash (grouping->layout, rows, n, hashes);
-  pl_group_table_find (table, rows, hashes, n, groups);
+  guint32 *groups = pl_arena_new_array (arena, guint32, n);
+  pl_group_table_find (table, keys, n, groups, arena);
   return groups;
 }

@@ -110,7 +110,7 @@ top_state_new (gconstpointer data)
 {
   const TopConfig *config = data;
   TopState *state = g_new0 (TopState, 1);
-  state->table = pl_group_table_new (config->grouping.layout);
+  state->table = pl_group_table_new (config->grouping.layout, 0);
   state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   state->space = pl_arena_new ();
   return state;

@@ -30,7 +30,7 @@ enum
 
 typedef struct
 {
-  PlInt128 units;
+  PlLooseInt128 units;
   double high, low;
   PlExactSpill *spill; /* (nullable) (owned) */
   guint64 count : 48;  /* kept by the user of the sum; combined, saved and loaded with it */

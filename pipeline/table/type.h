@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 /* 128-bit integers are a GNU extension, which -Wpedantic is told here, once. */
 __extension__ typedef __int128 PlInt128;
 __extension__ typedef unsigned __int128 PlUint128;
+/* The same where only 8 bytes of alignment are sure. */
+typedef PlInt128 PlLooseInt128 __attribute__ ((aligned (8)));
+typedef PlUint128 PlLooseUint128 __attribute__ ((aligned (8)));
 
 typedef enum {
   PL_NULL,       /* nothing but nulls seen; fits everywhere a value may be null */

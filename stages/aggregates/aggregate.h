@@ -1,7 +1,7 @@
 /* What an aggregate is: one const descriptor; one file a family; one line in registry.c.
  *
- * States are plain memory of a fixed size, side by side in one array per aggregate call: state of group g at
- * states + g * state_size. They may be moved with memcpy. All group-wise callbacks take many groups at
+ * States are plain memory of a fixed size, which stand where the caller has them: a place p (in the unit of PL_PLACE bytes) is the state at
+ * states + p * PL_PLACE. So all states of a group stand together, with its key. They may be moved with memcpy. All group-wise callbacks take many groups at
  * once: there is no call per row. Every result depends on the multiset of (position, values) alone, never on order of arrival. */
 #pragma once
 #include "../../pipeline/base/buffer.h"
@@ -9,6 +9,8 @@
 #include "../../pipeline/table/batch.h"
 
 G_BEGIN_DECLS
+
+#define PL_PLACE 8
 
 typedef struct PlAggregate PlAggregate;
 
@@ -21,9 +23,8 @@ typedef struct
   PlType arg_types[4];
   guint8 arg_uses[4]; /* PlUse of each, PL_USE_VALUE unless bind() says otherwise */
   PlType result;
-  gsize
-      state_size; /* a multiple of 8, and of 16 where states hold 128-bit integers (arrays of states start at a multiple of 16) */
-  guint variant; /* the family's own */
+  gsize state_size; /* a multiple of 8, to which states are aligned */
+  guint variant;    /* the family's own */
   double parameter;
   gpointer data;    /* (owned): freed by unbind() */
   gint64 min_count; /* sum, product: fewer values than this give null; default 1 */
@@ -41,24 +42,24 @@ struct PlAggregate
    * must be constant is read with pl_expression_constant() and not counted in n_args. */
   gboolean (*bind) (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error);
   void (*unbind) (PlAggregateCall *call);
-  /* Initialises states [first, first + n). */
-  void (*init) (const PlAggregateCall *call, guint8 *states, gsize first, gsize n);
-  /* Row rows[i] (or i when rows is NULL) of @args goes into group groups[i], i < n. groups == NULL: all into group 0.
+  /* Initialises @n states that are all zero; NULL: all zero is the empty state. */
+  void (*init) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
+  /* Row rows[i] (or i when rows is NULL) of @args goes into the state at places[i], i < n. places == NULL: all into the one at @states.
    * @positions[i] is the position of that row. */
-  gboolean (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+  gboolean (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                       PlColumn *const *args, const guint64 *positions, GError **error);
-  /* states[into[i]] takes in other[from[i]] (from NULL: i), i < n; the other state is left cleared. */
+  /* The state at place into[i] of @states takes in that at from[i] of @other, i < n; the other one is left cleared. */
   void (*combine) (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
                    gsize n);
-  /* Results of states[groups[i]] (groups NULL: first i) into rows [0, n) of @out, a column of call->result with nulls present. @failed is the i of a failure.
+  /* Results of the states at places[i] into rows [0, n) of @out, a column of call->result with nulls present. @failed is the i of a failure.
    * Does not change the states except for caches; called at most once per group. */
-  gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+  gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                         PlArena *arena, gsize *failed, GError **error);
-  /* Wire form of one state; load() initialises the state it reads into. */
+  /* Wire form of one state; load() is given one that is empty. */
   void (*save) (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);
   gboolean (*load) (const PlAggregateCall *call, guint8 *state, PlCursor *cursor);
-  /* Frees what states [first, first + n) own; NULL when they own nothing. */
-  void (*clear) (const PlAggregateCall *call, guint8 *states, gsize first, gsize n);
+  /* Frees what @n states own; NULL when they own nothing. */
+  void (*clear) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
 };
 
 /** pl_aggregates: Returns: (transfer none) (array zero-terminated=1): every aggregate, by name. */

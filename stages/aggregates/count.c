@@ -11,14 +11,14 @@ count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GN
 }
 
 static gboolean
-count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
               gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const guint8 *nulls = call->n_args > 0 ? args[0]->nulls : NULL;
 
   if (call->n_args > 0 && pl_nothing_but_nulls (args[0]))
     return TRUE;
-  if (nulls == NULL && groups == NULL)
+  if (nulls == NULL && places == NULL)
     *(gint64 *) (gpointer) states += (gint64) n;
   else
     PL_EACH_VALUE (gint64, nulls, ++*state);
@@ -33,7 +33,7 @@ count_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const 
 }
 
 static gboolean
-count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n,
+count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n,
                 PlColumn *out, G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -65,7 +65,6 @@ const PlAggregate pl_aggregate_count = {
     .min_args = 0,
     .max_args = 1,
     .bind = count_bind,
-    .init = pl_aggregate_init_zero,
     .update = count_update,
     .combine = count_combine,
     .finalize = count_finalize,

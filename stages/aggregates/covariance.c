@@ -65,21 +65,19 @@ add_row (PlProducts *state, guint variant, const PlColumn *a, const PlColumn *b,
 }
 
 static inline __attribute__ ((always_inline)) void
-update_sums (guint8 *states, const guint variant, const guint32 *groups, const guint32 *rows, gsize n,
+update_sums (guint8 *states, const guint variant, const guint32 *places, const guint32 *rows, gsize n,
              const PlColumn *a, const PlColumn *b)
 {
   const PlUnits units_a = pl_units_of (a), units_b = pl_units_of (b);
   const gboolean both = units_a.values != NULL && units_b.values != NULL;
-  const guint n_sums = variant == CORR ? 5 : 3;
-  const gsize size = pl_products_size (n_sums);
 
   if (both && units_a.scales == NULL && units_b.scales == NULL && a->nulls == NULL && b->nulls == NULL && rows == NULL
-      && groups != NULL)
+      && places != NULL)
     {
       const guint64 scales = units_b.scale << 8 | units_a.scale;
       for (gsize row = 0; row < n; row++)
         {
-          PlProducts *state = (PlProducts *) (gpointer) (states + groups[row] * size);
+          PlProducts *state = pl_state_at (PlProducts, states, places[row]);
           const gint64 x = units_a.values[row], y = units_b.values[row];
           if (G_LIKELY (((guint16) state->tag == scales) & pl_products_is_small (x) & pl_products_is_small (y)))
             add_small (state, variant, x, y);
@@ -91,7 +89,7 @@ update_sums (guint8 *states, const guint variant, const guint32 *groups, const g
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = rows != NULL ? rows[i] : i;
-      PlProducts *state = (PlProducts *) (gpointer) (states + (groups != NULL ? groups[i] : 0) * size);
+      PlProducts *state = pl_state_at (PlProducts, states, places != NULL ? places[i] : 0);
       gint64 x, y;
       if ((a->nulls != NULL && a->nulls[row]) || (b->nulls != NULL && b->nulls[row]))
         continue;
@@ -105,22 +103,16 @@ update_sums (guint8 *states, const guint variant, const guint32 *groups, const g
 }
 
 static gboolean
-covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                    PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   if (pl_nothing_but_nulls (args[0]) || pl_nothing_but_nulls (args[1]))
     return TRUE;
   if (call->variant == CORR)
-    update_sums (states, CORR, groups, rows, n, args[0], args[1]);
+    update_sums (states, CORR, places, rows, n, args[0], args[1]);
   else
-    update_sums (states, COV, groups, rows, n, args[0], args[1]);
+    update_sums (states, COV, places, rows, n, args[0], args[1]);
   return TRUE;
-}
-
-static PlProducts *
-state_at (const PlAggregateCall *call, guint8 *states, gsize index)
-{
-  return (PlProducts *) (gpointer) (states + index * call->state_size);
 }
 
 static void
@@ -128,8 +120,8 @@ covariance_combine (const PlAggregateCall *call, guint8 *states, const guint32 *
                     const guint32 *from, gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    pl_products_combine (state_at (call, states, into[i]), shape_of (call),
-                         state_at (call, other, from != NULL ? from[i] : i));
+    pl_products_combine (pl_state_at (PlProducts, states, into[i]), shape_of (call),
+                         pl_state_at (PlProducts, other, from[i]));
 }
 
 /* n·Sab − Sa·Sb. */
@@ -193,11 +185,11 @@ covariance_of (const PlAggregateCall *call, const PlProducts *state, double *val
 }
 
 static gboolean
-covariance_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+covariance_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                      G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
-    out->nulls[i] = !covariance_of (call, state_at (call, states, groups != NULL ? groups[i] : i), &out->floats[i]);
+    out->nulls[i] = !covariance_of (call, pl_state (PlProducts, i), &out->floats[i]);
   return TRUE;
 }
 
@@ -214,16 +206,15 @@ covariance_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-covariance_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+covariance_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = first; i < first + n; i++)
-    pl_products_clear (state_at (call, states, i), shape_of (call));
+  for (gsize i = 0; i < n; i++)
+    pl_products_clear (pl_state (PlProducts, i), shape_of (call));
 }
 
 #define COVARIANCE                                                                                                     \
-  .min_args = 2, .max_args = 2, .bind = covariance_bind, .init = pl_aggregate_init_zero, .update = covariance_update,  \
-  .combine = covariance_combine, .finalize = covariance_finalize, .save = covariance_save, .load = covariance_load,    \
-  .clear = covariance_clear
+  .min_args = 2, .max_args = 2, .bind = covariance_bind, .update = covariance_update, .combine = covariance_combine,   \
+  .finalize = covariance_finalize, .save = covariance_save, .load = covariance_load, .clear = covariance_clear
 
 const PlAggregate pl_aggregate_cov = {
     .name = "cov",

@@ -24,18 +24,23 @@ extreme_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_
   return TRUE;
 }
 
-/* The empty state is the key that every other beats. */
-static void
-extreme_init (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+/* The key that every other beats. */
+static gint64
+empty_key (const PlAggregateCall *call)
 {
-  pl_aggregate_init_zero (call, states, first, n);
+  return call->variant ? G_MININT64 : G_MAXINT64;
+}
+
+static void
+extreme_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+{
   if (pl_type_is_narrow (call->result))
-    for (gsize i = first; i < first + n; i++)
-      ((Narrow *) (gpointer) states)[i].key = call->variant ? G_MININT64 : G_MAXINT64;
+    for (gsize i = 0; i < n; i++)
+      pl_state (Narrow, i)->key = empty_key (call);
 }
 
 static gboolean
-extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                 PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
@@ -62,7 +67,7 @@ extreme_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
     PL_EACH_PAIR (Narrow, {
       state->key = call->variant ? MAX (state->key, taken->key) : MIN (state->key, taken->key);
       state->seen |= taken->seen;
-      extreme_init (call, (guint8 *) taken, 0, 1);
+      *taken = (Narrow){empty_key (call), 0};
     })
   else
     PL_EACH_PAIR (Broad, {
@@ -81,7 +86,7 @@ extreme_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
 }
 
 static gboolean
-extreme_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+extreme_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                   PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   gboolean narrow = pl_type_is_narrow (call->result);
@@ -119,7 +124,6 @@ extreme_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
   guint8 seen = pl_cursor_get_u8 (cursor);
 
-  extreme_init (call, state, 0, 1);
   if (pl_type_is_narrow (call->result))
     {
       Narrow *narrow = (Narrow *) (gpointer) state;
@@ -133,11 +137,11 @@ extreme_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-extreme_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+extreme_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
   if (call->result.kind == PL_STRING)
-    for (gsize i = first; i < first + n; i++)
-      pl_held_clear (call->result, &((Broad *) (gpointer) states)[i].value);
+    for (gsize i = 0; i < n; i++)
+      pl_held_clear (call->result, &pl_state (Broad, i)->value);
 }
 
 #define EXTREME                                                                                                        \

@@ -4,17 +4,20 @@
 
 G_BEGIN_DECLS
 
+/** pl_state_at: the state at @place of @states. */
+#define pl_state_at(State, states, place) ((State *) (gpointer) ((states) + (gsize) (place) *PL_PLACE))
+
 /** PL_EACH_VALUE: runs a body for each of the update()'s rows that is not null by @nulls_of_column, with `row` and `state` at hand.
  * The case that large inputs hit (no nulls, no selection, groups given) gets a loop without branches. `continue` is allowed. */
 #define PL_EACH_VALUE(State, nulls_of_column, ...)                                                                     \
   G_STMT_START                                                                                                         \
   {                                                                                                                    \
     const guint8 *each_nulls = (nulls_of_column);                                                                      \
-    if (rows == NULL && each_nulls == NULL && groups != NULL)                                                          \
+    if (rows == NULL && each_nulls == NULL && places != NULL)                                                          \
       for (gsize i = 0; i < n; i++)                                                                                    \
         {                                                                                                              \
           G_GNUC_UNUSED const gsize row = i;                                                                           \
-          State *state = (State *) (gpointer) states + groups[i];                                                      \
+          State *state = pl_state_at (State, states, places[i]);                                                       \
           __VA_ARGS__;                                                                                                 \
         }                                                                                                              \
     else                                                                                                               \
@@ -23,7 +26,7 @@ G_BEGIN_DECLS
           const gsize row = rows != NULL ? rows[i] : i;                                                                \
           if (each_nulls != NULL && each_nulls[row])                                                                   \
             continue;                                                                                                  \
-          State *state = (State *) (gpointer) states + (groups != NULL ? groups[i] : 0);                               \
+          State *state = pl_state_at (State, states, places != NULL ? places[i] : 0);                                  \
           __VA_ARGS__;                                                                                                 \
         }                                                                                                              \
   }                                                                                                                    \
@@ -33,13 +36,13 @@ G_BEGIN_DECLS
 #define PL_EACH_PAIR(State, ...)                                                                                       \
   for (gsize i = 0; i < n; i++)                                                                                        \
     {                                                                                                                  \
-      State *state = (State *) (gpointer) states + into[i];                                                            \
-      State *taken = (State *) (gpointer) other + (from != NULL ? from[i] : i);                                        \
+      State *state = pl_state_at (State, states, into[i]);                                                             \
+      State *taken = pl_state_at (State, other, from[i]);                                                              \
       __VA_ARGS__;                                                                                                     \
     }
 
-/** pl_state: the state of group i of a finalize(). */
-#define pl_state(State, i) ((State *) (gpointer) states + (groups != NULL ? groups[i] : (i)))
+/** pl_state: the state at places[i]. */
+#define pl_state(State, i) pl_state_at (State, states, places[i])
 
 static inline gboolean
 pl_nothing_but_nulls (const PlColumn *column)
@@ -58,8 +61,6 @@ const PlColumn *pl_aggregate_constant (const PlAggregateCall *call, const PlExpr
                                        GError **error);
 /** pl_aggregate_min_count: reads the optional second argument of sum and product. */
 gboolean pl_aggregate_min_count (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error);
-/** pl_aggregate_init_zero: init() of the families whose empty state is all zero. */
-void pl_aggregate_init_zero (const PlAggregateCall *call, guint8 *states, gsize first, gsize n);
 
 /* The families, for registry.c. */
 extern const PlAggregate pl_aggregate_all, pl_aggregate_any, pl_aggregate_arg_max, pl_aggregate_arg_min,

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef union
 {
   gint64 key;
-  PlInt128 decimal;
+  PlLooseInt128 decimal;
   struct
   {
     char *data;

@@ -53,7 +53,7 @@ list_unbind (PlAggregateCall *call)
 }
 
 static gboolean
-list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
              gsize n, PlColumn *const *args, const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   /* By value: whether the text as read is present depends on what else the job does. */
@@ -140,14 +140,14 @@ join_records (const PlAggregateCall *call, const List *state, const Place *place
 }
 
 static gboolean
-list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                PlArena *arena, gsize *failed, GError **error)
 {
   gsize longest = 0;
   for (gsize i = 0; i < n; i++)
     longest = MAX (longest, pl_state (List, i)->n);
 
-  g_autofree Place *places = g_new (Place, longest);
+  g_autofree Place *order = g_new (Place, longest);
   for (gsize i = 0; i < n; i++)
     {
       const List *state = pl_state (List, i);
@@ -155,8 +155,8 @@ list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *group
       out->texts[i] = (PlText){.data = ""};
       if (state->n == 0)
         continue;
-      order_records (state, places);
-      if (!join_records (call, state, places, &out->texts[i], arena, error))
+      order_records (state, order);
+      if (!join_records (call, state, order, &out->texts[i], arena, error))
         {
           *failed = i;
           return FALSE;
@@ -202,11 +202,11 @@ list_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *c
 }
 
 static void
-list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = first; i < first + n; i++)
+  for (gsize i = 0; i < n; i++)
     {
-      List *list = (List *) (gpointer) states + i;
+      List *list = pl_state (List, i);
       pl_buffer_clear (&list->records);
       list->n = 0;
     }
@@ -221,7 +221,6 @@ const PlAggregate pl_aggregate_list = {
     .max_args = 2,
     .bind = list_bind,
     .unbind = list_unbind,
-    .init = pl_aggregate_init_zero,
     .update = list_update,
     .combine = list_combine,
     .finalize = list_finalize,

@@ -25,7 +25,7 @@ logic_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GErr
 }
 
 static gboolean
-logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
               gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const guint8 *bools = args[0]->bools;
@@ -42,7 +42,7 @@ logic_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const 
 }
 
 static gboolean
-logic_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+logic_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                 G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -68,8 +68,8 @@ logic_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *
 }
 
 #define LOGIC                                                                                                          \
-  .min_args = 1, .max_args = 1, .bind = logic_bind, .init = pl_aggregate_init_zero, .update = logic_update,            \
-  .combine = logic_combine, .finalize = logic_finalize, .save = logic_save, .load = logic_load
+  .min_args = 1, .max_args = 1, .bind = logic_bind, .update = logic_update, .combine = logic_combine,                  \
+  .finalize = logic_finalize, .save = logic_save, .load = logic_load
 
 const PlAggregate pl_aggregate_any = {
     .name = "any",

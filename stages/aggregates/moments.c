@@ -76,18 +76,17 @@ add_row (PlProducts *state, const guint powers, const PlColumn *column, gsize ro
 }
 
 static inline __attribute__ ((always_inline)) void
-update_powers (guint8 *states, const guint powers, const guint32 *groups, const guint32 *rows, gsize n,
+update_powers (guint8 *states, const guint powers, const guint32 *places, const guint32 *rows, gsize n,
                const PlColumn *column)
 {
   const PlUnits units = pl_units_of (column);
-  const gsize size = pl_products_size (powers);
   const guint8 *nulls = column->nulls;
 
-  if (units.values != NULL && units.scales == NULL && nulls == NULL && rows == NULL && groups != NULL)
+  if (units.values != NULL && units.scales == NULL && nulls == NULL && rows == NULL && places != NULL)
     {
       for (gsize row = 0; row < n; row++)
         {
-          PlProducts *state = (PlProducts *) (gpointer) (states + groups[row] * size);
+          PlProducts *state = pl_state_at (PlProducts, states, places[row]);
           if (G_UNLIKELY ((guint8) state->tag != units.scale) || !add_short (state, powers, units.values[row]))
             add_row (state, powers, column, row);
         }
@@ -96,7 +95,7 @@ update_powers (guint8 *states, const guint powers, const guint32 *groups, const 
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = rows != NULL ? rows[i] : i;
-      PlProducts *state = (PlProducts *) (gpointer) (states + (groups != NULL ? groups[i] : 0) * size);
+      PlProducts *state = pl_state_at (PlProducts, states, places != NULL ? places[i] : 0);
       gint64 value;
       if (nulls != NULL && nulls[row])
         continue;
@@ -107,24 +106,18 @@ update_powers (guint8 *states, const guint powers, const guint32 *groups, const 
 }
 
 static gboolean
-moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   if (pl_nothing_but_nulls (args[0]))
     return TRUE;
   if (n_powers (call) == 2)
-    update_powers (states, 2, groups, rows, n, args[0]);
+    update_powers (states, 2, places, rows, n, args[0]);
   else if (n_powers (call) == 3)
-    update_powers (states, 3, groups, rows, n, args[0]);
+    update_powers (states, 3, places, rows, n, args[0]);
   else
-    update_powers (states, 4, groups, rows, n, args[0]);
+    update_powers (states, 4, places, rows, n, args[0]);
   return TRUE;
-}
-
-static PlProducts *
-state_at (const PlAggregateCall *call, guint8 *states, gsize index)
-{
-  return (PlProducts *) (gpointer) (states + index * call->state_size);
 }
 
 static void
@@ -132,8 +125,8 @@ moment_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into
                 gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    pl_products_combine (state_at (call, states, into[i]), shape_of (call),
-                         state_at (call, other, from != NULL ? from[i] : i));
+    pl_products_combine (pl_state_at (PlProducts, states, into[i]), shape_of (call),
+                         pl_state_at (PlProducts, other, from[i]));
 }
 
 /* result += factor · n^n_power · a · b. */
@@ -265,11 +258,11 @@ moment_of (const PlAggregateCall *call, const PlProducts *state, double *value)
 }
 
 static gboolean
-moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                  G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
-    out->nulls[i] = !moment_of (call, state_at (call, states, groups != NULL ? groups[i] : i), &out->floats[i]);
+    out->nulls[i] = !moment_of (call, pl_state (PlProducts, i), &out->floats[i]);
   return TRUE;
 }
 
@@ -286,16 +279,15 @@ moment_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-moment_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+moment_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = first; i < first + n; i++)
-    pl_products_clear (state_at (call, states, i), shape_of (call));
+  for (gsize i = 0; i < n; i++)
+    pl_products_clear (pl_state (PlProducts, i), shape_of (call));
 }
 
 #define MOMENT                                                                                                         \
-  .min_args = 1, .max_args = 1, .bind = moment_bind, .init = pl_aggregate_init_zero, .update = moment_update,          \
-  .combine = moment_combine, .finalize = moment_finalize, .save = moment_save, .load = moment_load,                    \
-  .clear = moment_clear
+  .min_args = 1, .max_args = 1, .bind = moment_bind, .update = moment_update, .combine = moment_combine,               \
+  .finalize = moment_finalize, .save = moment_save, .load = moment_load, .clear = moment_clear
 
 const PlAggregate pl_aggregate_var = {
     .name = "var",

@@ -49,7 +49,7 @@ beats (guint variant, const Pick *state, const PlColumn *by, gsize row, guint64 
 }
 
 static gboolean
-pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
              PlColumn *const *args, const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *value = args[0], *by = call->n_args > 1 ? args[1] : NULL;
@@ -62,7 +62,7 @@ pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups,
       gsize row = rows != NULL ? rows[i] : i;
       if ((value->nulls != NULL && value->nulls[row]) || (by != NULL && by->nulls != NULL && by->nulls[row]))
         continue;
-      Pick *state = (Pick *) (gpointer) (states + (groups != NULL ? groups[i] : 0) * call->state_size);
+      Pick *state = pl_state_at (Pick, states, places != NULL ? places[i] : 0);
       if (!beats (variant, state, by, row, positions[i]))
         continue;
       pl_held_set (&state->value, value, row);
@@ -75,15 +75,18 @@ pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups,
 }
 
 static void
-pick_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+clear_pick (const PlAggregateCall *call, Pick *state)
 {
-  for (gsize i = first; i < first + n; i++)
-    {
-      Pick *state = (Pick *) (gpointer) (states + i * call->state_size);
-      pl_held_clear (call->arg_types[0], &state->value);
-      if (call->n_args > 1)
-        pl_held_clear (call->arg_types[1], &state->by);
-    }
+  pl_held_clear (call->arg_types[0], &state->value);
+  if (call->n_args > 1)
+    pl_held_clear (call->arg_types[1], &state->by);
+}
+
+static void
+pick_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    clear_pick (call, pl_state (Pick, i));
 }
 
 static gboolean
@@ -107,25 +110,25 @@ pick_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, 
 
   for (gsize i = 0; i < n; i++)
     {
-      guint8 *state = states + into[i] * size, *taken = other + (from != NULL ? from[i] : i) * size;
-      if (beats_other (call, (const Pick *) (gpointer) state, (const Pick *) (gpointer) taken))
+      Pick *state = pl_state_at (Pick, states, into[i]), *taken = pl_state_at (Pick, other, from[i]);
+      if (beats_other (call, state, taken))
         {
-          pick_clear (call, state, 0, 1);
+          clear_pick (call, state);
           memcpy (state, taken, size);
         }
       else
-        pick_clear (call, taken, 0, 1);
+        clear_pick (call, taken);
       memset (taken, 0, size);
     }
 }
 
 static gboolean
-pick_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+pick_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
     {
-      const Pick *state = (const Pick *) (gpointer) (states + (groups != NULL ? groups[i] : i) * call->state_size);
+      const Pick *state = pl_state (Pick, i);
       out->nulls[i] = !state->seen;
       if (state->seen)
         pl_held_put (&state->value, out, i, arena);
@@ -160,8 +163,8 @@ pick_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 #define PICKING                                                                                                        \
-  .bind = pick_bind, .init = pl_aggregate_init_zero, .update = pick_update, .combine = pick_combine,                   \
-  .finalize = pick_finalize, .save = pick_save, .load = pick_load, .clear = pick_clear
+  .bind = pick_bind, .update = pick_update, .combine = pick_combine, .finalize = pick_finalize, .save = pick_save,     \
+  .load = pick_load, .clear = pick_clear
 
 const PlAggregate pl_aggregate_first = {
     .name = "first",

@@ -42,12 +42,11 @@ product_unbind (PlAggregateCall *call)
 }
 
 static void
-product_init (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+product_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  pl_aggregate_init_zero (call, states, first, n);
   if (is_whole (call))
-    for (gsize i = first; i < first + n; i++)
-      ((Whole *) (gpointer) states)[i].magnitude = 1;
+    for (gsize i = 0; i < n; i++)
+      pl_state (Whole, i)->magnitude = 1;
 }
 
 static inline void
@@ -69,7 +68,7 @@ multiply (Whole *state, gint64 value)
 }
 
 static gboolean
-product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
                 gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
@@ -98,7 +97,7 @@ product_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
       state->negative ^= taken->negative;
       state->zero |= taken->zero;
       state->count += taken->count;
-      product_init (call, (guint8 *) taken, 0, 1);
+      *taken = (Whole){.magnitude = 1};
     })
 }
 
@@ -156,7 +155,7 @@ finalize_whole (const PlAggregateCall *call, const Whole *state, gint64 *value, 
 }
 
 static gboolean
-product_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+product_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                   G_GNUC_UNUSED PlArena *arena, gsize *failed, GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -200,7 +199,6 @@ product_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
   if (!is_whole (call))
     return pl_vector_load ((PlVector *) (gpointer) state, cursor);
   Whole *whole = (Whole *) (gpointer) state;
-  product_init (call, state, 0, 1);
   whole->magnitude = pl_cursor_get_u64 (cursor);
   guint8 flags = pl_cursor_get_u8 (cursor);
   whole->negative = flags & 1;
@@ -210,11 +208,11 @@ product_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-product_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+product_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
   if (!is_whole (call))
-    for (gsize i = first; i < first + n; i++)
-      pl_vector_clear ((PlVector *) (gpointer) states + i);
+    for (gsize i = 0; i < n; i++)
+      pl_vector_clear (pl_state (PlVector, i));
 }
 
 const PlAggregate pl_aggregate_product = {

@@ -17,9 +17,6 @@ G_BEGIN_DECLS
 #define PL_PRODUCTS_MAX 5
 #define PL_PRODUCTS_SMALL (G_GINT64_CONSTANT (1) << 39) /* numbers whose products of two are small */
 
-/* States are multiples of 8 bytes. */
-typedef PlInt128 PlLooseInt128 __attribute__ ((aligned (8)));
-
 typedef struct
 {
   guint n;

@@ -37,7 +37,7 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
 }
 
 static gboolean
-quantile_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+quantile_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
                  gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
@@ -96,7 +96,7 @@ quantile_of (const PlAggregateCall *call, const PlVector *state, guint64 *scratc
 }
 
 static gboolean
-quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                    G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   guint64 longest = 0;
@@ -126,15 +126,15 @@ quantile_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCurso
 }
 
 static void
-quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = first; i < first + n; i++)
-    pl_vector_clear ((PlVector *) (gpointer) states + i);
+  for (gsize i = 0; i < n; i++)
+    pl_vector_clear (pl_state (PlVector, i));
 }
 
 #define QUANTILE                                                                                                       \
-  .bind = quantile_bind, .init = pl_aggregate_init_zero, .update = quantile_update, .combine = quantile_combine,       \
-  .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load, .clear = quantile_clear
+  .bind = quantile_bind, .update = quantile_update, .combine = quantile_combine, .finalize = quantile_finalize,        \
+  .save = quantile_save, .load = quantile_load, .clear = quantile_clear
 
 const PlAggregate pl_aggregate_median = {
     .name = "median",

@@ -124,9 +124,3 @@ pl_aggregate_min_count (PlAggregateCall *call, PlExpression *const *args, guint 
   call->min_count = constant->ints[0];
   return TRUE;
 }
-
-void
-pl_aggregate_init_zero (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
-{
-  memset (states + first * call->state_size, 0, n * call->state_size);
-}

@@ -19,7 +19,7 @@ enum
 /* high × 2^128 + low. */
 typedef struct
 {
-  PlUint128 low;
+  PlLooseUint128 low;
   gint64 high;
   gint64 count;
 } WholeSum;
@@ -75,19 +75,19 @@ add_whole (WholeSum *state, PlInt128 value)
 }
 
 static void
-update_whole (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
+update_whole (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
 {
   PL_EACH_VALUE (WholeSum, column->nulls, add_whole (state, column->decimals[row]); state->count++);
 }
 
 static void
-update_ints (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
+update_ints (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
 {
   const gint64 *ints = column->ints;
 
   if (column->type.kind == PL_BOOL)
     PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add (state, column->bools[row] != 0, 0));
-  else if (groups == NULL && rows == NULL && column->nulls == NULL)
+  else if (places == NULL && rows == NULL && column->nulls == NULL)
     {
       PlInt128 total = 0; /* n × 2^63 fits for any n that there is */
       for (gsize i = 0; i < n; i++)
@@ -100,7 +100,7 @@ update_ints (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n
 
 /* Floats as written. A column that another stage computed has only its doubles. */
 static void
-update_written (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
+update_written (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
 {
   const gint64 *exact = column->exact;
   const guint8 *scales = column->exact_scales;
@@ -113,7 +113,7 @@ update_written (guint8 *states, const guint32 *groups, const guint32 *rows, gsiz
                    if (G_LIKELY (scales[row] != PL_SCALE_INEXACT))
                        pl_short_sum_add_mixed (state, exact[row], scales[row]);
                    else pl_short_sum_add_double (state, column->floats[row]));
-  else if (groups == NULL && rows == NULL && column->nulls == NULL)
+  else if (places == NULL && rows == NULL && column->nulls == NULL)
     {
       PlInt128 total = 0;
       for (gsize i = 0; i < n; i++)
@@ -152,16 +152,16 @@ update_one_double (PlExactSum *sum, const guint32 *rows, gsize n, const PlColumn
 }
 
 static void
-update_doubles (guint8 *states, const guint32 *groups, const guint32 *rows, gsize n, const PlColumn *column)
+update_doubles (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
 {
-  if (groups == NULL)
+  if (places == NULL)
     update_one_double ((PlExactSum *) (gpointer) states, rows, n, column);
   else
     PL_EACH_VALUE (PlExactSum, column->nulls, state->count++; pl_exact_sum_add_double (state, column->floats[row]));
 }
 
 static gboolean
-sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows, gsize n,
+sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
             PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
@@ -169,13 +169,13 @@ sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *groups, 
   if (pl_nothing_but_nulls (column))
     return TRUE;
   if (column->type.kind == PL_DECIMAL)
-    update_whole (states, groups, rows, n, column);
+    update_whole (states, places, rows, n, column);
   else if (column->type.kind != PL_FLOAT)
-    update_ints (states, groups, rows, n, column);
+    update_ints (states, places, rows, n, column);
   else if (form_of (call) == SHORT)
-    update_written (states, groups, rows, n, column);
+    update_written (states, places, rows, n, column);
   else
-    update_doubles (states, groups, rows, n, column);
+    update_doubles (states, places, rows, n, column);
   return TRUE;
 }
 
@@ -267,7 +267,7 @@ whole_mean (const PlAggregateCall *call, const WholeSum *state)
 }
 
 static gboolean
-finalize_short (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+finalize_short (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                 gsize *failed, GError **error)
 {
   const gboolean ints = call->result.kind == PL_INT;
@@ -291,7 +291,7 @@ finalize_short (const PlAggregateCall *call, guint8 *states, const guint32 *grou
 }
 
 static void
-finalize_doubles (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out)
+finalize_doubles (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -304,7 +304,7 @@ finalize_doubles (const PlAggregateCall *call, guint8 *states, const guint32 *gr
 }
 
 static gboolean
-finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                 gsize *failed, GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -325,14 +325,14 @@ finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *grou
 }
 
 static gboolean
-sum_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+sum_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
               G_GNUC_UNUSED PlArena *arena, gsize *failed, GError **error)
 {
   if (form_of (call) == SHORT)
-    return finalize_short (call, states, groups, n, out, failed, error);
+    return finalize_short (call, states, places, n, out, failed, error);
   if (form_of (call) == WHOLE)
-    return finalize_whole (call, states, groups, n, out, failed, error);
-  finalize_doubles (call, states, groups, n, out);
+    return finalize_whole (call, states, places, n, out, failed, error);
+  finalize_doubles (call, states, places, n, out);
   return TRUE;
 }
 
@@ -376,20 +376,20 @@ sum_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-sum_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+sum_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
   const Form form = form_of (call);
 
-  for (gsize i = first; i < first + n && form != WHOLE; i++)
+  for (gsize i = 0; i < n && form != WHOLE; i++)
     if (form == SHORT)
-      pl_short_sum_clear ((PlShortSum *) (gpointer) states + i);
+      pl_short_sum_clear (pl_state (PlShortSum, i));
     else
-      pl_exact_sum_clear ((PlExactSum *) (gpointer) states + i);
+      pl_exact_sum_clear (pl_state (PlExactSum, i));
 }
 
 #define SUMMING                                                                                                        \
-  .min_args = 1, .bind = sum_bind, .unbind = sum_unbind, .init = pl_aggregate_init_zero, .update = sum_update,         \
-  .combine = sum_combine, .finalize = sum_finalize, .save = sum_save, .load = sum_load, .clear = sum_clear
+  .min_args = 1, .bind = sum_bind, .unbind = sum_unbind, .update = sum_update, .combine = sum_combine,                 \
+  .finalize = sum_finalize, .save = sum_save, .load = sum_load, .clear = sum_clear
 
 const PlAggregate pl_aggregate_sum = {
     .name = "sum",

@@ -159,7 +159,7 @@ count_broad (Tally *tally, const PlColumn *column, gsize row)
 }
 
 static gboolean
-tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *groups, const guint32 *rows,
+tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
               gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
 {
   const PlColumn *column = args[0];
@@ -258,7 +258,7 @@ put_mode (const PlAggregateCall *call, const Tally *tally, PlColumn *out, gsize 
 }
 
 static gboolean
-tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *groups, gsize n, PlColumn *out,
+tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                 PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -332,15 +332,15 @@ tally_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-tally_clear (const PlAggregateCall *call, guint8 *states, gsize first, gsize n)
+tally_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = first; i < first + n; i++)
-    clear_tally (call, (Tally *) (gpointer) states + i);
+  for (gsize i = 0; i < n; i++)
+    clear_tally (call, pl_state (Tally, i));
 }
 
 #define TALLY                                                                                                          \
-  .min_args = 1, .max_args = 1, .bind = tally_bind, .init = pl_aggregate_init_zero, .update = tally_update,            \
-  .combine = tally_combine, .finalize = tally_finalize, .save = tally_save, .load = tally_load, .clear = tally_clear
+  .min_args = 1, .max_args = 1, .bind = tally_bind, .update = tally_update, .combine = tally_combine,                  \
+  .finalize = tally_finalize, .save = tally_save, .load = tally_load, .clear = tally_clear
 
 const PlAggregate pl_aggregate_nunique = {
     .name = "nunique",

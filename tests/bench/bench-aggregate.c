@@ -128,20 +128,27 @@ measure (const Case *test, PlSchema *schema)
   PlColumn *out = pl_column_new (arena, call->result, GROUPS);
   gint64 best = G_MAXINT64, best_end = G_MAXINT64;
   gsize failed;
+  guint32 places[ROWS], all[GROUPS];
 
+  for (gsize i = 0; i < ROWS; i++)
+    places[i] = (guint32) (groups[i] * call->state_size / PL_PLACE);
+  for (guint32 i = 0; i < GROUPS; i++)
+    all[i] = (guint32) (i * call->state_size / PL_PLACE);
   pl_column_add_nulls (out, arena, GROUPS);
   for (guint round = 0; round < ROUNDS; round++)
     {
-      self->init (call, states, 0, GROUPS);
+      memset (states, 0, GROUPS * call->state_size);
+      if (self->init != NULL)
+        self->init (call, states, all, GROUPS);
       gint64 start = cpu_time ();
       for (guint b = 0; b < BATCHES; b++)
-        self->update (call, states, groups, NULL, ROWS, args, positions, NULL);
+        self->update (call, states, places, NULL, ROWS, args, positions, NULL);
       gint64 middle = cpu_time ();
-      self->finalize (call, states, NULL, GROUPS, out, arena, &failed, NULL);
+      self->finalize (call, states, all, GROUPS, out, arena, &failed, NULL);
       best_end = MIN (best_end, cpu_time () - middle);
       best = MIN (best, middle - start);
       if (self->clear != NULL)
-        self->clear (call, states, 0, GROUPS);
+        self->clear (call, states, all, GROUPS);
     }
   g_autofree char *label = g_strconcat (test->aggregate, "(", test->args[0], test->args[1] != NULL ? ", " : "",
                                         test->args[1] != NULL ? test->args[1] : "", ")", NULL);

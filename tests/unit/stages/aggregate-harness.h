@@ -140,6 +140,39 @@ struct AggregateHarness
     return call;
   }
 
+  static std::vector<guint32>
+  places_of (const PlAggregateCall *call, const std::vector<guint32> &groups)
+  {
+    std::vector<guint32> places;
+    for (guint32 group : groups)
+      places.push_back ((guint32) (group * call->state_size / PL_PLACE));
+    return places;
+  }
+
+  static std::vector<guint32>
+  all_places (const PlAggregateCall *call, guint n_groups)
+  {
+    std::vector<guint32> groups (n_groups);
+    for (guint32 i = 0; i < n_groups; i++)
+      groups[i] = i;
+    return places_of (call, groups);
+  }
+
+  static void
+  init (const PlAggregateCall *call, guint8 *states, guint n_groups)
+  {
+    memset (states, 0, call->state_size * n_groups);
+    if (call->aggregate->init != nullptr)
+      call->aggregate->init (call, states, all_places (call, n_groups).data (), n_groups);
+  }
+
+  static void
+  clear (const PlAggregateCall *call, guint8 *states, guint n_groups)
+  {
+    if (call->aggregate->clear != nullptr)
+      call->aggregate->clear (call, states, all_places (call, n_groups).data (), n_groups);
+  }
+
   // Column i of the table stands for argument i.
   bool
   update (const PlAggregateCall *call, guint8 *states, const std::vector<guint32> *groups,
@@ -149,7 +182,8 @@ struct AggregateHarness
     std::vector<guint64> positions (n + 1);
     for (gsize i = 0; i < n; i++)
       positions[i] = 1000 + (rows != nullptr ? (*rows)[i] : i);
-    return call->aggregate->update (call, states, groups != nullptr ? groups->data () : nullptr,
+    std::vector<guint32> places = places_of (call, groups != nullptr ? *groups : std::vector<guint32> ());
+    return call->aggregate->update (call, states, groups != nullptr ? places.data () : nullptr,
                                     rows != nullptr ? rows->data () : nullptr, n, columns.data (), positions.data (),
                                     nullptr);
   }
@@ -163,7 +197,8 @@ struct AggregateHarness
     GError *problem = nullptr;
     std::string result;
     error = "";
-    if (!call->aggregate->finalize (call, states, nullptr, n_groups, out, arena, &failed, &problem))
+    if (!call->aggregate->finalize (call, states, all_places (call, n_groups).data (), n_groups, out, arena, &failed,
+                                    &problem))
       {
         error = problem->message;
         EXPECT_LT (failed, n_groups);
@@ -189,11 +224,9 @@ struct AggregateHarness
     const gsize size = call->state_size * n_groups;
     std::mt19937 random (seed);
     std::vector<std::vector<guint32> > rows (n_states), row_groups (n_states);
-    std::vector<guint32> order (n_rows), all (n_groups);
+    std::vector<guint32> order (n_rows), all = all_places (call, n_groups);
     for (guint i = 0; i < n_rows; i++)
       order[i] = i;
-    for (guint i = 0; i < n_groups; i++)
-      all[i] = i;
     std::shuffle (order.begin (), order.end (), random);
     for (guint32 row : order)
       {
@@ -204,28 +237,27 @@ struct AggregateHarness
 
     guint8 *total = (guint8 *) g_malloc (size), *part = (guint8 *) g_malloc (size),
            *loaded = (guint8 *) g_malloc (size);
-    self->init (call, total, 0, n_groups);
+    init (call, total, n_groups);
     for (guint s = 0; s < n_states; s++)
       {
-        self->init (call, part, 0, n_groups);
+        init (call, part, n_groups);
         EXPECT_TRUE (update (call, part, groups != nullptr ? &row_groups[s] : nullptr, &rows[s]));
         for (guint g = 0; g < n_groups; g++)
           {
             PlBuffer buffer = PL_BUFFER_INIT;
             self->save (call, part + g * call->state_size, &buffer);
             PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+            init (call, loaded + g * call->state_size, 1);
             EXPECT_TRUE (self->load (call, loaded + g * call->state_size, &cursor));
             EXPECT_EQ (cursor.offset, buffer.length);
             pl_buffer_clear (&buffer);
           }
-        self->combine (call, total, all.data (), loaded, nullptr, n_groups);
+        self->combine (call, total, all.data (), loaded, all.data (), n_groups);
         for (guint8 *states : {part, loaded})
-          if (self->clear != nullptr)
-            self->clear (call, states, 0, n_groups);
+          clear (call, states, n_groups);
       }
     std::string result = finish (call, total, n_groups);
-    if (self->clear != nullptr)
-      self->clear (call, total, 0, n_groups);
+    clear (call, total, n_groups);
     g_free (total);
     g_free (part);
     g_free (loaded);
@@ -239,13 +271,11 @@ struct AggregateHarness
     PlAggregateCall *call = bind (name, args);
     if (call == nullptr)
       return "refused";
-    const PlAggregate *self = call->aggregate;
     guint8 *states = (guint8 *) g_malloc (call->state_size * n_groups);
-    self->init (call, states, 0, n_groups);
+    init (call, states, n_groups);
     EXPECT_TRUE (update (call, states, groups, nullptr));
     std::string result = finish (call, states, n_groups), message = error;
-    if (self->clear != nullptr)
-      self->clear (call, states, 0, n_groups);
+    clear (call, states, n_groups);
     g_free (states);
     for (guint seed = 0; seed < 6; seed++)
       EXPECT_EQ (run_split (call, groups, n_groups, 1 + seed, seed), result) << name << " with seed " << seed;

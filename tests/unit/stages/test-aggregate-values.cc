@@ -175,19 +175,17 @@ TEST (AggregateValues, DamagedStatesAreRefused)
       PlAggregateCall *call = h.bind ((*a)->name, args);
       ASSERT_NE (call, nullptr) << (*a)->name;
       guint8 *state = (guint8 *) g_malloc (call->state_size);
-      (*a)->init (call, state, 0, 1);
+      h.init (call, state, 1);
       h.update (call, state, nullptr, nullptr);
       PlBuffer buffer = PL_BUFFER_INIT;
       (*a)->save (call, state, &buffer);
-      if ((*a)->clear != nullptr)
-        (*a)->clear (call, state, 0, 1);
+      h.clear (call, state, 1);
       for (gsize length = 0; length < buffer.length; length++)
         {
           PlCursor cursor = {(const guint8 *) buffer.data, length, 0, FALSE};
-          (*a)->init (call, state, 0, 1);
+          h.init (call, state, 1);
           EXPECT_FALSE ((*a)->load (call, state, &cursor)) << (*a)->name << " cut to " << length;
-          if ((*a)->clear != nullptr)
-            (*a)->clear (call, state, 0, 1);
+          h.clear (call, state, 1);
         }
       pl_buffer_clear (&buffer);
       g_free (state);
@@ -202,11 +200,11 @@ TEST (AggregateValues, TalliesBeyond64BitsAreRefused)
   PlAggregateCall *call = h.bind ("mode", {"x"});
   ASSERT_NE (call, nullptr);
   guint8 *state = (guint8 *) g_malloc (call->state_size);
-  call->aggregate->init (call, state, 0, 1);
+  h.init (call, state, 1);
   h.update (call, state, nullptr, nullptr);
   PlBuffer saved = PL_BUFFER_INIT, twice = PL_BUFFER_INIT;
   call->aggregate->save (call, state, &saved);
-  call->aggregate->clear (call, state, 0, 1);
+  h.clear (call, state, 1);
   /* A number of entries, then of each the value and a count. */
   ASSERT_GT (saved.length, 16u);
   pl_buffer_put_u64 (&twice, 2);
@@ -216,9 +214,9 @@ TEST (AggregateValues, TalliesBeyond64BitsAreRefused)
       pl_buffer_put_u64 (&twice, G_MAXINT64);
     }
   PlCursor cursor = {(const guint8 *) twice.data, twice.length, 0, FALSE};
-  call->aggregate->init (call, state, 0, 1);
+  h.init (call, state, 1);
   EXPECT_FALSE (call->aggregate->load (call, state, &cursor));
-  call->aggregate->clear (call, state, 0, 1);
+  h.clear (call, state, 1);
   pl_buffer_clear (&saved);
   pl_buffer_clear (&twice);
   g_free (state);

@@ -1,6 +1,8 @@
 // The table behind group-by, distinct and top-k against std::map: every type of key, growth, colliding hashes, merging.
 #include <gtest/gtest.h>
 
+#include <sys/mman.h>
+
 #include <cmath>
 #include <limits>
 #include <map>
@@ -39,14 +41,25 @@ struct Keys
   std::vector<guint32>
   find (PlGroupTable *table, const std::vector<PlColumn *> &columns, gsize n)
   {
-    guint64 *rows = pl_arena_new_array (arena, guint64, n * layout->n_words + 1);
-    std::vector<guint32> hashes (n), groups (n);
-    pl_keys_encode (layout, columns.data (), n, rows);
-    pl_keys_hash (layout, rows, n, hashes.data ());
+    std::vector<guint32> groups (n);
     for (gsize first = 0; first < n; first += PL_BATCH_ROWS)
-      pl_group_table_find (table, rows + first * layout->n_words, hashes.data () + first,
-                           MIN (n - first, PL_BATCH_ROWS), groups.data () + first);
+      {
+        const gsize count = MIN (n - first, PL_BATCH_ROWS);
+        std::vector<PlColumn *> batch;
+        for (PlColumn *column : columns)
+          batch.push_back (slice (column, first, count));
+        pl_group_table_find (table, batch.data (), count, groups.data () + first, arena);
+      }
     return groups;
+  }
+
+  PlColumn *
+  slice (const PlColumn *column, gsize first, gsize n)
+  {
+    std::vector<guint32> rows (n);
+    for (gsize i = 0; i < n; i++)
+      rows[i] = (guint32) (first + i);
+    return pl_column_gather (column, rows.data (), n, arena);
   }
 
   PlColumn *
@@ -69,9 +82,9 @@ choices (PlArena *arena, PlType type, gsize n)
       = {"",
          "a",
          "abcdefgh",
-         "abcdefghijkl",
-         "abcdefghijklm",
-         "abcdefghijkln",
+         "abcdefghijklmno",
+         "abcdefghijklmnop",
+         "a text of thirty-three bytes, say",
          "a text of more than sixty-four bytes, which is hashed by other means than shorter ones",
          ""};
   PlColumn *column = pl_column_new (arena, type, n);
@@ -117,14 +130,14 @@ TEST (GroupTable, EveryTypeOfKey)
     {
       PlType type = kind == PL_DECIMAL ? PL_TYPE_DECIMAL (38, 2) : PL_TYPE ((PlTypeKind) kind);
       Keys keys ({type});
-      PlGroupTable *table = pl_group_table_new (keys.layout);
+      PlGroupTable *table = pl_group_table_new (keys.layout, 0);
       PlColumn *column = choices (keys.arena, type, 64);
       std::vector<guint32> groups = keys.find (table, {column}, 64);
       EXPECT_EQ (table->n_groups, n_groups) << pl_type_name (type);
       for (gsize i = 0; i < 64; i++)
         {
           const guint64 *row = pl_group_table_key (table, groups[i]);
-          PlColumn *decoded = pl_keys_decode (keys.layout, 0, &row, 1, keys.arena);
+          PlColumn *decoded = pl_keys_decode (table->layout, 0, &row, 1, keys.arena);
           EXPECT_EQ (pl_column_compare (column, i, decoded, 0), 0) << pl_type_name (type) << " " << i;
           EXPECT_EQ (groups[i], groups[i % 8]);
         }
@@ -145,17 +158,191 @@ TEST (GroupTable, SeveralColumns)
     }
   PlColumn *other = pl_column_gather (text, shuffled.data (), n, keys.arena);
   PlColumn *flags = pl_column_gather (choices (keys.arena, PL_TYPE (PL_BOOL), 8), turned.data (), n, keys.arena);
-  PlGroupTable *table = pl_group_table_new (keys.layout);
+  PlGroupTable *table = pl_group_table_new (keys.layout, 0);
   keys.find (table, {text, number, other, flags}, n);
   // Choices go together in the first two columns; 8 texts; false, true and null.
   EXPECT_EQ (table->n_groups, 8u * 8u * 3u);
   pl_group_table_free (table);
 }
 
+// Keys that need ever wider fields: what was found before keeps its number, and nothing is lost on the way.
+struct Widening
+{
+  Keys keys{{PL_TYPE (PL_INT), PL_TYPE (PL_STRING), PL_TYPE (PL_BOOL)}};
+  std::vector<std::vector<PlColumn *> > batches;
+
+  Widening ()
+  {
+    add ({1, -1, G_MAXINT32}, {"", "a", "sevenby"});
+    add ({7, 7, 7}, {"null", "a", "b"}, true);
+    add ({1, G_MININT32, G_MININT64}, {"eightbyt", "fifteen bytes..", "a"});
+    add ({1, (gint64) G_MAXINT32 + 1, 5}, {"sixteen bytes...", "thirty-one bytes, not one more.", "a"});
+    add ({1, 1, 2},
+         {"thirty-two bytes, one more of it", "thirty-two bytes, the same but x", "thirty-two bytes, one more of it"});
+  }
+
+  void
+  add (const std::vector<gint64> &ints, const std::vector<const char *> &texts, bool null_first = false)
+  {
+    PlColumn *text = pl_column_new (keys.arena, PL_TYPE (PL_STRING), texts.size ());
+    PlColumn *number = keys.ints (ints), *flag = choices (keys.arena, PL_TYPE (PL_BOOL), 8);
+    for (gsize i = 0; i < texts.size (); i++)
+      text->texts[i] = PlText{texts[i], (guint32) strlen (texts[i]), 0};
+    if (null_first)
+      for (PlColumn *column : {number, text})
+        {
+          pl_column_add_nulls (column, keys.arena, 3);
+          column->nulls[0] = 1;
+        }
+    batches.push_back ({number, text, flag});
+  }
+
+  // The batches in that order, twice over.
+  PlGroupTable *
+  fill (const std::vector<gsize> &order)
+  {
+    PlGroupTable *table = pl_group_table_new (keys.layout, 2);
+    for (int round = 0; round < 2; round++)
+      for (gsize b : order)
+        {
+          const std::vector<guint32> groups = keys.find (table, batches[b], 3);
+          for (gsize i = 0; i < 3; i++)
+            {
+              const guint64 *key = pl_group_table_key (table, groups[i]);
+              for (guint f = 0; f < 3; f++)
+                {
+                  PlColumn *decoded = pl_keys_decode (table->layout, f, &key, 1, keys.arena);
+                  EXPECT_EQ (pl_column_compare (batches[b][f], i, decoded, 0), 0) << b << " " << i << " " << f;
+                }
+              guint64 *payload = pl_group_table_payloads (table) + groups[i] * table->stride;
+              EXPECT_EQ (payload[0], round == 0 ? 0 : b * 3 + i + 1);
+              payload[0] = b * 3 + i + 1;
+              EXPECT_EQ (payload[1], 0u);
+            }
+        }
+    EXPECT_EQ (table->n_groups, 3 * order.size ());
+    return table;
+  }
+};
+
+TEST (GroupTable, KeysWidenAndKeepTheirGroups)
+{
+  Widening w;
+  PlGroupTable *table = w.fill ({0, 1, 2, 3, 4});
+  // 8 bytes of null bits, 32 of text, 8 of int, 1 of bool.
+  EXPECT_EQ (table->layout->n_words, 7u);
+  pl_group_table_free (table);
+  table = w.fill ({0});
+  EXPECT_EQ (table->layout->n_words, 2u);
+  pl_group_table_free (table);
+}
+
+TEST (GroupTable, TheLayoutInTheEndDependsOnTheKeysAlone)
+{
+  Widening w;
+  std::vector<std::vector<std::string> > results;
+  for (const auto &spread : std::vector<std::vector<std::vector<gsize> > >{
+           {{0, 1, 2, 3, 4}}, {{4, 3, 2, 1, 0}}, {{0, 1}, {2, 3, 4}}, {{0}, {1}, {2}, {3}, {4}}, {{3, 1}, {4}, {2, 0}}})
+    {
+      std::vector<PlGroupTable *> tables;
+      for (const auto &order : spread)
+        tables.push_back (w.fill (order));
+      pl_group_table_unify (tables.data (), (guint) tables.size (), pl_parallel_serial ());
+      guint64 n = 0;
+      guint64 *ids = pl_group_merge (
+          tables.data (), (guint) tables.size (),
+          [] (guint, guint, const guint32 *, const guint32 *, gsize, gpointer) {}, nullptr, pl_parallel_serial (), &n);
+      std::vector<std::string> keys;
+      for (guint64 i = 0; i < n; i++)
+        {
+          const guint64 *key = pl_group_table_key (tables[ids[i] >> 32], (guint32) ids[i]);
+          PlColumn *number = pl_keys_decode (tables[0]->layout, 0, &key, 1, w.keys.arena);
+          PlColumn *text = pl_keys_decode (tables[0]->layout, 1, &key, 1, w.keys.arena);
+          keys.push_back (std::to_string (number->ints[0]) + (pl_column_is_null (number, 0) ? "null" : "") + "/"
+                          + std::string (text->texts[0].data, text->texts[0].length));
+        }
+      results.push_back (keys);
+      pl_big_free (ids, n * sizeof *ids);
+      for (PlGroupTable *table : tables)
+        pl_group_table_free (table);
+    }
+  EXPECT_EQ (results[0].size (), 15u);
+  for (const auto &keys : results)
+    EXPECT_EQ (keys, results[0]);
+}
+
+TEST (GroupTable, SavesAndLoads)
+{
+  Widening w;
+  for (const auto &order : std::vector<std::vector<gsize> >{{0}, {0, 1}, {0, 1, 2}, {0, 1, 2, 3, 4}})
+    {
+      PlGroupTable *table = w.fill (order);
+      PlBuffer buffer = PL_BUFFER_INIT;
+      pl_group_table_save (table, &buffer);
+      for (gsize length = 0; length <= buffer.length; length++)
+        {
+          PlGroupTable *loaded = pl_group_table_new (w.keys.layout, 2);
+          PlCursor cursor = {(const guint8 *) buffer.data, length, 0, FALSE};
+          EXPECT_EQ (pl_group_table_load (loaded, &cursor), length == buffer.length) << length;
+          for (gsize b : order)
+            {
+              if (length < buffer.length)
+                break;
+              for (guint32 group : w.keys.find (loaded, w.batches[b], 3))
+                EXPECT_LT (group, table->n_groups);
+            }
+          pl_group_table_free (loaded);
+        }
+      // A width that there is not, for each field.
+      for (gsize f = 0; f < 3; f++)
+        {
+          const char before = buffer.data[2 * f];
+          buffer.data[2 * f] = 64;
+          PlGroupTable *loaded = pl_group_table_new (w.keys.layout, 2);
+          PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+          EXPECT_FALSE (pl_group_table_load (loaded, &cursor));
+          pl_group_table_free (loaded);
+          buffer.data[2 * f] = before;
+        }
+      pl_buffer_clear (&buffer);
+      pl_group_table_free (table);
+    }
+}
+
+// Texts whose last byte is the last that may be read.
+TEST (GroupTable, TextsAtTheEndOfMemory)
+{
+  const gsize page = 4096;
+  char *pages
+      = static_cast<char *> (mmap (nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_EQ (mprotect (pages + page, page, PROT_NONE), 0);
+  for (gsize i = 0; i < page; i++)
+    pages[i] = (char) ('a' + i % 26);
+  for (gsize n : {3, 15, 31, 40})
+    {
+      Keys keys ({PL_TYPE (PL_STRING)});
+      PlGroupTable *table = pl_group_table_new (keys.layout, 0);
+      PlColumn *texts = pl_column_new (keys.arena, PL_TYPE (PL_STRING), n + 1);
+      for (gsize i = 0; i <= n; i++)
+        texts->texts[i] = PlText{pages + page - i, (guint32) i, 0};
+      const std::vector<guint32> groups = keys.find (table, {texts}, n + 1);
+      EXPECT_EQ (table->n_groups, n + 1);
+      for (gsize i = 0; i <= n; i++)
+        {
+          const guint64 *key = pl_group_table_key (table, groups[i]);
+          PlColumn *decoded = pl_keys_decode (table->layout, 0, &key, 1, keys.arena);
+          EXPECT_EQ (std::string (decoded->texts[0].data, decoded->texts[0].length),
+                     std::string (texts->texts[i].data, i));
+        }
+      pl_group_table_free (table);
+    }
+  munmap (pages, 2 * page);
+}
+
 TEST (GroupTable, GrowsAndFindsAgain)
 {
   Keys keys ({PL_TYPE (PL_INT)});
-  PlGroupTable *table = pl_group_table_new (keys.layout);
+  PlGroupTable *table = pl_group_table_new (keys.layout, 0);
   std::vector<gint64> values;
   for (gint64 i = 0; i < 300000; i++)
     values.push_back (i * 7919 % 300007);
@@ -174,14 +361,14 @@ TEST (GroupTable, GrowsAndFindsAgain)
 TEST (GroupTable, EqualHashesAtTheEnd)
 {
   Keys keys ({PL_TYPE (PL_DATE)});
-  PlGroupTable *table = pl_group_table_new (keys.layout);
+  PlGroupTable *table = pl_group_table_new (keys.layout, 0);
   std::vector<guint64> rows (2000);
   std::vector<guint32> hashes (2000, G_MAXUINT32), groups (2000);
   for (gsize i = 0; i < rows.size (); i++)
     rows[i] = i;
   for (int round = 0; round < 2; round++)
     {
-      pl_group_table_find (table, rows.data (), hashes.data (), rows.size (), groups.data ());
+      pl_group_table_find_rows (table, rows.data (), hashes.data (), rows.size (), groups.data ());
       for (gsize i = 0; i < rows.size (); i++)
         ASSERT_EQ (groups[i], i);
     }
@@ -217,13 +404,13 @@ merge_spread (guint n_sources, guint n_keys, guint32 (*hash) (guint64), unsigned
   for (auto &rows : held)
     {
       std::shuffle (rows.begin (), rows.end (), random);
-      tables.push_back (pl_group_table_new (keys.layout));
+      tables.push_back (pl_group_table_new (keys.layout, 0));
       std::vector<guint32> hashes, groups (rows.size ());
       for (guint64 row : rows)
         hashes.push_back (hash (row));
       for (gsize first = 0; first < rows.size (); first += PL_BATCH_ROWS)
-        pl_group_table_find (tables.back (), rows.data () + first, hashes.data () + first,
-                             MIN (rows.size () - first, PL_BATCH_ROWS), groups.data () + first);
+        pl_group_table_find_rows (tables.back (), rows.data () + first, hashes.data () + first,
+                                  MIN (rows.size () - first, PL_BATCH_ROWS), groups.data () + first);
       n_held += rows.size ();
     }
   Met met;
@@ -346,9 +533,10 @@ TEST (GroupKey, HashesDependOnTheSecret)
     for (gsize i = 0; i < texts.size (); i++)
       text->texts[i] = {texts[i].data (), (guint32) texts[i].size (), 0};
     PlColumn *columns[] = {text, keys.ints ({1, 2, 3, 4, 5})};
+    pl_key_layout_fit (keys.layout, columns, texts.size ());
     std::vector<guint64> rows (texts.size () * keys.layout->n_words);
     std::vector<guint32> result (texts.size ());
-    pl_keys_encode (keys.layout, columns, texts.size (), rows.data ());
+    EXPECT_TRUE (pl_keys_encode (keys.layout, columns, texts.size (), rows.data ()));
     pl_keys_hash (keys.layout, rows.data (), texts.size (), result.data ());
     return result;
   };
@@ -369,7 +557,7 @@ TEST (GroupTable, SaysWhatToChangeBeforeItIsFull)
   PlGrouping grouping = {};
   PlPlace place = {};
   pl_grouping_init (&grouping, &place, schema, FALSE);
-  PlGroupTable *table = pl_group_table_new (grouping.layout);
+  PlGroupTable *table = pl_group_table_new (grouping.layout, 0);
   PlBatch batch = {};
   batch.arena = arena;
   batch.schema = schema;

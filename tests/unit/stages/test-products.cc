@@ -90,7 +90,7 @@ TEST (Products, ScalesThatChangeBetweenBatches)
   PlAggregateCall *call = h.bind ("var", {"v"});
   std::vector<guint64> state (call->state_size / 8);
   guint8 *bytes = (guint8 *) state.data ();
-  call->aggregate->init (call, bytes, 0, 1);
+  h.init (call, bytes, 1);
   const std::vector<guint32> groups = {0, 0, 0};
   gint64 tenths[] = {15, 25, 105}, thousandths[] = {1, -2000, 12345}, whole[] = {7, 0, -3};
   for (const auto &batch : {std::make_pair (tenths, 1), {thousandths, 3}, {whole, 0}})
@@ -100,7 +100,7 @@ TEST (Products, ScalesThatChangeBetweenBatches)
       EXPECT_TRUE (h.update (call, bytes, &groups, nullptr));
     }
   EXPECT_EQ (h.finish (call, bytes, 1), "30.08679886111111");
-  call->aggregate->clear (call, bytes, 0, 1);
+  h.clear (call, bytes, 1);
   pl_aggregate_call_free (call);
 }
 
@@ -114,7 +114,7 @@ TEST (Products, LoadingRefusesWhatIsNone)
   for (gsize rows : {1, 2}) /* short, then full */
     {
       PlBuffer buffer = PL_BUFFER_INIT;
-      call->aggregate->init (call, (guint8 *) state.data (), 0, 1);
+      h.init (call, (guint8 *) state.data (), 1);
       h.n_rows = rows;
       EXPECT_TRUE (h.update (call, (guint8 *) state.data (), nullptr, nullptr));
       call->aggregate->save (call, (guint8 *) state.data (), &buffer);
@@ -127,7 +127,7 @@ TEST (Products, LoadingRefusesWhatIsNone)
       PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
       EXPECT_FALSE (call->aggregate->load (call, (guint8 *) loaded.data (), &cursor));
       pl_buffer_clear (&buffer);
-      call->aggregate->clear (call, (guint8 *) state.data (), 0, 1);
+      h.clear (call, (guint8 *) state.data (), 1);
     }
   pl_aggregate_call_free (call);
 }
