@@ -89,8 +89,10 @@ pl_report_json (const PlReport *report)
     {
       g_string_append_printf (json,
                               "  \"passes\": %u,\n  \"bytes_read\": %" G_GUINT64_FORMAT
-                              ",\n  \"bytes_written\": %" G_GUINT64_FORMAT ",\n",
-                              summary->passes, summary->bytes_read, summary->bytes_written);
+                              ",\n  \"bytes_written\": %" G_GUINT64_FORMAT
+                              ",\n  \"workers\": {\"died\": %u, \"blocks_repeated\": %u, \"retired\": %u},\n",
+                              summary->passes, summary->bytes_read, summary->bytes_written, summary->deaths,
+                              summary->repeated, summary->retired);
       put_sources (json, summary->sources);
       put_steps (json, summary->steps);
     }

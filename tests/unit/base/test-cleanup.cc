@@ -1,0 +1,154 @@
+/* What a process leaves behind that ends at once. Each test in a process of its own: the notes belong to the whole program. */
+#include <csignal>
+#include <functional>
+#include <glib/gstdio.h>
+#include <gtest/gtest.h>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern "C"
+{
+#include "../../../pipeline/base/cleanup.h"
+}
+
+/* The exit code of a process that does @body. */
+static int
+in_process (const std::function<int ()> &body)
+{
+  pid_t pid = fork ();
+  if (pid == 0)
+    _exit (body ());
+  int status = 0;
+  waitpid (pid, &status, 0);
+  return WIFEXITED (status) ? WEXITSTATUS (status) : -WTERMSIG (status);
+}
+
+class Cleanup : public testing::Test
+{
+protected:
+  void
+  SetUp () override
+  {
+    g_autofree char *made = g_dir_make_tmp ("pipeline-test-XXXXXX", nullptr);
+    folder = made;
+    for (const char *name : {"a", "b"})
+      ASSERT_TRUE (g_file_set_contents (path (name).c_str (), "", 0, nullptr));
+  }
+  void
+  TearDown () override
+  {
+    for (const char *name : {"a", "b"})
+      g_unlink (path (name).c_str ());
+    g_rmdir (folder.c_str ());
+  }
+  std::string
+  path (const char *name) const
+  {
+    return folder + "/" + name;
+  }
+  bool
+  exists (const char *name) const
+  {
+    return g_file_test (path (name).c_str (), G_FILE_TEST_EXISTS);
+  }
+  std::string folder;
+};
+
+TEST_F (Cleanup, RemovesWhatIsNotedAndNotForgotten)
+{
+  EXPECT_EQ (in_process ([this] {
+               PlCleanup *a = pl_cleanup_file (path ("a").c_str ());
+               pl_cleanup_forget (a);
+               pl_cleanup_forget (nullptr);
+               pl_cleanup_file (path ("b").c_str ());
+               return pl_cleanup_now () ? 7 : 1;
+             }),
+             7);
+  EXPECT_TRUE (exists ("a"));
+  EXPECT_FALSE (exists ("b"));
+}
+
+TEST_F (Cleanup, FollowsTheNameAFileGotAfterAll)
+{
+  EXPECT_EQ (in_process ([this] {
+               pl_cleanup_spell (pl_cleanup_file (path ("X").c_str ()), path ("a").c_str ());
+               return pl_cleanup_now () ? 7 : 1;
+             }),
+             7);
+  EXPECT_FALSE (exists ("a"));
+}
+
+TEST_F (Cleanup, KillsProcessesAndGroups)
+{
+  int ends[2];
+  ASSERT_EQ (pipe (ends), 0);
+  EXPECT_EQ (in_process ([&ends] {
+               close (ends[0]);
+               pid_t pid = fork ();
+               if (pid == 0)
+                 {
+                   setpgid (0, 0);
+                   if (fork () > 0)
+                     pause ();
+                   pause ();
+                 }
+               setpgid (pid, pid);
+               close (ends[1]);
+               pl_cleanup_process (-pid);
+               g_usleep (50000);
+               return pl_cleanup_now () ? 7 : 1;
+             }),
+             7);
+  close (ends[1]);
+  char byte;
+  /* The end of the pipe: nobody holds its other side any more. */
+  EXPECT_EQ (read (ends[0], &byte, 1), 0);
+  close (ends[0]);
+}
+
+static void
+end_with_9 (void)
+{
+  _exit (pl_cleanup_now () ? 9 : 1);
+}
+
+TEST_F (Cleanup, WaitsForWhoHolds)
+{
+  EXPECT_EQ (in_process ([this] {
+               pl_cleanup_on_release (end_with_9);
+               pl_cleanup_file (path ("a").c_str ());
+               pl_cleanup_hold ();
+               pl_cleanup_hold ();
+               if (pl_cleanup_now () || !exists ("a"))
+                 return 2;
+               pl_cleanup_release ();
+               pl_cleanup_release ();
+               return 3;
+             }),
+             9);
+  EXPECT_FALSE (exists ("a"));
+}
+
+TEST_F (Cleanup, ReleaseAloneEndsNothing)
+{
+  EXPECT_EQ (in_process ([] {
+               pl_cleanup_on_release (end_with_9);
+               pl_cleanup_hold ();
+               pl_cleanup_release ();
+               return 3;
+             }),
+             3);
+}
+
+TEST_F (Cleanup, NobodyBeginsAnythingOnceItHasBegun)
+{
+  EXPECT_EQ (in_process ([] {
+               signal (SIGALRM, SIG_DFL);
+               alarm (1);
+               pl_cleanup_now ();
+               pl_cleanup_hold ();
+               return 3;
+             }),
+             -SIGALRM);
+}
