@@ -230,13 +230,31 @@ pl_terms_require (const GPtrArray *terms, guint8 *uses)
     pl_expression_require (((PlTerm *) terms->pdata[i])->expression, uses, PL_USE_VALUE);
 }
 
+/* Each key is kept as long as its group is: texts as long as records are let few rows take all memory. */
+static gboolean
+check_key_lengths (const PlTerm *term, PlBatch *batch, const PlColumn *column, GError **error)
+{
+  if (column->type.kind != PL_STRING)
+    return TRUE;
+  guint32 longest = 0;
+  for (gsize i = 0; i < batch->n_rows; i++)
+    longest = MAX (longest, column->texts[i].length);
+  for (gsize i = 0; longest > PL_MAX_KEY && i < batch->n_rows; i++)
+    if (column->texts[i].length > PL_MAX_KEY && !pl_column_is_null (column, i))
+      return pl_batch_fail (
+          batch, i, error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
+          "a text of %u bytes is too long for the key '%s', which may have 1 MiB; shorten it with left()",
+          column->texts[i].length, term->name);
+  return TRUE;
+}
+
 gboolean
 pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error)
 {
   for (guint i = 0; i < terms->len; i++)
     {
       columns[i] = pl_expression_evaluate (((PlTerm *) terms->pdata[i])->expression, batch, error);
-      if (columns[i] == NULL)
+      if (columns[i] == NULL || !check_key_lengths (terms->pdata[i], batch, columns[i], error))
         return FALSE;
     }
   return TRUE;

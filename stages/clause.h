@@ -37,6 +37,9 @@ gint pl_clause_column (const PlPlace *place, const char *text, const PlSchema *s
 /** pl_clause_count: reads @setting as a whole number; adds an issue when it is none. */
 gboolean pl_clause_count (const PlPlace *place, guint64 minimum, guint64 *count);
 
+/* Bytes a text may have that rows are grouped, sorted or told apart by. */
+#define PL_MAX_KEY ((guint32) 1 << 20)
+
 /* An expression that rows are ordered, grouped or told apart by. */
 typedef struct
 {

@@ -146,6 +146,9 @@ split_by_automaton (const PlDialect *dialect, const char *data, gsize length, GP
     }
 }
 
+/* More is a mistake or an attack: each column costs memory, in every worker. */
+#define MAX_COLUMNS 65536
+
 static gboolean
 split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *data,
              const Places *places, GPtrArray *names, GError **error)
@@ -171,7 +174,11 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
   if (problem != NULL)
     g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s:%" G_GUINT64_FORMAT ": %s", head->file->display,
                  places->start_line, problem);
-  return problem == NULL;
+  else if (names->len > MAX_COLUMNS)
+    g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+                 "%s:%" G_GUINT64_FORMAT ": row has %u fields; at most %u columns are read", head->file->display,
+                 places->start_line, names->len, (guint) MAX_COLUMNS);
+  return problem == NULL && names->len <= MAX_COLUMNS;
 }
 
 /* Names that came without a header, and the number of fields of such a file. */

@@ -416,12 +416,19 @@ static PlValue
 evaluate_like (const PlExpression *node, Frame *frame)
 {
   gsize failed;
+  gboolean too_long;
   PlValue escape = {NULL, FALSE};
   PlValue text = evaluate (node->args[0], frame), pattern = evaluate (node->args[1], frame);
   if (node->n_args > 2)
     escape = evaluate (node->args[2], frame);
-  PlColumn *out = pl_kernel_like (text, pattern, escape, frame->n, frame->arena, &failed);
-  if (failed != PL_NO_ROW)
+  PlColumn *out = pl_kernel_like (text, pattern, escape, frame->n, frame->arena, &failed, &too_long);
+  if (failed != PL_NO_ROW && too_long)
+    fail (frame, failed,
+          g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
+                       "a text of %u bytes like a pattern of %u takes too long; shorten one of them",
+                       text.column->texts[pl_value_row (text, failed)].length,
+                       pattern.column->texts[pl_value_row (pattern, failed)].length));
+  else if (failed != PL_NO_ROW)
     {
       g_autofree char *x = show (escape, failed);
       fail (frame, failed,

@@ -72,7 +72,8 @@ PlColumn *pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n
 /** pl_kernel_logic: three-valued and, or, of bool columns. */
 PlColumn *pl_kernel_logic (gboolean is_and, PlValue a, PlValue b, gsize n, PlArena *arena);
 PlColumn *pl_kernel_not (PlColumn *a, gsize n, PlArena *arena);
-PlColumn *pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena *arena, gsize *failed);
+/* @too_long: the row failed because text and pattern together would take too many steps; else because of its escape. */
+PlColumn *pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena *arena, gsize *failed, gboolean *too_long);
 PlColumn *pl_kernel_concat (PlValue a, PlValue b, gsize n, PlArena *arena, gsize *failed);
 /** pl_kernel_cast: rows that cannot be cast are null with @try_cast, failures else. */
 PlColumn *pl_kernel_cast (PlColumn *a, PlType to, gboolean try_cast, gsize n, PlArena *arena, gsize *failed);

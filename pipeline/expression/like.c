@@ -4,6 +4,9 @@
 
 #include "kernels.h"
 
+/* Texts and patterns may both be the data's, and the steps are their product: seconds, at most. */
+#define MAX_STEPS (G_GUINT64_CONSTANT (1) << 31)
+
 static gsize
 char_length (const char *text, const char *end)
 {
@@ -50,10 +53,12 @@ matches (PlText text, PlText pattern, int escape)
 }
 
 PlColumn *
-pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena *arena, gsize *failed)
+pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena *arena, gsize *failed,
+                gboolean *too_long)
 {
   PlColumn *out = pl_column_new (arena, PL_TYPE (PL_BOOL), n);
   *failed = PL_NO_ROW;
+  *too_long = FALSE;
   pl_column_add_nulls (out, arena, n);
   for (gsize i = 0; i < n; i++)
     {
@@ -71,8 +76,15 @@ pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena 
           else if (*failed == PL_NO_ROW)
             *failed = i;
         }
-      out->bools[i] = (guint8) matches (text.column->texts[pl_value_row (text, i)],
-                                        pattern.column->texts[pl_value_row (pattern, i)], character);
+      PlText subject = text.column->texts[pl_value_row (text, i)],
+             form = pattern.column->texts[pl_value_row (pattern, i)];
+      if ((guint64) subject.length * form.length <= MAX_STEPS)
+        out->bools[i] = (guint8) matches (subject, form, character);
+      else if (*failed == PL_NO_ROW)
+        {
+          *failed = i;
+          *too_long = TRUE;
+        }
     }
   return out;
 }

@@ -5,6 +5,9 @@
  * neighbouring columns that pass through (PlColumn.raw) as the one text they are in the input.
  *
  * A null is written as the null text, an empty string as "". A string that reads like the null text is quoted, which tells them apart.
+ * With escape-formulas a text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV Injection); what numeric
+ * columns hold is a number, whatever its sign.
+ *
  * One case cannot be told apart: where a row has a single column, a null without null text is written as "" too, as Python does,
  * because readers skip blank lines and would lose the row. */
 #include "cells.h"
@@ -99,6 +102,13 @@ quoted_bound (gsize length)
   return 2 * length + 2;
 }
 
+/* Whether a spreadsheet may take a cell with this text for a formula. */
+static inline gboolean
+is_formula (const char *data, gsize length)
+{
+  return length > 0 && data[0] != 0 && strchr ("=+-@\t\r", data[0]) != NULL;
+}
+
 /* A text whose row and column are not needed for quoting = none. */
 static char *
 put_name (char *out, const char *data, gsize length, char delimiter, gboolean quote)
@@ -124,6 +134,15 @@ static char *
 put_text (Writer *self, guint field, gsize row, char *out, const char *data, gsize length, gboolean is_string,
           GError **error)
 {
+  if (is_string && self->options->escape_formulas && is_formula (data, length))
+    {
+      char *escaped = pl_arena_alloc (self->batch->arena, length + 1);
+
+      escaped[0] = '\'';
+      memcpy (escaped + 1, data, length++);
+      data = escaped;
+    }
+
   gboolean special = has_special (data, length, self->delimiter);
 
   switch (self->options->quoting)
@@ -267,7 +286,7 @@ bound (const Writer *self)
         total += n_rows * (cell->kind == CELL_INDIRECT ? quoted_bound (self->scratch_size) : PL_PRINT_MAX);
       if (cell->kind == CELL_TEXT)
         for (gsize row = 0; row < n_rows; row++)
-          total += quoted_bound (cell->texts[row].length);
+          total += quoted_bound ((gsize) cell->texts[row].length + 1);
       if (cell->nulls != NULL || cell->kind == CELL_NULL)
         total += n_rows * self->null_length;
     }
@@ -376,7 +395,8 @@ prepare (Writer *self, const PlFormatOptions *options, PlBatch *batch)
   self->bare_null = options->null_text != NULL ? options->null_text : "";
   self->bare_null_length = strlen (self->bare_null);
   /* Trusted texts are copied without a look, so nothing else may depend on what they say. */
-  self->trust_plain = self->delimiter == ',' && options->quoting != PL_QUOTING_ALL && self->bare_null_length == 0;
+  self->trust_plain = self->delimiter == ',' && options->quoting != PL_QUOTING_ALL && self->bare_null_length == 0
+                      && !options->escape_formulas;
   self->scratch_size = options->float_format != NULL ? 512 + strlen (options->float_format) : PL_PRINT_MAX;
   self->scratch = pl_arena_alloc (batch->arena, self->scratch_size);
   self->n_cells = 0;
@@ -436,8 +456,11 @@ csv_begin (const PlFormatOptions *options, const PlSchema *schema, PlBuffer *buf
     {
       const char *name = schema->fields[i].name;
       gsize length = strlen (name);
-      char *start = pl_buffer_reserve (buffer, quoted_bound (length) + 1);
-      char *out = put_name (start, name, length, delimiter, options->quoting == PL_QUOTING_ALL);
+      char *start = pl_buffer_reserve (buffer, quoted_bound (length + 1) + 1);
+      g_autofree char *escaped
+          = options->escape_formulas && is_formula (name, length) ? g_strconcat ("'", name, NULL) : NULL;
+      char *out = put_name (start, escaped != NULL ? escaped : name, length + (escaped != NULL), delimiter,
+                            options->quoting == PL_QUOTING_ALL);
 
       *out++ = i + 1 < schema->n_fields ? delimiter : '\n';
       buffer->length += (gsize) (out - start);
@@ -455,7 +478,7 @@ const PlFormat pl_format_csv = {
     .summary = "Comma-separated values, quoted where needed",
     .takes_slices = TRUE,
     .endings = (const char *const[]){".csv", NULL},
-    .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", NULL},
+    .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},
     .use = csv_use,
     .begin = csv_begin,
     .rows = csv_rows,
@@ -466,7 +489,7 @@ const PlFormat pl_format_tsv = {
     .summary = "Tab-separated values, quoted where needed",
     .takes_slices = TRUE,
     .endings = (const char *const[]){".tsv", ".tab", NULL},
-    .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", NULL},
+    .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},
     .use = csv_use,
     .begin = csv_begin,
     .rows = csv_rows,

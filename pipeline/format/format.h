@@ -17,6 +17,7 @@ typedef struct {
   char delimiter;          /* csv: ',', tsv: TAB */
   char *null_text;         /* "" */
   char *float_format;      /* (nullable): checked with pl_float_format_check() */
+  gboolean escape_formulas; /* texts that spreadsheets would compute get an apostrophe in front */
   enum { PL_QUOTING_MINIMAL, PL_QUOTING_ALL, PL_QUOTING_NONE } quoting;
 } PlFormatOptions;
 

@@ -46,6 +46,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlDecoder, pl_decoder_free)
 /* What a chain reads compressed bytes in. */
 #define PL_DECODER_CHUNK (256 * 1024)
 
+/* Text that is this many times as large as its compressed form was made to be: deflate ends at 1032 times. The start of a file, where a
+ * few bytes may hold a header and much of the same, does not count. */
+#define PL_MAX_EXPANSION 1000
+#define PL_FREE_EXPANSION ((guint64) 64 << 20)
+#define PL_EXPANSION_MESSAGE                                                                                           \
+  "%s: the text is more than 1000 times as large as the compressed data; if that is right, decompress it with another " \
+  "program and read it from a pipe"
+
+static inline gboolean
+pl_expands_too_far (guint64 consumed, guint64 produced)
+{
+  return produced > PL_FREE_EXPANSION && produced / PL_MAX_EXPANSION > consumed;
+}
+
 /* @name, in all of them: what messages call the input; outlives the link. */
 
 /** pl_decoder_file_new: reads the regular file @fd (not owned) from @offset on, without moving the descriptor's own offset. */

@@ -22,7 +22,7 @@ typedef struct
   GzipPhase phase;
   gboolean any;       /* a member has been read */
   gboolean input_end; /* `from` has ended */
-  guint64 produced;
+  guint64 produced, consumed;
   GError *failure; /* met behind bytes that were handed out first */
   struct inflate_state state;
   guint8 input[PL_DECODER_CHUNK];
@@ -37,6 +37,7 @@ refill (GzipDecoder *self, GError **error)
     return FALSE;
   self->state.next_in = self->input;
   self->state.avail_in = (guint32) n;
+  self->consumed += (guint64) n;
   self->input_end = n == 0;
   return TRUE;
 }
@@ -120,6 +121,11 @@ step_inside (GzipDecoder *self, GError **error)
   self->produced += out_before - self->state.avail_out;
   if (code < 0)
     return fail (self, error, describe (code));
+  if (pl_expands_too_far (self->consumed - self->state.avail_in, self->produced))
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT, PL_EXPANSION_MESSAGE, self->name);
+      return FALSE;
+    }
   if (self->state.block_state == ISAL_BLOCK_FINISH)
     self->phase = GZIP_BETWEEN;
   else if (self->input_end && in_before == 0 && out_before == self->state.avail_out)
@@ -180,7 +186,7 @@ pl_decoder_gzip_new (PlDecoder *from, const char *name)
   self->name = name;
   self->phase = GZIP_BETWEEN;
   self->any = self->input_end = FALSE;
-  self->produced = 0;
+  self->produced = self->consumed = 0;
   self->failure = NULL;
   isal_inflate_init (&self->state);
   self->state.avail_in = 0;

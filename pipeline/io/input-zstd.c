@@ -15,7 +15,7 @@ typedef struct
   gboolean between;   /* before a frame's first byte */
   gboolean any;       /* a frame has been read */
   gboolean input_end; /* `from` has ended */
-  guint64 produced;
+  guint64 produced, consumed;
   GError *failure; /* met behind bytes that were handed out first */
   ZSTD_inBuffer source;
   guint8 input[PL_DECODER_CHUNK];
@@ -68,9 +68,15 @@ step (ZstdDecoder *self, ZSTD_outBuffer *out)
   size_t code = ZSTD_decompressStream (self->stream, out, &self->source);
 
   self->produced += out->pos - out_before;
+  self->consumed += self->source.pos - in_before;
   if (ZSTD_isError (code))
     {
       fail (self, describe (self, code));
+      return FALSE;
+    }
+  if (pl_expands_too_far (self->consumed, self->produced))
+    {
+      g_set_error (&self->failure, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT, PL_EXPANSION_MESSAGE, self->name);
       return FALSE;
     }
   self->between = code == 0;
@@ -130,7 +136,7 @@ pl_decoder_zstd_new (PlDecoder *from, const char *name)
   g_assert (self->stream != NULL);
   self->between = TRUE;
   self->any = self->input_end = FALSE;
-  self->produced = 0;
+  self->produced = self->consumed = 0;
   self->failure = NULL;
   self->source = (ZSTD_inBuffer){self->input, 0, 0};
   return &self->decoder;

@@ -68,6 +68,8 @@ pl_sink_keys (void)
       {"float-format", "text", NULL, "A format for floats, as in %.2f; else the shortest text that reads back the same",
        FALSE},
       {"quoting", "choice minimal|all|none", "minimal", "Which fields are put in quotes", FALSE},
+      {"escape-formulas", "flag", "false",
+       "Texts that begin with = + - @ tab or CR get an apostrophe in front, so that no spreadsheet computes them", FALSE},
       {"compression", "choice auto|none|gzip|zstd", "auto", "auto goes by the path's ending: .gz, .zst", FALSE},
       {"mode", "choice replace|append|fail-if-exists", "replace", "What happens to a file that is there already",
        FALSE},

@@ -112,7 +112,7 @@ read_delimiter (const SinkReader *reader)
 static void
 read_options (const SinkReader *reader)
 {
-  static const char *const keys[] = {"header", "delimiter", "null", "float-format", "quoting"};
+  static const char *const keys[] = {"header", "delimiter", "null", "float-format", "quoting", "escape-formulas"};
   static const char *const quotings[] = {"minimal", "all", "none", NULL};
   PlFormatOptions *options = &reader->sink->format;
   GError *error = NULL;
@@ -131,8 +131,11 @@ read_options (const SinkReader *reader)
       if (pl_float_format_check (setting->value, &error))
         options->float_format = g_strdup (setting->value);
       else
-        pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, error);
+        pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, g_steal_pointer (&error));
     }
+  if ((setting = find (reader, "escape-formulas")) != NULL
+      && !pl_parse_flag (setting->value, &options->escape_formulas, &error))
+    pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, g_steal_pointer (&error));
   if ((setting = find (reader, "quoting")) != NULL)
     options->quoting = MAX (0, pl_choice_find (reader->settings, setting, quotings, reader->issues));
 }
