@@ -3,6 +3,7 @@
 #include "big-array.h"
 
 #define SLOTS_MIN 1024
+#define SLOTS_SPARSE ((gsize) 1 << 20)
 #define SPARE_MIN 64
 #define PREFETCH_MAX 32            /* words of a record */
 #define CACHED ((gsize) 192 << 10) /* bytes of slots and records up to which prefetching costs more than it saves */
@@ -76,12 +77,19 @@ grow_slots (PlGroupTable *table, gsize n_slots, gsize n_spare)
   pl_big_free (old, old_bytes);
 }
 
+/* Small tables are kept half empty: a search that ends where it starts is a branch that is foreseen. Large ones are kept small. */
+static inline gboolean
+is_full (gsize n_groups, gsize n_slots)
+{
+  return n_slots <= SLOTS_SPARSE ? n_groups * 2 > n_slots : n_groups * 3 > n_slots * 2;
+}
+
 /* Room for the records of @n more groups, and for their slots where the table is large. */
 static void
 reserve (PlGroupTable *table, gsize n, gboolean slots)
 {
   gsize n_slots = MAX (table->n_slots, SLOTS_MIN);
-  while (slots && (table->n_groups + n) * 3 > n_slots * 2)
+  while (slots && is_full (table->n_groups + n, n_slots))
     n_slots *= 2;
   if (n_slots != table->n_slots)
     grow_slots (table, n_slots, MAX (table->n_spare, SPARE_MIN));
@@ -107,7 +115,7 @@ add_group (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at)
     pl_key_keep (table->layout, record, table->heap);
   const guint32 group = (guint32) table->n_groups++;
   table->slots[at] = (guint64) hash << 32 | (group + 1);
-  if (G_UNLIKELY (table->n_groups * 3 > table->n_slots * 2))
+  if (G_UNLIKELY (is_full (table->n_groups, table->n_slots)))
     grow_slots (table, table->n_slots * 2, table->n_spare);
   else if (G_UNLIKELY (at + 1 == table->n_slots + table->n_spare))
     grow_slots (table, table->n_slots, table->n_spare * 2);

@@ -1,6 +1,6 @@
 /* The hash table of group-by, distinct and top-k: keys to group numbers 0, 1, 2 … in order of first sight.
  *
- *   slots    [ hash:32 | group + 1:32 ] …          open addressing, a power of two, at most two thirds full, and some more behind
+ *   slots    [ hash:32 | group + 1:32 ] …          open addressing, a power of two, at most half or two thirds full, and some more behind
  *   records  [ key of group 0 | payload ] …        the payload is the user's, zero at first
  *
  * A hash's home is its top bits, and probing goes forward without wrapping round: so slots stand nearly in the order of

@@ -1,8 +1,7 @@
 /* top-k: the first k rows of each group in a given order, without sorting the rest.
  *
  * A worker keeps a heap of k rows per group, the worst on top, and refuses most rows by comparing eight bytes of their key with
- * the worst one's. Those bounds stand in an array of their own, eight bytes a group, and a heap's entries carry the same
- * eight bytes, so that keys are looked at only where those tie. Rows are stored under the key
+ * the worst one's. Those bounds stand beside the groups' keys, and a heap's entries carry the same eight bytes, so that keys are looked at only where those tie. Rows are stored under the key
  *
  *   [ group key ][ rank key ][ length of the group key: u32 ]
  *
@@ -27,8 +26,10 @@ typedef struct
   guint64 row;    /* in the store */
 } Entry;
 
+/* A group's payload in the table. */
 typedef struct
 {
+  guint64 bound;  /* the worst entry's prefix; G_MAXUINT64 while there is room */
   Entry *entries; /* the worst first */
   guint32 n, capacity;
 } Heap;
@@ -37,9 +38,7 @@ typedef struct
 {
   PlGroupTable *table;
   PlStore *store;
-  Heap *heaps;     /* per group */
-  guint64 *bounds; /* per group: the worst entry's prefix; G_MAXUINT64 while there is room */
-  gsize n_heaps, capacity;
+  gsize n_heaps;  /* groups whose payload is initialised */
   PlArena *space; /* for entries */
   guint64 n_live; /* rows in heaps */
 } TopState;
@@ -110,7 +109,7 @@ top_state_new (gconstpointer data)
 {
   const TopConfig *config = data;
   TopState *state = g_new0 (TopState, 1);
-  state->table = pl_group_table_new (config->grouping.layout, 0);
+  state->table = pl_group_table_new (config->grouping.layout, sizeof (Heap) / sizeof (guint64));
   state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   state->space = pl_arena_new ();
   return state;
@@ -122,29 +121,23 @@ top_state_free (gpointer data)
   TopState *state = data;
   if (state == NULL)
     return;
-  g_free (state->heaps);
-  g_free (state->bounds);
   pl_arena_free (state->space);
   pl_group_table_free (state->table);
   pl_store_free (state->store);
   g_free (state);
 }
 
+static inline Heap *
+heap_of (const TopState *state, gsize group)
+{
+  return (Heap *) (gpointer) (pl_group_table_payloads (state->table) + group * state->table->stride);
+}
+
 static void
 add_heaps (TopState *state)
 {
-  gsize n = state->table->n_groups;
-  if (n > state->capacity)
-    {
-      state->capacity = MAX (n, state->capacity * 2);
-      state->heaps = g_renew (Heap, state->heaps, state->capacity);
-      state->bounds = g_renew (guint64, state->bounds, state->capacity);
-    }
-  for (; state->n_heaps < n; state->n_heaps++)
-    {
-      state->heaps[state->n_heaps] = (Heap){0};
-      state->bounds[state->n_heaps] = G_MAXUINT64;
-    }
+  for (; state->n_heaps < state->table->n_groups; state->n_heaps++)
+    heap_of (state, state->n_heaps)->bound = G_MAXUINT64;
 }
 
 /* The rank part of a whole key. */
@@ -252,7 +245,7 @@ load_prefix (const guint8 *key, gsize length)
 static gboolean
 offer (const TopConfig *config, TopState *state, const Pending *pending, guint32 group)
 {
-  Heap *heap = &state->heaps[group];
+  Heap *heap = heap_of (state, group);
   gsize length;
   guint64 position, row = pending->first + pending->n;
   const guint8 *rank = row_rank (state, pending, row, &length, &position);
@@ -267,7 +260,7 @@ offer (const TopConfig *config, TopState *state, const Pending *pending, guint32
   else
     return FALSE;
   if (heap->n == config->k)
-    state->bounds[group] = heap->entries[0].prefix;
+    heap->bound = heap->entries[0].prefix;
   return TRUE;
 }
 
@@ -278,11 +271,14 @@ sweep (TopState *state)
   g_autofree guint64 *live = g_new (guint64, MAX (state->n_live, 1));
   guint64 n = 0;
   for (gsize group = 0; group < state->n_heaps; group++)
-    for (guint32 i = 0; i < state->heaps[group].n; i++)
-      {
-        live[n] = state->heaps[group].entries[i].row;
-        state->heaps[group].entries[i].row = n++;
-      }
+    {
+      const Heap *heap = heap_of (state, group);
+      for (guint32 i = 0; i < heap->n; i++)
+        {
+          live[n] = heap->entries[i].row;
+          heap->entries[i].row = n++;
+        }
+    }
   pl_store_retain (state->store, live, n);
 }
 
@@ -316,14 +312,12 @@ find_candidates (const TopConfig *config, const TopState *state, const PlColumn 
   gsize n_candidates = 0;
   for (gsize i = 0; i < n; i++)
     {
-      guint64 bound = state->bounds[groups[i]];
+      const guint64 bound = heap_of (state, groups[i])->bound;
       candidates[n_candidates] = (guint32) i;
       n_candidates += (prefixes[i] < bound) | (bound == G_MAXUINT64) | ((prefixes[i] == bound) & !whole);
     }
   for (gsize i = 0; i < n_candidates; i++)
-    __builtin_prefetch (&state->heaps[groups[candidates[i]]]);
-  for (gsize i = 0; i < n_candidates; i++)
-    __builtin_prefetch (state->heaps[groups[candidates[i]]].entries);
+    __builtin_prefetch (heap_of (state, groups[candidates[i]])->entries);
   return n_candidates;
 }
 

@@ -17,6 +17,7 @@ struct PlStoreChunk
 #define CHUNK_HEADER 64
 #define CHUNK_MIN ((gsize) 64 << 10)
 #define CHUNK_MAX ((gsize) 4 << 20)
+#define AHEAD 12 /* rows that are fetched ahead */
 #define HUGE_PAGE ((gsize) 2 << 20)
 
 PlStore *
@@ -435,6 +436,9 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
   for (guint64 i = 0; i < n; i++)
     {
       const PlRecord *record = records[rows[i]];
+      /* Rows come from all over the memory, and so does where they are. */
+      __builtin_prefetch (&records[rows[MIN (i + 2 * AHEAD, n - 1)]]);
+      __builtin_prefetch (records[rows[MIN (i + AHEAD, n - 1)]]);
       add_record (store, memcpy (take (store, record_size (record)), record, record_size (record)));
     }
   g_free (prefixes);

@@ -19,6 +19,13 @@ pl_vector_append (PlVector *vector, guint64 value)
   vector->values[vector->n++] = value;
 }
 
+/** pl_vector_prefetch: fetches the place that the next value goes to. */
+static inline void
+pl_vector_prefetch (const PlVector *vector)
+{
+  __builtin_prefetch (vector->values + vector->n, 1);
+}
+
 void pl_vector_clear (PlVector *vector);
 /** pl_vector_combine: @vector takes in @other, which is left empty. */
 void pl_vector_combine (PlVector *vector, PlVector *other);
