@@ -57,8 +57,6 @@ open_records (Records *records, PlServer *server, const PlBlock *block)
   const PlSource *source = server->crew->segment->source;
   const PlShared *shared = &server->crew->pool->shared;
   gboolean ok = pl_journal_know (&server->journal, block, &records->task);
-  pl_fetch_init (&records->fetch, source);
-  records->starts = g_array_new (FALSE, FALSE, sizeof (Start));
   if (ok && block->task.kind == PL_BLOCK_RANGE)
     ok = pl_chain_published (shared->chain, block->task.sequence)
          && pl_fetch_block (&records->fetch, &records->task, shared->chain, &records->span, NULL) == PL_FETCH_SPAN;
@@ -216,18 +214,40 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
     }
 }
 
+/* Workers die before they find where the block's records begin: perhaps not by this block at all, so it is tried some more, alone.
+ * Returns: %TRUE when there is nothing more to do. */
+static gboolean
+try_whole (PlServer *server, PlBlock *block, Records *records, gboolean is_isolated)
+{
+  PlBlockTask task = block->task;
+  guint attempts = server->crew->settings->retries + is_isolated;
+  task.hand_over = TRUE;
+  for (guint deaths = 0; deaths < attempts;)
+    {
+      PlServeOutcome outcome = pl_serve_task (server, &task, block);
+      if (outcome == PL_SERVE_ANSWERED || outcome == PL_SERVE_STOPPED)
+        return TRUE;
+      if (outcome != PL_SERVE_DIED)
+        continue;
+      if (open_records (records, server, block))
+        return FALSE;
+      pl_serve_pause (server, ++deaths);
+    }
+  pl_serve_give_up (server, &task);
+  return TRUE;
+}
+
 void
 pl_convict (PlServer *server, PlBlock *block)
 {
-  Records records;
   PlChannel *channel = server->channel;
-  /* Only what dies alone is guilty. The child of before is dead, so that nothing is lost by leaving its channel. */
+  Records records = {.starts = g_array_new (FALSE, FALSE, sizeof (Start))};
+  pl_fetch_init (&records.fetch, server->crew->segment->source);
+  /* Only what dies alone is guilty. The process of before is dead, so that nothing is lost by leaving its channel. */
   server->channel = pl_processes_isolate (server->crew->processes, channel);
   server->has_begun = FALSE;
-  if (open_records (&records, server, block))
+  if (open_records (&records, server, block) || !try_whole (server, block, &records, server->channel != channel))
     try_parts (server, block, &records);
-  else
-    pl_serve_give_up (server, &block->task, "held");
   close_records (&records);
   pl_processes_rejoin (server->crew->processes, server->channel, channel);
   server->has_begun = server->has_begun && server->channel == channel;

@@ -121,6 +121,9 @@ pl_ledger_check (const PlSegment *segment, const PlStepCount *counts, const PlLe
       if (input->rows_out != given->rows)
         return set_imbalance (error, "[%s] gave %" N " rows, but workers counted %" N, segment->label, given->rows,
                               input->rows_out);
+      if (given->trace != given->worker_trace)
+        return set_imbalance (error, "[%s] gave %" N " rows, and workers counted as many, but not the same ones",
+                              segment->label, given->rows);
     }
   for (guint i = 0; i < segment->n_roots; i++)
     {

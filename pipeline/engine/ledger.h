@@ -7,7 +7,7 @@
  *   rows in - rows out    fits what the stage says it does with rows (PlRowsFate)
  *
  * The first two figures of the second line come by different ways, so that a state that got lost with its worker, or was handed over twice, is
- * found. Counting is per batch; checking once a segment. */
+ * found; one block twice and another one not, too. Counting is per batch; checking once a segment. */
 #pragma once
 #include "worker.h"
 
@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 records, rejected;   /* of a source */
   guint64 rows;                /* of all blocks, or of the reduce stage that is read */
+  guint64 trace, worker_trace; /* pl_block_trace() of all blocks, as they were written, and as they are in the states */
 } PlLedgerInput;
 
 /** pl_ledger_check: @counts: of all workers together: per step, then the input's. Returns: %FALSE with PL_WORKER_ERROR_INTERNAL. */

@@ -42,6 +42,7 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
   guint n_steps = partial->segment->steps->len;
   pl_buffer_append (buffer, partial->counts, sizeof (PlStepCount) * (n_steps + 1));
   pl_buffer_put_u64 (buffer, partial->bytes);
+  pl_buffer_put_u64 (buffer, partial->trace);
   pl_wire_put_error (buffer, partial->error);
   for (guint i = 0; i < n_steps; i++)
     {
@@ -57,6 +58,7 @@ pl_partial_renew (PlPartial *partial)
   guint n_steps = partial->segment->steps->len;
   memset (partial->counts, 0, sizeof (PlStepCount) * (n_steps + 1));
   partial->bytes = 0;
+  partial->trace = 0;
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
@@ -79,6 +81,7 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
   if (counts != NULL)
     memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
   partial->bytes = pl_cursor_get_u64 (cursor);
+  partial->trace = pl_cursor_get_u64 (cursor);
   partial->error = pl_wire_get_error (cursor);
   for (guint i = 0; i < n_steps && !cursor->failed; i++)
     {
@@ -133,6 +136,7 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
     }
   pl_partial_count (from, into->counts);
   into->bytes += from->bytes;
+  into->trace += from->trace;
   if (into->error == NULL)
     into->error = g_steal_pointer (&from->error);
   return TRUE;

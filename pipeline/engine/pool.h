@@ -56,6 +56,17 @@ typedef struct {
   guint holders;       /* atomic: who still needs the block's bytes */
 } PlBlock;
 
+/** pl_block_trace: Returns: a number for so many rows of this block. Sums of them are equal when every block has the same number of rows in both, and
+ * hardly ever otherwise (the mixing of SplitMix64). */
+static inline guint64
+pl_block_trace (guint64 sequence, guint64 rows)
+{
+  guint64 x = (sequence + 1) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return (x ^ (x >> 31)) * rows;
+}
+
 typedef struct {
   int fd;
   gpointer memory;

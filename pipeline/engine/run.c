@@ -127,13 +127,14 @@ count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error
   const guint n_steps = segment->steps->len;
   GArray *steps = run->summary->steps;
   g_autofree PlStepCount *counts = g_new0 (PlStepCount, n_steps + 1);
-  PlLedgerInput given = {.rows = crew->input != NULL ? crew->input->n_rows : 0};
+  PlLedgerInput given = {.rows = crew->input != NULL ? crew->input->n_rows : 0, .trace = pl_writer_trace (run->writer)};
   run->summary->bytes_read += pl_producer_bytes (crew->producer);
   for (guint i = 0; i < crew->partials->len; i++)
     {
       const PlPartial *partial = g_ptr_array_index (crew->partials, i);
       run->summary->bytes_read += partial->bytes;
       pl_partial_count (partial, counts);
+      given.worker_trace += partial->trace;
     }
   for (guint i = 0; i < n_steps; i++)
     {

@@ -45,17 +45,18 @@ fail (PlServer *server, GError *error)
 }
 
 void
-pl_serve_give_up (PlServer *server, const PlBlockTask *task, const char *doing)
+pl_serve_give_up (PlServer *server, const PlBlockTask *task)
 {
   const PlSource *source = server->crew->segment->source;
   const PlSourceFile *file = g_ptr_array_index (source->files, task->file);
-  pl_crew_fail (
-      server->crew, task->base,
-      g_error_new (
-          PL_WORKER_ERROR, PL_WORKER_ERROR_DIED,
-          "%s while it %s block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT "–%" G_GUINT64_FORMAT "); %s",
-          server->obituary, doing, task->sequence + 1, file->display, task->offset, task->offset + task->length - 1,
-          server->crew->settings->retries == 0 ? "retries allows no other attempt" : "so did every other that tried"));
+  pl_crew_fail (server->crew, task->base,
+                g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED,
+                             "%s while it held block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
+                             "–%" G_GUINT64_FORMAT "); %s",
+                             server->obituary, task->sequence + 1, file->display, task->offset,
+                             task->offset + task->length - 1,
+                             server->crew->settings->retries == 0 ? "retries = 0 allows no other attempt"
+                                                                  : "so did every other that tried"));
 }
 
 /* ---- the child ---- */
@@ -93,28 +94,24 @@ attach (PlServer *server)
   return FALSE;
 }
 
-/* A child that knows the segment. %FALSE: there is none to be had. */
-static gboolean
+/* Sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died meanwhile, and the journal is not what it was. */
+static PlServeOutcome
 make_ready (PlServer *server)
 {
   PlChannel *channel = server->channel;
-  while (!server->is_over)
+  if (channel->fd < 0 && !attach (server))
+    return PL_SERVE_STOPPED;
+  gboolean is_gone = pl_channel_is_gone (channel);
+  if (!is_gone && !server->has_begun)
     {
-      if (channel->fd < 0 && !attach (server))
-        return FALSE;
-      if (!pl_channel_is_gone (channel))
-        {
-          if (server->has_begun)
-            return TRUE;
-          channel->out.length = 0;
-          pl_buffer_put_u32 (&channel->out, server->crew->segment->index);
-          server->has_begun = pl_wire_send (channel->fd, PL_MESSAGE_SEGMENT, &channel->out, -1);
-          if (server->has_begun)
-            return TRUE;
-        }
-      bury (server);
+      channel->out.length = 0;
+      pl_buffer_put_u32 (&channel->out, server->crew->segment->index);
+      server->has_begun = pl_wire_send (channel->fd, PL_MESSAGE_SEGMENT, &channel->out, -1);
+      is_gone = !server->has_begun;
     }
-  return FALSE;
+  if (is_gone)
+    bury (server);
+  return is_gone ? PL_SERVE_VANISHED : PL_SERVE_ANSWERED;
 }
 
 /* Whether the worker may still be waiting for the end of the block before, which is not its fault. */
@@ -240,8 +237,9 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   PlChannel *channel = server->channel;
   guint64 position;
   GError *failure = NULL;
-  if (!make_ready (server))
-    return PL_SERVE_STOPPED;
+  PlServeOutcome ready = make_ready (server);
+  if (ready != PL_SERVE_ANSWERED)
+    return ready;
   gint64 start = g_get_monotonic_time ();
   server->has_handed_over = FALSE;
   channel->out.length = 0;
@@ -375,7 +373,7 @@ recover (PlServer *server)
       else if (++deaths > server->crew->settings->retries)
         {
           PlBlockTask task = pl_journal_lost (&server->journal)->task;
-          pl_serve_give_up (server, &task, "did again");
+          pl_serve_give_up (server, &task);
           pl_journal_redone (&server->journal, TRUE);
           deaths = 0;
         }

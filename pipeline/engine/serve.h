@@ -44,7 +44,7 @@ PlServeOutcome pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock
 /** pl_serve_pause: waits before retry @retry, unless the run is stopped. */
 void pl_serve_pause (PlServer *server, guint retry);
 /** pl_serve_give_up: fails the run at @task: the last death was one too many for it. */
-void pl_serve_give_up (PlServer *server, const PlBlockTask *task, const char *doing);
+void pl_serve_give_up (PlServer *server, const PlBlockTask *task);
 /** pl_convict: @block has killed its workers more often than it may: finds out which of its rows are to blame, does all others, and
  * treats those as bad rows of the source. */
 void pl_convict (PlServer *server, PlBlock *block);

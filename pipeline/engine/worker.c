@@ -365,7 +365,9 @@ pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **e
         pl_chain_publish (chain, block->task.sequence, NULL);
       return TRUE;
     }
-  if (worker_read_block (worker, &block->task))
+  gboolean ok = worker_read_block (worker, &block->task);
+  worker->partial->trace += pl_block_trace (block->task.sequence, block->rows);
+  if (ok)
     return TRUE;
   *position = worker->failed_position;
   pl_chain_lower_bound (chain, *position);

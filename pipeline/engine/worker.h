@@ -18,6 +18,7 @@ typedef struct {
   gpointer *states;        /* per step; NULL where the step keeps none */
   PlStepCount *counts;     /* per step, then one for the input */
   guint64 bytes;           /* read by the worker itself */
+  guint64 trace;           /* pl_block_trace() of all blocks that are in it */
   GError *error;           /* (nullable): of a stage's end() */
   PlType *types;           /* (nullable): pl_worker_classify(): per column of the source */
 } PlPartial;

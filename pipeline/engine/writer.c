@@ -40,6 +40,7 @@ struct PlWriter
   guint n_sources;
   PlBlock **ring;
   guint64 next; /* sequence of the block whose turn it is */
+  guint64 trace;
   const PlSegment *segment;
   GArray *held; /* of Held */
   gboolean failed;
@@ -137,6 +138,7 @@ pl_writer_begin (PlWriter *writer, const PlSegment *segment)
 {
   writer->segment = segment;
   writer->next = 0;
+  writer->trace = 0;
   drop_held (writer);
 }
 
@@ -201,6 +203,7 @@ pl_writer_take (PlWriter *writer, PlBlock *block, guint64 *position, GError **er
     {
       writer->ring[writer->next % n] = NULL;
       writer->next++;
+      writer->trace += pl_block_trace (block->task.sequence, block->rows);
       if (block->task.kind != PL_BLOCK_ROWS)
         {
           writer->bytes += block->task.length;
@@ -300,6 +303,12 @@ guint64
 pl_writer_blocks (const PlWriter *writer)
 {
   return writer->next;
+}
+
+guint64
+pl_writer_trace (const PlWriter *writer)
+{
+  return writer->trace;
 }
 
 guint64

@@ -22,6 +22,8 @@ gboolean pl_writer_end (PlWriter *writer, guint64 limit, GError **error);
 gboolean pl_writer_publish (PlWriter *writer, GError **error);
 
 guint64 pl_writer_blocks (const PlWriter *writer);   /* taken in this segment */
+/** pl_writer_trace: pl_block_trace() of all blocks taken in this segment. */
+guint64 pl_writer_trace (const PlWriter *writer);
 guint64 pl_writer_bytes (const PlWriter *writer);    /* of inputs, in the run */
 guint64 pl_writer_bytes_written (const PlWriter *writer);   /* of outputs */
 guint64 pl_writer_rows (const PlWriter *writer);     /* read from sources, in the run */

@@ -142,7 +142,7 @@ def random_kills(arguments, report):
 def ledger_after_kills(arguments, report):
     """The account of rows is that of a run without faults, whatever was lost and done again."""
     generator = random.Random(7)
-    stages = STAGES["rows"] + "\n" + STAGES["many groups"] + "\n" + "[filter late]\ninput = t\nwhere = delay > 60\n" + STAGES["distinct"]
+    stages = STAGES["rows"] + "\n" + STAGES["many groups"] + "\n[sink groups]\npath = groups.csv\n" + "[filter late]\ninput = t\nwhere = delay > 60\n" + STAGES["distinct"]
     for number in range(40 if arguments.full else 4):
         with Run(arguments.program, stages=stages, block="4KiB", workers=3) as job:
             accounts = []
@@ -181,7 +181,7 @@ def scattered_kills(arguments, report):
     """Kills all through one long run."""
     generator, count = random.Random(2), 1000 if arguments.full else 40
     with tempfile.TemporaryDirectory() as folder:
-        path = large_input(folder, 8192 if arguments.full else 64)
+        path = large_input(folder, 4096 if arguments.full else 64)
         for name in ("few groups",) if arguments.full else ("few groups", "many groups"):
             with Run(arguments.program, path, STAGES[name], workers=2, block="64KiB") as job:
                 expected, done = job.expected(), [0]
@@ -202,7 +202,7 @@ def cost_of_kills(arguments, report):
     if not arguments.full:
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = large_input(folder, 2048)
+        path = large_input(folder, 1024)
         for name in ("few groups", "many groups", "rows"):
             with Run(arguments.program, path, STAGES[name], workers=9, block="256KiB") as job:
                 times = {}
@@ -224,7 +224,7 @@ def speed(arguments, report):
     if not arguments.full:
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = large_input(folder, 2048)
+        path = large_input(folder, 1024)
         for name in ("few groups", "many groups", "rows", "distinct"):
             with Run(arguments.program, path, STAGES[name], workers=2, block="256KiB") as job:
                 times = {}

@@ -17,7 +17,7 @@ struct Account
   PlStep *below_f = &s, *root = &f;
   PlSegment segment{};
   std::vector<PlStepCount> counts{3};
-  PlLedgerInput given{10, 2, 8};
+  PlLedgerInput given{10, 2, 8, 77, 77};
 
   Account ()
   {
@@ -75,9 +75,9 @@ TEST (Ledger, RecordsOfASourceAreGivenOnOrRejected)
   EXPECT_EQ (account.said (), "[source t] has 11 records, but 10 were given on or rejected");
   /* A stage further on may have rejected some, too: those were given on before. */
   account.filter.rows = PL_ROWS_REJECTED;
-  account.given = {8, 2, 8};
+  account.given = {8, 2, 8, 0, 0};
   EXPECT_EQ (account.said (), "");
-  account.given = {11, 2, 8};
+  account.given = {11, 2, 8, 0, 0};
   EXPECT_EQ (account.said (), "[source t] has 11 records, but 10 were given on or rejected");
 }
 
@@ -91,6 +91,16 @@ TEST (Ledger, WhatBlocksGaveIsWhatStatesSaw)
   /* How far such an input is read is luck. */
   account.segment.satisfiable = TRUE;
   EXPECT_EQ (account.said (), "");
+}
+
+TEST (Ledger, OneBlockTwiceAndAnotherNotAtAllIsFound)
+{
+  Account account;
+  account.given.trace = pl_block_trace (0, 5) + pl_block_trace (1, 5);
+  account.given.worker_trace = pl_block_trace (1, 2) + pl_block_trace (0, 5) + pl_block_trace (1, 3);
+  EXPECT_EQ (account.said (), "");
+  account.given.worker_trace = 2 * pl_block_trace (0, 5);
+  EXPECT_EQ (account.said (), "[source t] gave 8 rows, and workers counted as many, but not the same ones");
 }
 
 TEST (Ledger, EveryStepTakesWhatTheOneBeforeGave)

@@ -398,7 +398,7 @@ TEST (Run, WorkersThatAllDieFailTheRunAndHangNothing)
           EXPECT_EQ (result.domain, (int) PL_WORKER_ERROR);
           EXPECT_EQ (result.code, PL_WORKER_ERROR_DIED);
           std::string end = "in.csv, bytes 14–77); ";
-          end += strchr (more, '2') != nullptr ? "so did every other that tried" : "retries allows no other attempt";
+          end += strchr (more, '2') != nullptr ? "so did every other that tried" : "retries = 0 allows no other attempt";
           EXPECT_EQ (result.message.find ("worker process "), 0u) << result.message;
           EXPECT_NE (result.message.find (" was killed by signal 9 while it held block 1 ("), std::string::npos)
               << result.message;
