@@ -1,9 +1,10 @@
-/* Measures of every column of a CSV file: one group-by without keys, run by the engine like any job, read back from a
- * temporary file. Types are those of the whole file, found first, because which measures make sense depends on them. */
+/* Measures of every column of a CSV file: one group-by without keys, run by the engine like any job, read back from
+ * memory. Types are those of the whole file, found first, because which measures make sense depends on them. */
 #include <csv.h>
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "command.h"
 
@@ -77,19 +78,6 @@ arrange (const GPtrArray *fields, const PlSchema *schema, const char *(*measure)
   return values;
 }
 
-/* Returns: (transfer full) (nullable): a new folder that only this user can enter. */
-static char *
-make_folder (GError **error)
-{
-  g_autofree char *folder = g_build_filename (g_get_tmp_dir (), "pipeline-XXXXXX", NULL);
-  if (g_mkdtemp (folder) != NULL)
-    return g_steal_pointer (&folder);
-  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
-               "cannot make a temporary folder in %s: %s; set TMPDIR to another folder", g_get_tmp_dir (),
-               g_strerror (errno));
-  return NULL;
-}
-
 int
 pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*measure) (guint n, PlType type),
                  guint n_measures, GPtrArray **values)
@@ -109,10 +97,12 @@ pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*me
   PlSource *source = g_ptr_array_index (session->sources, 0);
   if (!pl_infer (source, &session->plan->run, NULL, &error))
     return pl_say_error (error);
-  g_autofree char *folder = make_folder (&error);
-  if (folder == NULL)
-    return pl_say_error (error);
-  g_autofree char *path = g_build_filename (folder, "profile.csv", NULL);
+  /* Memory with a name only we know: nothing is left behind, however the process ends. */
+  int result = memfd_create ("pipeline-profile", MFD_CLOEXEC);
+  if (result < 0)
+    return pl_say_error (
+        g_error_new (PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot hold the result in memory: %s", g_strerror (errno)));
+  g_autofree char *path = g_strdup_printf ("/dev/fd/%d", result);
   add_groups (session->job, source->schema, measure, n_measures, path);
   code = pl_session_run (session, line, NULL);
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (g_free);
@@ -120,7 +110,6 @@ pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*me
     *values = arrange (fields, source->schema, measure, n_measures);
   else if (code == 0)
     code = pl_say_error (error);
-  g_unlink (path);
-  g_rmdir (folder);
+  close (result);
   return code;
 }
