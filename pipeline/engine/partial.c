@@ -127,12 +127,12 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage == NULL || step->stage->kind != PL_STAGE_REDUCE
-          || step->stage->merge (step->config, into->states[i], from->states[i]))
+      if (step->stage == NULL || step->stage->kind != PL_STAGE_REDUCE)
         continue;
-      /* Those before have been merged: only the first may refuse, and the rest keep what is theirs. */
-      g_assert (i == 0);
-      return FALSE;
+      if (!step->stage->merge (step->config, into->states[i], from->states[i]))
+        return FALSE;
+      step->stage->state_free (from->states[i]);
+      from->states[i] = step->stage->state_new (step->config);
     }
   pl_partial_count (from, into->counts);
   into->bytes += from->bytes;

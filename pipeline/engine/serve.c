@@ -170,7 +170,8 @@ exchange (PlServer *server, PlMessageKind kind, const PlBuffer *payload, const P
   pl_process_unref (child);
   if (is_stopped (server))
     return PL_SERVE_STOPPED;
-  return culprit != NULL && culprit != channel ? PL_SERVE_VANISHED : PL_SERVE_DIED;
+  gboolean is_innocent = task != NULL && waits_for_another (server, task);
+  return is_innocent || (culprit != NULL && culprit != channel) ? PL_SERVE_VANISHED : PL_SERVE_DIED;
 }
 
 /* ---- what comes back ---- */

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef enum {
   PL_SERVE_ANSWERED,
   PL_SERVE_DIED,       /* with the task in its hands */
-  PL_SERVE_VANISHED,   /* without anything to do with the task: it was idle, or another channel's task was to blame */
+  PL_SERVE_VANISHED,   /* without anything to do with the task: it was idle, waited for the block before, or another channel's task was to blame */
   PL_SERVE_STOPPED,    /* the run is over */
 } PlServeOutcome;
 

@@ -33,7 +33,7 @@ void pl_partial_count (const PlPartial *partial, PlStepCount *counts);
 void pl_partial_renew (PlPartial *partial);
 /** pl_partial_load: Returns: (transfer full) (nullable): %NULL with cursor->failed. */
 PlPartial *pl_partial_load (const PlSegment *segment, PlCursor *cursor);
-/** pl_partial_merge: @into takes in what @from has. Returns: %FALSE when a stage would not: then neither has changed, and both are to be kept. */
+/** pl_partial_merge: @into takes in what @from has. Returns: %FALSE when a stage would not: then both are to be kept. */
 gboolean pl_partial_merge (PlPartial *into, PlPartial *from);
 
 typedef struct PlWorker PlWorker;
