@@ -1,10 +1,10 @@
 /* Step 4 of publishing: every temporary to its target, all or none.
  *
- * One output is one rename. With several, a journal (journal.h) stands while they are renamed: killed between two of them, the next run
+ * One output is one rename. With several, a journal (publish-journal.h) stands while they are renamed: killed between two of them, the next run
  * does the rest. A rename that fails while we live is undone instead: targets that exist are exchanged with
  * their temporaries, not replaced, so the old ones are still there to be exchanged back. From the first step to the last the process
  * is kept from being ended by a signal; nothing here waits for anything but the disk. */
-#include "journal.h"
+#include "publish-journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,29 +181,29 @@ make_public (const GPtrArray *files, GError **error)
 
 /* From the journal's first moment to its last. */
 static gboolean
-place_held (const GPtrArray *files, PlJournal *journal, GError **error)
+place_held (const GPtrArray *files, PlPublishJournal *journal, GError **error)
 {
   gboolean undone = TRUE;
-  if (journal != NULL && !pl_journal_commit (journal, error))
+  if (journal != NULL && !pl_publish_journal_commit (journal, error))
     {
-      pl_journal_end (journal);
+      pl_publish_journal_end (journal);
       return FALSE;
     }
   if (place_files (files, &undone, error))
     {
       gboolean synced = sync_folders (files, error);
       settle (files);
-      pl_journal_end (journal);
+      pl_publish_journal_end (journal);
       return synced;
     }
   if (undone || journal == NULL)
     {
-      pl_journal_end (journal);
+      pl_publish_journal_end (journal);
       return FALSE;
     }
   for (guint i = 0; i < files->len; i++)
     pl_temporary_release (&((PlOutput *) g_ptr_array_index (files, i))->temporary);
-  pl_journal_leave (journal);
+  pl_publish_journal_leave (journal);
   return FALSE;
 }
 
@@ -211,7 +211,7 @@ gboolean
 pl_output_place_all (PlOutputSet *set, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new ();
-  PlJournal *journal = NULL;
+  PlPublishJournal *journal = NULL;
 
   for (guint i = 0; i < set->outputs->len; i++)
     {
@@ -221,11 +221,11 @@ pl_output_place_all (PlOutputSet *set, GError **error)
     }
   if (files->len == 0)
     return TRUE;
-  if (files->len > 1 && (journal = pl_journal_prepare (files, error)) == NULL)
+  if (files->len > 1 && (journal = pl_publish_journal_prepare (files, error)) == NULL)
     return FALSE;
   if (!make_public (files, error))
     {
-      pl_journal_end (journal);
+      pl_publish_journal_end (journal);
       return FALSE;
     }
   pl_cleanup_hold ();

@@ -1,7 +1,7 @@
 /* What runs that were killed have left in the folders of this run's outputs: journals are finished, temporaries removed.
  *
  * Only what nobody has locked, and only what is ours. Journals come first, because the temporaries they list are still wanted. */
-#include "journal.h"
+#include "publish-journal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ settle_journals (const char *folder, const GPtrArray *names, GError **error)
   for (guint i = 0; i < names->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, g_ptr_array_index (names, i), NULL);
-      if (!pl_journal_settle (path, error))
+      if (!pl_publish_journal_settle (path, error))
         return FALSE;
     }
   return TRUE;
@@ -45,7 +45,7 @@ recover_folder (const char *folder, GError **error)
   if (dir == NULL)
     return TRUE;
   while ((name = g_dir_read_name (dir)) != NULL)
-    if (pl_journal_is_name (name))
+    if (pl_publish_journal_is_name (name))
       g_ptr_array_add (journals, g_strdup (name));
     else if (pl_temporary_is_name (name))
       g_ptr_array_add (temporaries, g_strdup (name));

@@ -7,7 +7,7 @@
 
 extern "C"
 {
-#include "../../../pipeline/io/journal.h"
+#include "../../../pipeline/io/publish-journal.h"
 }
 
 class Recover : public InFolder
@@ -44,8 +44,8 @@ protected:
   static void
   commit (GPtrArray *files)
   {
-    PlJournal *journal = pl_journal_prepare (files, nullptr);
-    if (journal == nullptr || !pl_journal_commit (journal, nullptr))
+    PlPublishJournal *journal = pl_publish_journal_prepare (files, nullptr);
+    if (journal == nullptr || !pl_publish_journal_commit (journal, nullptr))
       _exit (1);
   }
   static void
@@ -140,7 +140,7 @@ TEST_F (Recover, FilesThatOnlyLookAlikeStay)
 
 TEST_F (Recover, PreparedIsNotPublished)
 {
-  die_after ([] (GPtrArray *files) { pl_journal_prepare (files, nullptr); });
+  die_after ([] (GPtrArray *files) { pl_publish_journal_prepare (files, nullptr); });
   EXPECT_EQ (recover ("sub/b.csv"), "");
   EXPECT_EQ (recover ("a.csv"), "");
   expect_all_old ();

@@ -1,8 +1,8 @@
-/* Writing a journal, and finishing what one lists: see journal.h.
+/* Writing a journal, and finishing what one lists: see publish-journal.h.
  *
  * A file is known again by its inode, size and time of change (not by its device, whose number may differ after a restart). A target that
  * somebody has changed since is left as it is: the run that finds the journal is about to make it anew anyway. */
-#include "journal.h"
+#include "publish-journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ typedef struct
   gint64 seconds, nanoseconds;
 } Identity;
 
-struct PlJournal
+struct PlPublishJournal
 {
   PlTemporary list;   /* its path: the temporary name until commit, then the one it is known by */
   char *path;         /* where it will stand */
@@ -32,7 +32,7 @@ struct PlJournal
 };
 
 gboolean
-pl_journal_is_name (const char *name)
+pl_publish_journal_is_name (const char *name)
 {
   return g_str_has_prefix (name, ".pipeline-") && g_str_has_suffix (name, ENDING);
 }
@@ -92,7 +92,7 @@ write_sealed (const PlTemporary *file, PlBuffer *body)
 }
 
 static int
-put_list (const GPtrArray *files, const PlJournal *journal, PlBuffer *body)
+put_list (const GPtrArray *files, const PlPublishJournal *journal, PlBuffer *body)
 {
   pl_buffer_append_string (body, MAGIC);
   pl_buffer_put_u8 (body, TRUE);
@@ -117,7 +117,7 @@ put_list (const GPtrArray *files, const PlJournal *journal, PlBuffer *body)
 
 /* A pointer to the list, under the same name in another folder. Returns: 0 or an errno. */
 static int
-add_pointer (PlJournal *journal, const char *folder)
+add_pointer (PlPublishJournal *journal, const char *folder)
 {
   g_autofree char *name = g_path_get_basename (journal->path);
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -150,10 +150,10 @@ add_pointer (PlJournal *journal, const char *folder)
   return code;
 }
 
-static PlJournal *
+static PlPublishJournal *
 journal_new (const GPtrArray *files)
 {
-  PlJournal *journal = g_new0 (PlJournal, 1);
+  PlPublishJournal *journal = g_new0 (PlPublishJournal, 1);
   journal->list.fd = -1;
   journal->pointers = g_array_new (FALSE, FALSE, sizeof (PlTemporary));
   journal->folders = g_ptr_array_new_with_free_func (g_free);
@@ -166,10 +166,10 @@ journal_new (const GPtrArray *files)
   return journal;
 }
 
-PlJournal *
-pl_journal_prepare (const GPtrArray *files, GError **error)
+PlPublishJournal *
+pl_publish_journal_prepare (const GPtrArray *files, GError **error)
 {
-  PlJournal *journal = journal_new (files);
+  PlPublishJournal *journal = journal_new (files);
   const char *folder = g_ptr_array_index (journal->folders, 0);
   g_auto (PlBuffer) body = PL_BUFFER_INIT;
   int code = pl_temporary_create (&journal->list, folder, "journal");
@@ -191,12 +191,12 @@ pl_journal_prepare (const GPtrArray *files, GError **error)
   if (code == 0)
     return journal;
   fail (folder, code, error);
-  pl_journal_end (journal);
+  pl_publish_journal_end (journal);
   return NULL;
 }
 
 gboolean
-pl_journal_commit (PlJournal *journal, GError **error)
+pl_publish_journal_commit (PlPublishJournal *journal, GError **error)
 {
   int code = rename (journal->list.path, journal->path) == 0 ? 0 : errno;
 
@@ -212,7 +212,7 @@ pl_journal_commit (PlJournal *journal, GError **error)
 }
 
 static void
-journal_free (PlJournal *journal)
+journal_free (PlPublishJournal *journal)
 {
   g_array_unref (journal->pointers);
   g_ptr_array_unref (journal->folders);
@@ -221,7 +221,7 @@ journal_free (PlJournal *journal)
 }
 
 void
-pl_journal_end (PlJournal *journal)
+pl_publish_journal_end (PlPublishJournal *journal)
 {
   if (journal == NULL)
     return;
@@ -233,7 +233,7 @@ pl_journal_end (PlJournal *journal)
 }
 
 void
-pl_journal_leave (PlJournal *journal)
+pl_publish_journal_leave (PlPublishJournal *journal)
 {
   pl_temporary_release (&journal->list);
   for (guint i = 0; i < journal->pointers->len; i++)
@@ -348,7 +348,7 @@ drop_list (const char *path, PlCursor *cursor)
     {
       g_autofree char *pointer = pl_cursor_get_string (cursor);
       g_autofree char *name = pointer != NULL ? g_path_get_basename (pointer) : NULL;
-      int fd = name != NULL && pl_journal_is_name (name) ? pl_temporary_adopt (pointer) : -1;
+      int fd = name != NULL && pl_publish_journal_is_name (name) ? pl_temporary_adopt (pointer) : -1;
       if (fd < 0)
         continue;
       unlink (pointer);
@@ -357,7 +357,7 @@ drop_list (const char *path, PlCursor *cursor)
 }
 
 gboolean
-pl_journal_settle (const char *path, GError **error)
+pl_publish_journal_settle (const char *path, GError **error)
 {
   g_auto (PlBuffer) body = PL_BUFFER_INIT;
   PlCursor cursor;
@@ -379,8 +379,8 @@ pl_journal_settle (const char *path, GError **error)
       g_autofree char *list = pl_cursor_get_string (&cursor);
       g_autofree char *name = list != NULL ? g_path_get_basename (list) : NULL;
       /* A list never points elsewhere, so this goes one step deep: the list of a living run is locked, and then so is its pointer. */
-      if (name != NULL && pl_journal_is_name (name) && strcmp (list, path) != 0)
-        ok = pl_journal_settle (list, error);
+      if (name != NULL && pl_publish_journal_is_name (name) && strcmp (list, path) != 0)
+        ok = pl_publish_journal_settle (list, error);
       if (ok)
         unlink (path);
     }
