@@ -20,6 +20,10 @@
 /* The same where nothing was asked, which is to find out whether it comes up at all. */
 #define LONG_FAREWELL (10 * G_USEC_PER_SEC)
 #define PIECE (256 << 10)
+/* Answers that are not worth being woken for, and how long more are waited for, in microseconds. */
+#define FEW (16 << 10)
+#define SHORTEST_NAP 20ul
+#define LONGEST_NAP 1000ul
 
 typedef enum
 {
@@ -363,17 +367,26 @@ wait_for_any (const PlTalk *talks, guint n)
 static void
 run_quietly (PlTalk *talks, guint n)
 {
+  gulong nap = 0;
   for (guint n_on = n; n_on > 0;)
     {
+      gsize before = 0, after = 0;
       n_on = 0;
       for (guint i = 0; i < n; i++)
         {
+          before += talks[i].answers.length;
           if (talks[i].result == PL_TALK_ON)
             move (&talks[i]);
           n_on += talks[i].result == PL_TALK_ON;
+          after += talks[i].answers.length;
         }
-      if (n_on > 0)
-        wait_for_any (talks, n);
+      if (n_on == 0)
+        break;
+      /* A child that flushes each row would wake us for each: it is let alone for a moment, and a longer one, while little comes. */
+      nap = after - before < FEW && after > before ? MIN (MAX (2 * nap, SHORTEST_NAP), LONGEST_NAP) : 0;
+      if (nap > 0)
+        g_usleep (nap);
+      wait_for_any (talks, n);
     }
 }
 
