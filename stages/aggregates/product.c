@@ -172,9 +172,9 @@ product_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *pl
       }
     else
       {
-        const PlVector *state = pl_state (PlVector, i);
+        PlVector *state = pl_state (PlVector, i);
         out->nulls[i] = (gint64) state->n < call->min_count;
-        out->floats[i] = state->n == 0 ? 1.0 : product_of (state->values, state->n);
+        out->floats[i] = state->n == 0 ? 1.0 : product_of (pl_vector_values (state), state->n);
       }
   return TRUE;
 }

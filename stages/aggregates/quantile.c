@@ -44,9 +44,6 @@ quantile_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, cons
 
   if (pl_nothing_but_nulls (column))
     return TRUE;
-  /* Where values go to is all over the memory: the misses overlap here. */
-  for (gsize i = 0; i < n && places != NULL; i++)
-    pl_vector_prefetch (pl_state (PlVector, i));
   if (column->type.kind == PL_DECIMAL)
     PL_EACH_VALUE (PlVector, column->nulls, PlTerm term; pl_term_read (column, row, &term); pl_term_to_binary (&term);
                    pl_vector_append (state, (guint64) pl_key_of_float (term.value) ^ SIGN_BIT));
@@ -85,11 +82,11 @@ interpolate_ints (gint64 low, gint64 high, double share)
 }
 
 static double
-quantile_of (const PlAggregateCall *call, const PlVector *state, guint64 *scratch)
+quantile_of (const PlAggregateCall *call, PlVector *state, guint64 *scratch)
 {
   double place = call->parameter * (double) (state->n - 1);
   guint64 rank = MIN ((guint64) place, state->n - 1), next;
-  gint64 low = (gint64) (pl_vector_select (state->values, state->n, rank, scratch, &next) ^ SIGN_BIT);
+  gint64 low = (gint64) (pl_vector_select (pl_vector_values (state), state->n, rank, scratch, &next) ^ SIGN_BIT);
   gint64 high = (gint64) (next ^ SIGN_BIT);
   double share = place - (double) rank;
 
@@ -109,7 +106,7 @@ quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *p
   g_autofree guint64 *scratch = g_new (guint64, longest);
   for (gsize i = 0; i < n; i++)
     {
-      const PlVector *state = pl_state (PlVector, i);
+      PlVector *state = pl_state (PlVector, i);
       out->nulls[i] = state->n == 0;
       out->floats[i] = state->n == 0 ? 0.0 : quantile_of (call, state, scratch);
     }

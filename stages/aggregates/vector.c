@@ -4,20 +4,56 @@
 
 #define SMALL 24
 
-void
-pl_vector_clear (PlVector *vector)
+static guint64
+n_last (const PlVector *vector)
 {
-  g_free (vector->values);
-  *vector = (PlVector){NULL, 0};
+  return vector->n == 0 ? 0 : (vector->n - 1) % PL_VECTOR_LAST + 1;
 }
 
 static guint64
 capacity_for (guint64 n)
 {
-  guint64 capacity = 4;
+  guint64 capacity = n > 0 ? PL_VECTOR_LAST : 0;
   while (capacity < n)
     capacity *= 2;
   return capacity;
+}
+
+/* Room for @n values, where there is room for @held. */
+static void
+reserve (PlVector *vector, guint64 held, guint64 n)
+{
+  if (capacity_for (n) > capacity_for (held))
+    vector->values = g_renew (guint64, vector->values, capacity_for (n));
+}
+
+void
+pl_vector_flush (PlVector *vector)
+{
+  const guint64 held = vector->n - PL_VECTOR_LAST;
+  /* Its capacity is a power of two: only then it can be full. */
+  if ((held & (held - 1)) == 0)
+    reserve (vector, held, vector->n);
+  memcpy (vector->values + held, vector->last, sizeof vector->last);
+}
+
+void
+pl_vector_clear (PlVector *vector)
+{
+  g_free (vector->values);
+  memset (vector, 0, sizeof *vector);
+}
+
+guint64 *
+pl_vector_values (PlVector *vector)
+{
+  const guint64 n = n_last (vector), held = vector->n - n;
+  if (held == 0)
+    return vector->last;
+  /* The array keeps the capacity that what it holds tells: it is cut to it by nobody, and a greater one is not relied on. */
+  reserve (vector, held, vector->n);
+  memcpy (vector->values + held, vector->last, n * sizeof *vector->values);
+  return vector->values;
 }
 
 void
@@ -29,11 +65,18 @@ pl_vector_combine (PlVector *vector, PlVector *other)
       *vector = *other;
       *other = swap;
     }
-  if (other->n > 0)
+  if (other->n <= PL_VECTOR_LAST)
+    for (guint64 i = 0; i < other->n; i++)
+      pl_vector_append (vector, other->last[i]);
+  else
     {
-      vector->values = g_renew (guint64, vector->values, capacity_for (vector->n + other->n));
-      memcpy (vector->values + vector->n, other->values, other->n * sizeof (guint64));
-      vector->n += other->n;
+      const guint64 own = vector->n, all = own + other->n;
+      const guint64 *values = pl_vector_values (other);
+      pl_vector_values (vector);
+      vector->values = g_renew (guint64, vector->values, capacity_for (all));
+      memcpy (vector->values + own, values, other->n * sizeof *values);
+      vector->n = all;
+      memcpy (vector->last, vector->values + all - n_last (vector), n_last (vector) * sizeof *values);
     }
   pl_vector_clear (other);
 }
@@ -41,9 +84,10 @@ pl_vector_combine (PlVector *vector, PlVector *other)
 void
 pl_vector_save (const PlVector *vector, PlBuffer *buffer)
 {
+  const guint64 held = vector->n - n_last (vector);
   pl_buffer_put_u64 (buffer, vector->n);
-  for (guint64 i = 0; i < vector->n; i++)
-    pl_buffer_put_u64 (buffer, vector->values[i]);
+  pl_buffer_append (buffer, vector->values, held * sizeof (guint64));
+  pl_buffer_append (buffer, vector->last, n_last (vector) * sizeof (guint64));
 }
 
 gboolean
@@ -51,7 +95,7 @@ pl_vector_load (PlVector *vector, PlCursor *cursor)
 {
   guint64 n = pl_cursor_get_u64 (cursor);
 
-  *vector = (PlVector){NULL, 0};
+  memset (vector, 0, sizeof *vector);
   if (cursor->failed || n > (cursor->length - cursor->offset) / sizeof (guint64))
     {
       cursor->failed = TRUE;

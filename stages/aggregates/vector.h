@@ -1,31 +1,37 @@
-/* The values of one group, kept: 16 bytes of state and an array that doubles. Its capacity is the power of two
- * at or above n (at least 4), so that it need not be stored. */
+/* The values of one group, kept: the last few in the state, which is at hand, and those before in an array, which is somewhere in the memory
+ * and is gone to once in eight values. Groups of no more than eight have no array.
+ *
+ *   n        of all values; last holds (n - 1) % 8 + 1 of them, values the others
+ *   values   an array that doubles: its capacity is the power of two at or above what it holds (at least 8) */
 #pragma once
 #include "aggregate.h"
 
 G_BEGIN_DECLS
 
+#define PL_VECTOR_LAST 8
+
 typedef struct
 {
   guint64 *values; /* (owned) */
   guint64 n;
+  guint64 last[PL_VECTOR_LAST];
 } PlVector;
+
+/** pl_vector_flush: moves the full `last` to the array. */
+void pl_vector_flush (PlVector *vector);
 
 static inline void
 pl_vector_append (PlVector *vector, guint64 value)
 {
-  if (G_UNLIKELY ((vector->n & (vector->n - 1)) == 0 && (vector->n >= 4 || vector->n == 0)))
-    vector->values = g_renew (guint64, vector->values, vector->n == 0 ? 4 : 2 * vector->n);
-  vector->values[vector->n++] = value;
+  const guint64 at = vector->n % PL_VECTOR_LAST;
+  if (G_UNLIKELY (at == 0 && vector->n > 0))
+    pl_vector_flush (vector);
+  vector->last[at] = value;
+  vector->n++;
 }
 
-/** pl_vector_prefetch: fetches the place that the next value goes to. */
-static inline void
-pl_vector_prefetch (const PlVector *vector)
-{
-  __builtin_prefetch (vector->values + vector->n, 1);
-}
-
+/** pl_vector_values: Returns: (transfer none): all values, in one array, until the next call. */
+guint64 *pl_vector_values (PlVector *vector);
 void pl_vector_clear (PlVector *vector);
 /** pl_vector_combine: @vector takes in @other, which is left empty. */
 void pl_vector_combine (PlVector *vector, PlVector *other);
