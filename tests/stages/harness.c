@@ -254,6 +254,18 @@ through_the_wire (Run *run, gpointer state)
   return loaded;
 }
 
+/* As the main process does with what worker processes hand over piece by piece. */
+static void
+merge_states (Run *run, gpointer *states, guint n, guint into)
+{
+  for (guint s = 0; s < n; s++)
+    if (s != into && run->stage->merge (run->config, states[into], states[s]))
+      {
+        run->stage->state_free (states[s]);
+        states[s] = run->stage->state_new (run->config);
+      }
+}
+
 static void
 run_reduce (Run *run, const PlBatch *all, PlSplit split)
 {
@@ -270,6 +282,8 @@ run_reduce (Run *run, const PlBatch *all, PlSplit split)
     }
   for (guint s = 0; s < split.n_states && split.wire; s++)
     states[s] = through_the_wire (run, states[s]);
+  if (split.merge && run->stage->merge != NULL && run->error == NULL)
+    merge_states (run, states, split.n_states, split.threads ? split.n_states - 1 : 0);
   if (run->error == NULL)
     {
       PlParallel *parallel = split.threads ? pl_harness_threads () : pl_parallel_serial ();
@@ -352,9 +366,10 @@ char *
 pl_harness_run_splits (const char *kind, const char *settings, const char *rows)
 {
   static const PlSplit splits[] = {
-      {1, 3, FALSE, FALSE}, {1, PL_BATCH_ROWS, FALSE, FALSE},
-      {2, 1, FALSE, FALSE}, {3, 2, FALSE, TRUE},
-      {3, 1, TRUE, FALSE},  {7, 1, TRUE, TRUE},
+      {1, 3, FALSE, FALSE, FALSE}, {1, PL_BATCH_ROWS, FALSE, FALSE, FALSE},
+      {2, 1, FALSE, FALSE, FALSE}, {3, 2, FALSE, TRUE, FALSE},
+      {3, 1, TRUE, FALSE, FALSE},  {7, 1, TRUE, TRUE, FALSE},
+      {3, 1, TRUE, FALSE, TRUE},   {5, 2, TRUE, TRUE, TRUE},
   };
   char *first = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (splits); i++)

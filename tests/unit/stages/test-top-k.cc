@@ -47,7 +47,7 @@ TEST (TopK, AgreesWithAFullSort)
       for (int i = 0; i < 7; i++)
         expected += std::to_string (group) + "," + std::to_string (all[i].x) + ".0," + all[i].s + "\n";
     }
-  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE}, PlSplit{3, 100, TRUE, TRUE}})
+  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE}, PlSplit{3, 100, TRUE, TRUE, FALSE}})
     EXPECT_EQ (take (pl_harness_run ("top-k", "by = g\nsort = x desc; s\nk = 7", rows.c_str (), split)), expected);
 }
 
