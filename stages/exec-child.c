@@ -168,13 +168,13 @@ kill_group (const PlChild *child)
 }
 
 char *
-pl_child_collect (PlChild *child, gint64 patience, gboolean *failed)
+pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how)
 {
   gint64 end = g_get_monotonic_time () + patience;
   int status = 0;
   pid_t ended;
   gboolean killed = FALSE;
-  *failed = FALSE;
+  *how = PL_CHILD_WELL;
   if (child->pid == 0)
     return NULL;
   while ((ended = waitpid (child->pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR))
@@ -197,9 +197,12 @@ pl_child_collect (PlChild *child, gint64 patience, gboolean *failed)
   child->pid = 0;
   if (killed || ended < 0)
     return NULL;
-  *failed = !WIFEXITED (status) || WEXITSTATUS (status) != 0;
   if (WIFSIGNALED (status))
-    return g_strdup_printf ("was killed by signal %d", WTERMSIG (status));
+    {
+      *how = PL_CHILD_KILLED;
+      return g_strdup_printf ("was killed by signal %d", WTERMSIG (status));
+    }
+  *how = WEXITSTATUS (status) == 0 ? PL_CHILD_WELL : PL_CHILD_FAILED;
   return g_strdup_printf ("ended with exit code %d", WEXITSTATUS (status));
 }
 
@@ -212,9 +215,9 @@ pl_child_free (PlChild *child)
   pl_child_close (&child->out);
   if (child->pid != 0)
     {
-      gboolean failed;
+      PlChildEnd end;
       kill_group (child);
-      g_free (pl_child_collect (child, 0, &failed));
+      g_free (pl_child_collect (child, 0, &end));
     }
   pl_child_close (&child->err);
   pl_buffer_clear (&child->words);

@@ -38,9 +38,16 @@ char *pl_child_take_words (PlChild *child);
 char *pl_child_last_line (const char *words);
 /** pl_child_close: one of its pipes, by the address of its descriptor. */
 void pl_child_close (int *fd);
+typedef enum
+{
+  PL_CHILD_WELL,   /* exit code 0, or it was we who killed it */
+  PL_CHILD_FAILED, /* another exit code */
+  PL_CHILD_KILLED,
+} PlChildEnd;
+
 /** pl_child_collect: waits until it has ended, at most @patience microseconds, then kills it and all of its process group.
  * Returns: (transfer full) (nullable): what became of it: "ended with exit code 1", "was killed by signal 11"; %NULL when we killed it. */
-char *pl_child_collect (PlChild *child, gint64 patience, gboolean *failed);
+char *pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how);
 /** pl_child_free: @child: (nullable): kills it, if it is still there. */
 void pl_child_free (PlChild *child);
 

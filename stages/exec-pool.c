@@ -193,9 +193,10 @@ see_off (PlChildPool *pool, PlChild *child, gint64 deadline)
 {
   if (says_more (child, deadline))
     return g_strdup ("answered more rows than it was given");
-  gboolean failed;
-  g_autofree char *fate = pl_child_collect (child, MAX (deadline - g_get_monotonic_time (), 0), &failed);
-  if (!failed)
+  PlChildEnd end;
+  g_autofree char *fate = pl_child_collect (child, MAX (deadline - g_get_monotonic_time (), 0), &end);
+  /* All it was asked is answered: a signal, from outside or on its way out, takes nothing back. */
+  if (end != PL_CHILD_FAILED)
     {
       pl_child_pool_pass_on (pool, child);
       return NULL;

@@ -56,8 +56,8 @@ before_what (const PlTalk *talk)
 static void
 fail_by_fate (PlTalk *talk)
 {
-  gboolean failed;
-  g_autofree char *fate = pl_child_collect (talk->child, FAREWELL, &failed);
+  PlChildEnd end;
+  g_autofree char *fate = pl_child_collect (talk->child, FAREWELL, &end);
   g_autofree char *words = pl_child_take_words (talk->child);
   g_autofree char *line = pl_child_last_line (words);
   fail (talk, "%s %s%s%s", fate != NULL ? fate : "closed its stdout", before_what (talk),
@@ -242,9 +242,9 @@ is_idle (PlTalk *talk, gint64 now)
 static void
 settle_ended (PlTalk *talk)
 {
-  gboolean failed;
-  g_autofree char *fate = pl_child_collect (talk->child, FAREWELL, &failed);
-  if (!failed)
+  PlChildEnd end;
+  g_autofree char *fate = pl_child_collect (talk->child, FAREWELL, &end);
+  if (end == PL_CHILD_WELL)
     {
       talk->result = PL_TALK_ENDED;
       return;

@@ -241,6 +241,7 @@ read_answer (const PlPlace *stage, PlSchema *input, PlExecConfig *config)
   else
     for (guint i = 0; i < config->question->n_fields; i++)
       {
+        config->answer_is_question = TRUE;
         PlType type = config->question->fields[i].type;
         /* Of a column without values any text may come back. */
         pl_schema_add (answer, config->question->fields[i].name, type.kind == PL_NULL ? PL_TYPE (PL_STRING) : type);
@@ -301,7 +302,9 @@ exec_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
   const PlExecConfig *config = data;
   for (guint i = 0; i < config->question->n_fields; i++)
     input_uses[config->sent[i]]
-        |= (guint8) config->format.format->use (&config->format, config->question->fields[i].type);
+        |= (guint8) config->format.format->use (&config->format, config->question->fields[i].type)
+           /* Answers are held to the types of the input: they must be more than a guess. */
+           | (config->answer_is_question ? PL_USE_VALUE : 0);
   for (guint i = 0; i < config->output->n_fields; i++)
     if (config->places[i] >= 0)
       input_uses[config->places[i]] |= output_uses[i];

@@ -31,11 +31,12 @@ typedef struct
   guint n_processes; /* in all; 0: one a worker */
   guint share;       /* children a worker asks at once */
   PlFormatOptions format;
-  PlBuffer header;     /* of questions */
-  guint *sent;         /* the columns of the input that are sent */
-  PlSchema *question;  /* they */
-  PlSchema *answer;    /* what comes back */
-  guint8 *answer_uses; /* PlUse, from require() */
+  PlBuffer header;             /* of questions */
+  guint *sent;                 /* the columns of the input that are sent */
+  PlSchema *question;          /* they */
+  PlSchema *answer;            /* what comes back */
+  gboolean answer_is_question; /* neither columns nor append is said */
+  guint8 *answer_uses;         /* PlUse, from require() */
   PlSchema *output;
   gint *places; /* per column of the output: a column of the input, or -1 - a column of the answer */
 } PlExecConfig;
