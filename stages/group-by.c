@@ -459,6 +459,7 @@ const PlStage pl_stage_group_by = {
     .example = "[group-by by-route]\nby = origin; year(date) as year\nflights = count()\nmean_delay = mean(delay)\n"
                "late = count() filter (where delay > 15)\nhaving = flights >= 10\n",
     .kind = PL_STAGE_REDUCE,
+    .takes_slices = TRUE,
     .rows = PL_ROWS_AGGREGATED,
     .keys = group_keys,
     .free_keys = "a column: name = expression with aggregate calls",

@@ -6,28 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-G_STATIC_ASSERT (G_BYTE_ORDER == G_LITTLE_ENDIAN);
-
-/* Reading behind a text's end is what this file does on purpose. */
-#define READS_BEYOND __attribute__ ((no_sanitize ("address", "thread")))
-
-#define PAGE 4096
 #define NAN_BITS G_GUINT64_CONSTANT (0x7ff8000000000000)
-#define FACTOR G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
-
-typedef guint64 LooseWord __attribute__ ((aligned (1), may_alias));
-
-static inline READS_BEYOND guint64
-load8 (const char *p)
-{
-  return *(const LooseWord *) p;
-}
-
-/* 32 bytes from this place minus a length: as many of all ones. */
-static const guint8 masks[64] = {
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-};
 
 /* Any text that stands at a page's end or is empty. Returns: %FALSE when it does not fit. */
 static gboolean
@@ -44,7 +23,7 @@ encode_rare_text (const PlKeyField *field, const PlText *text, guint64 *row)
 }
 
 /* @width is a constant where this is inlined. */
-static inline __attribute__ ((always_inline)) READS_BEYOND gboolean
+static inline __attribute__ ((always_inline)) PL_KEY_READS_BEYOND gboolean
 encode_texts (PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows,
               const guint width)
 {
@@ -62,11 +41,9 @@ encode_texts (PlKeyLayout *layout, const PlKeyField *field, const PlColumn *colu
           memset (to, 0, width);
           to[width / 8 - 1] = (guint64) PL_KEY_NULL_TEXT << 56;
         }
-      else if (G_LIKELY ((length - 1 < width - 1) & (((guintptr) p & (PAGE - 1)) <= PAGE - width)))
+      else if (G_LIKELY ((length - 1 < width - 1) & (((guintptr) p & (PL_KEY_PAGE - 1)) <= PL_KEY_PAGE - width)))
         {
-          const char *mask = (const char *) masks + 32 - length;
-          for (guint word = 0; word < width / 8; word++)
-            to[word] = load8 (p + 8 * word) & load8 (mask + 8 * word);
+          pl_key_load_masked (p, length, to, width / 8);
           to[width / 8 - 1] |= (guint64) length << 56;
         }
       else if (width >= 16 && length > PL_KEY_INLINE)
@@ -208,10 +185,9 @@ pl_keys_encode (PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 
 /* ---- hashing ---- */
 
 static inline guint64
-mix (guint64 a, guint64 b)
+load8 (const char *p)
 {
-  PlUint128 product = (PlUint128) a * b;
-  return (guint64) product ^ (guint64) (product >> 64);
+  return *(const PlLooseWord *) p;
 }
 
 /* A text that a row points to: sixteen bytes a step, the last ones overlapping; XXH3 where its set-up pays. */
@@ -219,13 +195,13 @@ static inline guint64
 hash_text (const char *text, gsize length, guint64 seed)
 {
   /* Both factors hide behind the seed: who knows one can make the product 0, whatever the other is. */
-  const guint64 other = seed ^ FACTOR;
-  guint64 hash = length * FACTOR ^ seed;
+  const guint64 other = seed ^ PL_KEY_FACTOR;
+  guint64 hash = length * PL_KEY_FACTOR ^ seed;
   if (G_UNLIKELY (length > 64))
     return XXH3_64bits_withSeed (text, length, seed);
   for (gsize at = 0; at + 16 < length; at += 16)
-    hash = mix (load8 (text + at) ^ hash, load8 (text + at + 8) ^ other);
-  return mix (load8 (text + length - 16) ^ hash, load8 (text + length - 8) ^ other);
+    hash = pl_key_mix (load8 (text + at) ^ hash, load8 (text + at + 8) ^ other);
+  return pl_key_mix (load8 (text + length - 16) ^ hash, load8 (text + length - 8) ^ other);
 }
 
 /* Multiplications that do not wait for each other, by secret factors, and one that mixes. Long texts count by what they point to. @n_words and @long_texts
@@ -249,9 +225,9 @@ hash_rows (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *has
             }
           hash += value * layout->factors[word % PL_KEY_FACTORS];
           if (word % PL_KEY_FACTORS == PL_KEY_FACTORS - 1)
-            hash = mix (hash, FACTOR);
+            hash = pl_key_mix (hash, PL_KEY_FACTOR);
         }
-      hashes[i] = (guint32) (mix (hash, FACTOR) >> 32);
+      hashes[i] = pl_key_hash_end (hash);
     }
 }
 

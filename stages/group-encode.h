@@ -1,8 +1,14 @@
-/* What the two halves of key rows share: how values that are no plain numbers are written. Private to group-key.c and group-encode.c. */
+/* What the two halves of key rows share: how values that are no plain numbers are written. Private to group-*.c. */
 #pragma once
 #include "group-key.h"
 
 G_BEGIN_DECLS
+
+G_STATIC_ASSERT (G_BYTE_ORDER == G_LITTLE_ENDIAN);
+
+/* Reading behind a text's end, in the same page, is done on purpose. */
+#define PL_KEY_READS_BEYOND __attribute__ ((no_sanitize ("address", "thread")))
+#define PL_KEY_PAGE 4096u
 
 #define PL_KEY_NULL_BOOL 2
 #define PL_KEY_NULL_FLOAT G_GUINT64_CONSTANT (0x7ff8000000000001) /* a NaN that no value is encoded as */
@@ -19,6 +25,40 @@ pl_key_set_long (const PlKeyField *field, guint64 *row, const char *data)
 {
   /* Addresses of processes have at most 56 bits. */
   row[(field->offset + field->width) / 8 - 1] = (guint64) (guintptr) data | (guint64) PL_KEY_LONG_TEXT << 56;
+}
+
+typedef guint64 PlLooseWord __attribute__ ((aligned (1), may_alias));
+
+/* 32 bytes from this place minus a length: as many of all ones. */
+static const guint8 pl_key_masks[64] = {
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+};
+
+/* A text of less than 8 * @n_words bytes, which may be read that far, cut to its length by a mask. */
+static inline __attribute__ ((always_inline)) PL_KEY_READS_BEYOND void
+pl_key_load_masked (const char *data, guint32 length, guint64 *words, const guint n_words)
+{
+  const guint8 *mask = pl_key_masks + 32 - length;
+  for (guint word = 0; word < n_words; word++)
+    words[word] = *(const PlLooseWord *) (data + 8 * word) & *(const PlLooseWord *) (mask + 8 * word);
+}
+
+#define PL_KEY_FACTOR G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
+
+/* One multiplication that mixes. */
+static inline guint64
+pl_key_mix (guint64 a, guint64 b)
+{
+  PlUint128 product = (PlUint128) a * b;
+  return (guint64) product ^ (guint64) (product >> 64);
+}
+
+/* The hash of a key from the sum of its words by their factors. */
+static inline guint32
+pl_key_hash_end (guint64 hash)
+{
+  return (guint32) (pl_key_mix (hash, PL_KEY_FACTOR) >> 32);
 }
 
 G_END_DECLS

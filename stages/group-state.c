@@ -15,6 +15,9 @@ pl_group_state_new (const PlGroupConfig *config)
   state->config = config;
   state->table = pl_group_table_new (config->layout, config->n_payload);
   pl_group_direct_init (&state->direct, config->layout);
+  state->text_key = -1;
+  if (config->keys->len == 1 && config->layout->fields[0].type.kind == PL_STRING)
+    state->text_key = pl_expression_column (((PlTerm *) config->keys->pdata[0])->expression);
   if (config->keys->len == 0)
     {
       /* The empty key, so that merging needs no case of its own. */
@@ -129,20 +132,51 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   return TRUE;
 }
 
-/* Only the rows that the short cut does not know are looked up. */
-static void
-look_up_directly (PlGroupState *state, PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
+/* The rows that a short cut does not know are looked up. Returns: (nullable): their keys. */
+static PlColumn *
+look_up_missed (PlGroupState *state, const PlColumn *key, const guint32 *missed, gsize n_missed, guint32 *groups,
+                guint32 **found, PlArena *arena)
 {
-  guint32 *missed = pl_arena_new_array (arena, guint32, n);
-  gsize n_missed = pl_group_direct_find (&state->direct, key, n, groups, missed);
   if (n_missed == 0)
-    return;
+    return NULL;
   PlColumn *rest = pl_column_gather (key, missed, n_missed, arena);
-  guint32 *found = pl_arena_new_array (arena, guint32, n_missed);
-  pl_group_table_find (state->table, &rest, n_missed, found, arena);
+  *found = pl_arena_new_array (arena, guint32, n_missed);
+  pl_group_table_find (state->table, &rest, n_missed, *found, arena);
   for (gsize i = 0; i < n_missed; i++)
-    groups[missed[i]] = found[i];
-  pl_group_direct_learn (&state->direct, rest, n_missed, found, state->table->n_groups);
+    groups[missed[i]] = (*found)[i];
+  return rest;
+}
+
+static void
+look_up_directly (PlGroupState *state, const PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
+{
+  guint32 *missed = pl_arena_new_array (arena, guint32, n), *found;
+  gsize n_missed = pl_group_direct_find (&state->direct, key, n, groups, missed);
+  PlColumn *rest = look_up_missed (state, key, missed, n_missed, groups, &found, arena);
+  if (rest != NULL)
+    pl_group_direct_learn (&state->direct, rest, n_missed, found, state->table->n_groups);
+}
+
+/* Returns: %FALSE when the short cut for texts does not serve these. */
+static gboolean
+look_up_texts (PlGroupState *state, const PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
+{
+  PlGroupTable *table = state->table;
+  if (!pl_group_text_serves (table))
+    return FALSE;
+  if (pl_group_table_is_cached (table))
+    {
+      guint32 *missed = pl_arena_new_array (arena, guint32, n), *found;
+      gsize n_missed = pl_group_text_find (table, key, n, groups, missed);
+      look_up_missed (state, key, missed, n_missed, groups, &found, arena);
+      return TRUE;
+    }
+  guint64 *rows = pl_arena_new_array (arena, guint64, n * table->layout->n_words);
+  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
+  if (!pl_group_text_encode (table, key, n, rows, hashes))
+    return FALSE;
+  pl_group_table_find_rows (table, rows, hashes, n, groups);
+  return TRUE;
 }
 
 /* The table prefetches the records of what it looks up; what was found without it comes here, where records are too many for the caches. */
@@ -170,14 +204,17 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
   gsize n = batch->n_rows;
   if (state->table->n_groups + n >= G_MAXUINT32)
     return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
-  PlColumn **keys = pl_arena_new_array (arena, PlColumn *, config->keys->len);
-  if (!pl_terms_evaluate (config->keys, batch, keys, error))
-    return FALSE;
   guint32 *groups = prepared->places = pl_arena_new_array (arena, guint32, n);
-  if (state->direct.enabled)
-    look_up_directly (state, keys[0], n, groups, arena);
-  else
-    pl_group_table_find (state->table, keys, n, groups, arena);
+  if (state->text_key < 0 || !look_up_texts (state, batch->columns[state->text_key], n, groups, arena))
+    {
+      PlColumn **keys = pl_arena_new_array (arena, PlColumn *, config->keys->len);
+      if (!pl_terms_evaluate (config->keys, batch, keys, error))
+        return FALSE;
+      if (state->direct.enabled)
+        look_up_directly (state, keys[0], n, groups, arena);
+      else
+        pl_group_table_find (state->table, keys, n, groups, arena);
+    }
   if (state->table->n_groups * state->table->stride > G_MAXUINT32)
     return pl_batch_fail (
         batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,

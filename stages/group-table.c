@@ -84,6 +84,12 @@ is_full (gsize n_groups, gsize n_slots)
   return n_slots <= SLOTS_SPARSE ? n_groups * 2 > n_slots : n_groups * 3 > n_slots * 2;
 }
 
+gboolean
+pl_group_table_is_cached (const PlGroupTable *table)
+{
+  return slot_bytes (table) + record_bytes (table, table->n_groups) <= CACHED;
+}
+
 /* Room for the records of @n more groups, and for their slots where the table is large. */
 static void
 reserve (PlGroupTable *table, gsize n, gboolean slots)
@@ -187,7 +193,7 @@ void
 pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
 {
   const guint n_words = table->layout->n_words;
-  const gboolean cached = slot_bytes (table) + record_bytes (table, table->n_groups) <= CACHED;
+  const gboolean cached = pl_group_table_is_cached (table);
   g_assert (n <= PL_BATCH_ROWS);
   reserve (table, n, !cached);
 #define FIND(words)                                                                                                    \

@@ -39,6 +39,8 @@ void pl_group_table_free (PlGroupTable *table);
 /** pl_group_table_find: the groups of @n <= PL_BATCH_ROWS rows of key columns, new ones included; the caller has seen to it that
  * they stay below 2^32 - 1. */
 void pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n, guint32 *groups, PlArena *arena);
+/** pl_group_table_is_cached: whether slots and records are few enough for the caches, so that prefetching would cost more than it saves. */
+gboolean pl_group_table_is_cached (const PlGroupTable *table);
 /** pl_group_table_find_rows: the same for encoded and hashed keys. */
 void pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
                                guint32 *groups);

@@ -56,7 +56,7 @@ typedef struct
   const char *example;     /* job-file lines, as a user would write them */
   PlStageKind kind;
   gboolean is_foreign;   /* runs code of others in its process: worker processes are the default then */
-  gboolean takes_slices; /* map: process() knows PlColumn.slices; for others the engine has them settled */
+  gboolean takes_slices; /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
   PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
   const PlKey *keys;     /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
