@@ -80,6 +80,15 @@ make_pipe_ready (int fd)
   fcntl (fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
+/* GLib says `Failed to execute child process “x” (Exec format error)`: what stands in brackets is new. */
+static char *
+reason_of (const GError *error)
+{
+  const char *open = strrchr (error->message, '(');
+  gsize length = open != NULL ? strlen (open) : 0;
+  return length > 2 && open[length - 1] == ')' ? g_strndup (open + 1, length - 2) : g_strdup (error->message);
+}
+
 PlChild *
 pl_child_start (const PlChildCommand *command, char **why)
 {
@@ -91,7 +100,7 @@ pl_child_start (const PlChildCommand *command, char **why)
           GINT_TO_POINTER (getpid ()), -1, -1, -1, NULL, NULL, 0, &child.pid, &child.in, &child.out, &child.err,
           &error))
     {
-      *why = g_strdup (error->message);
+      *why = reason_of (error);
       return NULL;
     }
   make_pipe_ready (child.in);
