@@ -146,6 +146,8 @@ read_rules (const PlPlace *stage, PlExecConfig *config)
     config->rules.timeout = 0;
   else if (place.setting != NULL && !pl_parse_duration (place.setting->value, &config->rules.timeout, &error))
     pl_issues_take (place.issues, place.settings, place.setting, G_MAXUINT, g_steal_pointer (&error));
+  else if (config->rules.timeout == 0)
+    report (&place, "timeout '%s' is no time at all; write none for no limit", place.setting->value);
   config->rules.said = config->timeout_said;
   config->rules.max_record_size = MAX_RECORD_SIZE;
   config->retries = read_count (stage, "retries", 0, MAX_RETRIES, 1);

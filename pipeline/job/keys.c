@@ -24,7 +24,8 @@ pl_run_keys (void)
 {
   static const PlKey keys[] = {
       {"mode", "choice threads|processes|serial", "threads",
-       "Workers are threads, processes, or the one thread of the program itself", FALSE},
+       "Workers are threads, processes, or the one thread of the program itself; a job with a plugin has processes",
+       FALSE},
       {"workers", "count", "auto",
        "How many workers, 1 to 1024; auto: the processors this process may run on; mode serial has one", FALSE},
       {"threads-per-process", "count", "1", "Threads in each worker process of mode processes, 1 to 1024", FALSE},
@@ -69,7 +70,8 @@ pl_sink_keys (void)
        FALSE},
       {"quoting", "choice minimal|all|none", "minimal", "Which fields are put in quotes", FALSE},
       {"escape-formulas", "flag", "false",
-       "Texts that begin with = + - @ tab or CR get an apostrophe in front, so that no spreadsheet computes them", FALSE},
+       "Texts that begin with = + - @ tab or CR get an apostrophe in front, so that no spreadsheet computes them",
+       FALSE},
       {"compression", "choice auto|none|gzip|zstd", "auto", "auto goes by the path's ending: .gz, .zst", FALSE},
       {"mode", "choice replace|append|fail-if-exists", "replace", "What happens to a file that is there already",
        FALSE},

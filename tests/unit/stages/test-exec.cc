@@ -140,6 +140,8 @@ TEST (Exec, AnswersOfTheWrongTypeNameTheValue)
 TEST (Exec, AProgramThatCannotBeRun)
 {
   EXPECT_EQ (issues ("exec", "", "a"), "1:1: missing key 'command'\n");
+  EXPECT_EQ (issues ("exec", "command = cat\ntimeout = 0s", "a"),
+             "3:1: timeout '0s' is no time at all; write none for no limit\n");
   EXPECT_EQ (issues ("exec", "command = /no/such/program", "a"), "2:1: there is no program '/no/such/program' to run\n");
 }
 
