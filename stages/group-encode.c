@@ -204,8 +204,22 @@ hash_text (const char *text, gsize length, guint64 seed)
   return pl_key_mix (load8 (text + length - 16) ^ hash, load8 (text + length - 8) ^ other);
 }
 
-/* Multiplications that do not wait for each other, by secret factors, and one that mixes. Long texts count by what they point to. @n_words and @long_texts
- * are constants where this is inlined. */
+/* What word @word of @row counts for: long texts count by what they point to. */
+static inline guint64
+word_value (const PlKeyLayout *layout, const guint64 *row, guint word, const gboolean long_texts)
+{
+  if (long_texts && layout->text_ends[word] > 0)
+    {
+      const PlKeyField *field = &layout->fields[layout->text_ends[word] - 1];
+      if (pl_key_is_long (field, row))
+        return hash_text (pl_key_long_data (field, row), pl_key_long_length (field, row), layout->seed);
+    }
+  return row[word];
+}
+
+/* Two words a multiplication, of 128 bits, behind secrets (as wyhash does): each bit of both reaches the hash. Sums of products by secret
+ * factors would not do: words that differ in their highest bytes alone would meet, whatever the secret. @n_words and @long_texts are
+ * constants where this is inlined. */
 static inline void
 hash_rows (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *hashes, const guint n_words,
            const gboolean long_texts)
@@ -214,17 +228,12 @@ hash_rows (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *has
     {
       const guint64 *row = rows + i * n_words;
       guint64 hash = layout->seed;
-      for (guint word = 0; word < n_words; word++)
+      for (guint word = 0; word < n_words; word += 2)
         {
-          guint64 value = row[word];
-          if (long_texts && layout->text_ends[word] > 0)
-            {
-              const PlKeyField *field = &layout->fields[layout->text_ends[word] - 1];
-              if (pl_key_is_long (field, row))
-                value = hash_text (pl_key_long_data (field, row), pl_key_long_length (field, row), layout->seed);
-            }
-          hash += value * layout->factors[word % PL_KEY_FACTORS];
-          if (word % PL_KEY_FACTORS == PL_KEY_FACTORS - 1)
+          const guint64 *secrets = layout->secrets + word % PL_KEY_SECRETS;
+          const guint64 second = word + 1 < n_words ? word_value (layout, row, word + 1, long_texts) : 0;
+          hash += pl_key_mix (word_value (layout, row, word, long_texts) ^ secrets[0], second ^ secrets[1]);
+          if (word % PL_KEY_SECRETS == PL_KEY_SECRETS - 2)
             hash = pl_key_mix (hash, PL_KEY_FACTOR);
         }
       hashes[i] = pl_key_hash_end (hash);

@@ -54,7 +54,7 @@ pl_key_mix (guint64 a, guint64 b)
   return (guint64) product ^ (guint64) (product >> 64);
 }
 
-/* The hash of a key from the sum of its words by their factors. */
+/* The hash of a key from what its words came to. */
 static inline guint32
 pl_key_hash_end (guint64 hash)
 {

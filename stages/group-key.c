@@ -68,18 +68,18 @@ place_fields (PlKeyLayout *layout)
       layout->text_ends[(layout->fields[f].offset + layout->fields[f].width) / 8 - 1] = f + 1;
 }
 
-/* Odd numbers that nobody knows who does not know the seed: by them, who writes the keys cannot make their hashes meet. */
+/* Numbers that nobody knows who does not know the seed: by them, who writes the keys cannot make their hashes meet. */
 static void
 set_seed (PlKeyLayout *layout, guint64 seed)
 {
   layout->seed = seed;
-  for (guint i = 0; i < PL_KEY_FACTORS; i++)
+  for (guint i = 0; i < PL_KEY_SECRETS; i++)
     {
       /* Steele, Lea, Flood (2014): SplitMix. */
       guint64 z = seed += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
       z = (z ^ z >> 30) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
       z = (z ^ z >> 27) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
-      layout->factors[i] = (z ^ z >> 31) | 1;
+      layout->secrets[i] = z ^ z >> 31;
     }
 }
 

@@ -15,7 +15,7 @@
 G_BEGIN_DECLS
 
 #define PL_KEY_INLINE 31 /* the longest text that a key can hold */
-#define PL_KEY_FACTORS 8
+#define PL_KEY_SECRETS 8
 
 typedef struct
 {
@@ -35,7 +35,7 @@ typedef struct
   gboolean has_gaps;               /* bytes that belong to no field: they are zero */
   gboolean has_long;               /* texts that are pointed to have been met */
   guint64 seed;                    /* of the hashes: the process's secret, unless pl_key_layout_fix_seed() */
-  guint64 factors[PL_KEY_FACTORS]; /* of the hashes, made from the seed */
+  guint64 secrets[PL_KEY_SECRETS]; /* of the hashes, made from the seed */
   guint *text_ends;                /* per word: 1 + the text field whose last word it is; 0: none */
 } PlKeyLayout;
 

@@ -50,14 +50,13 @@ load_words (const char *data, guint32 length, const guint n_words)
   return (Words){loaded[0] | (n_words == 1 ? mark : 0), loaded[1] | (n_words == 2 ? mark : 0), mark};
 }
 
+/* As pl_keys_hash() does it. */
 static inline __attribute__ ((always_inline)) guint32
-hash_words (const guint64 *factors, guint64 seed, Words words, const guint n_words)
+hash_words (const guint64 *secrets, guint64 seed, Words words, const guint n_words)
 {
-  guint64 hash = seed + words.first * factors[0];
-  if (n_words > 1)
-    hash += words.second * factors[1];
+  guint64 hash = seed + pl_key_mix (words.first ^ secrets[0], (n_words > 1 ? words.second : 0) ^ secrets[1]);
   if (n_words > 2)
-    hash += words.last * factors[3];
+    hash += pl_key_mix (secrets[2], words.last ^ secrets[3]);
   return pl_key_hash_end (hash);
 }
 
@@ -78,7 +77,7 @@ find (const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *group
       const gboolean sliced)
 {
   const guint64 *slots = table->slots, *records = table->records;
-  const guint64 seed = table->layout->seed, *factors = table->layout->factors;
+  const guint64 seed = table->layout->seed, *secrets = table->layout->secrets;
   const guint shift = table->shift, width = MIN (n_words * 8, 16);
   const gsize stride = table->stride;
   gsize n_missed = 0;
@@ -94,7 +93,7 @@ find (const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *group
           continue;
         }
       const Words words = load_words (data, length, n_words);
-      const guint64 hash = hash_words (factors, seed, words, n_words);
+      const guint64 hash = hash_words (secrets, seed, words, n_words);
       const guint64 *slot = slots + ((hash << 32) >> shift);
       while (G_UNLIKELY (*slot >> 32 != hash) && *slot != 0)
         slot++;
@@ -110,7 +109,7 @@ static inline __attribute__ ((always_inline)) PL_KEY_READS_BEYOND gboolean
 encode (const PlKeyLayout *layout, const PlColumn *column, gsize n, guint64 *rows, guint32 *hashes, const guint n_words,
         const gboolean sliced)
 {
-  const guint64 seed = layout->seed, *factors = layout->factors;
+  const guint64 seed = layout->seed, *secrets = layout->secrets;
   const guint width = MIN (n_words * 8, 16);
   for (gsize i = 0; i < n; i++)
     {
@@ -141,7 +140,7 @@ encode (const PlKeyLayout *layout, const PlColumn *column, gsize n, guint64 *row
           key[2] = 0;
           key[3] = words.last;
         }
-      hashes[i] = hash_words (factors, seed, words, n_words);
+      hashes[i] = hash_words (secrets, seed, words, n_words);
     }
   return TRUE;
 }

@@ -634,6 +634,33 @@ TEST (BigArray, KeepsItsBytesAcrossTheBorder)
 
 /* Keys that meet under one secret part under another, of every length that is hashed in its own way; and where hashes are seen they
  * are the same whatever the secret is. */
+// Texts of 32 bytes that differ where words have their highest bytes, which a sum of products would let meet whatever the secret.
+TEST (GroupKey, HighestBytesReachTheHash)
+{
+  Keys keys ({PL_TYPE (PL_STRING)});
+  const gsize n = 1 << 11;
+  std::vector<std::string> texts (n, std::string (30, 'x'));
+  for (gsize i = 0; i < n; i++)
+    {
+      texts[i][7] = (char) ('a' + i % 16);
+      texts[i][15] = (char) ('a' + i / 16 % 16);
+      texts[i][23] = (char) ('a' + i / 256);
+    }
+  PlColumn *column = text_column (keys.arena, texts, false);
+  pl_key_layout_fit (keys.layout, &column, n);
+  ASSERT_EQ (keys.layout->n_words, 4u);
+  std::vector<guint64> rows (n * 4);
+  std::vector<guint32> hashes (n);
+  ASSERT_TRUE (pl_keys_encode (keys.layout, &column, n, rows.data ()));
+  pl_keys_hash (keys.layout, rows.data (), n, hashes.data ());
+  EXPECT_GE (std::set<guint32> (hashes.begin (), hashes.end ()).size (), n - 2);
+  // Nor do the homes, which are the top bits, crowd: by chance half of them are empty at most.
+  std::set<guint32> homes;
+  for (guint32 hash : hashes)
+    homes.insert (hash >> 21);
+  EXPECT_GE (homes.size (), n / 2);
+}
+
 TEST (GroupKey, HashesDependOnTheSecret)
 {
   const guint64 before = pl_hash_seed;
