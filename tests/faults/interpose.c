@@ -4,7 +4,8 @@
  *   FAULT_AT      which of these calls, counted from 1 over all processes of a run
  *   FAULT_HOW     fail: it fails, with the error such a call gives when a machine gives up; kill: the process is gone before it; short: it moves one
  *                 byte; interrupted: a signal came first; quota:
- *                 FAULT_AT bytes can be written to files, and then no more (EDQUOT)
+ *                 FAULT_AT bytes can be written to files, and then no more (EDQUOT); old: a file system without O_TMPFILE, locks, and all flags of
+ *                 renameat2()
  *   FAULT_STATE   a file of 16 zero bytes: the counter, and whether it happened
  *   FAULT_MAIN    (optional) only calls of this program's own processes count that are no workers
  *
@@ -99,7 +100,7 @@ find_real_functions (void)
 static Verdict
 judge (unsigned class)
 {
-  if (!active || how == 'q' || !(wanted & class))
+  if (!active || how == 'q' || how == 'o' || !(wanted & class))
     return NOTHING;
   if (__atomic_add_fetch (&state->count, 1, __ATOMIC_RELAXED) != at)
     return NOTHING;
@@ -138,6 +139,17 @@ is_over_quota (int fd, size_t length)
     return 0;
   __atomic_store_n (&state->happened, 1, __ATOMIC_RELAXED);
   errno = EDQUOT;
+  return 1;
+}
+
+/* FAULT_HOW = old: file systems that know nothing new, each time. */
+static int
+is_too_new (int error)
+{
+  if (!active || how != 'o')
+    return 0;
+  __atomic_store_n (&state->happened, 1, __ATOMIC_RELAXED);
+  errno = error;
   return 1;
 }
 
@@ -228,14 +240,27 @@ MOVE (ssize_t, send, WRITE, SYS_sendto, 1, (int fd, const void *data, size_t len
 CALL (ssize_t, recvmsg, READ, -1, SYS_recvmsg, (int fd, struct msghdr *message, int flags), fd, message, flags)
 CALL (ssize_t, sendmsg, WRITE, -1, SYS_sendmsg, (int fd, const struct msghdr *message, int flags), fd, message, flags)
 CALL (int, rename, RENAME, -1, SYS_renameat2, (const char *from, const char *to), AT_FDCWD, from, AT_FDCWD, to, 0)
-CALL (int, renameat2, RENAME, -1, SYS_renameat2, (int a, const char *from, int b, const char *to, unsigned flags), a,
-      from, b, to, flags)
+
+int
+renameat2 (int a, const char *from, int b, const char *to, unsigned flags)
+{
+  if (judge (RENAME) == FAIL || (flags != 0 && is_too_new (EINVAL)))
+    return -1;
+  return (int) syscall (SYS_renameat2, a, from, b, to, flags);
+}
+
 CALL (int, link, RENAME, -1, SYS_linkat, (const char *from, const char *to), AT_FDCWD, from, AT_FDCWD, to, 0)
 CALL (int, fsync, FSYNC, -1, SYS_fsync, (int fd), fd)
 CALL (int, fdatasync, FSYNC, -1, SYS_fdatasync, (int fd), fd)
 CALL (int, ftruncate, OTHER, -1, SYS_ftruncate, (int fd, off_t length), fd, length)
 CALL (int, ftruncate64, OTHER, -1, SYS_ftruncate, (int fd, off64_t length), fd, length)
-CALL (int, flock, OTHER, -1, SYS_flock, (int fd, int operation), fd, operation)
+
+int
+flock (int fd, int operation)
+{
+  return judge (OTHER) == FAIL || is_too_new (ENOLCK) ? -1 : (int) syscall (SYS_flock, fd, operation);
+}
+
 CALL (int, fchmod, OTHER, -1, SYS_fchmod, (int fd, mode_t mode), fd, mode)
 CALL (int, unlink, OTHER, -1, SYS_unlinkat, (const char *path), AT_FDCWD, path, 0)
 CALL (int, socketpair, OTHER, -1, SYS_socketpair, (int domain, int type, int protocol, int ends[2]), domain, type,
@@ -289,7 +314,9 @@ memfd_create (const char *name, unsigned flags)
 static int
 open_at (int folder, const char *path, int flags, mode_t mode)
 {
-  return judge (OPEN) == FAIL ? -1 : (int) syscall (SYS_openat, folder, path, flags, mode);
+  if (judge (OPEN) == FAIL || ((flags & __O_TMPFILE) != 0 && is_too_new (EOPNOTSUPP)))
+    return -1;
+  return (int) syscall (SYS_openat, folder, path, flags, mode);
 }
 
 #define WITH_MODE(last)                                                                                                \

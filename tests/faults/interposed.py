@@ -105,6 +105,17 @@ def quotas(arguments, report):
         report(f"quota: {name} fits in the end only", None if happened[0] and not happened[-1] else happened)
 
 
+def old_file_systems(arguments, report):
+    """Without exchanging, locks and nameless files, a run does as well as ever, and clears up what it made itself."""
+    def attempt(name, local):
+        fault = Fault(arguments.program, name, local)
+        (code, out, err), _, happened = fault.run("all", 0, "old")
+        wrong = fault.job.judge(code, out, err) or (None if code == 0 and happened else f"exit code {code}: {err}")
+        report(f"old file system, {name}", wrong or fault.job.recover())
+
+    spread(JOBS, attempt)
+
+
 def kills_at_calls(arguments, report):
     def attempt(task, local):
         name, at = task
@@ -153,4 +164,4 @@ def kills_at_system_calls(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, quotas, kills_at_calls, kills_at_system_calls])
+    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, quotas, old_file_systems, kills_at_calls, kills_at_system_calls])
