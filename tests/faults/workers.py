@@ -227,11 +227,11 @@ def cost_of_kills(arguments, report):
     if not arguments.full:
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = large_input(folder, 1024)
+        path = large_input(folder, 512)
         for name in ("few groups", "many groups", "rows"):
             with Run(arguments.program, path, STAGES[name], workers=9, block="256KiB") as job:
                 clock = Clock()
-                for kind in ("without a kill", "with one") * 5:
+                for kind in ("without a kill", "with one") * 4:
                     start = clock.now()
                     process = job.start()
                     if kind == "with one":
