@@ -188,7 +188,7 @@ scan_entries (PlScan *scan, const PlScanSelection *selection, gboolean sparse)
 
   for (; p < reach && out < target; p += 64)
     {
-      guint64 separators, line_ends, attention = 1;
+      guint64 separators = 0, line_ends = 0, attention = 1;
       if (G_LIKELY (length - p >= 64))
         scan_word (data + p, &set, &separators, &line_ends, &attention, &special);
       if (G_UNLIKELY ((attention | state.inside | state.closed) != 0))

@@ -101,7 +101,7 @@ frame_column (Frame *frame, guint field)
       /* Only the values: texts and exact decimals do not go through computations. */
       PlColumn values = *frame_column (frame->parent, field);
       values.lexical = NULL;
-      values.slices = (PlSlices){NULL};
+      values.slices = (PlSlices){0};
       values.exact = NULL;
       values.exact_scales = NULL;
       frame->columns[field] = pl_column_gather (&values, frame->rows, frame->n, frame->arena);

@@ -116,7 +116,7 @@ pl_column_settle (PlColumn *column, gsize n_rows, PlArena *arena)
   PlSlices slices = column->slices;
   if (slices.data == NULL)
     return;
-  column->slices = (PlSlices){NULL};
+  column->slices = (PlSlices){0};
   take_texts (column, slices, NULL, n_rows, arena);
 }
 
