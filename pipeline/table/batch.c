@@ -77,16 +77,14 @@ void
 pl_batch_slice (PlBatch *batch, gsize first, gsize n)
 {
   g_assert (first <= batch->n_rows && n <= batch->n_rows - first);
-  if (first > 0)
-    {
-      for (guint i = 0; i < batch->schema->n_fields; i++)
-        if (batch->columns[i] != NULL)
-          batch->columns[i] = slice_column (batch->columns[i], first, batch->arena);
-      if (batch->offsets != NULL)
-        batch->offsets += first;
-      else
-        batch->position += first;
-    }
+  /* Who settles a column of fewer rows must not settle that of others, who have all of them. */
+  for (guint i = 0; i < batch->schema->n_fields && n < batch->n_rows; i++)
+    if (batch->columns[i] != NULL && (first > 0 || batch->columns[i]->slices.data != NULL))
+      batch->columns[i] = slice_column (batch->columns[i], first, batch->arena);
+  if (batch->offsets != NULL)
+    batch->offsets += first;
+  else
+    batch->position += first;
   batch->n_rows = n;
 }
 

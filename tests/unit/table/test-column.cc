@@ -361,6 +361,25 @@ TEST_F (Slices, AreCutWithTheirBatch)
   pl_schema_unref (schema);
 }
 
+/* Another branch has the batch with all its rows. */
+TEST_F (Slices, OfTheFirstRowsAreSettledWithoutTheOthers)
+{
+  PlSchema *schema = pl_schema_new ();
+  pl_schema_add (schema, "s", string.type);
+  PlBatch whole, part;
+  pl_batch_init (&whole, schema, arena);
+  whole.columns[0] = &string;
+  whole.n_rows = 3;
+  pl_batch_copy (&part, &whole);
+  pl_batch_slice (&part, 0, 1);
+  pl_batch_settle (&part);
+  pl_batch_settle (&whole);
+  EXPECT_EQ (shown (part.columns[0], 0), "ab");
+  EXPECT_EQ (shown (whole.columns[0], 1), "c");
+  EXPECT_EQ (shown (whole.columns[0], 2), "null");
+  pl_schema_unref (schema);
+}
+
 TEST_F (Column, DecimalsBoolsAndDatesHashByValue)
 {
   PlColumn *decimals = pl_column_new (arena, decimal_of (38, 0), 3);
