@@ -183,26 +183,38 @@ scan_entries (PlScan *scan, const PlScanSelection *selection, gboolean sparse)
   ScanSpecial special = SCAN_NO_SPECIAL;
   ScanState state = {0};
   guint32 *out = scan->entries + scan->n_entries, *target = scan->entries + scan->target;
+  const gsize whole = MIN (reach, length >= 64 ? length - 63 : 0); /* words that begin before are whole */
   guint64 lines = 0;
   gsize phase = 0;
+  gboolean regular = TRUE;
 
-  for (; p < reach && out < target; p += 64)
+  while (regular && p < reach && out < target)
     {
-      guint64 separators = 0, line_ends = 0, attention = 1;
-      if (G_LIKELY (length - p >= 64))
-        scan_word (data + p, &set, &separators, &line_ends, &attention, &special);
-      if (G_UNLIKELY ((attention | state.inside | state.closed) != 0))
-        scan->irregular = !scan_slow_word (scan, p, &state, &separators, &line_ends);
-      if (G_UNLIKELY (scan->irregular
-                      || !scan_write (&out, separators, line_ends, (guint32) (p - base), selection, sparse, &phase)))
+      guint64 separators, line_ends, attention = 1;
+      /* Most words by far: nothing but their separators is of interest. */
+      for (; regular && p < whole && out < target && (state.inside | state.closed) == 0; p += 64)
         {
-          scan->irregular = TRUE;
-          break;
+          scan_word (data + p, &set, &separators, &line_ends, &attention, &special);
+          if (G_UNLIKELY (attention != 0))
+            break;
+          regular = scan_write (&out, separators, line_ends, (guint32) (p - base), selection, sparse, &phase);
+          if (G_UNLIKELY (!regular))
+            break;
+          if (selection == NULL)
+            lines += (guint64) __builtin_popcountll (line_ends);
         }
+      if (!regular || p >= reach || out >= target)
+        break;
+      regular = scan_slow_word (scan, p, &state, &separators, &line_ends)
+                && scan_write (&out, separators, line_ends, (guint32) (p - base), selection, sparse, &phase);
+      if (!regular)
+        break;
       if (selection == NULL)
         lines += (guint64) __builtin_popcountll (line_ends);
+      p += 64;
     }
 
+  scan->irregular = !regular;
   scan->position = MIN (p, length);
   scan->n_entries = (gsize) (out - scan->entries);
   scan->lines += selection == NULL ? lines : scan->n_entries / selection->n_wanted;
@@ -218,7 +230,7 @@ scan_index (PlScan *scan)
 }
 
 #ifdef SCAN_SELECTS
-static SCAN_TARGET void
+static SCAN_TARGET __attribute__ ((nonnull)) void
 scan_select (PlScan *scan, const PlScanSelection *selection)
 {
   if (selection->is_sparse)
