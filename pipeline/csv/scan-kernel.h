@@ -57,23 +57,24 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
   ScanSpecial special = SCAN_NO_SPECIAL;
   guint64 special_tail = 0, lines = 0, any_return = 0, bad[2] = {0, 0};
   guint64 inside = 0, behind_quote = quote != 0 && before == (guint8) quote, behind_return = 0;
-  gboolean first = TRUE;
   /* For the block's first word the quote before the block closes a field if we start outside quotes, and opens one if inside. */
   guint64 closed_outside = behind_quote, closed_inside = 0;
 
-  for (gsize p = 0; p < length; p += 64, first = FALSE)
+  const gsize whole = length >= 64 ? length - 63 : 0; /* words that begin before are whole */
+  for (gsize p = 0; p < length; p += 64)
     {
-      guint64 separators, feeds, attention;
-      if (G_LIKELY (length - p >= 64))
-        {
-          scan_word (data + p, &set, &separators, &feeds, &attention, &special);
-          if (G_LIKELY ((attention | closed_outside | closed_inside | behind_return) == 0))
-            {
-              lines += (guint64) __builtin_popcountll (feeds);
-              continue;
-            }
-        }
-      else
+      guint64 separators, feeds, attention = 0;
+      if ((closed_outside | closed_inside | behind_return) == 0)
+        for (; p < whole; p += 64)
+          {
+            scan_word (data + p, &set, &separators, &feeds, &attention, &special);
+            if (G_UNLIKELY (attention != 0))
+              break;
+            lines += (guint64) __builtin_popcountll (feeds);
+          }
+      if (p >= length)
+        break;
+      if (attention == 0)
         special_tail |= scan_special_mask (data + p) & scan_valid_mask (length - p);
 
       guint64 valid = scan_valid_mask (length - p);
@@ -90,7 +91,7 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
       guint64 within = scan_prefix_xor (masks.quotes) ^ inside;
       guint64 odd = masks.quotes & within, even = masks.quotes & ~within;
       guint64 edges = masks.delimiters | feeds | masks.returns | masks.quotes;
-      gint previous = first ? before : (guint8) data[p - 1];
+      gint previous = p == 0 ? before : (guint8) data[p - 1];
       guint64 may_open = edges << 1 | (guint64) scan_may_precede_quote (previous, delimiter, quote);
       bad[0] |= (odd & ~may_open) | ((even << 1 | closed_outside) & ~edges & valid);
       bad[1] |= (even & ~may_open) | ((odd << 1 | closed_inside) & ~edges & valid);

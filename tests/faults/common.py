@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -220,6 +221,9 @@ def options(description):
 
 def main(description, suites):
     arguments = options(description)
+    # Whoever started this in the background may have had signals ignored, and the program takes that as it finds it.
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     report = Report()
     for suite in suites:
         if arguments.only in suite.__name__:
