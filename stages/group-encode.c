@@ -23,7 +23,7 @@ encode_rare_text (const PlKeyField *field, const PlText *text, guint64 *row)
 }
 
 /* @width is a constant where this is inlined. */
-static inline __attribute__ ((always_inline)) PL_KEY_READS_BEYOND gboolean
+static inline __attribute__ ((always_inline)) gboolean
 encode_texts (PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows,
               const guint width)
 {
@@ -184,12 +184,6 @@ pl_keys_encode (PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 
 
 /* ---- hashing ---- */
 
-static inline guint64
-load8 (const char *p)
-{
-  return *(const PlLooseWord *) p;
-}
-
 /* A text that a row points to: sixteen bytes a step, the last ones overlapping; XXH3 where its set-up pays. */
 static inline guint64
 hash_text (const char *text, gsize length, guint64 seed)
@@ -200,8 +194,8 @@ hash_text (const char *text, gsize length, guint64 seed)
   if (G_UNLIKELY (length > 64))
     return XXH3_64bits_withSeed (text, length, seed);
   for (gsize at = 0; at + 16 < length; at += 16)
-    hash = pl_key_mix (load8 (text + at) ^ hash, load8 (text + at + 8) ^ other);
-  return pl_key_mix (load8 (text + length - 16) ^ hash, load8 (text + length - 8) ^ other);
+    hash = pl_key_mix (pl_key_load8 (text + at) ^ hash, pl_key_load8 (text + at + 8) ^ other);
+  return pl_key_mix (pl_key_load8 (text + length - 16) ^ hash, pl_key_load8 (text + length - 8) ^ other);
 }
 
 /* What word @word of @row counts for: long texts count by what they point to. */

@@ -41,7 +41,7 @@ typedef struct
 } Words;
 
 /* @n_words is a constant where this is inlined. */
-static inline __attribute__ ((always_inline)) PL_KEY_READS_BEYOND Words
+static inline __attribute__ ((always_inline)) Words
 load_words (const char *data, guint32 length, const guint n_words)
 {
   guint64 loaded[2] = {0, 0};
@@ -72,7 +72,7 @@ is_key (const guint64 *key, Words words, const guint n_words)
   return difference == 0;
 }
 
-static inline __attribute__ ((always_inline)) PL_KEY_READS_BEYOND gsize
+static inline __attribute__ ((always_inline)) gsize
 find (const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *groups, guint32 *missed, const guint n_words,
       const gboolean sliced)
 {
@@ -105,7 +105,7 @@ find (const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *group
   return n_missed;
 }
 
-static inline __attribute__ ((always_inline)) PL_KEY_READS_BEYOND gboolean
+static inline __attribute__ ((always_inline)) gboolean
 encode (const PlKeyLayout *layout, const PlColumn *column, gsize n, guint64 *rows, guint32 *hashes, const guint n_words,
         const gboolean sliced)
 {
