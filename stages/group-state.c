@@ -157,6 +157,19 @@ look_up_directly (PlGroupState *state, const PlColumn *key, gsize n, guint32 *gr
     pl_group_direct_learn (&state->direct, rest, n_missed, found, state->table->n_groups);
 }
 
+/* Whether no text of @rows is too long for a key; pl_terms_evaluate() says it of the others. */
+static gboolean
+fit_keys (const PlColumn *key, const guint32 *rows, gsize n)
+{
+  guint32 longest = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint32 *edges = key->slices.data != NULL ? key->slices.edges + rows[i] * key->slices.stride : NULL;
+      longest = MAX (longest, edges != NULL ? edges[1] - edges[0] - 1 : key->texts[rows[i]].length);
+    }
+  return longest <= PL_MAX_KEY;
+}
+
 /* Returns: %FALSE when the short cut for texts does not serve these. */
 static gboolean
 look_up_texts (PlGroupState *state, const PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
@@ -168,6 +181,8 @@ look_up_texts (PlGroupState *state, const PlColumn *key, gsize n, guint32 *group
     {
       guint32 *missed = pl_arena_new_array (arena, guint32, n), *found;
       gsize n_missed = pl_group_text_find (table, key, n, groups, missed);
+      if (!fit_keys (key, missed, n_missed))
+        return FALSE;
       look_up_missed (state, key, missed, n_missed, groups, &found, arena);
       return TRUE;
     }
