@@ -1,4 +1,4 @@
-/* The text of a column, backwards; "crash" is a crash, "fail" is a bad row. */
+/* For the cases of the plugin stage: the text of a column, backwards; "crash" is a crash, "fail" is a bad row. */
 #include <pipeline/plugin.h>
 #include <stdlib.h>
 #include <string.h>
