@@ -1,5 +1,5 @@
 // The table behind group-by, distinct and top-k against std::map: every type of key, growth, colliding hashes, merging.
-#include <gtest/gtest.h>
+#include "group-keys.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,64 +15,14 @@
 
 extern "C"
 {
-#include "../../../pipeline/base/seed.h"
 #include "../../../stages/big-array.h"
 #include "../../../stages/group-direct.h"
 #include "../../../stages/group-merge.h"
-#include "../../../stages/group-text.h"
 #include "../../../stages/grouping.h"
 }
 
 namespace
 {
-
-struct Keys
-{
-  PlKeyLayout *layout;
-  PlArena *arena = pl_arena_new ();
-  explicit Keys (const std::vector<PlType> &types) : layout (pl_key_layout_new (types.data (), (guint) types.size ()))
-  {
-  }
-  ~Keys ()
-  {
-    pl_key_layout_free (layout);
-    pl_arena_free (arena);
-  }
-  Keys (const Keys &) = delete;
-
-  // Groups of the rows of @columns, in batches.
-  std::vector<guint32>
-  find (PlGroupTable *table, const std::vector<PlColumn *> &columns, gsize n)
-  {
-    std::vector<guint32> groups (n);
-    for (gsize first = 0; first < n; first += PL_BATCH_ROWS)
-      {
-        const gsize count = MIN (n - first, PL_BATCH_ROWS);
-        std::vector<PlColumn *> batch;
-        for (PlColumn *column : columns)
-          batch.push_back (slice (column, first, count));
-        pl_group_table_find (table, batch.data (), count, groups.data () + first, arena);
-      }
-    return groups;
-  }
-
-  PlColumn *
-  slice (const PlColumn *column, gsize first, gsize n)
-  {
-    std::vector<guint32> rows (n);
-    for (gsize i = 0; i < n; i++)
-      rows[i] = (guint32) (first + i);
-    return pl_column_gather (column, rows.data (), n, arena);
-  }
-
-  PlColumn *
-  ints (const std::vector<gint64> &values)
-  {
-    PlColumn *column = pl_column_new (arena, PL_TYPE (PL_INT), values.size ());
-    std::copy (values.begin (), values.end (), column->ints);
-    return column;
-  }
-};
 
 const double nan_value = std::numeric_limits<double>::quiet_NaN ();
 
@@ -504,118 +454,6 @@ TEST (GroupDirect, WidensBothWaysAndGivesUp)
   pl_group_direct_clear (&direct);
 }
 
-// A column of the texts @values, "-" for null; or the same as slices of one record each, where null and empty are one.
-PlColumn *
-text_column (PlArena *arena, const std::vector<std::string> &values, bool sliced)
-{
-  PlColumn *column = pl_column_new (arena, PL_TYPE (PL_STRING), values.size ());
-  std::string all;
-  guint32 *edges = pl_arena_new_array (arena, guint32, values.size () + 1);
-  edges[0] = G_MAXUINT32;
-  for (gsize i = 0; i < values.size (); i++)
-    {
-      all += values[i] == "-" ? "" : values[i];
-      edges[i + 1] = (guint32) all.size ();
-      all += ",";
-    }
-  char *copy = static_cast<char *> (pl_arena_alloc (arena, all.size ()));
-  memcpy (copy, all.data (), all.size ());
-  if (sliced)
-    {
-      column->texts = nullptr;
-      column->raw = 1;
-      column->slices = {copy, edges, 1};
-      return column;
-    }
-  pl_column_add_nulls (column, arena, values.size ());
-  for (gsize i = 0; i < values.size (); i++)
-    {
-      column->texts[i] = PlText{copy + (guint32) (edges[i] + 1), edges[i + 1] - (guint32) (edges[i] + 1), 0};
-      column->nulls[i] = values[i] == "-";
-    }
-  return column;
-}
-
-// Every row's group by the short cut is the table's, or missed; and only what cannot be found is missed.
-TEST (GroupText, FindsWhatTheTableFinds)
-{
-  std::mt19937 random (11);
-  for (gsize widest : {3, 7, 8, 12, 15, 16, 31, 40})
-    for (bool sliced : {false, true})
-      {
-        Keys keys ({PL_TYPE (PL_STRING)});
-        PlGroupTable *table = pl_group_table_new (keys.layout, 1);
-        EXPECT_FALSE (pl_group_text_serves (table));
-        for (int round = 0; round < 20; round++)
-          {
-            std::vector<std::string> values (500);
-            for (std::string &value : values)
-              value = random () % 20 == 0 ? "-" : std::string (random () % (widest + 1), (char) ('a' + random () % 9));
-            const gsize n = values.size (), known = table->n_groups;
-            std::vector<guint32> groups (n), missed (n), found (n), hashes (n), expected_hashes (n);
-            gsize n_missed = n;
-            PlColumn *column = text_column (keys.arena, values, sliced);
-            const guint n_words = table->layout->n_words, width = MIN (n_words * 8, 16);
-            std::vector<guint64> rows (n * n_words), expected_rows (n * n_words);
-            bool fits = false;
-            if (round > 0)
-              {
-                ASSERT_TRUE (pl_group_text_serves (table));
-                n_missed = pl_group_text_find (table, column, n, groups.data (), missed.data ());
-                fits = pl_group_text_encode (table, column, n, rows.data (), hashes.data ());
-                EXPECT_EQ (fits, std::all_of (values.begin (), values.end (),
-                                              [width] (const std::string &value) { return value.size () < width; }));
-              }
-            pl_column_settle (column, n, keys.arena);
-            if (fits)
-              {
-                ASSERT_TRUE (pl_keys_encode (table->layout, &column, n, expected_rows.data ()));
-                pl_keys_hash (table->layout, expected_rows.data (), n, expected_hashes.data ());
-                EXPECT_EQ (rows, expected_rows);
-                EXPECT_EQ (hashes, expected_hashes);
-              }
-            pl_group_table_find (table, &column, n, found.data (), keys.arena);
-            for (gsize i = 0, next = 0; i < n && round > 0; i++)
-              if (next < n_missed && missed[next] == i)
-                {
-                  const PlText &text = column->texts[i];
-                  const bool at_end = ((guintptr) text.data & 4095) > 4096 - width;
-                  EXPECT_TRUE (text.length == 0 || text.length >= width || found[i] >= known || at_end) << values[i];
-                  next++;
-                }
-              else
-                EXPECT_EQ (groups[i], found[i]) << values[i];
-          }
-        pl_group_table_free (table);
-      }
-}
-
-// The last bytes before memory that must not be touched.
-TEST (GroupText, ReadsNothingBehindAPage)
-{
-  const gsize page = (gsize) sysconf (_SC_PAGESIZE);
-  char *memory
-      = static_cast<char *> (mmap (nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-  ASSERT_EQ (mprotect (memory + page, page, PROT_NONE), 0);
-  Keys keys ({PL_TYPE (PL_STRING)});
-  PlGroupTable *table = pl_group_table_new (keys.layout, 0);
-  keys.find (table, {text_column (keys.arena, {"abcdefghij"}, false)}, 1);
-  for (guint32 length = 1; length <= 15; length++)
-    {
-      memset (memory + page - length, 'z', length);
-      PlColumn *column = pl_column_new (keys.arena, PL_TYPE (PL_STRING), 1);
-      column->texts[0] = PlText{memory + page - length, length, 0};
-      guint32 group, missed, hash;
-      guint64 row[4];
-      EXPECT_EQ (pl_group_text_find (table, column, 1, &group, &missed), 1u);
-      ASSERT_TRUE (pl_group_text_encode (table, column, 1, row, &hash));
-      EXPECT_EQ (row[1] >> 56, length);
-      EXPECT_EQ (((const char *) row)[length - 1], 'z');
-    }
-  pl_group_table_free (table);
-  munmap (memory, 2 * page);
-}
-
 TEST (BigArray, KeepsItsBytesAcrossTheBorder)
 {
   gsize bytes = 100;
@@ -630,63 +468,6 @@ TEST (BigArray, KeepsItsBytesAcrossTheBorder)
       bytes = next;
     }
   pl_big_free (array, bytes);
-}
-
-/* Keys that meet under one secret part under another, of every length that is hashed in its own way; and where hashes are seen they
- * are the same whatever the secret is. */
-// Texts of 32 bytes that differ where words have their highest bytes, which a sum of products would let meet whatever the secret.
-TEST (GroupKey, HighestBytesReachTheHash)
-{
-  Keys keys ({PL_TYPE (PL_STRING)});
-  const gsize n = 1 << 11;
-  std::vector<std::string> texts (n, std::string (30, 'x'));
-  for (gsize i = 0; i < n; i++)
-    {
-      texts[i][7] = (char) ('a' + i % 16);
-      texts[i][15] = (char) ('a' + i / 16 % 16);
-      texts[i][23] = (char) ('a' + i / 256);
-    }
-  PlColumn *column = text_column (keys.arena, texts, false);
-  pl_key_layout_fit (keys.layout, &column, n);
-  ASSERT_EQ (keys.layout->n_words, 4u);
-  std::vector<guint64> rows (n * 4);
-  std::vector<guint32> hashes (n);
-  ASSERT_TRUE (pl_keys_encode (keys.layout, &column, n, rows.data ()));
-  pl_keys_hash (keys.layout, rows.data (), n, hashes.data ());
-  EXPECT_GE (std::set<guint32> (hashes.begin (), hashes.end ()).size (), n - 2);
-  // Nor do the homes, which are the top bits, crowd: by chance half of them are empty at most.
-  std::set<guint32> homes;
-  for (guint32 hash : hashes)
-    homes.insert (hash >> 21);
-  EXPECT_GE (homes.size (), n / 2);
-}
-
-TEST (GroupKey, HashesDependOnTheSecret)
-{
-  const guint64 before = pl_hash_seed;
-  const std::vector<std::string> texts = {"", "short", "thirteen bytes", std::string (40, 'x'), std::string (100, 'y')};
-  auto hashes = [&] (guint64 seed, bool fixed) {
-    pl_hash_seed_set (seed);
-    Keys keys ({PL_TYPE (PL_STRING), PL_TYPE (PL_INT)});
-    if (fixed)
-      pl_key_layout_fix_seed (keys.layout);
-    PlColumn *text = pl_column_new (keys.arena, PL_TYPE (PL_STRING), texts.size ());
-    for (gsize i = 0; i < texts.size (); i++)
-      text->texts[i] = {texts[i].data (), (guint32) texts[i].size (), 0};
-    PlColumn *columns[] = {text, keys.ints ({1, 2, 3, 4, 5})};
-    pl_key_layout_fit (keys.layout, columns, texts.size ());
-    std::vector<guint64> rows (texts.size () * keys.layout->n_words);
-    std::vector<guint32> result (texts.size ());
-    EXPECT_TRUE (pl_keys_encode (keys.layout, columns, texts.size (), rows.data ()));
-    pl_keys_hash (keys.layout, rows.data (), texts.size (), result.data ());
-    return result;
-  };
-  auto one = hashes (1, false), other = hashes (2, false);
-  for (gsize i = 0; i < texts.size (); i++)
-    EXPECT_NE (one[i], other[i]) << texts[i];
-  EXPECT_EQ (hashes (1, false), one);
-  EXPECT_EQ (hashes (1, true), hashes (2, true));
-  pl_hash_seed_set (before);
 }
 
 } // namespace
