@@ -27,7 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlQueue, pl_queue_free)
 
 #define PL_BUNCH_MAX 8
 
-/* One thread's items on their way into a queue, pushed some at a time: waking who waits for them costs as much as reading a thousand rows.
+/* One thread's items on their way into a queue, pushed some at a time: waking who waits for them costs as much as reading some hundred rows.
  * None is kept back while its thread waits, so nobody waits for them for ever. */
 typedef struct
 {
