@@ -33,6 +33,7 @@ struct PlOutput
   PlEncoder *encoder; /* (nullable) */
   PlBuffer pending;   /* encoded bytes not yet in the temporary */
   guint64 bytes;      /* all encoded bytes, `pending` included, and in append mode what was there before */
+  gsize unsynced;     /* bytes written since the system was last asked to bring them to the disk */
   gboolean published;
 };
 

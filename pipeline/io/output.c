@@ -15,6 +15,8 @@
 
 #define HELD_IN_MEMORY (1024 * 1024)
 #define WRITE_BUFFER (256 * 1024)
+/* So often the system is told to bring to the disk what it has of a file, so that little is left to wait for in the end. */
+#define WRITE_BACK (8 * 1024 * 1024)
 
 PlOutputSet *
 pl_output_set_new (void)
@@ -379,6 +381,15 @@ pl_output_is_new (const PlOutput *output)
   return output->is_new;
 }
 
+/* Asks and does not wait. Whether it went well is what fsync() says in the end. */
+static void
+begin_write_back (PlOutput *output)
+{
+  output->unsynced = 0;
+  if (sync_file_range (output->temporary.fd, 0, 0, SYNC_FILE_RANGE_WRITE) != 0)
+    errno = 0;
+}
+
 static gboolean
 write_through (PlOutput *output, const void *data, gsize length, GError **error)
 {
@@ -387,7 +398,12 @@ write_through (PlOutput *output, const void *data, gsize length, GError **error)
 
   int code = pl_write_all (output->temporary.fd, data, length, -1);
   if (code == 0)
-    return TRUE;
+    {
+      output->unsynced += length;
+      if (output->kind == PL_TARGET_FILE && output->unsynced >= WRITE_BACK)
+        begin_write_back (output);
+      return TRUE;
+    }
   if (output->kind == PL_TARGET_FILE)
     return fail_write (output, code, error);
   g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
