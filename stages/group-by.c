@@ -377,6 +377,7 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
     {
       PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
       use->offset = config->n_payload * sizeof (guint64);
+      config->reads_positions = config->reads_positions || use->call->aggregate->reads_positions;
       config->n_payload += use->call->state_size / sizeof (guint64);
     }
   *output = pl_schema_ref (config->output);

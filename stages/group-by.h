@@ -33,15 +33,16 @@ typedef struct
   PlSchema *input;
   GPtrArray *keys; /* of PlTerm * */
   PlKeyLayout *layout;
-  GPtrArray *lifted;    /* of PlLiftedCall *: owns the expressions of the next two */
-  GPtrArray *args;      /* (unowned) of PlExpression *: what the calls read, each once */
-  GPtrArray *filters;   /* (unowned) of PlExpression * */
-  GArray *calls;        /* of PlGroupCall */
-  gsize n_payload;      /* words of a group's states */
-  PlSchema *inner;      /* keys, then "#0", "#1" …: what outputs read */
-  GPtrArray *outputs;   /* of PlExpression * over inner: the columns behind the keys */
-  PlExpression *having; /* (nullable), over shown */
-  PlSchema *shown;      /* what having reads: the output, then "#0", "#1" … */
+  GPtrArray *lifted;        /* of PlLiftedCall *: owns the expressions of the next two */
+  GPtrArray *args;          /* (unowned) of PlExpression *: what the calls read, each once */
+  GPtrArray *filters;       /* (unowned) of PlExpression * */
+  GArray *calls;            /* of PlGroupCall */
+  gboolean reads_positions; /* some call does */
+  gsize n_payload;          /* words of a group's states */
+  PlSchema *inner;          /* keys, then "#0", "#1" …: what outputs read */
+  GPtrArray *outputs;       /* of PlExpression * over inner: the columns behind the keys */
+  PlExpression *having;     /* (nullable), over shown */
+  PlSchema *shown;          /* what having reads: the output, then "#0", "#1" … */
   PlSchema *output;
   PlGroupOrder order;
 } PlGroupConfig;

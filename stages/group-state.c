@@ -100,10 +100,11 @@ typedef struct
   PlColumn **args;
   guint32 **selected; /* per filter: the rows for which it is true */
   gsize *n_selected;
+  guint8 *is_selected; /* per filter: whether the next two are there */
   guint32 **selected_places;
   guint64 **selected_positions;
-  guint64 *positions;
-  guint32 *places; /* of each row's group; NULL without keys */
+  guint64 *positions; /* NULL when nobody reads them */
+  guint32 *places;    /* of each row's group; NULL without keys */
 } Prepared;
 
 static gboolean
@@ -113,6 +114,7 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   PlArena *arena = batch->arena;
   prepared->args = pl_arena_new_array (arena, PlColumn *, config->args->len);
   prepared->selected = pl_arena_new_array (arena, guint32 *, n_filters);
+  prepared->is_selected = pl_arena_alloc0 (arena, n_filters);
   prepared->selected_places = pl_arena_alloc0 (arena, sizeof (guint32 *) * n_filters);
   prepared->selected_positions = pl_arena_alloc0 (arena, sizeof (guint64 *) * n_filters);
   prepared->n_selected = pl_arena_new_array (arena, gsize, n_filters);
@@ -126,9 +128,12 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
                                  error))
         return FALSE;
     }
-  prepared->positions = pl_arena_new_array (arena, guint64, batch->n_rows);
-  for (gsize i = 0; i < batch->n_rows; i++)
-    prepared->positions[i] = pl_batch_position (batch, i);
+  if (config->reads_positions)
+    {
+      prepared->positions = pl_arena_new_array (arena, guint64, batch->n_rows);
+      for (gsize i = 0; i < batch->n_rows; i++)
+        prepared->positions[i] = pl_batch_position (batch, i);
+    }
   return TRUE;
 }
 
@@ -239,8 +244,8 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
   /* Positions rise within a worker: the row that made a group is its first here. */
   if (config->order == PL_GROUPS_BY_APPEARANCE && known < state->n_groups)
     for (gsize i = 0; i < n; i++)
-      if (prepared->positions[i] < state->first[groups[i]])
-        state->first[groups[i]] = prepared->positions[i];
+      if (pl_batch_position (batch, i) < state->first[groups[i]])
+        state->first[groups[i]] = pl_batch_position (batch, i);
   if (state->direct.enabled)
     prefetch_records (state, groups, n);
   pl_group_places (state, groups, 0, n, groups);
@@ -253,11 +258,15 @@ prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
 {
   gsize n = prepared->n_selected[filter];
   const guint32 *rows = prepared->selected[filter];
-  if (prepared->selected_positions[filter] != NULL)
+  if (prepared->is_selected[filter])
     return;
-  guint64 *positions = prepared->selected_positions[filter] = pl_arena_new_array (arena, guint64, n);
-  for (gsize i = 0; i < n; i++)
-    positions[i] = prepared->positions[rows[i]];
+  prepared->is_selected[filter] = 1;
+  if (prepared->positions != NULL)
+    {
+      guint64 *positions = prepared->selected_positions[filter] = pl_arena_new_array (arena, guint64, n);
+      for (gsize i = 0; i < n; i++)
+        positions[i] = prepared->positions[rows[i]];
+    }
   if (prepared->places == NULL)
     return;
   guint32 *places = prepared->selected_places[filter] = pl_arena_new_array (arena, guint32, n);

@@ -37,6 +37,7 @@ struct PlAggregate
   const char *summary;
   const char *example; /* "quantile(delay, 0.95)" */
   guint min_args, max_args;
+  gboolean reads_positions; /* update() is to be given them */
 
   /* Checks types and constants, sets result, state_size, arg_uses. @args are type-checked expressions; a parameter that
    * must be constant is read with pl_expression_constant() and not counted in n_args. */
@@ -45,7 +46,7 @@ struct PlAggregate
   /* Initialises @n states that are all zero; NULL: all zero is the empty state. */
   void (*init) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
   /* Row rows[i] (or i when rows is NULL) of @args goes into the state at places[i], i < n. places == NULL: all into the one at @states.
-   * @positions[i] is the position of that row. */
+   * @positions[i] is the position of that row; NULL unless reads_positions. */
   gboolean (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                       PlColumn *const *args, const guint64 *positions, GError **error);
   /* The state at place into[i] of @states takes in that at from[i] of @other, i < n; the other one is left cleared. */

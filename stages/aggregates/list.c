@@ -222,6 +222,7 @@ const PlAggregate pl_aggregate_list = {
     .bind = list_bind,
     .unbind = list_unbind,
     .update = list_update,
+    .reads_positions = TRUE,
     .combine = list_combine,
     .finalize = list_finalize,
     .save = list_save,

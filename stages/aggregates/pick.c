@@ -163,8 +163,8 @@ pick_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 #define PICKING                                                                                                        \
-  .bind = pick_bind, .update = pick_update, .combine = pick_combine, .finalize = pick_finalize, .save = pick_save,     \
-  .load = pick_load, .clear = pick_clear
+  .reads_positions = TRUE, .bind = pick_bind, .update = pick_update, .combine = pick_combine,                          \
+  .finalize = pick_finalize, .save = pick_save, .load = pick_load, .clear = pick_clear
 
 const PlAggregate pl_aggregate_first = {
     .name = "first",
