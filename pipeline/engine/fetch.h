@@ -15,9 +15,10 @@ typedef struct {
   const PlSource *source;
   gint file;            /* the open one, -1: none */
   int fd;
-  char *memory;
+  char *memory, *data;  /* data: of the block, in memory */
   gsize capacity;
-  guint64 bytes;        /* read so far */
+  gsize ahead;          /* bytes that came along with the block, from behind it */
+  guint64 bytes;        /* asked for so far */
 } PlFetch;
 
 typedef enum {

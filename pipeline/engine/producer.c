@@ -8,6 +8,9 @@
 #include "producer.h"
 #include "../base/error.h"
 
+/* Ranges end at multiples of this in their file, so that no page is read twice. */
+#define PAGE 4096
+
 /* Rows a block of a reduce stage's rows has: some batches, so that handing over costs nothing beside them. */
 #define ROWS_PER_BLOCK (4 * PL_BATCH_ROWS)
 
@@ -89,7 +92,10 @@ fill_range (PlProducer *producer, const PlSourceFile *file, PlBlockTask *task)
   task->kind = PL_BLOCK_RANGE;
   task->file = producer->file;
   task->offset = offset;
-  task->length = MIN (producer->block_size, file->size - offset);
+  task->length = producer->block_size;
+  if (task->length > PAGE)
+    task->length -= (offset + task->length) % PAGE;
+  task->length = MIN (task->length, file->size - offset);
   task->first = first;
   task->line = file->data_line;
   producer->offset = offset + task->length;
