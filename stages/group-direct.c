@@ -115,3 +115,14 @@ pl_group_direct_learn (PlGroupDirect *direct, const PlColumn *column, gsize n, c
     if (column->nulls == NULL || !column->nulls[i])
       direct->groups[(guint64) value_of (column, i, dates) - (guint64) direct->base] = groups[i] + 1;
 }
+
+void
+pl_group_direct_look_up (PlGroupDirect *direct, PlGroupTable *table, const PlColumn *key, gsize n, guint32 *groups,
+                         PlArena *arena)
+{
+  guint32 *missed = pl_arena_new_array (arena, guint32, n), *found;
+  const gsize n_missed = pl_group_direct_find (direct, key, n, groups, missed);
+  PlColumn *rest = pl_group_table_find_rest (table, key, missed, n_missed, groups, &found, arena);
+  if (rest != NULL)
+    pl_group_direct_learn (direct, rest, n_missed, found, table->n_groups);
+}

@@ -30,5 +30,8 @@ gsize pl_group_direct_find (const PlGroupDirect *direct, const PlColumn *column,
 /** pl_group_direct_learn: @groups[0 .. n) of the rows of @column are remembered, where the range of all values allows it. */
 void pl_group_direct_learn (PlGroupDirect *direct, const PlColumn *column, gsize n, const guint32 *groups,
                             gsize n_groups);
+/** pl_group_direct_look_up: pl_group_table_find() by the short cut, which learns what it did not know. */
+void pl_group_direct_look_up (PlGroupDirect *direct, PlGroupTable *table, const PlColumn *key, gsize n, guint32 *groups,
+                              PlArena *arena);
 
 G_END_DECLS

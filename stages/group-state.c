@@ -5,9 +5,6 @@
 #include "group-by.h"
 #include "big-array.h"
 
-#define RECORDS_CACHED ((gsize) 256 << 10) /* bytes of groups that the caches hold anyway */
-#define PREFETCH_MAX 32                    /* words of a group */
-
 PlGroupState *
 pl_group_state_new (const PlGroupConfig *config)
 {
@@ -137,31 +134,6 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   return TRUE;
 }
 
-/* The rows that a short cut does not know are looked up. Returns: (nullable): their keys. */
-static PlColumn *
-look_up_missed (PlGroupState *state, const PlColumn *key, const guint32 *missed, gsize n_missed, guint32 *groups,
-                guint32 **found, PlArena *arena)
-{
-  if (n_missed == 0)
-    return NULL;
-  PlColumn *rest = pl_column_gather (key, missed, n_missed, arena);
-  *found = pl_arena_new_array (arena, guint32, n_missed);
-  pl_group_table_find (state->table, &rest, n_missed, *found, arena);
-  for (gsize i = 0; i < n_missed; i++)
-    groups[missed[i]] = (*found)[i];
-  return rest;
-}
-
-static void
-look_up_directly (PlGroupState *state, const PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
-{
-  guint32 *missed = pl_arena_new_array (arena, guint32, n), *found;
-  gsize n_missed = pl_group_direct_find (&state->direct, key, n, groups, missed);
-  PlColumn *rest = look_up_missed (state, key, missed, n_missed, groups, &found, arena);
-  if (rest != NULL)
-    pl_group_direct_learn (&state->direct, rest, n_missed, found, state->table->n_groups);
-}
-
 /* Whether no text of @rows is too long for a key; pl_terms_evaluate() says it of the others. */
 static gboolean
 fit_keys (const PlColumn *key, const guint32 *rows, gsize n)
@@ -188,7 +160,7 @@ look_up_texts (PlGroupState *state, const PlColumn *key, gsize n, guint32 *group
       gsize n_missed = pl_group_text_find (table, key, n, groups, missed);
       if (!fit_keys (key, missed, n_missed))
         return FALSE;
-      look_up_missed (state, key, missed, n_missed, groups, &found, arena);
+      pl_group_table_find_rest (table, key, missed, n_missed, groups, &found, arena);
       return TRUE;
     }
   guint64 *rows = pl_arena_new_array (arena, guint64, n * table->layout->n_words);
@@ -197,23 +169,6 @@ look_up_texts (PlGroupState *state, const PlColumn *key, gsize n, guint32 *group
     return FALSE;
   pl_group_table_find_rows (table, rows, hashes, n, groups);
   return TRUE;
-}
-
-/* The table prefetches the records of what it looks up; what was found without it comes here, where records are too many for the caches. */
-static void
-prefetch_records (const PlGroupState *state, const guint32 *groups, gsize n)
-{
-  const PlGroupTable *table = state->table;
-  const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
-  if (table->n_groups * table->stride * sizeof (guint64) <= RECORDS_CACHED)
-    return;
-  for (gsize i = 0; i < n; i++)
-    {
-      const guint64 *record = pl_group_table_key (table, groups[i]);
-      for (gsize word = 0; word < last; word += 8)
-        __builtin_prefetch (record + word, 1);
-      __builtin_prefetch (record + last, 1);
-    }
 }
 
 static gboolean
@@ -231,7 +186,7 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
       if (!pl_terms_evaluate (config->keys, batch, keys, error))
         return FALSE;
       if (state->direct.enabled)
-        look_up_directly (state, keys[0], n, groups, arena);
+        pl_group_direct_look_up (&state->direct, state->table, keys[0], n, groups, arena);
       else
         pl_group_table_find (state->table, keys, n, groups, arena);
     }
@@ -247,7 +202,7 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
       if (pl_batch_position (batch, i) < state->first[groups[i]])
         state->first[groups[i]] = pl_batch_position (batch, i);
   if (state->direct.enabled)
-    prefetch_records (state, groups, n);
+    pl_group_table_prefetch (state->table, groups, n);
   pl_group_places (state, groups, 0, n, groups);
   return TRUE;
 }

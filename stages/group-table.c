@@ -7,6 +7,7 @@
 #define SPARE_MIN 64
 #define PREFETCH_MAX 32            /* words of a record */
 #define CACHED ((gsize) 192 << 10) /* bytes of slots and records up to which prefetching costs more than it saves */
+#define RECORDS_CACHED ((gsize) 256 << 10) /* the same of records alone */
 
 static gsize
 slot_bytes (const PlGroupTable *table)
@@ -289,6 +290,35 @@ pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n, gui
     }
   pl_keys_hash (table->layout, rows, n, hashes);
   pl_group_table_find_rows (table, rows, hashes, n, groups);
+}
+
+PlColumn *
+pl_group_table_find_rest (PlGroupTable *table, const PlColumn *column, const guint32 *missed, gsize n_missed,
+                          guint32 *groups, guint32 **found, PlArena *arena)
+{
+  if (n_missed == 0)
+    return NULL;
+  PlColumn *rest = pl_column_gather (column, missed, n_missed, arena);
+  *found = pl_arena_new_array (arena, guint32, n_missed);
+  pl_group_table_find (table, &rest, n_missed, *found, arena);
+  for (gsize i = 0; i < n_missed; i++)
+    groups[missed[i]] = (*found)[i];
+  return rest;
+}
+
+void
+pl_group_table_prefetch (const PlGroupTable *table, const guint32 *groups, gsize n)
+{
+  const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
+  if (record_bytes (table, table->n_groups) <= RECORDS_CACHED)
+    return;
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint64 *record = pl_group_table_key (table, groups[i]);
+      for (gsize word = 0; word < last; word += 8)
+        __builtin_prefetch (record + word, 1);
+      __builtin_prefetch (record + last, 1);
+    }
 }
 
 typedef struct

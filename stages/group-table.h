@@ -39,6 +39,15 @@ void pl_group_table_free (PlGroupTable *table);
 /** pl_group_table_find: the groups of @n <= PL_BATCH_ROWS rows of key columns, new ones included; the caller has seen to it that
  * they stay below 2^32 - 1. */
 void pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n, guint32 *groups, PlArena *arena);
+/** pl_group_table_find_rest: the same for the rows @missed of @column, the only key, which a short cut did not find.
+ * @groups: of all rows: those of @missed are filled in
+ * @found: (out): … and are here, one after the other
+ *
+ * Returns: (transfer none) (nullable): the values of those rows; %NULL when there are none. */
+PlColumn *pl_group_table_find_rest (PlGroupTable *table, const PlColumn *column, const guint32 *missed, gsize n_missed,
+                                    guint32 *groups, guint32 **found, PlArena *arena);
+/** pl_group_table_prefetch: the records of @groups, found by a short cut, where they are too many for the caches; looking up does it itself. */
+void pl_group_table_prefetch (const PlGroupTable *table, const guint32 *groups, gsize n);
 /** pl_group_table_is_cached: whether slots and records are few enough for the caches, so that prefetching would cost more than it saves. */
 gboolean pl_group_table_is_cached (const PlGroupTable *table);
 /** pl_group_table_find_rows: the same for encoded and hashed keys. */

@@ -38,7 +38,8 @@ pl_grouping_require (const PlGrouping *grouping, const guint8 *output_uses, guin
 }
 
 guint32 *
-pl_grouping_find (const PlGrouping *grouping, PlGroupTable *table, PlBatch *batch, PlColumn ***columns, GError **error)
+pl_grouping_find (const PlGrouping *grouping, PlGroupTable *table, PlGroupDirect *direct, PlBatch *batch,
+                  PlColumn ***columns, GError **error)
 {
   PlArena *arena = batch->arena;
   const gsize n = batch->n_rows;
@@ -57,6 +58,9 @@ pl_grouping_find (const PlGrouping *grouping, PlGroupTable *table, PlBatch *batc
   if (columns != NULL)
     *columns = keys;
   guint32 *groups = pl_arena_new_array (arena, guint32, n);
-  pl_group_table_find (table, keys, n, groups, arena);
+  if (!direct->enabled)
+    pl_group_table_find (table, keys, n, groups, arena);
+  else
+    pl_group_direct_look_up (direct, table, keys[0], n, groups, arena);
   return groups;
 }

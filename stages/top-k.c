@@ -1,16 +1,19 @@
 /* top-k: the first k rows of each group in a given order, without sorting the rest.
  *
  * A worker keeps a heap of k rows per group, the worst on top, and refuses most rows by comparing eight bytes of their key with
- * the worst one's. Those bounds stand beside the groups' keys, and a heap's entries carry the same eight bytes, so that keys are looked at only where those tie. Rows are stored under the key
+ * the worst one's. Those bounds stand one after the other, so that caches hold many of them, and a heap's entries carry the same eight
+ * bytes, so that keys are looked at only where those tie. Rows are stored under the key
  *
  *   [ group key ][ rank key ][ length of the group key: u32 ]
  *
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
+#include "big-array.h"
 #include "grouping.h"
 #include "sort-items.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)
+#define AHEAD 12 /* rows that are fetched ahead */
 
 typedef struct
 {
@@ -29,7 +32,6 @@ typedef struct
 /* A group's payload in the table. */
 typedef struct
 {
-  guint64 bound;  /* the worst entry's prefix; G_MAXUINT64 while there is room */
   Entry *entries; /* the worst first */
   guint32 n, capacity;
 } Heap;
@@ -37,10 +39,13 @@ typedef struct
 typedef struct
 {
   PlGroupTable *table;
+  PlGroupDirect direct;
   PlStore *store;
-  gsize n_heaps;  /* groups whose payload is initialised */
-  PlArena *space; /* for entries */
-  guint64 n_live; /* rows in heaps */
+  gsize n_heaps;   /* groups that have a bound */
+  gsize capacity;  /* of bounds */
+  guint64 *bounds; /* per group: the prefix of its worst entry; G_MAXUINT64 while there is room */
+  PlArena *space;  /* for entries */
+  guint64 n_live;  /* rows in heaps */
 } TopState;
 
 /* The rows of a batch on their way into the store. */
@@ -110,6 +115,7 @@ top_state_new (gconstpointer data)
   const TopConfig *config = data;
   TopState *state = g_new0 (TopState, 1);
   state->table = pl_group_table_new (config->grouping.layout, sizeof (Heap) / sizeof (guint64));
+  pl_group_direct_init (&state->direct, config->grouping.layout);
   state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   state->space = pl_arena_new ();
   return state;
@@ -122,6 +128,8 @@ top_state_free (gpointer data)
   if (state == NULL)
     return;
   pl_arena_free (state->space);
+  pl_big_free (state->bounds, state->capacity * sizeof *state->bounds);
+  pl_group_direct_clear (&state->direct);
   pl_group_table_free (state->table);
   pl_store_free (state->store);
   g_free (state);
@@ -136,8 +144,16 @@ heap_of (const TopState *state, gsize group)
 static void
 add_heaps (TopState *state)
 {
-  for (; state->n_heaps < state->table->n_groups; state->n_heaps++)
-    heap_of (state, state->n_heaps)->bound = G_MAXUINT64;
+  const gsize n = state->table->n_groups;
+  if (n > state->capacity)
+    {
+      const gsize capacity = MAX (n, state->capacity * 2);
+      state->bounds
+          = pl_big_resize (state->bounds, state->capacity * sizeof *state->bounds, capacity * sizeof *state->bounds);
+      state->capacity = capacity;
+    }
+  for (; state->n_heaps < n; state->n_heaps++)
+    state->bounds[state->n_heaps] = G_MAXUINT64;
 }
 
 /* The rank part of a whole key. */
@@ -260,7 +276,7 @@ offer (const TopConfig *config, TopState *state, const Pending *pending, guint32
   else
     return FALSE;
   if (heap->n == config->k)
-    heap->bound = heap->entries[0].prefix;
+    state->bounds[group] = heap->entries[0].prefix;
   return TRUE;
 }
 
@@ -312,12 +328,14 @@ find_candidates (const TopConfig *config, const TopState *state, const PlColumn 
   gsize n_candidates = 0;
   for (gsize i = 0; i < n; i++)
     {
-      const guint64 bound = heap_of (state, groups[i])->bound;
+      const guint64 bound = state->bounds[groups[i]];
       candidates[n_candidates] = (guint32) i;
       n_candidates += (prefixes[i] < bound) | (bound == G_MAXUINT64) | ((prefixes[i] == bound) & !whole);
     }
   for (gsize i = 0; i < n_candidates; i++)
-    __builtin_prefetch (heap_of (state, groups[candidates[i]])->entries);
+    __builtin_prefetch (heap_of (state, groups[candidates[i]]), 1);
+  for (gsize i = 0; i < n_candidates; i++)
+    __builtin_prefetch (heap_of (state, groups[candidates[i]])->entries, 1);
   return n_candidates;
 }
 
@@ -333,7 +351,7 @@ top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **e
   PlColumn **columns, **ranks = pl_arena_new_array (arena, PlColumn *, config->ranks->len);
   if (!pl_terms_evaluate (config->ranks, batch, ranks, error))
     return FALSE;
-  const guint32 *groups = pl_grouping_find (&config->grouping, state->table, batch, &columns, error);
+  const guint32 *groups = pl_grouping_find (&config->grouping, state->table, &state->direct, batch, &columns, error);
   if (groups == NULL)
     return FALSE;
   add_heaps (state);
@@ -405,26 +423,78 @@ same_group (const PlRecord *a, const PlRecord *b, gsize key_offset)
   return x_length == y_length && memcmp (x, y, x_length) == 0;
 }
 
+/* A loaded state has no heaps: it was swept before it was saved. */
+static guint64
+n_candidates_of (const TopState *state)
+{
+  return state->n_heaps > 0 ? state->n_live : pl_store_n_rows (state->store);
+}
+
+typedef struct
+{
+  TopState *const *states;
+  PlSortItem **items; /* per state: where its own go */
+} Collect;
+
+/* The candidates of one state, straight from its heaps: what has left them since it was swept stays out. */
+static void
+collect_task (guint index, gpointer data)
+{
+  const Collect *collect = data;
+  const TopState *state = collect->states[index];
+  const guint64 *prefixes = pl_store_prefixes (state->store);
+  PlSortItem *item = collect->items[index];
+  for (gsize group = 0; group < state->n_heaps; group++)
+    {
+      const Heap *heap = heap_of (state, group);
+      for (guint32 i = 0; i < heap->n; i++)
+        {
+          const guint64 row = heap->entries[i].row;
+          *item++ = (PlSortItem){.prefix = prefixes[row], .record = pl_store_record (state->store, row)};
+        }
+    }
+  for (guint64 row = 0; state->n_heaps == 0 && row < pl_store_n_rows (state->store); row++)
+    *item++ = (PlSortItem){.prefix = prefixes[row], .record = pl_store_record (state->store, row)};
+}
+
+static PlSortItem *
+collect_candidates (TopState *const *states, guint n_states, PlParallel *parallel, guint64 *n_items)
+{
+  guint64 n = 0;
+  g_autofree PlSortItem **ends = g_new (PlSortItem *, n_states);
+  for (guint s = 0; s < n_states; s++)
+    n += n_candidates_of (states[s]);
+  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
+  *n_items = n;
+  n = 0;
+  for (guint s = 0; s < n_states; s++)
+    {
+      ends[s] = items + n;
+      n += n_candidates_of (states[s]);
+    }
+  Collect collect = {states, ends};
+  parallel->run (parallel, n_states, collect_task, &collect);
+  return items;
+}
+
 static PlRows *
 top_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
 {
   const TopConfig *config = data;
-  PlStore **stores = g_new (PlStore *, n_states);
-  for (guint s = 0; s < n_states; s++)
-    {
-      TopState *state = states[s];
-      /* A loaded state has no heaps: it was swept before it was saved. */
-      if (state->n_heaps > 0)
-        sweep (state);
-      stores[s] = g_steal_pointer (&state->store);
-    }
   guint64 n = 0, n_kept = 0, rank = 0;
   gsize key_offset = 0;
   const PlRecord *last = NULL;
-  PlSortItem *items = pl_sort_collect (stores, n_states, &n, &key_offset);
+  PlSortItem *items = collect_candidates ((TopState *const *) states, n_states, parallel, &n);
+  PlStore **stores = g_new (PlStore *, n_states);
+  for (guint s = 0; s < n_states; s++)
+    {
+      stores[s] = g_steal_pointer (&((TopState *) states[s])->store);
+      key_offset = MAX (key_offset, pl_store_key_offset (stores[s]));
+    }
   pl_sort_prefixed_records (items, n, key_offset, parallel);
   for (guint64 i = 0; i < n; i++)
     {
+      __builtin_prefetch ((const guint8 *) items[MIN (i + AHEAD, n - 1)].record + key_offset);
       rank = i > 0 && same_group (last, items[i].record, key_offset) ? rank + 1 : 0;
       last = items[i].record;
       if (rank < config->k)

@@ -486,7 +486,8 @@ TEST (GroupTable, SaysWhatToChangeBeforeItIsFull)
   batch.n_rows = 2;
   table->n_groups = 4294967293;
   GError *error = NULL;
-  EXPECT_EQ (pl_grouping_find (&grouping, table, &batch, NULL, &error), nullptr);
+  PlGroupDirect direct = {};
+  EXPECT_EQ (pl_grouping_find (&grouping, table, &direct, &batch, NULL, &error), nullptr);
   EXPECT_TRUE (g_error_matches (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW));
   EXPECT_STREQ (
       error->message,
