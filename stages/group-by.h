@@ -6,9 +6,7 @@
 #pragma once
 #include "aggregates/aggregate.h"
 #include "clause.h"
-#include "group-direct.h"
-#include "group-text.h"
-#include "group-table.h"
+#include "group-lookup.h"
 
 G_BEGIN_DECLS
 
@@ -52,8 +50,7 @@ typedef struct
 {
   const PlGroupConfig *config;
   PlGroupTable *table;
-  PlGroupDirect direct;
-  gint text_key;  /* the only key is this column of texts; -1: it is not */
+  PlGroupLookup lookup;
   gsize n_groups; /* whose states are initialised */
   guint64 *first; /* position of each group's first row; only for order = appearance */
   gsize capacity; /* of first */

@@ -29,10 +29,16 @@ pl_key_set_long (const PlKeyField *field, guint64 *row, const char *data)
 
 typedef guint64 PlLooseWord __attribute__ ((aligned (1), may_alias));
 
-/* 32 bytes from this place minus a length: as many of all ones. */
-static const guint8 pl_key_masks[64] = {
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+/* Row n: ones where the first n of 32 bytes are. */
+#define PL_KEY_ONES(n) ((n) <= 0 ? 0 : (n) >= 8 ? G_MAXUINT64 : G_MAXUINT64 >> (64 - 8 * (n)) % 64)
+#define PL_KEY_MASK(n)                                                                                                 \
+  {                                                                                                                    \
+    PL_KEY_ONES (n), PL_KEY_ONES ((n) -8), PL_KEY_ONES ((n) -16), PL_KEY_ONES ((n) -24)                                \
+  }
+#define PL_KEY_MASKS(n) PL_KEY_MASK (n), PL_KEY_MASK (n + 1), PL_KEY_MASK (n + 2), PL_KEY_MASK (n + 3)
+static const guint64 pl_key_masks[32][4] = {
+    PL_KEY_MASKS (0),  PL_KEY_MASKS (4),  PL_KEY_MASKS (8),  PL_KEY_MASKS (12),
+    PL_KEY_MASKS (16), PL_KEY_MASKS (20), PL_KEY_MASKS (24), PL_KEY_MASKS (28),
 };
 
 /* Never inlined by force: that would take the attribute away. */
@@ -46,9 +52,9 @@ pl_key_load8 (const char *data)
 static inline __attribute__ ((always_inline)) void
 pl_key_load_masked (const char *data, guint32 length, guint64 *words, const guint n_words)
 {
-  const guint8 *mask = pl_key_masks + 32 - length;
+  const guint64 *mask = pl_key_masks[length];
   for (guint word = 0; word < n_words; word++)
-    words[word] = pl_key_load8 (data + 8 * word) & *(const PlLooseWord *) (mask + 8 * word);
+    words[word] = pl_key_load8 (data + 8 * word) & mask[word];
 }
 
 #define PL_KEY_FACTOR G_GUINT64_CONSTANT (0xd6e8feb86659fd93)

@@ -11,10 +11,7 @@ pl_group_state_new (const PlGroupConfig *config)
   PlGroupState *state = g_new0 (PlGroupState, 1);
   state->config = config;
   state->table = pl_group_table_new (config->layout, config->n_payload);
-  pl_group_direct_init (&state->direct, config->layout);
-  state->text_key = -1;
-  if (config->keys->len == 1 && config->layout->fields[0].type.kind == PL_STRING)
-    state->text_key = pl_expression_column (((PlTerm *) config->keys->pdata[0])->expression);
+  pl_group_lookup_init (&state->lookup, state->table, config->keys);
   if (config->keys->len == 0)
     {
       /* The empty key, so that merging needs no case of its own. */
@@ -53,7 +50,7 @@ pl_group_state_free (PlGroupState *state)
         }
     }
   pl_big_free (state->first, state->capacity * sizeof *state->first);
-  pl_group_direct_clear (&state->direct);
+  pl_group_lookup_clear (&state->lookup);
   pl_group_table_free (state->table);
   g_free (state);
 }
@@ -134,76 +131,23 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   return TRUE;
 }
 
-/* Whether no text of @rows is too long for a key; pl_terms_evaluate() says it of the others. */
-static gboolean
-fit_keys (const PlColumn *key, const guint32 *rows, gsize n)
-{
-  guint32 longest = 0;
-  for (gsize i = 0; i < n; i++)
-    {
-      const guint32 *edges = key->slices.data != NULL ? key->slices.edges + rows[i] * key->slices.stride : NULL;
-      longest = MAX (longest, edges != NULL ? edges[1] - edges[0] - 1 : key->texts[rows[i]].length);
-    }
-  return longest <= PL_MAX_KEY;
-}
-
-/* Returns: %FALSE when the short cut for texts does not serve these. */
-static gboolean
-look_up_texts (PlGroupState *state, const PlColumn *key, gsize n, guint32 *groups, PlArena *arena)
-{
-  PlGroupTable *table = state->table;
-  if (!pl_group_text_serves (table))
-    return FALSE;
-  if (pl_group_table_is_cached (table))
-    {
-      guint32 *missed = pl_arena_new_array (arena, guint32, n), *found;
-      gsize n_missed = pl_group_text_find (table, key, n, groups, missed);
-      if (!fit_keys (key, missed, n_missed))
-        return FALSE;
-      pl_group_table_find_rest (table, key, missed, n_missed, groups, &found, arena);
-      return TRUE;
-    }
-  guint64 *rows = pl_arena_new_array (arena, guint64, n * table->layout->n_words);
-  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
-  if (!pl_group_text_encode (table, key, n, rows, hashes))
-    return FALSE;
-  pl_group_table_find_rows (table, rows, hashes, n, groups);
-  return TRUE;
-}
-
 static gboolean
 find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **error)
 {
   const PlGroupConfig *config = state->config;
-  PlArena *arena = batch->arena;
   gsize n = batch->n_rows;
-  if (state->table->n_groups + n >= G_MAXUINT32)
-    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
-  guint32 *groups = prepared->places = pl_arena_new_array (arena, guint32, n);
-  if (state->text_key < 0 || !look_up_texts (state, batch->columns[state->text_key], n, groups, arena))
-    {
-      PlColumn **keys = pl_arena_new_array (arena, PlColumn *, config->keys->len);
-      if (!pl_terms_evaluate (config->keys, batch, keys, error))
-        return FALSE;
-      if (state->direct.enabled)
-        pl_group_direct_look_up (&state->direct, state->table, keys[0], n, groups, arena);
-      else
-        pl_group_table_find (state->table, keys, n, groups, arena);
-    }
-  if (state->table->n_groups * state->table->stride > G_MAXUINT32)
-    return pl_batch_fail (
-        batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
-        "groups of more than 32 GiB on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]");
+  guint32 *places = prepared->places = pl_arena_new_array (batch->arena, guint32, n);
+  if (!pl_group_lookup_find (&state->lookup, batch, places, error))
+    return FALSE;
   gsize known = state->n_groups;
   pl_group_state_extend (state);
   /* Positions rise within a worker: the row that made a group is its first here. */
   if (config->order == PL_GROUPS_BY_APPEARANCE && known < state->n_groups)
     for (gsize i = 0; i < n; i++)
-      if (pl_batch_position (batch, i) < state->first[groups[i]])
-        state->first[groups[i]] = pl_batch_position (batch, i);
-  if (state->direct.enabled)
-    pl_group_table_prefetch (state->table, groups, n);
-  pl_group_places (state, groups, 0, n, groups);
+      {
+        guint64 *first = &state->first[places[i] / state->table->stride];
+        *first = MIN (*first, pl_batch_position (batch, i));
+      }
   return TRUE;
 }
 

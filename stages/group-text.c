@@ -34,6 +34,227 @@ is_inside (const char *data, guint width)
   return ((guintptr) data & (PL_KEY_PAGE - 1)) <= PL_KEY_PAGE - width;
 }
 
+/* ---- the index ---- */
+
+/* As many records, and keys of as many words, as the caches hold. */
+#define GROUPS_MAX ((gsize) 1 << 14)
+#define PLACES_MIN ((gsize) 1 << 12)
+#define PROBES 4
+#define AHEAD 16 /* rows */
+
+#define FACTOR_1 G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
+#define FACTOR_2 G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
+
+/* Of a key of @n_words, which is a constant where this is inlined. High bits of words reach the high bits of the product, which count. */
+static inline __attribute__ ((always_inline)) gsize
+first_place (const guint64 *words, const guint n_words, gsize mask)
+{
+  guint64 hash = words[0] + (n_words > 2 ? words[2] * 5 : 0);
+  if (n_words > 1)
+    hash += (words[1] + (n_words > 2 ? words[3] * 5 : 0)) * FACTOR_1;
+  return (hash * FACTOR_2 >> 44) & mask;
+}
+
+static gsize
+place_of_key (const guint64 *key, guint n_words, gsize mask)
+{
+  return n_words == 1   ? first_place (key, 1, mask)
+         : n_words == 2 ? first_place (key, 2, mask)
+                        : first_place (key, 4, mask);
+}
+
+/* Group 0 has the first place of its own, though it looks free. */
+static inline gboolean
+is_free (const PlGroupText *text, const guint32 *place)
+{
+  return *place == 0 && place != text->first_group;
+}
+
+void
+pl_group_text_clear (PlGroupText *text)
+{
+  g_free (text->places);
+  *text = (PlGroupText){0};
+}
+
+/* So many that a first place nearly always is the right one, as long as the caches have them. */
+static gsize
+places_for (gsize n_groups)
+{
+  return n_groups * (n_groups <= 1024 ? 16 : 4);
+}
+
+/* An empty index with room for @n_groups. */
+static void
+make_room (PlGroupText *text, const PlGroupTable *table, gsize n_groups)
+{
+  gsize n_places = PLACES_MIN;
+  while (n_places < places_for (n_groups))
+    n_places *= 2;
+  g_free (text->places);
+  *text = (PlGroupText){
+      .places = g_new0 (guint32, n_places + PROBES),
+      .n_places = n_places,
+      .n_words = table->layout->n_words,
+  };
+}
+
+gboolean
+pl_group_text_learn (PlGroupText *text, const PlGroupTable *table)
+{
+  const guint n_words = table->layout->n_words;
+  if (table->n_groups > GROUPS_MAX)
+    return FALSE;
+  if (text->n_words != n_words || text->n_places < places_for (table->n_groups))
+    make_room (text, table, table->n_groups);
+  /* Where there is no free place near, the group stays with the table. */
+  for (; text->n_groups < table->n_groups; text->n_groups++)
+    {
+      const guint64 *key = pl_group_table_key (table, text->n_groups);
+      guint32 *place = text->places + place_of_key (key, n_words, text->n_places - 1);
+      if (text->n_groups == 0)
+        text->first_group = place;
+      for (guint probe = 0; probe < PROBES; probe++)
+        if (is_free (text, &place[probe]))
+          {
+            place[probe] = (guint32) (text->n_groups * table->stride);
+            break;
+          }
+    }
+  return TRUE;
+}
+
+/* @n_words is a constant where this is inlined. */
+static inline __attribute__ ((always_inline)) gboolean
+is_key (const guint64 *key, const guint64 *words, const guint n_words)
+{
+  guint64 difference = 0;
+  for (guint word = 0; word < n_words; word++)
+    difference |= key[word] ^ words[word];
+  return difference == 0;
+}
+
+/* The key of a text of 1 to 8 * @n_words - 1 bytes, as pl_keys_encode() writes it. */
+static inline __attribute__ ((always_inline)) void
+load_key (const char *data, guint32 length, guint64 *words, const guint n_words)
+{
+  pl_key_load_masked (data, length, words, n_words);
+  words[n_words - 1] |= (guint64) length << 56;
+}
+
+/* The rare rest of a search: behind the first place. Returns: 0 when there is no such key. */
+static G_GNUC_NO_INLINE guint32
+find_further (const PlGroupText *text, const PlGroupTable *table, const guint32 *first, const guint64 *words)
+{
+  for (guint probe = 1; probe < PROBES && !is_free (text, &first[probe - 1]); probe++)
+    if (is_key (table->records + first[probe], words, text->n_words))
+      return first[probe];
+  return 0;
+}
+
+/* Whether a text can be looked at as a key of the index: neither empty nor long. */
+static inline __attribute__ ((always_inline)) gboolean
+is_short (const char *data, guint32 length, const guint width, const gboolean sliced)
+{
+  return G_LIKELY (length - 1 < width - 1 && (sliced || is_inside (data, width)));
+}
+
+/* The same from the text: keys that had to be had in memory would cost every row. */
+static G_GNUC_NO_INLINE guint32
+find_again (const PlGroupText *text, const PlGroupTable *table, const guint32 *first, const char *data, guint32 length)
+{
+  guint64 words[4];
+  load_key (data, length, words, text->n_words);
+  return find_further (text, table, first, words);
+}
+
+/* Where everything is in the caches. */
+static inline __attribute__ ((always_inline)) gsize
+find_near (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *places,
+           guint32 *missed, const guint n_words, const gboolean sliced)
+{
+  const guint64 *records = table->records;
+  const guint32 *index = text->places;
+  const gsize mask = text->n_places - 1;
+  gsize n_missed = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      const char *data;
+      guint32 length;
+      if (G_UNLIKELY (!text_at (column, i, sliced, &data, &length) || !is_short (data, length, n_words * 8, sliced)))
+        {
+          missed[n_missed++] = (guint32) i;
+          continue;
+        }
+      guint64 words[4];
+      load_key (data, length, words, n_words);
+      const guint32 *first = index + first_place (words, n_words, mask);
+      places[i] = *first;
+      if (G_LIKELY (is_key (records + *first, words, n_words)))
+        continue;
+      places[i] = find_again (text, table, first, data, length);
+      if (places[i] == 0)
+        missed[n_missed++] = (guint32) i;
+    }
+  return n_missed;
+}
+
+/* Rows on their way: their keys, and where their groups are expected, whose records are being fetched meanwhile. */
+typedef struct
+{
+  guint64 words[AHEAD][4];
+  const guint32 *first[AHEAD];
+} Ahead;
+
+/* Rows [@start, @start + @n). What the index cannot have gets words that are no key's. */
+static inline __attribute__ ((always_inline)) void
+look_ahead (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize start, gsize n,
+            Ahead *ahead, const guint n_words, const gboolean sliced)
+{
+  const guint32 *index = text->places;
+  const gsize mask = text->n_places - 1;
+  for (gsize i = 0; i < n; i++)
+    {
+      const char *data;
+      guint32 length;
+      guint64 *words = ahead->words[i];
+      if (G_LIKELY (text_at (column, start + i, sliced, &data, &length)
+                    && is_short (data, length, n_words * 8, sliced)))
+        load_key (data, length, words, n_words);
+      else
+        memset (words, 0x80, sizeof ahead->words[i]);
+      ahead->first[i] = index + first_place (words, n_words, mask);
+      __builtin_prefetch (table->records + *ahead->first[i], 1);
+    }
+}
+
+/* Where records come from afar. */
+static inline __attribute__ ((always_inline)) gsize
+find_far (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *places,
+          guint32 *missed, const guint n_words, const gboolean sliced)
+{
+  gsize n_missed = 0;
+  for (gsize start = 0; start < n; start += AHEAD)
+    {
+      Ahead ahead;
+      const gsize end = MIN (n - start, AHEAD);
+      look_ahead (text, table, column, start, end, &ahead, n_words, sliced);
+      for (gsize i = 0; i < end; i++)
+        {
+          const guint64 *words = ahead.words[i];
+          places[start + i] = *ahead.first[i];
+          if (G_LIKELY (is_key (table->records + *ahead.first[i], words, n_words)))
+            continue;
+          places[start + i] = find_further (text, table, ahead.first[i], words);
+          if (places[start + i] == 0)
+            missed[n_missed++] = (guint32) (start + i);
+        }
+    }
+  return n_missed;
+}
+
+/* ---- keys and hashes for the table ---- */
+
 /* A text of up to 15 bytes in a layout of 8, 16 or 32: what can be other than zero. */
 typedef struct
 {
@@ -58,51 +279,6 @@ hash_words (const guint64 *secrets, guint64 seed, Words words, const guint n_wor
   if (n_words > 2)
     hash += pl_key_mix (secrets[2], words.last ^ secrets[3]);
   return pl_key_hash_end (hash);
-}
-
-/* Equal lengths make words between equal, too. */
-static inline __attribute__ ((always_inline)) gboolean
-is_key (const guint64 *key, Words words, const guint n_words)
-{
-  guint64 difference = key[0] ^ words.first;
-  if (n_words > 1)
-    difference |= key[1] ^ words.second;
-  if (n_words > 2)
-    difference |= key[3] ^ words.last;
-  return difference == 0;
-}
-
-static inline __attribute__ ((always_inline)) gsize
-find (const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *groups, guint32 *missed, const guint n_words,
-      const gboolean sliced)
-{
-  const guint64 *slots = table->slots, *records = table->records;
-  const guint64 seed = table->layout->seed, *secrets = table->layout->secrets;
-  const guint shift = table->shift, width = MIN (n_words * 8, 16);
-  const gsize stride = table->stride;
-  gsize n_missed = 0;
-  for (gsize i = 0; i < n; i++)
-    {
-      const char *data;
-      guint32 length;
-      const gboolean present = text_at (column, i, sliced, &data, &length);
-      missed[n_missed] = (guint32) i;
-      if (G_UNLIKELY (!present || length - 1 >= width - 1 || !is_inside (data, width)))
-        {
-          n_missed++;
-          continue;
-        }
-      const Words words = load_words (data, length, n_words);
-      const guint64 hash = hash_words (secrets, seed, words, n_words);
-      const guint64 *slot = slots + ((hash << 32) >> shift);
-      while (G_UNLIKELY (*slot >> 32 != hash) && *slot != 0)
-        slot++;
-      /* A free slot's group is no group, but its key is never looked at. */
-      const guint32 group = (guint32) *slot - 1;
-      groups[i] = group;
-      n_missed += *slot == 0 || !is_key (records + group * stride, words, n_words);
-    }
-  return n_missed;
 }
 
 static inline __attribute__ ((always_inline)) gboolean
@@ -163,9 +339,12 @@ encode (const PlKeyLayout *layout, const PlColumn *column, gsize n, guint64 *row
   while (0)
 
 gsize
-pl_group_text_find (const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *groups, guint32 *missed)
+pl_group_text_find (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
+                    guint32 *places, guint32 *missed)
 {
-  SPECIALISE (find, table, column, n, groups, missed);
+  if (pl_group_table_is_cached (table))
+    SPECIALISE (find_near, text, table, column, n, places, missed);
+  SPECIALISE (find_far, text, table, column, n, places, missed);
 }
 
 gboolean

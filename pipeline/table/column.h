@@ -28,7 +28,9 @@ typedef struct {
 } PlText;
 
 /* Texts still in their records: that of row i begins behind data[edges[i * stride]] and ends before data[edges[i * stride + 1]]. An edge is
- * a 32-bit number, so that G_MAXUINT32 is the place before data[0]. */
+ * a 32-bit number, so that G_MAXUINT32 is the place before data[0]. From the start of every text on, PL_SLICE_READABLE bytes can be read. */
+#define PL_SLICE_READABLE 32
+
 typedef struct {
   const char *data;        /* NULL: no slices */
   const guint32 *edges;

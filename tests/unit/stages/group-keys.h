@@ -73,7 +73,7 @@ text_column (PlArena *arena, const std::vector<std::string> &values, bool sliced
       edges[i + 1] = (guint32) all.size ();
       all += ",";
     }
-  char *copy = static_cast<char *> (pl_arena_alloc (arena, all.size ()));
+  char *copy = static_cast<char *> (pl_arena_alloc (arena, all.size () + PL_SLICE_READABLE));
   memcpy (copy, all.data (), all.size ());
   if (sliced)
     {

@@ -1,0 +1,114 @@
+/* The short cuts in front of the table, tried from the cheapest on; what they do not know goes through the table, which knows everything. */
+#include "group-lookup.h"
+
+void
+pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPtrArray *keys)
+{
+  *lookup = (PlGroupLookup){.table = table, .keys = keys, .text_key = -1};
+  pl_group_direct_init (&lookup->direct, table->layout);
+  if (keys->len == 1 && table->layout->fields[0].type.kind == PL_STRING)
+    lookup->text_key = pl_expression_column (((PlTerm *) keys->pdata[0])->expression);
+}
+
+void
+pl_group_lookup_clear (PlGroupLookup *lookup)
+{
+  pl_group_text_clear (&lookup->text);
+  pl_group_direct_clear (&lookup->direct);
+}
+
+static void
+to_places (const PlGroupTable *table, guint32 *groups, gsize n)
+{
+  const guint32 stride = (guint32) table->stride;
+  for (gsize i = 0; i < n; i++)
+    groups[i] *= stride;
+}
+
+/* Whether no text of @rows is too long for a key; pl_terms_evaluate() says it of the others. */
+static gboolean
+fit_keys (const PlColumn *key, const guint32 *rows, gsize n)
+{
+  guint32 longest = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint32 *edges = key->slices.data != NULL ? key->slices.edges + rows[i] * key->slices.stride : NULL;
+      longest = MAX (longest, edges != NULL ? edges[1] - edges[0] - 1 : key->texts[rows[i]].length);
+    }
+  return longest <= PL_MAX_KEY;
+}
+
+/* Returns: %FALSE when a text is too long for a key. */
+static gboolean
+look_up_by_index (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *places, PlArena *arena)
+{
+  const PlGroupTable *table = lookup->table;
+  guint32 *missed = pl_arena_new_array (arena, guint32, n), *found = NULL;
+  const guint32 stride = (guint32) table->stride;
+  const gsize n_missed = pl_group_text_find (&lookup->text, table, key, n, places, missed);
+  if (!fit_keys (key, missed, n_missed))
+    return FALSE;
+  pl_group_table_find_rest (lookup->table, key, missed, n_missed, places, &found, arena);
+  /* Keys may have grown with a new one, and all records with them. */
+  if (table->stride != stride)
+    for (gsize i = 0; i < n; i++)
+      places[i] = places[i] / stride * (guint32) table->stride;
+  for (gsize i = 0; i < n_missed; i++)
+    places[missed[i]] = found[i] * (guint32) table->stride;
+  return TRUE;
+}
+
+/* Returns: %FALSE when the short cuts for texts do not serve these. */
+static gboolean
+look_up_texts (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *places, PlArena *arena)
+{
+  PlGroupTable *table = lookup->table;
+  if (!pl_group_text_serves (table))
+    return FALSE;
+  if (pl_group_text_learn (&lookup->text, table))
+    return look_up_by_index (lookup, key, n, places, arena);
+  guint64 *rows = pl_arena_new_array (arena, guint64, n * table->layout->n_words);
+  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
+  if (!pl_group_text_encode (table, key, n, rows, hashes))
+    return FALSE;
+  pl_group_table_find_rows (table, rows, hashes, n, places);
+  to_places (table, places, n);
+  return TRUE;
+}
+
+/* Returns: %FALSE with an error. */
+static gboolean
+look_up (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error)
+{
+  const gsize n = batch->n_rows;
+  PlArena *arena = batch->arena;
+  if (lookup->text_key >= 0 && look_up_texts (lookup, batch->columns[lookup->text_key], n, places, arena))
+    return TRUE;
+  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, lookup->keys->len);
+  if (!pl_terms_evaluate (lookup->keys, batch, columns, error))
+    return FALSE;
+  if (lookup->direct.enabled)
+    {
+      pl_group_direct_look_up (&lookup->direct, lookup->table, columns[0], n, places, arena);
+      pl_group_table_prefetch (lookup->table, places, n);
+    }
+  else
+    pl_group_table_find (lookup->table, columns, n, places, arena);
+  to_places (lookup->table, places, n);
+  return TRUE;
+}
+
+gboolean
+pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error)
+{
+  const PlGroupTable *table = lookup->table;
+  if (table->n_groups + batch->n_rows >= G_MAXUINT32)
+    return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
+  if (!look_up (lookup, batch, places, error))
+    return FALSE;
+  if (table->n_groups * table->stride <= G_MAXUINT32)
+    return TRUE;
+  return pl_batch_fail (
+      batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
+      "groups of more than 32 GiB on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]");
+}

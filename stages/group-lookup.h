@@ -1,0 +1,27 @@
+/* From the rows of a batch to their records in a group table, by whichever short cut serves their keys. */
+#pragma once
+#include "clause.h"
+#include "group-direct.h"
+#include "group-text.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  PlGroupTable *table;   /* (unowned) */
+  const GPtrArray *keys; /* (unowned) of PlTerm * */
+  gint text_key;         /* the only key is this column of texts; -1: it is not */
+  PlGroupText text;
+  PlGroupDirect direct;
+} PlGroupLookup;
+
+/** pl_group_lookup_init: @table, @keys: outlive it. */
+void pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPtrArray *keys);
+void pl_group_lookup_clear (PlGroupLookup *lookup);
+/** pl_group_lookup_find:
+ * @places: (out): room for one a row: words from the table's first record to that of the row's group, new groups included
+ *
+ * Returns: %FALSE with @batch->failed_row set. */
+gboolean pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error);
+
+G_END_DECLS
