@@ -3,6 +3,8 @@
  *
  * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where that
  * fits, because sums are cheaper without a scale a row. */
+#include <math.h>
+
 #include "cells.h"
 #include "number-avx2.h"
 #include "number-inline.h"
@@ -16,7 +18,18 @@ typedef struct
   gint64 *mantissas; /* (nullable): with scales */
   guint8 *scales;
   guint64 magnitudes; /* OR of all mantissas' magnitudes, or somewhat more */
+  double *rest;       /* without numbers: the doubles of rows whose decimal does not say all; NULL: there are none */
 } Floats;
+
+static void
+keep_double (const PlCells *cells, Floats *floats, gsize row, const PlCellValue *value)
+{
+  if (value->scale != PL_SCALE_INEXACT && (value->mantissa != 0 || !signbit (value->number)))
+    return;
+  if (floats->rest == NULL)
+    floats->rest = pl_arena_alloc0 (cells->arena, cells->n * sizeof (double));
+  floats->rest[row] = value->number;
+}
 
 #define KERNEL_TARGET
 #define KERNEL_NAME(name) name##_portable
@@ -84,8 +97,8 @@ may_unify (const Floats *floats, gsize n, guint8 lowest, guint8 highest)
   return TRUE;
 }
 
-/* One scale for all rows where that can be. Returns: whether some row has no exact form. */
-static gboolean
+/* One scale for all rows where that can be. */
+static void
 settle_scales (const Floats *floats, gsize n, PlColumn *column)
 {
   guint8 lowest = 255, highest = 0;
@@ -105,7 +118,6 @@ settle_scales (const Floats *floats, gsize n, PlColumn *column)
     column->exact_scale = highest;
   else
     column->exact_scales = floats->scales;
-  return highest == PL_SCALE_INEXACT;
 }
 
 void
@@ -122,17 +134,8 @@ pl_convert_floats (PlCells *cells, PlColumn *column, guint uses)
       floats.scales = pl_arena_new_array (cells->arena, guint8, n);
     }
   run_floats (cells, &floats);
-  if (!exact || !settle_scales (&floats, n, column) || numbers)
-    return;
-
-  /* Only rows without an exact form need their double. */
-  PlCells again = *cells;
-  column->floats = pl_arena_alloc0 (cells->arena, n * sizeof (double));
-  for (gsize row = 0; row < n; row++)
-    if (floats.scales[row] == PL_SCALE_INEXACT)
-      {
-        PlCellValue value;
-        pl_cells_take (&again, row, &value);
-        column->floats[row] = value.number;
-      }
+  if (exact)
+    settle_scales (&floats, n, column);
+  if (!numbers)
+    column->floats = floats.rest;
 }

@@ -163,6 +163,8 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
             break;
           if (numbers)
             values[row] = value.number;
+          else
+            keep_double (cells, floats, row, &value);
           mantissa = value.mantissa;
           scale = value.scale;
         }

@@ -48,7 +48,7 @@ typedef struct {
     gpointer values;
     guint8 *bools;
     gint64 *ints;          /* PL_INT and PL_TIMESTAMP */
-    double *floats;        /* may be NULL when only the exact form was asked for */
+    double *floats;        /* when only the exact form was asked for: those of rows it does not say all of, the others 0; NULL: no such rows */
     PlInt128 *decimals;
     PlText *texts;
     gint32 *dates;
@@ -57,7 +57,8 @@ typedef struct {
   /* Stand for the `texts` of a PL_STRING, or for the `lexical` of another type, until pl_column_settle(). Until then `raw` is set, and nulls are only
    * known where there are values. Only what says that it takes slices ever sees them. */
   PlSlices slices;
-  gint64 *exact;           /* value = exact[i] * 10^-scale, |exact| < 10^18; see pl_parse_exact() */
+  /* value = exact[i] * 10^-scale, |exact| < 10^18; see pl_parse_exact(). Of -0.0 only the double has the sign. */
+  gint64 *exact;
   guint8 *exact_scales;    /* per-row scales (0 to 18), where they differ; PL_SCALE_INEXACT: this row has only its double */
 } PlColumn;
 

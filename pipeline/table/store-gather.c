@@ -48,6 +48,13 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
       memcpy (&column->exact[i], exact, sizeof (gint64));
       scales[i] = exact[sizeof (gint64)];
       same &= scales[i] == scales[0];
+      if (G_UNLIKELY (scales[i] == PL_SCALE_INEXACT))
+        {
+          if (column->floats == NULL)
+            column->floats = pl_arena_alloc0 (arena, n * sizeof (double));
+          memcpy (&column->floats[i], exact, sizeof (double));
+          column->exact[i] = 0;
+        }
     }
   column->exact_scale = scales[0];
   column->exact_scales = same && scales[0] != PL_SCALE_INEXACT ? NULL : scales;

@@ -1,6 +1,7 @@
 /* Rows to records, and where they are kept. Appending makes one pass over a batch to size the records and one pass a column to fill them;
  * both work on a batch's worth of records, which stay in cache. store-gather.c reads them back. What it does not do: change or
  * drop single rows. */
+#include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -104,8 +105,8 @@ column_parts (const PlColumn *column, guint8 uses)
     parts |= PL_STORE_TEXT;
   if (column->exact != NULL && (uses & PL_USE_EXACT))
     parts |= PL_STORE_EXACT;
-  if (column->values != NULL && pl_type_width (column->type) > 0
-      && (!(parts & PL_STORE_TEXT) || (uses & (PL_USE_VALUE | PL_USE_EXACT))))
+  const gboolean spoken_for = (parts & PL_STORE_EXACT) || ((parts & PL_STORE_TEXT) && !(uses & PL_USE_EXACT));
+  if (column->values != NULL && pl_type_width (column->type) > 0 && (!spoken_for || (uses & PL_USE_VALUE)))
     parts |= PL_STORE_VALUES;
   return parts;
 }
@@ -247,6 +248,12 @@ static void
 put_values (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, const guint32 *rows, gsize n)
 {
   const guint8 *values = column->values;
+  if (values == NULL) /* a float column of exact decimals: in other batches some are not */
+    {
+      for (gsize i = 0; i < n; i++)
+        memset (records[i] + slot->value, 0, slot->width);
+      return;
+    }
   switch (slot->width)
     {
 #define PUT(w)                                                                                                         \
@@ -264,15 +271,20 @@ put_values (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, c
     }
 }
 
+/* Where the decimal does not say all, its double stands in its place. */
 static void
 put_exact (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, const guint32 *rows, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     {
-      gsize row = ROW (i);
-      memcpy (records[i] + slot->exact, &column->exact[row], sizeof (gint64));
-      records[i][slot->exact + sizeof (gint64)]
-          = column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
+      const gsize row = ROW (i);
+      const guint8 scale = column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
+      const gboolean inexact
+          = column->floats != NULL
+            && (scale == PL_SCALE_INEXACT || (column->exact[row] == 0 && signbit (column->floats[row])));
+      const void *word = inexact ? (const void *) &column->floats[row] : &column->exact[row];
+      memcpy (records[i] + slot->exact, word, sizeof (gint64));
+      records[i][slot->exact + sizeof (gint64)] = inexact ? PL_SCALE_INEXACT : scale;
     }
 }
 

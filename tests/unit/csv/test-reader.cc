@@ -2,6 +2,7 @@
 #include "fixture.h"
 #include "oracle.h"
 #include <gtest/gtest.h>
+#include <cmath>
 
 namespace
 {
@@ -593,6 +594,7 @@ TEST (Reader, ExactDecimals)
       {"123456789012345678\n0.123456789012345678\n", false},
       {"\"\",7\n", true},
       {"12.345678\n-0.000001\n99999999.99999999\n", true},
+      {"1.5\n0.0\n-0.0\n2.5\n3.5\n0.0\n-0.00\n", true},
   };
   cases[3].text = "7\n8\n";
   for (auto &c : cases)
@@ -617,7 +619,11 @@ TEST (Reader, ExactDecimals)
         {
           guint scale = column->exact_scales != nullptr ? column->exact_scales[row] : column->exact_scale;
           long double value = scale == PL_SCALE_INEXACT ? column->floats[row] : column->exact[row] / powl (10, scale);
-          EXPECT_DOUBLE_EQ ((double) value, g_ascii_strtod (texts[row][0].c_str (), nullptr)) << texts[row][0];
+          double expected = g_ascii_strtod (texts[row][0].c_str (), nullptr);
+          EXPECT_DOUBLE_EQ ((double) value, expected) << texts[row][0];
+          EXPECT_TRUE (expected != 0
+                       || std::signbit (expected) == (column->floats != nullptr && std::signbit (column->floats[row])))
+              << texts[row][0];
         }
       pl_csv_reader_free (reader);
       pl_arena_free (arena);

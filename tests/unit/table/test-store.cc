@@ -2,6 +2,7 @@
 #include "../../../pipeline/table/store.h"
 #include "../../stages/harness.h"
 #include <gtest/gtest.h>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,46 @@ TEST_F (Store, LeavesOutColumnsThatAreNotThere)
   EXPECT_EQ (out.columns[2], nullptr);
   EXPECT_EQ (out.columns[1]->floats, nullptr);
   EXPECT_EQ (std::string (out.columns[1]->lexical[0].data, 4), "1.50");
+}
+
+// What a reader gives that was asked for exact decimals alone: doubles only in batches that have rows which need them.
+TEST_F (Store, KeepsTheDoublesOfRowsThatHaveNoDecimal)
+{
+  const guint8 uses[7] = {0, PL_USE_EXACT, 0, 0, 0, 0, 0};
+  gint64 mantissas[] = {15, 0, 0, 25};
+  guint8 scales[] = {1, PL_SCALE_INEXACT, 1, 1};
+  double rest[] = {0, 1e-300, -0.0, 0};
+  for (bool wanted : {true, false})
+    for (bool first : {true, false})
+      {
+        PlStore *own = wanted ? pl_store_new_for (schema, uses) : pl_store_new (schema);
+        for (bool inexact : {first, !first})
+          {
+            PlColumn column = {};
+            column.type = PL_TYPE (PL_FLOAT);
+            column.exact = mantissas;
+            column.exact_scale = 1;
+            column.exact_scales = inexact ? scales : nullptr;
+            column.floats = inexact ? rest : nullptr;
+            for (guint c = 0; c < 7; c++)
+              batch->columns[c] = c == 1 ? &column : nullptr;
+            pl_store_append (own, batch, NULL, 4, NULL);
+          }
+        std::vector<const PlRecord *> records;
+        for (guint64 row = first ? 0 : 4; records.size () < 4; row++)
+          records.push_back (pl_store_record (own, row));
+        PlBatch out;
+        pl_batch_init (&out, schema, arena);
+        pl_store_gather (own, records.data (), 4, &out);
+        const PlColumn *column = out.columns[1];
+        EXPECT_EQ (column->exact[0], 15);
+        EXPECT_EQ (column->exact[3], 25);
+        EXPECT_EQ (column->exact_scales[3], 1);
+        EXPECT_EQ (column->exact_scales[1], PL_SCALE_INEXACT);
+        EXPECT_EQ (column->floats[1], 1e-300);
+        EXPECT_TRUE (std::signbit (column->floats[2]));
+        pl_store_free (own);
+      }
 }
 
 TEST_F (Store, RetainsRowsAndForgetsTheRest)
