@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 
 #define HUGE_PAGE ((gsize) 2 << 20)
-#define BIG ((gsize) 1 << 20)
 
 static gsize
 mapped_size (gsize bytes)
@@ -42,7 +41,7 @@ map_aligned (gsize size)
 gpointer
 pl_big_resize (gpointer old, gsize old_bytes, gsize bytes)
 {
-  if (bytes < BIG)
+  if (bytes < PL_BIG)
     {
       gpointer fresh = checked (aligned_alloc (64, (MAX (bytes, 64) + 63) & ~(gsize) 63), bytes);
       if (old_bytes > 0)
@@ -50,10 +49,10 @@ pl_big_resize (gpointer old, gsize old_bytes, gsize bytes)
       pl_big_free (old, old_bytes);
       return fresh;
     }
-  if (old_bytes >= BIG && mapped_size (old_bytes) == mapped_size (bytes))
+  if (old_bytes >= PL_BIG && mapped_size (old_bytes) == mapped_size (bytes))
     return old;
   guint8 *fresh = map_aligned (mapped_size (bytes));
-  if (old_bytes >= BIG && bytes > old_bytes
+  if (old_bytes >= PL_BIG && bytes > old_bytes
       && mremap (old, mapped_size (old_bytes), mapped_size (bytes), MREMAP_MAYMOVE | MREMAP_FIXED, fresh) != MAP_FAILED)
     return fresh;
   if (old_bytes > 0)
@@ -66,13 +65,13 @@ gpointer
 pl_big_new0 (gsize bytes)
 {
   gpointer array = pl_big_resize (NULL, 0, bytes);
-  return bytes < BIG ? memset (array, 0, bytes) : array;
+  return bytes < PL_BIG ? memset (array, 0, bytes) : array;
 }
 
 void
 pl_big_free (gpointer array, gsize bytes)
 {
-  if (bytes >= BIG)
+  if (bytes >= PL_BIG)
     munmap (array, mapped_size (bytes));
   else
     free (array);

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+#define PL_BIG ((gsize) 1 << 20) /* bytes: from here on, a mapping of its own */
+
 /** pl_big_resize: @old_bytes: what @old was made with; 0 when it is %NULL.
  * Returns: @bytes bytes that start with those of @old, which is gone; bytes beyond one megabyte that @old had not are zero. */
 gpointer pl_big_resize (gpointer old, gsize old_bytes, gsize bytes);

@@ -278,20 +278,27 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
       stores[s] = state->store;
       tables[s] = state->table;
     }
-  guint64 n = 0;
+  PlGroupIds ids;
   Merge merge = {.last = config->last, .states = (DistinctState **) states};
   merge.best = g_new (const PlRecord **, n_states);
   parallel->run (parallel, n_states, list_rows, &merge);
   pl_group_table_unify (tables, n_states, parallel);
-  guint64 *ids = pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &n);
+  pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &ids);
 
+  const guint64 n = ids.n;
   PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
-  for (guint64 i = 0; i < n; i++)
+  for (guint64 first = 0, count; first < n; first += count)
     {
-      const PlRecord *record = merge.best[ids[i] >> 32][(guint32) ids[i]];
-      items[i] = (PlSortItem){.prefix = record->position, .record = record};
+      guint64 some[PL_BATCH_ROWS];
+      count = MIN (n - first, PL_BATCH_ROWS);
+      pl_group_ids_get (&ids, first, count, some);
+      for (guint64 i = 0; i < count; i++)
+        {
+          const PlRecord *record = merge.best[some[i] >> 32][(guint32) some[i]];
+          items[first + i] = (PlSortItem){.prefix = record->position, .record = record};
+        }
     }
-  pl_big_free (ids, n * sizeof *ids);
+  pl_group_ids_clear (&ids);
   for (guint s = 0; s < n_states; s++)
     g_free (merge.best[s]);
   g_free (merge.best);

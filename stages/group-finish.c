@@ -20,11 +20,19 @@ typedef struct
 {
   PlRows rows;
   const PlGroupConfig *config;
-  PlGroupState **states; /* a group's id is state << 32 | group */
+  PlGroupState **states;
   guint n_states;
-  guint64 *ids; /* in the order of the output */
-  gsize id_bytes;
+  PlGroupIds ids; /* in the order of the output: state << 32 | group */
 } GroupRows;
+
+/* The ids of the rows [first, first + n). */
+static guint64 *
+ids_of (const GroupRows *rows, guint64 first, gsize n, PlArena *arena)
+{
+  guint64 *ids = pl_arena_new_array (arena, guint64, n);
+  pl_group_ids_get (&rows->ids, first, n, ids);
+  return ids;
+}
 
 static inline const guint64 *
 key_of (const GroupRows *rows, guint64 id)
@@ -96,8 +104,8 @@ merge_states (GroupRows *rows, PlParallel *parallel)
   for (guint s = 0; s < n_used; s++)
     tables[s] = rows->states[s]->table;
   pl_group_table_unify (tables, n_used, parallel);
-  rows->ids = pl_group_merge (tables, n_used, combine_groups, rows, parallel, &rows->rows.n_rows);
-  rows->id_bytes = rows->rows.n_rows * sizeof *rows->ids;
+  pl_group_merge (tables, n_used, combine_groups, rows, parallel, &rows->ids);
+  rows->rows.n_rows = rows->ids.n;
 }
 
 /* ---- ordering ---- */
@@ -108,7 +116,47 @@ typedef struct
   PlSortItem *items;
   PlStore **stores; /* per chunk: key records; their position is the index into rows->ids */
   PlSchema *empty;
+  gboolean *are_whole; /* per chunk: prefixes are the whole keys */
+  guint64 *ids;        /* all */
+  guint64 *sorted;
 } Ordering;
+
+/* The keys of the groups [first, first + n). */
+static PlColumn **
+read_keys (const GroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
+{
+  const PlKeyLayout *layout = layout_of (rows);
+  const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
+  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, layout->n_fields);
+  for (gsize i = 0; i < n; i++)
+    __builtin_prefetch (keys[i] = key_of (rows, ids[i]));
+  for (guint f = 0; f < layout->n_fields; f++)
+    columns[f] = pl_keys_decode (layout, f, keys, n, arena);
+  return columns;
+}
+
+/* Keys of one column as numbers, where those are the whole keys; where they are not, that is found with the first batch. */
+static void
+prefix_task (guint chunk, gpointer data)
+{
+  Ordering *ordering = data;
+  GroupRows *rows = ordering->rows;
+  const PlSortOrder ascending = {FALSE, FALSE};
+  g_autoptr (PlArena) arena = pl_arena_new ();
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
+  for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
+    {
+      const gsize n = MIN (end - first, PL_BATCH_ROWS);
+      pl_arena_reset (arena);
+      guint64 *ids = ids_of (rows, first, n, arena), *prefixes = pl_arena_new_array (arena, guint64, n);
+      PlColumn **keys = read_keys (rows, ids, n, arena);
+      if (!pl_sort_key_prefixes (keys[0], &ascending, n, prefixes, arena))
+        return;
+      for (gsize i = 0; i < n; i++)
+        ordering->items[first + i] = (PlSortItem){.prefix = prefixes[i], .id = ids[i]};
+    }
+  ordering->are_whole[chunk] = TRUE;
+}
 
 /* Keys of the groups of a chunk as comparable records, a batch at a time. */
 static void
@@ -116,7 +164,6 @@ key_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
   GroupRows *rows = ordering->rows;
-  const PlKeyLayout *layout = layout_of (rows);
   PlStore *store = ordering->stores[chunk] = pl_store_new (ordering->empty);
   g_autoptr (PlArena) arena = pl_arena_new ();
   const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
@@ -124,13 +171,8 @@ key_task (guint chunk, gpointer data)
     {
       gsize n = MIN (end - first, PL_BATCH_ROWS);
       pl_arena_reset (arena);
-      const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
-      PlColumn **columns = pl_arena_new_array (arena, PlColumn *, layout->n_fields);
-      for (gsize i = 0; i < n; i++)
-        __builtin_prefetch (keys[i] = key_of (rows, rows->ids[first + i]));
-      for (guint f = 0; f < layout->n_fields; f++)
-        columns[f] = pl_keys_decode (layout, f, keys, n, arena);
-      PlText *sort_keys = pl_sort_keys (columns, NULL, layout->n_fields, NULL, n, 0, arena);
+      PlColumn **columns = read_keys (rows, ids_of (rows, first, n, arena), n, arena);
+      PlText *sort_keys = pl_sort_keys (columns, NULL, layout_of (rows)->n_fields, NULL, n, 0, arena);
       PlBatch batch;
       pl_batch_init (&batch, ordering->empty, arena);
       batch.n_rows = n;
@@ -142,22 +184,73 @@ key_task (guint chunk, gpointer data)
 }
 
 static void
-order_by_key (GroupRows *rows, PlSortItem *items, PlParallel *parallel)
+place_task (guint chunk, gpointer data)
 {
-  const guint64 n = rows->rows.n_rows;
-  const guint n_chunks = (guint) ((n + CHUNK - 1) / CHUNK);
-  Ordering ordering = {.rows = rows, .items = items, .empty = pl_schema_new ()};
-  ordering.stores = g_new0 (PlStore *, n_chunks);
-  parallel->run (parallel, n_chunks, key_task, &ordering);
-  pl_sort_records (items, n, pl_store_key_offset (ordering.stores[0]), parallel);
-  for (guint64 i = 0; i < n; i++)
-    items[i].id = rows->ids[items[i].record->position];
-  for (guint64 i = 0; i < n; i++)
-    rows->ids[i] = items[i].id;
+  Ordering *ordering = data;
+  const PlSortItem *items = ordering->items;
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, ordering->rows->rows.n_rows);
+  for (guint64 i = start; i < end; i++)
+    if (ordering->ids == NULL)
+      ordering->sorted[i] = items[i].id;
+    else
+      {
+        __builtin_prefetch (items[MIN (i + AHEAD, end - 1)].record);
+        ordering->sorted[i] = ordering->ids[items[i].record->position];
+      }
+}
+
+static guint64 *
+new_ids (const GroupRows *rows)
+{
+  return pl_big_resize (NULL, 0, rows->ids.n * sizeof (guint64));
+}
+
+static gboolean
+order_by_prefix (Ordering *ordering, guint n_chunks, PlParallel *parallel)
+{
+  gboolean are_whole = TRUE;
+  if (layout_of (ordering->rows)->n_fields > 1)
+    return FALSE;
+  ordering->are_whole = g_new0 (gboolean, n_chunks);
+  parallel->run (parallel, n_chunks, prefix_task, ordering);
   for (guint c = 0; c < n_chunks; c++)
-    pl_store_free (ordering.stores[c]);
-  g_free (ordering.stores);
-  pl_schema_unref (ordering.empty);
+    are_whole &= ordering->are_whole[c];
+  g_free (ordering->are_whole);
+  if (are_whole)
+    pl_sort_prefixes (ordering->items, ordering->rows->rows.n_rows, parallel);
+  return are_whole;
+}
+
+/* Leaves records in the items; the stores hold them. */
+static void
+order_by_record (Ordering *ordering, guint n_chunks, PlParallel *parallel)
+{
+  GroupRows *rows = ordering->rows;
+  const guint64 n = rows->rows.n_rows;
+  ordering->empty = pl_schema_new ();
+  ordering->stores = g_new0 (PlStore *, n_chunks);
+  parallel->run (parallel, n_chunks, key_task, ordering);
+  pl_sort_records (ordering->items, n, pl_store_key_offset (ordering->stores[0]), parallel);
+  ordering->ids = new_ids (rows);
+  pl_group_ids_get (&rows->ids, 0, n, ordering->ids);
+  pl_schema_unref (ordering->empty);
+}
+
+static void
+first_task (guint chunk, gpointer data)
+{
+  Ordering *ordering = data;
+  GroupRows *rows = ordering->rows;
+  guint64 ids[PL_BATCH_ROWS];
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
+  for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
+    {
+      const gsize n = MIN (end - first, PL_BATCH_ROWS);
+      pl_group_ids_get (&rows->ids, first, n, ids);
+      for (gsize i = 0; i < n; i++)
+        ordering->items[first + i]
+            = (PlSortItem){.prefix = rows->states[ids[i] >> 32]->first[(guint32) ids[i]], .id = ids[i]};
+    }
 }
 
 /* Groups come ordered by hash, then key: nobody's favourite, but the same on every run. */
@@ -168,21 +261,23 @@ order_groups (GroupRows *rows, PlParallel *parallel)
   if (rows->config->order == PL_GROUPS_BY_HASH || n < 2)
     return;
   const gsize bytes = n * sizeof (PlSortItem);
-  PlSortItem *items = pl_big_resize (NULL, 0, bytes);
-  if (rows->config->order == PL_GROUPS_BY_KEY)
-    order_by_key (rows, items, parallel);
-  else
+  const guint n_chunks = (guint) ((n + CHUNK - 1) / CHUNK);
+  Ordering ordering = {.rows = rows, .items = pl_big_resize (NULL, 0, bytes)};
+  if (rows->config->order == PL_GROUPS_BY_APPEARANCE)
     {
-      for (guint64 i = 0; i < n; i++)
-        {
-          const guint64 id = rows->ids[i];
-          items[i] = (PlSortItem){.prefix = rows->states[id >> 32]->first[(guint32) id], .id = id};
-        }
-      pl_sort_prefixes (items, n, parallel);
-      for (guint64 i = 0; i < n; i++)
-        rows->ids[i] = items[i].id;
+      parallel->run (parallel, n_chunks, first_task, &ordering);
+      pl_sort_prefixes (ordering.items, n, parallel);
     }
-  pl_big_free (items, bytes);
+  else if (!order_by_prefix (&ordering, n_chunks, parallel))
+    order_by_record (&ordering, n_chunks, parallel);
+  ordering.sorted = new_ids (rows);
+  parallel->run (parallel, n_chunks, place_task, &ordering);
+  for (guint c = 0; ordering.stores != NULL && c < n_chunks; c++)
+    pl_store_free (ordering.stores[c]);
+  g_free (ordering.stores);
+  pl_big_free (ordering.ids, ordering.ids != NULL ? n * sizeof *ordering.ids : 0);
+  pl_big_free (ordering.items, bytes);
+  pl_group_ids_set (&rows->ids, ordering.sorted);
 }
 
 /* ---- reading ---- */
@@ -321,7 +416,7 @@ group_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **
   GroupRows *rows = (GroupRows *) self;
   batch->position = first;
   batch->offsets = NULL;
-  return read_groups (rows, rows->ids + first, n, FALSE, batch, error);
+  return read_groups (rows, ids_of (rows, first, n, batch->arena), n, FALSE, batch, error);
 }
 
 static void
@@ -331,7 +426,7 @@ group_rows_free (PlRows *self)
   for (guint s = 0; s < rows->n_states; s++)
     pl_group_state_free (rows->states[s]);
   g_free (rows->states);
-  pl_big_free (rows->ids, rows->id_bytes);
+  pl_group_ids_clear (&rows->ids);
   pl_schema_unref (self->schema);
   g_free (rows);
 }
@@ -370,7 +465,7 @@ having_task (guint part, gpointer data)
       pl_batch_init (&batch, config->shown, arena);
       batch.position = first;
       guint32 *kept = pl_arena_new_array (arena, guint32, n);
-      if (!read_groups (rows, rows->ids + first, n, TRUE, &batch, &having->errors[part])
+      if (!read_groups (rows, ids_of (rows, first, n, arena), n, TRUE, &batch, &having->errors[part])
           || !pl_expression_select (config->having, &batch, kept, &n_kept, &having->errors[part]))
         return;
       batch.schema = config->output;

@@ -26,10 +26,8 @@ typedef struct
   guint part_bits;
   PlGroupMet met;
   gpointer data;
-  guint64 **ids; /* per part */
-  gsize *n_ids;
-  guint64 *starts; /* per part: of its ids among all */
-  guint64 *all;
+  PlGroupIds *ids; /* a piece a part; starts hold their lengths until all are ready */
+  guint64 room;    /* atomic: ids that are spoken for */
 } Merge;
 
 /* One part on its way. */
@@ -219,15 +217,16 @@ merge_task (guint index, gpointer data)
       part.ends[s] = part.n;
     }
   sort_part (&part);
-  part.ids = g_new (guint64, MAX (part.n, 1));
+  const guint64 place = __atomic_fetch_add (&merge->room, part.n, __ATOMIC_RELAXED);
+  part.ids = merge->ids->all + place;
   if (merge->n_sources > 1)
     {
       part.pairs = g_new (Pair, PAIRS);
       part.sorted = g_new (Pair, PAIRS);
     }
   unite_part (&part);
-  merge->ids[index] = part.ids;
-  merge->n_ids[index] = part.n_ids;
+  merge->ids->places[index] = place;
+  merge->ids->starts[index] = part.n_ids;
   g_free (part.pairs);
   g_free (part.sorted);
   g_free (part.entries);
@@ -235,39 +234,66 @@ merge_task (guint index, gpointer data)
   g_free (part.ends);
 }
 
-static void
-copy_task (guint index, gpointer data)
-{
-  Merge *merge = data;
-  memcpy (merge->all + merge->starts[index], merge->ids[index], merge->n_ids[index] * sizeof *merge->all);
-  g_free (merge->ids[index]);
-}
-
-guint64 *
+void
 pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupMet met, gpointer data, PlParallel *parallel,
-                guint64 *n_groups)
+                PlGroupIds *ids)
 {
-  Merge merge = {.sources = sources, .n_sources = n_sources, .met = met, .data = data};
+  Merge merge = {.sources = sources, .n_sources = n_sources, .met = met, .data = data, .ids = ids};
   guint64 n_slots = 0;
   for (guint s = 0; s < n_sources; s++)
     n_slots += sources[s]->n_groups;
   while (merge.part_bits < MAX_PART_BITS && n_slots >> merge.part_bits > PART_SIZE)
     merge.part_bits++;
-  const guint n_parts = 1u << merge.part_bits;
-  merge.ids = g_new0 (guint64 *, n_parts);
-  merge.n_ids = g_new0 (gsize, n_parts);
-  merge.starts = g_new (guint64, n_parts);
-  parallel->run (parallel, n_parts, merge_task, &merge);
-  *n_groups = 0;
-  for (guint p = 0; p < n_parts; p++)
+  *ids = (PlGroupIds){.n_pieces = 1u << merge.part_bits, .bytes = n_slots * sizeof *ids->all};
+  ids->starts = g_new (guint64, ids->n_pieces + 1);
+  ids->places = g_new (guint64, ids->n_pieces);
+  ids->all = pl_big_resize (NULL, 0, ids->bytes);
+  parallel->run (parallel, ids->n_pieces, merge_task, &merge);
+  for (guint p = 0; p < ids->n_pieces; p++)
     {
-      merge.starts[p] = *n_groups;
-      *n_groups += merge.n_ids[p];
+      const guint64 length = ids->starts[p];
+      ids->starts[p] = ids->n;
+      ids->n += length;
     }
-  merge.all = pl_big_resize (NULL, 0, *n_groups * sizeof *merge.all);
-  parallel->run (parallel, n_parts, copy_task, &merge);
-  g_free (merge.ids);
-  g_free (merge.n_ids);
-  g_free (merge.starts);
-  return merge.all;
+  ids->starts[ids->n_pieces] = ids->n;
+}
+
+void
+pl_group_ids_get (const PlGroupIds *ids, guint64 first, gsize n, guint64 *to)
+{
+  guint low = 0, high = ids->n_pieces;
+  /* The last piece that starts at or before @first. */
+  while (high - low > 1)
+    {
+      const guint middle = low + (high - low) / 2;
+      if (ids->starts[middle] <= first)
+        low = middle;
+      else
+        high = middle;
+    }
+  for (gsize count; n > 0; n -= count, first += count, to += count, low++)
+    {
+      count = (gsize) MIN (n, ids->starts[low + 1] - first);
+      memcpy (to, ids->all + ids->places[low] + (first - ids->starts[low]), count * sizeof *to);
+    }
+}
+
+void
+pl_group_ids_set (PlGroupIds *ids, guint64 *sorted)
+{
+  pl_big_free (ids->all, ids->bytes);
+  ids->all = sorted;
+  ids->bytes = ids->n * sizeof *sorted;
+  ids->n_pieces = 1;
+  ids->places[0] = 0;
+  ids->starts[1] = ids->n;
+}
+
+void
+pl_group_ids_clear (PlGroupIds *ids)
+{
+  pl_big_free (ids->all, ids->bytes);
+  g_free (ids->starts);
+  g_free (ids->places);
+  *ids = (PlGroupIds){0};
 }

@@ -14,12 +14,25 @@ G_BEGIN_DECLS
 typedef void (*PlGroupMet) (guint owner, guint source, const guint32 *into, const guint32 *from, gsize n,
                             gpointer data);
 
+/* Every key's group, as source << 32 | group, in pieces of one array, each put where there was room when it was ready. */
+typedef struct
+{
+  guint64 n;
+  guint n_pieces;
+  guint64 *starts; /* per piece: how many ids are before it; and @n */
+  guint64 *places; /* per piece: where it is in @all */
+  guint64 *all;
+  gsize bytes; /* of @all */
+} PlGroupIds;
+
 /** pl_group_merge:
- * @n_groups: (out): how many distinct keys there are
- *
- * Returns: every key's group as source << 32 | group, ordered by hash, then key: the same for every spread of the
- * keys over sources; for pl_big_free() with @n_groups * 8 bytes. */
-guint64 *pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupMet met, gpointer data,
-                         PlParallel *parallel, guint64 *n_groups);
+ * @ids: (out): ordered by hash, then key: the same for every spread of the keys over sources */
+void pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupMet met, gpointer data, PlParallel *parallel,
+                     PlGroupIds *ids);
+/** pl_group_ids_get: copies @ids[first .. first + n). */
+void pl_group_ids_get (const PlGroupIds *ids, guint64 first, gsize n, guint64 *to);
+/** pl_group_ids_set: @sorted: (transfer full): the same ids in another order, made by pl_big_resize() */
+void pl_group_ids_set (PlGroupIds *ids, guint64 *sorted);
+void pl_group_ids_clear (PlGroupIds *ids);
 
 G_END_DECLS

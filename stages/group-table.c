@@ -44,37 +44,88 @@ pl_group_table_free (PlGroupTable *table)
   g_free (table);
 }
 
-/* Moves all slots into new ones, from front to back: their homes come in nearly that order, too. */
+/* The first free slot for @hash. */
+static inline gsize
+free_slot (const PlGroupTable *table, guint32 hash)
+{
+  gsize at = pl_group_table_home (table, hash);
+  while (table->slots[at] != 0)
+    at++;
+  return at;
+}
+
+/* Makes room behind the slots, without a change of homes: many equal hashes are at the very end. */
 static void
-grow_slots (PlGroupTable *table, gsize n_slots, gsize n_spare)
+add_spare (PlGroupTable *table)
+{
+  const gsize old_bytes = slot_bytes (table);
+  table->n_spare *= 2;
+  const gsize bytes = slot_bytes (table);
+  table->slots = pl_big_resize (table->slots, old_bytes, bytes);
+  /* Mappings are zero behind what was used of them. */
+  if (bytes < PL_BIG)
+    memset ((guint8 *) table->slots + old_bytes, 0, bytes - old_bytes);
+}
+
+/* Puts @slots where they belong, in their order; a table's last slot stays free. */
+static inline void
+put_slots (PlGroupTable *table, const guint64 *slots, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize at = free_slot (table, (guint32) (slots[i] >> 32));
+      table->slots[at] = slots[i];
+      if (G_UNLIKELY (at + 1 == table->n_slots + table->n_spare))
+        add_spare (table);
+    }
+}
+
+/* Slots move within their memory, which was made larger: runs without a gap, from the last one to the first. A slot's new home is never before
+ * the start of its run, so no run is overwritten that has not been moved. */
+static void
+spread_slots (PlGroupTable *table, gsize n_old)
+{
+  g_autofree guint64 *run = NULL;
+  gsize capacity = 0, start;
+  for (gsize end = n_old; end > 0; end = start)
+    {
+      start = end;
+      while (start > 0 && table->slots[start - 1] != 0)
+        start--;
+      const gsize n = end - start;
+      if (n == 0)
+        {
+          start--;
+          continue;
+        }
+      if (n > capacity)
+        run = g_renew (guint64, run, capacity = 2 * n);
+      memcpy (run, table->slots + start, n * sizeof *run);
+      memset (table->slots + start, 0, n * sizeof *run);
+      put_slots (table, run, n);
+    }
+}
+
+/* More homes. Large tables grow where they stand, as fresh memory costs more than the slots' moves. */
+static void
+grow_slots (PlGroupTable *table, gsize n_slots)
 {
   guint64 *old = table->slots;
-  const gsize n_old = table->n_slots + table->n_spare, old_bytes = slot_bytes (table);
-  guint shift = 64;
-  while (n_slots >> (64 - shift) > 1)
-    shift--;
-  for (;; n_spare *= 2)
+  const gsize n_old = old != NULL ? table->n_slots + table->n_spare : 0, old_bytes = n_old * sizeof *old;
+  table->n_slots = n_slots;
+  table->n_spare = MAX (table->n_spare, SPARE_MIN);
+  for (table->shift = 64; n_slots >> (64 - table->shift) > 1;)
+    table->shift--;
+  if (old_bytes >= PL_BIG)
     {
-      guint64 *slots = pl_big_new0 ((n_slots + n_spare) * sizeof *slots);
-      gsize end = n_slots + n_spare - 1, i = 0, at;
-      for (; i < n_old; i++)
-        if (old[i] != 0)
-          {
-            for (at = (old[i] >> 32 << 32) >> shift; slots[at] != 0; at++)
-              ;
-            if (at == end)
-              break;
-            slots[at] = old[i];
-          }
-      table->slots = slots;
-      table->n_slots = n_slots;
-      table->n_spare = n_spare;
-      table->shift = shift;
-      if (i == n_old)
-        break;
-      /* Many equal hashes at the very end. */
-      pl_big_free (slots, slot_bytes (table));
+      table->slots = pl_big_resize (old, old_bytes, slot_bytes (table));
+      spread_slots (table, n_old);
+      return;
     }
+  table->slots = pl_big_new0 (slot_bytes (table));
+  for (gsize i = 0; i < n_old; i++)
+    if (old[i] != 0)
+      put_slots (table, old + i, 1);
   pl_big_free (old, old_bytes);
 }
 
@@ -99,7 +150,7 @@ reserve (PlGroupTable *table, gsize n, gboolean slots)
   while (slots && is_full (table->n_groups + n, n_slots))
     n_slots *= 2;
   if (n_slots != table->n_slots)
-    grow_slots (table, n_slots, MAX (table->n_spare, SPARE_MIN));
+    grow_slots (table, n_slots);
   if (table->n_groups + n > table->capacity)
     {
       gsize capacity = MAX (table->capacity * 2, table->n_groups + n);
@@ -123,9 +174,9 @@ add_group (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at)
   const guint32 group = (guint32) table->n_groups++;
   table->slots[at] = (guint64) hash << 32 | (group + 1);
   if (G_UNLIKELY (is_full (table->n_groups, table->n_slots)))
-    grow_slots (table, table->n_slots * 2, table->n_spare);
+    grow_slots (table, table->n_slots * 2);
   else if (G_UNLIKELY (at + 1 == table->n_slots + table->n_spare))
-    grow_slots (table, table->n_slots, table->n_spare * 2);
+    add_spare (table);
   return group;
 }
 

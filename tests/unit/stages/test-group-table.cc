@@ -201,10 +201,14 @@ TEST (GroupTable, TheLayoutInTheEndDependsOnTheKeysAlone)
       for (const auto &order : spread)
         tables.push_back (w.fill (order));
       pl_group_table_unify (tables.data (), (guint) tables.size (), pl_parallel_serial ());
-      guint64 n = 0;
-      guint64 *ids = pl_group_merge (
+      PlGroupIds merged;
+      pl_group_merge (
           tables.data (), (guint) tables.size (),
-          [] (guint, guint, const guint32 *, const guint32 *, gsize, gpointer) {}, nullptr, pl_parallel_serial (), &n);
+          [] (guint, guint, const guint32 *, const guint32 *, gsize, gpointer) {}, nullptr, pl_parallel_serial (),
+          &merged);
+      const guint64 n = merged.n;
+      std::vector<guint64> ids (n);
+      pl_group_ids_get (&merged, 0, n, ids.data ());
       std::vector<std::string> keys;
       for (guint64 i = 0; i < n; i++)
         {
@@ -215,7 +219,7 @@ TEST (GroupTable, TheLayoutInTheEndDependsOnTheKeysAlone)
                           + std::string (text->texts[0].data, text->texts[0].length));
         }
       results.push_back (keys);
-      pl_big_free (ids, n * sizeof *ids);
+      pl_group_ids_clear (&merged);
       for (PlGroupTable *table : tables)
         pl_group_table_free (table);
     }
@@ -367,11 +371,20 @@ merge_spread (guint n_sources, guint n_keys, guint32 (*hash) (guint64), unsigned
       n_held += rows.size ();
     }
   Met met;
-  guint64 n = 0;
-  guint64 *ids = pl_group_merge (tables.data (), n_sources, remember, &met, pl_parallel_serial (), &n);
+  PlGroupIds merged;
+  pl_group_merge (tables.data (), n_sources, remember, &met, pl_parallel_serial (), &merged);
+  const guint64 n = merged.n;
+  std::vector<guint64> ids (n);
+  /* In pieces that are none of its own, some of them empty. */
+  for (guint64 first = 0, step = 0; first < n; first += step)
+    {
+      step = MIN (n - first, 1 + first % 5000);
+      pl_group_ids_get (&merged, first, step, ids.data () + first);
+    }
+  pl_group_ids_get (&merged, n, 0, ids.data () + n);
   auto key_of = [&] (guint64 id) { return *pl_group_table_key (tables[id >> 32], (guint32) id); };
   std::vector<guint64> order;
-  std::set<guint64> owners (ids, ids + n);
+  std::set<guint64> owners (ids.begin (), ids.end ());
   for (guint64 i = 0; i < n; i++)
     order.push_back (key_of (ids[i]));
   EXPECT_EQ (met.size () + n, n_held);
@@ -381,7 +394,7 @@ merge_spread (guint n_sources, guint n_keys, guint32 (*hash) (guint64), unsigned
       EXPECT_TRUE (owners.count (into));
       EXPECT_FALSE (owners.count (from));
     }
-  pl_big_free (ids, n * sizeof *ids);
+  pl_group_ids_clear (&merged);
   for (PlGroupTable *table : tables)
     pl_group_table_free (table);
   return order;
