@@ -1,8 +1,11 @@
 /* zstd → bytes. Frames may follow each other; skippable frames are skipped by the library.
  *
- * Windows above 128 MiB (`zstd --ultra --long=28` and up) are refused, as zstd itself does: memory is not the file's to choose. */
+ * Windows above 128 MiB (`zstd --ultra --long=28` and up) are refused, as zstd itself does: memory is not the file's to choose. So are the
+ * formats of before zstd 0.8, which a library may have been built to read with decoders that nobody looks after. */
 #include "decoder.h"
 
+#include <string.h>
+#define ZSTD_STATIC_LINKING_ONLY /* ZSTD_FRAMEHEADERSIZE_MAX */
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -16,7 +19,9 @@ typedef struct
   gboolean any;       /* a frame has been read */
   gboolean input_end; /* `from` has ended */
   guint64 produced, consumed;
-  GError *failure; /* met behind bytes that were handed out first */
+  guint64 frame_start; /* `produced` at the start of the frame */
+  guint64 frame_size;  /* what its header says, or ZSTD_CONTENTSIZE_UNKNOWN */
+  GError *failure;     /* met behind bytes that were handed out first */
   ZSTD_inBuffer source;
   guint8 input[PL_DECODER_CHUNK];
 } ZstdDecoder;
@@ -47,21 +52,58 @@ describe (const ZstdDecoder *self, size_t code)
     }
 }
 
+/* Reads on, behind what is left. FALSE when `failure` was set. */
+static gboolean
+refill (ZstdDecoder *self)
+{
+  gsize left = self->source.size - self->source.pos;
+
+  memmove (self->input, self->input + self->source.pos, left);
+  gssize n = pl_decoder_read (self->from, self->input + left, sizeof self->input - left, &self->failure);
+  if (n < 0)
+    return FALSE;
+  self->source = (ZSTD_inBuffer){self->input, left + (size_t) n, 0};
+  self->input_end = n == 0;
+  return TRUE;
+}
+
+/* Looks at a frame before the library does: whether it is one, and how long its text is, which the library's streams do not compare when the
+ * last block is empty. */
+static gboolean
+begin_frame (ZstdDecoder *self)
+{
+  while (self->source.size - self->source.pos < ZSTD_FRAMEHEADERSIZE_MAX && !self->input_end)
+    if (!refill (self))
+      return FALSE;
+
+  const guint8 *start = self->input + self->source.pos;
+  gsize length = self->source.size - self->source.pos;
+  guint32 magic = ZSTD_MAGICNUMBER;
+  if (length >= 4)
+    magic = start[0] | (guint32) start[1] << 8 | (guint32) start[2] << 16 | (guint32) start[3] << 24;
+  if (magic != ZSTD_MAGICNUMBER && (magic & ZSTD_MAGIC_SKIPPABLE_MASK) != ZSTD_MAGIC_SKIPPABLE_START)
+    {
+      fail (self, self->any ? "something that is not zstd follows the compressed data"
+                            : "compressed data is damaged (no zstd header)");
+      return FALSE;
+    }
+  self->frame_start = self->produced;
+  self->frame_size = magic == ZSTD_MAGICNUMBER ? ZSTD_getFrameContentSize (start, length) : 0;
+  if (self->frame_size == ZSTD_CONTENTSIZE_ERROR)
+    self->frame_size = ZSTD_CONTENTSIZE_UNKNOWN;
+  return TRUE;
+}
+
 /* One call of the library; FALSE when `failure` was set. */
 static gboolean
 step (ZstdDecoder *self, ZSTD_outBuffer *out)
 {
-  if (self->source.pos == self->source.size && !self->input_end)
-    {
-      gssize n = pl_decoder_read (self->from, self->input, sizeof self->input, &self->failure);
-
-      if (n < 0)
-        return FALSE;
-      self->source = (ZSTD_inBuffer){self->input, (size_t) n, 0};
-      self->input_end = n == 0;
-    }
-  if (self->between && self->input_end)
+  if (self->source.pos == self->source.size && !self->input_end && !refill (self))
+    return FALSE;
+  if (self->between && self->input_end && self->source.pos == self->source.size)
     return TRUE;
+  if (self->between && !begin_frame (self))
+    return FALSE;
 
   size_t in_before = self->source.pos;
   size_t out_before = out->pos;
@@ -81,6 +123,12 @@ step (ZstdDecoder *self, ZSTD_outBuffer *out)
     }
   self->between = code == 0;
   self->any = self->any || code == 0;
+  if (self->between && self->frame_size != ZSTD_CONTENTSIZE_UNKNOWN
+      && self->produced - self->frame_start != self->frame_size)
+    {
+      fail (self, "compressed data is damaged");
+      return FALSE;
+    }
   if (!self->between && self->input_end && self->source.pos == in_before && out->pos == out_before)
     {
       fail (self, "compressed data ends early");
@@ -95,7 +143,8 @@ zstd_read (PlDecoder *decoder, void *data, gsize length, GError **error)
   ZstdDecoder *self = (ZstdDecoder *) decoder;
   ZSTD_outBuffer out = {data, length, 0};
 
-  while (self->failure == NULL && out.pos == 0 && !(self->between && self->input_end))
+  while (self->failure == NULL && out.pos == 0
+         && !(self->between && self->input_end && self->source.pos == self->source.size))
     if (!step (self, &out))
       break;
   if (out.pos > 0)
@@ -137,6 +186,7 @@ pl_decoder_zstd_new (PlDecoder *from, const char *name)
   self->between = TRUE;
   self->any = self->input_end = FALSE;
   self->produced = self->consumed = 0;
+  self->frame_start = self->frame_size = 0;
   self->failure = NULL;
   self->source = (ZSTD_inBuffer){self->input, 0, 0};
   return &self->decoder;

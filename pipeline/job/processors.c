@@ -63,5 +63,8 @@ quota_count (void)
 guint
 pl_processors (void)
 {
-  return MIN (affinity_count (), quota_count ());
+  static gsize count;
+  if (g_once_init_enter (&count))
+    g_once_init_leave (&count, MIN (affinity_count (), quota_count ()));
+  return (guint) count;
 }

@@ -66,6 +66,9 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   PlOverrides overrides = {NULL, NULL, NULL};
+  static GTimeZone *zone;
+  if (zone == NULL)
+    zone = g_time_zone_new_local (); /* so that it is not read anew for each job's ${today} */
   g_autoptr (PlIssues) issues = pl_issues_new ();
   g_autoptr (PlJob) job = pl_job_parse ((const char *) data, size, "job.ini", ".", &overrides, issues);
   if (job != NULL)

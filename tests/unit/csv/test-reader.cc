@@ -208,6 +208,16 @@ TEST (Reader, EscapesAndComments)
   EXPECT_EQ (result.records, 2u);
 }
 
+TEST (Reader, AnEscapeBehindAStrayQuoteEscapes)
+{
+  /* With lax quotes the field goes on behind its stray quote, in which the escape means what it means everywhere. */
+  Source source (fixture::strings (1), PL_USE_TEXT);
+  source.source.dialect.escape = '\\';
+  source.source.dialect.lax_quotes = TRUE;
+  Result result = fixture::read (&source.source, "\"a\"\\\"\nb\"\nc\n");
+  EXPECT_EQ (result.rows, (Rows{{"a\"\"\nb"}, {"c"}}));
+}
+
 TEST (Reader, BlankLines)
 {
   Source source (fixture::strings (1), PL_USE_TEXT);

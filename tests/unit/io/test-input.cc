@@ -201,6 +201,38 @@ TEST_F (Input, DamagedCompression)
   EXPECT_EQ (slurp ("b.gz"), "|b.gz: compressed data is damaged, after 0 bytes of text");
 }
 
+TEST_F (Input, DamagedGzipGivesNoBytesThatAreNone)
+{
+  /* Fixed codes, and a copy of five bytes from before the start: nothing of it is text, however much is asked for at a time. */
+  std::string bytes = std::string ("\x1f\x8b\x08\0\0\0\0\0\0\3", 10) + "\3\3" + std::string (12, '\0');
+  put ("a.gz", bytes);
+  for (gsize step : {1, 6, 1 << 20})
+    EXPECT_EQ (slurp ("a.gz", PL_COMPRESSION_AUTO, nullptr, step),
+               "|a.gz: compressed data is damaged, after 0 bytes of text");
+}
+
+TEST_F (Input, ZstdFramesAreAsLongAsTheySay)
+{
+  /* A header that tells 65 bytes, and one empty block. */
+  std::string frame ("\x28\xb5\x2f\xfd\x20\x41\1\0\0", 9);
+  put ("a.zst", zstd (text) + frame);
+  for (gsize step : {1, 64, 1 << 20})
+    EXPECT_EQ (slurp ("a.zst", PL_COMPRESSION_AUTO, nullptr, step),
+               text + "|a.zst: compressed data is damaged, after 31 bytes of text");
+}
+
+TEST_F (Input, ZstdOfBeforeTheStandard)
+{
+  /* The magic number of zstd 0.7, which libraries may read. */
+  std::string frame ("\x27\xb5\x2f\xfd\0\x2f\xfd\0\xb6", 9);
+  put ("a.zst", frame);
+  EXPECT_EQ (slurp ("a.zst", PL_COMPRESSION_ZSTD),
+             "|a.zst: compressed data is damaged (no zstd header), after 0 bytes of text");
+  put ("b.zst", zstd (text) + frame);
+  EXPECT_EQ (slurp ("b.zst"),
+             text + "|b.zst: something that is not zstd follows the compressed data, after 31 bytes of text");
+}
+
 TEST_F (Input, WhatFollowsTheCompressedData)
 {
   put ("a.gz", gzip (text) + "hello");
