@@ -6,6 +6,7 @@ pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPtrArra
 {
   *lookup = (PlGroupLookup){.table = table, .keys = keys, .text_key = -1};
   pl_group_direct_init (&lookup->direct, table->layout);
+  pl_group_codes_init (&lookup->codes, table->layout);
   if (keys->len == 1 && table->layout->fields[0].type.kind == PL_STRING)
     lookup->text_key = pl_expression_column (((PlTerm *) keys->pdata[0])->expression);
 }
@@ -15,6 +16,7 @@ pl_group_lookup_clear (PlGroupLookup *lookup)
 {
   pl_group_text_clear (&lookup->text);
   pl_group_direct_clear (&lookup->direct);
+  pl_group_codes_clear (&lookup->codes);
 }
 
 static void
@@ -76,6 +78,46 @@ look_up_texts (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *pla
   return TRUE;
 }
 
+/* Columns of the keys whose texts may stand in slices. Returns: %FALSE with an error. */
+static gboolean
+take_columns (const PlGroupLookup *lookup, PlBatch *batch, PlColumn **columns, GError **error)
+{
+  for (guint k = 0; k < lookup->keys->len; k++)
+    {
+      const PlExpression *expression = ((const PlTerm *) lookup->keys->pdata[k])->expression;
+      const gint column = pl_expression_column (expression);
+      columns[k] = column >= 0 ? batch->columns[column] : pl_expression_evaluate (expression, batch, error);
+      if (columns[k] == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Returns: %FALSE when the codes do not serve these. */
+static gboolean
+look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32 *places, PlArena *arena)
+{
+  PlGroupTable *table = lookup->table;
+  guint32 *indices = pl_arena_new_array (arena, guint32, n), *missed = pl_arena_new_array (arena, guint32, n);
+  gsize n_missed;
+  if (!pl_group_codes_find (&lookup->codes, columns, n, places, indices, missed, &n_missed, arena))
+    return FALSE;
+  if (n_missed > 0)
+    {
+      PlColumn **rest = pl_arena_new_array (arena, PlColumn *, lookup->keys->len);
+      guint32 *found = pl_arena_new_array (arena, guint32, n_missed);
+      for (guint k = 0; k < lookup->keys->len; k++)
+        rest[k] = pl_column_gather (columns[k], missed, n_missed, arena);
+      pl_group_table_find (table, rest, n_missed, found, arena);
+      pl_group_codes_learn (&lookup->codes, indices, missed, n_missed, found);
+      for (gsize i = 0; i < n_missed; i++)
+        places[missed[i]] = found[i];
+    }
+  pl_group_table_prefetch (table, places, n);
+  to_places (table, places, n);
+  return TRUE;
+}
+
 /* Returns: %FALSE with an error. */
 static gboolean
 look_up (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error)
@@ -85,6 +127,13 @@ look_up (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error)
   if (lookup->text_key >= 0 && look_up_texts (lookup, batch->columns[lookup->text_key], n, places, arena))
     return TRUE;
   PlColumn **columns = pl_arena_new_array (arena, PlColumn *, lookup->keys->len);
+  if (lookup->codes.enabled)
+    {
+      if (!take_columns (lookup, batch, columns, error))
+        return FALSE;
+      if (look_up_codes (lookup, columns, n, places, arena))
+        return TRUE;
+    }
   if (!pl_terms_evaluate (lookup->keys, batch, columns, error))
     return FALSE;
   if (lookup->direct.enabled)

@@ -1,8 +1,8 @@
 /* From the rows of a batch to their records in a group table, by whichever short cut serves their keys. */
 #pragma once
 #include "clause.h"
+#include "group-codes.h"
 #include "group-direct.h"
-#include "group-text.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +13,7 @@ typedef struct
   gint text_key;         /* the only key is this column of texts; -1: it is not */
   PlGroupText text;
   PlGroupDirect direct;
+  PlGroupCodes codes;
 } PlGroupLookup;
 
 /** pl_group_lookup_init: @table, @keys: outlive it. */
