@@ -42,17 +42,23 @@ is_inside (const char *data, guint width)
 #define PROBES 4
 #define AHEAD 16 /* rows */
 
-#define FACTOR_1 G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
-#define FACTOR_2 G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
+#define FACTOR G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
 
 /* Of a key of @n_words, which is a constant where this is inlined. High bits of words reach the high bits of the product, which count. */
 static inline __attribute__ ((always_inline)) gsize
 first_place (const guint64 *words, const guint n_words, gsize mask)
 {
-  guint64 hash = words[0] + (n_words > 2 ? words[2] * 5 : 0);
-  if (n_words > 1)
-    hash += (words[1] + (n_words > 2 ? words[3] * 5 : 0)) * FACTOR_1;
-  return (hash * FACTOR_2 >> 44) & mask;
+  guint64 hash;
+  if (n_words == 1)
+    hash = words[0];
+  else if (n_words == 2)
+    hash = words[0] + words[1] * FACTOR;
+  else
+    {
+      const PlKeyPair *pairs = (const PlKeyPair *) words, sum = pairs[0] + pairs[1];
+      hash = sum[0] + sum[1] * FACTOR;
+    }
+  return (hash * FACTOR >> 44) & mask;
 }
 
 static gsize
@@ -124,22 +130,33 @@ pl_group_text_learn (PlGroupText *text, const PlGroupTable *table)
   return TRUE;
 }
 
-/* @n_words is a constant where this is inlined. */
+/* Keys of 32 bytes go through vectors of two words. */
 static inline __attribute__ ((always_inline)) gboolean
 is_key (const guint64 *key, const guint64 *words, const guint n_words)
 {
-  guint64 difference = 0;
-  for (guint word = 0; word < n_words; word++)
-    difference |= key[word] ^ words[word];
-  return difference == 0;
+  if (n_words == 1)
+    return key[0] == words[0];
+  if (n_words == 2)
+    return ((key[0] ^ words[0]) | (key[1] ^ words[1])) == 0;
+  const PlKeyPair *a = (const PlKeyPair *) key, *b = (const PlKeyPair *) words;
+  const PlKeyPair difference = (a[0] ^ b[0]) | (a[1] ^ b[1]);
+  return (difference[0] | difference[1]) == 0;
 }
 
 /* The key of a text of 1 to 8 * @n_words - 1 bytes, as pl_keys_encode() writes it. */
 static inline __attribute__ ((always_inline)) void
 load_key (const char *data, guint32 length, guint64 *words, const guint n_words)
 {
-  pl_key_load_masked (data, length, words, n_words);
-  words[n_words - 1] |= (guint64) length << 56;
+  if (n_words < 4)
+    {
+      pl_key_load_masked (data, length, words, n_words);
+      words[n_words - 1] |= (guint64) length << 56;
+      return;
+    }
+  const PlKeyPair *mask = (const PlKeyPair *) pl_key_masks[length];
+  PlKeyPair *pairs = (PlKeyPair *) words;
+  pairs[0] = pl_key_load16 (data) & mask[0];
+  pairs[1] = (pl_key_load16 (data + 16) & mask[1]) | mask[2];
 }
 
 /* The rare rest of a search: behind the first place. Returns: 0 when there is no such key. */
