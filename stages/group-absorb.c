@@ -10,9 +10,9 @@ combine_groups (PlGroupState *into, PlGroupState *from, const guint32 *groups, g
   guint32 into_places[PL_BATCH_ROWS], from_places[PL_BATCH_ROWS];
   pl_group_places (into, groups, 0, n, into_places);
   pl_group_places (from, NULL, (guint32) first, n, from_places);
-  for (guint c = 0; c < config->calls->len; c++)
+  for (guint c = 0; c < config->owners->len; c++)
     {
-      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       use->call->aggregate->combine (use->call, pl_group_states (into, use), into_places, pl_group_states (from, use),
                                      from_places, n);
     }

@@ -35,6 +35,7 @@ group_config_free (gpointer data)
   g_clear_pointer (&config->keys, g_ptr_array_unref);
   pl_key_layout_free (config->layout);
   g_array_unref (config->calls);
+  g_array_unref (config->owners);
   g_ptr_array_unref (config->args);
   g_ptr_array_unref (config->filters);
   g_ptr_array_unref (config->lifted);
@@ -57,6 +58,7 @@ group_config_new (PlSchema *input)
   config->filters = g_ptr_array_new ();
   config->calls = g_array_new (FALSE, TRUE, sizeof (PlGroupCall));
   g_array_set_clear_func (config->calls, group_call_clear);
+  config->owners = g_array_new (FALSE, TRUE, sizeof (PlGroupCall));
   config->outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_expression_free);
   return config;
 }
@@ -328,6 +330,46 @@ read_order (PlGroupConfig *config, const PlPlace *place)
                    "unknown order '%s'; write key, appearance or any", value);
 }
 
+static gboolean
+take_the_same (const PlGroupCall *a, const PlGroupCall *b)
+{
+  gboolean same = a->filter == b->filter && a->call->n_args == b->call->n_args;
+  for (guint i = 0; i < a->call->n_args && same; i++)
+    same = a->args[i] == b->args[i];
+  return same;
+}
+
+/* Which call has states of its own, and where: calls that take the same share them where they can. */
+static void
+lay_out_states (PlGroupConfig *config)
+{
+  PlGroupCall *calls = (PlGroupCall *) (gpointer) config->calls->data;
+  const guint n = config->calls->len;
+  g_autofree guint *owners = g_new (guint, n + 1);
+  g_autofree gboolean *is_shared = g_new0 (gboolean, n + 1);
+  for (guint c = 0; c < n; c++)
+    {
+      owners[c] = c;
+      for (guint o = 0; o < n && owners[c] == c && !is_shared[c]; o++)
+        if (o != c && calls[o].call->owner == NULL && take_the_same (&calls[c], &calls[o])
+            && pl_aggregate_call_share (calls[c].call, calls[o].call))
+          {
+            owners[c] = o;
+            is_shared[o] = TRUE;
+          }
+    }
+  for (guint c = 0; c < n; c++)
+    if (owners[c] == c)
+      {
+        calls[c].offset = config->n_payload * sizeof (guint64);
+        config->n_payload += calls[c].call->state_size / sizeof (guint64);
+        config->reads_positions = config->reads_positions || calls[c].call->aggregate->reads_positions;
+        g_array_append_val (config->owners, calls[c]);
+      }
+  for (guint c = 0; c < n; c++)
+    calls[c].offset = calls[owners[c]].offset;
+}
+
 static gpointer
 group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
@@ -373,13 +415,7 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
       group_config_free (config);
       return NULL;
     }
-  for (guint c = 0; c < config->calls->len; c++)
-    {
-      PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
-      use->offset = config->n_payload * sizeof (guint64);
-      config->reads_positions = config->reads_positions || use->call->aggregate->reads_positions;
-      config->n_payload += use->call->state_size / sizeof (guint64);
-    }
+  lay_out_states (config);
   *output = pl_schema_ref (config->output);
   return config;
 }

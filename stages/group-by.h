@@ -23,7 +23,7 @@ typedef struct
   PlAggregateCall *call;
   guint args[4]; /* indices into config->args */
   gint filter;   /* index into config->filters, or -1 */
-  gsize offset;  /* bytes: of its state in a group's payload */
+  gsize offset;  /* bytes: of the state that it reads in a group's payload */
 } PlGroupCall;
 
 typedef struct
@@ -35,6 +35,7 @@ typedef struct
   GPtrArray *args;          /* (unowned) of PlExpression *: what the calls read, each once */
   GPtrArray *filters;       /* (unowned) of PlExpression * */
   GArray *calls;            /* of PlGroupCall */
+  GArray *owners;           /* (unowned) of PlGroupCall: those of them that have states of their own */
   gboolean reads_positions; /* some call does */
   gsize n_payload;          /* words of a group's states */
   PlSchema *inner;          /* keys, then "#0", "#1" …: what outputs read */

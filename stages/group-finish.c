@@ -75,9 +75,9 @@ combine_groups (guint owner_index, guint source_index, const guint32 *into, cons
         }
       pl_group_places (owner, into + start, 0, count, into_places);
       pl_group_places (source, from + start, 0, count, from_places);
-      for (guint c = 0; c < config->calls->len; c++)
+      for (guint c = 0; c < config->owners->len; c++)
         {
-          const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+          const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
           use->call->aggregate->combine (use->call, pl_group_states (owner, use), into_places,
                                          pl_group_states (source, use), from_places, count);
         }

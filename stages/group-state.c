@@ -38,9 +38,9 @@ pl_group_state_free (PlGroupState *state)
   if (state == NULL)
     return;
   const PlGroupConfig *config = state->config;
-  for (guint c = 0; c < config->calls->len; c++)
+  for (guint c = 0; c < config->owners->len; c++)
     {
-      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       guint32 places[256];
       for (gsize first = 0, n; first < state->n_groups && use->call->aggregate->clear != NULL; first += n)
         {
@@ -62,9 +62,9 @@ pl_group_state_extend (PlGroupState *state)
   const gsize n = state->table->n_groups, old = state->n_groups;
   if (n == old)
     return;
-  for (guint c = 0; c < config->calls->len; c++)
+  for (guint c = 0; c < config->owners->len; c++)
     {
-      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       guint32 places[256];
       for (gsize first = old, count; first < n && use->call->aggregate->init != NULL; first += count)
         {
@@ -184,9 +184,9 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
     return FALSE;
   if (config->keys->len > 0 && !find_groups (state, batch, &prepared, error))
     return FALSE;
-  for (guint c = 0; c < config->calls->len; c++)
+  for (guint c = 0; c < config->owners->len; c++)
     {
-      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       const PlAggregateCall *call = use->call;
       PlColumn *args[G_N_ELEMENTS (use->args)] = {NULL};
       const guint32 *places = prepared.places, *rows = NULL;
@@ -225,9 +225,9 @@ pl_group_state_save (const PlGroupState *state, PlBuffer *buffer)
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize group = 0; group < state->n_groups; group++)
       pl_buffer_put_u64 (buffer, state->first[group]);
-  for (guint c = 0; c < config->calls->len; c++)
+  for (guint c = 0; c < config->owners->len; c++)
     {
-      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       const guint8 *states = pl_group_states (state, use);
       for (gsize group = 0; group < state->n_groups; group++)
         use->call->aggregate->save (use->call, states + group * bytes, buffer);
@@ -245,9 +245,9 @@ pl_group_state_load (PlGroupState *state, PlCursor *cursor)
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize group = 0; group < state->n_groups; group++)
       state->first[group] = pl_cursor_get_u64 (cursor);
-  for (guint c = 0; c < config->calls->len; c++)
+  for (guint c = 0; c < config->owners->len; c++)
     {
-      const PlGroupCall *use = &g_array_index (config->calls, PlGroupCall, c);
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       guint8 *states = pl_group_states (state, use);
       for (gsize group = 0; group < state->n_groups; group++)
         if (!use->call->aggregate->load (use->call, states + group * bytes, cursor) || cursor->failed)

@@ -61,7 +61,7 @@ void
 pl_short_sum_add_slowly (PlShortSum *sum, gint64 units, guint scale)
 {
   add_units (sum, units, scale);
-  sum->tag += 1 << 8;
+  sum->tag += PL_SHORT_ONE;
 }
 
 void
@@ -71,7 +71,7 @@ pl_short_sum_add_total (PlShortSum *sum, PlInt128 units, guint scale, guint64 co
     add_units (sum, (gint64) units, scale);
   else
     pl_exact_sum_add_decimal (pl_short_sum_full (sum), units, scale);
-  sum->tag += count << 8;
+  sum->tag += count * PL_SHORT_ONE;
 }
 
 void
@@ -86,7 +86,7 @@ pl_short_sum_combine (PlShortSum *sum, PlShortSum *other)
     }
   else
     add_units (sum, other->units, pl_short_sum_scale (other));
-  sum->tag += count << 8;
+  sum->tag += count * PL_SHORT_ONE;
   memset (other, 0, sizeof *other);
 }
 

@@ -1,7 +1,7 @@
 /* The exact sum of one group in 16 bytes, for the numbers that files are full of: short decimals and ints.
  *
+ *   tag     count << 16 | the user's own << 8 | scale
  *   units   a 64-bit integer; the sum is units × 10^-scale
- *   tag     count << 8 | scale
  *
  * What does not fit (an overflow, a scale that 64 bits cannot be lifted to, a double) moves the sum into a PlExactSum, which
  * units then points to and the scale PL_SHORT_FULL tells: the comparison of scales that every addition makes anyway finds it. The
@@ -13,21 +13,23 @@ G_BEGIN_DECLS
 
 /* No scale: more than 18 away from every scale of a mantissa, above and below. */
 #define PL_SHORT_FULL 200
+/* One more value, in a tag. */
+#define PL_SHORT_ONE ((guint64) 1 << 16)
 
 typedef struct
 {
+  guint64 tag;
   union
   {
     gint64 units;
     PlExactSum *full; /* (owned): its count is not used */
   };
-  guint64 tag;
 } PlShortSum;
 
 static inline guint64
 pl_short_sum_count (const PlShortSum *sum)
 {
-  return sum->tag >> 8;
+  return sum->tag >> 16;
 }
 
 static inline guint
@@ -48,7 +50,7 @@ pl_short_sum_add (PlShortSum *sum, gint64 units, guint scale)
   if (G_LIKELY (pl_short_sum_scale (sum) == scale && !__builtin_add_overflow (sum->units, units, &total)))
     {
       sum->units = total;
-      sum->tag += 1 << 8;
+      sum->tag += PL_SHORT_ONE;
     }
   else
     pl_short_sum_add_slowly (sum, units, scale);
@@ -64,7 +66,7 @@ pl_short_sum_add_mixed (PlShortSum *sum, gint64 units, guint scale)
                 && !__builtin_add_overflow (sum->units, total, &total)))
     {
       sum->units = total;
-      sum->tag += 1 << 8;
+      sum->tag += PL_SHORT_ONE;
     }
   else
     pl_short_sum_add_slowly (sum, units, scale);
@@ -76,7 +78,7 @@ pl_short_sum_add_double (PlShortSum *sum, double value)
 {
   PlExactSum *full = G_LIKELY (pl_short_sum_scale (sum) == PL_SHORT_FULL) ? sum->full : pl_short_sum_full (sum);
   pl_exact_sum_add_double (full, value);
-  sum->tag += 1 << 8;
+  sum->tag += PL_SHORT_ONE;
 }
 
 /** pl_short_sum_add_total: adds @count values whose sum is @units × 10^-@scale. */

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct PlAggregate PlAggregate;
 
 /* One use of an aggregate in a job: `quantile(delay, 0.95)`; filled by bind(), const afterwards. */
-typedef struct
+typedef struct _PlAggregateCall
 {
   const PlAggregate *aggregate;
   char *label;  /* (owned): as written, for messages */
@@ -25,6 +25,9 @@ typedef struct
   PlType result;
   gsize state_size; /* a multiple of 8, to which states are aligned */
   guint variant;    /* the family's own */
+  guint parts;      /* the family's own: what the state consists of, where calls share one */
+  const struct _PlAggregateCall
+      *owner; /* (nullable) (unowned): the call whose states it reads; NULL: it has states of its own */
   double parameter;
   gpointer data;    /* (owned): freed by unbind() */
   gint64 min_count; /* sum, product: fewer values than this give null; default 1 */
@@ -43,6 +46,9 @@ struct PlAggregate
    * must be constant is read with pl_expression_constant() and not counted in n_args. */
   gboolean (*bind) (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error);
   void (*unbind) (PlAggregateCall *call);
+  /* Whether what finalize() of @call needs can be read from states of @owner, which has the same arguments; these may be made to hold more for it (parts,
+   * state_size). NULL: no. Asked before there are states, and only of calls that have their own. */
+  gboolean (*share) (PlAggregateCall *owner, const PlAggregateCall *call);
   /* Initialises @n states that are all zero; NULL: all zero is the empty state. */
   void (*init) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
   /* Row rows[i] (or i when rows is NULL) of @args goes into the state at places[i], i < n. places == NULL: all into the one at @states.
@@ -53,7 +59,7 @@ struct PlAggregate
   void (*combine) (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
                    gsize n);
   /* Results of the states at places[i] into rows [0, n) of @out, a column of call->result with nulls present. @failed is the i of a failure.
-   * Does not change the states except for caches; called at most once per group. */
+   * Does not change the states except for caches; called at most once per group. The states are those of call->owner where there is one. */
   gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                         PlArena *arena, gsize *failed, GError **error);
   /* Wire form of one state; load() is given one that is empty. */
@@ -71,5 +77,7 @@ const PlAggregate *pl_aggregate_find (const char *name);
 PlAggregateCall *pl_aggregate_call_new (const PlAggregate *aggregate, const char *label, PlExpression *const *args,
                                         guint n_args, GError **error);
 void pl_aggregate_call_free (PlAggregateCall *call);
+/** pl_aggregate_call_share: lets @call read the states of @owner, a call with the same arguments, if it can. Returns: whether it does. */
+gboolean pl_aggregate_call_share (PlAggregateCall *call, PlAggregateCall *owner);
 
 G_END_DECLS

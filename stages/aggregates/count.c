@@ -1,12 +1,15 @@
-/* count: rows, or values that are not null. */
+/* count: rows, or values that are not null. The state is the tag of a summary, so that a summary of the same column serves as well. */
 #include "family.h"
+#include "summary.h"
 
 static gboolean
 count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)
 {
-  pl_aggregate_take (call, args, n_args);
+  pl_aggregate_take_exact (call, args, n_args);
   call->result = PL_TYPE (PL_INT);
-  call->state_size = sizeof (gint64);
+  call->state_size = sizeof (guint64);
+  if (n_args > 0 && pl_type_is_narrow (call->arg_types[0]))
+    pl_summary_bind (call, 0);
   return TRUE;
 }
 
@@ -19,9 +22,9 @@ count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const g
   if (call->n_args > 0 && pl_nothing_but_nulls (args[0]))
     return TRUE;
   if (nulls == NULL && places == NULL)
-    *(gint64 *) (gpointer) states += (gint64) n;
+    *(guint64 *) (gpointer) states += n * PL_SHORT_ONE;
   else
-    PL_EACH_VALUE (gint64, nulls, ++*state);
+    PL_EACH_VALUE (guint64, nulls, *state += PL_SHORT_ONE);
   return TRUE;
 }
 
@@ -29,7 +32,7 @@ static void
 count_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
                const guint32 *from, gsize n)
 {
-  PL_EACH_PAIR (gint64, *state += *taken; *taken = 0)
+  PL_EACH_PAIR (guint64, *state += *taken; *taken = 0)
 }
 
 static gboolean
@@ -38,7 +41,7 @@ count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const
 {
   for (gsize i = 0; i < n; i++)
     {
-      out->ints[i] = *pl_state (gint64, i);
+      out->ints[i] = (gint64) (*pl_state (guint64, i) / PL_SHORT_ONE);
       out->nulls[i] = 0;
     }
   return TRUE;

@@ -44,6 +44,13 @@ G_BEGIN_DECLS
 /** pl_state: the state at places[i]. */
 #define pl_state(State, i) pl_state_at (State, states, places[i])
 
+/** pl_call_parts: what the states that @call reads consist of. */
+static inline guint
+pl_call_parts (const PlAggregateCall *call)
+{
+  return call->owner != NULL ? call->owner->parts : call->parts;
+}
+
 static inline gboolean
 pl_nothing_but_nulls (const PlColumn *column)
 {

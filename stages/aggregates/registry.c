@@ -63,6 +63,15 @@ pl_aggregate_call_free (PlAggregateCall *call)
   g_free (call);
 }
 
+gboolean
+pl_aggregate_call_share (PlAggregateCall *call, PlAggregateCall *owner)
+{
+  if (owner->aggregate->share == NULL || !owner->aggregate->share (owner, call))
+    return FALSE;
+  call->owner = owner;
+  return TRUE;
+}
+
 void
 pl_aggregate_take (PlAggregateCall *call, PlExpression *const *args, guint n)
 {

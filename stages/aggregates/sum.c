@@ -1,14 +1,13 @@
 /* sum and mean, exactly: rounded once, at the end. Three states, chosen when the call is bound:
  *
- *   PlShortSum  ints, bools, and floats as written in a file
+ *   PlSummary   ints, bools, and floats as written in a file: the sum is a part of it
  *   PlExactSum  computed floats: doubles without a decimal form
  *   WholeSum    decimals, in 192 bits
  *
  * An int sum that does not fit 64 bits is an error, found on the exact total: sums that only pass beyond the range on their
  * way are right. */
 #include "family.h"
-
-#include "../../pipeline/table/short-sum.h"
+#include "summary.h"
 
 enum
 {
@@ -26,7 +25,7 @@ typedef struct
 
 typedef enum
 {
-  SHORT,
+  SUMMARY,
   DOUBLES,
   WHOLE
 } Form;
@@ -39,9 +38,9 @@ form_of (const PlAggregateCall *call)
     case PL_DECIMAL:
       return WHOLE;
     case PL_FLOAT:
-      return call->arg_uses[0] == PL_USE_EXACT ? SHORT : DOUBLES;
+      return call->arg_uses[0] == PL_USE_EXACT ? SUMMARY : DOUBLES;
     default:
-      return SHORT;
+      return SUMMARY;
     }
 }
 
@@ -56,8 +55,10 @@ sum_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError
   call->result = call->variant == MEAN || type.kind == PL_FLOAT ? PL_TYPE (PL_FLOAT)
                  : type.kind == PL_DECIMAL                      ? PL_TYPE_DECIMAL (38, type.scale)
                                                                 : PL_TYPE (PL_INT);
-  const Form form = form_of (call);
-  call->state_size = form == SHORT ? sizeof (PlShortSum) : form == DOUBLES ? sizeof (PlExactSum) : sizeof (WholeSum);
+  if (form_of (call) == SUMMARY)
+    pl_summary_bind (call, PL_SUMMARY_SUM);
+  else
+    call->state_size = form_of (call) == DOUBLES ? sizeof (PlExactSum) : sizeof (WholeSum);
   call->data = pl_expression_text (args[0]);
   return TRUE;
 }
@@ -66,6 +67,22 @@ static void
 sum_unbind (PlAggregateCall *call)
 {
   g_free (call->data);
+}
+
+/* Sums of the same numbers are the same in every form. */
+static gboolean
+sum_share (PlAggregateCall *owner, const PlAggregateCall *call)
+{
+  if (form_of (owner) == SUMMARY)
+    return pl_summary_share (owner, call);
+  return call->aggregate == &pl_aggregate_sum || call->aggregate == &pl_aggregate_mean;
+}
+
+static void
+sum_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+{
+  if (form_of (call) == SUMMARY)
+    pl_summary_init (call, states, places, n);
 }
 
 static inline void
@@ -78,50 +95,6 @@ static void
 update_whole (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
 {
   PL_EACH_VALUE (WholeSum, column->nulls, add_whole (state, column->decimals[row]); state->count++);
-}
-
-static void
-update_ints (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
-{
-  const gint64 *ints = column->ints;
-
-  if (column->type.kind == PL_BOOL)
-    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add (state, column->bools[row] != 0, 0));
-  else if (places == NULL && rows == NULL && column->nulls == NULL)
-    {
-      PlInt128 total = 0; /* n × 2^63 fits for any n that there is */
-      for (gsize i = 0; i < n; i++)
-        total += ints[i];
-      pl_short_sum_add_total ((PlShortSum *) (gpointer) states, total, 0, n);
-    }
-  else
-    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add (state, ints[row], 0));
-}
-
-/* Floats as written. A column that another stage computed has only its doubles. */
-static void
-update_written (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
-{
-  const gint64 *exact = column->exact;
-  const guint8 *scales = column->exact_scales;
-  const guint scale = column->exact_scale;
-
-  if (exact == NULL)
-    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add_double (state, column->floats[row]));
-  else if (scales != NULL)
-    PL_EACH_VALUE (PlShortSum, column->nulls,
-                   if (G_LIKELY (scales[row] != PL_SCALE_INEXACT))
-                       pl_short_sum_add_mixed (state, exact[row], scales[row]);
-                   else pl_short_sum_add_double (state, column->floats[row]));
-  else if (places == NULL && rows == NULL && column->nulls == NULL)
-    {
-      PlInt128 total = 0;
-      for (gsize i = 0; i < n; i++)
-        total += exact[i];
-      pl_short_sum_add_total ((PlShortSum *) (gpointer) states, total, scale, n);
-    }
-  else
-    PL_EACH_VALUE (PlShortSum, column->nulls, pl_short_sum_add (state, exact[row], scale));
 }
 
 /* One group: values without a gap go through the kernel that takes many. */
@@ -162,20 +135,16 @@ update_doubles (guint8 *states, const guint32 *places, const guint32 *rows, gsiz
 
 static gboolean
 sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-            PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+            PlColumn *const *args, const guint64 *positions, GError **error)
 {
-  const PlColumn *column = args[0];
-
-  if (pl_nothing_but_nulls (column))
+  if (pl_nothing_but_nulls (args[0]))
     return TRUE;
-  if (column->type.kind == PL_DECIMAL)
-    update_whole (states, places, rows, n, column);
-  else if (column->type.kind != PL_FLOAT)
-    update_ints (states, places, rows, n, column);
-  else if (form_of (call) == SHORT)
-    update_written (states, places, rows, n, column);
+  if (form_of (call) == SUMMARY)
+    return pl_summary_update (call, states, places, rows, n, args, positions, error);
+  if (form_of (call) == WHOLE)
+    update_whole (states, places, rows, n, args[0]);
   else
-    update_doubles (states, places, rows, n, column);
+    update_doubles (states, places, rows, n, args[0]);
   return TRUE;
 }
 
@@ -185,8 +154,8 @@ sum_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, g
 {
   switch (form_of (call))
     {
-    case SHORT:
-      PL_EACH_PAIR (PlShortSum, pl_short_sum_combine (state, taken))
+    case SUMMARY:
+      pl_summary_combine (call, states, into, other, from, n);
       break;
     case DOUBLES:
       PL_EACH_PAIR (PlExactSum, pl_exact_sum_combine (state, taken))
@@ -267,8 +236,8 @@ whole_mean (const PlAggregateCall *call, const WholeSum *state)
 }
 
 static gboolean
-finalize_short (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
-                gsize *failed, GError **error)
+finalize_summary (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+                  gsize *failed, GError **error)
 {
   const gboolean ints = call->result.kind == PL_INT;
 
@@ -328,8 +297,8 @@ static gboolean
 sum_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
               G_GNUC_UNUSED PlArena *arena, gsize *failed, GError **error)
 {
-  if (form_of (call) == SHORT)
-    return finalize_short (call, states, places, n, out, failed, error);
+  if (form_of (call) == SUMMARY)
+    return finalize_summary (call, states, places, n, out, failed, error);
   if (form_of (call) == WHOLE)
     return finalize_whole (call, states, places, n, out, failed, error);
   finalize_doubles (call, states, places, n, out);
@@ -343,8 +312,8 @@ sum_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 
   switch (form_of (call))
     {
-    case SHORT:
-      pl_short_sum_save ((const PlShortSum *) (gconstpointer) state, buffer);
+    case SUMMARY:
+      pl_summary_save (call, state, buffer);
       break;
     case DOUBLES:
       pl_exact_sum_save ((const PlExactSum *) (gconstpointer) state, buffer);
@@ -363,8 +332,8 @@ sum_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
   const Form form = form_of (call);
 
-  if (form == SHORT)
-    return pl_short_sum_load ((PlShortSum *) (gpointer) state, cursor);
+  if (form == SUMMARY)
+    return pl_summary_load (call, state, cursor);
   if (form == DOUBLES)
     return pl_exact_sum_load ((PlExactSum *) (gpointer) state, cursor);
   WholeSum *whole = (WholeSum *) (gpointer) state;
@@ -378,18 +347,15 @@ sum_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 static void
 sum_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  const Form form = form_of (call);
-
-  for (gsize i = 0; i < n && form != WHOLE; i++)
-    if (form == SHORT)
-      pl_short_sum_clear (pl_state (PlShortSum, i));
-    else
-      pl_exact_sum_clear (pl_state (PlExactSum, i));
+  if (form_of (call) == SUMMARY)
+    pl_summary_clear (call, states, places, n);
+  for (gsize i = 0; i < n && form_of (call) == DOUBLES; i++)
+    pl_exact_sum_clear (pl_state (PlExactSum, i));
 }
 
 #define SUMMING                                                                                                        \
-  .min_args = 1, .bind = sum_bind, .unbind = sum_unbind, .update = sum_update, .combine = sum_combine,                 \
-  .finalize = sum_finalize, .save = sum_save, .load = sum_load, .clear = sum_clear
+  .min_args = 1, .bind = sum_bind, .unbind = sum_unbind, .share = sum_share, .init = sum_init, .update = sum_update,   \
+  .combine = sum_combine, .finalize = sum_finalize, .save = sum_save, .load = sum_load, .clear = sum_clear
 
 const PlAggregate pl_aggregate_sum = {
     .name = "sum",

@@ -1,0 +1,232 @@
+// Summaries: what calls that share a state give is what each gives alone, and extremes of decimals are those of the doubles.
+#include "aggregate-harness.h"
+
+namespace
+{
+
+const PlType FLOAT = {PL_FLOAT, 0, 0, 0};
+
+// What the texts of a random column are made of.
+struct Kind
+{
+  const char *name;
+  PlType type;
+  std::string (*text) (std::mt19937 &random);
+};
+
+std::string
+number (std::mt19937 &random, int digits, int scale)
+{
+  std::string text;
+  for (int i = 0; i < digits; i++)
+    text += (char) ('0' + (i == 0 && digits > scale + 1 ? 1 + random () % 9 : random () % 10));
+  if (scale > 0)
+    text.insert (text.size () - (size_t) scale, ".");
+  return (random () % 2 ? "-" : "") + text;
+}
+
+std::string
+small (std::mt19937 &random)
+{
+  return number (random, 1 + (int) (random () % 3), 0);
+}
+
+const Kind kinds[] = {
+    {"tenths", FLOAT, [] (std::mt19937 &r) { return number (r, 3, 1); }},
+    {"tenths about zero", FLOAT,
+     [] (std::mt19937 &r) {
+       return std::string (r () % 2 ? "-0.0" : r () % 2 ? "0.0" : r () % 2 ? "0.1" : "-0.1");
+     }},
+    {"nothing but -0.0", FLOAT, [] (std::mt19937 &) { return std::string ("-0.0"); }},
+    {"scales that differ", FLOAT,
+     [] (std::mt19937 &r) {
+       int s = (int) (r () % 4);
+       return number (r, s + 1, s);
+     }},
+    {"17 and 18 digits", FLOAT,
+     [] (std::mt19937 &r) {
+       int d = 17 + (int) (r () % 2);
+       return number (r, d, (int) (r () % 4) * 5);
+     }},
+    {"neighbours", FLOAT, [] (std::mt19937 &r) { return "0.1234567890123456" + std::to_string (10 + r () % 90); }},
+    {"beyond decimals", FLOAT,
+     [] (std::mt19937 &r) {
+       static const char *const rare[]
+           = {"nan", "inf", "-inf", "1e300", "-1e-300", "-1e-400", "0.1234567890123456789", "-0.0", "0"};
+       return r () % 3 ? number (r, 3, 1) : std::string (rare[r () % 9]);
+     }},
+    {"ints", PL_TYPE (PL_INT), small},
+    {"large ints", PL_TYPE (PL_INT),
+     [] (std::mt19937 &r) {
+       static const char *const rare[] = {"9223372036854775807", "-9223372036854775808", "-9223372036854775807"};
+       return r () % 2 ? small (r) : std::string (rare[r () % 3]);
+     }},
+    {"bools", PL_TYPE (PL_BOOL), [] (std::mt19937 &r) { return std::string (r () % 2 ? "true" : "false"); }},
+};
+
+// The forms in which a column of floats comes: as its doubles, as decimals with a scale a row, with one scale, and with doubles only where they are needed.
+enum Form
+{
+  DOUBLES,
+  SCALES,
+  ONE_SCALE,
+  REST,
+  N_FORMS
+};
+
+// Returns: whether the column can be had so.
+bool
+reshape (AggregateHarness &h, Form form)
+{
+  PlColumn *column = h.columns[0];
+  if (form < ONE_SCALE)
+    return true;
+  bool needs = false;
+  for (gsize i = 0; i < h.n_rows; i++)
+    {
+      if (pl_column_is_null (column, i))
+        column->exact_scales[i] = column->exact_scales[0];
+      needs = needs || column->exact_scales[i] == PL_SCALE_INEXACT
+              || (column->exact[i] == 0 && std::signbit (column->floats[i]));
+      if (column->exact_scales[i] != column->exact_scales[0] || column->exact_scales[i] == PL_SCALE_INEXACT)
+        return false;
+    }
+  column->exact_scale = column->exact_scales[0];
+  column->exact_scales = nullptr;
+  if (form == REST && !needs)
+    column->floats = nullptr;
+  return true;
+}
+
+// Runs @names over column x in states that are shared, as far as they can be, with the last one. Returns: the results.
+std::vector<std::string>
+run_shared (AggregateHarness &h, const std::vector<const char *> &names, const std::vector<guint32> *groups,
+            guint n_groups)
+{
+  std::vector<PlAggregateCall *> calls;
+  std::vector<std::string> results;
+  for (const char *name : names)
+    calls.push_back (h.bind (name, {"x"}));
+  PlAggregateCall *owner = calls.back ();
+  for (PlAggregateCall *call : calls)
+    EXPECT_TRUE (call == owner || pl_aggregate_call_share (call, owner)) << call->label;
+  guint8 *states = (guint8 *) g_malloc (owner->state_size * n_groups);
+  h.init (owner, states, n_groups);
+  EXPECT_TRUE (h.update (owner, states, groups, nullptr));
+  for (PlAggregateCall *call : calls)
+    {
+      PlColumn *out = pl_column_new (h.arena, call->result, n_groups);
+      pl_column_add_nulls (out, h.arena, n_groups);
+      gsize failed;
+      GError *problem = nullptr;
+      std::string result;
+      bool ok = call->aggregate->finalize (call, states, h.all_places (owner, n_groups).data (), n_groups, out, h.arena,
+                                           &failed, &problem);
+      for (guint i = 0; i < n_groups && ok; i++)
+        {
+          PlBuffer buffer = PL_BUFFER_INIT;
+          pl_print_value (&buffer, out, i);
+          result
+              += (i > 0 ? "|" : "") + (pl_column_is_null (out, i) ? "null" : std::string (buffer.data, buffer.length));
+          pl_buffer_clear (&buffer);
+        }
+      g_clear_error (&problem);
+      results.push_back (ok ? result : "error");
+    }
+  // The same in parts that are saved, loaded and combined.
+  PlAggregateCall *last = calls.back ();
+  std::string parts = h.run_split (last, groups, n_groups, 3, 1);
+  EXPECT_EQ (parts, results.back ());
+  h.clear (owner, states, n_groups);
+  g_free (states);
+  for (PlAggregateCall *call : calls)
+    pl_aggregate_call_free (call);
+  return results;
+}
+
+TEST (Summary, SharedOrAloneInEveryForm)
+{
+  const std::vector<const char *> names = {"count", "sum", "min", "mean", "max"};
+  std::mt19937 random (7);
+  for (const Kind &kind : kinds)
+    for (int round = 0; round < 12; round++)
+      {
+        const guint n_groups = 1 + random () % 5;
+        const bool nulls = round % 3 == 2;
+        std::vector<std::string> texts;
+        std::vector<guint32> groups;
+        for (int i = 0; i < 40; i++)
+          {
+            texts.push_back (nulls && random () % 3 == 0 ? "" : kind.text (random));
+            groups.push_back (random () % n_groups);
+          }
+        const std::vector<guint32> *by = round % 4 == 3 ? nullptr : &groups;
+        const guint n = by != nullptr ? n_groups : 1;
+        std::vector<std::string> alone;
+        for (int form = DOUBLES; form < (kind.type.kind == PL_FLOAT ? N_FORMS : SCALES); form++)
+          {
+            AggregateHarness h;
+            h.add_texts ("x", kind.type, texts, form != DOUBLES);
+            if (!reshape (h, (Form) form))
+              continue;
+            if (form <= SCALES) // sums of doubles are others than those of what is written
+              {
+                std::vector<std::string> own;
+                for (const char *name : names)
+                  own.push_back (h.run (name, {"x"}, by, n));
+                for (gsize i = 0; i < names.size (); i += 2)
+                  EXPECT_TRUE (form == DOUBLES || own[i] == alone[i])
+                      << kind.name << " " << names[i] << ": " << own[i] << " instead of " << alone[i];
+                alone = own;
+              }
+            for (gsize rotation = 0; rotation < names.size (); rotation++)
+              {
+                std::vector<const char *> turned (names.begin () + (long) rotation, names.end ());
+                turned.insert (turned.end (), names.begin (), names.begin () + (long) rotation);
+                if (strcmp (turned.back (), "count") == 0)
+                  continue;
+                std::vector<std::string> shared = run_shared (h, turned, by, n);
+                for (gsize i = 0; i < names.size (); i++)
+                  EXPECT_EQ (shared[(i + names.size () - rotation) % names.size ()], alone[i])
+                      << kind.name << " " << names[i] << " form " << form << " round " << round;
+              }
+          }
+      }
+}
+
+TEST (Summary, SignsOfZero)
+{
+  for (bool exact : {false, true})
+    {
+      AggregateHarness h;
+      h.add_texts ("x", FLOAT, {"-0.0", "0.0", "-0.0", "-1.5", "-0.0", "2.5", "0.0", "-1.0", "0.00", "-0.00"}, exact);
+      std::vector<guint32> groups = {0, 1, 2, 2, 3, 3, 4, 4, 5, 5};
+      EXPECT_EQ (h.run ("min", {"x"}, &groups, 6), "-0.0|0.0|-1.5|-0.0|-1.0|-0.0");
+      EXPECT_EQ (h.run ("max", {"x"}, &groups, 6), "-0.0|0.0|-0.0|2.5|0.0|0.0");
+      EXPECT_EQ (h.run ("sum", {"x"}, &groups, 6), "0.0|0.0|-1.5|2.5|-1.0|0.0");
+    }
+}
+
+TEST (Summary, StatesAreAsSmallAsTheirParts)
+{
+  AggregateHarness h;
+  h.add_texts ("x", FLOAT, {"1.5"}, true);
+  h.add_texts ("s", PL_TYPE (PL_STRING), {"a"});
+  PlAggregateCall *count = h.bind ("count", {"x"}), *min = h.bind ("min", {"x"}), *mean = h.bind ("mean", {"x"});
+  PlAggregateCall *computed = h.bind ("mean", {"x + 1"}), *text = h.bind ("min", {"s"});
+  EXPECT_EQ (count->state_size, 8u);
+  EXPECT_EQ (min->state_size, 16u);
+  EXPECT_FALSE (pl_aggregate_call_share (min, count));
+  EXPECT_FALSE (pl_aggregate_call_share (computed, min));
+  EXPECT_FALSE (pl_aggregate_call_share (min, computed));
+  EXPECT_FALSE (pl_aggregate_call_share (count, text));
+  EXPECT_TRUE (pl_aggregate_call_share (count, min));
+  EXPECT_EQ (min->state_size, 16u);
+  EXPECT_TRUE (pl_aggregate_call_share (mean, min));
+  EXPECT_EQ (min->state_size, 24u);
+  EXPECT_EQ (mean->owner, min);
+  for (PlAggregateCall *call : {count, mean, min, computed, text})
+    pl_aggregate_call_free (call);
+}
+
+} // namespace
