@@ -80,20 +80,6 @@ make_room (PlGroupCodes *codes, guint k, guint bits, guint64 rise)
 
 /* ---- texts ---- */
 
-/* Whether no text that the index does not know is a long one. */
-static gboolean
-are_short (const PlColumn *column, const guint32 *rows, gsize n)
-{
-  guint32 longest = 0;
-  for (gsize i = 0; i < n; i++)
-    {
-      const guint32 *edges
-          = column->slices.data != NULL ? column->slices.edges + rows[i] * column->slices.stride : NULL;
-      longest = MAX (longest, edges != NULL ? edges[1] - edges[0] - 1 : column->texts[rows[i]].length);
-    }
-  return longest <= PL_KEY_INLINE;
-}
-
 /* Returns: %FALSE when these texts are no keys of few values. */
 static gboolean
 add_texts (PlGroupCodes *codes, guint k, const PlColumn *column, gsize n, guint32 *indices, PlArena *arena)
@@ -115,7 +101,7 @@ add_texts (PlGroupCodes *codes, guint k, const PlColumn *column, gsize n, guint3
   const guint per_code = (guint) __builtin_ctz (table->layout->n_words);
   for (gsize i = 0; i < n; i++)
     values[i] >>= per_code;
-  if (!are_short (column, missed, n_missed))
+  if (pl_group_text_longest (column, missed, n_missed) > PL_KEY_INLINE)
     return FALSE;
   pl_group_table_find_rest (table, column, missed, n_missed, values, &found, arena);
   const guint bits = bits_for (table->n_groups);

@@ -27,20 +27,7 @@ to_places (const PlGroupTable *table, guint32 *groups, gsize n)
     groups[i] *= stride;
 }
 
-/* Whether no text of @rows is too long for a key; pl_terms_evaluate() says it of the others. */
-static gboolean
-fit_keys (const PlColumn *key, const guint32 *rows, gsize n)
-{
-  guint32 longest = 0;
-  for (gsize i = 0; i < n; i++)
-    {
-      const guint32 *edges = key->slices.data != NULL ? key->slices.edges + rows[i] * key->slices.stride : NULL;
-      longest = MAX (longest, edges != NULL ? edges[1] - edges[0] - 1 : key->texts[rows[i]].length);
-    }
-  return longest <= PL_MAX_KEY;
-}
-
-/* Returns: %FALSE when a text is too long for a key. */
+/* Returns: %FALSE when a text is too long for a key, which pl_terms_evaluate() will say. */
 static gboolean
 look_up_by_index (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *places, PlArena *arena)
 {
@@ -48,7 +35,7 @@ look_up_by_index (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *
   guint32 *missed = pl_arena_new_array (arena, guint32, n), *found = NULL;
   const guint32 stride = (guint32) table->stride;
   const gsize n_missed = pl_group_text_find (&lookup->text, table, key, n, places, missed);
-  if (!fit_keys (key, missed, n_missed))
+  if (pl_group_text_longest (key, missed, n_missed) > PL_MAX_KEY)
     return FALSE;
   pl_group_table_find_rest (lookup->table, key, missed, n_missed, places, &found, arena);
   /* Keys may have grown with a new one, and all records with them. */

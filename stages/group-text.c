@@ -27,6 +27,21 @@ text_at (const PlColumn *column, gsize i, const gboolean sliced, const char **da
   return column->nulls == NULL || !column->nulls[i];
 }
 
+guint32
+pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n)
+{
+  const gboolean sliced = column->slices.data != NULL;
+  guint32 longest = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      const char *data;
+      guint32 length;
+      if (text_at (column, rows[i], sliced, &data, &length))
+        longest = MAX (longest, length);
+    }
+  return longest;
+}
+
 /* Not where a page ends, so that what stands behind the text can be read. */
 static inline gboolean
 is_inside (const char *data, guint width)

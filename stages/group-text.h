@@ -33,6 +33,8 @@ gboolean pl_group_text_learn (PlGroupText *text, const PlGroupTable *table);
  * Returns: how many rows were missed. */
 gsize pl_group_text_find (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
                           guint32 *places, guint32 *missed);
+/** pl_group_text_longest: Returns: bytes of the longest text of @rows, which may stand in slices. */
+guint32 pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n);
 /** pl_group_text_encode: pl_keys_encode() and pl_keys_hash() in one, but never for texts of more than 15 bytes. */
 gboolean pl_group_text_encode (const PlGroupTable *table, const PlColumn *column, gsize n, guint64 *rows,
                                guint32 *hashes);
