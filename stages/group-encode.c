@@ -22,10 +22,10 @@ encode_rare_text (const PlKeyField *field, const PlText *text, guint64 *row)
   return TRUE;
 }
 
-/* @width is a constant where this is inlined. */
+/* Texts in words of their own. @width is a constant where this is inlined. */
 static inline __attribute__ ((always_inline)) gboolean
-encode_texts (PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows,
-              const guint width)
+encode_aligned_texts (PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows,
+                      const guint width)
 {
   const guint n_words = layout->n_words;
   const guint8 *nulls = column->nulls;
@@ -61,6 +61,120 @@ encode_texts (PlKeyLayout *layout, const PlKeyField *field, const PlColumn *colu
   return fits;
 }
 
+/* Where a packed field of up to 8 bytes is written with one word, which holds bytes of its neighbours, too. */
+typedef struct
+{
+  gsize offset;
+  guint shift;  /* bits: of the field in that word */
+  guint64 mask; /* its bits */
+} Spot;
+
+static Spot
+spot_of (const PlKeyLayout *layout, const PlKeyField *field)
+{
+  const gsize last = (layout->n_words - 1) * sizeof (guint64), offset = MIN (field->offset, last);
+  const guint shift = (guint) (field->offset - offset) * 8;
+  const guint64 mask = field->width < 8 ? (G_GUINT64_CONSTANT (1) << (8 * field->width)) - 1 : ~(guint64) 0;
+  return (Spot){offset, shift, mask << shift};
+}
+
+/* Texts of less than 8 bytes between other fields. */
+static gboolean
+encode_short_texts (const PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows)
+{
+  const gsize stride = layout->n_words * sizeof (guint64);
+  const guint width = field->width, length_shift = 8 * (width - 1);
+  const Spot spot = spot_of (layout, field);
+  guint8 *to = (guint8 *) rows + spot.offset;
+  gboolean fits = TRUE;
+  for (gsize i = 0; i < n; i++, to += stride)
+    {
+      const PlText *text = &column->texts[i];
+      const guint32 length = text->length;
+      guint64 word = 0;
+      if (column->nulls != NULL && column->nulls[i])
+        word = (guint64) PL_KEY_NULL_TEXT << length_shift;
+      else if (G_LIKELY ((length - 1 < width - 1) & (((guintptr) text->data & (PL_KEY_PAGE - 1)) <= PL_KEY_PAGE - 8)))
+        {
+          pl_key_load_masked (text->data, length, &word, 1);
+          word |= (guint64) length << length_shift;
+        }
+      else if (length < width)
+        {
+          if (length > 0)
+            memcpy (&word, text->data, length);
+          word |= (guint64) length << length_shift;
+        }
+      else
+        fits = FALSE;
+      PlLooseWord *at = (PlLooseWord *) (gpointer) to;
+      *at = (*at & ~spot.mask) | word << spot.shift;
+    }
+  return fits;
+}
+
+/* Texts of 8 bytes and more between other fields: whole words, the last of which may overlap the one before. @n_loads is a constant where this is
+ * inlined. */
+static inline __attribute__ ((always_inline)) gboolean
+encode_packed_texts (const PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows,
+                     const guint n_loads)
+{
+  const gsize stride = layout->n_words * sizeof (guint64);
+  const guint width = field->width, last = width - 8;
+  guint8 *to = (guint8 *) rows + field->offset;
+  gboolean fits = TRUE;
+  for (gsize i = 0; i < n; i++, to += stride)
+    {
+      const PlText *text = &column->texts[i];
+      const guint32 length = text->length;
+      const char *p = text->data;
+      if (column->nulls != NULL && column->nulls[i])
+        {
+          memset (to, 0, width);
+          to[width - 1] = PL_KEY_NULL_TEXT;
+        }
+      else if (G_LIKELY ((length - 1 < width - 1) & (((guintptr) p & (PL_KEY_PAGE - 1)) <= PL_KEY_PAGE - width)))
+        {
+          const guint8 *mask = (const guint8 *) pl_key_masks[length];
+          const guint64 end = (pl_key_load8 (p + last) & *(const PlLooseWord *) (mask + last)) | (guint64) length << 56;
+          for (guint word = 0; word + 1 < n_loads; word++)
+            *(PlLooseWord *) (gpointer) (to + 8 * word)
+                = pl_key_load8 (p + 8 * word) & *(const PlLooseWord *) (mask + 8 * word);
+          *(PlLooseWord *) (gpointer) (to + last) = end;
+        }
+      else
+        fits &= encode_rare_text (field, text, (guint64 *) (gpointer) (to - field->offset));
+    }
+  return fits;
+}
+
+static gboolean
+encode_texts (PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows)
+{
+  if (field->aligned)
+    switch (field->width)
+      {
+      case 8:
+        return encode_aligned_texts (layout, field, column, n, rows, 8);
+      case 16:
+        return encode_aligned_texts (layout, field, column, n, rows, 16);
+      default:
+        return encode_aligned_texts (layout, field, column, n, rows, 32);
+      }
+  switch ((field->width + 7) / 8)
+    {
+    case 1:
+      return field->width < 8 ? encode_short_texts (layout, field, column, n, rows)
+                              : encode_packed_texts (layout, field, column, n, rows, 1);
+    case 2:
+      return encode_packed_texts (layout, field, column, n, rows, 2);
+    case 3:
+      return encode_packed_texts (layout, field, column, n, rows, 3);
+    default:
+      return encode_packed_texts (layout, field, column, n, rows, 4);
+    }
+}
+
 static inline guint64
 encode_float (double value)
 {
@@ -86,23 +200,46 @@ encode_null_bits (const PlKeyLayout *layout, const PlKeyField *field, const guin
       }
 }
 
-static gboolean
-encode_narrow (const PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint8 *to)
+/* @width is a constant where this is inlined. */
+static inline __attribute__ ((always_inline)) gboolean
+encode_ints (const PlKeyLayout *layout, const PlColumn *column, gsize n, guint8 *to, const guint width)
 {
   const gsize stride = layout->n_words * sizeof (guint64);
   const guint8 *nulls = column->nulls;
   gboolean fits = TRUE;
   for (gsize i = 0; i < n; i++, to += stride)
     {
-      gint32 value = G_MININT32;
-      if (nulls == NULL || !nulls[i])
-        {
-          value = field->type.kind == PL_DATE ? column->dates[i] : (gint32) column->ints[i];
-          fits &= field->type.kind == PL_DATE || pl_key_fits_narrow (column->ints[i]);
-        }
-      memcpy (to, &value, sizeof value);
+      gint64 value = column->ints[i];
+      if (G_UNLIKELY (nulls != NULL && nulls[i]))
+        value = pl_key_narrow_null (width);
+      else
+        fits &= pl_key_fits_narrow (value, width);
+      memcpy (to, &value, width);
     }
   return fits;
+}
+
+static gboolean
+encode_narrow (const PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint8 *to)
+{
+  const gsize stride = layout->n_words * sizeof (guint64);
+  const guint8 *nulls = column->nulls;
+  if (field->type.kind != PL_DATE)
+    switch (field->width)
+      {
+      case 1:
+        return encode_ints (layout, column, n, to, 1);
+      case 2:
+        return encode_ints (layout, column, n, to, 2);
+      default:
+        return encode_ints (layout, column, n, to, 4);
+      }
+  for (gsize i = 0; i < n; i++)
+    {
+      const gint32 value = nulls != NULL && nulls[i] ? G_MININT32 : column->dates[i];
+      memcpy (to + i * stride, &value, sizeof value);
+    }
+  return TRUE;
 }
 
 /* Those of one, eight and sixteen bytes that are no texts. */
@@ -147,14 +284,10 @@ encode_field (PlKeyLayout *layout, PlKeyField *field, const PlColumn *column, gs
 {
   guint8 *to = (guint8 *) rows + field->offset;
   const PlTypeKind kind = (PlTypeKind) field->type.kind;
-  if (kind == PL_STRING && field->width == 8)
-    return encode_texts (layout, field, column, n, rows, 8);
-  if (kind == PL_STRING && field->width == 16)
-    return encode_texts (layout, field, column, n, rows, 16);
   if (kind == PL_STRING)
-    return encode_texts (layout, field, column, n, rows, 32);
+    return encode_texts (layout, field, column, n, rows);
   const gboolean nulls = kind != PL_BOOL && kind != PL_DATE && kind != PL_FLOAT && has_nulls (column->nulls, n);
-  if (field->width == 4)
+  if (field->width < 8 && kind != PL_BOOL)
     {
       /* Remembered, should the field become wide. */
       field->nullable |= nulls;
@@ -172,7 +305,8 @@ gboolean
 pl_keys_encode (PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 *rows)
 {
   if (layout->has_gaps)
-    memset (rows, 0, n * layout->n_words * sizeof *rows);
+    for (gsize i = 1; i <= n; i++)
+      rows[i * layout->n_words - 1] = 0;
   for (guint word = 0; word < layout->n_null_words; word++)
     for (gsize i = 0; i < n; i++)
       rows[i * layout->n_words + word] = 0;

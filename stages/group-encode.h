@@ -13,11 +13,18 @@ G_STATIC_ASSERT (G_BYTE_ORDER == G_LITTLE_ENDIAN);
 #define PL_KEY_NULL_BOOL 2
 #define PL_KEY_NULL_FLOAT G_GUINT64_CONSTANT (0x7ff8000000000001) /* a NaN that no value is encoded as */
 
-/* Whether an int can stand in 4 bytes, of which one value means null. */
-static inline gboolean
-pl_key_fits_narrow (gint64 value)
+/* Of ints of 1, 2 or 4 bytes the smallest value means null. */
+static inline gint64
+pl_key_narrow_null (guint width)
 {
-  return value == (gint32) value && value != G_MININT32;
+  return -(G_GINT64_CONSTANT (1) << (8 * width - 1));
+}
+
+static inline gboolean
+pl_key_fits_narrow (gint64 value, guint width)
+{
+  const gint64 null = pl_key_narrow_null (width);
+  return (guint64) value - (guint64) null - 1 < (guint64) (-2 * null) - 1;
 }
 
 static inline void

@@ -6,8 +6,9 @@
 #define FIXED_SEED G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
 
 static guint
-narrowest (PlType type)
+narrowest (const PlKeyLayout *layout, PlType type)
 {
+  const gboolean single = layout->n_fields == 1;
   switch (type.kind)
     {
     case PL_NULL:
@@ -16,31 +17,69 @@ narrowest (PlType type)
       return 1;
     case PL_INT:
     case PL_TIMESTAMP:
+      return single ? 4 : 1;
     case PL_DATE:
       return 4;
+    case PL_FLOAT:
+      return 8;
     case PL_DECIMAL:
       return 16;
     default:
-      return 8;
+      return single ? 8 : 1;
     }
 }
 
+/* Bytes for texts of up to @length, their length included. Not every width, so that keys are not written anew too often. */
 static guint
-widest (PlType type)
+text_width (guint32 length, gboolean aligned)
 {
-  switch (type.kind)
+  const guint bytes = length + 1;
+  if (aligned)
+    return bytes <= 8 ? 8 : bytes <= 16 ? 16 : 32;
+  const guint step = bytes <= 8 ? 1 : bytes <= 16 ? 2 : 4;
+  return (bytes + step - 1) / step * step;
+}
+
+static gboolean
+is_width (const PlKeyLayout *layout, const PlKeyField *field, guint width, gboolean aligned)
+{
+  if (width < narrowest (layout, field->type))
+    return FALSE;
+  switch (field->type.kind)
     {
     case PL_INT:
     case PL_TIMESTAMP:
-      return 8;
+      return width <= 8 && (width & (width - 1)) == 0 && !aligned;
     case PL_STRING:
-      return 32;
+      return width <= 32 && width == text_width (width - 1, aligned);
     default:
-      return narrowest (type);
+      return width == narrowest (layout, field->type) && aligned == field->aligned;
     }
 }
 
-/* Gives fields their places: null bits, then wide fields, then narrow ones, so that each is aligned. */
+/* Makes @field, of texts, one that can point to them. */
+static void
+align_text (PlKeyField *field)
+{
+  field->aligned = TRUE;
+  field->width = (guint8) MAX (text_width (field->width - 1u, TRUE), 16);
+}
+
+static void
+place_some (PlKeyLayout *layout, guint *offset, guint width, gboolean aligned, gboolean texts)
+{
+  for (guint f = 0; f < layout->n_fields; f++)
+    {
+      PlKeyField *field = &layout->fields[f];
+      const gboolean is_text = field->type.kind == PL_STRING && !aligned;
+      if (field->aligned != aligned || is_text != texts || (!texts && field->width != width))
+        continue;
+      field->offset = *offset;
+      *offset += field->width;
+    }
+}
+
+/* Gives fields their places: null bits, then those in words of their own, then texts, then what is no wider than a word. */
 static void
 place_fields (PlKeyLayout *layout)
 {
@@ -53,18 +92,16 @@ place_fields (PlKeyLayout *layout)
   layout->n_null_words = (n_bits + 63) / 64;
   guint offset = layout->n_null_words * 8;
   for (guint width = 32; width > 0; width /= 2)
-    for (guint f = 0; f < layout->n_fields; f++)
-      if (layout->fields[f].width == width)
-        {
-          layout->fields[f].offset = offset;
-          offset += width;
-        }
+    place_some (layout, &offset, width, TRUE, FALSE);
+  place_some (layout, &offset, 0, FALSE, TRUE);
+  for (guint width = 8; width > 0; width /= 2)
+    place_some (layout, &offset, width, FALSE, FALSE);
   layout->n_words = (offset + 7) / 8;
   layout->has_gaps = offset % 8 != 0;
   g_free (layout->text_ends);
   layout->text_ends = g_new0 (guint, MAX (layout->n_words, 1));
   for (guint f = 0; f < layout->n_fields; f++)
-    if (layout->fields[f].type.kind == PL_STRING)
+    if (layout->fields[f].type.kind == PL_STRING && layout->fields[f].aligned)
       layout->text_ends[(layout->fields[f].offset + layout->fields[f].width) / 8 - 1] = f + 1;
 }
 
@@ -97,7 +134,12 @@ pl_key_layout_new (const PlType *types, guint n_types)
   set_seed (layout, pl_hash_seed);
   layout->fields = g_new0 (PlKeyField, MAX (n_types, 1));
   for (guint f = 0; f < n_types; f++)
-    layout->fields[f] = (PlKeyField){.type = types[f], .width = (guint8) narrowest (types[f])};
+    {
+      const guint8 width = (guint8) narrowest (layout, types[f]);
+      const PlTypeKind kind = (PlTypeKind) types[f].kind;
+      const gboolean aligned = kind == PL_FLOAT || kind == PL_DECIMAL || (kind == PL_STRING && n_types == 1);
+      layout->fields[f] = (PlKeyField){.type = types[f], .width = width, .aligned = (guint8) aligned};
+    }
   place_fields (layout);
   return layout;
 }
@@ -121,28 +163,43 @@ pl_key_layout_free (PlKeyLayout *layout)
   g_free (layout);
 }
 
-/* What a text of @length bytes needs; a long one's length and pointer take two words. */
-static guint
-text_width (guint32 length)
+static void
+fit_texts (PlKeyField *field, const PlColumn *column, gsize n)
 {
-  return length <= 7 ? 8 : length <= 15 || length > PL_KEY_INLINE ? 16 : 32;
+  guint32 longest = 0;
+  gboolean is_long = FALSE;
+  for (gsize i = 0; i < n; i++)
+    if (column->nulls != NULL && column->nulls[i])
+      continue;
+    else if (column->texts[i].length > PL_KEY_INLINE)
+      is_long = TRUE;
+    else
+      longest = MAX (longest, column->texts[i].length);
+  field->width = MAX (field->width, (guint8) text_width (longest, field->aligned));
+  if (is_long)
+    align_text (field);
 }
 
 static void
 fit_field (PlKeyField *field, const PlColumn *column, gsize n)
 {
+  const gboolean is_int = field->type.kind == PL_INT || field->type.kind == PL_TIMESTAMP;
   guint width = field->width;
   gboolean nulls = FALSE;
+  if (field->type.kind == PL_STRING)
+    {
+      fit_texts (field, column, n);
+      return;
+    }
   for (gsize i = 0; i < n; i++)
     if (column->nulls != NULL && column->nulls[i])
       nulls = TRUE;
-    else if (field->type.kind == PL_STRING)
-      width = MAX (width, text_width (column->texts[i].length));
-    else if (width == 4 && field->type.kind != PL_DATE && !pl_key_fits_narrow (column->ints[i]))
-      width = 8;
+    else
+      while (is_int && width < 8 && !pl_key_fits_narrow (column->ints[i], width))
+        width *= 2;
   field->width = (guint8) width;
   /* Others have a value to spare for null. */
-  if (nulls && (field->type.kind == PL_INT || field->type.kind == PL_TIMESTAMP || field->type.kind == PL_DECIMAL))
+  if (nulls && (is_int || field->type.kind == PL_DECIMAL))
     field->nullable = TRUE;
 }
 
@@ -161,8 +218,11 @@ pl_key_layout_join (PlKeyLayout *layout, const PlKeyLayout *other)
   for (guint f = 0; f < layout->n_fields; f++)
     {
       PlKeyField *field = &layout->fields[f];
+      const gboolean aligned = field->aligned || other->fields[f].aligned;
       field->width = MAX (field->width, other->fields[f].width);
       field->nullable |= other->fields[f].nullable;
+      if (aligned && field->type.kind == PL_STRING && layout->n_fields > 1)
+        align_text (field);
     }
   layout->has_long |= other->has_long;
   place_fields (layout);
@@ -172,7 +232,8 @@ gboolean
 pl_key_layout_equal (const PlKeyLayout *a, const PlKeyLayout *b)
 {
   for (guint f = 0; f < a->n_fields; f++)
-    if (a->fields[f].width != b->fields[f].width || (a->fields[f].null_bit < 0) != (b->fields[f].null_bit < 0))
+    if (a->fields[f].width != b->fields[f].width || a->fields[f].aligned != b->fields[f].aligned
+        || (a->fields[f].null_bit < 0) != (b->fields[f].null_bit < 0))
       return FALSE;
   return TRUE;
 }
@@ -184,6 +245,7 @@ pl_key_layout_save (const PlKeyLayout *layout, PlBuffer *buffer)
     {
       pl_buffer_put_u8 (buffer, layout->fields[f].width);
       pl_buffer_put_u8 (buffer, layout->fields[f].nullable);
+      pl_buffer_put_u8 (buffer, layout->fields[f].aligned);
     }
   pl_buffer_put_u8 (buffer, (guint8) layout->has_long);
 }
@@ -195,13 +257,14 @@ pl_key_layout_load (PlKeyLayout *layout, PlCursor *cursor)
     {
       PlKeyField *field = &layout->fields[f];
       const guint width = pl_cursor_get_u8 (cursor), nullable = pl_cursor_get_u8 (cursor);
-      const gboolean is_power = (width & (width - 1)) == 0;
-      if (width < narrowest (field->type) || width > widest (field->type) || !is_power || nullable > 1)
+      const guint aligned = pl_cursor_get_u8 (cursor);
+      if (nullable > 1 || aligned > 1 || aligned < field->aligned || !is_width (layout, field, width, aligned != 0))
         cursor->failed = TRUE;
       if (cursor->failed)
         return FALSE;
       field->width = (guint8) width;
       field->nullable = (guint8) nullable;
+      field->aligned = (guint8) aligned;
     }
   layout->has_long = pl_cursor_get_u8 (cursor) != 0;
   place_fields (layout);
@@ -246,26 +309,48 @@ pl_key_keep (const PlKeyLayout *layout, guint64 *row, PlArena *heap)
     }
 }
 
+static inline gint64
+load_int (const guint8 *at, guint width)
+{
+  gint8 byte;
+  gint16 half;
+  gint32 narrow;
+  gint64 wide;
+  switch (width)
+    {
+    case 1:
+      memcpy (&byte, at, sizeof byte);
+      return byte;
+    case 2:
+      memcpy (&half, at, sizeof half);
+      return half;
+    case 4:
+      memcpy (&narrow, at, sizeof narrow);
+      return narrow;
+    default:
+      memcpy (&wide, at, sizeof wide);
+      return wide;
+    }
+}
+
 static gboolean
 field_is_null (const PlKeyField *field, const guint64 *row)
 {
   const guint8 *at = (const guint8 *) row + field->offset;
-  gint32 narrow;
-  guint64 wide;
-  if (field->null_bit >= 0 && (row[field->null_bit / 64] >> (field->null_bit % 64)) & 1)
-    return TRUE;
-  switch (field->width)
+  guint64 bits;
+  switch (field->type.kind)
     {
-    case 1:
+    case PL_BOOL:
       return *at == PL_KEY_NULL_BOOL;
-    case 4:
-      memcpy (&narrow, at, sizeof narrow);
-      return narrow == G_MININT32;
+    case PL_STRING:
+      return at[field->width - 1] == PL_KEY_NULL_TEXT;
+    case PL_FLOAT:
+      memcpy (&bits, at, sizeof bits);
+      return bits == PL_KEY_NULL_FLOAT;
     default:
-      if (field->type.kind == PL_STRING)
-        return at[field->width - 1] == PL_KEY_NULL_TEXT;
-      memcpy (&wide, at, sizeof wide);
-      return field->type.kind == PL_FLOAT && wide == PL_KEY_NULL_FLOAT;
+      if (field->width < 8)
+        return load_int (at, field->width) == pl_key_narrow_null (field->width);
+      return field->null_bit >= 0 && ((row[field->null_bit / 64] >> (field->null_bit % 64)) & 1);
     }
 }
 
@@ -273,7 +358,6 @@ static void
 decode_value (const PlKeyField *field, const guint64 *row, PlColumn *column, gsize i)
 {
   const guint8 *at = (const guint8 *) row + field->offset;
-  gint32 narrow;
   switch (field->type.kind)
     {
     case PL_BOOL:
@@ -287,11 +371,7 @@ decode_value (const PlKeyField *field, const guint64 *row, PlColumn *column, gsi
       break;
     case PL_INT:
     case PL_TIMESTAMP:
-      memcpy (&narrow, at, 4);
-      if (field->width == 4)
-        column->ints[i] = narrow;
-      else
-        memcpy (&column->ints[i], at, 8);
+      column->ints[i] = load_int (at, field->width);
       break;
     case PL_DECIMAL:
       memcpy (&column->decimals[i], at, sizeof (PlInt128));
@@ -346,7 +426,7 @@ text_is_whole (const PlKeyLayout *layout, const PlKeyField *field, const guint64
 {
   const guint8 length = ((const guint8 *) row)[field->offset + field->width - 1];
   return length < field->width || length == PL_KEY_NULL_TEXT
-         || (length == PL_KEY_LONG_TEXT && layout->has_long && field->width >= 16
+         || (length == PL_KEY_LONG_TEXT && layout->has_long && field->aligned && field->width >= 16
              && pl_key_long_length (field, row) > PL_KEY_INLINE);
 }
 

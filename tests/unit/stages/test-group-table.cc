@@ -250,18 +250,90 @@ TEST (GroupTable, SavesAndLoads)
             }
           pl_group_table_free (loaded);
         }
-      // A width that there is not, for each field.
-      for (gsize f = 0; f < 3; f++)
+      // Of each field a width that there is not, and what is neither true nor false.
+      for (gsize f = 0; f < 9; f++)
         {
-          const char before = buffer.data[2 * f];
-          buffer.data[2 * f] = 64;
+          const char before = buffer.data[f];
+          buffer.data[f] = 64;
           PlGroupTable *loaded = pl_group_table_new (w.keys.layout, 2);
           PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
           EXPECT_FALSE (pl_group_table_load (loaded, &cursor));
           pl_group_table_free (loaded);
-          buffer.data[2 * f] = before;
+          buffer.data[f] = before;
         }
       pl_buffer_clear (&buffer);
+      pl_group_table_free (table);
+    }
+}
+
+// Keys of several columns, packed: every length of texts and width of ints, between neighbours of other kinds, against a map.
+TEST (GroupTable, PackedKeysAgainstAMap)
+{
+  std::mt19937_64 random (5);
+  for (int round = 0; round < 60; round++)
+    {
+      const std::vector<PlTypeKind> kinds = {PL_STRING, PL_STRING, PL_INT, PL_BOOL, PL_DATE, PL_FLOAT};
+      std::vector<PlType> types;
+      for (gsize c = 2 + random () % 4; c > 0; c--)
+        types.push_back (PL_TYPE (kinds[random () % kinds.size ()]));
+      Keys keys (types);
+      PlGroupTable *table = pl_group_table_new (keys.layout, 1);
+      std::map<std::string, guint32> known;
+      const guint longest = (guint) std::vector<int>{0, 3, 6, 7, 8, 15, 19, 31, 40}[random () % 9];
+      const guint bits = (guint) std::vector<int>{3, 7, 8, 15, 16, 31, 32, 63}[random () % 8];
+      for (int batch = 0; batch < 8; batch++)
+        {
+          const gsize n = 300;
+          std::vector<std::string> names (n);
+          std::vector<PlColumn *> columns;
+          for (PlType type : types)
+            {
+              PlColumn *column = pl_column_new (keys.arena, type, n);
+              pl_column_add_nulls (column, keys.arena, n);
+              for (gsize i = 0; i < n; i++)
+                {
+                  // Little by little: layouts grow on the way.
+                  const gint64 value
+                      = (gint64) (random () % 3 == 0 ? random () >> (63 - (bits - 1) * (guint) (batch + 1) / 8)
+                                                     : random () % 3)
+                        * (random () % 2 == 0 ? -1 : 1);
+                  const std::string text (random () % 3 == 0 ? (random () % (longest + 1)) * (gsize) (batch + 1) / 8
+                                                             : 0,
+                                          (char) ('a' + random () % 2));
+                  column->nulls[i] = random () % 9 == 0;
+                  if (type.kind == PL_STRING)
+                    column->texts[i]
+                        = {pl_arena_copy (keys.arena, text.data (), text.size () + 1), (guint32) text.size (), 0};
+                  else if (type.kind == PL_INT)
+                    column->ints[i] = value;
+                  else if (type.kind == PL_DATE)
+                    column->dates[i] = (gint32) (value % 100000);
+                  else if (type.kind == PL_BOOL)
+                    column->bools[i] = value & 1;
+                  else
+                    column->floats[i] = (double) (value % 1000);
+                  names[i] += column->nulls[i]         ? "null|"
+                              : type.kind == PL_STRING ? "'" + text + "'|"
+                              : type.kind == PL_BOOL   ? std::to_string (column->bools[i]) + "|"
+                              : type.kind == PL_DATE   ? std::to_string (column->dates[i]) + "|"
+                              : type.kind == PL_FLOAT  ? std::to_string ((gint64) column->floats[i]) + "|"
+                                                       : std::to_string (value) + "|";
+                }
+              columns.push_back (column);
+            }
+          const std::vector<guint32> groups = keys.find (table, columns, n);
+          for (gsize i = 0; i < n; i++)
+            {
+              ASSERT_EQ (known.insert ({names[i], groups[i]}).first->second, groups[i]) << names[i];
+              const guint64 *key = pl_group_table_key (table, groups[i]);
+              for (guint f = 0; f < types.size (); f++)
+                {
+                  PlColumn *decoded = pl_keys_decode (table->layout, f, &key, 1, keys.arena);
+                  ASSERT_EQ (pl_column_compare (columns[f], i, decoded, 0), 0) << names[i];
+                }
+            }
+          ASSERT_EQ (table->n_groups, known.size ());
+        }
       pl_group_table_free (table);
     }
 }
@@ -275,14 +347,15 @@ TEST (GroupTable, TextsAtTheEndOfMemory)
   ASSERT_EQ (mprotect (pages + page, page, PROT_NONE), 0);
   for (gsize i = 0; i < page; i++)
     pages[i] = (char) ('a' + i % 26);
-  for (gsize n : {3, 15, 31, 40})
+  for (auto [n, n_columns] : std::vector<std::pair<gsize, gsize> >{
+           {3, 1}, {15, 1}, {31, 1}, {40, 1}, {0, 2}, {3, 2}, {6, 2}, {7, 2}, {12, 2}, {20, 3}, {31, 2}, {40, 2}})
     {
-      Keys keys ({PL_TYPE (PL_STRING)});
+      Keys keys (std::vector<PlType> (n_columns, PL_TYPE (PL_STRING)));
       PlGroupTable *table = pl_group_table_new (keys.layout, 0);
       PlColumn *texts = pl_column_new (keys.arena, PL_TYPE (PL_STRING), n + 1);
       for (gsize i = 0; i <= n; i++)
         texts->texts[i] = PlText{pages + page - i, (guint32) i, 0};
-      const std::vector<guint32> groups = keys.find (table, {texts}, n + 1);
+      const std::vector<guint32> groups = keys.find (table, std::vector<PlColumn *> (n_columns, texts), n + 1);
       EXPECT_EQ (table->n_groups, n + 1);
       for (gsize i = 0; i <= n; i++)
         {
