@@ -92,7 +92,7 @@ add_texts (PlGroupCodes *codes, guint k, const PlColumn *column, gsize n, guint3
     {
       if (!pl_group_text_learn (&key->index, table))
         return FALSE;
-      n_missed = pl_group_text_find (&key->index, table, column, n, values, missed);
+      n_missed = pl_group_text_kernels ()->find (&key->index, table, column, n, values, missed);
     }
   else
     for (gsize i = 0; i < n; i++)

@@ -34,7 +34,7 @@ look_up_by_index (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *
   const PlGroupTable *table = lookup->table;
   guint32 *missed = pl_arena_new_array (arena, guint32, n), *found = NULL;
   const guint32 stride = (guint32) table->stride;
-  const gsize n_missed = pl_group_text_find (&lookup->text, table, key, n, places, missed);
+  const gsize n_missed = pl_group_text_kernels ()->find (&lookup->text, table, key, n, places, missed);
   if (pl_group_text_longest (key, missed, n_missed) > PL_MAX_KEY)
     return FALSE;
   pl_group_table_find_rest (lookup->table, key, missed, n_missed, places, &found, arena);

@@ -25,14 +25,21 @@ void pl_group_text_clear (PlGroupText *text);
 gboolean pl_group_text_serves (const PlGroupTable *table);
 /** pl_group_text_learn: takes up what is new in @table. Returns: whether the table is one that pl_group_text_find() serves. */
 gboolean pl_group_text_learn (PlGroupText *text, const PlGroupTable *table);
-/** pl_group_text_find: after pl_group_text_learn().
- * @column: the only key, of PL_STRING
- * @places: (out): words from the table's first record to that of each row
- * @missed: (out): rows whose groups are not found, ascending: nulls, empty and long texts, and new groups
- *
- * Returns: how many rows were missed. */
-gsize pl_group_text_find (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
-                          guint32 *places, guint32 *missed);
+typedef struct
+{
+  const char *name;
+  /* After pl_group_text_learn().
+   * @column: the only key, of PL_STRING
+   * @places: (out): words from the table's first record to that of each row
+   * @missed: (out): rows whose groups are not found, ascending: nulls, empty and long texts, and new groups
+   *
+   * Returns: how many rows were missed. */
+  gsize (*find) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *places,
+                 guint32 *missed);
+} PlGroupTextKernel;
+
+/** pl_group_text_kernels: Returns: (transfer none): all that this machine runs, the fastest first, up to one without a name. */
+const PlGroupTextKernel *pl_group_text_kernels (void);
 /** pl_group_text_longest: Returns: bytes of the longest text of @rows, which may stand in slices. */
 guint32 pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n);
 /** pl_group_text_encode: pl_keys_encode() and pl_keys_hash() in one, but never for texts of more than 15 bytes. */

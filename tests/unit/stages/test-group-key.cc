@@ -16,8 +16,24 @@ extern "C"
 namespace
 {
 
+std::vector<PlGroupTextKernel>
+kernels ()
+{
+  std::vector<PlGroupTextKernel> all;
+  for (const PlGroupTextKernel *kernel = pl_group_text_kernels (); kernel->name != nullptr; kernel++)
+    all.push_back (*kernel);
+  return all;
+}
+
+class GroupText : public testing::TestWithParam<PlGroupTextKernel>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P (Kernels, GroupText, testing::ValuesIn (kernels ()),
+                          [] (const auto &info) { return std::string (info.param.name); });
+
 // Every row's group by the short cut is the table's, or missed; and only what cannot be found is missed.
-TEST (GroupText, FindsWhatTheTableFinds)
+TEST_P (GroupText, FindsWhatTheTableFinds)
 {
   std::mt19937 random (11);
   for (gsize widest : {3, 7, 8, 12, 15, 16, 31, 40})
@@ -43,7 +59,7 @@ TEST (GroupText, FindsWhatTheTableFinds)
               {
                 ASSERT_TRUE (pl_group_text_serves (table));
                 ASSERT_TRUE (pl_group_text_learn (&index, table));
-                n_missed = pl_group_text_find (&index, table, column, n, groups.data (), missed.data ());
+                n_missed = GetParam ().find (&index, table, column, n, groups.data (), missed.data ());
                 for (guint32 &place : groups)
                   place /= (guint32) table->stride;
                 fits = pl_group_text_encode (table, column, n, rows.data (), hashes.data ());
@@ -77,7 +93,7 @@ TEST (GroupText, FindsWhatTheTableFinds)
 }
 
 // Texts chosen so that their cheap hashes are equal (1 less in the first word for 1 more in the third) are found by the table; no group is mistaken.
-TEST (GroupText, ChosenTextsAreOnlyMissed)
+TEST_P (GroupText, ChosenTextsAreOnlyMissed)
 {
   Keys keys ({PL_TYPE (PL_STRING)});
   std::vector<std::string> values;
@@ -100,7 +116,7 @@ TEST (GroupText, ChosenTextsAreOnlyMissed)
   PlGroupText index = {};
   ASSERT_TRUE (pl_group_text_learn (&index, table));
   std::vector<guint32> places (n), missed (n);
-  const gsize n_missed = pl_group_text_find (&index, table, column, n, places.data (), missed.data ());
+  const gsize n_missed = GetParam ().find (&index, table, column, n, places.data (), missed.data ());
   EXPECT_EQ (n_missed, n - 4);
   for (gsize i = 0, next = 0; i < n; i++)
     if (next < n_missed && missed[next] == i)
@@ -112,7 +128,7 @@ TEST (GroupText, ChosenTextsAreOnlyMissed)
 }
 
 // The last bytes before memory that must not be touched.
-TEST (GroupText, ReadsNothingBehindAPage)
+TEST_P (GroupText, ReadsNothingBehindAPage)
 {
   const gsize page = (gsize) sysconf (_SC_PAGESIZE);
   char *memory
@@ -130,7 +146,7 @@ TEST (GroupText, ReadsNothingBehindAPage)
       column->texts[0] = PlText{memory + page - length, length, 0};
       guint32 group, missed, hash;
       guint64 row[4];
-      EXPECT_EQ (pl_group_text_find (&index, table, column, 1, &group, &missed), 1u);
+      EXPECT_EQ (GetParam ().find (&index, table, column, 1, &group, &missed), 1u);
       ASSERT_TRUE (pl_group_text_encode (table, column, 1, row, &hash));
       EXPECT_EQ (row[1] >> 56, length);
       EXPECT_EQ (((const char *) row)[length - 1], 'z');

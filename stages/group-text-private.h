@@ -1,0 +1,49 @@
+/* What the index of group-text.c and the search in it (group-text-find.c) share. */
+#pragma once
+#include "group-encode.h"
+#include "group-text.h"
+
+G_BEGIN_DECLS
+
+#define PL_TEXT_PROBES 4 /* places that are looked at */
+#define PL_TEXT_FACTOR G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
+
+/* The text of row @i; %FALSE when it is null. @sliced is a constant where this is inlined. */
+static inline __attribute__ ((always_inline)) gboolean
+pl_text_at (const PlColumn *column, gsize i, const gboolean sliced, const char **data, guint32 *length)
+{
+  if (sliced)
+    {
+      const guint32 *edges = column->slices.edges + i * column->slices.stride;
+      const guint32 start = edges[0] + 1;
+      *data = column->slices.data + start;
+      *length = edges[1] - start;
+      return *length > 0;
+    }
+  *data = column->texts[i].data;
+  *length = column->texts[i].length;
+  return column->nulls == NULL || !column->nulls[i];
+}
+
+/* Not where a page ends, so that what stands behind the text can be read. */
+static inline gboolean
+pl_text_is_inside (const char *data, guint width)
+{
+  return ((guintptr) data & (PL_KEY_PAGE - 1)) <= PL_KEY_PAGE - width;
+}
+
+/* Where the search for a key begins. High bits of words reach the high bits of products, which count. */
+static inline gsize
+pl_text_first_place (guint64 even_words, guint64 odd_words, gsize mask)
+{
+  return ((even_words + odd_words * PL_TEXT_FACTOR) * PL_TEXT_FACTOR >> 44) & mask;
+}
+
+/* Group 0 has the first place of its own, though it looks free. */
+static inline gboolean
+pl_text_is_free (const PlGroupText *text, const guint32 *place)
+{
+  return *place == 0 && place != text->first_group;
+}
+
+G_END_DECLS
