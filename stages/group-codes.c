@@ -80,6 +80,13 @@ make_room (PlGroupCodes *codes, guint k, guint bits, guint64 rise)
 
 /* ---- texts ---- */
 
+static void
+add_values (guint32 *restrict indices, const guint32 *restrict values, gsize n, guint shift)
+{
+  for (gsize i = 0; i < n; i++)
+    indices[i] |= values[i] << shift;
+}
+
 /* Returns: %FALSE when these texts are no keys of few values. */
 static gboolean
 add_texts (PlGroupCodes *codes, guint k, const PlColumn *column, gsize n, guint32 *indices, PlArena *arena)
@@ -107,8 +114,7 @@ add_texts (PlGroupCodes *codes, guint k, const PlColumn *column, gsize n, guint3
   const guint bits = bits_for (table->n_groups);
   if (bits > key->bits && !make_room (codes, k, bits, 0))
     return FALSE;
-  for (gsize i = 0; i < n; i++)
-    indices[i] |= values[i] << key->shift;
+  add_values (indices, values, n, key->shift);
   return TRUE;
 }
 
@@ -152,8 +158,8 @@ widen (PlGroupCodes *codes, guint k, const PlColumn *column, gsize n)
 
 /* @kind and @nulls are constants where this is inlined. Returns: whether all values had codes. */
 static inline __attribute__ ((always_inline)) gboolean
-add_codes (const PlGroupCodedKey *key, const PlColumn *column, gsize n, guint32 *indices, const PlTypeKind kind,
-           const guint8 *nulls)
+add_codes (const PlGroupCodedKey *key, const PlColumn *column, gsize n, guint32 *restrict indices,
+           const PlTypeKind kind, const guint8 *nulls)
 {
   const guint64 base = (guint64) key->base, n_values = ((guint64) 1 << key->bits) - 1;
   const guint shift = key->shift;
@@ -220,12 +226,14 @@ pl_group_codes_find (PlGroupCodes *codes, PlColumn *const *columns, gsize n, gui
       pl_group_codes_clear (codes);
       return FALSE;
     }
+  const guint32 *known = codes->groups;
   gsize count = 0;
   for (gsize i = 0; i < n; i++)
     {
-      groups[i] = codes->groups[indices[i]] - 1;
-      missed[count] = (guint32) i;
-      count += groups[i] == G_MAXUINT32;
+      const guint32 group = known[indices[i]];
+      groups[i] = group - 1;
+      if (G_UNLIKELY (group == 0))
+        missed[count++] = (guint32) i;
     }
   *n_missed = count;
   return TRUE;
