@@ -7,6 +7,8 @@
  * The textbook formulas, whose cancellation makes them useless in floating point, are right here: nothing is rounded before the end.
  * var, std and sem use n−1; skew and kurtosis (excess) are bias-corrected: G1 and G2 of Joanes and Gill (1998). */
 #include "family.h"
+#include "held.h"
+#include "numbers.h"
 #include "products.h"
 
 enum
@@ -21,17 +23,21 @@ enum
 static const PlProductShape shapes[]
     = {[2] = {2, {1, 2}, {0}}, [3] = {3, {1, 2, 3}, {0}}, [4] = {4, {1, 2, 3, 4}, {0}}};
 
+/* What @call needs. */
 static guint
 n_powers (const PlAggregateCall *call)
 {
   return call->variant == KURTOSIS ? 4 : call->variant == SKEW ? 3 : 2;
 }
 
+/* What its states have: parts says how many. */
 static const PlProductShape *
 shape_of (const PlAggregateCall *call)
 {
-  return &shapes[n_powers (call)];
+  return &shapes[call->parts];
 }
+
+static gboolean moment_share (PlAggregateCall *owner, const PlAggregateCall *call);
 
 static gboolean
 moment_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
@@ -45,8 +51,26 @@ moment_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GEr
                   : self == &pl_aggregate_skew ? SKEW
                                                : KURTOSIS;
   call->result = PL_TYPE (PL_FLOAT);
-  call->state_size = pl_products_size (n_powers (call));
+  call->parts = n_powers (call);
+  call->state_size = pl_products_size (call->parts);
   return pl_aggregate_need_numbers (call, TRUE, error);
+}
+
+gboolean
+pl_moments_read_numbers (const PlAggregateCall *call)
+{
+  /* Of decimals, numbers keep no more than doubles. */
+  return call->aggregate->share == moment_share && call->arg_types[0].kind != PL_DECIMAL;
+}
+
+static gboolean
+moment_share (PlAggregateCall *owner, const PlAggregateCall *call)
+{
+  if (call->aggregate->share != moment_share)
+    return FALSE;
+  owner->parts = MAX (owner->parts, call->parts);
+  owner->state_size = pl_products_size (owner->parts);
+  return TRUE;
 }
 
 /* Adds the powers of a number at the scale its group has come to. Returns: %FALSE, and nothing is added, when it is not small. */
@@ -111,9 +135,9 @@ moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *place
 {
   if (pl_nothing_but_nulls (args[0]))
     return TRUE;
-  if (n_powers (call) == 2)
+  if (call->parts == 2)
     update_powers (states, 2, places, rows, n, args[0]);
-  else if (n_powers (call) == 3)
+  else if (call->parts == 3)
     update_powers (states, 3, places, rows, n, args[0]);
   else
     update_powers (states, 4, places, rows, n, args[0]);
@@ -228,7 +252,7 @@ excess_kurtosis (const PlExactTotal *s, guint64 n, double *value)
 }
 
 static gboolean
-moment_of (const PlAggregateCall *call, const PlProducts *state, double *value)
+moment_of (const PlAggregateCall *call, const PlProducts *state, const PlProductShape *shape, double *value)
 {
   static const guint degrees[] = {1, 2, 3, 4};
   PlExactTotal totals[4];
@@ -240,7 +264,7 @@ moment_of (const PlAggregateCall *call, const PlProducts *state, double *value)
   *value = 0.0;
   if (n < 2)
     return FALSE;
-  const PlExactSum *sums = pl_products_exact (state, shape_of (call), room);
+  const PlExactSum *sums = pl_products_exact (state, shape, room);
   if (pl_exact_sum_special (&sums[0], value))
     {
       *value = NAN;
@@ -257,12 +281,78 @@ moment_of (const PlAggregateCall *call, const PlProducts *state, double *value)
   return TRUE;
 }
 
+/* One of the numbers that medians keep. */
+static void
+add_number (PlProducts *state, const guint powers, gint64 value, guint scale)
+{
+  PlTerm term = {.binary = scale == PL_SHORT_FULL, .scale = scale, .units = value};
+  if (term.binary)
+    term.value = pl_float_of_key (value);
+  pl_products_add_slowly (state, &shapes[powers], &term, NULL);
+}
+
+/* Numbers of four bytes, two powers of them: nothing is too large. */
+static void
+sum_short_numbers (PlProducts *state, const gint32 *values, guint64 n)
+{
+  PlInt128 sum = 0, squares = 0;
+  for (guint64 i = 0, end; i < n; i = end)
+    {
+      gint64 part = 0;
+      for (end = MIN (n, i + ((guint64) 1 << 31)); i < end; i++)
+        {
+          part += values[i];
+          squares += (guint64) ((gint64) values[i] * values[i]);
+        }
+      sum += part;
+    }
+  state->tag += n << 16;
+  state->sums[0] = sum;
+  state->sums[1] = squares;
+}
+
+/* @state, which is empty, becomes the sums of what @numbers keeps. */
+static void
+sum_numbers (PlProducts *state, const guint powers, PlNumbers *numbers)
+{
+  const PlNumbersView view = pl_numbers_view (numbers);
+  if (view.scale <= 18)
+    {
+      state->tag = view.scale;
+      if (powers == 2 && view.width == 4)
+        sum_short_numbers (state, view.values, view.n);
+      else
+        for (guint64 i = 0; i < view.n; i++)
+          if ((guint8) state->tag != view.scale
+              || !add_short (state, powers, pl_numbers_at (view.values, view.width, i)))
+            add_number (state, powers, pl_numbers_at (view.values, view.width, i), view.scale);
+      return;
+    }
+  for (guint64 i = 0; i < view.n; i++)
+    if (view.scale == PL_NUMBERS_MIXED)
+      {
+        const PlMixedNumber *mixed = view.values;
+        add_number (state, powers, mixed[i].value, (guint) mixed[i].scale);
+      }
+    else
+      add_number (state, powers, pl_numbers_at (view.values, view.width, i), view.scale);
+}
+
 static gboolean
 moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                  G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
+  const gboolean from_numbers = call->owner != NULL && call->owner->aggregate->share == pl_quantile_share;
+  const PlProductShape *shape = &shapes[from_numbers ? n_powers (call) : pl_call_parts (call)];
   for (gsize i = 0; i < n; i++)
-    out->nulls[i] = !moment_of (call, pl_state (PlProducts, i), &out->floats[i]);
+    {
+      PlProducts own = {0};
+      if (from_numbers)
+        sum_numbers (&own, n_powers (call), pl_state (PlNumbers, i));
+      out->nulls[i] = !moment_of (call, from_numbers ? &own : pl_state (PlProducts, i), shape, &out->floats[i]);
+      if (from_numbers)
+        pl_products_clear (&own, shape);
+    }
   return TRUE;
 }
 
@@ -286,8 +376,9 @@ moment_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places
 }
 
 #define MOMENT                                                                                                         \
-  .min_args = 1, .max_args = 1, .bind = moment_bind, .update = moment_update, .combine = moment_combine,               \
-  .finalize = moment_finalize, .save = moment_save, .load = moment_load, .clear = moment_clear
+  .min_args = 1, .max_args = 1, .bind = moment_bind, .share = moment_share, .update = moment_update,                   \
+  .combine = moment_combine, .finalize = moment_finalize, .save = moment_save, .load = moment_load,                    \
+  .clear = moment_clear
 
 const PlAggregate pl_aggregate_var = {
     .name = "var",

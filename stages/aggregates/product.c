@@ -2,8 +2,8 @@
  * are kept and multiplied in sorted order with twice the precision and a separate exponent. */
 #include "family.h"
 #include "held.h"
+#include "numbers.h"
 #include "terms.h"
-#include "vector.h"
 
 #define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 
@@ -30,7 +30,7 @@ product_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GE
     return FALSE;
   guint kind = call->arg_types[0].kind;
   call->result = PL_TYPE (kind == PL_FLOAT || kind == PL_DECIMAL ? PL_FLOAT : PL_INT);
-  call->state_size = is_whole (call) ? sizeof (Whole) : sizeof (PlVector);
+  call->state_size = is_whole (call) ? sizeof (Whole) : sizeof (PlNumbers);
   call->data = pl_expression_text (args[0]);
   return TRUE;
 }
@@ -80,8 +80,8 @@ product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const
   else if (column->type.kind == PL_INT)
     PL_EACH_VALUE (Whole, column->nulls, multiply (state, column->ints[row]));
   else
-    PL_EACH_VALUE (PlVector, column->nulls, PlTerm term; pl_term_read (column, row, &term); pl_term_to_binary (&term);
-                   pl_vector_append (state, (guint64) pl_key_of_float (term.value) ^ SIGN_BIT));
+    PL_EACH_VALUE (PlNumbers, column->nulls, PlTerm term; pl_term_read (column, row, &term); pl_term_to_binary (&term);
+                   pl_numbers_append (state, pl_key_of_float (term.value), PL_SHORT_FULL));
   return TRUE;
 }
 
@@ -90,7 +90,7 @@ product_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
                  gsize n)
 {
   if (!is_whole (call))
-    PL_EACH_PAIR (PlVector, pl_vector_combine (state, taken))
+    PL_EACH_PAIR (PlNumbers, pl_numbers_combine (state, taken))
   else
     PL_EACH_PAIR (Whole, {
       multiply_magnitude (state, taken->magnitude);
@@ -104,22 +104,25 @@ product_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
 static int
 compare_keys (const void *a, const void *b)
 {
-  guint64 x = *(const guint64 *) a, y = *(const guint64 *) b;
+  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
   return (x > y) - (x < y);
 }
 
 /* (high + low) × 2^exponent, the mantissa kept near 1; error bounds as in Dekker (1971). */
 static double
-product_of (guint64 *values, guint64 n)
+product_of (PlNumbers *numbers)
 {
+  const guint64 n = pl_numbers_count (numbers);
+  g_autofree gint64 *keys = g_new (gint64, n);
   double high = 1, low = 0;
   gint64 exponent = 0;
 
-  qsort (values, n, sizeof *values, compare_keys);
+  pl_numbers_keys (numbers, keys);
+  qsort (keys, n, sizeof *keys, compare_keys);
   for (guint64 i = 0; i < n; i++)
     {
       gint own, shift;
-      double value = frexp (pl_float_of_key ((gint64) (values[i] ^ SIGN_BIT)), &own);
+      double value = frexp (pl_float_of_key (keys[i]), &own);
       if (value == 0 || !isfinite (value))
         {
           high *= value;
@@ -172,9 +175,9 @@ product_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *pl
       }
     else
       {
-        PlVector *state = pl_state (PlVector, i);
-        out->nulls[i] = (gint64) state->n < call->min_count;
-        out->floats[i] = state->n == 0 ? 1.0 : product_of (pl_vector_values (state), state->n);
+        PlNumbers *state = pl_state (PlNumbers, i);
+        out->nulls[i] = (gint64) pl_numbers_count (state) < call->min_count;
+        out->floats[i] = pl_numbers_count (state) == 0 ? 1.0 : product_of (state);
       }
   return TRUE;
 }
@@ -190,14 +193,14 @@ product_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer
       pl_buffer_put_u64 (buffer, (guint64) whole->count);
     }
   else
-    pl_vector_save ((const PlVector *) (gconstpointer) state, buffer);
+    pl_numbers_save ((const PlNumbers *) (gconstpointer) state, buffer);
 }
 
 static gboolean
 product_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
   if (!is_whole (call))
-    return pl_vector_load ((PlVector *) (gpointer) state, cursor);
+    return pl_numbers_load ((PlNumbers *) (gpointer) state, cursor);
   Whole *whole = (Whole *) (gpointer) state;
   whole->magnitude = pl_cursor_get_u64 (cursor);
   guint8 flags = pl_cursor_get_u8 (cursor);
@@ -212,7 +215,7 @@ product_clear (const PlAggregateCall *call, guint8 *states, const guint32 *place
 {
   if (!is_whole (call))
     for (gsize i = 0; i < n; i++)
-      pl_vector_clear (pl_state (PlVector, i));
+      pl_numbers_clear (pl_state (PlNumbers, i));
 }
 
 const PlAggregate pl_aggregate_product = {

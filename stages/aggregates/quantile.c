@@ -1,20 +1,20 @@
 /* median and quantile, interpolating linearly between neighbours (type 7 of Hyndman and Fan, 1996, as NumPy and R do).
- * Keeps the values of each group as order-preserving integers and selects; ints stay ints until the end, so that neighbours beyond 2^53 are told apart. */
+ * Keeps the numbers of each group and selects among integers; ints stay ints until the end, so that neighbours beyond 2^53 are told apart. All quantiles
+ * of a column and its moments (moments.c) read one collection. */
 #include "family.h"
 #include "held.h"
+#include "numbers.h"
+#include "runs.h"
 #include "terms.h"
-#include "vector.h"
-
-#define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 
 static gboolean
 quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
 {
-  pl_aggregate_take (call, args, 1);
+  pl_aggregate_take_exact (call, args, 1);
   if (!pl_aggregate_need_numbers (call, TRUE, error))
     return FALSE;
   call->result = PL_TYPE (PL_FLOAT);
-  call->state_size = sizeof (PlVector);
+  call->state_size = sizeof (PlNumbers);
   call->parameter = 0.5;
   if (n_args < 2)
     return TRUE;
@@ -36,19 +36,37 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
   return FALSE;
 }
 
-static gboolean
-quantile_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-                 gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+gboolean
+pl_quantile_share (G_GNUC_UNUSED PlAggregateCall *owner, const PlAggregateCall *call)
 {
-  const PlColumn *column = args[0];
+  return call->aggregate->share == pl_quantile_share || pl_moments_read_numbers (call);
+}
 
-  if (pl_nothing_but_nulls (column))
-    return TRUE;
-  if (column->type.kind == PL_DECIMAL)
-    PL_EACH_VALUE (PlVector, column->nulls, PlTerm term; pl_term_read (column, row, &term); pl_term_to_binary (&term);
-                   pl_vector_append (state, (guint64) pl_key_of_float (term.value) ^ SIGN_BIT));
+static void
+take_run (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const PlRun *run)
+{
+  const gint64 *values = run->values;
+  const guint32 *places = run->places;
+  const guint8 scale = (guint8) run->scale, *scales = run->scales;
+  const gsize n = run->n;
+
+  if (places != NULL && scales == NULL)
+    {
+#pragma GCC unroll 4
+      for (gsize i = 0; i < n; i++)
+        pl_numbers_append (pl_state (PlNumbers, i), values[i], scale);
+    }
   else
-    PL_EACH_KEY (PlVector, column, pl_vector_append (state, (guint64) key ^ SIGN_BIT));
+    for (gsize i = 0; i < n; i++)
+      pl_numbers_append (pl_state_at (PlNumbers, states, places != NULL ? places[i] : 0), values[i],
+                         scales != NULL ? scales[i] : scale);
+}
+
+static gboolean
+quantile_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+                 PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+{
+  pl_runs_take (call, states, places, rows, n, args[0], TRUE, take_run);
   return TRUE;
 }
 
@@ -56,7 +74,7 @@ static void
 quantile_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
                   const guint32 *from, gsize n)
 {
-  PL_EACH_PAIR (PlVector, pl_vector_combine (state, taken))
+  PL_EACH_PAIR (PlNumbers, pl_numbers_combine (state, taken))
 }
 
 /* NumPy's, which gives low at 0, high at 1 and never leaves the interval; the middle is the mean of both, rounded once. */
@@ -81,18 +99,39 @@ interpolate_ints (gint64 low, gint64 high, double share)
   return interpolate ((double) low, (double) high, share);
 }
 
+/* The -0.0 of a decimal scale stand before the other zeros. */
 static double
-quantile_of (const PlAggregateCall *call, PlVector *state, guint64 *scratch)
+decimal_of_rank (const PlNumbers *numbers, const PlNumbersView *view, gint64 value, guint64 rank)
 {
-  double place = call->parameter * (double) (state->n - 1);
-  guint64 rank = MIN ((guint64) place, state->n - 1), next;
-  gint64 low = (gint64) (pl_vector_select (pl_vector_values (state), state->n, rank, scratch, &next) ^ SIGN_BIT);
-  gint64 high = (gint64) (next ^ SIGN_BIT);
-  double share = place - (double) rank;
+  guint64 n_less = 0;
+  if (value != 0 || numbers->minus == 0)
+    return pl_numbers_round (value, view->scale);
+  for (guint64 i = 0; i < view->n; i++)
+    n_less += pl_numbers_at (view->values, view->width, i) < 0;
+  return rank < n_less + numbers->minus ? -0.0 : 0.0;
+}
 
-  if (call->arg_types[0].kind == PL_FLOAT || call->arg_types[0].kind == PL_DECIMAL)
-    return interpolate (pl_float_of_key (low), pl_float_of_key (high), share);
-  return interpolate_ints (low, high, share);
+static double
+quantile_of (const PlAggregateCall *call, PlNumbers *numbers, guint64 *scratch)
+{
+  PlNumbersView view = pl_numbers_view (numbers);
+  g_autofree gint64 *keys = NULL;
+  if (view.scale == PL_NUMBERS_MIXED)
+    {
+      keys = g_new (gint64, view.n);
+      pl_numbers_keys (numbers, keys);
+      view = (PlNumbersView){keys, view.n, sizeof *keys, PL_SHORT_FULL};
+    }
+  const double place = call->parameter * (double) (view.n - 1);
+  const guint64 rank = MIN ((guint64) place, view.n - 1), behind = MIN (rank + 1, view.n - 1);
+  const double share = place - (double) rank;
+  gint64 next, value = pl_numbers_select (view.values, view.width, view.n, rank, scratch, &next);
+  if (call->arg_types[0].kind != PL_FLOAT && call->arg_types[0].kind != PL_DECIMAL)
+    return interpolate_ints (value, next, share);
+  if (view.scale == PL_SHORT_FULL)
+    return interpolate (pl_float_of_key (value), pl_float_of_key (next), share);
+  return interpolate (decimal_of_rank (numbers, &view, value, rank), decimal_of_rank (numbers, &view, next, behind),
+                      share);
 }
 
 static gboolean
@@ -101,14 +140,14 @@ quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *p
 {
   guint64 longest = 0;
   for (gsize i = 0; i < n; i++)
-    longest = MAX (longest, pl_state (PlVector, i)->n);
+    longest = MAX (longest, pl_numbers_count (pl_state (PlNumbers, i)));
 
   g_autofree guint64 *scratch = g_new (guint64, longest);
   for (gsize i = 0; i < n; i++)
     {
-      PlVector *state = pl_state (PlVector, i);
-      out->nulls[i] = state->n == 0;
-      out->floats[i] = state->n == 0 ? 0.0 : quantile_of (call, state, scratch);
+      PlNumbers *state = pl_state (PlNumbers, i);
+      out->nulls[i] = pl_numbers_count (state) == 0;
+      out->floats[i] = out->nulls[i] ? 0.0 : quantile_of (call, state, scratch);
     }
   return TRUE;
 }
@@ -116,25 +155,25 @@ quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *p
 static void
 quantile_save (G_GNUC_UNUSED const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 {
-  pl_vector_save ((const PlVector *) (gconstpointer) state, buffer);
+  pl_numbers_save ((const PlNumbers *) (gconstpointer) state, buffer);
 }
 
 static gboolean
 quantile_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
-  return pl_vector_load ((PlVector *) (gpointer) state, cursor);
+  return pl_numbers_load ((PlNumbers *) (gpointer) state, cursor);
 }
 
 static void
 quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    pl_vector_clear (pl_state (PlVector, i));
+    pl_numbers_clear (pl_state (PlNumbers, i));
 }
 
 #define QUANTILE                                                                                                       \
-  .bind = quantile_bind, .update = quantile_update, .combine = quantile_combine, .finalize = quantile_finalize,        \
-  .save = quantile_save, .load = quantile_load, .clear = quantile_clear
+  .bind = quantile_bind, .share = pl_quantile_share, .update = quantile_update, .combine = quantile_combine,           \
+  .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load, .clear = quantile_clear
 
 const PlAggregate pl_aggregate_median = {
     .name = "median",

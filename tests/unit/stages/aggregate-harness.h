@@ -191,14 +191,21 @@ struct AggregateHarness
   std::string
   finish (const PlAggregateCall *call, guint8 *states, guint n_groups)
   {
+    return finish (call, states, all_places (call, n_groups));
+  }
+
+  // The states may be another call's.
+  std::string
+  finish (const PlAggregateCall *call, guint8 *states, const std::vector<guint32> &places)
+  {
+    const guint n_groups = (guint) places.size ();
     PlColumn *out = pl_column_new (arena, call->result, n_groups);
     pl_column_add_nulls (out, arena, n_groups);
     gsize failed = G_MAXSIZE;
     GError *problem = nullptr;
     std::string result;
     error = "";
-    if (!call->aggregate->finalize (call, states, all_places (call, n_groups).data (), n_groups, out, arena, &failed,
-                                    &problem))
+    if (!call->aggregate->finalize (call, states, places.data (), n_groups, out, arena, &failed, &problem))
       {
         error = problem->message;
         EXPECT_LT (failed, n_groups);

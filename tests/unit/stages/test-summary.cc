@@ -114,25 +114,7 @@ run_shared (AggregateHarness &h, const std::vector<const char *> &names, const s
   h.init (owner, states, n_groups);
   EXPECT_TRUE (h.update (owner, states, groups, nullptr));
   for (PlAggregateCall *call : calls)
-    {
-      PlColumn *out = pl_column_new (h.arena, call->result, n_groups);
-      pl_column_add_nulls (out, h.arena, n_groups);
-      gsize failed;
-      GError *problem = nullptr;
-      std::string result;
-      bool ok = call->aggregate->finalize (call, states, h.all_places (owner, n_groups).data (), n_groups, out, h.arena,
-                                           &failed, &problem);
-      for (guint i = 0; i < n_groups && ok; i++)
-        {
-          PlBuffer buffer = PL_BUFFER_INIT;
-          pl_print_value (&buffer, out, i);
-          result
-              += (i > 0 ? "|" : "") + (pl_column_is_null (out, i) ? "null" : std::string (buffer.data, buffer.length));
-          pl_buffer_clear (&buffer);
-        }
-      g_clear_error (&problem);
-      results.push_back (ok ? result : "error");
-    }
+    results.push_back (h.finish (call, states, h.all_places (owner, n_groups)));
   // The same in parts that are saved, loaded and combined.
   PlAggregateCall *last = calls.back ();
   std::string parts = h.run_split (last, groups, n_groups, 3, 1);

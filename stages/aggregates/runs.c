@@ -1,0 +1,131 @@
+/* See runs.h. */
+#include "runs.h"
+#include "terms.h"
+
+static gboolean
+has_minus_zero (const double *floats, gsize n)
+{
+  guint64 found = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      guint64 bits;
+      memcpy (&bits, &floats[i], sizeof bits);
+      found |= bits == (guint64) 1 << 63;
+    }
+  return found != 0;
+}
+
+/* Takes @run from @column where it has the numbers in a row already. */
+static gboolean
+take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run)
+{
+  if (column->nulls != NULL)
+    return FALSE;
+  run->n = n;
+  if (column->type.kind == PL_FLOAT)
+    {
+      run->values = column->exact;
+      run->scale = column->exact_scale;
+      return column->exact != NULL && column->exact_scales == NULL
+             && !(signs && column->floats != NULL && has_minus_zero (column->floats, n));
+    }
+  run->values = column->ints;
+  return column->type.kind == PL_INT || column->type.kind == PL_TIMESTAMP;
+}
+
+typedef struct
+{
+  guint32 rows[PL_RUN_ROWS], places[PL_RUN_ROWS];
+  gint64 values[PL_RUN_ROWS];
+  guint8 scales[PL_RUN_ROWS];
+} Chunk;
+
+static void
+take_floats (const PlColumn *column, Chunk *chunk, PlRun *run)
+{
+  const double *floats = column->floats;
+  run->scales = column->exact != NULL && (column->exact_scales != NULL || floats != NULL) ? chunk->scales : NULL;
+  run->scale = column->exact != NULL ? column->exact_scale : PL_SHORT_FULL;
+  for (gsize i = 0; i < run->n; i++)
+    {
+      const guint32 row = chunk->rows[i];
+      if (column->exact == NULL)
+        {
+          chunk->values[i] = pl_key_of_float (floats[row]);
+          continue;
+        }
+      chunk->values[i] = column->exact[row];
+      chunk->scales[i] = column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
+      if (floats != NULL && (chunk->scales[i] == PL_SCALE_INEXACT || (chunk->values[i] == 0 && signbit (floats[row]))))
+        {
+          chunk->values[i] = pl_key_of_float (floats[row]);
+          chunk->scales[i] = PL_SHORT_FULL;
+        }
+    }
+}
+
+/* The numbers of @chunk->rows. */
+static void
+take_rows (const PlColumn *column, Chunk *chunk, PlRun *run)
+{
+  run->values = chunk->values;
+  switch (column->type.kind)
+    {
+    case PL_FLOAT:
+      take_floats (column, chunk, run);
+      break;
+    case PL_DECIMAL:
+      run->scale = PL_SHORT_FULL;
+      for (gsize i = 0; i < run->n; i++)
+        {
+          PlTerm term;
+          pl_term_read (column, chunk->rows[i], &term);
+          pl_term_to_binary (&term);
+          chunk->values[i] = pl_key_of_float (term.value);
+        }
+      break;
+    case PL_BOOL:
+      for (gsize i = 0; i < run->n; i++)
+        chunk->values[i] = column->bools[chunk->rows[i]];
+      break;
+    case PL_DATE:
+      for (gsize i = 0; i < run->n; i++)
+        chunk->values[i] = column->dates[chunk->rows[i]];
+      break;
+    default:
+      for (gsize i = 0; i < run->n; i++)
+        chunk->values[i] = column->ints[chunk->rows[i]];
+      break;
+    }
+}
+
+void
+pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+              const PlColumn *column, gboolean signs, PlRunFunc take)
+{
+  PlRun run = {.places = places};
+  Chunk chunk;
+
+  if (column->type.kind == PL_NULL)
+    return;
+  if (rows == NULL && take_whole (column, n, signs, &run))
+    {
+      take (call, states, &run);
+      return;
+    }
+  run.scale = 0;
+  run.places = places != NULL ? chunk.places : NULL;
+  for (gsize i = 0; i < n;)
+    {
+      const gsize end = MIN (n, i + PL_RUN_ROWS);
+      for (run.n = 0; i < end; i++)
+        {
+          const guint32 row = rows != NULL ? rows[i] : (guint32) i;
+          chunk.rows[run.n] = row;
+          chunk.places[run.n] = places != NULL ? places[i] : 0;
+          run.n += column->nulls == NULL || !column->nulls[row];
+        }
+      take_rows (column, &chunk, &run);
+      take (call, states, &run);
+    }
+}

@@ -1,0 +1,30 @@
+/* The rows of an update() as runs of numbers, whatever column they come from.
+ *
+ * A number is (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the key (held.h): so are floats without a decimal,
+ * and -0.0, whose decimal has no sign. Bools, dates and ints have scale 0; decimals, which are wider than 64 bits, come as their doubles.
+ *
+ * Numbers that lie in a row in the column already are given as they lie. All else (nulls, filters, scales that differ) is copied a chunk at a time. */
+#pragma once
+#include "../../pipeline/table/short-sum.h"
+#include "held.h"
+
+G_BEGIN_DECLS
+
+#define PL_RUN_ROWS 512 /* that are copied at a time */
+
+typedef struct
+{
+  const gint64 *values;
+  const guint8 *scales;  /* (nullable): NULL: all have @scale */
+  const guint32 *places; /* (nullable): where they go; NULL: all into the first state */
+  gsize n;
+  guint scale;
+} PlRun;
+
+typedef void (*PlRunFunc) (const PlAggregateCall *call, guint8 *states, const PlRun *run);
+
+/** pl_runs_take: calls @take for all rows of an update() that are not null in @column. @signs: whether -0.0 is to be told from 0. */
+void pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+                   const PlColumn *column, gboolean signs, PlRunFunc take);
+
+G_END_DECLS
