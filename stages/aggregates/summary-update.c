@@ -17,7 +17,7 @@ add_each (const guint parts, guint8 *states, const guint all_parts, const PlRun 
   for (gsize i = 0; i < n; i++)
     {
       PlSummary *summary = pl_state (PlSummary, i);
-      if (G_UNLIKELY ((guint8) summary->tag != scale) || !pl_summary_add_fitting (summary, parts, values[i]))
+      if (G_UNLIKELY (!pl_summary_has_scale (summary, scale)) || !pl_summary_add_fitting (summary, parts, values[i]))
         pl_summary_add_slowly (summary, all_parts, values[i], scale);
     }
 }

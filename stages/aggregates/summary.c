@@ -19,7 +19,9 @@ set_scale (PlSummary *summary, guint scale)
 void
 pl_summary_empty (PlSummary *summary, guint parts)
 {
-  memset (summary, 0, (1 + pl_summary_n_words (parts)) * sizeof (guint64));
+  summary->tag = 0;
+  if (parts & PL_SUMMARY_SUM)
+    summary->words[0] = 0;
   if (parts & PL_SUMMARY_LEAST)
     *pl_summary_least (summary, parts) = G_MAXINT64;
   if (parts & PL_SUMMARY_GREATEST)
@@ -106,6 +108,12 @@ void
 pl_summary_add_slowly (PlSummary *summary, guint parts, gint64 value, guint scale)
 {
   const gboolean is_key = scale == PL_SHORT_FULL;
+  if (summary->tag == 0 && !is_key)
+    {
+      summary->tag = scale; /* the first one of many groups */
+      pl_summary_add_fitting (summary, parts, value);
+      return;
+    }
   if (!is_full (summary) && is_key && value == MINUS_ZERO_KEY)
     {
       summary->tag = (summary->tag | PL_SUMMARY_MINUS_ZERO) + PL_SHORT_ONE;
@@ -234,8 +242,9 @@ pl_summary_share (PlAggregateCall *owner, const PlAggregateCall *call)
 void
 pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = 0; i < n; i++)
-    pl_summary_empty (pl_state (PlSummary, i), call->parts);
+  const guint parts = call->parts;
+  for (gsize i = 0; i < n && (parts & (PL_SUMMARY_LEAST | PL_SUMMARY_GREATEST)) != 0; i++)
+    pl_summary_empty (pl_state (PlSummary, i), parts);
 }
 
 void
@@ -285,7 +294,7 @@ pl_summary_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 void
 pl_summary_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = 0; i < n; i++)
-    if ((call->parts & PL_SUMMARY_SUM) && is_full (pl_state (PlSummary, i)))
+  for (gsize i = 0; i < n && (call->parts & PL_SUMMARY_SUM) != 0; i++)
+    if (is_full (pl_state (PlSummary, i)))
       pl_short_sum_clear (&pl_state (PlSummary, i)->sum);
 }

@@ -63,6 +63,17 @@ pl_summary_scale (const PlSummary *summary)
   return (guint8) summary->tag;
 }
 
+/** pl_summary_has_scale: by the byte in the memory: who adds to the tag there next has no use for it in a register. */
+static inline gboolean
+pl_summary_has_scale (const PlSummary *summary, guint8 scale)
+{
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+  return *(const guint8 *) summary == scale;
+#else
+  return (guint8) summary->tag == scale;
+#endif
+}
+
 static inline guint64
 pl_summary_count (const PlSummary *summary)
 {
