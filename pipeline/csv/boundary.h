@@ -35,8 +35,6 @@ typedef struct {
   guint8 parity;         /* XOR of all quotes */
   guint64 lines;         /* line ends in the block, a leading LF counted */
   gboolean leading_lf;
-  gboolean has_cr;
-  gboolean has_special;  /* a NUL or a byte >= 0x80 is in it: UTF-8 must be checked */
   gint before, last;     /* bytes: before the block (-1: none), and its last */
 } PlSurvey;
 

@@ -84,6 +84,17 @@ want_fields (PlCsvReader *reader)
 }
 
 void
+pl_csv_reader_survey (PlCsvReader *reader, guint file, const char *data, gsize length, gsize ahead, gint before,
+                      PlSurvey *survey)
+{
+  reader->file = g_ptr_array_index (reader->source->files, file);
+  reader->records.n_fields = reader->file->n_fields;
+  if (reader->wanted_of != reader->file)
+    want_fields (reader);
+  pl_records_survey (&reader->records, data, length, ahead, before, survey);
+}
+
+void
 pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span)
 {
   reader->span = *span;
@@ -393,7 +404,7 @@ pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GErr
         {
           *position = reader->pending_position;
           g_propagate_error (error, g_steal_pointer (&reader->pending));
-          reader->records.position = reader->records.length;
+          pl_records_stop (&reader->records);
           return FALSE;
         }
       if (!pl_records_next (&reader->records))
@@ -434,6 +445,7 @@ pl_csv_reader_classify (PlCsvReader *reader, PlType *types)
 {
   PlSource *source = reader->source;
   reader->records.stop_at_defect = FALSE;
+  reader->records.found.rows = 0;
   /* Fields drop out as they turn out to be strings, and others come in that are not read. */
   reader->records.selects = FALSE;
   reader->wanted_of = NULL;

@@ -7,6 +7,7 @@
  * or, where quotes were undoubled, into the batch's arena. */
 #pragma once
 #include "../table/batch.h"
+#include "boundary.h"
 #include "source.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,9 @@ typedef struct {
 
 PlCsvReader *pl_csv_reader_new (PlSource *source);
 void pl_csv_reader_free (PlCsvReader *reader);
+/** pl_csv_reader_survey: pl_csv_survey() of a block of file @file that will be opened next, as a span that begins somewhere in it: in one go with finding
+ * its records, where nothing in it is quoted. @ahead: as many bytes of the file stand behind @length, and 64 readable ones behind them. */
+void pl_csv_reader_survey (PlCsvReader *reader, guint file, const char *data, gsize length, gsize ahead, gint before, PlSurvey *survey);
 /** pl_csv_reader_open: starts on @span, which must stay readable until the next open. */
 void pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span);
 /** pl_csv_reader_read:

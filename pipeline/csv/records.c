@@ -33,6 +33,7 @@ pl_records_clear (PlRecords *records)
   g_free (records->starts);
   g_free (records->numbers);
   g_free (records->storage);
+  g_free (records->ahead);
 }
 
 void
@@ -46,45 +47,18 @@ pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields)
       g_free (records->storage);
       records->storage = g_new (guint32, size + 1);
       records->storage[0] = G_MAXUINT32;
-      records->entries = records->storage + 1;
       records->entries_size = size;
     }
+  PlFound *found = &records->found;
+  if (!found->is_ahead || found->data != span->data || found->length > span->length)
+    found->rows = found->next = 0;
+  found->is_ahead = FALSE;
   records->data = span->data;
   records->length = span->length;
   records->position = 0;
   records->n_records = 0;
   records->n_rows = 0;
   g_array_set_size (records->defects, 0);
-}
-
-void
-pl_records_want (PlRecords *records, const gboolean *wanted)
-{
-  guint n = records->n_fields;
-  records->selects = n > 1 && records->regular && pl_scan_kernel ()->select != NULL;
-  if (!records->selects)
-    return;
-  PlScanSelection *selection = &records->selection;
-  g_free (selection->patterns);
-  g_free (selection->behind);
-  g_free (records->slots);
-  *selection
-      = (PlScanSelection){.n_fields = n, .patterns = g_new0 (PlScanPattern, n), .behind = g_new (guint32, n + 64 + 1)};
-  records->slots = g_new (gint, n);
-  for (guint i = 0; i < n; i++)
-    {
-      gboolean needed = i == n - 1 || wanted[i] || wanted[i + 1];
-      records->slots[i] = needed ? (gint) selection->n_wanted++ : -1;
-    }
-  for (guint phase = 0; phase < n; phase++)
-    for (guint bit = 0; bit < 64; bit++)
-      {
-        guint field = (phase + bit) % n;
-        selection->patterns[phase].wanted |= (guint64) (records->slots[field] >= 0) << bit;
-        selection->patterns[phase].ends |= (guint64) (field == n - 1) << bit;
-      }
-  for (guint i = 0; i <= n + 64; i++)
-    selection->behind[i] = i % n;
 }
 
 /* Behind the last byte of a record whose last field ends at @end: the CR of CR LF does not belong to it. */
@@ -328,39 +302,11 @@ walk_record (PlRecords *records)
                  walk.special);
 }
 
-/* One round of the wanted entries only. Returns: %FALSE when nothing could be had this way. */
-static gboolean
-select_run (PlRecords *records)
+void
+pl_records_stop (PlRecords *records)
 {
-  gsize n = records->selection.n_wanted;
-  PlScan scan = {
-      .data = records->data,
-      .length = records->length,
-      .base = records->origin,
-      .position = records->position,
-      .delimiter = records->dialect->delimiter,
-      .quote = records->dialect->quote,
-      .entries = records->entries,
-      .target = records->max_rows * n,
-  };
-  pl_scan_kernel ()->select (&scan, &records->selection);
-  gsize rows = MIN (scan.lines, records->max_rows);
-  if (rows == 0)
-    return FALSE;
-  gsize length = records->entries[rows * n - 1] + 1;
-  if (length > records->max_record_size
-      || (scan.has_special && pl_utf8_check (records->data + records->origin, length) != PL_UTF8_VALID))
-    return FALSE;
-  records->has_quote = scan.has_quote;
-  records->has_cr = scan.has_cr;
-  records->stride = n;
-  records->n_rows = rows;
-  records->n_records += rows;
-  records->position += length;
-  records->selection.is_sparse = rows * n * 64 < length * 5 / 2;
-  /* What is left of a span that has been scanned to its end is an unfinished record. */
-  records->is_wide = scan.irregular || scan.position >= scan.length;
-  return TRUE;
+  records->position = records->length;
+  records->found.next = records->found.rows;
 }
 
 gboolean
@@ -372,8 +318,14 @@ pl_records_next (PlRecords *records)
   records->first_record = records->n_records;
   records->is_explicit = FALSE;
   records->has_quote = records->has_cr = records->has_stray = FALSE;
-  if (records->selects && !records->is_wide && records->position < records->length && select_run (records))
-    return TRUE;
+  gboolean more = records->found.next < records->found.rows;
+  if (more
+      || (records->selects && !records->is_wide && records->position < records->length && pl_records_find (records)))
+    {
+      pl_records_give (records);
+      return TRUE;
+    }
+  records->entries = records->storage + 1;
   records->stride = records->n_fields;
   while (records->position < records->length && records->n_rows < records->max_rows && !stopped (records)
          && records->position - records->origin < PL_SCAN_REACH)

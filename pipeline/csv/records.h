@@ -33,6 +33,18 @@ typedef struct
   gsize n_fields;
 } PlDefect;
 
+/* Rows of wanted entries that a scan has found, given a round at a time. */
+typedef struct
+{
+  const char *data; /* where the first begins */
+  guint32 *entries; /* not valid where records are only counted */
+  gsize rows, next; /* next: the first that has not been given */
+  gsize length;     /* bytes of all of them */
+  gboolean has_quote, has_cr;
+  gboolean is_wide;  /* all entries of what follows are to be looked at */
+  gboolean is_ahead; /* of a span that has not been opened */
+} PlFound;
+
 typedef struct
 {
   const PlDialect *dialect;
@@ -44,7 +56,8 @@ typedef struct
   gsize max_rows;
   PlScanSelection selection; /* of the wanted fields */
   gint *slots;               /* by field: where in a row of selected entries its end is, -1: not wanted */
-  gboolean selects; /* rounds may hold the wanted entries only */
+  gboolean selects;          /* rounds may hold the wanted entries only */
+  PlFound found;
   gboolean is_wide; /* the last round met something irregular: all entries are looked at */
 
   const char *data;
@@ -55,7 +68,7 @@ typedef struct
   gsize n_rows;
   gsize stride; /* entries a row: n_fields, or the wanted ones only */
   gsize origin;
-  guint32 *entries; /* entries[-1] is -1: the entry before a round's first byte */
+  guint32 *entries; /* entries[-1]: the entry before a round's first byte, or -1 */
   guint32 *starts;  /* valid when is_explicit */
   guint32 *numbers; /* record numbers less first_record; valid when is_explicit */
   gboolean is_explicit;
@@ -66,6 +79,7 @@ typedef struct
   GArray *defects;      /* of PlDefect: this round's */
   guint32 *storage;     /* of entries */
   gsize entries_size;
+  guint32 *ahead; /* (nullable): of the entries that a survey finds */
 } PlRecords;
 
 void pl_records_init (PlRecords *records, const PlSource *source, gboolean stop_at_defect);
@@ -74,6 +88,16 @@ void pl_records_clear (PlRecords *records);
 void pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields);
 /** pl_records_want: from now on only fields with @wanted[field] are asked for. Called behind pl_records_open(), before the next round. */
 void pl_records_want (PlRecords *records, const gboolean *wanted);
+/** pl_records_survey: pl_csv_survey(), which finds records on its way: those of the span that is opened next, when it begins where a block
+ * without quotes says. What is wanted has been said, of a file with as many fields.
+ * @ahead: bytes of the file behind @length, for the end of the last record; 64 readable ones stand behind them */
+void pl_records_survey (PlRecords *records, const char *data, gsize length, gsize ahead, gint before, PlSurvey *survey);
+/** pl_records_find: looks for the wanted entries of a round, or counts all records that are left. Returns: %FALSE when nothing could be had this way. */
+gboolean pl_records_find (PlRecords *records);
+/** pl_records_give: a round of the rows that have been found. */
+void pl_records_give (PlRecords *records);
+/** pl_records_stop: nothing more is asked of the span. */
+void pl_records_stop (PlRecords *records);
 /** pl_records_next: the next round. Returns: %FALSE when the span is finished and nothing was found. */
 gboolean pl_records_next (PlRecords *records);
 
@@ -90,7 +114,7 @@ pl_records_start (const PlRecords *records, gsize row)
 {
   if (records->is_explicit)
     return records->origin + records->starts[row];
-  return records->origin + (row == 0 ? 0 : records->entries[row * records->stride - 1] + 1);
+  return records->origin + (guint32) (records->entries[(gssize) (row * records->stride) - 1] + 1);
 }
 
 /** pl_records_end: behind its last byte, line end left out. */

@@ -24,6 +24,19 @@ typedef struct
     _mm256_set1_epi8 (1)                                                                                               \
   }
 
+/* By byte of a register: how many LFs, whether a CR. */
+typedef struct
+{
+  __m256i feeds, returns;
+} ScanTally;
+
+#define SCAN_NO_TALLY                                                                                                  \
+  {                                                                                                                    \
+    0                                                                                                                  \
+  }
+#define SCAN_TALLY_STEP 128
+#define SCAN_TALLY_MOST (63 * 128)
+
 static inline SCAN_TARGET ScanSet
 scan_set (char delimiter, char quote)
 {
@@ -68,6 +81,39 @@ scan_word (const char *data, const ScanSet *set, guint64 *separators, guint64 *f
       _mm256_or_si256 (_mm256_cmpeq_epi8 (high, set->quote), _mm256_cmpeq_epi8 (high, set->carriage)));
   *attention = (guint32) _mm256_movemask_epi8 (others);
   special->least = _mm256_min_epi8 (special->least, _mm256_min_epi8 (low, high));
+}
+
+static inline SCAN_TARGET gboolean
+scan_tally (const char *data, const ScanSet *set, ScanTally *tally)
+{
+  __m256i feeds = _mm256_setzero_si256 (), returns = feeds, quotes = feeds;
+  for (guint i = 0; i < SCAN_TALLY_STEP; i += 32)
+    {
+      __m256i part = _mm256_loadu_si256 ((const __m256i_u *) (data + i));
+      quotes = _mm256_or_si256 (quotes, _mm256_cmpeq_epi8 (part, set->quote));
+      returns = _mm256_or_si256 (returns, _mm256_cmpeq_epi8 (part, set->carriage));
+      feeds = _mm256_add_epi8 (feeds, _mm256_cmpeq_epi8 (part, set->feed));
+    }
+  if (G_UNLIKELY (!_mm256_testz_si256 (quotes, quotes)))
+    return TRUE;
+  tally->feeds = _mm256_sub_epi8 (tally->feeds, feeds);
+  tally->returns = _mm256_or_si256 (tally->returns, returns);
+  return FALSE;
+}
+
+static inline SCAN_TARGET guint64
+scan_tally_lines (ScanTally *tally)
+{
+  __m256i sums = _mm256_sad_epu8 (tally->feeds, _mm256_setzero_si256 ());
+  tally->feeds = _mm256_setzero_si256 ();
+  return (guint64) (_mm256_extract_epi64 (sums, 0) + _mm256_extract_epi64 (sums, 1) + _mm256_extract_epi64 (sums, 2)
+                    + _mm256_extract_epi64 (sums, 3));
+}
+
+static inline SCAN_TARGET gboolean
+scan_any_return (const ScanTally *tally)
+{
+  return !_mm256_testz_si256 (tally->returns, tally->returns);
 }
 
 static inline SCAN_TARGET gboolean

@@ -23,6 +23,19 @@ typedef struct
     0                                                                                                                  \
   }
 
+/* LFs so far, and CRs. */
+typedef struct
+{
+  guint64 feeds, returns;
+} ScanTally;
+
+#define SCAN_NO_TALLY                                                                                                  \
+  {                                                                                                                    \
+    0                                                                                                                  \
+  }
+#define SCAN_TALLY_STEP 64
+#define SCAN_TALLY_MOST G_MAXSIZE
+
 static inline SCAN_TARGET ScanSet
 scan_set (char delimiter, char quote)
 {
@@ -50,6 +63,31 @@ scan_word (const char *data, const ScanSet *set, guint64 *separators, guint64 *f
   *separators = *feeds | _mm512_cmpeq_epi8_mask (word, set->delimiter);
   *attention = _mm512_cmpeq_epi8_mask (word, set->quote) | _mm512_cmpeq_epi8_mask (word, _mm512_set1_epi8 ('\r'));
   special->bits |= _mm512_cmplt_epi8_mask (word, _mm512_set1_epi8 (1));
+}
+
+static inline SCAN_TARGET gboolean
+scan_tally (const char *data, const ScanSet *set, ScanTally *tally)
+{
+  __m512i word = _mm512_loadu_si512 (data);
+  if (G_UNLIKELY (_mm512_cmpeq_epi8_mask (word, set->quote) != 0))
+    return TRUE;
+  tally->feeds += (guint64) __builtin_popcountll (_mm512_cmpeq_epi8_mask (word, _mm512_set1_epi8 ('\n')));
+  tally->returns |= _mm512_cmpeq_epi8_mask (word, _mm512_set1_epi8 ('\r'));
+  return FALSE;
+}
+
+static inline SCAN_TARGET guint64
+scan_tally_lines (ScanTally *tally)
+{
+  guint64 lines = tally->feeds;
+  tally->feeds = 0;
+  return lines;
+}
+
+static inline SCAN_TARGET gboolean
+scan_any_return (const ScanTally *tally)
+{
+  return tally->returns != 0;
 }
 
 static inline SCAN_TARGET gboolean

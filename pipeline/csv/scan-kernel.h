@@ -5,6 +5,8 @@
  *   scan_set()             delimiter, quote → ScanSet
  *   scan_word()            one word: masks of separators and LFs; whether there is a quote or CR; specials accumulated
  *   ScanSpecial, SCAN_NO_SPECIAL, scan_any_special()
+ *   ScanTally, SCAN_NO_TALLY, scan_tally()       SCAN_TALLY_STEP bytes: LFs counted and CRs noticed, unless there is a quote, which is said
+ *   scan_tally_lines(), scan_any_return()        how many LFs since the last call, after SCAN_TALLY_MOST bytes at most
  *   scan_equal()           mask of one byte value (the less frequent questions)
  *   scan_special_mask()    mask of NULs and bytes >= 0x80
  *   scan_prefix_xor()      bit i of the result: XOR of bits 0 … i
@@ -22,222 +24,281 @@ scan_valid_mask (gsize remaining)
   return remaining >= 64 ? ~G_GUINT64_CONSTANT (0) : (G_GUINT64_CONSTANT (1) << remaining) - 1;
 }
 
-/* The masks of a word with quotes, CRs, or less than 64 bytes. */
-typedef struct
-{
-  guint64 quotes, delimiters, lines;
-  guint64 returns;
-} ScanMasks;
-
-static inline SCAN_TARGET ScanMasks
-scan_masks (const char *data, gsize p, gsize length, char delimiter, char quote)
-{
-  guint64 valid = scan_valid_mask (length - p);
-  guint64 feeds = scan_equal (data + p, '\n') & valid;
-  guint64 returns = scan_equal (data + p, '\r') & valid;
-  guint64 next_feed = length - p > 64 && data[p + 64] == '\n';
-  return (ScanMasks){
-      .quotes = quote != 0 ? scan_equal (data + p, quote) & valid : 0,
-      .delimiters = scan_equal (data + p, delimiter) & valid,
-      .lines = feeds | (returns & ~(feeds >> 1 | next_feed << 63)),
-      .returns = returns,
-  };
-}
-
 static inline gboolean
 scan_may_precede_quote (gint byte, char delimiter, char quote)
 {
   return byte == -1 || byte == (guint8) delimiter || byte == '\n' || byte == '\r' || byte == (guint8) quote;
 }
 
+/* Quotes, over words in turn. A quote in front of which no field can start, and one behind which none can end, are found whatever they
+ * are; whether they open or close, that is, whether they are bad, depends on the parity of all quotes before. */
+typedef struct
+{
+  guint64 inside; /* all bits: an odd number of quotes so far */
+  guint64 closed; /* 1: the last byte was a quote */
+  guint64 edge;   /* 1: a quote may open here */
+} ScanQuotes;
+
+/* Returns: bytes at which an odd number of quotes lies behind (a quote's own byte counts as behind it).
+ * @edges: separators, CRs and quotes; @no_start, @no_end: quotes no field starts with; bytes behind quotes that no field ends with */
+static inline SCAN_TARGET __attribute__ ((always_inline)) guint64
+scan_quotes (ScanQuotes *state, guint64 quotes, guint64 edges, guint64 *no_start, guint64 *no_end)
+{
+  guint64 within = scan_prefix_xor (quotes) ^ state->inside;
+  *no_start = quotes & ~(edges << 1 | state->edge);
+  *no_end = (quotes << 1 | state->closed) & ~edges;
+  state->inside = (guint64) 0 - (within >> 63);
+  state->closed = quotes >> 63;
+  state->edge = edges >> 63;
+  return within;
+}
+
+/* What a survey has found out so far. */
+typedef struct
+{
+  ScanQuotes quotes;
+  guint64 lines;  /* LFs */
+  guint64 bad[2]; /* not 0: some quote does not open or close where it may, by parity at the start */
+  guint64 any_return;
+} ScanSurvey;
+
+/* Returns: the quotes of the word. */
+static inline SCAN_TARGET __attribute__ ((always_inline)) guint64
+scan_survey_word (ScanSurvey *found, const char *word, guint64 valid, char delimiter, char quote)
+{
+  guint64 quotes = quote != 0 ? scan_equal (word, quote) & valid : 0;
+  guint64 feeds = scan_equal (word, '\n') & valid, returns = scan_equal (word, '\r') & valid;
+  guint64 edges = (scan_equal (word, delimiter) & valid) | feeds | returns | quotes;
+  guint64 no_start, no_end, within = scan_quotes (&found->quotes, quotes, edges, &no_start, &no_end);
+  no_end &= valid;
+  found->bad[0] |= (no_start & within) | (no_end & ~within);
+  found->bad[1] |= (no_start & ~within) | (no_end & within);
+  found->any_return |= returns;
+  found->lines += (guint64) __builtin_popcountll (feeds);
+  return quotes;
+}
+
+/* Line ends where there are CRs: every CR counts where it stands, the LF behind it does not. A leading LF counts. */
+static SCAN_TARGET guint64
+scan_count_lines (const char *data, gsize length)
+{
+  guint64 lines = 0, behind_return = 0;
+  for (gsize p = 0; p < length; p += 64)
+    {
+      guint64 valid = scan_valid_mask (length - p), returns = scan_equal (data + p, '\r') & valid;
+      guint64 feeds = scan_equal (data + p, '\n') & valid;
+      lines += (guint64) __builtin_popcountll (feeds & ~(returns << 1 | behind_return));
+      lines += (guint64) __builtin_popcountll (returns);
+      behind_return = returns >> 63;
+    }
+  return lines;
+}
+
 static SCAN_TARGET void
 scan_survey (char delimiter, char quote, const char *data, gsize length, gint before, PlSurvey *survey)
 {
   ScanSet set = scan_set (delimiter, quote);
-  ScanSpecial special = SCAN_NO_SPECIAL;
-  guint64 special_tail = 0, lines = 0, any_return = 0, bad[2] = {0, 0};
-  guint64 inside = 0, behind_quote = quote != 0 && before == (guint8) quote, behind_return = 0;
-  /* For the block's first word the quote before the block closes a field if we start outside quotes, and opens one if inside. */
-  guint64 closed_outside = behind_quote, closed_inside = 0;
+  ScanTally tally = SCAN_NO_TALLY;
+  ScanSurvey found = {.quotes = {.closed = quote != 0 && before == (guint8) quote}};
 
-  const gsize whole = length >= 64 ? length - 63 : 0; /* words that begin before are whole */
-  for (gsize p = 0; p < length; p += 64)
+  for (gsize p = 0; p < length;)
     {
-      guint64 separators, feeds, attention = 0;
-      if ((closed_outside | closed_inside | behind_return) == 0)
-        for (; p < whole; p += 64)
-          {
-            scan_word (data + p, &set, &separators, &feeds, &attention, &special);
-            if (G_UNLIKELY (attention != 0))
-              break;
-            lines += (guint64) __builtin_popcountll (feeds);
-          }
+      /* Most bytes by far: nothing but their line ends is of interest. */
+      gboolean stop = found.quotes.closed != 0;
+      while (!stop && length - p >= SCAN_TALLY_STEP)
+        {
+          gsize steps = MIN (length - p, SCAN_TALLY_MOST) / SCAN_TALLY_STEP;
+          for (; steps > 0 && !(stop = scan_tally (data + p, &set, &tally)); steps--)
+            p += SCAN_TALLY_STEP;
+          found.lines += scan_tally_lines (&tally);
+        }
       if (p >= length)
         break;
-      if (attention == 0)
-        special_tail |= scan_special_mask (data + p) & scan_valid_mask (length - p);
-
-      guint64 valid = scan_valid_mask (length - p);
-      ScanMasks masks = scan_masks (data, p, length, delimiter, quote);
-      feeds = scan_equal (data + p, '\n') & valid;
-      any_return |= masks.returns;
-      /* Every CR counts where it stands, the LF behind it does not. */
-      lines += (guint64) __builtin_popcountll (feeds & ~(masks.returns << 1 | behind_return));
-      lines += (guint64) __builtin_popcountll (masks.returns);
-      behind_return = masks.returns >> 63;
-
-      if (masks.quotes == 0 && (closed_outside | closed_inside) == 0)
-        continue;
-      guint64 within = scan_prefix_xor (masks.quotes) ^ inside;
-      guint64 odd = masks.quotes & within, even = masks.quotes & ~within;
-      guint64 edges = masks.delimiters | feeds | masks.returns | masks.quotes;
       gint previous = p == 0 ? before : (guint8) data[p - 1];
-      guint64 may_open = edges << 1 | (guint64) scan_may_precede_quote (previous, delimiter, quote);
-      bad[0] |= (odd & ~may_open) | ((even << 1 | closed_outside) & ~edges & valid);
-      bad[1] |= (even & ~may_open) | ((odd << 1 | closed_inside) & ~edges & valid);
-      closed_outside = even >> 63;
-      closed_inside = odd >> 63;
-      inside = (guint64) 0 - (within >> 63);
+      guint64 quotes = 1;
+      found.quotes.edge = scan_may_precede_quote (previous, delimiter, quote);
+      for (; quotes != 0 && length - p >= 64; p += 64)
+        quotes = scan_survey_word (&found, data + p, ~G_GUINT64_CONSTANT (0), delimiter, quote);
+      if (quotes != 0 && p < length)
+        {
+          scan_survey_word (&found, data + p, scan_valid_mask (length - p), delimiter, quote);
+          break;
+        }
     }
 
+  gboolean any_return = found.any_return != 0 || scan_any_return (&tally);
   *survey = (PlSurvey){
-      .regular = {bad[0] == 0, bad[1] == 0},
-      .parity = inside & 1,
-      .lines = lines,
+      .regular = {found.bad[0] == 0, found.bad[1] == 0},
+      .parity = found.quotes.inside & 1,
+      .lines = any_return ? scan_count_lines (data, length) : found.lines,
       .leading_lf = length > 0 && data[0] == '\n',
-      .has_cr = any_return != 0,
-      .has_special = special_tail != 0 || scan_any_special (&special),
       .before = before,
       .last = length > 0 ? (guint8) data[length - 1] : -1,
   };
 }
 
-/* The entries of one word: all, or with @selection the wanted ones. Returns: %FALSE when a record has the wrong number of fields. */
-static inline SCAN_TARGET __attribute__ ((always_inline)) gboolean
-scan_write (guint32 **out, guint64 separators, guint64 lines, guint32 offset, const PlScanSelection *selection,
-            gboolean sparse, gsize *phase)
+/* What a scan writes. */
+typedef enum
 {
-#ifdef SCAN_SELECTS
-  if (selection != NULL)
-    {
-      PlScanPattern pattern = selection->patterns[*phase];
-      if (G_UNLIKELY (scan_deposit (pattern.ends, separators) != lines))
-        return FALSE;
-      *phase = selection->behind[*phase + (gsize) __builtin_popcountll (separators)];
-      separators = scan_deposit (pattern.wanted, separators);
-    }
-#else
-  (void) lines;
-  (void) selection;
-  (void) phase;
-#endif
-  *out = scan_flatten (*out, separators, offset, sparse);
-  return TRUE;
-}
+  SCAN_ALL,    /* the end of every field */
+  SCAN_DENSE,  /* the wanted ends */
+  SCAN_SPARSE, /* the wanted ends, which are few */
+  SCAN_COUNT,  /* nothing: records are counted */
+} ScanMode;
 
 /* What goes on from word to word while fields are found. */
 typedef struct
 {
-  guint64 inside; /* all bits: the next word begins inside quotes */
-  guint64 closed; /* 1: with what may be the second half of "" */
-  guint64 any_quote, any_return, special;
+  ScanQuotes quotes;
+  ScanSpecial special;
+  guint64 attention; /* of the last slow word: its quotes and CRs */
+  guint64 any_quote, any_return, special_tail;
+  guint64 lines;
+  gsize phase;
+  /* Of the last word with line ends: where it is, and they. */
+  gsize last;
+  guint64 last_lines;
+  guint32 *out;
 } ScanState;
 
-/* A word with quotes, CRs, or less than 64 bytes. Returns: %FALSE when its quotes are not regular. */
+/* Takes one word in. Returns: %FALSE when a record has the wrong number of fields. */
 static inline SCAN_TARGET __attribute__ ((always_inline)) gboolean
-scan_slow_word (const PlScan *scan, gsize p, ScanState *state, guint64 *separators, guint64 *line_ends)
+scan_take (ScanState *state, guint64 separators, guint64 lines, gsize p, gsize base, const PlScanSelection *selection,
+           ScanMode mode)
 {
-  const char *data = scan->data;
-  gsize length = scan->length;
-  guint64 valid = scan_valid_mask (length - p);
-  ScanMasks masks = scan_masks (data, p, length, scan->delimiter, scan->quote);
-  guint64 within = state->inside;
-  if ((masks.quotes | state->closed) != 0)
+#ifdef SCAN_SELECTS
+  if (mode != SCAN_ALL)
     {
-      within ^= scan_prefix_xor (masks.quotes);
-      /* Where a scan begins, a record does. */
-      gint previous = p == scan->position ? -1 : (guint8) data[p - 1];
-      guint64 edges = masks.delimiters | masks.lines | masks.returns | masks.quotes;
-      guint64 may_open = edges << 1 | (guint64) scan_may_precede_quote (previous, scan->delimiter, scan->quote);
-      guint64 closings = masks.quotes & ~within;
-      guint64 bad = (masks.quotes & within & ~may_open) | ((closings << 1 | state->closed) & ~edges & valid);
-      if (G_UNLIKELY (bad != 0))
+      PlScanPattern pattern = selection->patterns[state->phase];
+      if (G_UNLIKELY (scan_deposit (pattern.ends, separators) != lines))
         return FALSE;
-      state->closed = closings >> 63;
+      state->phase = selection->behind[state->phase + (gsize) __builtin_popcountll (separators)];
+      separators = scan_deposit (pattern.wanted, separators);
     }
-  *line_ends = masks.lines & ~within;
-  *separators = (masks.delimiters & ~within) | *line_ends;
-  state->any_quote |= masks.quotes;
-  state->any_return |= masks.returns;
-  state->special |= scan_special_mask (data + p) & valid;
-  state->inside = (guint64) 0 - (within >> 63);
+#else
+  (void) selection;
+#endif
+  if (mode == SCAN_ALL || mode == SCAN_COUNT)
+    state->lines += (guint64) __builtin_popcountll (lines);
+  if (mode != SCAN_COUNT)
+    state->out = scan_flatten (state->out, separators, (guint32) (p - base), mode == SCAN_SPARSE);
+  else if (lines != 0)
+    {
+      state->last = p;
+      state->last_lines = lines;
+    }
+  return TRUE;
+}
+
+/* A word with quotes, CRs, or (not @whole) less than 64 bytes. Returns: %FALSE when its quotes are not regular. */
+static inline SCAN_TARGET __attribute__ ((always_inline)) gboolean
+scan_slow_word (const PlScan *scan, gsize p, const ScanSet *set, gboolean whole, ScanState *state, guint64 *separators,
+                guint64 *line_ends)
+{
+  const char *word = scan->data + p;
+  gsize remaining = scan->length - p;
+  guint64 valid = whole ? ~G_GUINT64_CONSTANT (0) : scan_valid_mask (remaining);
+  guint64 quotes = scan->quote != 0 ? scan_equal (word, scan->quote) & valid : 0;
+  guint64 returns = scan_equal (word, '\r') & valid, all, lines, any, no_start, no_end;
+  if (whole)
+    scan_word (word, set, &all, &lines, &any, &state->special);
+  else
+    {
+      lines = scan_equal (word, '\n') & valid;
+      all = lines | (scan_equal (word, scan->delimiter) & valid);
+      state->special_tail |= scan_special_mask (word) & valid;
+    }
+  if (returns != 0)
+    {
+      guint64 next_feed = remaining > 64 && word[64] == '\n';
+      guint64 alone = returns & ~(lines >> 1 | next_feed << 63);
+      lines |= alone;
+      all |= alone;
+    }
+  guint64 within = scan_quotes (&state->quotes, quotes, all | returns | quotes, &no_start, &no_end);
+  if (G_UNLIKELY (((no_start & within) | (no_end & ~within & valid)) != 0))
+    return FALSE;
+  *line_ends = lines & ~within;
+  *separators = all & ~within;
+  state->attention = quotes | returns;
+  state->any_quote |= quotes;
+  state->any_return |= returns;
   return TRUE;
 }
 
 static inline SCAN_TARGET __attribute__ ((always_inline)) void
-scan_entries (PlScan *scan, const PlScanSelection *selection, gboolean sparse)
+scan_entries (PlScan *scan, const PlScanSelection *selection, ScanMode mode)
 {
   const char *data = scan->data;
   gsize length = scan->length, base = scan->base, p = scan->position;
   gsize reach = length - base > PL_SCAN_REACH ? base + PL_SCAN_REACH : length;
   ScanSet set = scan_set (scan->delimiter, scan->quote);
-  ScanSpecial special = SCAN_NO_SPECIAL;
-  ScanState state = {0};
-  guint32 *out = scan->entries + scan->n_entries, *target = scan->entries + scan->target;
+  ScanState state = {.special = SCAN_NO_SPECIAL, .out = scan->entries + scan->n_entries};
+  const guint32 *target = scan->entries + scan->target;
   const gsize whole = MIN (reach, length >= 64 ? length - 63 : 0); /* words that begin before are whole */
-  guint64 lines = 0;
-  gsize phase = 0;
   gboolean regular = TRUE;
+#define SCAN_HAS_ROOM (mode == SCAN_COUNT || state.out < target)
 
-  while (regular && p < reach && out < target)
+  while (regular && p < reach && SCAN_HAS_ROOM)
     {
       guint64 separators, line_ends, attention = 1;
       /* Most words by far: nothing but their separators is of interest. */
-      for (; regular && p < whole && out < target && (state.inside | state.closed) == 0; p += 64)
+      for (; regular && p < whole && SCAN_HAS_ROOM && (state.quotes.inside | state.quotes.closed) == 0; p += 64)
         {
-          scan_word (data + p, &set, &separators, &line_ends, &attention, &special);
+          scan_word (data + p, &set, &separators, &line_ends, &attention, &state.special);
           if (G_UNLIKELY (attention != 0))
             break;
-          regular = scan_write (&out, separators, line_ends, (guint32) (p - base), selection, sparse, &phase);
+          regular = scan_take (&state, separators, line_ends, p, base, selection, mode);
           if (G_UNLIKELY (!regular))
             break;
-          if (selection == NULL)
-            lines += (guint64) __builtin_popcountll (line_ends);
         }
-      if (!regular || p >= reach || out >= target)
+      if (!regular || p >= reach || !SCAN_HAS_ROOM || (scan->plain && p < whole))
         break;
-      regular = scan_slow_word (scan, p, &state, &separators, &line_ends)
-                && scan_write (&out, separators, line_ends, (guint32) (p - base), selection, sparse, &phase);
-      if (!regular)
+      /* Where a scan begins, a record does. */
+      state.quotes.edge
+          = p == scan->position || scan_may_precede_quote ((guint8) data[p - 1], scan->delimiter, scan->quote);
+      do
+        {
+          regular = p < whole ? scan_slow_word (scan, p, &set, TRUE, &state, &separators, &line_ends)
+                              : scan_slow_word (scan, p, &set, FALSE, &state, &separators, &line_ends);
+          if (scan->plain && state.attention != 0)
+            break;
+          regular = regular && scan_take (&state, separators, line_ends, p, base, selection, mode);
+          p += regular ? 64 : 0;
+        }
+      while (regular && state.attention != 0 && p < reach && SCAN_HAS_ROOM);
+      if (scan->plain)
         break;
-      if (selection == NULL)
-        lines += (guint64) __builtin_popcountll (line_ends);
-      p += 64;
     }
+#undef SCAN_HAS_ROOM
 
   scan->irregular = !regular;
   scan->position = MIN (p, length);
-  scan->n_entries = (gsize) (out - scan->entries);
-  scan->lines += selection == NULL ? lines : scan->n_entries / selection->n_wanted;
+  scan->n_entries = (gsize) (state.out - scan->entries);
+  scan->lines += mode == SCAN_ALL || mode == SCAN_COUNT ? state.lines : scan->n_entries / selection->n_wanted;
+  if (mode == SCAN_COUNT && state.lines > 0)
+    scan->line_end = state.last + 64 - (gsize) __builtin_clzll (state.last_lines);
   scan->has_quote |= state.any_quote != 0;
   scan->has_cr |= state.any_return != 0;
-  scan->has_special |= state.special != 0 || scan_any_special (&special);
+  scan->has_special |= state.special_tail != 0 || scan_any_special (&state.special);
 }
 
 static SCAN_TARGET void
 scan_index (PlScan *scan)
 {
-  scan_entries (scan, NULL, FALSE);
+  scan_entries (scan, NULL, SCAN_ALL);
 }
 
 #ifdef SCAN_SELECTS
 static SCAN_TARGET __attribute__ ((nonnull)) void
 scan_select (PlScan *scan, const PlScanSelection *selection)
 {
-  if (selection->is_sparse)
-    scan_entries (scan, selection, TRUE);
+  if (selection->counts)
+    scan_entries (scan, selection, SCAN_COUNT);
+  else if (selection->is_sparse)
+    scan_entries (scan, selection, SCAN_SPARSE);
   else
-    scan_entries (scan, selection, FALSE);
+    scan_entries (scan, selection, SCAN_DENSE);
 }
 #else
 #define scan_select NULL

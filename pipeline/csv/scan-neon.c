@@ -20,8 +20,23 @@ typedef struct
 
 #define SCAN_NO_SPECIAL                                                                                                \
   {                                                                                                                    \
+    {                                                                                                                  \
+      0                                                                                                                \
+    }                                                                                                                  \
+  }
+
+/* LFs so far, and CRs. */
+typedef struct
+{
+  guint64 feeds, returns;
+} ScanTally;
+
+#define SCAN_NO_TALLY                                                                                                  \
+  {                                                                                                                    \
     0                                                                                                                  \
   }
+#define SCAN_TALLY_STEP 64
+#define SCAN_TALLY_MOST G_MAXSIZE
 
 static inline ScanSet
 scan_set (char delimiter, char quote)
@@ -98,6 +113,34 @@ scan_word (const char *data, const ScanSet *set, guint64 *separators, guint64 *f
   *separators = mask64 (or64 (feed, equal64 (word, set->delimiter)));
   *attention = vmaxvq_u8 (fold64 (or64 (equal64 (word, set->quote), equal64 (word, vdupq_n_u8 ('\r')))));
   special->bits = vorrq_u8 (special->bits, fold64 (special64 (word)));
+}
+
+static inline gboolean
+scan_tally (const char *data, const ScanSet *set, ScanTally *tally)
+{
+  uint8x16x4_t word = load64 (data);
+  if (vmaxvq_u8 (fold64 (equal64 (word, set->quote))) != 0)
+    return TRUE;
+  uint8x16x4_t feeds = equal64 (word, vdupq_n_u8 ('\n'));
+  /* A match is -1 in its byte. */
+  uint8x16_t sum = vaddq_u8 (vaddq_u8 (feeds.val[0], feeds.val[1]), vaddq_u8 (feeds.val[2], feeds.val[3]));
+  tally->feeds += (guint64) -vaddvq_s8 (vreinterpretq_s8_u8 (sum));
+  tally->returns |= vmaxvq_u8 (fold64 (equal64 (word, vdupq_n_u8 ('\r'))));
+  return FALSE;
+}
+
+static inline guint64
+scan_tally_lines (ScanTally *tally)
+{
+  guint64 lines = tally->feeds;
+  tally->feeds = 0;
+  return lines;
+}
+
+static inline gboolean
+scan_any_return (const ScanTally *tally)
+{
+  return tally->returns != 0;
 }
 
 static inline gboolean

@@ -23,6 +23,19 @@ typedef struct
     0                                                                                                                  \
   }
 
+/* LFs so far, and CRs. */
+typedef struct
+{
+  guint64 feeds, returns;
+} ScanTally;
+
+#define SCAN_NO_TALLY                                                                                                  \
+  {                                                                                                                    \
+    0                                                                                                                  \
+  }
+#define SCAN_TALLY_STEP 64
+#define SCAN_TALLY_MOST G_MAXSIZE
+
 static inline guint64
 load8 (const char *data)
 {
@@ -89,6 +102,41 @@ scan_word (const char *data, const ScanSet *set, guint64 *separators, guint64 *f
   *separators = all;
   *feeds = lines;
   *attention = others;
+}
+
+static inline gboolean
+scan_tally (const char *data, const ScanSet *set, ScanTally *tally)
+{
+  guint64 quotes = 0, returns = 0, feeds = 0;
+  for (guint i = 0; i < 8; i++)
+    {
+      guint64 word = load8 (data + 8 * i);
+      quotes |= zero_bytes (word ^ set->quote);
+      returns |= zero_bytes (word ^ ('\r' * ONES));
+      feeds += zero_bytes (word ^ ('\n' * ONES)) >> 7;
+    }
+  if (quotes != 0)
+    return TRUE;
+  /* Up to eight in each byte: 64 do not fit one. */
+  tally->feeds += (feeds & G_GUINT64_CONSTANT (0x00ff00ff00ff00ff)) * G_GUINT64_CONSTANT (0x0001000100010001) >> 48;
+  tally->feeds
+      += (feeds >> 8 & G_GUINT64_CONSTANT (0x00ff00ff00ff00ff)) * G_GUINT64_CONSTANT (0x0001000100010001) >> 48;
+  tally->returns |= returns;
+  return FALSE;
+}
+
+static inline guint64
+scan_tally_lines (ScanTally *tally)
+{
+  guint64 lines = tally->feeds;
+  tally->feeds = 0;
+  return lines;
+}
+
+static inline gboolean
+scan_any_return (const ScanTally *tally)
+{
+  return tally->returns != 0;
 }
 
 static inline gboolean

@@ -23,15 +23,16 @@ typedef struct
 
 typedef struct
 {
-  guint n_fields;          /* 2 or more */
+  guint n_fields; /* 2 or more */
   guint n_wanted;
   PlScanPattern *patterns; /* by phase */
   guint32 *behind;         /* n_fields + 64 of them */
   gboolean is_sparse;      /* a hint: a word has two or three wanted ends at most, as a rule */
+  gboolean counts;         /* no entries are written, records are counted */
 } PlScanSelection;
 
 /* A scan stops this far behind its base, so that entries fit 32 bits. */
-#define PL_SCAN_REACH ((gsize)1 << 30)
+#define PL_SCAN_REACH ((gsize) 1 << 30)
 
 typedef struct
 {
@@ -41,10 +42,13 @@ typedef struct
   gsize position; /* in: the start of a record; out: the first byte not looked at */
   char delimiter;
   char quote;       /* 0: none */
+  gboolean plain;   /* stop before the first word with a quote or a CR */
   guint32 *entries; /* offsets of delimiters and line ends (the LF of CR LF) outside quotes */
   gsize n_entries;
-  gsize target; /* stop at so many entries; there is room for PL_SCAN_SLACK more */
-  gsize lines;  /* line ends among the entries, added to */
+  gsize
+      target; /* stop at so many entries; there is room for PL_SCAN_SLACK more; not looked at where records are counted */
+  gsize lines;    /* line ends among the entries, added to */
+  gsize line_end; /* out, where records are counted: behind the last of them */
   /* Set when there were any; never cleared. */
   gboolean has_quote, has_cr, has_special;
   /* Stopped because quotes are not regular from here on, or (select) a record has another number of fields; entries of that

@@ -176,7 +176,10 @@ pl_fetch_block (PlFetch *fetch, const PlBlockTask *task, PlChain *chain, PlSpan 
         pl_chain_publish (chain, task->sequence, NULL);
       return PL_FETCH_FAILED;
     }
-  pl_csv_survey (dialect, fetch->data, task->length, before, &survey);
+  if (fetch->reader != NULL)
+    pl_csv_reader_survey (fetch->reader, task->file, fetch->data, task->length, fetch->ahead, before, &survey);
+  else
+    pl_csv_survey (dialect, fetch->data, task->length, before, &survey);
   if (task->known)
     {
       start.state = (guint8) task->lex;

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   const PlSource *source;
+  PlCsvReader *reader;  /* (nullable): who will open the spans */
   gint file;            /* the open one, -1: none */
   int fd;
   char *memory, *data;  /* data: of the block, in memory */

@@ -44,6 +44,8 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
   pl_fetch_init (&worker->fetch, segment->source);
   if (segment->source != NULL)
     worker->reader = pl_csv_reader_new (segment->source);
+  if (!classify)
+    worker->fetch.reader = worker->reader;
   if (classify)
     {
       const PlSource *source = segment->source;

@@ -276,6 +276,13 @@ read_span (Case *test, PlCsvReader *reader, const PlSpan *span, GString *rows)
   pl_arena_free (arena);
 }
 
+static gboolean
+same_survey (const PlSurvey *a, const PlSurvey *b)
+{
+  return a->regular[0] == b->regular[0] && a->regular[1] == b->regular[1] && a->parity == b->parity
+         && a->lines == b->lines && a->leading_lf == b->leading_lf && a->before == b->before && a->last == b->last;
+}
+
 static void
 read_blocks (Case *test, const char *text, gsize size, GString *rows)
 {
@@ -286,9 +293,13 @@ read_blocks (Case *test, const char *text, gsize size, GString *rows)
     {
       gsize length = MIN (test->block, size - offset), rest = 0;
       const char *block = text + offset;
-      PlSurvey survey;
+      gint before = offset == 0 ? -1 : (guint8) block[-1];
+      PlSurvey survey, alone;
       PlLexPoint point;
-      pl_csv_survey (dialect, block, length, offset == 0 ? -1 : (guint8) block[-1], &survey);
+      pl_csv_reader_survey (reader, 0, block, length, MIN (size - offset - length, 100), before, &survey);
+      pl_csv_survey (dialect, block, length, before, &alone);
+      if (!same_survey (&survey, &alone))
+        abort ();
       PlLexPoint end = pl_csv_resolve (dialect, &survey, block, length, start), tail = end;
       gsize first = pl_csv_first_record (dialect, block, length, start, &point);
       if (first < length)

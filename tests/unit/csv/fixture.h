@@ -72,21 +72,11 @@ struct Result
   guint64 records = 0;
 };
 
-/* What the reader gives for @text as one span, batch by batch, with rows of a failure's batch before the failure. */
-inline Result
-read (PlSource *source, const std::string &text, size_t padding = 64)
+/* Adds what the reader gives for @span, batch by batch, with rows of a failure's batch before the failure. */
+inline void
+read_span (PlCsvReader *reader, PlSource *source, const PlSpan *span, Result *result)
 {
-  Result result;
-  /* Behind the span stands what would change everything, were it read. */
-  std::string padded = text + std::string (padding, '"');
-  PlCsvReader *reader = pl_csv_reader_new (source);
-  PlSpan span = {};
-  span.data = padded.data ();
-  span.length = text.size ();
-  span.line = 2;
-  span.sequence = 7;
-  span.final = TRUE;
-  pl_csv_reader_open (reader, &span);
+  pl_csv_reader_open (reader, span);
   PlArena *arena = pl_arena_new ();
   for (;;)
     {
@@ -94,10 +84,10 @@ read (PlSource *source, const std::string &text, size_t padding = 64)
       pl_arena_reset (arena);
       pl_batch_init (&batch, source->schema, arena);
       GError *error = nullptr;
-      if (!pl_csv_reader_read (reader, &batch, &result.position, &error))
+      if (!pl_csv_reader_read (reader, &batch, &result->position, &error))
         {
-          result.error = error->message;
-          result.code = error->code;
+          result->error = error->message;
+          result->code = error->code;
           g_error_free (error);
           break;
         }
@@ -117,20 +107,37 @@ read (PlSource *source, const std::string &text, size_t padding = 64)
               fields.push_back (pl_column_is_null (column, row) ? "NULL" : std::string (buffer.data, buffer.length));
               pl_buffer_clear (&buffer);
             }
-          result.rows.push_back (fields);
-          result.numbers.push_back ((guint32) pl_batch_position (&batch, row));
+          result->rows.push_back (fields);
+          result->numbers.push_back ((guint32) pl_batch_position (&batch, row));
         }
     }
   const GArray *rejects = pl_csv_reader_rejects (reader);
   for (guint i = 0; i < rejects->len; i++)
     {
       const PlReject *reject = &g_array_index (rejects, PlReject, i);
-      result.rejects.push_back (std::to_string (reject->line) + ": " + reject->reason + ": "
-                                + std::string (reject->raw, reject->raw_length));
+      result->rejects.push_back (std::to_string (reject->line) + ": " + reject->reason + ": "
+                                 + std::string (reject->raw, reject->raw_length));
     }
-  result.records = pl_csv_reader_records (reader);
-  pl_csv_reader_free (reader);
+  result->records += pl_csv_reader_records (reader);
   pl_arena_free (arena);
+}
+
+/* What the reader gives for @text as one span. */
+inline Result
+read (PlSource *source, const std::string &text, size_t padding = 64)
+{
+  Result result;
+  /* Behind the span stands what would change everything, were it read. */
+  std::string padded = text + std::string (padding, '"');
+  PlCsvReader *reader = pl_csv_reader_new (source);
+  PlSpan span = {};
+  span.data = padded.data ();
+  span.length = text.size ();
+  span.line = 2;
+  span.sequence = 7;
+  span.final = TRUE;
+  read_span (reader, source, &span, &result);
+  pl_csv_reader_free (reader);
   return result;
 }
 
