@@ -285,7 +285,10 @@ encode_field (PlKeyLayout *layout, PlKeyField *field, const PlColumn *column, gs
   guint8 *to = (guint8 *) rows + field->offset;
   const PlTypeKind kind = (PlTypeKind) field->type.kind;
   if (kind == PL_STRING)
-    return encode_texts (layout, field, column, n, rows);
+    {
+      field->plain = field->plain && pl_key_texts_are_plain (column, n);
+      return encode_texts (layout, field, column, n, rows);
+    }
   const gboolean nulls = kind != PL_BOOL && kind != PL_DATE && kind != PL_FLOAT && has_nulls (column->nulls, n);
   if (field->width < 8 && kind != PL_BOOL)
     {

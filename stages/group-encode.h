@@ -74,6 +74,17 @@ pl_key_load16 (const char *data)
   return *(const PlLoosePair *) data;
 }
 
+/* Nulls are no texts. */
+static inline gboolean
+pl_key_texts_are_plain (const PlColumn *column, gsize n)
+{
+  guint32 flags = PL_TEXT_PLAIN;
+  G_STATIC_ASSERT (PL_TEXT_PLAIN == TRUE);
+  for (gsize i = 0; i < n; i++)
+    flags &= column->texts[i].flags | (column->nulls != NULL ? column->nulls[i] : 0);
+  return flags != 0;
+}
+
 #define PL_KEY_FACTOR G_GUINT64_CONSTANT (0xd6e8feb86659fd93)
 
 /* One multiplication that mixes. */

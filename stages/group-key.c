@@ -138,7 +138,8 @@ pl_key_layout_new (const PlType *types, guint n_types)
       const guint8 width = (guint8) narrowest (layout, types[f]);
       const PlTypeKind kind = (PlTypeKind) types[f].kind;
       const gboolean aligned = kind == PL_FLOAT || kind == PL_DECIMAL || (kind == PL_STRING && n_types == 1);
-      layout->fields[f] = (PlKeyField){.type = types[f], .width = width, .aligned = (guint8) aligned};
+      layout->fields[f]
+          = (PlKeyField){.type = types[f], .width = width, .aligned = (guint8) aligned, .plain = kind == PL_STRING};
     }
   place_fields (layout);
   return layout;
@@ -221,6 +222,7 @@ pl_key_layout_join (PlKeyLayout *layout, const PlKeyLayout *other)
       const gboolean aligned = field->aligned || other->fields[f].aligned;
       field->width = MAX (field->width, other->fields[f].width);
       field->nullable |= other->fields[f].nullable;
+      field->plain &= other->fields[f].plain;
       if (aligned && field->type.kind == PL_STRING && layout->n_fields > 1)
         align_text (field);
     }
@@ -246,6 +248,7 @@ pl_key_layout_save (const PlKeyLayout *layout, PlBuffer *buffer)
       pl_buffer_put_u8 (buffer, layout->fields[f].width);
       pl_buffer_put_u8 (buffer, layout->fields[f].nullable);
       pl_buffer_put_u8 (buffer, layout->fields[f].aligned);
+      pl_buffer_put_u8 (buffer, layout->fields[f].plain);
     }
   pl_buffer_put_u8 (buffer, (guint8) layout->has_long);
 }
@@ -257,14 +260,16 @@ pl_key_layout_load (PlKeyLayout *layout, PlCursor *cursor)
     {
       PlKeyField *field = &layout->fields[f];
       const guint width = pl_cursor_get_u8 (cursor), nullable = pl_cursor_get_u8 (cursor);
-      const guint aligned = pl_cursor_get_u8 (cursor);
-      if (nullable > 1 || aligned > 1 || aligned < field->aligned || !is_width (layout, field, width, aligned != 0))
+      const guint aligned = pl_cursor_get_u8 (cursor), plain = pl_cursor_get_u8 (cursor);
+      if (nullable > 1 || aligned > 1 || plain > 1 || aligned < field->aligned
+          || !is_width (layout, field, width, aligned != 0))
         cursor->failed = TRUE;
       if (cursor->failed)
         return FALSE;
       field->width = (guint8) width;
       field->nullable = (guint8) nullable;
       field->aligned = (guint8) aligned;
+      field->plain = (guint8) plain;
     }
   layout->has_long = pl_cursor_get_u8 (cursor) != 0;
   place_fields (layout);
@@ -358,6 +363,7 @@ static void
 decode_value (const PlKeyField *field, const guint64 *row, PlColumn *column, gsize i)
 {
   const guint8 *at = (const guint8 *) row + field->offset;
+  const guint32 flags = field->plain ? PL_TEXT_PLAIN : 0;
   switch (field->type.kind)
     {
     case PL_BOOL:
@@ -378,9 +384,9 @@ decode_value (const PlKeyField *field, const guint64 *row, PlColumn *column, gsi
       break;
     case PL_STRING:
       if (G_UNLIKELY (at[field->width - 1] == PL_KEY_LONG_TEXT))
-        column->texts[i] = (PlText){pl_key_long_data (field, row), pl_key_long_length (field, row), 0};
+        column->texts[i] = (PlText){pl_key_long_data (field, row), pl_key_long_length (field, row), flags};
       else
-        column->texts[i] = (PlText){(const char *) at, at[field->width - 1], 0};
+        column->texts[i] = (PlText){(const char *) at, at[field->width - 1], flags};
       break;
     default:
       break;

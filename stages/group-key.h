@@ -24,6 +24,7 @@ typedef struct
   guint8 width;    /* bytes */
   guint8 aligned;  /* stands in words of its own; texts: so that it can be a pointer */
   guint8 nullable; /* a null was met that may need a bit */
+  guint8 plain;    /* texts: each is PL_TEXT_PLAIN, as far as is known */
   guint offset;    /* bytes */
   gint null_bit;   /* -1: none */
 } PlKeyField;

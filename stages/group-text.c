@@ -169,6 +169,10 @@ pl_group_text_encode (const PlGroupTable *table, const PlColumn *column, gsize n
 {
   const PlKeyLayout *layout = table->layout;
   const gboolean sliced = column->slices.data != NULL;
+  PlKeyField *field = &layout->fields[0];
+  /* Slices are plain. */
+  if (!sliced)
+    field->plain = field->plain && pl_key_texts_are_plain (column, n);
   switch (layout->n_words)
     {
     case 1:

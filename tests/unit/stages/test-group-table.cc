@@ -251,7 +251,7 @@ TEST (GroupTable, SavesAndLoads)
           pl_group_table_free (loaded);
         }
       // Of each field a width that there is not, and what is neither true nor false.
-      for (gsize f = 0; f < 9; f++)
+      for (gsize f = 0; f < 12; f++)
         {
           const char before = buffer.data[f];
           buffer.data[f] = 64;
