@@ -393,24 +393,80 @@ decode_value (const PlKeyField *field, const guint64 *row, PlColumn *column, gsi
     }
 }
 
+static void
+set_null (PlColumn *column, gsize i, gsize n, PlArena *arena)
+{
+  const gsize width = pl_type_width (column->type);
+  pl_column_add_nulls (column, arena, n);
+  column->nulls[i] = 1;
+  memset ((guint8 *) column->values + i * width, 0, width);
+  if (column->type.kind == PL_STRING)
+    column->texts[i].data = "";
+}
+
+/* Ints and texts are what keys mostly are: loops of their own. @width is a constant where this is inlined. */
+static inline __attribute__ ((always_inline)) void
+decode_ints (const PlKeyField *field, const guint64 *const *rows, gsize n, PlColumn *column, PlArena *arena,
+             const guint width)
+{
+  const gint64 null = pl_key_narrow_null (width);
+  const guint offset = field->offset;
+  for (gsize i = 0; i < n; i++)
+    {
+      const gint64 value = column->ints[i] = load_int ((const guint8 *) rows[i] + offset, width);
+      if (G_UNLIKELY (value == null))
+        set_null (column, i, n, arena);
+    }
+}
+
+static void
+decode_texts (const PlKeyField *field, const guint64 *const *rows, gsize n, PlColumn *column, PlArena *arena)
+{
+  const guint offset = field->offset, last = field->width - 1u;
+  const guint32 flags = field->plain ? PL_TEXT_PLAIN : 0;
+  PlText *texts = column->texts;
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint8 *at = (const guint8 *) rows[i] + offset;
+      texts[i] = (PlText){(const char *) at, at[last], flags};
+      if (G_UNLIKELY (at[last] >= PL_KEY_NULL_TEXT))
+        {
+          if (at[last] == PL_KEY_NULL_TEXT)
+            set_null (column, i, n, arena);
+          else
+            decode_value (field, rows[i], column, i);
+        }
+    }
+}
+
+static void
+decode_others (const PlKeyField *field, const guint64 *const *rows, gsize n, PlColumn *column, PlArena *arena)
+{
+  for (gsize i = 0; i < n; i++)
+    if (G_UNLIKELY (field_is_null (field, rows[i])))
+      set_null (column, i, n, arena);
+    else
+      decode_value (field, rows[i], column, i);
+}
+
 PlColumn *
 pl_keys_decode (const PlKeyLayout *layout, guint index, const guint64 *const *rows, gsize n, PlArena *arena)
 {
   const PlKeyField *field = &layout->fields[index];
-  if (field->type.kind == PL_NULL)
+  const PlTypeKind kind = (PlTypeKind) field->type.kind;
+  if (kind == PL_NULL)
     return pl_column_null (arena, field->type, n);
   PlColumn *column = pl_column_new (arena, field->type, n);
-  for (gsize i = 0; i < n; i++)
-    if (G_UNLIKELY (field_is_null (field, rows[i])))
-      {
-        pl_column_add_nulls (column, arena, n);
-        column->nulls[i] = 1;
-        memset ((guint8 *) column->values + i * pl_type_width (field->type), 0, pl_type_width (field->type));
-        if (field->type.kind == PL_STRING)
-          column->texts[i].data = "";
-      }
-    else
-      decode_value (field, rows[i], column, i);
+  if (kind == PL_STRING)
+    decode_texts (field, rows, n, column, arena);
+  else if (field->width == 8 || (kind != PL_INT && kind != PL_TIMESTAMP))
+    decode_others (field, rows, n, column, arena);
+  else if (field->width == 1)
+    decode_ints (field, rows, n, column, arena, 1);
+  else if (field->width == 2)
+    decode_ints (field, rows, n, column, arena, 2);
+  else
+    decode_ints (field, rows, n, column, arena, 4);
   return column;
 }
 

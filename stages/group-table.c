@@ -153,30 +153,40 @@ reserve (PlGroupTable *table, gsize n, gboolean slots)
     grow_slots (table, n_slots);
   if (table->n_groups + n > table->capacity)
     {
-      gsize capacity = MAX (table->capacity * 2, table->n_groups + n);
-      table->records
-          = pl_big_resize (table->records, record_bytes (table, table->capacity), record_bytes (table, capacity));
+      const gsize capacity = MAX (table->capacity * 2, table->n_groups + n);
+      const gsize old_bytes = record_bytes (table, table->capacity), bytes = record_bytes (table, capacity);
+      table->records = pl_big_resize (table->records, old_bytes, bytes);
+      /* Those that are not in use are zero, as mappings are anyway. */
+      if (bytes < PL_BIG)
+        memset ((guint8 *) table->records + old_bytes, 0, bytes - old_bytes);
       table->capacity = capacity;
     }
 }
 
-/* Makes @row a group, whose slot is the free one at @at. Slots move when they have become too full. */
-static guint32
-add_group (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at)
+/* What is seldom to be done for the new @group, whose slot is at @at: slots move when they have become too full. */
+static void
+settle_group (PlGroupTable *table, guint32 group, gsize at)
 {
-  const guint n_words = table->layout->n_words;
+  if (table->layout->has_long && table->heap != NULL)
+    pl_key_keep (table->layout, table->records + group * table->stride, table->heap);
+  if (is_full (table->n_groups, table->n_slots))
+    grow_slots (table, table->n_slots * 2);
+  else if (at + 1 == table->n_slots + table->n_spare)
+    add_spare (table);
+}
+
+/* Makes @row a group, whose slot is the free one at @at; there is room for its record. */
+static inline guint32
+add_group (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guint n_words)
+{
   guint64 *record = table->records + table->n_groups * table->stride;
   for (guint word = 0; word < n_words; word++)
     record[word] = row[word];
-  memset (record + n_words, 0, table->n_payload * sizeof *record);
-  if (table->layout->has_long && table->heap != NULL)
-    pl_key_keep (table->layout, record, table->heap);
   const guint32 group = (guint32) table->n_groups++;
   table->slots[at] = (guint64) hash << 32 | (group + 1);
-  if (G_UNLIKELY (is_full (table->n_groups, table->n_slots)))
-    grow_slots (table, table->n_slots * 2);
-  else if (G_UNLIKELY (at + 1 == table->n_slots + table->n_spare))
-    add_spare (table);
+  if (G_UNLIKELY (table->layout->has_long || is_full (table->n_groups, table->n_slots)
+                  || at + 1 == table->n_slots + table->n_spare))
+    settle_group (table, group, at);
   return group;
 }
 
@@ -198,7 +208,7 @@ find_from (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guin
     {
       const guint64 slot = table->slots[at];
       if (G_UNLIKELY (slot == 0))
-        return add_group (table, row, hash, at);
+        return add_group (table, row, hash, at, n_words);
       const guint32 group = (guint32) slot - 1;
       if (G_LIKELY (slot >> 32 == hash) && equal (table->layout, row, pl_group_table_key (table, group), n_words))
         return group;
