@@ -1,7 +1,7 @@
 /* cov and corr of the rows where both are present: exact sums of x, y, x·y (and x², y² for corr), rounded once at the end.
  * A row counts as decimals when both numbers are, else both as doubles, so that all its sums speak of the same two numbers. */
 #include "family.h"
-#include "products.h"
+#include "short-products.h"
 
 enum
 {
@@ -36,32 +36,69 @@ covariance_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args,
     call->arg_uses[i] |= PL_USE_VALUE;
   call->variant = call->aggregate == &pl_aggregate_corr ? CORR : COV;
   call->result = PL_TYPE (PL_FLOAT);
-  call->state_size = pl_products_size (shape_of (call)->n);
+  call->state_size = pl_short_products_size (shape_of (call)->n);
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
-/* Adds two small numbers at the scales their group has come to. */
+/* Adds two short numbers at the scales their group has come to. */
 static inline __attribute__ ((always_inline)) void
-add_small (PlProducts *state, const guint variant, gint64 x, gint64 y)
+add_short (PlShortProducts *state, const guint variant, gint64 x, gint64 y)
 {
-  state->tag += 1 << 16;
   state->sums[X] += x;
   state->sums[Y] += y;
-  state->sums[XY] += (PlInt128) x * y;
+  state->sums[XY] += x * y;
   if (variant == CORR)
     {
-      state->sums[XX] += (PlInt128) x * x;
-      state->sums[YY] += (PlInt128) y * y;
+      state->sums[XX] += x * x;
+      state->sums[YY] += y * y;
     }
+  pl_short_products_count_row (state, &shapes[variant]);
+}
+
+static inline __attribute__ ((always_inline)) gboolean
+add_small (PlProducts *rest, const guint variant, guint16 scales, gint64 x, gint64 y)
+{
+  if ((guint16) rest->tag != scales || !(pl_products_is_small (x) & pl_products_is_small (y)))
+    return FALSE;
+  rest->tag += 1 << 16;
+  rest->sums[X] += x;
+  rest->sums[Y] += y;
+  rest->sums[XY] += (PlInt128) x * y;
+  if (variant == CORR)
+    {
+      rest->sums[XX] += (PlInt128) x * x;
+      rest->sums[YY] += (PlInt128) y * y;
+    }
+  return TRUE;
 }
 
 static void
-add_row (PlProducts *state, guint variant, const PlColumn *a, const PlColumn *b, gsize row)
+add_row (PlShortProducts *state, guint variant, const PlColumn *a, const PlColumn *b, gsize row)
 {
   PlTerm x, y;
   pl_term_read (a, row, &x);
   pl_term_read (b, row, &y);
-  pl_products_add_slowly (state, &shapes[variant], &x, &y);
+  pl_short_products_add_slowly (state, &shapes[variant], &x, &y);
+}
+
+/* Numbers of one scale a column, without nulls, each for its group: what large inputs consist of. */
+static inline __attribute__ ((always_inline)) void
+update_each (guint8 *states, const guint variant, const guint32 *places, gsize n, const PlColumn *a, const PlColumn *b)
+{
+  const PlUnits units_a = pl_units_of (a), units_b = pl_units_of (b);
+  const gint64 *xs = units_a.values, *ys = units_b.values;
+  const guint16 scales = (guint16) (units_b.scale << 8 | units_a.scale);
+  for (gsize row = 0; row < n; row++)
+    {
+      PlShortProducts *state = pl_state_at (PlShortProducts, states, places[row]);
+      const gint64 x = xs[row], y = ys[row];
+      if (G_LIKELY (pl_short_products_are (state, scales) && pl_short_products_fit (x, y)))
+        add_short (state, variant, x, y);
+      else if (state->rest != NULL && add_small (state->rest, variant, scales, x, y))
+        pl_short_products_count_row (state, &shapes[variant]);
+      else
+        add_row (state, variant, a, b, row);
+    }
 }
 
 static inline __attribute__ ((always_inline)) void
@@ -74,29 +111,19 @@ update_sums (guint8 *states, const guint variant, const guint32 *places, const g
   if (both && units_a.scales == NULL && units_b.scales == NULL && a->nulls == NULL && b->nulls == NULL && rows == NULL
       && places != NULL)
     {
-      const guint64 scales = units_b.scale << 8 | units_a.scale;
-      for (gsize row = 0; row < n; row++)
-        {
-          PlProducts *state = pl_state_at (PlProducts, states, places[row]);
-          const gint64 x = units_a.values[row], y = units_b.values[row];
-          if (G_LIKELY (((guint16) state->tag == scales) & pl_products_is_small (x) & pl_products_is_small (y)))
-            add_small (state, variant, x, y);
-          else
-            add_row (state, variant, a, b, row);
-        }
+      update_each (states, variant, places, n, a, b);
       return;
     }
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = rows != NULL ? rows[i] : i;
-      PlProducts *state = pl_state_at (PlProducts, states, places != NULL ? places[i] : 0);
+      PlShortProducts *state = pl_state_at (PlShortProducts, states, places != NULL ? places[i] : 0);
       gint64 x, y;
       if ((a->nulls != NULL && a->nulls[row]) || (b->nulls != NULL && b->nulls[row]))
         continue;
       if (both && pl_units_lift (&units_a, row, (guint8) state->tag, &x)
-          && pl_units_lift (&units_b, row, (guint8) (state->tag >> 8), &y)
-          && G_LIKELY (pl_products_is_small (x) & pl_products_is_small (y)))
-        add_small (state, variant, x, y);
+          && pl_units_lift (&units_b, row, (guint8) (state->tag >> 8), &y) && G_LIKELY (pl_short_products_fit (x, y)))
+        add_short (state, variant, x, y);
       else
         add_row (state, variant, a, b, row);
     }
@@ -120,8 +147,8 @@ covariance_combine (const PlAggregateCall *call, guint8 *states, const guint32 *
                     const guint32 *from, gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    pl_products_combine (pl_state_at (PlProducts, states, into[i]), shape_of (call),
-                         pl_state_at (PlProducts, other, from[i]));
+    pl_short_products_combine (pl_state_at (PlShortProducts, states, into[i]), shape_of (call),
+                               pl_state_at (PlShortProducts, other, from[i]));
 }
 
 /* n·Sab − Sa·Sb. */
@@ -153,18 +180,18 @@ correlation (const PlExactTotal *s, guint64 n, double *value)
 }
 
 static gboolean
-covariance_of (const PlAggregateCall *call, const PlProducts *state, double *value)
+covariance_of (const PlAggregateCall *call, PlShortProducts *state, double *value)
 {
   PlExactTotal totals[5];
   PlExactSum room[5];
-  guint64 n = pl_products_count (state);
+  guint64 n = pl_short_products_count (state);
   guint scale;
   gint exponent;
 
   *value = 0.0;
   if (n < 2)
     return FALSE;
-  const PlExactSum *sums = pl_products_exact (state, shape_of (call), room);
+  const PlExactSum *sums = pl_short_products_exact (state, shape_of (call), room);
   if (sums[X].special != 0 || sums[Y].special != 0)
     {
       *value = NAN;
@@ -189,27 +216,27 @@ covariance_finalize (const PlAggregateCall *call, guint8 *states, const guint32 
                      G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
-    out->nulls[i] = !covariance_of (call, pl_state (PlProducts, i), &out->floats[i]);
+    out->nulls[i] = !covariance_of (call, pl_state (PlShortProducts, i), &out->floats[i]);
   return TRUE;
 }
 
 static void
 covariance_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 {
-  pl_products_save ((const PlProducts *) (gconstpointer) state, shape_of (call), buffer);
+  pl_short_products_save ((const PlShortProducts *) (gconstpointer) state, shape_of (call), buffer);
 }
 
 static gboolean
 covariance_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
-  return pl_products_load ((PlProducts *) (gpointer) state, shape_of (call), cursor);
+  return pl_short_products_load ((PlShortProducts *) (gpointer) state, shape_of (call), cursor);
 }
 
 static void
 covariance_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    pl_products_clear (pl_state (PlProducts, i), shape_of (call));
+    pl_short_products_clear (pl_state (PlShortProducts, i), shape_of (call));
 }
 
 #define COVARIANCE                                                                                                     \

@@ -54,11 +54,16 @@ typedef struct
 static inline PlUnits
 pl_units_of (const PlColumn *column)
 {
+  PlUnits units = {NULL, NULL, 0};
   if (column->type.kind == PL_INT)
-    return (PlUnits){column->ints, NULL, 0};
-  if (column->type.kind == PL_FLOAT)
-    return (PlUnits){column->exact, column->exact_scales, column->exact_scale};
-  return (PlUnits){NULL, NULL, 0};
+    units.values = column->ints;
+  else if (column->type.kind == PL_FLOAT)
+    {
+      units.values = column->exact;
+      units.scales = column->exact_scales;
+      units.scale = column->exact_scale;
+    }
+  return units;
 }
 
 /** pl_units_lift: Returns: %TRUE, and @value is row @row of @units at scale @wanted; or %FALSE when that is no 64-bit integer. */

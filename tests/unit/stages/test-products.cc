@@ -1,6 +1,11 @@
 // Moments and covariances around the bounds within which their sums are kept short: values computed with Python's fractions.
 #include "aggregate-harness.h"
 
+extern "C"
+{
+#include "../../../stages/aggregates/short-products.h"
+}
+
 namespace
 {
 
@@ -130,6 +135,97 @@ TEST (Products, LoadingRefusesWhatIsNone)
       h.clear (call, (guint8 *) state.data (), 1);
     }
   pl_aggregate_call_free (call);
+}
+
+// Short products against wide ones, which get the same rows: numbers about 2^27 and 2^39, other scales, doubles; beyond many rounds of 128 rows, combined,
+// saved and loaded.
+TEST (Products, ShortOnesAreThoseOfTheWide)
+{
+  const PlProductShape shape = {5, {1, 0, 1, 2, 0}, {0, 1, 1, 0, 2}};
+  std::mt19937_64 random (3);
+  for (int round = 0; round < 60; round++)
+    {
+      PlProducts wide = {};
+      PlShortProducts parts[3] = {};
+      const guint64 n = 1 + random () % 1500;
+      const guint rare = round % 3 == 0 ? 0 : 1 + (guint) (random () % 40);
+      for (guint64 i = 0; i < n; i++)
+        {
+          const bool is_rare = rare != 0 && random () % rare == 0;
+          PlTerm terms[2] = {};
+          for (guint t = 0; t < 2; t++)
+            {
+              // Near the bound always of one sign, so that sums grow as they can.
+              terms[t].units
+                  = round % 2 ? (gint64) (random () % 1000) - 500 : ((gint64) 1 << 27) - 1 - (gint64) (random () % 3);
+              terms[t].scale = t + 1;
+              if (is_rare && random () % 2)
+                terms[t].units = ((gint64) random ()) >> (random () % 60);
+              if (is_rare && random () % 4 == 0)
+                terms[t].scale = (guint) (random () % 19);
+              if (is_rare && random () % 8 == 0)
+                terms[t] = {TRUE, 0, 0, (double) (gint64) random () / 3};
+            }
+          PlShortProducts *part = &parts[i % 3];
+          pl_products_add_slowly (&wide, &shape, &terms[0], &terms[1]);
+          pl_short_products_add_slowly (part, &shape, &terms[0], &terms[1]);
+          if (random () % 700 == 0)
+            pl_short_products_combine (&parts[0], &shape, &parts[1 + random () % 2]);
+        }
+      for (PlShortProducts &part : parts)
+        {
+          PlBuffer buffer = PL_BUFFER_INIT;
+          pl_short_products_save (&part, &shape, &buffer);
+          pl_short_products_clear (&part, &shape);
+          for (gsize length = 0; length < buffer.length; length += 5)
+            {
+              PlCursor cut = {(const guint8 *) buffer.data, length, 0, FALSE};
+              EXPECT_FALSE (pl_short_products_load (&part, &shape, &cut));
+            }
+          PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+          EXPECT_TRUE (pl_short_products_load (&part, &shape, &cursor));
+          pl_buffer_clear (&buffer);
+        }
+      pl_short_products_combine (&parts[1], &shape, &parts[2]);
+      pl_short_products_combine (&parts[0], &shape, &parts[1]);
+      EXPECT_EQ (pl_short_products_count (&parts[0]), n);
+      PlExactSum room[5], own_room[5];
+      const PlExactSum *expected = pl_products_exact (&wide, &shape, room);
+      const PlExactSum *sums = pl_short_products_exact (&parts[0], &shape, own_room);
+      for (guint k = 0; k < 5; k++)
+        for (guint64 divisor : {1, 3, 1000003})
+          EXPECT_EQ (pl_exact_sum_round (&sums[k], divisor), pl_exact_sum_round (&expected[k], divisor)) << round;
+      pl_products_clear (&wide, &shape);
+      pl_short_products_clear (&parts[0], &shape);
+    }
+}
+
+// The loop that takes most rows: two groups of some thousand rows, in which some numbers are not short.
+TEST (Products, CovariancesOfManyRowsInOneLoop)
+{
+  std::mt19937 random (4);
+  for (guint rare : {0u, 3u, 50u})
+    {
+      std::vector<std::string> x, y;
+      std::vector<guint32> groups;
+      for (int i = 0; i < 3000; i++)
+        {
+          const bool is_rare = rare != 0 && random () % rare == 0;
+          const gint64 large = 300000000000 + (gint64) (random () % 1000),
+                       small = 134217000 + (gint64) (random () % 727);
+          x.push_back (std::to_string (is_rare ? large : small));
+          y.push_back (std::to_string (is_rare ? 1000 - large : small + (gint64) (random () % 2)));
+          groups.push_back (random () % 2);
+        }
+      AggregateHarness ints, decimals;
+      ints.add_texts ("x", PL_TYPE (PL_INT), x);
+      ints.add_texts ("y", PL_TYPE (PL_INT), y);
+      decimals.add_texts ("x", {PL_DECIMAL, 38, 0, 0}, x);
+      decimals.add_texts ("y", {PL_DECIMAL, 38, 0, 0}, y);
+      for (const char *name : {"cov", "corr"})
+        EXPECT_EQ (ints.run (name, {"x", "y"}, &groups, 2), decimals.run (name, {"x", "y"}, &groups, 2))
+            << name << rare;
+    }
 }
 
 } // namespace
