@@ -42,6 +42,12 @@ fixed_size (PlType type)
     }
 }
 
+gboolean
+pl_sort_key_is_short (PlType type)
+{
+  return type.kind != PL_STRING && fixed_size (type) <= 8;
+}
+
 static guint8 *
 put_magnitude (guint8 *to, PlUint128 magnitude, gboolean negative, guint8 flip)
 {

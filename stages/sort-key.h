@@ -11,6 +11,8 @@ typedef struct
   gboolean nulls_first;
 } PlSortOrder;
 
+/** pl_sort_key_is_short: Returns: whether every key of a column of @type has at most eight bytes. */
+gboolean pl_sort_key_is_short (PlType type);
 /** pl_sort_keys:
  * @orders: one a column; %NULL: all ascending
  * @rows: (nullable): the rows of the columns that are wanted

@@ -1,10 +1,8 @@
 /* sort: all rows in the order of one or more expressions.
  *
- * A worker stores its rows, each with a key that compares as bytes; in the end only keys are moved (sort-items.h), and rows are
- * gathered when they are read. Position breaks ties, which makes the order stable for any number of workers. */
-#include "clause.h"
-#include "sort-items.h"
-#include "sort-key.h"
+ * A worker keeps its rows in runs (sort-runs.h); in the end all runs become one order of places (sort-order.h), and rows are gathered
+ * when they are read (sort-rows.c). The order of the input breaks ties, which makes the order stable for any number of workers. */
+#include "sort-order.h"
 
 typedef struct
 {
@@ -12,6 +10,7 @@ typedef struct
   GPtrArray *terms; /* of PlTerm * */
   PlSortOrder *orders;
   guint8 *uses; /* of the output, which say what of a row is kept */
+  PlSortShape shape;
 } SortConfig;
 
 static void
@@ -22,6 +21,8 @@ sort_config_free (gpointer data)
   g_ptr_array_unref (config->terms);
   g_free (config->orders);
   g_free (config->uses);
+  g_free (config->shape.fields);
+  g_free (config->shape.tail);
   g_free (config);
 }
 
@@ -50,57 +51,92 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
   return config;
 }
 
+/* The field of a line that @term is, or -1. */
+static gint
+term_field (const SortConfig *config, const PlTerm *term)
+{
+  gint column = pl_expression_column (term->expression);
+  for (guint f = 0; config->shape.lines && f < config->shape.n_fields; f++)
+    if ((gint) config->shape.fields[f] == column)
+      return config->schema->fields[column].type.kind == PL_STRING ? (gint) f : -1;
+  return -1;
+}
+
+/* Which rows can be lines, and which keys need not be kept. */
+static void
+find_shape (SortConfig *config)
+{
+  PlSortShape *shape = &config->shape;
+  *shape = (PlSortShape){config->schema, config->orders, config->uses, .n_terms = config->terms->len};
+  shape->fields = g_new (guint, config->schema->n_fields + 1);
+  shape->tail = g_new (guint, shape->n_terms);
+  for (guint i = 0; i < config->schema->n_fields; i++)
+    if (config->uses[i] != PL_USE_NONE)
+      shape->fields[shape->n_fields++] = i;
+  shape->lines = shape->n_fields > 0;
+  for (guint i = 0; i < config->schema->n_fields; i++)
+    shape->lines &= (config->uses[i] & ~PL_USE_TEXT) == 0 || config->schema->fields[i].type.kind == PL_STRING;
+  shape->n_head = shape->n_terms;
+  while (shape->n_head > 1 && term_field (config, config->terms->pdata[shape->n_head - 1]) >= 0)
+    shape->n_head--;
+  for (guint t = shape->n_head; t < shape->n_terms; t++)
+    shape->tail[t - shape->n_head] = (guint) term_field (config, config->terms->pdata[t]);
+  const PlTerm *first = config->terms->pdata[0];
+  shape->rests = shape->n_head > 1 || !pl_sort_key_is_short (pl_expression_type (first->expression));
+}
+
 static void
 sort_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  const SortConfig *config = data;
+  SortConfig *config = (SortConfig *) data;
   for (guint i = 0; i < config->schema->n_fields; i++)
     {
       config->uses[i] = output_uses[i];
       input_uses[i] |= output_uses[i];
     }
   pl_terms_require (config->terms, input_uses);
+  g_free (config->shape.fields);
+  g_free (config->shape.tail);
+  find_shape (config);
 }
 
 static gpointer
 sort_state_new (gconstpointer data)
 {
   const SortConfig *config = data;
-  return pl_store_new_for (config->schema, config->uses);
+  return pl_sort_runs_new (&config->shape);
 }
 
 static void
 sort_state_free (gpointer state)
 {
-  pl_store_free (state);
+  pl_sort_runs_free (state);
 }
 
 static gboolean
 sort_consume (gconstpointer data, gpointer state, PlBatch *batch, GError **error)
 {
   const SortConfig *config = data;
-  guint n_terms = config->terms->len;
-  PlColumn **columns = pl_arena_new_array (batch->arena, PlColumn *, n_terms);
+  PlColumn **columns = pl_arena_new_array (batch->arena, PlColumn *, config->terms->len);
   if (!pl_terms_evaluate (config->terms, batch, columns, error))
     return FALSE;
-  PlText *keys = pl_sort_keys (columns, config->orders, n_terms, NULL, batch->n_rows, 0, batch->arena);
-  pl_store_append (state, batch, NULL, batch->n_rows, keys);
+  pl_sort_runs_add (state, batch, columns);
   return TRUE;
 }
 
 static void
 sort_save (G_GNUC_UNUSED gconstpointer data, gpointer state, PlBuffer *buffer)
 {
-  pl_store_save (state, buffer);
+  pl_sort_runs_save (state, buffer);
 }
 
 static gpointer
 sort_load (gconstpointer data, PlCursor *cursor)
 {
-  PlStore *store = sort_state_new (data);
-  if (pl_store_load (store, cursor))
-    return store;
-  pl_store_free (store);
+  PlSortRuns *runs = sort_state_new (data);
+  if (pl_sort_runs_load (runs, cursor))
+    return runs;
+  pl_sort_runs_free (runs);
   return NULL;
 }
 
@@ -108,16 +144,12 @@ static PlRows *
 sort_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
 {
   const SortConfig *config = data;
-  PlStore **stores = g_new (PlStore *, n_states);
+  PlSortRuns **runs = g_new (PlSortRuns *, n_states);
   for (guint s = 0; s < n_states; s++)
-    stores[s] = g_steal_pointer (&states[s]);
+    runs[s] = g_steal_pointer (&states[s]);
   guint64 n = 0;
-  gsize key_offset = 0;
-  PlSortItem *items = pl_sort_collect (stores, n_states, &n, &key_offset);
-  for (guint s = 0; s < n_states; s++)
-    pl_store_forget_order (stores[s]);
-  pl_sort_prefixed_records (items, n, key_offset, parallel);
-  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, 0, n), n);
+  guint64 *places = pl_sort_order (&config->shape, runs, n_states, parallel, &n);
+  return pl_sort_rows (&config->shape, runs, n_states, places, n);
 }
 
 static const PlKey sort_keys[] = {
@@ -135,6 +167,7 @@ const PlStage pl_stage_sort = {
       "and nulls after everything, also with `desc`; `nulls first` puts nulls in front.",
     .example = "[sort worst]\nby = mean_delay desc; route\n",
     .kind = PL_STAGE_REDUCE,
+    .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = sort_keys,
     .configure = sort_configure,

@@ -318,7 +318,7 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
   if (text && is_raw (&cells))
     column->raw = field + 1;
   if (late)
-    column->slices = (PlSlices){cells.view.data, cells.view.starts, cells.view.n};
+    column->slices = (PlSlices){.data = cells.view.data, .edges = cells.view.starts, .stride = cells.view.n};
 
   if (value)
     convert_values (&cells, column, uses);

@@ -117,6 +117,8 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   gboolean ok;
   if (!(step->stage != NULL ? step->stage->takes_slices : step->sink->format.format->takes_slices))
     pl_batch_settle (batch);
+  else if (step->stage != NULL && step->stage->kind == PL_STAGE_REDUCE)
+    pl_batch_locate (batch);
   if (step->stage == NULL)
     ok = step->sink->format.format->rows (&step->sink->format, batch, &worker->block->outputs[step->output],
                                           &worker->error);

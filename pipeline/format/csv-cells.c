@@ -135,6 +135,32 @@ add_cell (PlCsvWriter *self, guint field)
     }
 }
 
+/* Where the slices of a run begin and end: a run that is a whole line is bounded by the ends of lines. */
+static void
+bound_run (const PlCsvWriter *self, PlCsvCell *cell)
+{
+  PlSlices *first = &cell->column->slices, *last = &cell->last->slices;
+  const PlLines *lines = first->lines;
+  if (lines != NULL && lines == last->lines && first->field == 0 && last->field + 1 == lines->n_fields)
+    {
+      cell->from = cell->to = (PlSlices){lines->data, lines->ends, 1, first->lines, 0};
+      return;
+    }
+  pl_slices_locate (first, self->batch->arena);
+  pl_slices_locate (last, self->batch->arena);
+  cell->from = *first;
+  cell->to = *last;
+}
+
+const PlLines *
+pl_csv_lines (const PlCsvWriter *self)
+{
+  const PlCsvCell *cell = &self->cells[0];
+  const gboolean whole = self->n_cells == 1 && cell->kind == PL_CSV_SLICES && cell->from.lines != NULL
+                         && cell->from.edges == cell->from.lines->ends && cell->from.lines->n == self->batch->n_rows;
+  return whole ? cell->from.lines : NULL;
+}
+
 /* A run is bounded by two texts or by two slices; what is between does not matter. */
 static void
 settle_run (const PlCsvWriter *self, PlCsvCell *cell)
@@ -142,6 +168,7 @@ settle_run (const PlCsvWriter *self, PlCsvCell *cell)
   if (cell->column->slices.data != NULL && cell->last->slices.data != NULL)
     {
       cell->kind = PL_CSV_SLICES;
+      bound_run (self, cell);
       return;
     }
   pl_column_settle (cell->column, self->batch->n_rows, self->batch->arena);

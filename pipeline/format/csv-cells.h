@@ -31,6 +31,7 @@ typedef struct
    * The last one, and its texts. */
   PlColumn *last;
   const PlText *run_ends;
+  PlSlices from, to; /* of the first and of the last one */
 } PlCsvCell;
 
 typedef struct
@@ -53,6 +54,8 @@ typedef struct
 void pl_csv_prepare (PlCsvWriter *self, const PlFormatOptions *options, PlBatch *batch);
 /** pl_csv_bound: Returns: how many bytes the batch takes at most. */
 gsize pl_csv_bound (const PlCsvWriter *self);
+/** pl_csv_lines: Returns: (nullable): the lines that are, as they stand, what is to be written. */
+const PlLines *pl_csv_lines (const PlCsvWriter *self);
 /** pl_csv_delimiter: Returns: the one given, or the format's own. */
 char pl_csv_delimiter (const PlFormatOptions *options);
 
@@ -65,10 +68,9 @@ pl_csv_run_length (const PlCsvCell *cell, gsize row)
 static inline const char *
 pl_csv_slice (const PlCsvCell *cell, gsize row, gsize *length)
 {
-  const PlSlices *first = &cell->column->slices, *last = &cell->last->slices;
-  guint32 start = first->edges[row * first->stride] + 1;
-  *length = last->edges[row * last->stride + 1] - start;
-  return first->data + start;
+  guint32 start = cell->from.edges[row * cell->from.stride] + 1;
+  *length = cell->to.edges[row * cell->to.stride + 1] - start;
+  return cell->from.data + start;
 }
 
 /* Writes @data between quotes. Returns: behind it. */

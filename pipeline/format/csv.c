@@ -153,6 +153,12 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
   PlCsvWriter self;
 
   pl_csv_prepare (&self, options, batch);
+  const PlLines *lines = pl_csv_lines (&self);
+  if (lines != NULL)
+    {
+      pl_buffer_append (buffer, lines->data, (gsize) lines->ends[lines->n] + 1);
+      return TRUE;
+    }
   char *start = pl_buffer_reserve (buffer, pl_csv_bound (&self));
   char *out = start;
   for (gsize row = 0; row < batch->n_rows; row++)

@@ -65,12 +65,24 @@ slice_column (const PlColumn *column, gsize first, PlArena *arena)
   if (column->lexical != NULL)
     slice->lexical += first;
   if (column->slices.data != NULL)
-    slice->slices.edges += first * column->slices.stride;
+    {
+      pl_slices_locate (&slice->slices, arena);
+      slice->slices.edges += first * slice->slices.stride;
+      slice->slices.lines = NULL;
+    }
   if (column->exact != NULL)
     slice->exact += first;
   if (column->exact_scales != NULL)
     slice->exact_scales += first;
   return slice;
+}
+
+void
+pl_batch_locate (PlBatch *batch)
+{
+  for (guint i = 0; i < batch->schema->n_fields; i++)
+    if (batch->columns[i] != NULL)
+      pl_slices_locate (&batch->columns[i]->slices, batch->arena);
 }
 
 void

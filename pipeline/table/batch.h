@@ -53,6 +53,8 @@ void pl_batch_copy (PlBatch *to, const PlBatch *from);
 void pl_batch_select (PlBatch *batch, const guint32 *rows, gsize n);
 /** pl_batch_settle: pl_column_settle() of all columns. */
 void pl_batch_settle (PlBatch *batch);
+/** pl_batch_locate: pl_slices_locate() of all columns. */
+void pl_batch_locate (PlBatch *batch);
 /** pl_batch_slice: keeps rows [first, first + n), in place, without copying values. */
 void pl_batch_slice (PlBatch *batch, gsize first, gsize n);
 

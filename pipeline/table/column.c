@@ -89,11 +89,46 @@ gather_values (const PlColumn *column, const guint32 *rows, gsize n, PlArena *ar
   g_assert_not_reached ();
 }
 
+static const guint32 *
+find_edges (const PlLines *lines, PlArena *arena)
+{
+  guint32 *edges = pl_arena_new_array (arena, guint32, lines->n * (lines->n_fields + 1));
+  guint32 *edge = edges;
+  for (gsize i = 0; i < lines->n; i++)
+    {
+      const guint32 end = lines->ends[i + 1];
+      *edge++ = lines->ends[i];
+      guint32 at = lines->ends[i] + 1;
+      for (; end - at >= 8; at += 8)
+        for (guint64 commas = pl_swar_equal (pl_load_u64 (lines->data + at), ','); commas != 0; commas &= commas - 1)
+          *edge++ = at + (guint32) __builtin_ctzll (commas) / 8;
+      for (; at < end; at++)
+        if (lines->data[at] == ',')
+          *edge++ = at;
+      *edge++ = end;
+      g_assert (edge == edges + (i + 1) * (lines->n_fields + 1));
+    }
+  return edges;
+}
+
+void
+pl_slices_locate (PlSlices *slices, PlArena *arena)
+{
+  PlLines *lines = slices->lines;
+  if (slices->data == NULL || slices->edges != NULL)
+    return;
+  if (lines->edges == NULL)
+    lines->edges = find_edges (lines, arena);
+  slices->edges = lines->edges + slices->field;
+  slices->stride = lines->n_fields + 1;
+}
+
 /* The texts of @rows (%NULL: of all) out of their slices into @column, whose slices and other parts are settled already. */
 static void
 take_texts (PlColumn *column, PlSlices slices, const guint32 *rows, gsize n, PlArena *arena)
 {
   PlText *texts = pl_arena_new_array (arena, PlText, n);
+  pl_slices_locate (&slices, arena);
   for (gsize i = 0; i < n; i++)
     {
       const guint32 *edges = slices.edges + (rows != NULL ? rows[i] : i) * slices.stride;

@@ -27,14 +27,25 @@ typedef struct {
   guint32 flags;      /* PlTextFlags */
 } PlText;
 
+/* Lines of plain texts, commas between them and a line feed behind each. Line i begins behind data[ends[i]] and ends before data[ends[i + 1]]. */
+typedef struct {
+  const char *data;
+  const guint32 *ends;     /* n + 1; ends[0] is G_MAXUINT32 */
+  gsize n;
+  guint n_fields;
+  const guint32 *edges;    /* of all fields, n_fields + 1 a line; NULL until somebody asks */
+} PlLines;
+
 /* Texts still in their records: that of row i begins behind data[edges[i * stride]] and ends before data[edges[i * stride + 1]]. An edge is
  * a 32-bit number, so that G_MAXUINT32 is the place before data[0]. From the start of every text on, PL_SLICE_READABLE bytes can be read. */
 #define PL_SLICE_READABLE 32
 
 typedef struct {
   const char *data;        /* NULL: no slices */
-  const guint32 *edges;
+  const guint32 *edges;    /* NULL: pl_slices_locate() knows */
   gsize stride;
+  PlLines *lines;          /* (nullable): what the texts are fields of */
+  guint field;             /* of @lines */
 } PlSlices;
 
 typedef struct {
@@ -80,6 +91,8 @@ PlColumn *pl_column_null (PlArena *arena, PlType type, gsize n_rows);
 /** pl_column_settle: takes the texts of @n_rows rows out of their slices, where it has any. The one change that is made to a column which others may
  * hold: it means the same as before. */
 void pl_column_settle (PlColumn *column, gsize n_rows, PlArena *arena);
+/** pl_slices_locate: makes sure that @slices have edges. */
+void pl_slices_locate (PlSlices *slices, PlArena *arena);
 /** pl_column_gather: Returns: (transfer none): the rows @rows[0 .. n) of @column, every part of it, settled; texts still point to the same bytes. */
 PlColumn *pl_column_gather (const PlColumn *column, const guint32 *rows, gsize n, PlArena *arena);
 

@@ -40,6 +40,14 @@ pl_swar_are_digits (guint64 word)
   return (((word + PL_SWAR_ONES * (0x80 - 10)) | word) & PL_SWAR_HIGHS) == 0;
 }
 
+/* The highest bit of each byte that is @byte. */
+static inline guint64
+pl_swar_equal (guint64 word, guint8 byte)
+{
+  const guint64 other = word ^ (PL_SWAR_ONES * byte);
+  return ~(((other & ~PL_SWAR_HIGHS) + ~PL_SWAR_HIGHS) | other) & PL_SWAR_HIGHS;
+}
+
 /* Bytes d0 d1 … as pairs: d0 × 10 + d1 in byte 0, d2 × 10 + d3 in byte 2 … */
 static inline guint64
 pl_swar_pairs (guint64 word)

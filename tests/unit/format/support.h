@@ -85,7 +85,7 @@ public:
         PlColumn *column = add (names[field], PL_TYPE (PL_STRING));
         column->texts = nullptr;
         column->raw = first + static_cast<guint> (field) + 1;
-        column->slices = {data, edges + field, stride};
+        column->slices = {data, edges + field, stride, nullptr, 0};
       }
   }
   /* Fields @names of @records, which are raw from field @first on, as a reader gives them. */

@@ -79,7 +79,7 @@ text_column (PlArena *arena, const std::vector<std::string> &values, bool sliced
     {
       column->texts = nullptr;
       column->raw = 1;
-      column->slices = {copy, edges, 1};
+      column->slices = {copy, edges, 1, nullptr, 0};
       return column;
     }
   pl_column_add_nulls (column, arena, values.size ());

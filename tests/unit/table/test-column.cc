@@ -289,11 +289,11 @@ protected:
   {
     static const char data[] = "ab,,7\nc,d,\n,e,8\n";
     string.type = type_of (PL_STRING);
-    string.slices = {data, edges, 4};
+    string.slices = {data, edges, 4, nullptr, 0};
     number.type = type_of (PL_INT);
     number.ints = values;
     number.nulls = number_nulls;
-    number.slices = {data, edges + 2, 4};
+    number.slices = {data, edges + 2, 4, nullptr, 0};
   }
 
   static std::string
