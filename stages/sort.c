@@ -26,6 +26,42 @@ sort_config_free (gpointer data)
   g_free (config);
 }
 
+/* The field of a line that @term is, or -1. */
+static gint
+term_field (const SortConfig *config, const PlTerm *term)
+{
+  gint column = pl_expression_column (term->expression);
+  for (guint f = 0; config->shape.lines && f < config->shape.n_fields; f++)
+    if ((gint) config->shape.fields[f] == column)
+      return config->schema->fields[column].type.kind == PL_STRING ? (gint) f : -1;
+  return -1;
+}
+
+/* Which rows can be lines, and which keys need not be kept. */
+static void
+find_shape (SortConfig *config)
+{
+  PlSortShape *shape = &config->shape;
+  g_free (shape->fields);
+  g_free (shape->tail);
+  *shape = (PlSortShape){config->schema, config->orders, config->uses, .n_terms = config->terms->len};
+  shape->fields = g_new (guint, config->schema->n_fields + 1);
+  shape->tail = g_new (guint, shape->n_terms);
+  for (guint i = 0; i < config->schema->n_fields; i++)
+    if (config->uses[i] != PL_USE_NONE)
+      shape->fields[shape->n_fields++] = i;
+  shape->lines = shape->n_fields > 0;
+  for (guint i = 0; i < config->schema->n_fields; i++)
+    shape->lines &= (config->uses[i] & ~PL_USE_TEXT) == 0 || config->schema->fields[i].type.kind == PL_STRING;
+  shape->n_head = shape->n_terms;
+  while (shape->n_head > 1 && term_field (config, config->terms->pdata[shape->n_head - 1]) >= 0)
+    shape->n_head--;
+  for (guint t = shape->n_head; t < shape->n_terms; t++)
+    shape->tail[t - shape->n_head] = (guint) term_field (config, config->terms->pdata[t]);
+  const PlTerm *first = config->terms->pdata[0];
+  shape->rests = shape->n_head > 1 || !pl_sort_key_is_short (pl_expression_type (first->expression));
+}
+
 static gpointer
 sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
@@ -48,41 +84,8 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
       sort_config_free (config);
       return NULL;
     }
+  find_shape (config);
   return config;
-}
-
-/* The field of a line that @term is, or -1. */
-static gint
-term_field (const SortConfig *config, const PlTerm *term)
-{
-  gint column = pl_expression_column (term->expression);
-  for (guint f = 0; config->shape.lines && f < config->shape.n_fields; f++)
-    if ((gint) config->shape.fields[f] == column)
-      return config->schema->fields[column].type.kind == PL_STRING ? (gint) f : -1;
-  return -1;
-}
-
-/* Which rows can be lines, and which keys need not be kept. */
-static void
-find_shape (SortConfig *config)
-{
-  PlSortShape *shape = &config->shape;
-  *shape = (PlSortShape){config->schema, config->orders, config->uses, .n_terms = config->terms->len};
-  shape->fields = g_new (guint, config->schema->n_fields + 1);
-  shape->tail = g_new (guint, shape->n_terms);
-  for (guint i = 0; i < config->schema->n_fields; i++)
-    if (config->uses[i] != PL_USE_NONE)
-      shape->fields[shape->n_fields++] = i;
-  shape->lines = shape->n_fields > 0;
-  for (guint i = 0; i < config->schema->n_fields; i++)
-    shape->lines &= (config->uses[i] & ~PL_USE_TEXT) == 0 || config->schema->fields[i].type.kind == PL_STRING;
-  shape->n_head = shape->n_terms;
-  while (shape->n_head > 1 && term_field (config, config->terms->pdata[shape->n_head - 1]) >= 0)
-    shape->n_head--;
-  for (guint t = shape->n_head; t < shape->n_terms; t++)
-    shape->tail[t - shape->n_head] = (guint) term_field (config, config->terms->pdata[t]);
-  const PlTerm *first = config->terms->pdata[0];
-  shape->rests = shape->n_head > 1 || !pl_sort_key_is_short (pl_expression_type (first->expression));
 }
 
 static void
@@ -95,8 +98,6 @@ sort_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
       input_uses[i] |= output_uses[i];
     }
   pl_terms_require (config->terms, input_uses);
-  g_free (config->shape.fields);
-  g_free (config->shape.tail);
   find_shape (config);
 }
 

@@ -1,6 +1,7 @@
 /* Values as text: floats as Python's repr writes them, the others to the character. */
 #include "helpers.h"
 
+#include <charconv>
 #include <cmath>
 #include <random>
 
@@ -75,6 +76,39 @@ TEST (PrintFloat, IsShortestForShortDecimals)
         {
           ASSERT_EQ (float_text (value), std::string (text, length));
         }
+    }
+}
+
+/* What is significant of a number's text: without the point, the exponent, and zeros on either side. */
+static std::string
+significant (const std::string &text)
+{
+  std::string digits;
+  for (char c : text.substr (0, text.find ('e')))
+    if (c != '.' && (c != '0' || !digits.empty ()))
+      digits += c;
+  return digits.substr (0, digits.find_last_not_of ('0') + 1);
+}
+
+TEST (PrintFloat, HasTheDigitsThatTheStandardLibraryFinds)
+{
+  std::mt19937_64 random (7);
+  for (int i = 0; i < 200000; i++)
+    {
+      guint64 fraction = random () >> 12, kept = random () % 52;
+      /* Of every size from 1e-4 to beyond 1e9; whole numbers of powers of two, and neighbours of short decimals, are what is decided last. */
+      guint64 bits = (1009 + random () % 46) << 52 | (i % 3 != 0 ? fraction : fraction >> kept << kept);
+      double value;
+      memcpy (&value, &bits, sizeof value);
+      if (i % 4 == 0)
+        value = std::nextafter (static_cast<double> (random () % 1000000000) / std::pow (10, random () % 14), i % 8);
+      char text[64];
+      auto result = std::to_chars (text, text + sizeof text, value, std::chars_format::scientific);
+      std::string printed = float_text (value);
+      double back = 0;
+      ASSERT_EQ (significant (printed), significant (std::string (text, result.ptr)));
+      ASSERT_TRUE (pl_parse_float (printed.data (), printed.size (), &back));
+      ASSERT_EQ (back, value) << printed;
     }
 }
 
