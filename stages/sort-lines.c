@@ -1,5 +1,6 @@
 /* Neighbours in the input become one piece, so that a row that passes through whole is one copy. */
 #include "sort-lines.h"
+#include "../pipeline/table/print.h"
 
 static const PlText *
 texts_of (const PlColumn *column)
@@ -16,13 +17,31 @@ is_raw (const PlColumn *column)
 
 /* Whether a line says all there is to say of the column's texts. */
 static gboolean
-are_plain (const PlColumn *column, gsize n)
+are_plain (const PlColumn *column, const PlText *texts, gsize n)
 {
-  const PlText *texts = texts_of (column);
-  gboolean plain = texts != NULL;
+  gboolean plain = TRUE;
   for (gsize i = 0; plain && i < n; i++)
     plain = (texts[i].flags & PL_TEXT_PLAIN) != 0 && (texts[i].length == 0) == pl_column_is_null (column, i);
   return plain;
+}
+
+PlText *
+pl_sort_texts (const PlColumn *column, gsize n, PlArena *arena)
+{
+  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
+  if (texts_of (column) != NULL)
+    return (PlText *) texts_of (column);
+  PlText *texts = pl_arena_new_array (arena, PlText, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      gsize start = buffer.length;
+      pl_print_value (&buffer, column, i);
+      texts[i] = (PlText){.length = (guint32) (buffer.length - start), .flags = PL_TEXT_PLAIN};
+    }
+  const char *next = pl_arena_copy (arena, buffer.length > 0 ? buffer.data : "", buffer.length);
+  for (gsize i = 0; i < n; next += texts[i++].length)
+    texts[i].data = next;
+  return texts;
 }
 
 static void
@@ -52,8 +71,14 @@ pl_sort_lines_plan (PlSortLines *lines, const PlSortShape *shape, PlBatch *batch
   for (guint f = 0; f < shape->n_fields;)
     {
       PlColumn *first = batch->columns[shape->fields[f++]], *last = first;
-      if (!is_raw (first) && !are_plain (first, n))
-        return FALSE;
+      if (!is_raw (first))
+        {
+          const PlText *texts = pl_sort_texts (first, n, batch->arena);
+          if (texts == texts_of (first) && !are_plain (first, texts, n))
+            return FALSE;
+          lines->pieces[lines->n_pieces++] = (PlSortPiece){.starts = texts, .ends = texts};
+          continue;
+        }
       for (; f < shape->n_fields && is_raw (last); f++)
         {
           PlColumn *next = batch->columns[shape->fields[f]];

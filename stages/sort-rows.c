@@ -1,7 +1,7 @@
 /* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody looks at their fields,
  * nobody looks for them. Where records are among the rows, all become texts. */
 #include <stdlib.h>
-#include "../pipeline/base/copy.h"
+#include "sort-lines.h"
 #include "sort-order.h"
 
 #define AHEAD 24 /* lines that are fetched ahead */
@@ -102,7 +102,7 @@ split_lines (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *ba
     }
 }
 
-/* Rows @which[0 .. n) of @into are those of @from, of which only texts are kept, as of all rows that could be lines. */
+/* Rows @which[0 .. n) of @into are those of @from, of which only texts are wanted, as of all rows that could be lines. */
 static void
 merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which, gsize n, PlBatch *into)
 {
@@ -110,7 +110,7 @@ merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which
     {
       const PlColumn *column = from->columns[rows->fields[f]];
       PlColumn *to = into->columns[rows->fields[f]];
-      const PlText *texts = column->type.kind == PL_STRING ? column->texts : column->lexical;
+      const PlText *texts = pl_sort_texts (column, n, into->arena);
       for (gsize i = 0; i < n; i++)
         {
           (to->type.kind == PL_STRING ? to->texts : to->lexical)[which[i]] = texts[i];
