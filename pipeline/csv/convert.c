@@ -6,6 +6,10 @@
 #include "cells.h"
 #include "number-style.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 void
 pl_converter_init (PlConverter *converter, const PlRecords *records, const PlDialect *dialect)
 {
@@ -253,6 +257,48 @@ texts_loop (PlCells *cells, PlText *texts, gboolean may_quote)
     }
 }
 
+#if defined(__x86_64__)
+/* texts_loop() where texts may be quoted: of a simple one there are quotes at both ends, or nowhere, which one comparison of its first 32
+ * bytes tells. */
+static __attribute__ ((target ("avx2,bmi,bmi2"))) void
+texts_loop_avx2 (PlCells *cells, PlText *texts)
+{
+  const PlConverter *converter = cells->converter;
+  const PlFieldView view = cells->view;
+  const guint32 *start = view.starts, *end = view.ends;
+  const guint32 plain = pl_dialect_writes_plain (converter->dialect) ? PL_TEXT_PLAIN : 0;
+  const __m256i quotes = _mm256_set1_epi8 (converter->dialect->quote);
+  const gsize n = cells->n;
+  for (gsize row = 0; row < n; row++, start += view.step, end += view.n)
+    {
+      const char *data = view.data + (guint32) (*start + view.skip);
+      gsize length = (gsize) (view.data + *end - data);
+      /* 64 readable bytes stand behind the span. */
+      __m256i head = _mm256_loadu_si256 ((const __m256i_u *) data);
+      guint32 found = _bzhi_u32 ((guint32) _mm256_movemask_epi8 (_mm256_cmpeq_epi8 (head, quotes)), (guint32) length);
+      guint32 inset = found & 1, simple = inset | inset << ((length - 1) & 31);
+      texts[row] = (PlText){.data = data + inset, .length = (guint32) length - 2 * inset, .flags = plain & (inset - 1)};
+      if (G_LIKELY (length - 1 - inset < 31 && found == simple))
+        continue;
+      if (!pl_field_text (converter->records, &converter->nulls, &cells->view, row, cells->arena, &texts[row]))
+        pl_cells_add_null (cells, row);
+    }
+}
+#endif
+
+static void
+texts_quoted (PlCells *cells, PlText *texts)
+{
+#if defined(__x86_64__)
+  if (!cells->view.cut_cr && __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("bmi2"))
+    {
+      texts_loop_avx2 (cells, texts);
+      return;
+    }
+#endif
+  texts_loop (cells, texts, TRUE);
+}
+
 static PlText *
 extract_texts (PlCells *cells)
 {
@@ -267,7 +313,7 @@ extract_texts (PlCells *cells)
           pl_cells_add_null (cells, row);
     }
   else if (records->has_quote)
-    texts_loop (cells, texts, TRUE);
+    texts_quoted (cells, texts);
   else
     texts_loop (cells, texts, FALSE);
   return texts;

@@ -7,35 +7,48 @@
  * Four rows that cannot be read at once are read one by one. */
 
 #ifdef KERNEL_QUADS
-/* Whether the row's fields start where the entry before theirs says, unquoted, and no text is more than its length. */
+/* Whether the row's fields start where the entry before theirs says, and no text is more than its length. */
 static inline gboolean
-KERNEL_NAME (cells_are_bare) (const PlCells *cells, gboolean may_quote)
+KERNEL_NAME (cells_are_bare) (const PlCells *cells)
 {
-  return !may_quote && cells->slow_lengths == 0 && cells->view.skip == 1 && !cells->view.cut_cr;
+  return cells->slow_lengths == 0 && cells->view.skip == 1 && !cells->view.cut_cr;
 }
 
-/* The texts of rows @row to @row + 3. Returns: %FALSE when one may be more than a number. */
+/* The texts of rows @row to @row + 3 of bare cells. @inset: all four are quoted; %FALSE is returned when they are not. Else a quoted one
+ * is taken with its quotes, and is no number. */
 static inline KERNEL_TARGET __attribute__ ((always_inline)) gboolean
-KERNEL_NAME (take_quad) (const PlFieldView *view, gsize row, gboolean bare, gboolean may_quote, char quote,
-                         guint64 slow, PlQuad *quad)
+KERNEL_NAME (take_bare_quad) (const PlFieldView *view, gsize row, gboolean inset, char quote, PlQuad *quad)
 {
-  if (G_LIKELY (bare))
-    {
-      const guint32 *starts = view->starts + row * view->n;
-      gsize n = view->n;
-      for (guint i = 0; i < 4; i++)
-        quad->data[i] = view->data + (guint32) (starts[i * n] + 1);
-      /* A row's start and end side by side in each lane. */
-      __m128i a = _mm_loadl_epi64 ((const __m128i_u *) starts), b = _mm_loadl_epi64 ((const __m128i_u *) (starts + n));
-      __m128i c = _mm_loadl_epi64 ((const __m128i_u *) (starts + 2 * n)),
-              d = _mm_loadl_epi64 ((const __m128i_u *) (starts + 3 * n));
-      __m256i edges
-          = _mm256_inserti128_si256 (_mm256_castsi128_si256 (_mm_unpacklo_epi64 (a, b)), _mm_unpacklo_epi64 (c, d), 1);
-      __m256i lengths = _mm256_sub_epi32 (_mm256_srli_epi64 (edges, 32), edges);
-      lengths = _mm256_add_epi32 (lengths, _mm256_set1_epi32 (-1));
-      quad->lengths = _mm256_and_si256 (lengths, _mm256_set1_epi64x (G_MAXUINT32));
-      return TRUE;
-    }
+  const guint32 *starts = view->starts + row * view->n;
+  gsize n = view->n;
+  for (guint i = 0; i < 4; i++)
+    quad->data[i] = view->data + (guint32) (starts[i * n] + 1);
+  /* A row's start and end side by side in each lane. */
+  __m128i a = _mm_loadl_epi64 ((const __m128i_u *) starts), b = _mm_loadl_epi64 ((const __m128i_u *) (starts + n));
+  __m128i c = _mm_loadl_epi64 ((const __m128i_u *) (starts + 2 * n)),
+          d = _mm_loadl_epi64 ((const __m128i_u *) (starts + 3 * n));
+  __m256i edges
+      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (_mm_unpacklo_epi64 (a, b)), _mm_unpacklo_epi64 (c, d), 1);
+  __m256i lengths = _mm256_sub_epi32 (_mm256_srli_epi64 (edges, 32), edges);
+  lengths = _mm256_add_epi32 (lengths, _mm256_set1_epi32 (inset ? -3 : -1));
+  quad->lengths = _mm256_and_si256 (lengths, _mm256_set1_epi64x (G_MAXUINT32));
+  if (!inset)
+    return TRUE;
+  gint others = 0;
+  for (guint i = 0; i < 4; i++)
+    others |= *quad->data[i]++ ^ quote;
+  if (G_UNLIKELY (others != 0))
+    return FALSE;
+  /* A field that is one quote opens and closes with it, but its length is none. */
+  for (guint i = 0; i < 4; i++)
+    others |= view->data[(gsize) starts[i * n + 1] - 1] ^ quote;
+  return others == 0;
+}
+
+/* The texts of rows @row to @row + 3, however they stand there. Returns: %FALSE when one may be more than a number. */
+static inline KERNEL_TARGET __attribute__ ((always_inline)) gboolean
+KERNEL_NAME (take_quad) (const PlFieldView *view, gsize row, gboolean may_quote, char quote, guint64 slow, PlQuad *quad)
+{
   gsize lengths[4];
   guint64 is_slow = 0;
   for (guint i = 0; i < 4; i++)
@@ -57,7 +70,7 @@ KERNEL_NAME (ints_loop) (PlCells *cells, gint64 *values, gboolean may_quote)
   char quote = cells->converter->dialect->quote;
   gsize n = cells->n;
 #ifdef KERNEL_QUADS
-  gboolean bare = KERNEL_NAME (cells_are_bare) (cells, may_quote);
+  gboolean bare = KERNEL_NAME (cells_are_bare) (cells), inset = FALSE, taken;
   gsize singles = 0; /* rows up to here are read one by one */
 #endif
   for (gsize row = 0; row < n; row++)
@@ -67,8 +80,20 @@ KERNEL_NAME (ints_loop) (PlCells *cells, gint64 *values, gboolean may_quote)
         {
           PlQuad quad;
           __m256i numbers;
-          if (G_LIKELY (KERNEL_NAME (take_quad) (&view, row, bare, may_quote, quote, slow, &quad)
-                        && pl_quad_ints (&quad, &numbers)))
+          if (bare)
+            {
+              taken = KERNEL_NAME (take_bare_quad) (&view, row, inset, quote, &quad) && pl_quad_ints (&quad, &numbers);
+              if (may_quote && G_UNLIKELY (!taken))
+                {
+                  taken = KERNEL_NAME (take_bare_quad) (&view, row, !inset, quote, &quad)
+                          && pl_quad_ints (&quad, &numbers);
+                  inset ^= taken;
+                }
+            }
+          else
+            taken
+                = KERNEL_NAME (take_quad) (&view, row, may_quote, quote, slow, &quad) && pl_quad_ints (&quad, &numbers);
+          if (G_LIKELY (taken))
             {
               _mm256_storeu_si256 ((__m256i_u *) (values + row), numbers);
               row += 3;
@@ -127,7 +152,7 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
   guint8 *scales = floats->scales;
   gsize row = 0, n = cells->n;
 #ifdef KERNEL_QUADS
-  gboolean bare = KERNEL_NAME (cells_are_bare) (cells, may_quote);
+  gboolean bare = KERNEL_NAME (cells_are_bare) (cells), inset = FALSE, taken;
   gsize singles = 0;
   __m256i lanes = _mm256_setzero_si256 ();
 #endif
@@ -137,8 +162,21 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
       if (row >= singles && n - row >= 4)
         {
           PlQuad quad;
-          if (G_LIKELY (KERNEL_NAME (take_quad) (&view, row, bare, may_quote, quote, slow, &quad)
-                        && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes)))
+          if (bare)
+            {
+              taken = KERNEL_NAME (take_bare_quad) (&view, row, inset, quote, &quad)
+                      && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes);
+              if (may_quote && G_UNLIKELY (!taken))
+                {
+                  taken = KERNEL_NAME (take_bare_quad) (&view, row, !inset, quote, &quad)
+                          && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes);
+                  inset ^= taken;
+                }
+            }
+          else
+            taken = KERNEL_NAME (take_quad) (&view, row, may_quote, quote, slow, &quad)
+                    && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes);
+          if (G_LIKELY (taken))
             {
               row += 3;
               continue;

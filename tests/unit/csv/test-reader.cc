@@ -554,19 +554,20 @@ TEST (Reader, NumbersInAnyDress)
                           "123456789",
                           "3",
                           "-99"};
-  for (int dress = 0; dress < 4; dress++)
+  oracle::Random random = {42};
+  for (int dress = 0; dress < 5; dress++)
     {
       std::string text;
       Rows expected;
+      bool quoted = false;
       for (const char *number : numbers)
         for (const char *fraction : floats)
           {
-            const char *open = dress == 1   ? "\""
-                               : dress == 2 ? " "
-                                            : "",
-                       *close = dress == 1   ? "\""
-                                : dress == 2 ? "\t"
-                                             : "";
+            /* Of the fifth dress some rows in turn are quoted. */
+            if (random.below (4) == 0)
+              quoted = !quoted;
+            bool quotes = dress == 1 || (dress == 4 && quoted);
+            const char *open = quotes ? "\"" : dress == 2 ? " " : "", *close = quotes ? "\"" : dress == 2 ? "\t" : "";
             text += std::string (open) + number + close + "," + open + fraction + close + "\n";
             char printed[64];
             size_t length = pl_print_float (printed, g_ascii_strtod (fraction, nullptr));
@@ -581,6 +582,33 @@ TEST (Reader, NumbersInAnyDress)
       Result result = fixture::read (&source.source, text);
       EXPECT_EQ (result.error, "");
       EXPECT_EQ (result.rows, expected) << dress;
+    }
+}
+
+/* Texts of any length, with quotes around them or not, and within them, so that the wide comparisons see all their edges. */
+TEST (Reader, QuotedTextsOfAnyLength)
+{
+  oracle::Random random = {43};
+  for (int i = 0; i < 300; i++)
+    {
+      std::string text;
+      for (guint32 rows = 1 + random.below (60); rows > 0; rows--)
+        {
+          for (int column = 0; column < 3; column++)
+            {
+              std::string value (random.below (random.below (2) ? 70 : 4), 'x');
+              bool quoted = random.below (i % 3 == 0 ? 1000 : 2) != 0;
+              if (quoted && !value.empty () && random.below (6) == 0)
+                value[random.below ((guint32) value.size ())] = ',';
+              if (quoted && random.below (6) == 0)
+                value.insert (random.below ((guint32) value.size () + 1), "\"\"");
+              text += quoted ? '"' + value + '"' : value;
+              text += column < 2 ? "," : i % 5 == 0 ? "\r\n" : "\n";
+            }
+        }
+      expect_libcsv (text, 3);
+      if (HasFatalFailure ())
+        return;
     }
 }
 
