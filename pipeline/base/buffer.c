@@ -11,8 +11,16 @@
 void
 pl_buffer_clear (PlBuffer *buffer)
 {
-  g_free (buffer->data);
+  if (!buffer->is_lent)
+    g_free (buffer->data);
   *buffer = (PlBuffer) PL_BUFFER_INIT;
+}
+
+void
+pl_buffer_lend (PlBuffer *buffer, gpointer data, gsize length, gsize capacity)
+{
+  pl_buffer_clear (buffer);
+  *buffer = (PlBuffer){data, length, capacity, TRUE};
 }
 
 void
@@ -24,7 +32,15 @@ pl_buffer_grow (PlBuffer *buffer, gsize extra)
     needed = G_MAXSIZE;
   gsize doubled = buffer->capacity > G_MAXSIZE / 2 ? G_MAXSIZE : buffer->capacity * 2;
   buffer->capacity = MAX (MAX (needed, doubled), SMALLEST_CAPACITY);
-  buffer->data = g_realloc (buffer->data, buffer->capacity);
+  if (!buffer->is_lent)
+    {
+      buffer->data = g_realloc (buffer->data, buffer->capacity);
+      return;
+    }
+  const char *lent = buffer->data;
+  buffer->data = g_malloc (buffer->capacity);
+  memcpy (buffer->data, lent, buffer->length);
+  buffer->is_lent = FALSE;
 }
 
 void

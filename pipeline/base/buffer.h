@@ -13,12 +13,15 @@ typedef struct {
   char *data;
   gsize length;
   gsize capacity;
+  gboolean is_lent;   /* data belongs to somebody else: it is copied when it has to grow */
 } PlBuffer;
 
-#define PL_BUFFER_INIT { NULL, 0, 0 }
+#define PL_BUFFER_INIT { NULL, 0, 0, FALSE }
 
 /** pl_buffer_clear: frees the bytes; the buffer is empty and usable again. */
 void pl_buffer_clear (PlBuffer *buffer);
+/** pl_buffer_lend: empties @buffer, which then uses @capacity bytes at @data for as long as they are enough; @length of them are in it already. */
+void pl_buffer_lend (PlBuffer *buffer, gpointer data, gsize length, gsize capacity);
 /* Slow path of pl_buffer_reserve(). */
 void pl_buffer_grow (PlBuffer *buffer, gsize extra);
 

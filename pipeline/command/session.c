@@ -159,6 +159,20 @@ show_progress (guint64 bytes_done, guint64 bytes_total, guint64 rows, gpointer d
     progress->terminal = FALSE;
 }
 
+static void
+say_notice (gboolean is_wrong, const char *message)
+{
+  pl_say (is_wrong ? PL_LEVEL_WARNING : PL_LEVEL_INFO, "%s", message);
+}
+
+/* Where a run that is merely slow shall be silent. */
+static void
+say_notice_of_wrong (gboolean is_wrong, const char *message)
+{
+  if (is_wrong)
+    say_notice (is_wrong, message);
+}
+
 static const PlSource *
 find_source (const GPtrArray *sources, const char *name)
 {
@@ -235,6 +249,7 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
       options.progress = show_progress;
       options.progress_data = &progress;
     }
+  options.notice = line->verbose ? say_notice : say_notice_of_wrong;
   pl_signals_install ();
   gboolean success = pl_run (session->job, session->sources, &options, &summary, issues, &error);
   if (progress.shown && progress.terminal && write (STDERR_FILENO, "\r\033[K", 4) < 0)

@@ -34,7 +34,7 @@ pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **
     }
   if (!pl_pool_region (sources, settings.block_size, &region, error))
     return FALSE;
-  PlPool *pool = pl_pool_new (settings.queue_depth, 0, region, FALSE, error);
+  PlPool *pool = pl_pool_new (settings.queue_depth, 0, region, 0, error);
   if (pool == NULL)
     return FALSE;
   g_autoptr (PlWriter) writer = pl_writer_new (NULL, pool, error);

@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#define SHARE 32
-#define SHORTEST 100000
+#define SHARE 64
 #define LONGEST 4000000
 
 gboolean
@@ -12,7 +11,7 @@ pl_pace_due (const PlPace *pace)
 {
   if (pace->is_lasting && pace->between == 0)
     return FALSE;
-  gint64 interval = CLAMP (pace->cost, SHORTEST / SHARE, LONGEST / SHARE) * SHARE;
+  gint64 interval = MIN (pace->cost, LONGEST / SHARE) * SHARE;
   if (pace->between > 0)
     interval = MIN (interval, (gint64) sqrt (2.0 * (double) MAX (pace->cost, 1) * (double) pace->between));
   return pace->work >= interval;

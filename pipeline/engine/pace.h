@@ -2,9 +2,9 @@
  *
  * What a worker gathers (the groups of a group-by, say) dies with it, and the blocks behind it have to be done again. Handing over after
  * every block would lose nothing and cost more than the blocks where there are many groups. So what handing over cost the last time
- * decides: while nobody dies, it may take a thirty-second of the time; once workers die, the interval is √(2 · cost · time between
- * deaths), which makes the sum of both losses the least (J. W. Young, A first order approximation to the optimum checkpoint interval,
- * CACM 17(9), 1974). All times in microseconds. */
+ * decides: while nobody dies, it may take a sixty-fourth of the time, so that few groups are handed over with each block or every few of
+ * them; once workers die, the interval is √(2 · cost · time between deaths), which makes the sum of both losses the least
+ * (J. W. Young, A first order approximation to the optimum checkpoint interval, CACM 17(9), 1974). All times in microseconds. */
 #pragma once
 #include <glib.h>
 

@@ -9,6 +9,9 @@
 #define PAGE 4096u
 /* What the scanners may read behind a span, and the least the producer reads at once. */
 #define SLACK (PAGE + 128u)
+/* An outbox is larger than a block because numbers, quotes and names of JSON members are; what is not touched costs nothing. */
+#define OUTBOX_BLOCKS 4
+#define MOST_OUTBOX ((guint64) 64 << 20)
 
 static gsize
 round_to_page (gsize size)
@@ -16,13 +19,28 @@ round_to_page (gsize size)
   return (size + PAGE - 1) & ~(gsize) (PAGE - 1);
 }
 
+/* Sparse: only pages that are touched are memory. */
+static gboolean
+map_shared (PlShared *shared, int fd)
+{
+  gboolean anonymous = fd == PL_SHARED_BY_THREADS, create = fd < 0;
+  shared->size = round_to_page (pl_chain_size (shared->n_blocks)) + (shared->region + shared->outbox) * shared->n_blocks;
+  if (!anonymous && shared->fd < 0)
+    shared->fd = create ? memfd_create ("pipeline-blocks", MFD_CLOEXEC) : fd;
+  if (anonymous || (shared->fd >= 0 && (!create || ftruncate (shared->fd, (off_t) shared->size) == 0)))
+    shared->memory = mmap (NULL, shared->size, PROT_READ | PROT_WRITE,
+                           (anonymous ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) | MAP_NORESERVE, shared->fd, 0);
+  if (shared->memory == MAP_FAILED)
+    shared->memory = NULL;
+  return shared->memory != NULL;
+}
+
 gboolean
-pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError **error)
+pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, gsize outbox, GError **error)
 {
   gsize chain = round_to_page (pl_chain_size (n_blocks));
-  gboolean create = fd < 0, anonymous = fd == PL_SHARED_BY_THREADS;
-  *shared = (PlShared){.fd = -1, .n_blocks = n_blocks, .region = region};
-  if (region > (G_MAXSSIZE - chain) / MAX (n_blocks, 1))
+  *shared = (PlShared){.fd = -1, .n_blocks = n_blocks, .region = region, .outbox = outbox};
+  if (region > (G_MAXSSIZE - chain) / MAX (n_blocks, 1) - outbox)
     {
       g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
                    "%u blocks of %" G_GSIZE_FORMAT " bytes are more than memory can address; "
@@ -30,25 +48,25 @@ pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError *
                    n_blocks, region);
       return FALSE;
     }
-  shared->size = chain + region * n_blocks;
-  if (!anonymous)
-    shared->fd = create ? memfd_create ("pipeline-blocks", MFD_CLOEXEC) : fd;
-  if (anonymous || (shared->fd >= 0 && (!create || ftruncate (shared->fd, (off_t) shared->size) == 0)))
-    shared->memory = mmap (NULL, shared->size, PROT_READ | PROT_WRITE,
-                           (anonymous ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) | MAP_NORESERVE, shared->fd, 0);
-  if (shared->memory == NULL || shared->memory == MAP_FAILED)
+  gboolean ok = map_shared (shared, fd);
+  /* A limit of file sizes counts for shared memory: outboxes can be done without. */
+  if (!ok && fd == -1 && outbox > 0)
+    {
+      shared->outbox = 0;
+      ok = map_shared (shared, fd);
+    }
+  if (!ok)
     {
       int saved = errno;
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
                    "cannot get %" G_GSIZE_FORMAT " bytes of memory for the workers' blocks: %s; "
                    "lower queue-depth or block-size",
                    shared->size, g_strerror (saved));
-      shared->memory = NULL;
       pl_shared_close (shared);
       return FALSE;
     }
   shared->chain = shared->memory;
-  if (create)
+  if (fd < 0)
     pl_chain_init (shared->chain, n_blocks);
   return TRUE;
 }
@@ -68,6 +86,18 @@ char *
 pl_shared_region (const PlShared *shared, guint index)
 {
   return (char *) shared->memory + round_to_page (pl_chain_size (shared->n_blocks)) + shared->region * index;
+}
+
+char *
+pl_shared_outbox (const PlShared *shared, guint index)
+{
+  return pl_shared_region (shared, shared->n_blocks) + shared->outbox * index;
+}
+
+gsize
+pl_pool_outbox (guint64 block_size)
+{
+  return round_to_page ((gsize) MIN (block_size, MOST_OUTBOX / OUTBOX_BLOCKS) * OUTBOX_BLOCKS);
 }
 
 gboolean
@@ -107,7 +137,10 @@ void
 pl_block_reset (PlBlock *block)
 {
   for (guint i = 0; i < block->n_outputs; i++)
-    block->outputs[i].length = 0;
+    if (block->outputs[i].is_lent)
+      pl_buffer_clear (&block->outputs[i]);
+    else
+      block->outputs[i].length = 0;
   block->rejects.length = 0;
   block->marks.length = 0;
   block->records = 0;
@@ -125,10 +158,10 @@ pl_block_clear (PlBlock *block)
 }
 
 PlPool *
-pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for_processes, GError **error)
+pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gsize outbox, GError **error)
 {
   PlPool *pool = g_new0 (PlPool, 1);
-  if (!pl_shared_open (&pool->shared, for_processes ? -1 : PL_SHARED_BY_THREADS, n_blocks, region, error))
+  if (!pl_shared_open (&pool->shared, outbox > 0 ? -1 : PL_SHARED_BY_THREADS, n_blocks, region, outbox, error))
     {
       g_free (pool);
       return NULL;

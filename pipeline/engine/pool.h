@@ -1,10 +1,11 @@
 /* The blocks of a run and the memory that its processes share.
  *
- *   one memfd:  [ chain | region of block 0 | region of block 1 | … ]
+ *   one memfd:  [ chain | region of block 0 | region of block 1 | … | outbox of block 0 | outbox of block 1 | … ]
  *
  * A region holds the decoded bytes of a block of an input that workers cannot read themselves (compressed, piped). It is
  * as large as such a block can ever become, but made of untouched pages until it does. Descriptors
- * of ranged blocks have no use for it. */
+ * of ranged blocks have no use for it. An outbox is where a worker process writes what the block gives to the sinks, so that it is not copied
+ * through a socket; what does not fit comes that way all the same. */
 #pragma once
 #include "../base/buffer.h"
 #include "../csv/source.h"
@@ -35,6 +36,8 @@ typedef struct {
   guint32 hand_over;   /* with the answer comes what the worker has gathered so far, and it begins anew */
   guint32 known;       /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor told to it */
   guint32 lex;         /* state, after_cr << 8 of the point at offset */
+  guint32 outbox;      /* the block's outbox is the worker's to write into: nobody else has a use for it now */
+  guint32 unused;
   guint64 part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0: whole records */
   guint64 part_length;
   guint64 part_line;   /* of the first of them */
@@ -73,6 +76,7 @@ typedef struct {
   gsize size;
   guint n_blocks;
   gsize region;        /* bytes of each region; 0: none */
+  gsize outbox;        /* the same of outboxes */
   PlChain *chain;
 } PlShared;
 
@@ -80,10 +84,12 @@ typedef struct {
 #define PL_SHARED_BY_THREADS (-2)
 
 /** pl_shared_open: @fd: PL_SHARED_BY_THREADS, or -1: a new memfd; else one that pl_shared_open() made in another process, with the same numbers. It is owned from now on. */
-gboolean pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, GError **error);
+gboolean pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, gsize outbox, GError **error);
 void pl_shared_close (PlShared *shared);
 /** pl_shared_region: Returns: (transfer none): the region of block @index. */
 char *pl_shared_region (const PlShared *shared, guint index);
+/** pl_shared_outbox: Returns: (transfer none): the outbox of block @index. */
+char *pl_shared_outbox (const PlShared *shared, guint index);
 
 typedef struct {
   PlShared shared;
@@ -94,8 +100,11 @@ typedef struct {
 
 /** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them; %FALSE when beyond the address space. */
 gboolean pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error);
-/** pl_pool_new: @n_outputs: sinks of the plan; @for_processes: worker processes will map the shared part. All blocks are in the free queue. */
-PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gboolean for_processes, GError **error);
+/** pl_pool_new: @n_outputs: sinks of the plan; @outbox: bytes of each outbox that worker processes shall have, with 0 there will be none that map the
+ * shared part. All blocks are in the free queue. */
+PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gsize outbox, GError **error);
+/** pl_pool_outbox: Returns: how large an outbox for blocks of @block_size is to be. */
+gsize pl_pool_outbox (guint64 block_size);
 void pl_pool_free (PlPool *pool);
 /** pl_pool_bunch: Returns: how many blocks each of @n_workers may keep back without the others having to wait. */
 guint pl_pool_bunch (const PlPool *pool, guint n_workers);

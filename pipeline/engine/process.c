@@ -148,3 +148,17 @@ pl_process_memory (const PlProcess *child)
   fclose (file);
   return n == 3 && resident > shared ? (resident - shared) * (guint64) sysconf (_SC_PAGESIZE) : 0;
 }
+
+gboolean
+pl_process_is_stopped (const PlProcess *child)
+{
+  char path[32], state = 0;
+  g_snprintf (path, sizeof path, "/proc/%d/stat", (int) child->pid);
+  FILE *file = fopen (path, "re");
+  if (file == NULL)
+    return FALSE;
+  /* The name in brackets is that of the program, or of its link in /proc: it has no bracket in it. */
+  gboolean known = fscanf (file, "%*d (%*[^)]) %c", &state) == 1;
+  fclose (file);
+  return known && (state == 'T' || state == 't');
+}

@@ -46,6 +46,8 @@ void pl_process_kill (PlProcess *child, PlProcessFate reason, gconstpointer culp
 PlProcessFate pl_process_fate (PlProcess *child, int *detail, gconstpointer *culprit);
 /** pl_process_describe: Returns: (transfer full): "worker process 17 was killed by signal 9". */
 char *pl_process_describe (PlProcess *child);
+/** pl_process_is_stopped: Returns: whether somebody has stopped it (SIGSTOP, a debugger). */
+gboolean pl_process_is_stopped (const PlProcess *child);
 /** pl_process_memory: Returns: bytes of its own in memory now, shared ones not counted; 0 when it is gone. */
 guint64 pl_process_memory (const PlProcess *child);
 

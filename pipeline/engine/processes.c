@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* How long a new process may take to build the plan, in ms: it takes some. One that somebody has stopped meanwhile is replaced. */
+#define START_PATIENCE 60000
+
 typedef struct
 {
   pthread_mutex_t lock;
@@ -123,6 +126,7 @@ slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **er
                                    : pl_process_start (processes->program, theirs, error);
           pl_buffer_put_u32 (&start, processes->shared->n_blocks);
           pl_buffer_put_u64 (&start, processes->shared->region);
+          pl_buffer_put_u64 (&start, processes->shared->outbox);
           close (theirs);
           ok = slot->child != NULL
                && (pl_wire_send (slot->fds[0], PL_MESSAGE_START, &start, processes->shared->fd)
@@ -146,6 +150,9 @@ slot_await (PlProcesses *processes, Slot *slot, GError **error)
   g_auto (PlBuffer) answer = PL_BUFFER_INIT;
   PlMessageKind kind;
   GError *failure = NULL;
+  struct pollfd poll_fd = {.fd = slot->fds[0], .events = POLLIN};
+  if (poll (&poll_fd, 1, START_PATIENCE) == 0)
+    pl_process_kill (slot->child, PL_PROCESS_UNWANTED, NULL);
   if (!pl_wire_receive (slot->fds[0], &kind, &answer, NULL) || kind != PL_MESSAGE_READY)
     set_early_death (slot->child, &failure);
   else

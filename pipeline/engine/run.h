@@ -14,6 +14,9 @@ typedef struct {
   /* (nullable): called from the main thread a few times a second. */
   void (*progress) (guint64 bytes_done, guint64 bytes_total, guint64 rows, gpointer data);
   gpointer progress_data;
+  /* (nullable): called from any thread, while the run goes on: somebody should look at something. @is_wrong: it is not as it should be, as opposed to
+   * merely slow. */
+  void (*notice) (gboolean is_wrong, const char *message);
   gint *cancelled;             /* (nullable): once it is not 0, the run stops with PL_WORKER_ERROR_CANCELLED; a signal handler may set it */
 } PlRunOptions;
 

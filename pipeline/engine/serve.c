@@ -12,6 +12,9 @@
 
 /* How long, in ms, a wait may overlook that the run was stopped, a limit passed, an idle worker gone. */
 #define LOOK_EVERY 100
+/* When it is told of a worker that somebody has stopped, and of one that takes long, in microseconds. */
+#define STOPPED_NOTICE (2 * G_USEC_PER_SEC)
+#define SLOW_NOTICE (60 * G_USEC_PER_SEC)
 #define MOST_STARTS 12
 #define LONGEST_START_DELAY 5 /* as a number of a retry */
 #define KEPT_CAPACITY ((gsize) 4 << 20)
@@ -122,6 +125,40 @@ waits_for_another (PlServer *server, const PlBlockTask *task)
          && !pl_chain_published (server->crew->pool->shared.chain, task->sequence - 1);
 }
 
+/* What is waited for: @task, or (NULL) what the worker has gathered. */
+static char *
+describe_task (const PlServer *server, const PlBlockTask *task)
+{
+  if (task == NULL)
+    return g_strdup ("what it has gathered");
+  const PlSourceFile *file = g_ptr_array_index (server->crew->segment->source->files, task->file);
+  return g_strdup_printf ("block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT "–%" G_GUINT64_FORMAT ")",
+                          task->sequence + 1, file->display, task->offset, task->offset + task->length - 1);
+}
+
+/* Without task-timeout a worker may take any time, but nobody shall have to guess what a run waits for. Returns: whether there is nothing more
+ * to tell about @task. */
+static gboolean
+tell_of_wait (PlServer *server, const PlBlockTask *task, gint64 waited)
+{
+  const PlRunOptions *options = server->crew->options;
+  const PlProcess *child = server->channel->child;
+  if (options == NULL || options->notice == NULL)
+    return TRUE;
+  gboolean is_halted = waited >= STOPPED_NOTICE && pl_process_is_stopped (child);
+  if (!is_halted && waited < SLOW_NOTICE)
+    return FALSE;
+  g_autofree char *held = describe_task (server, task);
+  g_autofree char *message
+      = is_halted ? g_strdup_printf ("worker process %d has been stopped while it held %s: SIGCONT lets it go on, SIGKILL "
+                                     "has another do it again; task-timeout in [run] limits such waits",
+                                     (int) child->pid, held)
+                  : g_strdup_printf ("worker process %d is still at %s after %d s", (int) child->pid, held,
+                                     (int) (waited / G_USEC_PER_SEC));
+  options->notice (is_halted, message);
+  return TRUE;
+}
+
 /* Waits for the answer; kills a child that exceeds a limit, or that nobody needs any more. */
 static void
 await (PlServer *server, const PlBlockTask *task)
@@ -129,7 +166,8 @@ await (PlServer *server, const PlBlockTask *task)
   const PlRunSettings *settings = server->crew->settings;
   PlChannel *channel = server->channel;
   gint64 limit = task != NULL ? (gint64) settings->task_timeout : 0;
-  gint64 deadline = g_get_monotonic_time () + limit;
+  gint64 start = g_get_monotonic_time (), deadline = start + limit;
+  gboolean is_told = limit > 0;
   struct pollfd poll_fd = {.fd = channel->fd, .events = POLLIN};
   for (;;)
     {
@@ -139,6 +177,7 @@ await (PlServer *server, const PlBlockTask *task)
       gint64 now = g_get_monotonic_time ();
       if (limit > 0 && waits_for_another (server, task))
         deadline = now + limit;
+      is_told = is_told || tell_of_wait (server, task, now - start);
       if (is_stopped (server))
         pl_process_kill (channel->child, PL_PROCESS_UNWANTED, channel);
       else if (limit > 0 && now >= deadline)
@@ -176,23 +215,41 @@ exchange (PlServer *server, PlMessageKind kind, const PlBuffer *payload, const P
 
 /* ---- what comes back ---- */
 
-/* Takes an answer apart, adding to @block; %FALSE when it is none. */
-static gboolean
-read_done (PlCursor *cursor, PlBlock *block, guint64 *position, GError **failure)
+static void
+take_bytes (PlCursor *cursor, PlBuffer *into)
 {
   gsize length;
-  const void *bytes;
+  const void *bytes = pl_cursor_get_bytes (cursor, &length);
+  if (bytes != NULL)
+    pl_buffer_append (into, bytes, length);
+}
+
+/* What lies in the outbox of @block stays there until it has been written. */
+static void
+take_output (PlCursor *cursor, const PlShared *shared, const PlBlock *block, PlBuffer *into)
+{
+  if (pl_cursor_get_u8 (cursor) == 0)
+    {
+      take_bytes (cursor, into);
+      return;
+    }
+  guint64 offset = pl_cursor_get_u64 (cursor), length = pl_cursor_get_u64 (cursor);
+  if (length > shared->outbox || offset > shared->outbox - length)
+    cursor->failed = TRUE;
+  else
+    pl_buffer_lend (into, pl_shared_outbox (shared, block->task.index) + offset, length, length);
+}
+
+/* Takes an answer apart, adding to @block; %FALSE when it is none. */
+static gboolean
+read_done (const PlShared *shared, PlCursor *cursor, PlBlock *block, guint64 *position, GError **failure)
+{
   block->records += pl_cursor_get_u64 (cursor);
   block->rows += pl_cursor_get_u64 (cursor);
-  for (guint i = 0; i < block->n_outputs + 2; i++)
-    {
-      PlBuffer *into = i < block->n_outputs    ? &block->outputs[i]
-                       : i == block->n_outputs ? &block->rejects
-                                               : &block->marks;
-      bytes = pl_cursor_get_bytes (cursor, &length);
-      if (bytes != NULL)
-        pl_buffer_append (into, bytes, length);
-    }
+  for (guint i = 0; i < block->n_outputs; i++)
+    take_output (cursor, shared, block, &block->outputs[i]);
+  take_bytes (cursor, &block->rejects);
+  take_bytes (cursor, &block->marks);
   *position = pl_cursor_get_u64 (cursor);
   *failure = pl_wire_get_error (cursor);
   return !cursor->failed;
@@ -256,7 +313,7 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   PlCursor cursor = {(const guint8 *) channel->in.data, channel->in.length, 0, FALSE};
   __atomic_add_fetch (&channel->child->tasks, 1, __ATOMIC_RELAXED);
   server->pace.work += answered - start;
-  if (!read_done (&cursor, into, &position, &failure))
+  if (!read_done (&server->crew->pool->shared, &cursor, into, &position, &failure))
     {
       g_clear_error (&failure);
       return fail_protocol (server);
@@ -308,6 +365,7 @@ serve_block (PlServer *server, PlBlock *block)
   PlBlockTask task = block->task;
   guint deaths = 0;
   gboolean is_done = FALSE;
+  task.outbox = server->crew->pool->shared.outbox > 0;
   while (!is_done && is_needed (server, &task))
     {
       task.hand_over = is_due (server);

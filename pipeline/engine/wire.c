@@ -51,8 +51,8 @@ gboolean
 pl_wire_send (int socket, PlMessageKind kind, const PlBuffer *payload, int pass_fd)
 {
   Header header = {MAGIC, kind, payload != NULL ? payload->length : 0};
-  struct iovec part = {&header, sizeof header};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  struct iovec parts[] = {{&header, sizeof header}, {header.length > 0 ? payload->data : NULL, header.length}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts)};
   union
   {
     char space[CMSG_SPACE (sizeof (int))];
@@ -72,9 +72,11 @@ pl_wire_send (int socket, PlMessageKind kind, const PlBuffer *payload, int pass_
   do
     n = sendmsg (socket, &message, MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);
-  if (n <= 0 || !send_all (socket, (const char *) &header + n, sizeof header - (gsize) n))
+  if (n <= 0)
     return FALSE;
-  return header.length == 0 || send_all (socket, payload->data, payload->length);
+  gsize sent = (gsize) n, of_header = MIN (sent, sizeof header), of_payload = sent - of_header;
+  return send_all (socket, (const char *) &header + of_header, sizeof header - of_header)
+         && send_all (socket, header.length > 0 ? payload->data + of_payload : NULL, header.length - of_payload);
 }
 
 gboolean

@@ -137,6 +137,35 @@ put_partial (Station *station, const PlBlock *block, gboolean ok)
   put_elapsed (out, took, start);
 }
 
+/* Each sink has its part of the block's outbox. */
+static void
+lend_outbox (Station *station)
+{
+  PlBlock *block = &station->block;
+  const PlShared *shared = &station->service->shared;
+  if (!block->task.outbox || block->task.index >= shared->n_blocks || block->n_outputs == 0)
+    return;
+  gsize part = shared->outbox / block->n_outputs;
+  for (guint i = 0; i < block->n_outputs; i++)
+    pl_buffer_lend (&block->outputs[i], pl_shared_outbox (shared, block->task.index) + i * part, 0, part);
+}
+
+/* What a sink gets: where it lies in the outbox, or, where that was too small, as it is. */
+static void
+put_output (Station *station, PlBuffer *output)
+{
+  PlBuffer *out = &station->out;
+  pl_buffer_put_u8 (out, output->is_lent);
+  if (output->is_lent)
+    {
+      pl_buffer_put_u64 (out, (guint64) (output->data - pl_shared_outbox (&station->service->shared, station->block.task.index)));
+      pl_buffer_put_u64 (out, output->length);
+      pl_buffer_clear (output);
+    }
+  else
+    pl_buffer_put_bytes (out, output->data, output->length);
+}
+
 static gboolean
 serve_block (Station *station)
 {
@@ -147,6 +176,7 @@ serve_block (Station *station)
     return FALSE;
   pl_block_reset (block);
   memcpy (&block->task, station->in.data, sizeof block->task);
+  lend_outbox (station);
   pl_worker_block (station->worker, block, &position, &error);
 
   PlBuffer *out = &station->out;
@@ -154,7 +184,7 @@ serve_block (Station *station)
   pl_buffer_put_u64 (out, block->records);
   pl_buffer_put_u64 (out, block->rows);
   for (guint i = 0; i < block->n_outputs; i++)
-    pl_buffer_put_bytes (out, block->outputs[i].data, block->outputs[i].length);
+    put_output (station, &block->outputs[i]);
   pl_buffer_put_bytes (out, block->rejects.data, block->rejects.length);
   pl_buffer_put_bytes (out, block->marks.data, block->marks.length);
   pl_buffer_put_u64 (out, position);
@@ -186,8 +216,9 @@ serve_start (Station *station, int passed_fd)
   PlCursor cursor = {(const guint8 *) station->in.data, station->in.length, 0, FALSE};
   guint n_blocks = pl_cursor_get_u32 (&cursor);
   gsize region = pl_cursor_get_u64 (&cursor);
+  gsize outbox = pl_cursor_get_u64 (&cursor);
   return !cursor.failed && passed_fd >= 0 && station->service->shared.memory == NULL
-         && pl_shared_open (&station->service->shared, passed_fd, n_blocks, region, NULL);
+         && pl_shared_open (&station->service->shared, passed_fd, n_blocks, region, outbox, NULL);
 }
 
 static gboolean

@@ -29,7 +29,10 @@ pl_run_keys (void)
       {"workers", "count", "auto",
        "How many workers, 1 to 1024; auto: the processors this process may run on; mode serial has one", FALSE},
       {"threads-per-process", "count", "1", "Threads in each worker process of mode processes, 1 to 1024", FALSE},
-      {"block-size", "size", "256KiB", "Bytes of input a worker takes at a time, at most 1GiB", FALSE},
+      {"block-size", "size", "auto",
+       "Bytes of input a worker takes at a time, at most 1GiB; auto: 256KiB, and 1MiB where workers are processes that run "
+       "neither programs nor plugins",
+       FALSE},
       {"queue-depth", "count", "auto", "Blocks in flight at once, 1 to 65536; auto: eight a worker, and two", FALSE},
       {"seed", "count", "random", "The secret of the hash tables, from 0 on; the output does not depend on it", FALSE},
       {"retries", "count", "3",

@@ -44,6 +44,8 @@ void pl_stage_check_syntax (const PlSettings *settings, PlIssues *issues);
 /* plan-run.c */
 
 void pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues);
+/** pl_run_settings_say: Returns: whether @group (nullable) has a @key that is not "auto". */
+gboolean pl_run_settings_say (const PlSettings *group, const char *key);
 /** pl_resolve_path: Returns: (transfer full): @path seen from @folder; "-" stays. */
 char *pl_resolve_path (const char *folder, const char *path);
 /** pl_choice_find: Returns: the index of @value in @choices, or -1 with a message of what there is. */

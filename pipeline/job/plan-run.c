@@ -63,13 +63,20 @@ read_count (const PlSettings *group, const char *key, guint minimum, guint maxim
   return fallback;
 }
 
+gboolean
+pl_run_settings_say (const PlSettings *group, const char *key)
+{
+  const PlSetting *setting = group != NULL ? pl_settings_find (group, key) : NULL;
+  return setting != NULL && strcmp (setting->value, "auto") != 0;
+}
+
 static guint64
 read_block_size (const PlSettings *group, PlIssues *issues)
 {
   const PlSetting *setting = group != NULL ? pl_settings_find (group, "block-size") : NULL;
   guint64 size = PL_DEFAULT_BLOCK_SIZE;
   GError *error = NULL;
-  if (setting == NULL)
+  if (!pl_run_settings_say (group, "block-size"))
     return size;
   if (!pl_parse_size (setting->value, &size, &error))
     {

@@ -231,6 +231,21 @@ isolate (PlPlan *plan, const PlJob *job, PlIssues *issues)
     }
 }
 
+/* Rows of an exec stage or a plugin take long: there, small blocks spread better, and their ways do not count. */
+static void
+size_blocks (PlPlan *plan, const PlJob *job)
+{
+  if (plan->run.mode != PL_MODE_PROCESSES || pl_run_settings_say (pl_job_group (job, "run"), "block-size"))
+    return;
+  for (guint i = 0; i < plan->nodes->len; i++)
+    {
+      const PlNode *node = g_ptr_array_index (plan->nodes, i);
+      if (node->kind == PL_NODE_STAGE && (node->stage->is_foreign || node->stage->end != NULL))
+        return;
+    }
+  plan->run.block_size = PL_DEFAULT_BLOCK_SIZE_OF_PROCESSES;
+}
+
 static void
 prepare_stages (const PlPlan *plan)
 {
@@ -264,6 +279,7 @@ pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIss
   isolate (plan, job, issues);
   if (pl_issues_n_errors (issues) > 0)
     return NULL;
+  size_blocks (plan, job);
   prepare_stages (plan);
   spread_uses (plan->nodes, sources);
   return g_steal_pointer (&plan);

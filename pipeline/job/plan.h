@@ -14,6 +14,8 @@
 G_BEGIN_DECLS
 
 #define PL_DEFAULT_BLOCK_SIZE ((guint64) 256 << 10)
+/* A block that goes to another process costs two switches of threads more. */
+#define PL_DEFAULT_BLOCK_SIZE_OF_PROCESSES ((guint64) 1 << 20)
 #define PL_DEFAULT_RETRIES 3
 
 typedef enum { PL_NODE_SOURCE, PL_NODE_STAGE, PL_NODE_SINK } PlNodeKind;
@@ -50,7 +52,7 @@ typedef struct {
   PlMode mode;
   guint workers;                /* auto: the processors this process may run on */
   guint threads_per_process;
-  guint64 block_size;           /* bytes, >= 1 */
+  guint64 block_size;           /* bytes, >= 1; auto: PL_DEFAULT_BLOCK_SIZE or, for worker processes, _OF_PROCESSES */
   guint queue_depth;            /* blocks in flight, >= 1; auto: 8 × workers + 2 */
   gboolean has_seed;
   guint64 seed;                 /* of hash tables, where it is said; else random */

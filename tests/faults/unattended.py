@@ -120,7 +120,7 @@ def interrupt(job, number, moment, again=False):
         return (f"{bad} neither old nor new" if bad else job.recover()), code
     if code == 0 and job.files() != job.new:
         return "exit code 0 and old files", code
-    return job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None), code
+    return job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None) or (job.recover() if code else None), code
 
 
 def signals_at_any_moment(arguments, report):
@@ -132,9 +132,11 @@ def signals_at_any_moment(arguments, report):
         report(f"{STOPS[number]} {index} of {mode}", wrong)
         return code == -number
 
-    rounds = 50 if arguments.full else 3
-    stopped = spread([(n, m, i) for n in STOPS for m in ("threads", "processes") for i in range(rounds)], attempt)
+    rounds = {n: (150 if n == signal.SIGTERM else 50) if arguments.full else 3 for n in STOPS}
+    stopped = spread([(n, m, i) for n in STOPS for m in ("threads", "processes") for i in range(rounds[n])], attempt)
     report("signals: some runs were stopped", None if any(stopped) else "none was")
+    if arguments.full:
+        print(f"  {sum(2 * r for r in rounds.values())} signals, {2 * rounds[signal.SIGTERM]} of them SIGTERM; {sum(stopped)} runs were stopped by them")
 
 
 def kills_at_any_moment(arguments, report):

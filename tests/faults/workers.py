@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -201,46 +202,56 @@ def scattered_kills(arguments, report):
                     print(f"  {done[0]} kills in one run: {died}")
 
 
-class Clock:
-    """Wall and processor time of a run with all its workers, dead ones included; the least of several."""
+def used():
+    """Wall clock, and processor time of all children that have ended, with theirs."""
+    children_ = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.monotonic(), children_.ru_utime + children_.ru_stime
 
-    def __init__(self):
-        self.best = {}
 
-    @staticmethod
-    def now():
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return time.monotonic(), used.ru_utime + used.ru_stime
+def quartiles(values):
+    values = sorted(values)
+    return values[len(values) // 4], values[len(values) // 2], values[3 * len(values) // 4]
 
-    def stop(self, kind, start):
-        end, known = self.now(), self.best.get(kind, (1e9, 1e9))
-        self.best[kind] = tuple(min(k, e - s) for k, e, s in zip(known, end, start))
 
-    def compare(self, first, second):
-        (wall, cpu), (other_wall, other_cpu) = self.best[first], self.best[second]
-        return (f"{first} {wall:.2f} s ({cpu:.2f} s of processors), {second} {other_wall:.2f} s ({other_cpu:.2f} s): "
-                f"{100 * (other_wall / wall - 1):+.1f} % ({100 * (other_cpu / cpu - 1):+.1f} %)")
+def compare(job, kinds, rounds, report, name):
+    """Runs of two kinds in turn, each second pair the other way round: what another program takes meanwhile, it takes from both. Ratios of the pairs."""
+    ratios = {"wall": [], "processors": []}
+    for index in range(rounds):
+        taken = {}
+        for kind in sorted(kinds, reverse=index % 2 == 1):
+            wall, cpu = used()
+            code, err, _ = kinds[kind](job)
+            end_wall, end_cpu = used()
+            report(f"{name}, {kind}", None if code == 0 else err)
+            taken[kind] = end_wall - wall, end_cpu - cpu
+        first, second = (taken[kind] for kind in kinds)
+        ratios["wall"].append(second[0] / first[0])
+        ratios["processors"].append(second[1] / first[1])
+    told = "; ".join(f"{what} {100 * (middle - 1):+.1f} % ({100 * (low - 1):+.1f} to {100 * (high - 1):+.1f})"
+                     for what, (low, middle, high) in ((what, quartiles(values)) for what, values in ratios.items()))
+    first, second = kinds
+    print(f"  {name}: {second} beside {first}, median (and quartiles) of {rounds} pairs: {told}", flush=True)
 
 
 def cost_of_kills(arguments, report):
-    """What it costs to lose 11 % of the workers (one of nine); a figure, no test."""
+    """What it costs to lose 11 % of the workers (one of nine) in the middle; a figure, no test."""
     if not arguments.full:
         return
+
+    def lose_one(job):
+        process = job.start()
+        time.sleep(job.half)
+        kill_one(process, random.Random(3))
+        return job.end(process)
+
     with tempfile.TemporaryDirectory() as folder:
         path = large_input(folder, 512)
         for name in ("few groups", "many groups", "rows"):
             with Run(arguments.program, path, STAGES[name], workers=9, block="256KiB") as job:
-                clock = Clock()
-                for kind in ("without a kill", "with one") * 4:
-                    start = clock.now()
-                    process = job.start()
-                    if kind == "with one":
-                        time.sleep(clock.best["without a kill"][0] / 2)
-                        kill_one(process, random.Random(3))
-                    code, err, _ = job.end(process)
-                    report(f"cost of a kill, {name}", None if code == 0 else err)
-                    clock.stop(kind, start)
-                print(f"  {name}, nine workers: {clock.compare('without a kill', 'with one')}", flush=True)
+                start = time.monotonic()
+                job.end(job.start())
+                job.half = (time.monotonic() - start) / 2
+                compare(job, {"all nine live": lambda j: j.end(j.start()), "one of nine is killed": lose_one}, 15, report, name)
 
 
 def speed(arguments, report):
@@ -250,14 +261,42 @@ def speed(arguments, report):
     with tempfile.TemporaryDirectory() as folder:
         path = large_input(folder, 1024)
         for name in ("few groups", "many groups", "rows", "distinct"):
-            with Run(arguments.program, path, STAGES[name], workers=2, block="256KiB") as job:
-                clock = Clock()
-                for mode in ("threads", "processes") * 3:
-                    start = clock.now()
-                    code, err, _ = job.end(job.start("--mode", mode))
-                    report(f"speed of {mode}, {name}", None if code == 0 else err)
-                    clock.stop(mode, start)
-                print(f"  {name}: {clock.compare('threads', 'processes')}", flush=True)
+            with Run(arguments.program, path, STAGES[name], workers=2, block="auto") as job:
+                compare(job, {m: lambda j, m=m: j.end(j.start("--mode", m)) for m in ("threads", "processes")}, 7, report, name)
+
+
+def stopped_workers(arguments, report):
+    """A worker that somebody has stopped (SIGSTOP) is told of, and the run goes on when it does, or has died."""
+    def signal_all(pids, number):
+        for pid in pids:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    for end in (signal.SIGCONT, signal.SIGKILL):
+        with tempfile.TemporaryDirectory() as folder, Run(arguments.program, large_input(folder, 64), STAGES["few groups"], block="4KiB") as job:
+            expected, said, wrong = job.expected(), b"", None
+            process, workers = job.start(), []
+            os.set_blocking(process.stderr.fileno(), False)
+            # All at once: one of them holds a block, unless they have not been given the plan yet.
+            while process.poll() is None and b"task-timeout" not in said:
+                signal_all(workers, signal.SIGCONT)
+                time.sleep(0.1)
+                workers = children(process.pid)
+                signal_all(workers, signal.SIGSTOP)
+                deadline = time.monotonic() + 5
+                while time.monotonic() < deadline and b"task-timeout" not in said:
+                    said += process.stderr.read() or b""
+                    time.sleep(0.05)
+            signal_all(workers, end)
+            os.set_blocking(process.stderr.fileno(), True)
+            code, err, out = job.end(process)
+            pattern = (rb"pipeline: worker process \d+ has been stopped while it held (block \d+ \(\S+, bytes \d+\xe2\x80\x93\d+\)|what it has gathered): "
+                       rb"SIGCONT lets it go on, SIGKILL has another do it again; task-timeout in \[run\] limits such waits\n")
+            if not re.fullmatch(rb"(%s){1,2}" % pattern, said + err.encode()):
+                wrong = f"said: {said + err.encode()}"
+            report(f"stopped workers, {end.name}", wrong or job.judge((code, "", out), expected))
 
 
 # ---- rows to blame ----
@@ -374,4 +413,4 @@ def is_running(pid):
 
 
 if __name__ == "__main__":
-    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, deaths_of_the_main_process, speed, cost_of_kills])
+    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, stopped_workers, deaths_of_the_main_process, speed, cost_of_kills])

@@ -114,7 +114,7 @@ struct Plan
     settings.mode = mode;
     settings.workers = n_workers;
     settings.block_size = 1;
-    PlPool *pool = pl_pool_new (depth, 1, 0, FALSE, nullptr);
+    PlPool *pool = pl_pool_new (depth, 1, 0, 0, nullptr);
     PlWriter *writer = pl_writer_new (&segments, pool, nullptr);
     PlCrew crew{};
     crew.segment = &segment;

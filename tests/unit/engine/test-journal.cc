@@ -8,7 +8,7 @@ namespace
 
 struct Journal
 {
-  PlPool *pool = pl_pool_new (80, 0, 4096, FALSE, nullptr);
+  PlPool *pool = pl_pool_new (80, 0, 4096, 0, nullptr);
   PlJournal journal{};
 
   explicit Journal (guint64 block_size = 1 << 20)
