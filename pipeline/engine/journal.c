@@ -4,7 +4,7 @@
 
 #define HELD_BYTES ((guint64) 16 << 20)
 #define MOST_HELD 64
-/* Entries take 100 bytes: 6 MiB a worker, and with the usual blocks 16 GiB of input. */
+/* Entries take 100 bytes: 6 MiB a worker, and with the usual blocks 64 GiB of input. */
 #define MOST_FRESH 65536
 
 void

@@ -24,7 +24,8 @@ static gboolean
 map_shared (PlShared *shared, int fd)
 {
   gboolean anonymous = fd == PL_SHARED_BY_THREADS, create = fd < 0;
-  shared->size = round_to_page (pl_chain_size (shared->n_blocks)) + (shared->region + shared->outbox) * shared->n_blocks;
+  shared->size
+      = round_to_page (pl_chain_size (shared->n_blocks)) + (shared->region + shared->outbox) * shared->n_blocks;
   if (!anonymous && shared->fd < 0)
     shared->fd = create ? memfd_create ("pipeline-blocks", MFD_CLOEXEC) : fd;
   if (anonymous || (shared->fd >= 0 && (!create || ftruncate (shared->fd, (off_t) shared->size) == 0)))

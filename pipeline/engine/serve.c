@@ -150,11 +150,12 @@ tell_of_wait (PlServer *server, const PlBlockTask *task, gint64 waited)
     return FALSE;
   g_autofree char *held = describe_task (server, task);
   g_autofree char *message
-      = is_halted ? g_strdup_printf ("worker process %d has been stopped while it held %s: SIGCONT lets it go on, SIGKILL "
-                                     "has another do it again; task-timeout in [run] limits such waits",
-                                     (int) child->pid, held)
-                  : g_strdup_printf ("worker process %d is still at %s after %d s", (int) child->pid, held,
-                                     (int) (waited / G_USEC_PER_SEC));
+      = is_halted
+            ? g_strdup_printf ("worker process %d has been stopped while it held %s: SIGCONT lets it go on, SIGKILL "
+                               "has another do it again; task-timeout in [run] limits such waits",
+                               (int) child->pid, held)
+            : g_strdup_printf ("worker process %d is still at %s after %d s", (int) child->pid, held,
+                               (int) (waited / G_USEC_PER_SEC));
   options->notice (is_halted, message);
   return TRUE;
 }

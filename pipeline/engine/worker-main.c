@@ -158,7 +158,8 @@ put_output (Station *station, PlBuffer *output)
   pl_buffer_put_u8 (out, output->is_lent);
   if (output->is_lent)
     {
-      pl_buffer_put_u64 (out, (guint64) (output->data - pl_shared_outbox (&station->service->shared, station->block.task.index)));
+      pl_buffer_put_u64 (
+          out, (guint64) (output->data - pl_shared_outbox (&station->service->shared, station->block.task.index)));
       pl_buffer_put_u64 (out, output->length);
       pl_buffer_clear (output);
     }

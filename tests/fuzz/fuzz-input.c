@@ -64,7 +64,8 @@ memory_free (PlDecoder *decoder)
 static const char *
 encoding_of (guint8 control)
 {
-  static const char *const encodings[] = {"utf-16", "latin1", "shift_jis", "gb18030", "utf-32be", "windows-1252", "euc-kr", "utf-7"};
+  static const char *const encodings[]
+      = {"utf-16", "latin1", "shift_jis", "gb18030", "utf-32be", "windows-1252", "euc-kr", "utf-7"};
   return encodings[control >> 5];
 }
 
@@ -108,7 +109,8 @@ decode (guint8 control, const guint8 *data, gsize size, gsize step, gsize ask, c
 static gboolean
 expect_gzip (const guint8 *data, gsize size, char *room, gsize *length, const char **message)
 {
-  z_stream stream = {.next_in = (guint8 *) data, .avail_in = (uInt) size, .next_out = (guint8 *) room, .avail_out = MOST};
+  z_stream stream
+      = {.next_in = (guint8 *) data, .avail_in = (uInt) size, .next_out = (guint8 *) room, .avail_out = MOST};
   gboolean good = size > 0;
   g_assert_cmpint (inflateInit2 (&stream, 16 + MAX_WBITS), ==, Z_OK);
   while (good)
@@ -181,8 +183,8 @@ check_raw (guint8 control, const guint8 *data, gsize size)
                     || (result.length <= length && memcmp (rooms[0], rooms[2], result.length) == 0);
   if (good != result.good || !begins || (good && length != result.length))
     {
-      fprintf (stderr, "good %d, %zu bytes of text; expected: good %d, %zu bytes; message: %s\n", result.good, result.length,
-               good, length, message != NULL ? message : "none");
+      fprintf (stderr, "good %d, %zu bytes of text; expected: good %d, %zu bytes; message: %s\n", result.good,
+               result.length, good, length, message != NULL ? message : "none");
       abort ();
     }
 }
@@ -247,7 +249,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     {
       /* Nothing stands behind a file. */
       g_autofree guint8 *copy = g_memdup2 (data + CONTROL, size - CONTROL);
-      check_raw ((guint8) ((data[0] & 0xe0) + data[0] % 4 ), copy, size - CONTROL);
+      check_raw ((guint8) ((data[0] & 0xe0) + data[0] % 4), copy, size - CONTROL);
     }
   return 0;
 }
