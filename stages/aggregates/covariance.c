@@ -40,7 +40,7 @@ covariance_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args,
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
-/* Adds two short numbers at the scales their group has come to. */
+/* Adds two short numbers at the scales their group has come to; who calls it counts the row. */
 static inline __attribute__ ((always_inline)) void
 add_short (PlShortProducts *state, const guint variant, gint64 x, gint64 y)
 {
@@ -52,11 +52,10 @@ add_short (PlShortProducts *state, const guint variant, gint64 x, gint64 y)
       state->sums[XX] += x * x;
       state->sums[YY] += y * y;
     }
-  pl_short_products_count_row (state, &shapes[variant]);
 }
 
-static inline __attribute__ ((always_inline)) gboolean
-add_small (PlProducts *rest, const guint variant, guint16 scales, gint64 x, gint64 y)
+static gboolean
+add_small (PlProducts *rest, guint variant, guint16 scales, gint64 x, gint64 y)
 {
   if ((guint16) rest->tag != scales || !(pl_products_is_small (x) & pl_products_is_small (y)))
     return FALSE;
@@ -81,23 +80,54 @@ add_row (PlShortProducts *state, guint variant, const PlColumn *a, const PlColum
   pl_short_products_add_slowly (state, &shapes[variant], &x, &y);
 }
 
+/* Adds rows from @row on, each to its group. Returns: the row behind one whose group's sums must move, or the first that is not short, or @n. There is no
+ * call in these loops, which would cost them their registers. */
+#define ADD_EACH(name, variant)                                                                                        \
+  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *places, const gint64 *xs,               \
+                                                const gint64 *ys, gsize row, gsize n, guint16 scales)                  \
+  {                                                                                                                    \
+    while (row < n)                                                                                                    \
+      {                                                                                                                \
+        PlShortProducts *state = pl_state_at (PlShortProducts, states, places[row]);                                   \
+        const gint64 x = xs[row], y = ys[row];                                                                         \
+        if (G_UNLIKELY (!pl_short_products_are (state, scales) || !pl_short_products_fit (x, y)))                      \
+          break;                                                                                                       \
+        row++;                                                                                                         \
+        add_short (state, variant, x, y);                                                                              \
+        state->tag += PL_SHORT_PRODUCTS_ONE;                                                                           \
+        if (G_UNLIKELY (pl_short_products_are_due (state)))                                                            \
+          break;                                                                                                       \
+      }                                                                                                                \
+    return row;                                                                                                        \
+  }
+
+ADD_EACH (add_each_cov, COV)
+ADD_EACH (add_each_corr, CORR)
+
 /* Numbers of one scale a column, without nulls, each for its group: what large inputs consist of. */
-static inline __attribute__ ((always_inline)) void
-update_each (guint8 *states, const guint variant, const guint32 *places, gsize n, const PlColumn *a, const PlColumn *b)
+static void
+update_each (guint8 *states, guint variant, const guint32 *places, gsize n, const PlColumn *a, const PlColumn *b)
 {
   const PlUnits units_a = pl_units_of (a), units_b = pl_units_of (b);
   const gint64 *xs = units_a.values, *ys = units_b.values;
   const guint16 scales = (guint16) (units_b.scale << 8 | units_a.scale);
-  for (gsize row = 0; row < n; row++)
+  for (gsize row = 0, first = 0; row < n; first = row)
     {
+      row = (variant == CORR ? add_each_corr : add_each_cov) (states, places, xs, ys, first, n, scales);
+      PlShortProducts *last = row > first ? pl_state_at (PlShortProducts, states, places[row - 1]) : NULL;
+      if (last != NULL && pl_short_products_are_due (last))
+        {
+          pl_short_products_spill (last, &shapes[variant]);
+          continue;
+        }
+      if (row == n)
+        return;
       PlShortProducts *state = pl_state_at (PlShortProducts, states, places[row]);
-      const gint64 x = xs[row], y = ys[row];
-      if (G_LIKELY (pl_short_products_are (state, scales) && pl_short_products_fit (x, y)))
-        add_short (state, variant, x, y);
-      else if (state->rest != NULL && add_small (state->rest, variant, scales, x, y))
+      if (state->rest != NULL && add_small (state->rest, variant, scales, xs[row], ys[row]))
         pl_short_products_count_row (state, &shapes[variant]);
       else
         add_row (state, variant, a, b, row);
+      row++;
     }
 }
 
@@ -123,7 +153,10 @@ update_sums (guint8 *states, const guint variant, const guint32 *places, const g
         continue;
       if (both && pl_units_lift (&units_a, row, (guint8) state->tag, &x)
           && pl_units_lift (&units_b, row, (guint8) (state->tag >> 8), &y) && G_LIKELY (pl_short_products_fit (x, y)))
-        add_short (state, variant, x, y);
+        {
+          add_short (state, variant, x, y);
+          pl_short_products_count_row (state, &shapes[variant]);
+        }
       else
         add_row (state, variant, a, b, row);
     }

@@ -57,12 +57,23 @@ pl_short_products_fit (gint64 x, gint64 y)
 
 /** pl_short_products_spill: moves the sums into the rest. */
 void pl_short_products_spill (PlShortProducts *products, const PlProductShape *shape);
+/** pl_short_products_are_due: whether the sums must move, when a row has just been counted. */
+static inline gboolean
+pl_short_products_are_due (const PlShortProducts *products)
+{
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+  return (((const guint8 *) products)[2] & 127) == 0;
+#else
+  return (products->tag & PL_SHORT_PRODUCTS_ROUND) == 0;
+#endif
+}
+
 /** pl_short_products_count_row: after any row, wherever it was added, so that the sums move in time. */
 static inline void
 pl_short_products_count_row (PlShortProducts *products, const PlProductShape *shape)
 {
   products->tag += PL_SHORT_PRODUCTS_ONE;
-  if (G_UNLIKELY ((products->tag & PL_SHORT_PRODUCTS_ROUND) == 0))
+  if (G_UNLIKELY (pl_short_products_are_due (products)))
     pl_short_products_spill (products, shape);
 }
 

@@ -5,21 +5,40 @@
 #include "runs.h"
 #include "summary.h"
 
-/* @parts: a constant; @all_parts: the same, and what else is known of the states. */
-static inline __attribute__ ((always_inline)) void
-add_each (const guint parts, guint8 *states, const guint all_parts, const PlRun *run)
+/* Adds numbers from @i on, each to its group. Returns: the first that does not fit its group as it is, or @n. There is no call in these loops, which
+ * would cost them their registers. */
+typedef gsize (*AddEach) (guint8 *states, const guint32 *places, const gint64 *values, gsize i, gsize n, guint8 scale);
+
+#define ADD_EACH(name, parts)                                                                                          \
+  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *places, const gint64 *values, gsize i,  \
+                                                gsize n, guint8 scale)                                                 \
+  {                                                                                                                    \
+    _Pragma ("GCC unroll 4") for (; i < n; i++)                                                                        \
+    {                                                                                                                  \
+      PlSummary *summary = pl_state (PlSummary, i);                                                                    \
+      if (G_UNLIKELY (!pl_summary_has_scale (summary, scale)) || !pl_summary_add_fitting (summary, parts, values[i]))  \
+        break;                                                                                                         \
+    }                                                                                                                  \
+    return i;                                                                                                          \
+  }
+
+ADD_EACH (add_sums, 1)
+ADD_EACH (add_least, 2)
+ADD_EACH (add_sums_least, 3)
+ADD_EACH (add_greatest, 4)
+ADD_EACH (add_sums_greatest, 5)
+ADD_EACH (add_extremes, 6)
+ADD_EACH (add_everything, 7)
+
+static const AddEach add_each[]
+    = {NULL, add_sums, add_least, add_sums_least, add_greatest, add_sums_greatest, add_extremes, add_everything};
+
+static void
+add_to_groups (guint8 *states, guint parts, const PlRun *run)
 {
-  const gint64 *values = run->values;
-  const guint32 *places = run->places;
-  const guint8 scale = (guint8) run->scale;
-  const gsize n = run->n;
-#pragma GCC unroll 4
-  for (gsize i = 0; i < n; i++)
-    {
-      PlSummary *summary = pl_state (PlSummary, i);
-      if (G_UNLIKELY (!pl_summary_has_scale (summary, scale)) || !pl_summary_add_fitting (summary, parts, values[i]))
-        pl_summary_add_slowly (summary, all_parts, values[i], scale);
-    }
+  const AddEach add = add_each[parts & PL_SUMMARY_PARTS];
+  for (gsize i = 0; (i = add (states, run->places, run->values, i, run->n, (guint8) run->scale)) < run->n; i++)
+    pl_summary_add_slowly (pl_state_at (PlSummary, states, run->places[i]), parts, run->values[i], run->scale);
 }
 
 /* Smaller scales are lifted to their group's without a call. */
@@ -65,7 +84,7 @@ add_parts (const guint parts, guint8 *states, const guint all_parts, const PlRun
   else if (run->places == NULL)
     add_all (parts, (PlSummary *) (gpointer) states, all_parts, run);
   else
-    add_each (parts, states, all_parts, run);
+    add_to_groups (states, all_parts, run);
 }
 
 static void
