@@ -161,17 +161,21 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
     }
   char *start = pl_buffer_reserve (buffer, pl_csv_bound (&self));
   char *out = start;
-  for (gsize row = 0; row < batch->n_rows; row++)
+  /* In registers: what is written could be anything, also what these are read from. */
+  const PlCsvCell *const cells = self.cells, *const end = cells + self.n_cells;
+  const gsize n_rows = batch->n_rows;
+  const char delimiter = self.delimiter;
+  for (gsize row = 0; row < n_rows; row++)
     {
-      for (guint c = 0; c < self.n_cells; c++)
+      for (const PlCsvCell *cell = cells; cell < end; cell++)
         {
-          out = put_cell (&self, &self.cells[c], row, out, error);
+          out = put_cell (&self, cell, row, out, error);
           if (G_UNLIKELY (out == NULL))
             return FALSE;
-          *out++ = self.delimiter;
+          *out++ = delimiter;
         }
       /* The last delimiter becomes the line end. */
-      if (self.n_cells > 0)
+      if (cells < end)
         out--;
       *out++ = '\n';
     }

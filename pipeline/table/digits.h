@@ -1,7 +1,6 @@
 /* Whole numbers → digits, two at a time; what all printers here are made of. */
 #pragma once
-#include <glib.h>
-#include <string.h>
+#include "swar.h"
 
 extern const char pl_digit_pairs[200];
 
@@ -40,9 +39,28 @@ pl_put_padded (char *out, guint64 value, guint n)
   return n;
 }
 
-/* Returns: the number of digits written. */
+/* pl_put_digits() of what is in front of the last eight digits. */
+static inline gsize
+pl_put_digits_long (char *out, guint64 value)
+{
+  return pl_put_padded (out, value, pl_count_digits (value));
+}
+
+/* Writes the digits of @value. There must be room for seven bytes behind them. Returns: their number. */
 static inline gsize
 pl_put_digits (char *out, guint64 value)
 {
-  return pl_put_padded (out, value, pl_count_digits (value));
+  const guint64 eight = 100000000;
+  gsize n = 0;
+  if (G_UNLIKELY (value >= eight))
+    {
+      n = pl_put_digits_long (out, value / eight);
+      pl_store_u64 (out + n, pl_swar_digits ((guint32) (value % eight)) | PL_SWAR_ZEROS);
+      return n + 8;
+    }
+  const guint64 digits = pl_swar_digits ((guint32) value);
+  /* Zeros in front go; the last digit stays, whatever it is. */
+  const guint zeros = (guint) __builtin_ctzll (digits | G_GUINT64_CONSTANT (1) << 56) & ~7u;
+  pl_store_u64 (out, (digits | PL_SWAR_ZEROS) >> zeros);
+  return 8 - zeros / 8;
 }

@@ -162,11 +162,8 @@ print_millionths (char *out, guint64 millionths)
   const guint32 whole = (guint32) (millionths / 1000000), fraction = (guint32) (millionths % 1000000);
   gsize length = pl_put_digits (out, whole);
   out[length++] = '.';
-  memcpy (out + length, pl_digit_pairs + fraction / 10000 * 2, 2);
-  memcpy (out + length + 2, pl_digit_pairs + fraction / 100 % 100 * 2, 2);
-  memcpy (out + length + 4, pl_digit_pairs + fraction % 100 * 2, 2);
-  memcpy (out + length + 6, "00", 2);
-  const guint64 digits = pl_load_u64 (out + length) ^ PL_SWAR_ZEROS;
+  const guint64 digits = pl_swar_digits (fraction * 100);
+  pl_store_u64 (out + length, digits | PL_SWAR_ZEROS);
   return length + (digits == 0 ? 1 : 8 - (gsize) __builtin_clzll (digits) / 8);
 }
 

@@ -17,6 +17,13 @@ pl_load_u64 (const char *data)
   return GUINT64_FROM_LE (word);
 }
 
+static inline void
+pl_store_u64 (char *data, guint64 word)
+{
+  word = GUINT64_TO_LE (word);
+  memcpy (data, &word, sizeof word);
+}
+
 static inline guint64
 pl_load_u32 (const char *data)
 {
@@ -64,4 +71,15 @@ pl_swar_number (guint64 word)
   guint64 first = (word & mask) * (100 + (G_GUINT64_CONSTANT (1000000) << 32));
   guint64 second = ((word >> 16) & mask) * (1 + (G_GUINT64_CONSTANT (10000) << 32));
   return (first + second) >> 32;
+}
+
+/* The other way round: the eight digits of @value, below 10^8, the first one in byte 0. */
+static inline guint64
+pl_swar_digits (guint32 value)
+{
+  guint64 word = value / 10000 | (guint64) (value % 10000) << 32;
+  guint64 high = ((word * 10486) >> 20) & G_GUINT64_CONSTANT (0x0000007f0000007f);
+  word = high | (word - high * 100) << 16;
+  high = ((word * 103) >> 10) & G_GUINT64_CONSTANT (0x000f000f000f000f);
+  return high | (word - high * 10) << 8;
 }
