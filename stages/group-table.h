@@ -4,7 +4,7 @@
  *   records  [ key of group 0 | payload ] …        the payload is the user's, zero at first
  *
  * A hash's home is its top bits, and probing goes forward without wrapping round: so slots stand nearly in the order of
- * their hashes, growing is one pass from front to back, and tables are merged like sorted lists (group-merge.c).
+ * their hashes, growing is one pass over them in place, and tables are merged like sorted lists (group-merge.c).
  * In a table larger than the caches a batch is looked up at once: slots are prefetched, then keys, then compared, so that
  * misses overlap: one for a slot, one for a record, since a group's key and payload stand together. Growing moves slots only;
  * a key that the layout cannot hold makes it grow, and all keys are written anew. */
