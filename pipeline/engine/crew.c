@@ -135,9 +135,16 @@ producer_thread (gpointer data)
 {
   PlCrew *crew = data;
   PlPool *pool = crew->pool;
+  PlBunch filled = {.queue = pool->filled, .limit = pl_pool_bunch (pool, crew->n_workers)};
   PlBlock *block;
-  while (crew_produce (crew, block = pl_queue_pop (pool->free)))
-    pl_queue_push (pool->filled, block);
+  while (crew_produce (crew, block = pl_bunch_pop (&filled, pool->free)))
+    {
+      pl_bunch_push (&filled, block);
+      /* What took time to fill is waited for. */
+      if (block->task.kind == PL_BLOCK_BUFFER)
+        pl_bunch_flush (&filled);
+    }
+  pl_bunch_flush (&filled);
   pl_queue_push (pool->free, block);
   __atomic_store_n (&crew->n_blocks, pl_producer_sequence (crew->producer), __ATOMIC_RELEASE);
   for (guint i = 0; i < crew->n_workers; i++)

@@ -106,8 +106,17 @@ pl_queue_try_pop (PlQueue *queue)
 void
 pl_bunch_flush (PlBunch *bunch)
 {
+  if (bunch->n == 0)
+    return;
   for (guint i = 0; i < bunch->n; i++)
-    pl_queue_push (bunch->queue, bunch->items[i]);
+    __tsan_release (bunch->items[i]);
+  enter_glib ();
+  /* All at once: who is woken by the first finds the others, and does not sleep in between. */
+  g_async_queue_lock (bunch->queue->items);
+  for (guint i = 0; i < bunch->n; i++)
+    g_async_queue_push_unlocked (bunch->queue->items, bunch->items[i]);
+  g_async_queue_unlock (bunch->queue->items);
+  leave_glib ();
   bunch->n = 0;
 }
 
