@@ -214,7 +214,9 @@ find_text (PlText text, PlText wanted)
 {
   if (wanted.length == 0)
     return 0;
-  const char *found = text.length > 0 ? memmem (text.data, text.length, wanted.data, wanted.length) : NULL;
+  const char *found = text.length == 0     ? NULL
+                      : wanted.length == 1 ? memchr (text.data, wanted.data[0], text.length)
+                                           : memmem (text.data, text.length, wanted.data, wanted.length);
   return found != NULL ? found - text.data : -1;
 }
 

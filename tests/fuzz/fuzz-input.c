@@ -166,10 +166,14 @@ check_raw (guint8 control, const guint8 *data, gsize size)
     return;
   const char *message = NULL;
   gboolean good = expect (control, data, size, rooms[2], &length, &message);
+  /* In pieces, libzstd takes an empty block where none may be, and gives no text for it. */
+  if (!good && result.good && control % N_DECODERS == ZSTD)
+    return;
   if (result.length < 4096)
     {
       Result again = decode (control, data, size, 1 + size / 3, ask, rooms[1]);
-      g_assert_true (again.good == result.good && (again.length == result.length || !result.good));
+      g_assert_true (again.good == result.good || (!good && control % N_DECODERS == ZSTD));
+      g_assert_true (again.length == result.length || !result.good);
       g_assert_true (memcmp (rooms[0], rooms[1], MIN (again.length, result.length)) == 0);
     }
   /* ISA-L passes over flags that RFC 1952 keeps for later, and codes that leave some symbols out. */
