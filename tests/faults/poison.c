@@ -1,5 +1,6 @@
 /* Makes rows deadly: preloaded into the program by tests/faults/workers.py. The C library's exp() does it, for the arguments in POISON_VALUES (joined
  * by ';'), so that exp(v) in a job dies of the rows whose v is one of them. What they do is in POISON_DEED: abort, exit, hang or grow. */
+#include <spawn.h>
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -37,4 +38,18 @@ exp (double x)
     if (strtod (p, NULL) == x)
       do_it ();
   return real_exp (x);
+}
+
+/* WORKER_PROGRAM is started as a worker in the place of /proc/self/exe, which is valgrind where valgrind runs the program. */
+int
+posix_spawn (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+             char *const argv[], char *const environment[])
+{
+  int (*real) (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[],
+               char *const[])
+      = NULL;
+  const char *program = getenv ("WORKER_PROGRAM");
+  *(void **) &real = dlsym (RTLD_NEXT, "posix_spawn");
+  return real (pid, program != NULL && strcmp (path, "/proc/self/exe") == 0 ? program : path, actions, attributes, argv,
+               environment);
 }

@@ -10,6 +10,7 @@ import pathlib
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -412,5 +413,30 @@ def is_running(pid):
         return False
 
 
+def memory_of_workers(arguments, report):
+    """valgrind watches the main process and its workers, one of which makes way for others and one of which is killed. (Not with many groups: it takes
+    what mremap() adds to a large table for memory that nobody has.)"""
+    if not arguments.full:
+        return
+    if shutil.which("valgrind") is None:
+        report.skip("valgrind: not here")
+        return
+    library = pathlib.Path(arguments.program).parent.parent / "tests" / "libpoison.so"
+    for name, run in (("few groups", ""), ("rows", "max-tasks-per-child = 20"), ("sort", ""), ("groups in order of appearance", "threads-per-process = 2")):
+        with tempfile.TemporaryDirectory() as folder, Run(arguments.program, stages=STAGES[name], run=run, block="64KiB") as job:
+            expected = job.expected()
+            (job.folder / "out.csv").write_bytes(b"old\n")
+            process = subprocess.Popen(["valgrind", "-q", "--trace-children=yes", "--leak-check=full", "--errors-for-leak-kinds=definite", "--show-leak-kinds=definite",
+                                        f"--log-file={folder}/%p", arguments.program, "run", "job.ini"], cwd=job.folder, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                       env=dict(os.environ, PIPELINE_LOG="plain", G_SLICE="always-malloc", LD_PRELOAD=str(library), WORKER_PROGRAM=arguments.program))
+            time.sleep(3)
+            kill_one(process, random.Random(8))
+            wrong = job.judge(job.end(process), expected)
+            logs = sorted(pathlib.Path(folder).iterdir())
+            found = "".join(log.read_text() for log in logs)
+            report(f"valgrind, {name}", wrong or found or (None if len(logs) > 2 else f"only {len(logs)} processes were watched"))
+
+
 if __name__ == "__main__":
-    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, stopped_workers, deaths_of_the_main_process, speed, cost_of_kills])
+    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, stopped_workers, memory_of_workers, deaths_of_the_main_process, speed, cost_of_kills])
