@@ -225,7 +225,7 @@ pl_group_state_save (const PlGroupState *state, PlBuffer *buffer)
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize group = 0; group < state->n_groups; group++)
       pl_buffer_put_u64 (buffer, state->first[group]);
-  for (guint c = 0; c < config->owners->len; c++)
+  for (guint c = 0; c < config->owners->len && state->n_groups > 0; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       const guint8 *states = pl_group_states (state, use);
@@ -245,7 +245,8 @@ pl_group_state_load (PlGroupState *state, PlCursor *cursor)
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize group = 0; group < state->n_groups; group++)
       state->first[group] = pl_cursor_get_u64 (cursor);
-  for (guint c = 0; c < config->owners->len; c++)
+  /* A table without groups has no memory. */
+  for (guint c = 0; c < config->owners->len && state->n_groups > 0; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       guint8 *states = pl_group_states (state, use);
