@@ -49,10 +49,10 @@ load_vector_portable (const char *data, const guint64 *masks)
 }
 
 static inline __attribute__ ((always_inline)) gsize
-first_place_of_vector_portable (const Vector_portable *key, gsize mask)
+first_place_of_vector_portable (const Vector_portable *key, guint shift)
 {
   const PlKeyPair sum = key->low + key->high;
-  return pl_text_first_place (sum[0], sum[1], mask);
+  return pl_text_first_place (sum[0], sum[1], shift);
 }
 
 static inline __attribute__ ((always_inline)) gboolean
@@ -82,10 +82,10 @@ load_vector_avx2 (const char *data, const guint64 *masks)
 }
 
 static inline AVX2 __attribute__ ((always_inline)) gsize
-first_place_of_vector_avx2 (const Vector_avx2 *key, gsize mask)
+first_place_of_vector_avx2 (const Vector_avx2 *key, guint shift)
 {
   const __m128i sum = _mm_add_epi64 (_mm256_castsi256_si128 (*key), _mm256_extracti128_si256 (*key, 1));
-  return pl_text_first_place ((guint64) _mm_cvtsi128_si64 (sum), (guint64) _mm_extract_epi64 (sum, 1), mask);
+  return pl_text_first_place ((guint64) _mm_cvtsi128_si64 (sum), (guint64) _mm_extract_epi64 (sum, 1), shift);
 }
 
 static inline AVX2 __attribute__ ((always_inline)) gboolean

@@ -25,11 +25,11 @@ KERNEL_NAME (load_key) (Key *key, const char *data, guint32 length, const guint 
 }
 
 KERNEL_INLINE gsize
-KERNEL_NAME (first_place) (const Key *key, const guint n_words, gsize mask)
+KERNEL_NAME (first_place) (const Key *key, const guint n_words, guint shift)
 {
   if (n_words == 4)
-    return KERNEL_NAME (first_place_of_vector) (&key->vector, mask);
-  return pl_text_first_place (key->words[0], n_words == 2 ? key->words[1] : 0, mask);
+    return KERNEL_NAME (first_place_of_vector) (&key->vector, shift);
+  return pl_text_first_place (key->words[0], n_words == 2 ? key->words[1] : 0, shift);
 }
 
 KERNEL_INLINE gboolean
@@ -47,7 +47,7 @@ KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, con
 {
   const guint64 *records = table->records;
   const guint32 *index = text->places;
-  const gsize mask = text->n_places - 1;
+  const guint shift = text->shift;
   gsize n_missed = 0;
   for (gsize i = 0; i < n; i++)
     {
@@ -60,7 +60,7 @@ KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, con
         }
       Key key;
       KERNEL_NAME (load_key) (&key, data, length, n_words);
-      const guint32 *first = index + KERNEL_NAME (first_place) (&key, n_words, mask);
+      const guint32 *first = index + KERNEL_NAME (first_place) (&key, n_words, shift);
       places[i] = *first;
       if (G_LIKELY (KERNEL_NAME (is_key) (records + *first, &key, n_words)))
         continue;
@@ -84,7 +84,7 @@ KERNEL_NAME (look_ahead) (const PlGroupText *text, const PlGroupTable *table, co
                           gsize n, Ahead *ahead, const guint n_words, const gboolean sliced)
 {
   const guint32 *index = text->places;
-  const gsize mask = text->n_places - 1;
+  const guint shift = text->shift;
   for (gsize i = 0; i < n; i++)
     {
       const char *data;
@@ -94,7 +94,7 @@ KERNEL_NAME (look_ahead) (const PlGroupText *text, const PlGroupTable *table, co
         KERNEL_NAME (load_key) (&ahead->keys[i], data, length, n_words);
       else
         memset (&ahead->keys[i], 0x80, sizeof ahead->keys[i]);
-      ahead->first[i] = index + KERNEL_NAME (first_place) (&ahead->keys[i], n_words, mask);
+      ahead->first[i] = index + KERNEL_NAME (first_place) (&ahead->keys[i], n_words, shift);
       __builtin_prefetch (table->records + *ahead->first[i], 1);
     }
 }

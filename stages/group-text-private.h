@@ -32,11 +32,11 @@ pl_text_is_inside (const char *data, guint width)
   return ((guintptr) data & (PL_KEY_PAGE - 1)) <= PL_KEY_PAGE - width;
 }
 
-/* Where the search for a key begins. High bits of words reach the high bits of products, which count. */
+/* Where the search for a key begins: the highest bits of the product, the only ones that depend on the last byte of a word. */
 static inline gsize
-pl_text_first_place (guint64 even_words, guint64 odd_words, gsize mask)
+pl_text_first_place (guint64 even_words, guint64 odd_words, guint shift)
 {
-  return ((even_words + odd_words * PL_TEXT_FACTOR) * PL_TEXT_FACTOR >> 44) & mask;
+  return (even_words + odd_words * PL_TEXT_FACTOR) * PL_TEXT_FACTOR >> shift;
 }
 
 /* Group 0 has the first place of its own, though it looks free. */

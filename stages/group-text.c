@@ -31,7 +31,7 @@ pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n)
 #define PLACES_MIN ((gsize) 1 << 12)
 
 static gsize
-place_of_key (const guint64 *key, guint n_words, gsize mask)
+place_of_key (const guint64 *key, guint n_words, guint shift)
 {
   guint64 even = 0, odd = 0;
   for (guint word = 0; word < n_words; word += 2)
@@ -39,7 +39,7 @@ place_of_key (const guint64 *key, guint n_words, gsize mask)
       even += key[word];
       odd += word + 1 < n_words ? key[word + 1] : 0;
     }
-  return pl_text_first_place (even, odd, mask);
+  return pl_text_first_place (even, odd, shift);
 }
 
 void
@@ -67,6 +67,7 @@ make_room (PlGroupText *text, const PlGroupTable *table, gsize n_groups)
   *text = (PlGroupText){
       .places = g_new0 (guint32, n_places + PL_TEXT_PROBES),
       .n_places = n_places,
+      .shift = 64 - (guint) __builtin_ctzll (n_places),
       .n_words = table->layout->n_words,
   };
 }
@@ -83,7 +84,7 @@ pl_group_text_learn (PlGroupText *text, const PlGroupTable *table)
   for (; text->n_groups < table->n_groups; text->n_groups++)
     {
       const guint64 *key = pl_group_table_key (table, text->n_groups);
-      guint32 *place = text->places + place_of_key (key, n_words, text->n_places - 1);
+      guint32 *place = text->places + place_of_key (key, n_words, text->shift);
       if (text->n_groups == 0)
         text->first_group = place;
       for (guint probe = 0; probe < PL_TEXT_PROBES; probe++)

@@ -15,6 +15,7 @@ typedef struct
 {
   guint32 *places;            /* of records, in words; 0: free, or group 0 */
   gsize n_places;             /* a power of two; there are a few more */
+  guint shift;                /* of a hash, to its first place */
   const guint32 *first_group; /* the place of group 0 */
   gsize n_groups;             /* of the table, that are in it */
   guint n_words;              /* of the keys they had then */

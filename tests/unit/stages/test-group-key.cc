@@ -127,6 +127,30 @@ TEST_P (GroupText, ChosenTextsAreOnlyMissed)
   pl_group_table_free (table);
 }
 
+// Keys that differ in the last bytes of a word have places of their own.
+TEST_P (GroupText, LastBytesOfWordsReachThePlaces)
+{
+  for (gsize head : {3, 5, 12, 20, 21})
+    {
+      Keys keys ({PL_TYPE (PL_STRING)});
+      const gsize n = 1000;
+      std::vector<std::string> values;
+      for (gsize i = 0; i < n; i++)
+        values.push_back (std::string (head, 'n') + std::to_string (1000 + i).substr (1));
+      PlGroupTable *table = pl_group_table_new (keys.layout, 0);
+      keys.find (table, {text_column (keys.arena, values, false)}, n);
+      PlGroupText index = {};
+      ASSERT_TRUE (pl_group_text_learn (&index, table));
+      std::vector<guint32> places (n), missed (n);
+      EXPECT_LE (
+          GetParam ().find (&index, table, text_column (keys.arena, values, true), n, places.data (), missed.data ()),
+          1u)
+          << head;
+      pl_group_text_clear (&index);
+      pl_group_table_free (table);
+    }
+}
+
 // The last bytes before memory that must not be touched.
 TEST_P (GroupText, ReadsNothingBehindAPage)
 {
