@@ -249,15 +249,35 @@ check_key_lengths (const PlTerm *term, PlBatch *batch, const PlColumn *column, G
 }
 
 gboolean
-pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error)
+pl_terms_take (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error)
 {
   for (guint i = 0; i < terms->len; i++)
     {
-      columns[i] = pl_expression_evaluate (((PlTerm *) terms->pdata[i])->expression, batch, error);
-      if (columns[i] == NULL || !check_key_lengths (terms->pdata[i], batch, columns[i], error))
+      const PlExpression *expression = ((const PlTerm *) terms->pdata[i])->expression;
+      const gint column = pl_expression_column (expression);
+      columns[i] = column >= 0 ? batch->columns[column] : pl_expression_evaluate (expression, batch, error);
+      if (columns[i] == NULL)
         return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+pl_terms_settle (const GPtrArray *terms, PlBatch *batch, PlColumn *const *columns, GError **error)
+{
+  for (guint i = 0; i < terms->len; i++)
+    {
+      pl_column_settle (columns[i], batch->n_rows, batch->arena);
+      if (!check_key_lengths (terms->pdata[i], batch, columns[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error)
+{
+  return pl_terms_take (terms, batch, columns, error) && pl_terms_settle (terms, batch, columns, error);
 }
 
 PlSortOrder *

@@ -60,7 +60,11 @@ typedef enum
 GPtrArray *pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags);
 /** pl_terms_require: every term's columns are read as values. */
 void pl_terms_require (const GPtrArray *terms, guint8 *uses);
-/** pl_terms_evaluate: one column a term. Returns: %FALSE with @batch->failed_row set. */
+/** pl_terms_take: one column a term, whose texts may still stand in slices and be of any length. Returns: %FALSE with @batch->failed_row set. */
+gboolean pl_terms_take (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);
+/** pl_terms_settle: takes texts out of their slices, and sees to it that they are short enough for keys. Returns: %FALSE with @batch->failed_row set. */
+gboolean pl_terms_settle (const GPtrArray *terms, PlBatch *batch, PlColumn *const *columns, GError **error);
+/** pl_terms_evaluate: both. */
 gboolean pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);
 /** pl_terms_orders: Returns: (transfer full): their directions, for pl_sort_keys(). */
 PlSortOrder *pl_terms_orders (const GPtrArray *terms);

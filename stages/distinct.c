@@ -18,7 +18,7 @@ typedef struct
 typedef struct
 {
   PlGroupTable *table;
-  PlGroupDirect direct;
+  PlGroupLookup lookup;
   PlStore *store;
   guint64 *rows; /* per group: its row in the store */
   gsize capacity;
@@ -77,7 +77,7 @@ distinct_state_new (gconstpointer data)
   const DistinctConfig *config = data;
   DistinctState *state = g_new0 (DistinctState, 1);
   state->table = pl_group_table_new (config->grouping.layout, 0);
-  pl_group_direct_init (&state->direct, config->grouping.layout);
+  pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
   state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   return state;
 }
@@ -88,7 +88,7 @@ distinct_state_free (gpointer data)
   DistinctState *state = data;
   if (state == NULL)
     return;
-  pl_group_direct_clear (&state->direct);
+  pl_group_lookup_clear (&state->lookup);
   pl_group_table_free (state->table);
   pl_store_free (state->store);
   g_free (state->rows);
@@ -153,7 +153,7 @@ distinct_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GErro
   gsize n_known = state->table->n_groups;
   if (batch->n_rows == 0)
     return TRUE;
-  const guint32 *groups = pl_grouping_find (&config->grouping, state->table, &state->direct, batch, NULL, error);
+  const guint32 *groups = pl_grouping_find (&state->lookup, batch, NULL, error);
   if (groups == NULL)
     return FALSE;
   keep_rows (config, state, batch, groups, n_known);

@@ -4,11 +4,10 @@
 void
 pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPtrArray *keys)
 {
-  *lookup = (PlGroupLookup){.table = table, .keys = keys, .text_key = -1};
+  *lookup = (PlGroupLookup){.table = table, .keys = keys};
   pl_group_direct_init (&lookup->direct, table->layout);
   pl_group_codes_init (&lookup->codes, table->layout);
-  if (keys->len == 1 && table->layout->fields[0].type.kind == PL_STRING)
-    lookup->text_key = pl_expression_column (((PlTerm *) keys->pdata[0])->expression);
+  lookup->is_text = table->layout->n_fields == 1 && table->layout->fields[0].type.kind == PL_STRING;
 }
 
 void
@@ -25,6 +24,21 @@ to_places (const PlGroupTable *table, guint32 *groups, gsize n)
   const guint32 stride = (guint32) table->stride;
   for (gsize i = 0; i < n; i++)
     groups[i] *= stride;
+}
+
+/* Divisions without a rest: by the powers of two in the divisor, and multiplying by the inverse of what is odd, modulo 2^32 (Hacker's Delight, 10-16). */
+void
+pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *places, gsize n)
+{
+  if (lookup->table->stride == 0) /* keys of nothing: all are equal */
+    return;
+  const guint shift = (guint) __builtin_ctzll (lookup->table->stride);
+  const guint32 odd = (guint32) (lookup->table->stride >> shift);
+  guint32 inverse = odd;
+  for (guint bits = 3; bits < 32; bits *= 2)
+    inverse *= 2 - odd * inverse;
+  for (gsize i = 0; i < n; i++)
+    places[i] = (places[i] >> shift) * inverse;
 }
 
 /* Returns: %FALSE when a text is too long for a key, which pl_terms_evaluate() will say. */
@@ -65,21 +79,6 @@ look_up_texts (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *pla
   return TRUE;
 }
 
-/* Columns of the keys whose texts may stand in slices. Returns: %FALSE with an error. */
-static gboolean
-take_columns (const PlGroupLookup *lookup, PlBatch *batch, PlColumn **columns, GError **error)
-{
-  for (guint k = 0; k < lookup->keys->len; k++)
-    {
-      const PlExpression *expression = ((const PlTerm *) lookup->keys->pdata[k])->expression;
-      const gint column = pl_expression_column (expression);
-      columns[k] = column >= 0 ? batch->columns[column] : pl_expression_evaluate (expression, batch, error);
-      if (columns[k] == NULL)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* Returns: %FALSE when the codes do not serve these. */
 static gboolean
 look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32 *places, PlArena *arena)
@@ -91,9 +90,9 @@ look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32
     return FALSE;
   if (n_missed > 0)
     {
-      PlColumn **rest = pl_arena_new_array (arena, PlColumn *, lookup->keys->len);
+      PlColumn **rest = pl_arena_new_array (arena, PlColumn *, table->layout->n_fields);
       guint32 *found = pl_arena_new_array (arena, guint32, n_missed);
-      for (guint k = 0; k < lookup->keys->len; k++)
+      for (guint k = 0; k < table->layout->n_fields; k++)
         rest[k] = pl_column_gather (columns[k], missed, n_missed, arena);
       pl_group_table_find (table, rest, n_missed, found, arena);
       pl_group_codes_learn (&lookup->codes, indices, missed, n_missed, found);
@@ -107,21 +106,15 @@ look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32
 
 /* Returns: %FALSE with an error. */
 static gboolean
-look_up (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error)
+look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint32 *places, GError **error)
 {
   const gsize n = batch->n_rows;
   PlArena *arena = batch->arena;
-  if (lookup->text_key >= 0 && look_up_texts (lookup, batch->columns[lookup->text_key], n, places, arena))
+  if (lookup->is_text && look_up_texts (lookup, columns[0], n, places, arena))
     return TRUE;
-  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, lookup->keys->len);
-  if (lookup->codes.enabled)
-    {
-      if (!take_columns (lookup, batch, columns, error))
-        return FALSE;
-      if (look_up_codes (lookup, columns, n, places, arena))
-        return TRUE;
-    }
-  if (!pl_terms_evaluate (lookup->keys, batch, columns, error))
+  if (lookup->codes.enabled && look_up_codes (lookup, columns, n, places, arena))
+    return TRUE;
+  if (!pl_terms_settle (lookup->keys, batch, columns, error))
     return FALSE;
   if (lookup->direct.enabled)
     {
@@ -135,13 +128,22 @@ look_up (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error)
 }
 
 gboolean
-pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error)
+pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, PlColumn *const **columns, GError **error)
 {
   const PlGroupTable *table = lookup->table;
+  PlColumn **keys = batch->columns;
   if (table->n_groups + batch->n_rows >= G_MAXUINT32)
     return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
-  if (!look_up (lookup, batch, places, error))
+  if (lookup->keys->len > 0)
+    {
+      keys = pl_arena_new_array (batch->arena, PlColumn *, lookup->keys->len);
+      if (!pl_terms_take (lookup->keys, batch, keys, error))
+        return FALSE;
+    }
+  if (!look_up (lookup, batch, keys, places, error))
     return FALSE;
+  if (columns != NULL)
+    *columns = keys;
   if (table->n_groups * table->stride <= G_MAXUINT32)
     return TRUE;
   return pl_batch_fail (

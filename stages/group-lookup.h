@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   PlGroupTable *table;   /* (unowned) */
-  const GPtrArray *keys; /* (unowned) of PlTerm * */
-  gint text_key;         /* the only key is this column of texts; -1: it is not */
+  const GPtrArray *keys; /* (unowned) of PlTerm *; empty: all columns of a batch, if the table has keys at all */
+  gboolean is_text;      /* the only key is a text */
   PlGroupText text;
   PlGroupDirect direct;
   PlGroupCodes codes;
@@ -21,8 +21,12 @@ void pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPt
 void pl_group_lookup_clear (PlGroupLookup *lookup);
 /** pl_group_lookup_find:
  * @places: (out): room for one a row: words from the table's first record to that of the row's group, new groups included
+ * @columns: (out) (optional): the keys' columns, whose texts may stand in slices if those of @batch do
  *
  * Returns: %FALSE with @batch->failed_row set. */
-gboolean pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, GError **error);
+gboolean pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, PlColumn *const **columns,
+                               GError **error);
+/** pl_group_lookup_to_groups: makes group numbers of @places. */
+void pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *places, gsize n);
 
 G_END_DECLS

@@ -137,7 +137,7 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
   const PlGroupConfig *config = state->config;
   gsize n = batch->n_rows;
   guint32 *places = prepared->places = pl_arena_new_array (batch->arena, guint32, n);
-  if (!pl_group_lookup_find (&state->lookup, batch, places, error))
+  if (!pl_group_lookup_find (&state->lookup, batch, places, NULL, error))
     return FALSE;
   gsize known = state->n_groups;
   pl_group_state_extend (state);

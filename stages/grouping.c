@@ -1,4 +1,4 @@
-/* See grouping.h. group-by has its own way: its keys become columns, and its rows are not kept. */
+/* See grouping.h. group-by is not among them: its keys become columns, and its rows are not kept. */
 #include "grouping.h"
 
 void
@@ -38,29 +38,11 @@ pl_grouping_require (const PlGrouping *grouping, const guint8 *output_uses, guin
 }
 
 guint32 *
-pl_grouping_find (const PlGrouping *grouping, PlGroupTable *table, PlGroupDirect *direct, PlBatch *batch,
-                  PlColumn ***columns, GError **error)
+pl_grouping_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **columns, GError **error)
 {
-  PlArena *arena = batch->arena;
-  const gsize n = batch->n_rows;
-  PlColumn **keys = batch->columns;
-  if (table->n_groups + n >= G_MAXUINT32)
-    {
-      pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
-      return NULL;
-    }
-  if (grouping->terms->len > 0)
-    {
-      keys = pl_arena_new_array (arena, PlColumn *, grouping->terms->len);
-      if (!pl_terms_evaluate (grouping->terms, batch, keys, error))
-        return NULL;
-    }
-  if (columns != NULL)
-    *columns = keys;
-  guint32 *groups = pl_arena_new_array (arena, guint32, n);
-  if (!direct->enabled)
-    pl_group_table_find (table, keys, n, groups, arena);
-  else
-    pl_group_direct_look_up (direct, table, keys[0], n, groups, arena);
+  guint32 *groups = pl_arena_new_array (batch->arena, guint32, batch->n_rows);
+  if (!pl_group_lookup_find (lookup, batch, groups, columns, error))
+    return NULL;
+  pl_group_lookup_to_groups (lookup, groups, batch->n_rows);
   return groups;
 }

@@ -1,7 +1,6 @@
 /* Rows told apart by a list of expressions, and kept as they are: what distinct and top-k have in common. */
 #pragma once
-#include "clause.h"
-#include "group-direct.h"
+#include "group-lookup.h"
 
 G_BEGIN_DECLS
 
@@ -20,12 +19,11 @@ void pl_grouping_clear (PlGrouping *grouping);
 /** pl_grouping_require: what a stage's require() is asked, of the rows and of the terms. */
 void pl_grouping_require (const PlGrouping *grouping, const guint8 *output_uses, guint8 *input_uses);
 /** pl_grouping_find:
- * @direct: of the same worker as @table
+ * @lookup: of the terms
  * @columns: (out) (optional): the terms' values
  *
- * Returns: (transfer none) (nullable): the group in @table of each of the batch's rows, new ones included, in its arena; %NULL with
+ * Returns: (transfer none) (nullable): the group of each of the batch's rows in the table of @lookup, new ones included, in its arena; %NULL with
  * @batch->failed_row set. */
-guint32 *pl_grouping_find (const PlGrouping *grouping, PlGroupTable *table, PlGroupDirect *direct, PlBatch *batch,
-                           PlColumn ***columns, GError **error);
+guint32 *pl_grouping_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **columns, GError **error);
 
 G_END_DECLS

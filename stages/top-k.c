@@ -39,7 +39,7 @@ typedef struct
 typedef struct
 {
   PlGroupTable *table;
-  PlGroupDirect direct;
+  PlGroupLookup lookup;
   PlStore *store;
   gsize n_heaps;   /* groups that have a bound */
   gsize capacity;  /* of bounds */
@@ -115,7 +115,7 @@ top_state_new (gconstpointer data)
   const TopConfig *config = data;
   TopState *state = g_new0 (TopState, 1);
   state->table = pl_group_table_new (config->grouping.layout, sizeof (Heap) / sizeof (guint64));
-  pl_group_direct_init (&state->direct, config->grouping.layout);
+  pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
   state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
   state->space = pl_arena_new ();
   return state;
@@ -129,7 +129,7 @@ top_state_free (gpointer data)
     return;
   pl_arena_free (state->space);
   pl_big_free (state->bounds, state->capacity * sizeof *state->bounds);
-  pl_group_direct_clear (&state->direct);
+  pl_group_lookup_clear (&state->lookup);
   pl_group_table_free (state->table);
   pl_store_free (state->store);
   g_free (state);
@@ -348,10 +348,10 @@ top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **e
   gsize n = batch->n_rows;
   if (n == 0)
     return TRUE;
-  PlColumn **columns, **ranks = pl_arena_new_array (arena, PlColumn *, config->ranks->len);
+  PlColumn *const *columns, **ranks = pl_arena_new_array (arena, PlColumn *, config->ranks->len);
   if (!pl_terms_evaluate (config->ranks, batch, ranks, error))
     return FALSE;
-  const guint32 *groups = pl_grouping_find (&config->grouping, state->table, &state->direct, batch, &columns, error);
+  const guint32 *groups = pl_grouping_find (&state->lookup, batch, &columns, error);
   if (groups == NULL)
     return FALSE;
   add_heaps (state);

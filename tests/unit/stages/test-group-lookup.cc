@@ -44,7 +44,7 @@ struct Lookup : Keys
     pl_batch_init (&batch, schema, arena);
     batch.columns[0] = pl_column_new (arena, PL_TYPE (PL_INT), 1);
     table->n_groups = (decltype (table->n_groups)) n_groups;
-    gboolean ok = pl_group_lookup_find (&lookup, &batch, nullptr, &error);
+    gboolean ok = pl_group_lookup_find (&lookup, &batch, nullptr, nullptr, &error);
     table->n_groups = known;
     EXPECT_EQ (ok, error == nullptr);
     return ok ? "" : error->message;
@@ -57,6 +57,24 @@ TEST (GroupLookup, RecordsHaveRoomFor32GiB)
   EXPECT_EQ (test.find_with (G_MAXUINT32 / test.table->stride), "");
   EXPECT_EQ (test.find_with (G_MAXUINT32 / test.table->stride + 1),
              "groups of more than 32 GiB on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]");
+}
+
+TEST (GroupLookup, PlacesAreDividedIntoGroups)
+{
+  for (guint64 stride = 1; stride <= 100; stride++)
+    {
+      PlGroupTable table = {};
+      PlGroupLookup lookup = {};
+      lookup.table = &table;
+      table.stride = stride;
+      const guint64 last = G_MAXUINT32 / stride;
+      std::vector<guint64> groups = {0, 1, 2, 3, last / 2, last - 1, last};
+      std::vector<guint32> places;
+      for (guint64 group : groups)
+        places.push_back ((guint32) (group * stride));
+      pl_group_lookup_to_groups (&lookup, places.data (), places.size ());
+      EXPECT_EQ (std::vector<guint64> (places.begin (), places.end ()), groups) << stride;
+    }
 }
 
 TEST (GroupLookup, NumbersOfGroupsHave32Bits)

@@ -18,7 +18,6 @@ extern "C"
 #include "../../../stages/big-array.h"
 #include "../../../stages/group-direct.h"
 #include "../../../stages/group-merge.h"
-#include "../../../stages/grouping.h"
 }
 
 namespace
@@ -557,31 +556,3 @@ TEST (BigArray, KeepsItsBytesAcrossTheBorder)
 }
 
 } // namespace
-
-TEST (GroupTable, SaysWhatToChangeBeforeItIsFull)
-{
-  PlArena *arena = pl_arena_new ();
-  PlSchema *schema = pl_schema_new ();
-  PlGrouping grouping = {};
-  PlPlace place = {};
-  pl_grouping_init (&grouping, &place, schema, FALSE);
-  PlGroupTable *table = pl_group_table_new (grouping.layout, 0);
-  PlBatch batch = {};
-  batch.arena = arena;
-  batch.schema = schema;
-  batch.n_rows = 2;
-  table->n_groups = 4294967293;
-  GError *error = NULL;
-  PlGroupDirect direct = {};
-  EXPECT_EQ (pl_grouping_find (&grouping, table, &direct, &batch, NULL, &error), nullptr);
-  EXPECT_TRUE (g_error_matches (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW));
-  EXPECT_STREQ (
-      error->message,
-      "more than 4294967294 groups on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]");
-  g_error_free (error);
-  table->n_groups = 0;
-  pl_group_table_free (table);
-  pl_grouping_clear (&grouping);
-  pl_schema_unref (schema);
-  pl_arena_free (arena);
-}
