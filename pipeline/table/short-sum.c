@@ -13,12 +13,28 @@ set_scale (PlShortSum *sum, guint scale)
   sum->tag = (sum->tag & ~(guint64) 0xff) | scale;
 }
 
+/* Millions of sums would be fetched from memory at a run's end, by one thread. */
+static gint some_are_full;
+
+PlExactSum *
+pl_short_sum_new_full (void)
+{
+  g_atomic_int_set (&some_are_full, TRUE);
+  return g_new0 (PlExactSum, 1);
+}
+
+gboolean
+pl_short_sums_own_nothing (void)
+{
+  return !g_atomic_int_get (&some_are_full);
+}
+
 PlExactSum *
 pl_short_sum_full (PlShortSum *sum)
 {
   if (is_full (sum))
     return sum->full;
-  PlExactSum *full = g_new0 (PlExactSum, 1);
+  PlExactSum *full = pl_short_sum_new_full ();
   full->units = sum->units;
   full->scale = pl_short_sum_scale (sum);
   sum->full = full;
@@ -114,7 +130,7 @@ pl_short_sum_load (PlShortSum *sum, PlCursor *cursor)
     }
   else if (pl_exact_sum_load (&full, cursor))
     {
-      sum->full = g_new (PlExactSum, 1);
+      sum->full = pl_short_sum_new_full ();
       *sum->full = full;
     }
   if (cursor->failed)

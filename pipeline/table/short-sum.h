@@ -38,6 +38,10 @@ pl_short_sum_scale (const PlShortSum *sum)
   return (guint8) sum->tag;
 }
 
+/** pl_short_sum_new_full: Returns: (transfer full): an empty one for `full`. */
+PlExactSum *pl_short_sum_new_full (void);
+/** pl_short_sums_own_nothing: whether no sum of this process ever needed one: clearing, which would look at each, has nothing to free. */
+gboolean pl_short_sums_own_nothing (void);
 /** pl_short_sum_full: Returns: (transfer none): @sum as a PlExactSum from now on. */
 PlExactSum *pl_short_sum_full (PlShortSum *sum);
 void pl_short_sum_add_slowly (PlShortSum *sum, gint64 units, guint scale);

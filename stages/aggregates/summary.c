@@ -281,7 +281,7 @@ pl_summary_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
       = cursor->failed || (scale > highest && scale != PL_SHORT_FULL) || (tag & (0xfe * PL_SUMMARY_MINUS_ZERO)) != 0;
   if (!cursor->failed && sum_is_full && pl_exact_sum_load (&full, cursor))
     {
-      summary->sum.full = g_new (PlExactSum, 1);
+      summary->sum.full = pl_short_sum_new_full ();
       *summary->sum.full = full;
     }
   if (cursor->failed)
@@ -294,7 +294,9 @@ pl_summary_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 void
 pl_summary_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
-  for (gsize i = 0; i < n && (call->parts & PL_SUMMARY_SUM) != 0; i++)
+  if ((call->parts & PL_SUMMARY_SUM) == 0 || pl_short_sums_own_nothing ())
+    return;
+  for (gsize i = 0; i < n; i++)
     if (is_full (pl_state (PlSummary, i)))
       pl_short_sum_clear (&pl_state (PlSummary, i)->sum);
 }

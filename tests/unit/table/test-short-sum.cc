@@ -76,6 +76,7 @@ TEST (ShortSum, DoublesAndSpecialsMakeItFull)
   pl_short_sum_add (&sum, 1, 1);
   pl_short_sum_add_double (&sum, 0x1p-70);
   EXPECT_TRUE (is_full (sum));
+  EXPECT_FALSE (pl_short_sums_own_nothing ());
   pl_short_sum_add (&sum, -1, 1);
   EXPECT_EQ (pl_short_sum_round (&sum, 1), 0x1p-70);
   pl_short_sum_add_double (&sum, HUGE_VAL);
