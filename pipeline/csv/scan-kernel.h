@@ -241,7 +241,7 @@ scan_entries (PlScan *scan, const PlScanSelection *selection, ScanMode mode)
 
   while (regular && p < reach && SCAN_HAS_ROOM)
     {
-      guint64 separators, line_ends, attention = 1;
+      guint64 separators = 0, line_ends = 0, attention = 1;
       /* Most words by far: nothing but their separators is of interest. */
       for (; regular && p < whole && SCAN_HAS_ROOM && (state.quotes.inside | state.quotes.closed) == 0; p += 64)
         {
