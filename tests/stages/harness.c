@@ -33,6 +33,19 @@ pl_harness_threads (void)
   return &threads;
 }
 
+/* As g_strsplit() does it, whose strstr() sanitizers make look at all that is left, for every line. */
+static GStrv
+split_lines (const char *text)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+  const char *end = text + strlen (text), *feed;
+  for (; (feed = memchr (text, '\n', (gsize) (end - text))) != NULL; text = feed + 1)
+    g_ptr_array_add (lines, g_strndup (text, (gsize) (feed - text)));
+  g_ptr_array_add (lines, g_strndup (text, (gsize) (end - text)));
+  g_ptr_array_add (lines, NULL);
+  return (GStrv) g_ptr_array_free (lines, FALSE);
+}
+
 static PlSchema *
 read_header (const char *line)
 {
@@ -108,7 +121,7 @@ read_value (PlColumn *column, gsize row, const char *text, PlArena *arena)
 PlBatch *
 pl_harness_batch (const char *rows, PlSchema **schema, PlArena *arena)
 {
-  g_auto (GStrv) lines = g_strsplit (rows, "\n", -1);
+  g_auto (GStrv) lines = split_lines (rows);
   guint n = g_strv_length (lines) - 1;
   if (n > 0 && *lines[n] == '\0')
     n--;
