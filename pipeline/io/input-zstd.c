@@ -21,6 +21,7 @@ typedef struct
   guint64 produced, consumed;
   guint64 frame_start; /* `produced` at the start of the frame */
   guint64 frame_size;  /* what its header says, or ZSTD_CONTENTSIZE_UNKNOWN */
+  gsize header_left;   /* bytes of the frame's header that the library has not had */
   GError *failure;     /* met behind bytes that were handed out first */
   ZSTD_inBuffer source;
   guint8 input[PL_DECODER_CHUNK];
@@ -91,6 +92,8 @@ begin_frame (ZstdDecoder *self)
   self->frame_size = magic == ZSTD_MAGICNUMBER ? ZSTD_getFrameContentSize (start, length) : 0;
   if (self->frame_size == ZSTD_CONTENTSIZE_ERROR)
     self->frame_size = ZSTD_CONTENTSIZE_UNKNOWN;
+  size_t header = magic == ZSTD_MAGICNUMBER ? ZSTD_frameHeaderSize (start, length) : 0;
+  self->header_left = ZSTD_isError (header) || header > length ? 0 : header;
   return TRUE;
 }
 
@@ -107,7 +110,13 @@ step (ZstdDecoder *self, ZSTD_outBuffer *out)
 
   size_t in_before = self->source.pos;
   size_t out_before = out->pos;
+  size_t end = self->source.size;
+  /* A frame that it has whole, the library reads in another way, to which other things are damage: so the header comes alone, always. */
+  if (self->header_left > 0)
+    self->source.size = in_before + self->header_left;
   size_t code = ZSTD_decompressStream (self->stream, out, &self->source);
+  self->source.size = end;
+  self->header_left -= MIN (self->header_left, self->source.pos - in_before);
 
   self->produced += out->pos - out_before;
   self->consumed += self->source.pos - in_before;
@@ -186,7 +195,7 @@ pl_decoder_zstd_new (PlDecoder *from, const char *name)
   self->between = TRUE;
   self->any = self->input_end = FALSE;
   self->produced = self->consumed = 0;
-  self->frame_start = self->frame_size = 0;
+  self->frame_start = self->frame_size = self->header_left = 0;
   self->failure = NULL;
   self->source = (ZSTD_inBuffer){self->input, 0, 0};
   return &self->decoder;

@@ -221,6 +221,21 @@ TEST_F (Input, ZstdFramesAreAsLongAsTheySay)
                text + "|a.zst: compressed data is damaged, after 31 bytes of text");
 }
 
+TEST_F (Input, ZstdFramesAreReadTheSameWhereverTheyLie)
+{
+  /* A frame of no text and empty blocks, the last of them compressed: whole, libzstd takes it; in pieces, it does not. */
+  std::string frame ("\x28\xb5\x2f\xfd\x20\0", 6);
+  frame += std::string (39, '\0') + std::string ("\2\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0", 16);
+  for (guint32 before : {8, 256 * 1024 - 100})
+    {
+      std::string skippable ("\x50\x2a\x4d\x18", 4);
+      for (guint byte = 0; byte < 4; byte++)
+        skippable += (char) (before >> 8 * byte);
+      put ("a.zst", zstd (text) + skippable + std::string (before, '\0') + frame);
+      EXPECT_EQ (slurp ("a.zst"), text + "|a.zst: compressed data is damaged, after 31 bytes of text") << before;
+    }
+}
+
 TEST_F (Input, ZstdOfBeforeTheStandard)
 {
   /* The magic number of zstd 0.7, which libraries may read. */
