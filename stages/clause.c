@@ -230,9 +230,8 @@ pl_terms_require (const GPtrArray *terms, guint8 *uses)
     pl_expression_require (((PlTerm *) terms->pdata[i])->expression, uses, PL_USE_VALUE);
 }
 
-/* Each key is kept as long as its group is: texts as long as records are let few rows take all memory. */
-static gboolean
-check_key_lengths (const PlTerm *term, PlBatch *batch, const PlColumn *column, GError **error)
+gboolean
+pl_key_check (PlBatch *batch, const PlColumn *column, const char *name, GError **error)
 {
   if (column->type.kind != PL_STRING)
     return TRUE;
@@ -244,7 +243,7 @@ check_key_lengths (const PlTerm *term, PlBatch *batch, const PlColumn *column, G
       return pl_batch_fail (
           batch, i, error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
           "a text of %u bytes is too long for the key '%s', which may have 1 MiB; shorten it with left()",
-          column->texts[i].length, term->name);
+          column->texts[i].length, name);
   return TRUE;
 }
 
@@ -268,7 +267,7 @@ pl_terms_settle (const GPtrArray *terms, PlBatch *batch, PlColumn *const *column
   for (guint i = 0; i < terms->len; i++)
     {
       pl_column_settle (columns[i], batch->n_rows, batch->arena);
-      if (!check_key_lengths (terms->pdata[i], batch, columns[i], error))
+      if (!pl_key_check (batch, columns[i], ((const PlTerm *) terms->pdata[i])->name, error))
         return FALSE;
     }
   return TRUE;

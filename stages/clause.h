@@ -60,6 +60,9 @@ typedef enum
 GPtrArray *pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags);
 /** pl_terms_require: every term's columns are read as values. */
 void pl_terms_require (const GPtrArray *terms, guint8 *uses);
+/** pl_key_check: @column: settled. Each key is kept as long as its group is: texts as long as records are would let few rows take all memory.
+ * Returns: %FALSE with @batch->failed_row set when one is longer than PL_MAX_KEY. */
+gboolean pl_key_check (PlBatch *batch, const PlColumn *column, const char *name, GError **error);
 /** pl_terms_take: one column a term, whose texts may still stand in slices and be of any length. Returns: %FALSE with @batch->failed_row set. */
 gboolean pl_terms_take (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);
 /** pl_terms_settle: takes texts out of their slices, and sees to it that they are short enough for keys. Returns: %FALSE with @batch->failed_row set. */

@@ -104,6 +104,21 @@ look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32
   return TRUE;
 }
 
+/* Texts out of their slices, and none too long for a key. Returns: %FALSE with an error. */
+static gboolean
+settle (const PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, GError **error)
+{
+  if (lookup->keys->len > 0)
+    return pl_terms_settle (lookup->keys, batch, columns, error);
+  for (guint f = 0; f < lookup->table->layout->n_fields; f++)
+    {
+      pl_column_settle (columns[f], batch->n_rows, batch->arena);
+      if (!pl_key_check (batch, columns[f], batch->schema->fields[f].name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Returns: %FALSE with an error. */
 static gboolean
 look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint32 *places, GError **error)
@@ -114,7 +129,7 @@ look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint3
     return TRUE;
   if (lookup->codes.enabled && look_up_codes (lookup, columns, n, places, arena))
     return TRUE;
-  if (!pl_terms_settle (lookup->keys, batch, columns, error))
+  if (!settle (lookup, batch, columns, error))
     return FALSE;
   if (lookup->direct.enabled)
     {
