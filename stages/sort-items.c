@@ -5,8 +5,7 @@
  * Within a bucket, eight bytes of key at a time go through a least-significant-digit radix sort, which leaves out the bytes
  * that all items share; items that are still equal go on with the bytes behind what they have in common. The order
  * is total (position or id breaks ties), so that it does not depend on the number of workers or buckets. */
-#include "sort-items.h"
-#include <stdlib.h>
+#include "sort-radix.h"
 #include <string.h>
 #include <sys/mman.h>
 
@@ -79,36 +78,6 @@ insertion_sort (const Order *order, PlSortItem *items, gsize n)
     }
 }
 
-/* Stable, by prefix alone. */
-static void
-radix_sort (PlSortItem *items, PlSortItem *scratch, gsize n)
-{
-  gsize counts[8][256] = {{0}};
-  for (gsize i = 0; i < n; i++)
-    for (guint byte = 0; byte < 8; byte++)
-      counts[byte][(items[i].prefix >> (8 * byte)) & 255]++;
-  PlSortItem *from = items, *to = scratch;
-  for (guint byte = 0; byte < 8; byte++)
-    {
-      gsize *count = counts[byte], sum = 0;
-      if (count[(items[0].prefix >> (8 * byte)) & 255] == n)
-        continue;
-      for (guint digit = 0; digit < 256; digit++)
-        {
-          gsize next = sum + count[digit];
-          count[digit] = sum;
-          sum = next;
-        }
-      for (gsize i = 0; i < n; i++)
-        to[count[(from[i].prefix >> (8 * byte)) & 255]++] = from[i];
-      PlSortItem *swap = from;
-      from = to;
-      to = swap;
-    }
-  if (from != items)
-    memcpy (items, from, n * sizeof *items);
-}
-
 /* How many bytes from @skip on all keys have in common. */
 static gsize
 common_length (const Order *order, const PlSortItem *items, gsize n, gsize skip)
@@ -136,7 +105,7 @@ sort_equals (const Order *order, PlSortItem *items, PlSortItem *scratch, gsize n
     {
       for (gsize i = 0; i < n; i++)
         items[i].prefix = items[i].id;
-      radix_sort (items, scratch, n);
+      pl_sort_radix (items, scratch, n);
       return;
     }
   if (depth > MAX_DEPTH)
@@ -150,7 +119,7 @@ sort_equals (const Order *order, PlSortItem *items, PlSortItem *scratch, gsize n
     {
       for (gsize i = 0; i < n; i++)
         items[i].prefix = items[i].record->position;
-      radix_sort (items, scratch, n);
+      pl_sort_radix (items, scratch, n);
       return;
     }
   for (gsize i = 0; i < n; i++)
@@ -167,7 +136,7 @@ sort_bucket (const Order *order, PlSortItem *items, PlSortItem *scratch, gsize n
       insertion_sort (order, items, n);
       return;
     }
-  radix_sort (items, scratch, n);
+  pl_sort_radix (items, scratch, n);
   for (gsize first = 0; first < n;)
     {
       gsize end = first + 1;
