@@ -300,6 +300,21 @@ def stopped_workers(arguments, report):
             report(f"stopped workers, {end.name}", wrong or job.judge((code, "", out), expected))
 
 
+def silent_start(arguments, report):
+    """A worker that is stopped before it has said that it is ready is replaced, after a minute."""
+    if not arguments.full:
+        return
+    with Run(arguments.program) as job, tempfile.TemporaryDirectory() as folder:
+        expected, start = job.expected(), time.monotonic()
+        library = pathlib.Path(arguments.program).parent.parent / "tests" / "libpoison.so"
+        silent = pathlib.Path(folder) / "silent"
+        wrong = job.judge(job.end(job.start(LD_PRELOAD=str(library), SILENT_ONCE=str(silent))), expected)
+        took = time.monotonic() - start
+        if not silent.exists() or not 60 <= took < 120:
+            wrong = wrong or f"took {took} s; a worker {'fell' if silent.exists() else 'never fell'} silent"
+        report("silent start", wrong)
+
+
 # ---- rows to blame ----
 
 ROWS = 2000
@@ -414,15 +429,14 @@ def is_running(pid):
 
 
 def memory_of_workers(arguments, report):
-    """valgrind watches the main process and its workers, one of which makes way for others and one of which is killed. (Not with many groups: it takes
-    what mremap() adds to a large table for memory that nobody has.)"""
+    """valgrind watches the main process and its workers, one of which makes way for others and one of which is killed."""
     if not arguments.full:
         return
     if shutil.which("valgrind") is None:
         report.skip("valgrind: not here")
         return
     library = pathlib.Path(arguments.program).parent.parent / "tests" / "libpoison.so"
-    for name, run in (("few groups", ""), ("rows", "max-tasks-per-child = 20"), ("sort", ""), ("groups in order of appearance", "threads-per-process = 2")):
+    for name, run in (("few groups", ""), ("many groups", ""), ("rows", "max-tasks-per-child = 20"), ("sort", ""), ("groups in order of appearance", "threads-per-process = 2")):
         with tempfile.TemporaryDirectory() as folder, Run(arguments.program, stages=STAGES[name], run=run, block="64KiB") as job:
             expected = job.expected()
             (job.folder / "out.csv").write_bytes(b"old\n")
@@ -439,4 +453,4 @@ def memory_of_workers(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, stopped_workers, memory_of_workers, deaths_of_the_main_process, speed, cost_of_kills])
+    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, stopped_workers, silent_start, memory_of_workers, deaths_of_the_main_process, speed, cost_of_kills])
