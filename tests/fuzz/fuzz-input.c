@@ -18,6 +18,8 @@
 #define CONTROL 3
 /* Bombs are cut here. The largest text made below is smaller. */
 #define MOST ((gsize) 1 << 20)
+/* Texts up to here are read once more, a few bytes at a time. */
+#define PIECEMEAL ((gsize) 4096)
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -69,9 +71,9 @@ encoding_of (guint8 control)
   return encodings[control >> 5];
 }
 
-/* @step: how much the file gives, @ask: how much is asked for at a time. @room: MOST bytes. */
+/* @step: how much the file gives, @ask: how much is asked for at a time. @room: @most bytes. */
 static Result
-decode (guint8 control, const guint8 *data, gsize size, gsize step, gsize ask, char *room)
+decode (guint8 control, const guint8 *data, gsize size, gsize step, gsize ask, char *room, gsize most)
 {
   Memory *memory = g_new0 (Memory, 1);
   Result result = {.text = room};
@@ -87,7 +89,7 @@ decode (guint8 control, const guint8 *data, gsize size, gsize step, gsize ask, c
   for (;;)
     {
       g_autoptr (GError) error = NULL;
-      gsize n = MIN (ask, MOST - result.length);
+      gsize n = MIN (ask, most - result.length);
       if (n == 0)
         break;
       gssize got = pl_decoder_read (decoder, room + result.length, n, &error);
@@ -160,7 +162,7 @@ static void
 check_raw (guint8 control, const guint8 *data, gsize size)
 {
   static char rooms[3][MOST];
-  Result result = decode (control, data, size, MOST, MOST, rooms[0]);
+  Result result = decode (control, data, size, MOST, MOST, rooms[0], MOST);
   gsize ask = 1 + (result.length & 7), length;
   if (!result.whole)
     return;
@@ -169,9 +171,9 @@ check_raw (guint8 control, const guint8 *data, gsize size)
   /* In pieces, libzstd takes an empty block where none may be, and gives no text for it. */
   if (!good && result.good && control % N_DECODERS == ZSTD)
     return;
-  if (result.length < 4096)
+  if (result.length < PIECEMEAL)
     {
-      Result again = decode (control, data, size, 1 + size / 3, ask, rooms[1]);
+      Result again = decode (control, data, size, 1 + size / 3, ask, rooms[1], PIECEMEAL);
       g_assert_true (again.good == result.good);
       g_assert_true (again.length == result.length || !result.good);
       g_assert_true (memcmp (rooms[0], rooms[1], MIN (again.length, result.length)) == 0);
@@ -231,14 +233,14 @@ check_damage (guint8 control, guint where, const guint8 *data, gsize size)
   gsize length = control & 8 ? compress_zstd (data, size, compressed, sizeof compressed)
                              : compress_gzip (data, size, compressed, sizeof compressed);
   guint8 decoder = control & 8 ? ZSTD : GZIP;
-  Result result = decode (decoder, compressed, length, MOST, MOST, text);
+  Result result = decode (decoder, compressed, length, MOST, MOST, text, MOST);
   g_assert_true (result.good && result.length == size && memcmp (text, data, size) == 0);
   gsize at = where % length;
   if (control & 16)
     length = at;
   else
     compressed[at] ^= (guint8) MAX (1, where >> 8);
-  result = decode (decoder, compressed, length, MOST, 1 + (where & 511), text);
+  result = decode (decoder, compressed, length, MOST, 1 + (where & 511), text, MOST);
   g_assert_true (!result.good || (length > at && result.length == size && memcmp (text, data, size) == 0));
 }
 
