@@ -5,6 +5,11 @@
 #include "decoder.h"
 
 #include <isa-l/igzip_lib.h>
+#include <string.h>
+
+/* What a member's header may take: 64 KiB of extra fields, a name and a comment. The library takes the checksum of a header that comes in
+ * pieces for wrong, so it sees headers up to here in one. */
+#define HEADER_MOST ((guint32) 80 << 10)
 
 typedef enum
 {
@@ -28,15 +33,18 @@ typedef struct
   guint8 input[PL_DECODER_CHUNK];
 } GzipDecoder;
 
+/* Reads on, behind what is left. */
 static gboolean
 refill (GzipDecoder *self, GError **error)
 {
-  gssize n = pl_decoder_read (self->from, self->input, sizeof self->input, error);
+  gsize left = self->state.avail_in;
 
+  memmove (self->input, self->state.next_in, left);
+  gssize n = pl_decoder_read (self->from, self->input + left, sizeof self->input - left, error);
   if (n < 0)
     return FALSE;
   self->state.next_in = self->input;
-  self->state.avail_in = (guint32) n;
+  self->state.avail_in = (guint32) (left + (gsize) n);
   self->consumed += (guint64) n;
   self->input_end = n == 0;
   return TRUE;
@@ -69,6 +77,9 @@ describe (int code)
 static gboolean
 step_between (GzipDecoder *self, GError **error)
 {
+  while (self->state.avail_in < HEADER_MOST && !self->input_end)
+    if (!refill (self, error))
+      return FALSE;
   if (self->state.avail_in == 0)
     {
       if (!self->any)
@@ -152,10 +163,10 @@ gzip_read (PlDecoder *decoder, void *data, gsize length, GError **error)
   self->state.avail_out = room;
   while (ok && self->state.avail_out == room && self->phase != GZIP_ENDED)
     {
-      if (self->state.avail_in == 0 && !self->input_end && !refill (self, &self->failure))
-        ok = FALSE;
-      else if (self->phase == GZIP_BETWEEN)
+      if (self->phase == GZIP_BETWEEN)
         ok = step_between (self, &self->failure);
+      else if (self->state.avail_in == 0 && !self->input_end && !refill (self, &self->failure))
+        ok = FALSE;
       else if (self->phase == GZIP_PADDING)
         ok = step_padding (self, &self->failure);
       else
@@ -197,6 +208,7 @@ pl_decoder_gzip_new (PlDecoder *from, const char *name)
   self->produced = self->consumed = 0;
   self->failure = NULL;
   isal_inflate_init (&self->state);
+  self->state.next_in = self->input;
   self->state.avail_in = 0;
   return &self->decoder;
 }

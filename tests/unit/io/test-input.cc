@@ -211,6 +211,27 @@ TEST_F (Input, DamagedGzipGivesNoBytesThatAreNone)
                "|a.gz: compressed data is damaged, after 0 bytes of text");
 }
 
+/* Wherever the program's own reads of 256 KiB cut it. */
+TEST_F (Input, GzipHeadersWithAChecksumAreReadWhereverTheyLie)
+{
+  std::string first = gzip (text), second = gzip ("4,Barbara\n");
+  const std::string header ("\x1f\x8b\x08\x0a\0\0\0\0\0\x03"
+                            "a.csv\0"
+                            "\x37\x3b",
+                            18);
+  second = header + second.substr (10);
+  first[3] = 8;
+  for (size_t cut = 0; cut <= header.size (); cut++)
+    {
+      std::string name (256 * 1024 - cut - first.size () - 1, 'n');
+      put ("a.gz", first.substr (0, 10) + name + '\0' + first.substr (10) + second);
+      EXPECT_EQ (slurp ("a.gz"), text + "4,Barbara\n") << cut;
+    }
+  second[17] ^= 1;
+  put ("a.gz", second);
+  EXPECT_EQ (slurp ("a.gz"), "|a.gz: compressed data is damaged (the checksum differs), after 0 bytes of text");
+}
+
 TEST_F (Input, ZstdFramesAreAsLongAsTheySay)
 {
   /* A header that tells 65 bytes, and one empty block. */
