@@ -104,7 +104,7 @@ scan_prefix_xor (guint64 bits)
 }
 
 static inline SCAN_TARGET guint32 *
-scan_flatten (guint32 *out, guint64 bits, guint32 offset, G_GNUC_UNUSED gboolean sparse)
+scan_flatten (guint32 *out, guint64 bits, guint32 offset, G_GNUC_UNUSED guint expected)
 {
   guint32 *end = out + __builtin_popcountll (bits);
   for (guint i = 0; bits != 0; i += 8)

@@ -10,7 +10,7 @@
  *   scan_equal()           mask of one byte value (the less frequent questions)
  *   scan_special_mask()    mask of NULs and bytes >= 0x80
  *   scan_prefix_xor()      bit i of the result: XOR of bits 0 … i
- *   scan_flatten()         writes the offsets of the set bits, few of them where they are called sparse
+ *   scan_flatten()         writes the offsets of the set bits, which are hardly ever more than expected
  *   scan_deposit()         bit i of one mask at the place of the i-th set bit of another; defined with SCAN_SELECTS only
  *   SCAN_NAME              name of the exported kernel
  *
@@ -141,8 +141,7 @@ scan_survey (char delimiter, char quote, const char *data, gsize length, gint be
 typedef enum
 {
   SCAN_ALL,    /* the end of every field */
-  SCAN_DENSE,  /* the wanted ends */
-  SCAN_SPARSE, /* the wanted ends, which are few */
+  SCAN_WANTED, /* the wanted ends */
   SCAN_COUNT,  /* nothing: records are counted */
 } ScanMode;
 
@@ -159,6 +158,7 @@ typedef struct
   gsize last;
   guint64 last_lines;
   guint32 *out;
+  guint expected; /* entries of a word */
 } ScanState;
 
 /* Takes one word in. Returns: %FALSE when a record has the wrong number of fields. */
@@ -181,11 +181,11 @@ scan_take (ScanState *state, guint64 separators, guint64 lines, gsize p, gsize b
   if (mode == SCAN_ALL || mode == SCAN_COUNT)
     state->lines += (guint64) __builtin_popcountll (lines);
   if (mode != SCAN_COUNT)
-    state->out = scan_flatten (state->out, separators, (guint32) (p - base), mode == SCAN_SPARSE);
-  else if (lines != 0)
+    state->out = scan_flatten (state->out, separators, (guint32) (p - base), state->expected);
+  else
     {
-      state->last = p;
-      state->last_lines = lines;
+      state->last = lines != 0 ? p : state->last;
+      state->last_lines = lines != 0 ? lines : state->last_lines;
     }
   return TRUE;
 }
@@ -226,6 +226,28 @@ scan_slow_word (const PlScan *scan, gsize p, const ScanSet *set, gboolean whole,
   return TRUE;
 }
 
+/* The masks of words without quotes and CRs. Finding them some words ahead shortens the way from a word's bytes to its entries, of which a processor
+ * has no more than some hundred instructions on their way at once. */
+#define SCAN_AHEAD 16
+typedef struct
+{
+  guint64 separators[SCAN_AHEAD], lines[SCAN_AHEAD];
+} ScanMasks;
+
+/* Returns: of how many words; less than @most when one has a quote or a CR. */
+static inline SCAN_TARGET __attribute__ ((always_inline)) gsize
+scan_masks (const char *data, gsize most, const ScanSet *set, ScanMasks *masks, ScanSpecial *special)
+{
+  gsize n = 0;
+  for (guint64 attention = 0; n < most; n++)
+    {
+      scan_word (data + 64 * n, set, &masks->separators[n], &masks->lines[n], &attention, special);
+      if (G_UNLIKELY (attention != 0))
+        break;
+    }
+  return n;
+}
+
 static inline SCAN_TARGET __attribute__ ((always_inline)) void
 scan_entries (PlScan *scan, const PlScanSelection *selection, ScanMode mode)
 {
@@ -233,7 +255,11 @@ scan_entries (PlScan *scan, const PlScanSelection *selection, ScanMode mode)
   gsize length = scan->length, base = scan->base, p = scan->position;
   gsize reach = length - base > PL_SCAN_REACH ? base + PL_SCAN_REACH : length;
   ScanSet set = scan_set (scan->delimiter, scan->quote);
-  ScanState state = {.special = SCAN_NO_SPECIAL, .out = scan->entries + scan->n_entries};
+  ScanState state = {
+      .special = SCAN_NO_SPECIAL,
+      .out = scan->entries + scan->n_entries,
+      .expected = mode == SCAN_WANTED ? selection->expected : 12,
+  };
   const guint32 *target = scan->entries + scan->target;
   const gsize whole = MIN (reach, length >= 64 ? length - 63 : 0); /* words that begin before are whole */
   gboolean regular = TRUE;
@@ -241,16 +267,21 @@ scan_entries (PlScan *scan, const PlScanSelection *selection, ScanMode mode)
 
   while (regular && p < reach && SCAN_HAS_ROOM)
     {
-      guint64 separators = 0, line_ends = 0, attention = 1;
+      guint64 separators = 0, line_ends = 0;
+      gboolean plain = (state.quotes.inside | state.quotes.closed) == 0;
       /* Most words by far: nothing but their separators is of interest. */
-      for (; regular && p < whole && SCAN_HAS_ROOM && (state.quotes.inside | state.quotes.closed) == 0; p += 64)
+      while (plain && regular && p < whole && SCAN_HAS_ROOM)
         {
-          scan_word (data + p, &set, &separators, &line_ends, &attention, &state.special);
-          if (G_UNLIKELY (attention != 0))
-            break;
-          regular = scan_take (&state, separators, line_ends, p, base, selection, mode);
-          if (G_UNLIKELY (!regular))
-            break;
+          ScanMasks masks;
+          const gsize most = MIN ((whole - p + 63) / 64, mode == SCAN_COUNT ? 1 : SCAN_AHEAD);
+          const gsize n = scan_masks (data + p, most, &set, &masks, &state.special);
+          plain = n == most;
+          for (gsize i = 0; i < n && SCAN_HAS_ROOM; i++, p += 64)
+            if (G_UNLIKELY (!scan_take (&state, masks.separators[i], masks.lines[i], p, base, selection, mode)))
+              {
+                regular = FALSE;
+                break;
+              }
         }
       if (!regular || p >= reach || !SCAN_HAS_ROOM || (scan->plain && p < whole))
         break;
@@ -295,10 +326,8 @@ scan_select (PlScan *scan, const PlScanSelection *selection)
 {
   if (selection->counts)
     scan_entries (scan, selection, SCAN_COUNT);
-  else if (selection->is_sparse)
-    scan_entries (scan, selection, SCAN_SPARSE);
   else
-    scan_entries (scan, selection, SCAN_DENSE);
+    scan_entries (scan, selection, SCAN_WANTED);
 }
 #else
 #define scan_select NULL

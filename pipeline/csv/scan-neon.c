@@ -158,7 +158,7 @@ scan_prefix_xor (guint64 bits)
 }
 
 static inline guint32 *
-scan_flatten (guint32 *out, guint64 bits, guint32 offset, G_GNUC_UNUSED gboolean sparse)
+scan_flatten (guint32 *out, guint64 bits, guint32 offset, G_GNUC_UNUSED guint expected)
 {
   for (; bits != 0; bits &= bits - 1)
     *out++ = offset + (guint32) __builtin_ctzll (bits);

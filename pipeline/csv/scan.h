@@ -27,7 +27,7 @@ typedef struct
   guint n_wanted;
   PlScanPattern *patterns; /* by phase */
   guint32 *behind;         /* n_fields + 64 of them */
-  gboolean is_sparse;      /* a hint: a word has two or three wanted ends at most, as a rule */
+  guint expected;          /* a hint: a word has so many wanted ends at most, as a rule */
   gboolean counts;         /* no entries are written, records are counted */
 } PlScanSelection;
 

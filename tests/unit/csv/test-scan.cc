@@ -58,7 +58,7 @@ scan (const Table &table, const PlScanKernel *kernel, const PlScanSelection *sel
   return entries;
 }
 
-class Select : public testing::TestWithParam<bool>
+class Select : public testing::TestWithParam<guint>
 {
 protected:
   fixture::Source source{fixture::strings (1), PL_USE_TEXT};
@@ -89,7 +89,7 @@ protected:
     for (guint field = 0; field < table.n_fields; field++)
       wanted[field] = random.below (one_in) == 0;
     pl_records_want (&records, wanted.data ());
-    records.selection.is_sparse = GetParam ();
+    records.selection.expected = GetParam ();
     std::vector<guint32> chosen;
     for (gsize i = 0; i < entries.size (); i++)
       {
@@ -101,8 +101,8 @@ protected:
   }
 };
 
-INSTANTIATE_TEST_SUITE_P (Scan, Select, testing::Bool (),
-                          [] (const auto &info) { return info.param ? "Sparse" : "Dense"; });
+INSTANTIATE_TEST_SUITE_P (Scan, Select, testing::Values (2, 6, 8, 12, 16),
+                          [] (const auto &info) { return "Expecting" + std::to_string (info.param); });
 
 TEST_P (Select, WritesTheWantedEntries)
 {
