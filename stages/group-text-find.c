@@ -14,10 +14,9 @@ is_short (const char *data, guint32 length, const guint width, const gboolean sl
   return G_LIKELY (length - 1 < width - 1 && (sliced || pl_text_is_inside (data, width)));
 }
 
-/* The rare rest of a search: behind the first place. Returns: 0 when there is no such key. */
-static G_GNUC_NO_INLINE guint32
-find_further (const PlGroupText *text, const PlGroupTable *table, const guint32 *first, const PlColumn *column,
-              gsize row)
+/* The rare rest of a search: the key of a row is not at its first place. Returns: 0 when there is no such key. */
+static guint32
+find_further (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize row)
 {
   const guint n_words = text->n_words;
   const gboolean sliced = column->slices.data != NULL;
@@ -28,10 +27,27 @@ find_further (const PlGroupText *text, const PlGroupTable *table, const guint32 
     return 0;
   pl_key_load_masked (data, length, words, n_words);
   words[n_words - 1] |= (guint64) length << 56;
+  const guint32 *first = pl_text_place_of (text, words);
   for (guint probe = 1; probe < PL_TEXT_PROBES && !pl_text_is_free (text, &first[probe - 1]); probe++)
     if (memcmp (table->records + first[probe], words, n_words * sizeof *words) == 0)
       return first[probe];
   return 0;
+}
+
+/* Takes those out of @missed that are found further on. Returns: how many are left. */
+static gsize
+find_missed (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, guint32 *places,
+             guint32 *missed, gsize n)
+{
+  gsize n_missed = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint32 row = missed[i];
+      places[row] = find_further (text, table, column, row);
+      if (places[row] == 0)
+        missed[n_missed++] = row;
+    }
+  return n_missed;
 }
 
 /* ---- portable ---- */
@@ -55,12 +71,12 @@ first_place_of_vector_portable (const Vector_portable *key, guint shift)
   return pl_text_first_place (sum[0], sum[1], shift);
 }
 
-static inline __attribute__ ((always_inline)) gboolean
-is_vector_portable (const guint64 *words, const Vector_portable *key)
+static inline __attribute__ ((always_inline)) guint64
+is_other_vector_portable (const guint64 *words, const Vector_portable *key)
 {
   const PlKeyPair *pairs = (const PlKeyPair *) words;
   const PlKeyPair difference = (pairs[0] ^ key->low) | (pairs[1] ^ key->high);
-  return (difference[0] | difference[1]) == 0;
+  return (difference[0] | difference[1]) != 0;
 }
 
 #define KERNEL_TARGET
@@ -88,11 +104,12 @@ first_place_of_vector_avx2 (const Vector_avx2 *key, guint shift)
   return pl_text_first_place ((guint64) _mm_cvtsi128_si64 (sum), (guint64) _mm_extract_epi64 (sum, 1), shift);
 }
 
-static inline AVX2 __attribute__ ((always_inline)) gboolean
-is_vector_avx2 (const guint64 *words, const Vector_avx2 *key)
+/* Less than all bits: a comparison whose result is a carry. */
+static inline AVX2 __attribute__ ((always_inline)) guint64
+is_other_vector_avx2 (const guint64 *words, const Vector_avx2 *key)
 {
-  const __m256i difference = _mm256_xor_si256 (_mm256_loadu_si256 ((const __m256i_u *) words), *key);
-  return _mm256_testz_si256 (difference, difference);
+  const __m256i equal = _mm256_cmpeq_epi8 (_mm256_loadu_si256 ((const __m256i_u *) words), *key);
+  return (guint32) _mm256_movemask_epi8 (equal) < G_MAXUINT32;
 }
 
 #define KERNEL_TARGET AVX2

@@ -5,9 +5,9 @@
 #define Key KERNEL_NAME (Key)
 #define Ahead KERNEL_NAME (Ahead)
 
-typedef struct
+typedef union
 {
-  guint64 words[2]; /* or: */
+  guint64 words[2];
   KERNEL_NAME (Vector) vector;
 } Key;
 
@@ -32,15 +32,16 @@ KERNEL_NAME (first_place) (const Key *key, const guint n_words, guint shift)
   return pl_text_first_place (key->words[0], n_words == 2 ? key->words[1] : 0, shift);
 }
 
-KERNEL_INLINE gboolean
-KERNEL_NAME (is_key) (const guint64 *words, const Key *key, const guint n_words)
+/* Returns: 0 or 1. */
+KERNEL_INLINE guint64
+KERNEL_NAME (is_other) (const guint64 *words, const Key *key, const guint n_words)
 {
   if (n_words == 4)
-    return KERNEL_NAME (is_vector) (words, &key->vector);
-  return ((words[0] ^ key->words[0]) | (n_words == 2 ? words[1] ^ key->words[1] : 0)) == 0;
+    return KERNEL_NAME (is_other_vector) (words, &key->vector);
+  return ((words[0] ^ key->words[0]) | (n_words == 2 ? words[1] ^ key->words[1] : 0)) != 0;
 }
 
-/* Where everything is in the caches. */
+/* Where everything is in the caches, for keys in registers. There is no call in this loop, which would cost it its registers. */
 KERNEL_INLINE gsize
 KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
                          guint32 *places, guint32 *missed, const guint n_words, const gboolean sliced)
@@ -60,13 +61,56 @@ KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, con
         }
       Key key;
       KERNEL_NAME (load_key) (&key, data, length, n_words);
-      const guint32 *first = index + KERNEL_NAME (first_place) (&key, n_words, shift);
-      places[i] = *first;
-      if (G_LIKELY (KERNEL_NAME (is_key) (records + *first, &key, n_words)))
-        continue;
-      places[i] = find_further (text, table, first, column, i);
-      if (places[i] == 0)
+      const guint32 place = places[i] = index[KERNEL_NAME (first_place) (&key, n_words, shift)];
+      if (G_UNLIKELY (KERNEL_NAME (is_other) (records + place, &key, n_words)))
         missed[n_missed++] = (guint32) i;
+    }
+  return n_missed;
+}
+
+/* Rows [@start, @start + @n), 64 at most, of keys that are vectors. Returns: a bit for each, the last row's the lowest: its key is not where it is
+ * expected. Two loops, because from a text to its record is so long a way that no processor has enough rows on it at once; in neither is a
+ * branch that waits for what is found. */
+KERNEL_INLINE guint64
+KERNEL_NAME (find_some) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize start,
+                         gsize n, guint32 *places, const gboolean sliced)
+{
+  const guint64 *records = table->records;
+  const guint32 *index = text->places;
+  const guint shift = text->shift;
+  Key keys[64];
+  places += start;
+  for (gsize i = 0; i < n; i++)
+    {
+      const char *data;
+      guint32 length;
+      if (G_LIKELY (pl_text_at (column, start + i, sliced, &data, &length) && is_short (data, length, 32, sliced)))
+        KERNEL_NAME (load_key) (&keys[i], data, length, 4);
+      else
+        memset (&keys[i], 0x80, sizeof keys[i]);
+      places[i] = index[KERNEL_NAME (first_place) (&keys[i], 4, shift)];
+    }
+  guint64 others = 0;
+  _Pragma ("GCC unroll 4") for (gsize i = 0; i < n; i++) others
+      = 2 * others + KERNEL_NAME (is_other) (records + places[i], &keys[i], 4);
+  return others;
+}
+
+KERNEL_INLINE gsize
+KERNEL_NAME (find_near_vectors) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
+                                 guint32 *places, guint32 *missed, const gboolean sliced)
+{
+  gsize n_missed = 0;
+  for (gsize start = 0; start < n; start += 64)
+    {
+      const gsize some = MIN (n - start, 64);
+      guint64 others = KERNEL_NAME (find_some) (text, table, column, start, some, places, sliced);
+      for (; others != 0; n_missed++)
+        {
+          const guint highest = 63 - (guint) __builtin_clzll (others);
+          missed[n_missed] = (guint32) (start + some - 1 - highest);
+          others ^= G_GUINT64_CONSTANT (1) << highest;
+        }
     }
   return n_missed;
 }
@@ -113,10 +157,7 @@ KERNEL_NAME (find_far) (const PlGroupText *text, const PlGroupTable *table, cons
       for (gsize i = 0; i < end; i++)
         {
           places[start + i] = *ahead.first[i];
-          if (G_LIKELY (KERNEL_NAME (is_key) (table->records + *ahead.first[i], &ahead.keys[i], n_words)))
-            continue;
-          places[start + i] = find_further (text, table, ahead.first[i], column, start + i);
-          if (places[start + i] == 0)
+          if (G_UNLIKELY (KERNEL_NAME (is_other) (table->records + *ahead.first[i], &ahead.keys[i], n_words)))
             missed[n_missed++] = (guint32) (start + i);
         }
     }
@@ -124,26 +165,37 @@ KERNEL_NAME (find_far) (const PlGroupText *text, const PlGroupTable *table, cons
 }
 
 #define KERNEL_CASE(words)                                                                                             \
-  if (table->layout->n_words == words)                                                                                 \
-    {                                                                                                                  \
-      if (near && sliced)                                                                                              \
-        return KERNEL_NAME (find_near) (text, table, column, n, places, missed, words, TRUE);                          \
-      if (near)                                                                                                        \
-        return KERNEL_NAME (find_near) (text, table, column, n, places, missed, words, FALSE);                         \
-      if (sliced)                                                                                                      \
-        return KERNEL_NAME (find_far) (text, table, column, n, places, missed, words, TRUE);                           \
-      return KERNEL_NAME (find_far) (text, table, column, n, places, missed, words, FALSE);                            \
-    }
+  if (n_words == words && near && sliced)                                                                              \
+    return KERNEL_NAME (find_near) (text, table, column, n, places, missed, words, TRUE);                              \
+  if (n_words == words && near)                                                                                        \
+    return KERNEL_NAME (find_near) (text, table, column, n, places, missed, words, FALSE);                             \
+  if (n_words == words && sliced)                                                                                      \
+    return KERNEL_NAME (find_far) (text, table, column, n, places, missed, words, TRUE);                               \
+  if (n_words == words)                                                                                                \
+    return KERNEL_NAME (find_far) (text, table, column, n, places, missed, words, FALSE);
 
+/* Rows whose key is not at its first place are missed here. */
 static KERNEL_TARGET gsize
-KERNEL_NAME (find) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
-                    guint32 *places, guint32 *missed)
+KERNEL_NAME (find_first) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
+                          guint32 *places, guint32 *missed)
 {
   const gboolean near = pl_group_table_is_cached (table), sliced = column->slices.data != NULL;
+  const guint n_words = table->layout->n_words;
+  if (n_words == 4 && near)
+    return sliced ? KERNEL_NAME (find_near_vectors) (text, table, column, n, places, missed, TRUE)
+                  : KERNEL_NAME (find_near_vectors) (text, table, column, n, places, missed, FALSE);
   KERNEL_CASE (1)
   KERNEL_CASE (2)
   KERNEL_CASE (4)
   g_assert_not_reached ();
+}
+
+static gsize
+KERNEL_NAME (find) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
+                    guint32 *places, guint32 *missed)
+{
+  const gsize n_missed = KERNEL_NAME (find_first) (text, table, column, n, places, missed);
+  return find_missed (text, table, column, places, missed, n_missed);
 }
 
 #undef KERNEL_CASE

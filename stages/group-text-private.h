@@ -39,6 +39,19 @@ pl_text_first_place (guint64 even_words, guint64 odd_words, guint shift)
   return (even_words + odd_words * PL_TEXT_FACTOR) * PL_TEXT_FACTOR >> shift;
 }
 
+/* The place where the search for @key begins. */
+static inline guint32 *
+pl_text_place_of (const PlGroupText *text, const guint64 *key)
+{
+  guint64 even = 0, odd = 0;
+  for (guint word = 0; word < text->n_words; word += 2)
+    {
+      even += key[word];
+      odd += word + 1 < text->n_words ? key[word + 1] : 0;
+    }
+  return text->places + pl_text_first_place (even, odd, text->shift);
+}
+
 /* Group 0 has the first place of its own, though it looks free. */
 static inline gboolean
 pl_text_is_free (const PlGroupText *text, const guint32 *place)

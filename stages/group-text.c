@@ -30,18 +30,6 @@ pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n)
 #define GROUPS_MAX ((gsize) 1 << 14)
 #define PLACES_MIN ((gsize) 1 << 12)
 
-static gsize
-place_of_key (const guint64 *key, guint n_words, guint shift)
-{
-  guint64 even = 0, odd = 0;
-  for (guint word = 0; word < n_words; word += 2)
-    {
-      even += key[word];
-      odd += word + 1 < n_words ? key[word + 1] : 0;
-    }
-  return pl_text_first_place (even, odd, shift);
-}
-
 void
 pl_group_text_clear (PlGroupText *text)
 {
@@ -53,7 +41,7 @@ pl_group_text_clear (PlGroupText *text)
 static gsize
 places_for (gsize n_groups)
 {
-  return n_groups * (n_groups <= 1024 ? 16 : 4);
+  return n_groups * (n_groups <= 1024 ? 32 : 4);
 }
 
 /* An empty index with room for @n_groups. */
@@ -84,7 +72,7 @@ pl_group_text_learn (PlGroupText *text, const PlGroupTable *table)
   for (; text->n_groups < table->n_groups; text->n_groups++)
     {
       const guint64 *key = pl_group_table_key (table, text->n_groups);
-      guint32 *place = text->places + place_of_key (key, n_words, text->shift);
+      guint32 *place = pl_text_place_of (text, key);
       if (text->n_groups == 0)
         text->first_group = place;
       for (guint probe = 0; probe < PL_TEXT_PROBES; probe++)
