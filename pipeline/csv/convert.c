@@ -290,7 +290,7 @@ static void
 texts_quoted (PlCells *cells, PlText *texts)
 {
 #if defined(__x86_64__)
-  if (!cells->view.cut_cr && __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("bmi2"))
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("bmi2"))
     {
       texts_loop_avx2 (cells, texts);
       return;
@@ -345,6 +345,9 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
       .arena = arena,
       .slow_lengths = converter->restyles ? ~G_GUINT64_CONSTANT (0) : converter->nulls.lengths,
   };
+  /* The loops for most fields serve the last one, too. */
+  if (cells.view.cut_cr)
+    pl_field_cut (&cells.view, cells.n, arena);
   gboolean text = type.kind == PL_STRING || (uses & PL_USE_TEXT) != 0;
   if (text && type.kind != PL_STRING && !converter->keeps_text)
     {
@@ -355,7 +358,7 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
   PlColumn *column = pl_arena_new_array (arena, PlColumn, 1);
   *column = (PlColumn){.type = type};
   /* Where texts can be had at any time, whoever needs them takes them out. */
-  gboolean late = text && is_raw (&cells) && cells.view.skip == 1 && !cells.view.cut_cr;
+  gboolean late = text && is_raw (&cells) && cells.view.skip == 1;
   PlText *texts = (text && !late) || type.kind == PL_NULL ? extract_texts (&cells) : NULL;
   if (type.kind == PL_STRING)
     column->texts = texts;

@@ -34,6 +34,24 @@ pl_field_view (const PlRecords *records, guint field)
   return view;
 }
 
+void
+pl_field_cut (PlFieldView *view, gsize n_rows, PlArena *arena)
+{
+  guint32 *edges = pl_arena_new_array (arena, guint32, 2 * n_rows);
+  for (gsize row = 0; row < n_rows; row++)
+    {
+      gsize length;
+      const char *start = pl_field_raw (view, row, &length);
+      edges[2 * row] = (guint32) (start - view->data) - 1;
+      edges[2 * row + 1] = (guint32) (start - view->data + (gssize) length);
+    }
+  view->starts = edges;
+  view->ends = edges + 1;
+  view->step = view->n = 2;
+  view->skip = 1;
+  view->cut_cr = FALSE;
+}
+
 PlText
 pl_field_unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena)
 {

@@ -42,6 +42,9 @@ typedef struct
 /** pl_field_view: of field @field. */
 PlFieldView pl_field_view (const PlRecords *records, guint field);
 
+/** pl_field_cut: makes @view one whose fields of @n_rows rows end before CR LF and begin behind entries; those are kept in @arena. */
+void pl_field_cut (PlFieldView *view, gsize n_rows, PlArena *arena);
+
 static inline const char *
 pl_field_raw (const PlFieldView *view, gsize row, gsize *length)
 {

@@ -11,7 +11,7 @@
 static inline gboolean
 KERNEL_NAME (cells_are_bare) (const PlCells *cells)
 {
-  return cells->slow_lengths == 0 && cells->view.skip == 1 && !cells->view.cut_cr;
+  return cells->slow_lengths == 0 && cells->view.skip == 1;
 }
 
 /* The texts of rows @row to @row + 3 of bare cells. @inset: all four are quoted; %FALSE is returned when they are not. Else a quoted one

@@ -11,7 +11,7 @@ pl_records_want (PlRecords *records, const gboolean *wanted)
 {
   guint n = records->n_fields;
   records->found = (PlFound){.next = 0};
-  records->selects = n > 1 && records->regular && pl_scan_kernel ()->select != NULL;
+  records->selects = records->regular && pl_scan_kernel ()->select != NULL;
   if (!records->selects)
     return;
   PlScanSelection *selection = &records->selection;
@@ -21,7 +21,8 @@ pl_records_want (PlRecords *records, const gboolean *wanted)
   *selection
       = (PlScanSelection){.n_fields = n, .patterns = g_new0 (PlScanPattern, n), .behind = g_new (guint32, n + 64 + 1)};
   records->slots = g_new (gint, n);
-  selection->counts = TRUE;
+  /* Blank lines among records of one field only show by their entries. */
+  selection->counts = n > 1 || records->dialect->blank_rows;
   for (guint i = 0; i < n; i++)
     {
       gboolean needed = i == n - 1 || wanted[i] || wanted[i + 1];
@@ -64,6 +65,8 @@ pl_records_find (PlRecords *records)
   };
   if (found.rows == 0)
     return FALSE;
+  if (!selection->counts && pl_records_have_blank (records, found.data, found.entries, found.rows))
+    return FALSE;
   found.length = selection->counts ? scan.line_end - records->position : scan.entries[found.rows * n - 1] + 1;
   if (found.length > records->max_record_size
       || (scan.has_special && pl_utf8_check (found.data, found.length) != PL_UTF8_VALID))
@@ -95,7 +98,8 @@ pl_records_give (PlRecords *records)
   records->is_wide = found->is_wide;
 }
 
-/* Where the first record begins in a block without quotes and CRs that does not begin inside quotes. Returns: @length when that cannot be said. */
+/* Where the first record begins in a block without quotes, and without CRs but before LFs, that does not begin inside quotes. Returns: @length when
+ * that cannot be said. */
 static gsize
 plain_start (const PlDialect *dialect, const char *data, gsize length, gint before)
 {
@@ -103,13 +107,14 @@ plain_start (const PlDialect *dialect, const char *data, gsize length, gint befo
     return 0;
   const char *feed = memchr (data, '\n', length);
   gsize n = feed == NULL ? length : (gsize) (feed + 1 - data);
+  const char *cr = memchr (data, '\r', n);
   gboolean plain
-      = before != '\r' && memchr (data, '\r', n) == NULL
+      = before != '\r' && (cr == NULL || cr + 1 == feed)
         && (dialect->quote == 0 || (before != (guint8) dialect->quote && memchr (data, dialect->quote, n) == NULL));
   return plain ? n : length;
 }
 
-/* Line ends in data[0 .. length), which has no CR. */
+/* LFs in data[0 .. length). */
 static guint64
 count_feeds (const char *data, gsize length)
 {
@@ -119,7 +124,7 @@ count_feeds (const char *data, gsize length)
   return n;
 }
 
-/* Finds records from data[start] on, as long as there are neither quotes nor CRs. Returns: the scan; its entries count from @start. */
+/* Finds records from data[start] on, as long as there are no quotes, and no CRs but before LFs. Returns: the scan; its entries count from @start. */
 static PlScan
 find_ahead (PlRecords *records, const char *data, gsize start, gsize length, gsize ahead)
 {
@@ -141,13 +146,16 @@ find_ahead (PlRecords *records, const char *data, gsize start, gsize length, gsi
       .target = AHEAD_ENTRIES,
   };
   pl_scan_kernel ()->select (&scan, selection);
-  PlFound found = {.data = data + start, .entries = scan.entries, .rows = scan.lines, .is_ahead = TRUE};
+  PlFound found
+      = {.data = data + start, .entries = scan.entries, .rows = scan.lines, .has_cr = scan.has_cr, .is_ahead = TRUE};
   gsize n = selection->n_wanted;
   /* Records that begin behind the block are another one's. */
   while (!selection->counts && found.rows > 1 && start + found.entries[(found.rows - 1) * n - 1] + 1 >= length)
     found.rows--;
   if (found.rows > 0)
     found.length = selection->counts ? scan.line_end - start : found.entries[found.rows * n - 1] + 1;
+  if (found.rows > 0 && !selection->counts && pl_records_have_blank (records, found.data, found.entries, found.rows))
+    return scan;
   if (found.rows > 0 && (!scan.has_special || pl_utf8_check (found.data, found.length) == PL_UTF8_VALID))
     records->found = found;
   return scan;
@@ -168,9 +176,9 @@ pl_records_survey (PlRecords *records, const char *data, gsize length, gsize ahe
   gsize end = MIN (scan.position, length);
   gint last = end > 0 ? (guint8) data[end - 1] : before;
   pl_csv_survey (dialect, data + end, length - end, last, survey);
-  /* Nothing before `end` has to do with quotes, and no LF there belongs to a CR. */
-  survey->lines
-      += scan.lines + (start > 0) - (scan.position > length ? count_feeds (data + length, scan.position - length) : 0);
+  /* Nothing before `end` has to do with quotes, and every line there ends in an LF. Of a CR LF that the block's end divides, the CR is what counts. */
+  survey->lines += scan.lines + (start > 0) + (end == length && data[length - 1] == '\r')
+                   - (scan.position > length ? count_feeds (data + length, scan.position - length) : 0);
   survey->leading_lf = data[0] == '\n';
   survey->before = before;
   survey->last = (guint8) data[length - 1];

@@ -177,6 +177,20 @@ is_matrix (const PlRecords *records, gsize first, gsize rows, gboolean has_cr)
   return good == rows;
 }
 
+gboolean
+pl_records_have_blank (const PlRecords *records, const char *data, const guint32 *entries, gsize rows)
+{
+  gsize blanks = 0;
+  if (records->n_fields > 1 || records->dialect->blank_rows)
+    return FALSE;
+  for (gssize i = 0; i < (gssize) rows; i++)
+    {
+      const guint32 start = entries[i - 1] + 1;
+      blanks += entries[i] - start < 1u + (data[start] == '\r');
+    }
+  return blanks > 0;
+}
+
 /* Behind the last line end among the entries from @first on. */
 static gsize
 whole_records (const PlRecords *records, gsize first, gsize n_entries)
@@ -210,8 +224,9 @@ scan_run (PlRecords *records)
 
   gsize before = records->position, whole = whole_records (records, first, scan.n_entries);
   gboolean check_bytes = scan.has_special && pl_utf8_check (records->data + before, whole - before) != PL_UTF8_VALID;
-  if (n > 1 && scan.lines > 0 && !check_bytes && whole - before <= records->max_record_size && !records->is_explicit
-      && first + scan.lines * n <= scan.n_entries && is_matrix (records, first, scan.lines, scan.has_cr))
+  if (scan.lines > 0 && !check_bytes && whole - before <= records->max_record_size && !records->is_explicit
+      && first + scan.lines * n <= scan.n_entries && is_matrix (records, first, scan.lines, scan.has_cr)
+      && !pl_records_have_blank (records, records->data + records->origin, records->entries + first, scan.lines))
     {
       gsize rows = MIN (scan.lines, records->max_rows - records->n_rows);
       records->n_rows += rows;

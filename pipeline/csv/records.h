@@ -96,6 +96,9 @@ void pl_records_survey (PlRecords *records, const char *data, gsize length, gsiz
 gboolean pl_records_find (PlRecords *records);
 /** pl_records_give: a round of the rows that have been found. */
 void pl_records_give (PlRecords *records);
+/** pl_records_have_blank: whether one of @rows lines is blank and thereby no record, where records have one field and nothing else tells.
+ * @entries: as PlRecords.entries, from @data on */
+gboolean pl_records_have_blank (const PlRecords *records, const char *data, const guint32 *entries, gsize rows);
 /** pl_records_stop: nothing more is asked of the span. */
 void pl_records_stop (PlRecords *records);
 /** pl_records_next: the next round. Returns: %FALSE when the span is finished and nothing was found. */

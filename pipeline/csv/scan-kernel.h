@@ -150,7 +150,7 @@ typedef struct
 {
   ScanQuotes quotes;
   ScanSpecial special;
-  guint64 attention; /* of the last slow word: its quotes and CRs */
+  guint64 attention; /* of the last slow word: its quotes, and CRs without LFs */
   guint64 any_quote, any_return, special_tail;
   guint64 lines;
   gsize phase;
@@ -199,7 +199,7 @@ scan_slow_word (const PlScan *scan, gsize p, const ScanSet *set, gboolean whole,
   gsize remaining = scan->length - p;
   guint64 valid = whole ? ~G_GUINT64_CONSTANT (0) : scan_valid_mask (remaining);
   guint64 quotes = scan->quote != 0 ? scan_equal (word, scan->quote) & valid : 0;
-  guint64 returns = scan_equal (word, '\r') & valid, all, lines, any, no_start, no_end;
+  guint64 returns = scan_equal (word, '\r') & valid, alone = 0, all, lines, any, no_start, no_end;
   if (whole)
     scan_word (word, set, &all, &lines, &any, &state->special);
   else
@@ -211,7 +211,7 @@ scan_slow_word (const PlScan *scan, gsize p, const ScanSet *set, gboolean whole,
   if (returns != 0)
     {
       guint64 next_feed = remaining > 64 && word[64] == '\n';
-      guint64 alone = returns & ~(lines >> 1 | next_feed << 63);
+      alone = returns & ~(lines >> 1 | next_feed << 63);
       lines |= alone;
       all |= alone;
     }
@@ -220,37 +220,52 @@ scan_slow_word (const PlScan *scan, gsize p, const ScanSet *set, gboolean whole,
     return FALSE;
   *line_ends = lines & ~within;
   *separators = all & ~within;
-  state->attention = quotes | returns;
+  state->attention = quotes | alone;
   state->any_quote |= quotes;
   state->any_return |= returns;
   return TRUE;
 }
 
-/* The masks of words without quotes and CRs. Finding them some words ahead shortens the way from a word's bytes to its entries, of which a processor
- * has no more than some hundred instructions on their way at once. */
+/* The masks of words without quotes whose CRs, if any, stand before LFs. Finding them some words ahead shortens the way from a word's bytes to its
+ * entries, of which a processor has no more than some hundred instructions on their way at once. */
 #define SCAN_AHEAD 16
 typedef struct
 {
   guint64 separators[SCAN_AHEAD], lines[SCAN_AHEAD];
 } ScanMasks;
 
-/* Returns: of how many words; less than @most when one has a quote or a CR. */
+/* Whether a word with a quote or CR has nothing but line ends of CR LF; they are what their LFs are. */
+static inline SCAN_TARGET gboolean
+scan_has_crlf_only (const PlScan *scan, gsize p, guint64 lines)
+{
+  const char *word = scan->data + p;
+  guint64 quotes = scan->quote != 0 ? scan_equal (word, scan->quote) : 0;
+  guint64 next_feed = scan->length - p > 64 && word[64] == '\n';
+  return (quotes | (scan_equal (word, '\r') & ~(lines >> 1 | next_feed << 63))) == 0;
+}
+
+/* Returns: of how many words; less than @most when the next one is another. */
 static inline SCAN_TARGET __attribute__ ((always_inline)) gsize
-scan_masks (const char *data, gsize most, const ScanSet *set, ScanMasks *masks, ScanSpecial *special)
+scan_masks (const PlScan *scan, gsize p, gsize most, const ScanSet *set, ScanMasks *masks, ScanState *state)
 {
   gsize n = 0;
-  for (guint64 attention = 0; n < most; n++)
+  for (guint64 attention = 0; n < most; n++, p += 64)
     {
-      scan_word (data + 64 * n, set, &masks->separators[n], &masks->lines[n], &attention, special);
-      if (G_UNLIKELY (attention != 0))
+      scan_word (scan->data + p, set, &masks->separators[n], &masks->lines[n], &attention, &state->special);
+      if (attention == 0)
+        continue;
+      if (!scan_has_crlf_only (scan, p, masks->lines[n]))
         break;
+      state->any_return = 1;
     }
   return n;
 }
 
 static inline SCAN_TARGET __attribute__ ((always_inline)) void
-scan_entries (PlScan *scan, const PlScanSelection *selection, ScanMode mode)
+scan_entries (PlScan *scan, const PlScanSelection *choice, ScanMode mode)
 {
+  /* Of its own, so that nothing that is written can be taken for it. */
+  const PlScanSelection own = choice != NULL ? *choice : (PlScanSelection){0}, *selection = &own;
   const char *data = scan->data;
   gsize length = scan->length, base = scan->base, p = scan->position;
   gsize reach = length - base > PL_SCAN_REACH ? base + PL_SCAN_REACH : length;
@@ -273,10 +288,12 @@ scan_entries (PlScan *scan, const PlScanSelection *selection, ScanMode mode)
       while (plain && regular && p < whole && SCAN_HAS_ROOM)
         {
           ScanMasks masks;
-          const gsize most = MIN ((whole - p + 63) / 64, mode == SCAN_COUNT ? 1 : SCAN_AHEAD);
-          const gsize n = scan_masks (data + p, most, &set, &masks, &state.special);
+          /* No more than there is room for; counting is short as it is. */
+          const gsize room = (gsize) (target - state.out) / 64 + 1, left = (whole - p + 63) / 64;
+          const gsize most = mode == SCAN_COUNT ? 1 : MIN (MIN (room, left), SCAN_AHEAD);
+          const gsize n = scan_masks (scan, p, most, &set, &masks, &state);
           plain = n == most;
-          for (gsize i = 0; i < n && SCAN_HAS_ROOM; i++, p += 64)
+          for (gsize i = 0; i < n; i++, p += 64)
             if (G_UNLIKELY (!scan_take (&state, masks.separators[i], masks.lines[i], p, base, selection, mode)))
               {
                 regular = FALSE;

@@ -23,7 +23,7 @@ typedef struct
 
 typedef struct
 {
-  guint n_fields; /* 2 or more */
+  guint n_fields;
   guint n_wanted;
   PlScanPattern *patterns; /* by phase */
   guint32 *behind;         /* n_fields + 64 of them */
@@ -42,7 +42,7 @@ typedef struct
   gsize position; /* in: the start of a record; out: the first byte not looked at */
   char delimiter;
   char quote;       /* 0: none */
-  gboolean plain;   /* stop before the first word with a quote or a CR */
+  gboolean plain;   /* stop before the first word with a quote, or a CR without an LF behind it */
   guint32 *entries; /* offsets of delimiters and line ends (the LF of CR LF) outside quotes */
   gsize n_entries;
   gsize
