@@ -9,9 +9,6 @@
 #include "../pipeline/base/error.h"
 #include "../pipeline/base/retry.h"
 
-/* Parts of a block on hold, beyond which blocks are only halved: the stack has room for that, whatever a child does. */
-#define MAX_HINTED 40
-
 typedef struct
 {
   gsize start, end; /* of its record in the answers; both 0: none */
@@ -29,6 +26,13 @@ typedef struct
   gsize n_rows; /* that have been settled: all, or up to the first failure */
   PlBatch *batch;
 } Exec;
+
+/* What the number of answers before a failure says of the guilty row: it is the next one, if the child answers row by row. */
+typedef struct
+{
+  guint64 suspect; /* that row */
+  gboolean misled; /* rows before it failed without it: only halves are tried from here on */
+} Trail;
 
 gpointer
 pl_exec_state_new (gconstpointer data)
@@ -250,15 +254,16 @@ blame (Exec *exec, gsize row, const char *clause, gboolean is_bad)
 
 /* Cuts the part on top, which has failed with @hint answers. Returns: %FALSE when it is a single row. */
 static gboolean
-split (PlBisect *parts, guint64 hint, guint64 *suspect)
+split (PlBisect *parts, guint64 hint, Trail *trail)
 {
   guint top = parts->n_parts - 1;
   guint64 first = parts->parts[top].first, n = parts->parts[top].n;
-  /* The row behind the last answer is tried alone: it is the one, if the child answers row by row. */
-  guint64 cut = hint > 0 ? hint : first == *suspect ? 1 : 0;
-  if (cut == 0 || cut >= n || parts->n_parts > MAX_HINTED)
+  trail->misled |= first + n == trail->suspect;
+  /* The suspect is tried alone. */
+  guint64 cut = hint > 0 ? hint : first == trail->suspect ? 1 : 0;
+  if (cut == 0 || cut >= n || trail->misled)
     return pl_bisect_split (parts);
-  *suspect = first + hint;
+  trail->suspect = first + hint;
   parts->parts[top].first = first + cut;
   parts->parts[top].n = n - cut;
   parts->parts[top + 1].first = first;
@@ -272,15 +277,16 @@ static gboolean
 bisect (Exec *exec, gsize first, gsize n, gsize hint, GError **error)
 {
   PlBisect parts = {.parts = {{0, n}}, .n_parts = 1};
-  guint64 at, length, suspect = G_MAXUINT64;
+  Trail trail = {G_MAXUINT64, FALSE};
+  guint64 at, length;
   if (n > 1)
-    split (&parts, hint, &suspect);
+    split (&parts, hint, &trail);
   while (pl_bisect_next (&parts, &at, &length))
     {
       gboolean ok;
       if (!attempt (exec, first + at, length, &hint, &ok, error))
         return FALSE;
-      if (!ok && split (&parts, hint, &suspect))
+      if (!ok && split (&parts, hint, &trail))
         continue;
       if (!ok)
         {
