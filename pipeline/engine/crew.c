@@ -246,7 +246,7 @@ pl_crew_run (PlCrew *crew, GError **error)
   else
     run_parallel (crew);
   if (crew->partials->len == 0)
-    g_ptr_array_add (crew->partials, pl_partial_new (crew->segment));
+    g_ptr_array_add (crew->partials, pl_partial_new (crew->segment, FALSE));
   for (guint i = 0; i < crew->partials->len; i++)
     {
       PlPartial *partial = g_ptr_array_index (crew->partials, i);

@@ -3,7 +3,7 @@
 #include "worker.h"
 
 PlPartial *
-pl_partial_new (const PlSegment *segment)
+pl_partial_new (const PlSegment *segment, gboolean to_map)
 {
   PlPartial *partial = g_new0 (PlPartial, 1);
   partial->segment = segment;
@@ -12,7 +12,7 @@ pl_partial_new (const PlSegment *segment)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->state_new != NULL)
+      if (step->stage != NULL && step->stage->state_new != NULL && (to_map || step->stage->kind == PL_STAGE_REDUCE))
         partial->states[i] = step->stage->state_new (step->config);
     }
   return partial;

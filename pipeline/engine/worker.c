@@ -38,7 +38,7 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
   worker->segment = segment;
   worker->input = input;
   worker->shared = shared;
-  worker->partial = pl_partial_new (segment);
+  worker->partial = pl_partial_new (segment, TRUE);
   worker->arena = pl_arena_new ();
   worker->settled = g_new0 (guint8, segment->steps->len + 1);
   pl_fetch_init (&worker->fetch, segment->source);

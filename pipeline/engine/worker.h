@@ -23,8 +23,9 @@ typedef struct {
   PlType *types;           /* (nullable): pl_worker_classify(): per column of the source */
 } PlPartial;
 
-/** pl_partial_new: on the worker. With fresh states. */
-PlPartial *pl_partial_new (const PlSegment *segment);
+/** pl_partial_new: with fresh states of reduce stages and, where @to_map, on the worker, of map stages: their code may be foreign, and is the
+ * worker's to run. */
+PlPartial *pl_partial_new (const PlSegment *segment, gboolean to_map);
 void pl_partial_free (PlPartial *partial);
 void pl_partial_save (const PlPartial *partial, PlBuffer *buffer);
 /** pl_partial_count: adds to @counts, which are as many as @partial has. */
