@@ -1,14 +1,40 @@
 /* pipeline run JOB */
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../report/summary.h"
 #include "command.h"
+
+/* A report replaces a report: whatever else is there, an input or the job, say, has been named by mistake. Returns: the exit code. */
+static int
+check_report (const char *path)
+{
+  struct stat info;
+  char head[2] = "";
+  if (stat (path, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size == 0)
+    return 0;
+  FILE *file = fopen (path, "re");
+  /* What cannot be read cannot be told, and is for the writer to judge. */
+  gboolean is_other = file != NULL && (fread (head, 1, 2, file) < 2 || memcmp (head, "{\n", 2) != 0);
+  if (file != NULL)
+    fclose (file);
+  if (!is_other)
+    return 0;
+  return pl_say_error (g_error_new (PL_IO_ERROR, PL_IO_ERROR_CREATE,
+                                    "cannot write the report to %s: what is there is no report; name another file",
+                                    path));
+}
 
 /* The report is written whatever became of the run; a run whose report cannot be written has not succeeded. */
 static int
 write_report (const PlReport *report, const char *path)
 {
   GError *error = NULL;
+  /* An output of the run may be there by now. */
+  int refused = check_report (path);
+  if (refused != 0)
+    return report->exit_code != 0 ? report->exit_code : refused;
   g_autofree char *json = pl_report_json (report);
   g_autoptr (PlOutputSet) set = pl_output_set_new ();
   PlOutput *output = pl_output_set_add (set, path, PL_OUTPUT_REPLACE, PL_COMPRESSION_NONE, &error);
@@ -41,7 +67,10 @@ run (const PlCommandLine *line)
       g_auto (PlSession) session = {NULL, NULL, NULL};
       return pl_session_open (&session, report.path, line);
     }
-  int code = run_job (line, &report, &summary);
+  int code = line->report != NULL ? check_report (line->report) : 0;
+  if (code != 0)
+    return code;
+  code = run_job (line, &report, &summary);
   if (code == PL_SESSION_SKIPPED)
     return 0;
   if (line->report != NULL)

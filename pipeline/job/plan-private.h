@@ -32,9 +32,11 @@ GPtrArray *pl_graph_build (const PlJob *job, PlIssues *issues);
 /** pl_sink_new: @settings: (nullable): NULL for the implied sink. Returns: (transfer full) (nullable): NULL when something was reported. */
 PlSink *pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_terminal, PlIssues *issues);
 void pl_sink_free (PlSink *sink);
-/** pl_sink_check_paths: reports sinks (element-type PlNode, others are passed over) that write to one file, or to a file that @sources
- * (some may be %NULL) read or write. */
-void pl_sink_check_paths (const GPtrArray *nodes, const GPtrArray *sources, const char *folder, PlIssues *issues);
+
+/* plan-paths.c */
+
+/** pl_paths_check: reports what @nodes (element-type PlNode, not all of them complete) would write over: inputs, the job, each other's files. */
+void pl_paths_check (const PlJob *job, const GPtrArray *nodes, PlIssues *issues);
 
 /* plan-syntax.c */
 

@@ -1,4 +1,4 @@
-/* [sink]: where rows go and how they are written; and that no two of them, and no source, share a file. */
+/* [sink]: where rows go and how they are written. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,90 +195,4 @@ pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_termina
     return sink;
   pl_sink_free (sink);
   return NULL;
-}
-
-/* One name for a file however it is written: links followed where it exists, else those of its folder. */
-static char *
-identify (const char *path)
-{
-  if (strcmp (path, "-") == 0)
-    return g_strdup (path);
-  char *real = realpath (path, NULL);
-  if (real == NULL)
-    {
-      g_autofree char *folder = g_path_get_dirname (path);
-      g_autofree char *name = g_path_get_basename (path);
-      g_autofree char *canonical = g_canonicalize_filename (folder, NULL);
-      char *real_folder = realpath (folder, NULL);
-      char *result = g_build_filename (real_folder != NULL ? real_folder : canonical, name, NULL);
-      free (real_folder);
-      return result;
-    }
-  char *result = g_strdup (real);
-  free (real);
-  return result;
-}
-
-/* Where a source's path or rejects key stands in the job does not matter to the reader of the message: the sink must change. */
-static void
-check_against_sources (const PlNode *node, const char *identity, const GPtrArray *sources, const char *folder,
-                       PlIssues *issues)
-{
-  const PlSetting *setting = node->settings != NULL ? pl_settings_find (node->settings, "path") : NULL;
-  if (to_stdout (node->sink))
-    return;
-  for (guint i = 0; i < sources->len; i++)
-    {
-      const PlSource *source = g_ptr_array_index (sources, i);
-      if (source == NULL)
-        continue;
-      for (guint j = 0; j < source->files->len; j++)
-        {
-          const PlSourceFile *file = g_ptr_array_index (source->files, j);
-          g_autofree char *other = identify (file->path);
-          if (strcmp (other, identity) == 0)
-            {
-              pl_issues_add (issues, node->settings, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                             "'%s' is an input, of [source %s]; write to another file", node->sink->display,
-                             source->name);
-              return;
-            }
-        }
-      if (source->rejects == NULL)
-        continue;
-      g_autofree char *rejects = pl_resolve_path (folder, source->rejects);
-      g_autofree char *other = identify (rejects);
-      if (strcmp (other, identity) == 0)
-        pl_issues_add (issues, node->settings, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                       "'%s' gets the rejected rows of [source %s]; write to another file", node->sink->display,
-                       source->name);
-    }
-}
-
-void
-pl_sink_check_paths (const GPtrArray *nodes, const GPtrArray *sources, const char *folder, PlIssues *issues)
-{
-  g_autoptr (GPtrArray) identities = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GPtrArray) sinks = g_ptr_array_new ();
-  for (guint i = 0; i < nodes->len; i++)
-    {
-      PlNode *node = g_ptr_array_index (nodes, i);
-      if (node->kind != PL_NODE_SINK || node->sink == NULL)
-        continue;
-      char *identity = identify (node->sink->path);
-      for (guint j = 0; j < sinks->len; j++)
-        {
-          const PlNode *other = g_ptr_array_index (sinks, j);
-          if (strcmp (g_ptr_array_index (identities, j), identity) != 0)
-            continue;
-          const PlSetting *setting = pl_settings_find (node->settings, "path");
-          pl_issues_add (issues, node->settings, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                         "[%s] writes to %s already; two sinks cannot share a file", other->label,
-                         to_stdout (other->sink) ? "stdout" : other->sink->display);
-          break;
-        }
-      check_against_sources (node, identity, sources, folder, issues);
-      g_ptr_array_add (identities, identity);
-      g_ptr_array_add (sinks, node);
-    }
 }

@@ -93,7 +93,7 @@ configure_all (const GPtrArray *drafts, const PlJob *job, GPtrArray *sources, gb
       g_hash_table_insert (node_of, draft, node);
       g_ptr_array_add (nodes, node);
     }
-  pl_sink_check_paths (nodes, sources, job->folder, issues);
+  pl_paths_check (job, nodes, issues);
   return nodes;
 }
 

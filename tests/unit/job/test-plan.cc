@@ -174,9 +174,9 @@ TEST (Sink, RefusesWhatItCannotDo)
 TEST (Sink, SharesNoFile)
 {
   EXPECT_EQ (sink_said ("path = o.csv\n[sink t]\npath = x/../o.csv\n"),
-             "job.ini:6:8: [sink s] writes to o.csv already; two sinks cannot share a file\n");
+             "job.ini:6:8: 'x/../o.csv' gets the rows of [sink s] already; write to another file\n");
   EXPECT_EQ (sink_said ("[sink t]\npath = -\n"),
-             "job.ini:5:8: [sink s] writes to stdout already; two sinks cannot share a file\n");
+             "job.ini:5:8: '-' gets the rows of [sink s] already; write to another file\n");
   JobTest test (A + "[sink s]\npath = a.csv\n");
   test.add_source ("a", "folder/a.csv");
   test.build ();
