@@ -1,6 +1,8 @@
 /* The short cuts in front of the table, tried from the cheapest on; what they do not know goes through the table, which knows everything. */
 #include "group-lookup.h"
 
+#define ROWS_PER_GROUP 4 /* from here on, groups are met again more often than made */
+
 void
 pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPtrArray *keys)
 {
@@ -99,7 +101,7 @@ look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32
       for (gsize i = 0; i < n_missed; i++)
         places[missed[i]] = found[i];
     }
-  pl_group_table_prefetch (table, places, n);
+  lookup->are_cold = TRUE;
   to_places (table, places, n);
   return TRUE;
 }
@@ -134,7 +136,7 @@ look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint3
   if (lookup->direct.enabled)
     {
       pl_group_direct_look_up (&lookup->direct, lookup->table, columns[0], n, places, arena);
-      pl_group_table_prefetch (lookup->table, places, n);
+      lookup->are_cold = TRUE;
     }
   else
     pl_group_table_find (lookup->table, columns, n, places, arena);
@@ -145,7 +147,7 @@ look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint3
 gboolean
 pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, PlColumn *const **columns, GError **error)
 {
-  const PlGroupTable *table = lookup->table;
+  PlGroupTable *table = lookup->table;
   PlColumn **keys = batch->columns;
   if (table->n_groups + batch->n_rows >= G_MAXUINT32)
     return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
@@ -155,6 +157,10 @@ pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, Pl
       if (!pl_terms_take (lookup->keys, batch, keys, error))
         return FALSE;
     }
+  if (lookup->n_rows / ROWS_PER_GROUP >= table->n_groups)
+    pl_group_table_align (table);
+  lookup->n_rows += batch->n_rows;
+  lookup->are_cold = FALSE;
   if (!look_up (lookup, batch, keys, places, error))
     return FALSE;
   if (columns != NULL)

@@ -11,6 +11,8 @@ typedef struct
   PlGroupTable *table;   /* (unowned) */
   const GPtrArray *keys; /* (unowned) of PlTerm *; empty: all columns of a batch, if the table has keys at all */
   gboolean is_text;      /* the only key is a text */
+  guint64 n_rows;        /* that were looked up */
+  gboolean are_cold;     /* the records of the last batch's rows have not been looked at: a short cut found them */
   PlGroupText text;
   PlGroupDirect direct;
   PlGroupCodes codes;

@@ -184,6 +184,8 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
     return FALSE;
   if (config->keys->len > 0 && !find_groups (state, batch, &prepared, error))
     return FALSE;
+  if (state->lookup.are_cold)
+    pl_group_table_fetch (state->table, prepared.places, batch->n_rows);
   for (guint c = 0; c < config->owners->len; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);

@@ -5,9 +5,12 @@
 #define SLOTS_MIN 1024
 #define SLOTS_SPARSE ((gsize) 1 << 20)
 #define SPARE_MIN 64
+#define LINE 8                     /* words of a cache line */
+#define AHEAD 32                   /* rows that records are fetched ahead */
 #define PREFETCH_MAX 32            /* words of a record */
 #define CACHED ((gsize) 192 << 10) /* bytes of slots and records up to which prefetching costs more than it saves */
 #define RECORDS_CACHED ((gsize) 256 << 10) /* the same of records alone */
+#define ALIGNED_MAX ((gsize) 1 << 27)      /* words of records that may be moved apart */
 
 static gsize
 slot_bytes (const PlGroupTable *table)
@@ -142,6 +145,19 @@ pl_group_table_is_cached (const PlGroupTable *table)
   return slot_bytes (table) + record_bytes (table, table->n_groups) <= CACHED;
 }
 
+/* Makes the records' memory larger. What is not in use is zero, as mappings are anyway. */
+static void
+resize_records (PlGroupTable *table, gsize stride, gsize capacity)
+{
+  const gsize old_bytes = record_bytes (table, table->capacity);
+  table->stride = stride;
+  table->capacity = capacity;
+  const gsize bytes = record_bytes (table, capacity);
+  table->records = pl_big_resize (table->records, old_bytes, bytes);
+  if (bytes < PL_BIG)
+    memset ((guint8 *) table->records + old_bytes, 0, bytes - old_bytes);
+}
+
 /* Room for the records of @n more groups, and for their slots where the table is large. */
 static void
 reserve (PlGroupTable *table, gsize n, gboolean slots)
@@ -152,15 +168,7 @@ reserve (PlGroupTable *table, gsize n, gboolean slots)
   if (n_slots != table->n_slots)
     grow_slots (table, n_slots);
   if (table->n_groups + n > table->capacity)
-    {
-      const gsize capacity = MAX (table->capacity * 2, table->n_groups + n);
-      const gsize old_bytes = record_bytes (table, table->capacity), bytes = record_bytes (table, capacity);
-      table->records = pl_big_resize (table->records, old_bytes, bytes);
-      /* Those that are not in use are zero, as mappings are anyway. */
-      if (bytes < PL_BIG)
-        memset ((guint8 *) table->records + old_bytes, 0, bytes - old_bytes);
-      table->capacity = capacity;
-    }
+    resize_records (table, table->stride, MAX (table->capacity * 2, table->n_groups + n));
 }
 
 /* What is seldom to be done for the new @group, whose slot is at @at: slots move when they have become too full. */
@@ -222,33 +230,49 @@ find_cached (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gs
     groups[i] = find_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]), n_words);
 }
 
-/* Slots are prefetched, then records, of which the user will need all; slots do not move meanwhile, because there is room for @n more. */
+static inline __attribute__ ((always_inline)) void
+fetch_slot (const PlGroupTable *table, guint32 hash)
+{
+  __builtin_prefetch (&table->slots[pl_group_table_home (table, hash)]);
+}
+
+/* Fetches the record that is likely to be that of @hash, all of it: the user will need it. Returns: how far from its home the slot is that says so. */
+static inline __attribute__ ((always_inline)) guint32
+fetch_record (const PlGroupTable *table, guint32 hash)
+{
+  const guint64 *home = &table->slots[pl_group_table_home (table, hash)], *slot = home;
+  while (*slot != 0 && *slot >> 32 != hash)
+    slot++;
+  if (*slot != 0)
+    {
+      const guint64 *record = pl_group_table_key (table, (guint32) *slot - 1);
+      const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
+      for (gsize word = 0; word < last; word += LINE)
+        __builtin_prefetch (record + word);
+      __builtin_prefetch (record + last);
+    }
+  return (guint32) (slot - home);
+}
+
+/* Slots are prefetched 2 * AHEAD rows before they are needed, records AHEAD rows before: row by row, because a processor waits for some twenty
+ * lines at once, and drops what a loop of nothing but prefetches asks for beyond them. Slots do not move meanwhile: there is room for @n more. */
 static inline void
 find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words)
 {
-  const guint64 *slots = table->slots;
-  const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
-  for (gsize i = 0; i < n; i++)
-    __builtin_prefetch (&slots[pl_group_table_home (table, hashes[i])]);
-  /* The first slot that is free or has the hash: @groups holds its distance from home until the last pass. */
+  for (gsize i = 0; i < MIN (2 * AHEAD, n); i++)
+    fetch_slot (table, hashes[i]);
+  /* Until its turn, a row has there how far its slot is from home. */
+  for (gsize i = 0; i < MIN (AHEAD, n); i++)
+    groups[i] = fetch_record (table, hashes[i]);
   for (gsize i = 0; i < n; i++)
     {
-      const gsize home = pl_group_table_home (table, hashes[i]);
-      gsize at = home;
-      while (slots[at] != 0 && slots[at] >> 32 != hashes[i])
-        at++;
-      if (slots[at] != 0)
-        {
-          const guint64 *record = pl_group_table_key (table, (guint32) slots[at] - 1);
-          for (gsize word = 0; word < last; word += 8)
-            __builtin_prefetch (record + word);
-          __builtin_prefetch (record + last);
-        }
-      groups[i] = (guint32) (at - home);
+      if (i + 2 * AHEAD < n)
+        fetch_slot (table, hashes[i + 2 * AHEAD]);
+      if (i + AHEAD < n)
+        groups[i + AHEAD] = fetch_record (table, hashes[i + AHEAD]);
+      const gsize at = pl_group_table_home (table, hashes[i]) + groups[i];
+      groups[i] = find_from (table, rows + i * n_words, hashes[i], at, n_words);
     }
-  for (gsize i = 0; i < n; i++)
-    groups[i]
-        = find_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]) + groups[i], n_words);
 }
 
 void
@@ -368,18 +392,35 @@ pl_group_table_find_rest (PlGroupTable *table, const PlColumn *column, const gui
 }
 
 void
-pl_group_table_prefetch (const PlGroupTable *table, const guint32 *groups, gsize n)
+pl_group_table_fetch (const PlGroupTable *table, const guint32 *places, gsize n)
 {
   const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
   if (record_bytes (table, table->n_groups) <= RECORDS_CACHED)
     return;
+  const gboolean aligned = LINE % table->stride == 0;
   for (gsize i = 0; i < n; i++)
     {
-      const guint64 *record = pl_group_table_key (table, groups[i]);
-      for (gsize word = 0; word < last; word += 8)
-        __builtin_prefetch (record + word, 1);
-      __builtin_prefetch (record + last, 1);
+      const volatile guint64 *record = table->records + places[i];
+      for (gsize word = 0; word < last; word += LINE)
+        (void) record[word];
+      if (!aligned)
+        (void) record[last];
     }
+}
+
+void
+pl_group_table_align (PlGroupTable *table)
+{
+  const gsize old = table->stride, capacity = table->capacity;
+  gsize stride = MAX (old, 1);
+  while (stride < LINE && LINE % stride != 0)
+    stride++;
+  if (stride == old || 3 * stride > 4 * old || record_bytes (table, table->n_groups) <= RECORDS_CACHED
+      || capacity * stride > ALIGNED_MAX)
+    return;
+  resize_records (table, stride, capacity);
+  for (gsize group = table->n_groups - 1; group > 0; group--)
+    memmove (table->records + group * stride, table->records + group * old, old * sizeof (guint64));
 }
 
 typedef struct

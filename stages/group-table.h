@@ -5,7 +5,7 @@
  *
  * A hash's home is its top bits, and probing goes forward without wrapping round: so slots stand nearly in the order of
  * their hashes, growing is one pass over them in place, and tables are merged like sorted lists (group-merge.c).
- * In a table larger than the caches a batch is looked up at once: slots are prefetched, then keys, then compared, so that
+ * In a table larger than the caches slots are prefetched some rows ahead, then records, so that
  * misses overlap: one for a slot, one for a record, since a group's key and payload stand together. Growing moves slots only;
  * a key that the layout cannot hold makes it grow, and all keys are written anew. */
 #pragma once
@@ -26,7 +26,7 @@ typedef struct
   gsize n_spare; /* behind them; the last one is always free */
   guint shift;   /* of a slot, to its home */
   guint64 *records;
-  gsize stride;    /* words of a record */
+  gsize stride;    /* words of a record, and of what is left free behind it */
   gsize n_payload; /* words of it that are payload */
   gsize n_groups;
   gsize capacity; /* of records */
@@ -46,8 +46,12 @@ void pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n
  * Returns: (transfer none) (nullable): the values of those rows; %NULL when there are none. */
 PlColumn *pl_group_table_find_rest (PlGroupTable *table, const PlColumn *column, const guint32 *missed, gsize n_missed,
                                     guint32 *groups, guint32 **found, PlArena *arena);
-/** pl_group_table_prefetch: the records of @groups, found by a short cut, where they are too many for the caches; looking up does it itself. */
-void pl_group_table_prefetch (const PlGroupTable *table, const guint32 *groups, gsize n);
+/** pl_group_table_fetch: brings the records at @places (words from the first one) into the caches, where they are too many to be there: all at
+ * once, by loads, since prefetches as quick as that are dropped. What finds rows by their keys has done it. */
+void pl_group_table_fetch (const PlGroupTable *table, const guint32 *places, gsize n);
+/** pl_group_table_align: gives records that are a bit shorter than a cache line, or a half of one, all of it, so that none needs two lines. For tables that are
+ * too large for the caches, and whose groups have been seen some times: memory touched for the first time costs more than that saves. */
+void pl_group_table_align (PlGroupTable *table);
 /** pl_group_table_is_cached: whether slots and records are few enough for the caches, so that prefetching would cost more than it saves. */
 gboolean pl_group_table_is_cached (const PlGroupTable *table);
 /** pl_group_table_find_rows: the same for encoded and hashed keys. */

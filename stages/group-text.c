@@ -57,6 +57,7 @@ make_room (PlGroupText *text, const PlGroupTable *table, gsize n_groups)
       .n_places = n_places,
       .shift = 64 - (guint) __builtin_ctzll (n_places),
       .n_words = table->layout->n_words,
+      .stride = table->stride,
   };
 }
 
@@ -66,7 +67,7 @@ pl_group_text_learn (PlGroupText *text, const PlGroupTable *table)
   const guint n_words = table->layout->n_words;
   if (table->n_groups > GROUPS_MAX)
     return FALSE;
-  if (text->n_words != n_words || text->n_places < places_for (table->n_groups))
+  if (text->n_words != n_words || text->stride != table->stride || text->n_places < places_for (table->n_groups))
     make_room (text, table, table->n_groups);
   /* Where there is no free place near, the group stays with the table. */
   for (; text->n_groups < table->n_groups; text->n_groups++)

@@ -19,6 +19,7 @@ typedef struct
   const guint32 *first_group; /* the place of group 0 */
   gsize n_groups;             /* of the table, that are in it */
   guint n_words;              /* of the keys they had then */
+  gsize stride;               /* … and of the records */
 } PlGroupText;
 
 void pl_group_text_clear (PlGroupText *text);

@@ -17,9 +17,10 @@ struct Lookup : Keys
   PlTerm term{};
   GPtrArray *terms = g_ptr_array_new ();
   PlGroupLookup lookup;
-  Lookup () : Keys ({PL_TYPE (PL_INT)}), table (pl_group_table_new (layout, 1))
+  explicit Lookup (PlType type = PL_TYPE (PL_INT), gsize n_payload = 1)
+      : Keys ({type}), table (pl_group_table_new (layout, n_payload))
   {
-    pl_schema_add (schema, "k", PL_TYPE (PL_INT));
+    pl_schema_add (schema, "k", type);
     term.expression = pl_expression_parse ("k", nullptr, nullptr);
     EXPECT_TRUE (pl_expression_check (term.expression, schema, pl_function_table (), nullptr, nullptr));
     g_ptr_array_add (terms, &term);
@@ -74,6 +75,48 @@ TEST (GroupLookup, PlacesAreDividedIntoGroups)
         places.push_back ((guint32) (group * stride));
       pl_group_lookup_to_groups (&lookup, places.data (), places.size ());
       EXPECT_EQ (std::vector<guint64> (places.begin (), places.end ()), groups) << stride;
+    }
+}
+
+// Whatever finds them: records move once, between two batches, and each row still counts for its key.
+TEST (GroupLookup, RecordsThatAreAlignedAreFound)
+{
+  const gsize n_keys = 12288;
+  for (PlTypeKind kind : {PL_INT, PL_FLOAT, PL_STRING})
+    {
+      Lookup test (PL_TYPE (kind), 5);
+      gsize n_moves = 0;
+      for (gsize row = 0; row < 9 * n_keys; row += PL_BATCH_ROWS)
+        {
+          std::vector<guint32> places (PL_BATCH_ROWS);
+          PlBatch batch;
+          pl_batch_init (&batch, test.schema, test.arena);
+          PlColumn *column = batch.columns[0] = pl_column_new (test.arena, PL_TYPE (kind), PL_BATCH_ROWS);
+          batch.n_rows = PL_BATCH_ROWS;
+          for (gsize i = 0; i < PL_BATCH_ROWS; i++)
+            {
+              const gsize key = (row + i) % n_keys * 5 % n_keys;
+              if (kind == PL_INT)
+                column->ints[i] = (gint64) key;
+              else if (kind == PL_FLOAT)
+                column->floats[i] = (double) key;
+              else
+                {
+                  char *data = (char *) pl_arena_alloc (test.arena, 64);
+                  column->texts[i] = {data, (guint32) g_snprintf (data, 64, "key %08u", (guint) key), PL_TEXT_PLAIN};
+                }
+            }
+          const gsize before = test.table->stride;
+          ASSERT_TRUE (pl_group_lookup_find (&test.lookup, &batch, places.data (), nullptr, nullptr));
+          n_moves += row > 0 && test.table->stride != before;
+          for (guint32 place : places)
+            test.table->records[place + test.table->layout->n_words]++;
+        }
+      EXPECT_EQ (n_moves, 1u);
+      EXPECT_EQ (test.table->stride, 8u);
+      ASSERT_EQ (test.table->n_groups, n_keys);
+      for (gsize group = 0; group < n_keys; group++)
+        ASSERT_EQ (pl_group_table_payloads (test.table)[group * 8], 9u) << kind << " " << group;
     }
 }
 

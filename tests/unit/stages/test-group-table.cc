@@ -386,6 +386,39 @@ TEST (GroupTable, GrowsAndFindsAgain)
   pl_group_table_free (table);
 }
 
+// Records of 3, 6 and 7 words get a half of a cache line or all of it, and nothing else changes.
+TEST (GroupTable, RecordsAreAligned)
+{
+  const gsize strides[] = {1, 2, 4, 4, 5, 8, 8, 8, 9};
+  std::vector<gint64> values (60000);
+  for (gsize i = 0; i < values.size (); i++)
+    values[i] = (gint64) (i * 7919 % 60013);
+  for (gsize n_payload = 0; n_payload < G_N_ELEMENTS (strides); n_payload++)
+    for (gsize n : {(gsize) 100, (gsize) 50000})
+      {
+        Keys keys ({PL_TYPE (PL_INT)});
+        PlGroupTable *table = pl_group_table_new (keys.layout, n_payload);
+        const auto word = [&] (gsize group, gsize i) -> guint64 & {
+          return pl_group_table_payloads (table)[group * table->stride + i];
+        };
+        PlColumn *column = keys.ints (values);
+        keys.find (table, {column}, n);
+        for (gsize group = 0; group < n; group++)
+          for (gsize i = 0; i < n_payload; i++)
+            word (group, i) = group * 10 + i;
+        pl_group_table_align (table);
+        EXPECT_EQ (table->stride, n == 100 ? 1 + n_payload : strides[n_payload]);
+        std::vector<guint32> groups = keys.find (table, {column}, values.size ());
+        for (gsize row = 0; row < groups.size (); row++)
+          {
+            ASSERT_EQ (groups[row], row);
+            for (gsize i = 0; i < n_payload; i++)
+              ASSERT_EQ (word (row, i), row < n ? row * 10 + i : 0) << n_payload << " " << row;
+          }
+        pl_group_table_free (table);
+      }
+}
+
 // All of one hash, the highest: probing runs off the end of the slots, which must grow there.
 TEST (GroupTable, EqualHashesAtTheEnd)
 {
