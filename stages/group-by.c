@@ -339,6 +339,22 @@ take_the_same (const PlGroupCall *a, const PlGroupCall *b)
   return same;
 }
 
+/* How many owners can be updated at once. */
+static guint
+count_joined (const GArray *owners)
+{
+  guint n = 1;
+  for (; n < MIN (owners->len, PL_JOINED_MAX); n++)
+    {
+      const PlGroupCall *before = &g_array_index (owners, PlGroupCall, n - 1), *use = before + 1;
+      const PlAggregate *aggregate = use->call->aggregate;
+      if (aggregate->joins == NULL || aggregate->joins != before->call->aggregate->joins || before->filter >= 0
+          || use->filter >= 0 || !aggregate->joins (before->call, use->call))
+        break;
+    }
+  return n > 1 ? n : 0;
+}
+
 /* Which call has states of its own, and where: calls that take the same share them where they can. */
 static void
 lay_out_states (PlGroupConfig *config)
@@ -368,6 +384,7 @@ lay_out_states (PlGroupConfig *config)
       }
   for (guint c = 0; c < n; c++)
     calls[c].offset = calls[owners[c]].offset;
+  config->n_joined = count_joined (config->owners);
 }
 
 static gpointer

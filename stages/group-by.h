@@ -36,6 +36,7 @@ typedef struct
   GPtrArray *filters;       /* (unowned) of PlExpression * */
   GArray *calls;            /* of PlGroupCall */
   GArray *owners;           /* (unowned) of PlGroupCall: those of them that have states of their own */
+  guint n_joined;           /* of the owners, from the first on: those that update_joined() takes; 0: none */
   gboolean reads_positions; /* some call does */
   gsize n_payload;          /* words of a group's states */
   PlSchema *inner;          /* keys, then "#0", "#1" …: what outputs read */

@@ -101,7 +101,7 @@ look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32
       for (gsize i = 0; i < n_missed; i++)
         places[missed[i]] = found[i];
     }
-  lookup->are_cold = TRUE;
+  lookup->are_cold = pl_group_table_is_far (table);
   to_places (table, places, n);
   return TRUE;
 }
@@ -136,7 +136,7 @@ look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint3
   if (lookup->direct.enabled)
     {
       pl_group_direct_look_up (&lookup->direct, lookup->table, columns[0], n, places, arena);
-      lookup->are_cold = TRUE;
+      lookup->are_cold = pl_group_table_is_far (lookup->table);
     }
   else
     pl_group_table_find (lookup->table, columns, n, places, arena);

@@ -12,7 +12,8 @@ typedef struct
   const GPtrArray *keys; /* (unowned) of PlTerm *; empty: all columns of a batch, if the table has keys at all */
   gboolean is_text;      /* the only key is a text */
   guint64 n_rows;        /* that were looked up */
-  gboolean are_cold;     /* the records of the last batch's rows have not been looked at: a short cut found them */
+  gboolean
+      are_cold; /* records of the last batch's rows are not in the caches: a short cut found them, which looks at none */
   PlGroupText text;
   PlGroupDirect direct;
   PlGroupCodes codes;

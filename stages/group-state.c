@@ -173,6 +173,36 @@ prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
     places[i] = prepared->places[rows[i]];
 }
 
+/* Updates the calls that can be updated at once. Returns: how many. What else is to be updated finds all records in the caches. */
+static guint
+update_joined (PlGroupState *state, const Prepared *prepared, gsize n)
+{
+  const PlGroupConfig *config = state->config;
+  const PlGroupCall *owners = (const PlGroupCall *) (gpointer) config->owners->data;
+  const PlAggregateCall *calls[PL_JOINED_MAX];
+  PlColumn *args[PL_JOINED_MAX];
+  const guint n_joined = prepared->places != NULL ? config->n_joined : 0;
+  gboolean are_cold = state->lookup.are_cold;
+  if (are_cold && n_joined < config->owners->len)
+    {
+      pl_group_table_fetch (state->table, prepared->places, n);
+      are_cold = FALSE;
+    }
+  if (n_joined == 0)
+    return 0;
+  for (guint c = 0; c < n_joined; c++)
+    {
+      calls[c] = owners[c].call;
+      args[c] = prepared->args[owners[c].args[0]];
+    }
+  if (calls[0]->aggregate->update_joined (calls, n_joined, pl_group_states (state, owners), prepared->places, n, args,
+                                          are_cold))
+    return n_joined;
+  if (are_cold)
+    pl_group_table_fetch (state->table, prepared->places, n);
+  return 0;
+}
+
 gboolean
 pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
 {
@@ -184,9 +214,7 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
     return FALSE;
   if (config->keys->len > 0 && !find_groups (state, batch, &prepared, error))
     return FALSE;
-  if (state->lookup.are_cold)
-    pl_group_table_fetch (state->table, prepared.places, batch->n_rows);
-  for (guint c = 0; c < config->owners->len; c++)
+  for (guint c = update_joined (state, &prepared, batch->n_rows); c < config->owners->len; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       const PlAggregateCall *call = use->call;

@@ -140,6 +140,12 @@ is_full (gsize n_groups, gsize n_slots)
 }
 
 gboolean
+pl_group_table_is_far (const PlGroupTable *table)
+{
+  return record_bytes (table, table->n_groups) > RECORDS_CACHED;
+}
+
+gboolean
 pl_group_table_is_cached (const PlGroupTable *table)
 {
   return slot_bytes (table) + record_bytes (table, table->n_groups) <= CACHED;
@@ -395,8 +401,6 @@ void
 pl_group_table_fetch (const PlGroupTable *table, const guint32 *places, gsize n)
 {
   const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
-  if (record_bytes (table, table->n_groups) <= RECORDS_CACHED)
-    return;
   const gboolean aligned = LINE % table->stride == 0;
   for (gsize i = 0; i < n; i++)
     {
@@ -415,8 +419,7 @@ pl_group_table_align (PlGroupTable *table)
   gsize stride = MAX (old, 1);
   while (stride < LINE && LINE % stride != 0)
     stride++;
-  if (stride == old || 3 * stride > 4 * old || record_bytes (table, table->n_groups) <= RECORDS_CACHED
-      || capacity * stride > ALIGNED_MAX)
+  if (stride == old || 3 * stride > 4 * old || !pl_group_table_is_far (table) || capacity * stride > ALIGNED_MAX)
     return;
   resize_records (table, stride, capacity);
   for (gsize group = table->n_groups - 1; group > 0; group--)

@@ -11,6 +11,7 @@
 G_BEGIN_DECLS
 
 #define PL_PLACE 8
+#define PL_JOINED_MAX 4 /* calls that update_joined() takes */
 
 typedef struct PlAggregate PlAggregate;
 
@@ -55,6 +56,13 @@ struct PlAggregate
    * @positions[i] is the position of that row; NULL unless reads_positions. */
   gboolean (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                       PlColumn *const *args, const guint64 *positions, GError **error);
+  /* Several calls at once, so that the state of a row is asked for once (both may be NULL).
+   * joins: whether @call may be updated with @before, whose states stand directly in front of its own.
+   * update_joined: what update() does for each of the calls, of one argument; states of the first call, places given, all rows. @are_cold: states are not in the
+   * caches yet. Returns: %FALSE when these columns have to be taken one by one; nothing has changed then. */
+  gboolean (*joins) (const PlAggregateCall *before, const PlAggregateCall *call);
+  gboolean (*update_joined) (const PlAggregateCall *const *calls, guint n_calls, guint8 *states, const guint32 *places,
+                             gsize n, PlColumn *const *args, gboolean are_cold);
   /* The state at place into[i] of @states takes in that at from[i] of @other, i < n; the other one is left cleared. */
   void (*combine) (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
                    gsize n);

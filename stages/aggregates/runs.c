@@ -15,13 +15,14 @@ has_minus_zero (const double *floats, gsize n)
   return found != 0;
 }
 
-/* Takes @run from @column where it has the numbers in a row already. */
-static gboolean
-take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run)
+gboolean
+pl_run_take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run)
 {
   if (column->nulls != NULL)
     return FALSE;
   run->n = n;
+  run->scale = 0;
+  run->scales = NULL;
   if (column->type.kind == PL_FLOAT)
     {
       run->values = column->exact;
@@ -108,7 +109,7 @@ pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places
 
   if (column->type.kind == PL_NULL)
     return;
-  if (rows == NULL && take_whole (column, n, signs, &run))
+  if (rows == NULL && pl_run_take_whole (column, n, signs, &run))
     {
       take (call, states, &run);
       return;

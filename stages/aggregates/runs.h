@@ -23,6 +23,8 @@ typedef struct
 
 typedef void (*PlRunFunc) (const PlAggregateCall *call, guint8 *states, const PlRun *run);
 
+/** pl_run_take_whole: Returns: %FALSE unless @run can be all @n rows of @column where they lie; @places is left as it is. */
+gboolean pl_run_take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run);
 /** pl_runs_take: calls @take for all rows of an update() that are not null in @column. @signs: whether -0.0 is to be told from 0. */
 void pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                    const PlColumn *column, gboolean signs, PlRunFunc take);

@@ -148,6 +148,12 @@ sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, 
   return TRUE;
 }
 
+static gboolean
+sum_joins (const PlAggregateCall *before, const PlAggregateCall *call)
+{
+  return form_of (before) == SUMMARY && form_of (call) == SUMMARY && pl_summary_joins (before, call);
+}
+
 static void
 sum_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
              gsize n)
@@ -355,7 +361,8 @@ sum_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, g
 
 #define SUMMING                                                                                                        \
   .min_args = 1, .bind = sum_bind, .unbind = sum_unbind, .share = sum_share, .init = sum_init, .update = sum_update,   \
-  .combine = sum_combine, .finalize = sum_finalize, .save = sum_save, .load = sum_load, .clear = sum_clear
+  .joins = sum_joins, .update_joined = pl_summary_update_joined, .combine = sum_combine, .finalize = sum_finalize,     \
+  .save = sum_save, .load = sum_load, .clear = sum_clear
 
 const PlAggregate pl_aggregate_sum = {
     .name = "sum",

@@ -5,6 +5,8 @@
 #include "runs.h"
 #include "summary.h"
 
+#define AHEAD 32 /* rows that states are fetched ahead */
+
 /* Adds numbers from @i on, each to its group. Returns: the first that does not fit its group as it is, or @n. There is no call in these loops, which
  * would cost them their registers. */
 typedef gsize (*AddEach) (guint8 *states, const guint32 *places, const gint64 *values, gsize i, gsize n, guint8 scale);
@@ -108,6 +110,87 @@ take_run (const PlAggregateCall *call, guint8 *states, const PlRun *run)
       g_assert_not_reached ();
     }
 }
+
+/* ---- sums of several columns ---- */
+
+/* Sums of @n_sums columns, whose states stand side by side. Returns: the first row that does not fit its group as it is, all but the first @n_fitting of its
+ * numbers, or @n. */
+static inline __attribute__ ((always_inline)) gsize
+add_side_by_side (guint8 *states, const guint32 *places, const PlRun *runs, gsize i, gsize n, guint *n_fitting,
+                  const guint n_sums, const gboolean are_cold)
+{
+  const gint64 *values[PL_JOINED_MAX];
+  guint8 scales[PL_JOINED_MAX];
+  for (guint c = 0; c < n_sums; c++)
+    {
+      values[c] = runs[c].values;
+      scales[c] = (guint8) runs[c].scale;
+    }
+  for (; i < n; i++)
+    {
+      guint8 *state = states + (gsize) places[i] * PL_PLACE;
+      if (are_cold)
+        {
+          const guint8 *ahead = states + (gsize) places[MIN (i + AHEAD, n - 1)] * PL_PLACE;
+          __builtin_prefetch (ahead);
+          __builtin_prefetch (ahead + n_sums * sizeof (PlShortSum) - 1);
+        }
+      for (guint c = 0; c < n_sums; c++)
+        {
+          PlSummary *summary = pl_state_at (PlSummary, state + c * sizeof (PlShortSum), 0);
+          if (G_LIKELY (pl_summary_has_scale (summary, scales[c]))
+              && pl_summary_add_fitting (summary, PL_SUMMARY_SUM, values[c][i]))
+            continue;
+          *n_fitting = c;
+          return i;
+        }
+    }
+  return n;
+}
+
+typedef gsize (*AddJoined) (guint8 *states, const guint32 *places, const PlRun *runs, gsize i, gsize n,
+                            guint *n_fitting);
+
+#define ADD_JOINED(name, n_sums, are_cold)                                                                             \
+  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *places, const PlRun *runs, gsize i,     \
+                                                gsize n, guint *n_fitting)                                             \
+  {                                                                                                                    \
+    return add_side_by_side (states, places, runs, i, n, n_fitting, n_sums, are_cold);                                 \
+  }
+
+ADD_JOINED (add_two, 2, FALSE)
+ADD_JOINED (add_three, 3, FALSE)
+ADD_JOINED (add_four, 4, FALSE)
+ADD_JOINED (add_two_cold, 2, TRUE)
+ADD_JOINED (add_three_cold, 3, TRUE)
+ADD_JOINED (add_four_cold, 4, TRUE)
+
+gboolean
+pl_summary_joins (const PlAggregateCall *before, const PlAggregateCall *call)
+{
+  return ((before->parts | call->parts) & PL_SUMMARY_PARTS) == PL_SUMMARY_SUM;
+}
+
+gboolean
+pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, guint8 *states, const guint32 *places,
+                          gsize n, PlColumn *const *args, gboolean are_cold)
+{
+  static const AddJoined add_joined[2][PL_JOINED_MAX + 1]
+      = {{NULL, NULL, add_two, add_three, add_four}, {NULL, NULL, add_two_cold, add_three_cold, add_four_cold}};
+  const AddJoined add = add_joined[are_cold ? 1 : 0][n_calls];
+  PlRun runs[PL_JOINED_MAX];
+  for (guint c = 0; c < n_calls; c++)
+    if (!pl_run_take_whole (args[c], n, FALSE, &runs[c]))
+      return FALSE;
+  guint n_fitting = 0;
+  for (gsize i = 0; (i = add (states, places, runs, i, n, &n_fitting)) < n; i++)
+    for (guint c = n_fitting; c < n_calls; c++)
+      pl_summary_add_slowly (pl_state_at (PlSummary, states + c * sizeof (PlShortSum), places[i]), calls[c]->parts,
+                             runs[c].values[i], runs[c].scale);
+  return TRUE;
+}
+
+/* ---- columns by themselves ---- */
 
 gboolean
 pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,

@@ -1,6 +1,8 @@
 // Summaries: what calls that share a state give is what each gives alone, and extremes of decimals are those of the doubles.
 #include "aggregate-harness.h"
 
+#include <memory>
+
 namespace
 {
 
@@ -174,6 +176,96 @@ TEST (Summary, SharedOrAloneInEveryForm)
               }
           }
       }
+}
+
+// Two batches of one column, in forms that may differ.
+struct Batches
+{
+  AggregateHarness parts[2];
+  bool whole[2];
+  PlAggregateCall *call;
+
+  Batches (std::mt19937 &random, gsize n_rows)
+  {
+    const gsize n_kinds = G_N_ELEMENTS (kinds) - 1, n_floats = 7; // all but bools
+    const bool floats = random () % 3 > 0;
+    for (gsize b = 0; b < 2; b++)
+      {
+        const Kind &kind = kinds[floats ? random () % n_floats : n_floats + random () % (n_kinds - n_floats)];
+        std::vector<std::string> texts;
+        for (gsize i = 0; i < n_rows; i++)
+          texts.push_back (kind.text (random));
+        if (random () % 8 == 0)
+          texts[random () % n_rows] = "";
+        parts[b].add_texts ("x", kind.type, texts, floats);
+        const PlColumn *column = parts[b].columns[0];
+        whole[b] = column->nulls == nullptr && (!floats || reshape (parts[b], ONE_SCALE));
+      }
+    call = parts[0].bind (random () % 2 ? "sum" : "mean", {"x"});
+  }
+  ~Batches ()
+  {
+    pl_aggregate_call_free (call);
+  }
+};
+
+// Sums of two to four columns in one pass: what each gives by itself, whatever its numbers are; or refused, and nothing has changed.
+TEST (Summary, SumsSideBySide)
+{
+  std::mt19937 random (11);
+  const gsize n_rows = 100;
+  guint n_joined = 0;
+  for (int round = 0; round < 400; round++)
+    {
+      const guint n_groups = 1 + random () % 50, n_calls = 2 + random () % 3, width = 2 * n_calls;
+      std::vector<std::unique_ptr<Batches> > columns;
+      std::vector<const PlAggregateCall *> calls;
+      std::vector<guint64> side_by_side (width * n_groups), alone (width * n_groups);
+      guint8 *states = (guint8 *) side_by_side.data (), *own = (guint8 *) alone.data ();
+      for (guint c = 0; c < n_calls; c++)
+        {
+          columns.push_back (std::make_unique<Batches> (random, n_rows));
+          calls.push_back (columns[c]->call);
+          EXPECT_TRUE (c == 0 || calls[c]->aggregate->joins (calls[c - 1], calls[c]));
+        }
+      for (gsize b = 0; b < 2; b++)
+        {
+          std::vector<guint32> places;
+          std::vector<PlColumn *> args;
+          bool whole = true;
+          for (gsize i = 0; i < n_rows; i++)
+            places.push_back (random () % n_groups * width);
+          for (guint c = 0; c < n_calls; c++)
+            {
+              args.push_back (columns[c]->parts[b].columns[0]);
+              whole = whole && columns[c]->whole[b];
+              calls[c]->aggregate->update (calls[c], own + c * 16, places.data (), nullptr, n_rows, &args[c], nullptr,
+                                           nullptr);
+            }
+          const std::vector<guint64> before = side_by_side;
+          bool joined = calls[0]->aggregate->update_joined (calls.data (), n_calls, states, places.data (), n_rows,
+                                                            args.data (), round % 2);
+          EXPECT_EQ (joined, whole) << round;
+          n_joined += joined;
+          if (joined)
+            continue;
+          EXPECT_EQ (side_by_side, before);
+          for (guint c = 0; c < n_calls; c++)
+            calls[c]->aggregate->update (calls[c], states + c * 16, places.data (), nullptr, n_rows, &args[c], nullptr,
+                                         nullptr);
+        }
+      std::vector<guint32> places;
+      for (guint group = 0; group < n_groups; group++)
+        places.push_back (group * width);
+      for (guint c = 0; c < n_calls; c++)
+        {
+          AggregateHarness &h = columns[c]->parts[0];
+          EXPECT_EQ (h.finish (calls[c], states + c * 16, places), h.finish (calls[c], own + c * 16, places)) << round;
+          calls[c]->aggregate->clear (calls[c], states + c * 16, places.data (), n_groups);
+          calls[c]->aggregate->clear (calls[c], own + c * 16, places.data (), n_groups);
+        }
+    }
+  EXPECT_GT (n_joined, 100u);
 }
 
 TEST (Summary, SignsOfZero)
