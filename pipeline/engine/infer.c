@@ -6,12 +6,13 @@ static void
 set_types (PlSource *source, const PlCrew *crew)
 {
   g_autofree PlType *types = g_new (PlType, source->schema->n_fields + 1);
+  g_autofree gboolean *classified = pl_worker_classified (source);
   for (guint i = 0; i < source->schema->n_fields; i++)
     {
       PlType type = PL_TYPE (PL_NULL);
       for (guint j = 0; j < crew->partials->len; j++)
         type = pl_type_join (type, ((const PlPartial *) g_ptr_array_index (crew->partials, j))->types[i]);
-      gboolean found = !source->pinned[i] && type.kind != PL_NULL && pl_worker_classifies (source, i);
+      gboolean found = classified[i] && type.kind != PL_NULL;
       types[i] = found ? type : source->schema->fields[i].type;
     }
   pl_source_set_types (source, types);

@@ -22,13 +22,17 @@ struct PlWorker
   GError *error;
 };
 
-gboolean
-pl_worker_classifies (const PlSource *source, guint column)
+gboolean *
+pl_worker_classified (const PlSource *source)
 {
+  guint n = source->schema->n_fields;
+  gboolean *classified = g_new (gboolean, n + 1);
   gboolean any = FALSE;
-  for (guint i = 0; source->uses != NULL && i < source->schema->n_fields; i++)
-    any = any || source->uses[i] != PL_USE_NONE;
-  return !source->pinned[column] && (!any || source->uses[column] != PL_USE_NONE);
+  for (guint i = 0; source->uses != NULL && i < n; i++)
+    any |= source->uses[i] != PL_USE_NONE;
+  for (guint i = 0; i < n; i++)
+    classified[i] = !source->pinned[i] && (!any || source->uses[i] != PL_USE_NONE);
+  return classified;
 }
 
 PlWorker *
@@ -49,10 +53,11 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
   if (classify)
     {
       const PlSource *source = segment->source;
+      g_autofree gboolean *classified = pl_worker_classified (source);
       worker->partial->types = g_new0 (PlType, source->schema->n_fields + 1);
       /* The reader looks no further at a column that is a string. */
       for (guint i = 0; i < source->schema->n_fields; i++)
-        if (!pl_worker_classifies (source, i))
+        if (!classified[i])
           worker->partial->types[i] = PL_TYPE (PL_STRING);
     }
   return worker;

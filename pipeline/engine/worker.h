@@ -53,8 +53,9 @@ void pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer);
 /** pl_worker_end: brings map stages to their end, when nothing has failed. Returns: (transfer full): what it leaves. */
 PlPartial *pl_worker_end (PlWorker *worker);
 
-/** pl_worker_classifies: whether classifying looks at @column: not pinned, and used, or nothing of the source is used (yet). */
-gboolean pl_worker_classifies (const PlSource *source, guint column);
+/** pl_worker_classified: Returns: (transfer full): whether classifying looks at each column: not pinned, and used, or nothing of the source is used
+ * (yet). */
+gboolean *pl_worker_classified (const PlSource *source);
 
 /** pl_rejects_append: the lines of a rejects file for @rejects (element-type PlReject), and their marks. @lines: else marks only. */
 void pl_rejects_append (const PlSource *source, guint file, const GArray *rejects, gboolean lines, PlBlock *block);
