@@ -18,11 +18,25 @@
 #include "../base/error.h"
 #include "../table/print.h"
 
-/* Whether a spreadsheet may take a cell with this text for a formula. */
-static inline gboolean
+/* Whether a spreadsheet may take a cell with this text for a formula: by what it begins with, in its wide form too, behind what spreadsheets
+ * may drop: spaces and a byte order mark. */
+static gboolean
 is_formula (const char *data, gsize length)
 {
-  return length > 0 && data[0] != 0 && strchr ("=+-@\t\r", data[0]) != NULL;
+  static const char marks[][4] = {"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"};
+  static const char dropped[][4] = {" ", "\u00a0", "\ufeff"};
+  for (gsize i = 0; i < G_N_ELEMENTS (dropped);)
+    {
+      gsize n = strlen (dropped[i]);
+      gboolean found = length >= n && memcmp (data, dropped[i], n) == 0;
+      data += found ? n : 0;
+      length -= found ? n : 0;
+      i = found ? 0 : i + 1;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
+    if (length >= strlen (marks[i]) && memcmp (data, marks[i], strlen (marks[i])) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 /* A text whose row and column are not needed for quoting = none. */
