@@ -254,8 +254,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   else
     {
       /* Nothing stands behind a file. */
-      g_autofree guint8 *copy = g_memdup2 (data + CONTROL, size - CONTROL);
-      check_raw ((guint8) ((data[0] & 0xe0) + data[0] % 4), copy, size - CONTROL);
+      g_autofree guint8 *copy = g_memdup2 (data, size);
+      check_raw ((guint8) ((data[0] & 0xe0) + data[0] % 4), copy + CONTROL, size - CONTROL);
     }
   return 0;
 }
