@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -12,6 +11,8 @@
 
 /* How long a process that closed its socket may take to be gone, in ms, before it is killed. */
 #define PATIENCE 1000
+/* The same for one that is asked to end by PL_PROCESS_END. */
+#define BRIEF_PATIENCE 100
 
 extern char **environ;
 
@@ -65,11 +66,28 @@ pl_process_unref (PlProcess *child)
   g_free (child);
 }
 
+/* Asked first, so that it can take with it what it has started; then killed. It is not collected yet. */
+static gboolean
+end (pid_t pid)
+{
+  siginfo_t info = {.si_pid = 0};
+  if (kill (pid, PL_PROCESS_END) != 0)
+    return FALSE;
+  for (guint i = 0; i < BRIEF_PATIENCE && info.si_pid == 0; i++)
+    {
+      if (waitid (P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        break;
+      if (info.si_pid == 0)
+        g_usleep (1000);
+    }
+  return kill (pid, SIGKILL) == 0;
+}
+
 void
 pl_process_kill (PlProcess *child, PlProcessFate reason, gconstpointer culprit)
 {
   pthread_mutex_lock (&child->lock);
-  if (child->fate == PL_PROCESS_RUNS && child->reason == PL_PROCESS_RUNS && kill (child->pid, SIGKILL) == 0)
+  if (child->fate == PL_PROCESS_RUNS && child->reason == PL_PROCESS_RUNS && end (child->pid))
     {
       child->reason = reason;
       child->culprit = culprit;
@@ -93,7 +111,8 @@ collect (PlProcess *child)
         ;
     }
   gboolean signalled = WIFSIGNALED (status);
-  gboolean ours = signalled && WTERMSIG (status) == SIGKILL && child->reason != PL_PROCESS_RUNS;
+  gboolean by_us = signalled && (WTERMSIG (status) == SIGKILL || WTERMSIG (status) == PL_PROCESS_END);
+  gboolean ours = by_us && child->reason != PL_PROCESS_RUNS;
   child->fate = ours ? child->reason : signalled ? PL_PROCESS_SIGNALLED : PL_PROCESS_EXITED;
   child->detail = ours ? 0 : signalled ? WTERMSIG (status) : WEXITSTATUS (status);
 }

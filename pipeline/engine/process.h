@@ -4,12 +4,15 @@
 #pragma once
 #include <glib.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/types.h>
 
 G_BEGIN_DECLS
 
 /* Where a worker process finds its first socket. */
 #define PL_WORKER_FD 3
+/* Asks it to end at once, with all that it has started; one that does not is killed. */
+#define PL_PROCESS_END SIGRTMIN
 
 typedef enum {
   PL_PROCESS_RUNS,

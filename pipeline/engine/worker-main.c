@@ -2,13 +2,14 @@
  *
  * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself, and shares
  * the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
+#include "../base/cleanup.h"
 #include "../base/error.h"
+#include "process.h"
 #include "run.h"
 #include "wire.h"
 #include "worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -285,6 +286,14 @@ stay (G_GNUC_UNUSED int number)
 {
 }
 
+/* Programs that exec stages have started, and what those have, are in groups of their own. */
+static void
+end (G_GNUC_UNUSED int number)
+{
+  pl_cleanup_now ();
+  kill (getpid (), SIGKILL);
+}
+
 int
 pl_worker_main (int fd)
 {
@@ -292,6 +301,7 @@ pl_worker_main (int fd)
    * read ends. ^C goes to the whole group: what becomes of a worker then is for the main process to say. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   signal (SIGINT, stay);
+  signal (PL_PROCESS_END, end);
   Service service = {.shared = {.fd = -1}, .threads = g_ptr_array_new ()};
   pthread_mutex_init (&service.lock, NULL);
   Station *station = g_new0 (Station, 1);
