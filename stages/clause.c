@@ -266,7 +266,8 @@ pl_terms_settle (const GPtrArray *terms, PlBatch *batch, PlColumn *const *column
 {
   for (guint i = 0; i < terms->len; i++)
     {
-      pl_column_settle (columns[i], batch->n_rows, batch->arena);
+      if (columns[i]->type.kind == PL_STRING)
+        pl_column_settle (columns[i], batch->n_rows, batch->arena);
       if (!pl_key_check (batch, columns[i], ((const PlTerm *) terms->pdata[i])->name, error))
         return FALSE;
     }

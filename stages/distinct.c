@@ -140,7 +140,7 @@ keep_rows (const DistinctConfig *config, DistinctState *state, PlBatch *batch, c
       for (gsize i = 0; i < n_kept; i++)
         state->rows[groups[kept[i]]] = n_stored + i;
     }
-  pl_store_append (state->store, batch, kept, n_kept, NULL);
+  pl_grouping_keep (state->store, batch, kept, n_kept, NULL);
   if (pl_store_n_rows (state->store) > SWEEP_MIN + 2 * n_groups)
     sweep (state);
 }
@@ -323,6 +323,7 @@ const PlStage pl_stage_distinct = {
       "order of the input.",
     .example = "[distinct latest]\nby = customer; product\nkeep = last\n",
     .kind = PL_STAGE_REDUCE,
+    .takes_slices = TRUE,
     .rows = PL_ROWS_DEDUPLICATED,
     .keys = distinct_keys,
     .configure = distinct_configure,

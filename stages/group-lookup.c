@@ -114,7 +114,8 @@ settle (const PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, G
     return pl_terms_settle (lookup->keys, batch, columns, error);
   for (guint f = 0; f < lookup->table->layout->n_fields; f++)
     {
-      pl_column_settle (columns[f], batch->n_rows, batch->arena);
+      if (columns[f]->type.kind == PL_STRING)
+        pl_column_settle (columns[f], batch->n_rows, batch->arena);
       if (!pl_key_check (batch, columns[f], batch->schema->fields[f].name, error))
         return FALSE;
     }

@@ -46,3 +46,18 @@ pl_grouping_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **colum
   pl_group_lookup_to_groups (lookup, groups, batch->n_rows);
   return groups;
 }
+
+void
+pl_grouping_keep (PlStore *store, PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys)
+{
+  PlBatch kept;
+  if (n > batch->n_rows / 4)
+    {
+      pl_batch_settle (batch);
+      pl_store_append (store, batch, rows, n, keys);
+      return;
+    }
+  pl_batch_copy (&kept, batch);
+  pl_batch_select (&kept, rows, n);
+  pl_store_append (store, &kept, NULL, n, keys);
+}

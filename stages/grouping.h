@@ -1,5 +1,6 @@
 /* Rows told apart by a list of expressions, and kept as they are: what distinct and top-k have in common. */
 #pragma once
+#include "../pipeline/table/store.h"
 #include "group-lookup.h"
 
 G_BEGIN_DECLS
@@ -25,5 +26,7 @@ void pl_grouping_require (const PlGrouping *grouping, const guint8 *output_uses,
  * Returns: (transfer none) (nullable): the group of each of the batch's rows in the table of @lookup, new ones included, in its arena; %NULL with
  * @batch->failed_row set. */
 guint32 *pl_grouping_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **columns, GError **error);
+/** pl_grouping_keep: pl_store_append() of a batch whose texts may stand in slices: those of rows that are not kept stay there. */
+void pl_grouping_keep (PlStore *store, PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys);
 
 G_END_DECLS

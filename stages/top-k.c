@@ -298,12 +298,27 @@ sweep (TopState *state)
   pl_store_retain (state->store, live, n);
 }
 
+/* pl_sort_keys() of columns whose texts may stand in slices. */
+static PlText *
+sort_keys (PlColumn *const *columns, guint n_columns, const guint32 *rows, gsize n, PlArena *arena)
+{
+  gboolean are_sliced = FALSE;
+  for (guint c = 0; c < n_columns; c++)
+    are_sliced = are_sliced || (columns[c]->type.kind == PL_STRING && columns[c]->slices.data != NULL);
+  if (!are_sliced)
+    return pl_sort_keys (columns, NULL, n_columns, rows, n, 0, arena);
+  PlColumn **gathered = pl_arena_new_array (arena, PlColumn *, n_columns);
+  for (guint c = 0; c < n_columns; c++)
+    gathered[c] = pl_column_gather (columns[c], rows, n, arena);
+  return pl_sort_keys (gathered, NULL, n_columns, NULL, n, 0, arena);
+}
+
 /* Whole keys of the candidates: group key, rank key, length of the group key. */
 static PlText *
 whole_keys (const TopConfig *config, PlColumn *const *groups, PlColumn *const *ranks, const guint32 *rows, gsize n,
             PlArena *arena)
 {
-  PlText *group_keys = pl_sort_keys (groups, NULL, config->grouping.terms->len, rows, n, 0, arena);
+  PlText *group_keys = sort_keys (groups, config->grouping.terms->len, rows, n, arena);
   PlText *rank_keys = pl_sort_keys (ranks, config->orders, config->ranks->len, rows, n, 0, arena);
   for (gsize i = 0; i < n; i++)
     {
@@ -371,7 +386,7 @@ top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **e
       if (offer (config, state, &pending, groups[row]))
         pending.n++;
     }
-  pl_store_append (state->store, batch, pending.rows, pending.n, keys);
+  pl_grouping_keep (state->store, batch, pending.rows, pending.n, keys);
   if (pl_store_n_rows (state->store) > SWEEP_MIN + 2 * state->n_live)
     sweep (state);
   return TRUE;
@@ -519,6 +534,7 @@ const PlStage pl_stage_top_k = {
       "number of groups times k, not by the size of the input.",
     .example = "[top-k two-largest]\nby = id6\nsort = v3 desc\nk = 2\n",
     .kind = PL_STAGE_REDUCE,
+    .takes_slices = TRUE,
     .rows = PL_ROWS_LIMITED,
     .keys = top_keys,
     .configure = top_configure,
