@@ -15,11 +15,16 @@ pl_records_want (PlRecords *records, const gboolean *wanted)
   if (!records->selects)
     return;
   PlScanSelection *selection = &records->selection;
-  g_free (selection->patterns);
+  g_free (selection->wanted);
+  g_free (selection->ends);
   g_free (selection->behind);
   g_free (records->slots);
-  *selection
-      = (PlScanSelection){.n_fields = n, .patterns = g_new0 (PlScanPattern, n), .behind = g_new (guint32, n + 64 + 1)};
+  *selection = (PlScanSelection){
+      .n_fields = n,
+      .wanted = g_new0 (guint64, n),
+      .ends = g_new0 (guint64, n),
+      .behind = g_new (guint32, n + 64 + 1),
+  };
   records->slots = g_new (gint, n);
   /* Blank lines among records of one field only show by their entries. */
   selection->counts = n > 1 || records->dialect->blank_rows;
@@ -33,8 +38,8 @@ pl_records_want (PlRecords *records, const gboolean *wanted)
     for (guint bit = 0; bit < 64; bit++)
       {
         guint field = (phase + bit) % n;
-        selection->patterns[phase].wanted |= (guint64) (records->slots[field] >= 0) << bit;
-        selection->patterns[phase].ends |= (guint64) (field == n - 1) << bit;
+        selection->wanted[phase] |= (guint64) (records->slots[field] >= 0) << bit;
+        selection->ends[phase] |= (guint64) (field == n - 1) << bit;
       }
   for (guint i = 0; i <= n + 64; i++)
     selection->behind[i] = i % n;

@@ -27,7 +27,8 @@ void
 pl_records_clear (PlRecords *records)
 {
   g_array_unref (records->defects);
-  g_free (records->selection.patterns);
+  g_free (records->selection.wanted);
+  g_free (records->selection.ends);
   g_free (records->selection.behind);
   g_free (records->slots);
   g_free (records->starts);

@@ -152,11 +152,10 @@ typedef struct
   ScanSpecial special;
   guint64 attention; /* of the last slow word: its quotes, and CRs without LFs */
   guint64 any_quote, any_return, special_tail;
-  guint64 lines;
+  guint64 lines;    /* where all fields are found */
+  guint64 n_fields; /* where records are counted */
   gsize phase;
-  /* Of the last word with line ends: where it is, and they. */
-  gsize last;
-  guint64 last_lines;
+  gsize line_end; /* where records are counted: behind the last of them */
   guint32 *out;
   guint expected; /* entries of a word */
 } ScanState;
@@ -169,24 +168,24 @@ scan_take (ScanState *state, guint64 separators, guint64 lines, gsize p, gsize b
 #ifdef SCAN_SELECTS
   if (mode != SCAN_ALL)
     {
-      PlScanPattern pattern = selection->patterns[state->phase];
-      if (G_UNLIKELY (scan_deposit (pattern.ends, separators) != lines))
+      const guint64 wanted = selection->wanted[state->phase];
+      const guint n_separators = (guint) __builtin_popcountll (separators);
+      if (G_UNLIKELY (scan_deposit (selection->ends[state->phase], separators) != lines))
         return FALSE;
-      state->phase = selection->behind[state->phase + (gsize) __builtin_popcountll (separators)];
-      separators = scan_deposit (pattern.wanted, separators);
+      state->phase = selection->behind[state->phase + n_separators];
+      if (mode == SCAN_COUNT)
+        {
+          state->n_fields += n_separators;
+          return TRUE;
+        }
+      separators = scan_deposit (wanted, separators);
     }
 #else
   (void) selection;
 #endif
-  if (mode == SCAN_ALL || mode == SCAN_COUNT)
+  if (mode == SCAN_ALL)
     state->lines += (guint64) __builtin_popcountll (lines);
-  if (mode != SCAN_COUNT)
-    state->out = scan_flatten (state->out, separators, (guint32) (p - base), state->expected);
-  else
-    {
-      state->last = lines != 0 ? p : state->last;
-      state->last_lines = lines != 0 ? lines : state->last_lines;
-    }
+  state->out = scan_flatten (state->out, separators, (guint32) (p - base), state->expected);
   return TRUE;
 }
 
@@ -261,6 +260,16 @@ scan_masks (const PlScan *scan, gsize p, gsize most, const ScanSet *set, ScanMas
   return n;
 }
 
+/* Returns: behind the last LF of words in data[from .. to), or @line_end when there is none. */
+static SCAN_TARGET gsize
+scan_last_line (const char *data, gsize from, gsize to, gsize line_end)
+{
+  guint64 lines = 0;
+  for (; to > from && lines == 0; to -= 64)
+    lines = scan_equal (data + to - 64, '\n');
+  return lines != 0 ? to + 64 - (gsize) __builtin_clzll (lines) : line_end;
+}
+
 static inline SCAN_TARGET __attribute__ ((always_inline)) void
 scan_entries (PlScan *scan, const PlScanSelection *choice, ScanMode mode)
 {
@@ -284,6 +293,7 @@ scan_entries (PlScan *scan, const PlScanSelection *choice, ScanMode mode)
     {
       guint64 separators = 0, line_ends = 0;
       gboolean plain = (state.quotes.inside | state.quotes.closed) == 0;
+      const gsize from = p;
       /* Most words by far: nothing but their separators is of interest. */
       while (plain && regular && p < whole && SCAN_HAS_ROOM)
         {
@@ -300,6 +310,8 @@ scan_entries (PlScan *scan, const PlScanSelection *choice, ScanMode mode)
                 break;
               }
         }
+      if (mode == SCAN_COUNT)
+        state.line_end = scan_last_line (data, from, p, state.line_end);
       if (!regular || p >= reach || !SCAN_HAS_ROOM || (scan->plain && p < whole))
         break;
       /* Where a scan begins, a record does. */
@@ -312,6 +324,8 @@ scan_entries (PlScan *scan, const PlScanSelection *choice, ScanMode mode)
           if (scan->plain && state.attention != 0)
             break;
           regular = regular && scan_take (&state, separators, line_ends, p, base, selection, mode);
+          if (regular && mode == SCAN_COUNT && line_ends != 0)
+            state.line_end = p + 64 - (gsize) __builtin_clzll (line_ends);
           p += regular ? 64 : 0;
         }
       while (regular && state.attention != 0 && p < reach && SCAN_HAS_ROOM);
@@ -323,9 +337,12 @@ scan_entries (PlScan *scan, const PlScanSelection *choice, ScanMode mode)
   scan->irregular = !regular;
   scan->position = MIN (p, length);
   scan->n_entries = (gsize) (state.out - scan->entries);
-  scan->lines += mode == SCAN_ALL || mode == SCAN_COUNT ? state.lines : scan->n_entries / selection->n_wanted;
-  if (mode == SCAN_COUNT && state.lines > 0)
-    scan->line_end = state.last + 64 - (gsize) __builtin_clzll (state.last_lines);
+  if (mode == SCAN_ALL)
+    scan->lines += state.lines;
+  else
+    scan->lines += mode == SCAN_COUNT ? state.n_fields / selection->n_fields : scan->n_entries / selection->n_wanted;
+  if (mode == SCAN_COUNT)
+    scan->line_end = state.line_end;
   scan->has_quote |= state.any_quote != 0;
   scan->has_cr |= state.any_return != 0;
   scan->has_special |= state.special_tail != 0 || scan_any_special (&state.special);

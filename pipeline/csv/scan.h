@@ -13,22 +13,17 @@ G_BEGIN_DECLS
 /* Of which fields the ends are wanted, where every record has as many fields: what a scan looks up at each word.
  *
  *   phase     how many fields of its record lie before the word
- *   wanted    bit i: the i-th separator from there on is wanted; the last of a record always is
- *   ends      bit i: it must be a line end; the others must not
+ *   wanted    by phase: bit i: the i-th separator from there on is wanted; the last of a record always is
+ *   ends      by phase: bit i: it must be a line end; the others must not
  *   behind    phase + number of separators → the phase behind them */
-typedef struct
-{
-  guint64 wanted, ends;
-} PlScanPattern;
-
 typedef struct
 {
   guint n_fields;
   guint n_wanted;
-  PlScanPattern *patterns; /* by phase */
-  guint32 *behind;         /* n_fields + 64 of them */
-  guint expected;          /* a hint: a word has so many wanted ends at most, as a rule */
-  gboolean counts;         /* no entries are written, records are counted */
+  guint64 *wanted, *ends;
+  guint32 *behind; /* n_fields + 64 of them */
+  guint expected;  /* a hint: a word has so many wanted ends at most, as a rule */
+  gboolean counts; /* no entries are written, records are counted */
 } PlScanSelection;
 
 /* A scan stops this far behind its base, so that entries fit 32 bits. */
