@@ -220,9 +220,11 @@ pl_quad_decimals (const PlQuad *quad, __m256i *mantissas, __m256i *scales)
 PL_NUMBER_AVX2_INLINE guint32
 pl_quad_bytes (__m256i lanes)
 {
-  __m256i pairs = _mm256_or_si256 (lanes, _mm256_srli_si256 (lanes, 7));
-  __m128i all = _mm_or_si128 (_mm256_castsi256_si128 (pairs), _mm_slli_epi32 (_mm256_extracti128_si256 (pairs, 1), 16));
-  return (guint32) _mm_cvtsi128_si32 (all);
+  const __m256i places = _mm256_setr_epi8 (0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 8,
+                                           -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+  __m256i pairs = _mm256_shuffle_epi8 (lanes, places);
+  return (guint32) _mm_cvtsi128_si32 (
+      _mm_or_si128 (_mm256_castsi256_si128 (pairs), _mm256_extracti128_si256 (pairs, 1)));
 }
 
 /** pl_quad_doubles: mantissas × 10^-scales, correctly rounded. @powers: powers of ten that are doubles. Returns: %FALSE when a mantissa's

@@ -7,11 +7,14 @@
  * Four rows that cannot be read at once are read one by one. */
 
 #ifdef KERNEL_QUADS
-/* Whether the row's fields start where the entry before theirs says, and no text is more than its length. */
+/* Whether the row's fields start where the entry before theirs says, and no text is more than its length; and entries are signed numbers, so that
+ * the one before the first byte is -1. */
 static inline gboolean
 KERNEL_NAME (cells_are_bare) (const PlCells *cells)
 {
-  return cells->slow_lengths == 0 && cells->view.skip == 1;
+  const PlFieldView *view = &cells->view;
+  return cells->slow_lengths == 0 && view->skip == 1 && cells->n > 0
+         && view->ends[(cells->n - 1) * view->n] <= G_MAXINT32;
 }
 
 /* The texts of rows @row to @row + 3 of bare cells. @inset: all four are quoted; %FALSE is returned when they are not. Else a quoted one
@@ -22,7 +25,7 @@ KERNEL_NAME (take_bare_quad) (const PlFieldView *view, gsize row, gboolean inset
   const guint32 *starts = view->starts + row * view->n;
   gsize n = view->n;
   for (guint i = 0; i < 4; i++)
-    quad->data[i] = view->data + (guint32) (starts[i * n] + 1);
+    quad->data[i] = view->data + 1 + (gint32) starts[i * n];
   /* A row's start and end side by side in each lane. */
   __m128i a = _mm_loadl_epi64 ((const __m128i_u *) starts), b = _mm_loadl_epi64 ((const __m128i_u *) (starts + n));
   __m128i c = _mm_loadl_epi64 ((const __m128i_u *) (starts + 2 * n)),
@@ -62,6 +65,26 @@ KERNEL_NAME (take_quad) (const PlFieldView *view, gsize row, gboolean may_quote,
 }
 #endif
 
+#ifdef KERNEL_QUADS
+/* Bare rows from @row on, as long as four can be read at once. Returns: the first that is left. There is nothing else in this loop, which leaves
+ * the constants of pl_quad_ints() in registers. */
+static KERNEL_TARGET __attribute__ ((noinline)) gsize
+KERNEL_NAME (int_quads) (const PlCells *cells, gsize row, gboolean inset, gint64 *values)
+{
+  const PlFieldView view = cells->view;
+  const char quote = cells->converter->dialect->quote;
+  for (const gsize n = cells->n; n - row >= 4; row += 4)
+    {
+      PlQuad quad;
+      __m256i numbers;
+      if (!KERNEL_NAME (take_bare_quad) (&view, row, inset, quote, &quad) || !pl_quad_ints (&quad, &numbers))
+        break;
+      _mm256_storeu_si256 ((__m256i_u *) (values + row), numbers);
+    }
+  return row;
+}
+#endif
+
 static inline KERNEL_TARGET __attribute__ ((always_inline)) void
 KERNEL_NAME (ints_loop) (PlCells *cells, gint64 *values, gboolean may_quote)
 {
@@ -70,7 +93,7 @@ KERNEL_NAME (ints_loop) (PlCells *cells, gint64 *values, gboolean may_quote)
   char quote = cells->converter->dialect->quote;
   gsize n = cells->n;
 #ifdef KERNEL_QUADS
-  gboolean bare = KERNEL_NAME (cells_are_bare) (cells), inset = FALSE, taken;
+  gboolean bare = KERNEL_NAME (cells_are_bare) (cells), inset = FALSE;
   gsize singles = 0; /* rows up to here are read one by one */
 #endif
   for (gsize row = 0; row < n; row++)
@@ -80,26 +103,29 @@ KERNEL_NAME (ints_loop) (PlCells *cells, gint64 *values, gboolean may_quote)
         {
           PlQuad quad;
           __m256i numbers;
+          gsize next = row;
           if (bare)
             {
-              taken = KERNEL_NAME (take_bare_quad) (&view, row, inset, quote, &quad) && pl_quad_ints (&quad, &numbers);
-              if (may_quote && G_UNLIKELY (!taken))
+              next = KERNEL_NAME (int_quads) (cells, row, inset, values);
+              if (may_quote && next == row)
                 {
-                  taken = KERNEL_NAME (take_bare_quad) (&view, row, !inset, quote, &quad)
-                          && pl_quad_ints (&quad, &numbers);
-                  inset ^= taken;
+                  next = KERNEL_NAME (int_quads) (cells, row, !inset, values);
+                  inset ^= next > row;
                 }
             }
-          else
-            taken
-                = KERNEL_NAME (take_quad) (&view, row, may_quote, quote, slow, &quad) && pl_quad_ints (&quad, &numbers);
-          if (G_LIKELY (taken))
+          else if (KERNEL_NAME (take_quad) (&view, row, may_quote, quote, slow, &quad)
+                   && pl_quad_ints (&quad, &numbers))
             {
               _mm256_storeu_si256 ((__m256i_u *) (values + row), numbers);
-              row += 3;
+              next = row + 4;
+            }
+          if (next == row || (bare && !may_quote))
+            singles = next + 4;
+          if (next > row)
+            {
+              row = next - 1;
               continue;
             }
-          singles = row + 4;
         }
 #endif
       gsize length;
@@ -141,6 +167,28 @@ KERNEL_NAME (floats_quad) (const PlQuad *quad, gsize row, Floats *floats, gboole
 }
 #endif
 
+#ifdef KERNEL_QUADS
+/* What int_quads() is, for floats. */
+static KERNEL_TARGET __attribute__ ((noinline)) gsize
+KERNEL_NAME (float_quads) (const PlCells *cells, gsize row, gboolean inset, Floats *floats)
+{
+  const PlFieldView view = cells->view;
+  const char quote = cells->converter->dialect->quote;
+  Floats own = *floats;
+  __m256i magnitudes = _mm256_setzero_si256 ();
+  for (const gsize n = cells->n; n - row >= 4; row += 4)
+    {
+      PlQuad quad;
+      if (!KERNEL_NAME (take_bare_quad) (&view, row, inset, quote, &quad)
+          || !KERNEL_NAME (floats_quad) (&quad, row, &own, own.numbers != NULL, own.mantissas != NULL, &magnitudes))
+        break;
+    }
+  for (guint i = 0; i < 4; i++)
+    floats->magnitudes |= ((const guint64 *) &magnitudes)[i];
+  return row;
+}
+#endif
+
 static inline KERNEL_TARGET __attribute__ ((always_inline)) void
 KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, gboolean numbers, gboolean exact)
 {
@@ -152,7 +200,7 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
   guint8 *scales = floats->scales;
   gsize row = 0, n = cells->n;
 #ifdef KERNEL_QUADS
-  gboolean bare = KERNEL_NAME (cells_are_bare) (cells), inset = FALSE, taken;
+  gboolean bare = KERNEL_NAME (cells_are_bare) (cells), inset = FALSE;
   gsize singles = 0;
   __m256i lanes = _mm256_setzero_si256 ();
 #endif
@@ -162,26 +210,26 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
       if (row >= singles && n - row >= 4)
         {
           PlQuad quad;
+          gsize next = row;
           if (bare)
             {
-              taken = KERNEL_NAME (take_bare_quad) (&view, row, inset, quote, &quad)
-                      && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes);
-              if (may_quote && G_UNLIKELY (!taken))
+              next = KERNEL_NAME (float_quads) (cells, row, inset, floats);
+              if (may_quote && next == row)
                 {
-                  taken = KERNEL_NAME (take_bare_quad) (&view, row, !inset, quote, &quad)
-                          && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes);
-                  inset ^= taken;
+                  next = KERNEL_NAME (float_quads) (cells, row, !inset, floats);
+                  inset ^= next > row;
                 }
             }
-          else
-            taken = KERNEL_NAME (take_quad) (&view, row, may_quote, quote, slow, &quad)
-                    && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes);
-          if (G_LIKELY (taken))
+          else if (KERNEL_NAME (take_quad) (&view, row, may_quote, quote, slow, &quad)
+                   && KERNEL_NAME (floats_quad) (&quad, row, floats, numbers, exact, &lanes))
+            next = row + 4;
+          if (next == row || (bare && !may_quote))
+            singles = next + 4;
+          if (next > row)
             {
-              row += 3;
+              row = next - 1;
               continue;
             }
-          singles = row + 4;
         }
 #endif
       gsize length;
@@ -217,7 +265,7 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
   for (guint i = 0; i < 4; i++)
     magnitudes |= ((const guint64 *) &lanes)[i];
 #endif
-  floats->magnitudes = magnitudes;
+  floats->magnitudes |= magnitudes;
   /* Rows behind a misfit that ends the loop are not given to anybody, but scales are settled over all. */
   if (exact && row < n)
     {
