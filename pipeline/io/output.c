@@ -425,7 +425,7 @@ gboolean
 pl_output_write (PlOutput *output, const void *data, gsize length, GError **error)
 {
   gsize before = output->pending.length;
-  gsize limit = output->kind == PL_TARGET_FILE ? WRITE_BUFFER : HELD_IN_MEMORY;
+  gsize limit = output->kind == PL_TARGET_FILE || output->temporary.fd >= 0 ? WRITE_BUFFER : HELD_IN_MEMORY;
 
   if (output->encoder != NULL)
     {

@@ -12,11 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
 #include "../base/error.h"
 
 #define COPY_PIECE (256 * 1024)
+#define SEND_PIECE ((gsize) 1 << 30)
 
 static gboolean
 fail (PlOutput *output, int code, GError **error)
@@ -85,13 +87,29 @@ check_target (PlOutput *output, GError **error)
   return same;
 }
 
+/* Pipes and devices are handed pages by the kernel, which saves copying them twice; where it does not (old kernels, full pipes that do not wait), or
+ * something fails, who writes the rest will see. Returns: how many bytes of @from went into @to. */
+static guint64
+send_pages (int from, int to)
+{
+  struct stat info;
+  off_t offset = 0;
+  gssize n;
+
+  if (fstat (to, &info) != 0 || S_ISREG (info.st_mode))
+    return 0;
+  do
+    n = sendfile (to, from, &offset, SEND_PIECE);
+  while (n > 0 || (n < 0 && errno == EINTR));
+  return (guint64) offset;
+}
+
 static int
 copy_held (PlOutput *output, int to)
 {
-  guint64 offset = 0;
-
   if (output->temporary.fd >= 0)
     {
+      guint64 offset = send_pages (output->temporary.fd, to);
       g_autofree char *piece = g_malloc (COPY_PIECE);
       gssize n;
 
@@ -108,12 +126,29 @@ copy_held (PlOutput *output, int to)
   return pl_write_all (to, output->pending.data, output->pending.length, -1);
 }
 
+/* Behind what a file that a descriptor leads to holds; others have no end, and sendfile() refuses descriptors that append. Returns: -1 with errno. */
+static int
+open_device (const PlOutput *output)
+{
+  struct stat info;
+  int to = open (output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+  if (to >= 0 && (fstat (to, &info) != 0 || S_ISREG (info.st_mode)) && fcntl (to, F_SETFL, O_APPEND) != 0)
+    {
+      int code = errno;
+      close (to);
+      errno = code;
+      return -1;
+    }
+  return to;
+}
+
 /* Step 3 for one output. SIGPIPE is kept from ending the process: a closed pipe is an error like others. */
 static gboolean
 copy_out (PlOutput *output, GError **error)
 {
   gboolean is_stdout = output->kind == PL_TARGET_STDOUT;
-  int to = is_stdout ? STDOUT_FILENO : open (output->path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+  int to = is_stdout ? STDOUT_FILENO : open_device (output);
   if (to < 0)
     return fail (output, errno, error);
 
