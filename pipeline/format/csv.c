@@ -16,6 +16,7 @@
 
 #include "../base/copy.h"
 #include "../base/error.h"
+#include "../table/digits.h"
 #include "../table/print.h"
 
 /* Whether a spreadsheet may take a cell with this text for a formula: by what it begins with, in its wide form too, behind what spreadsheets
@@ -117,6 +118,17 @@ print_indirect (PlCsvWriter *self, const PlColumn *column, gsize row)
     }
 }
 
+/* Most whole numbers of most files are small. */
+static inline char *
+put_int (char *out, gint64 value)
+{
+  if ((guint64) value >= 100)
+    return out + pl_print_int (out, value);
+  const gboolean is_one = value < 10;
+  memcpy (out, pl_digit_pairs + 2 * value + is_one, 2);
+  return out + 2 - is_one;
+}
+
 static inline char *
 put_cell (PlCsvWriter *self, const PlCsvCell *cell, gsize row, char *out, GError **error)
 {
@@ -147,7 +159,7 @@ put_cell (PlCsvWriter *self, const PlCsvCell *cell, gsize row, char *out, GError
     case PL_CSV_BOOL:
       return column->bools[row] ? pl_copy_short (out, "true", 4) : pl_copy_short (out, "false", 5);
     case PL_CSV_INT:
-      return out + pl_print_int (out, column->ints[row]);
+      return put_int (out, column->ints[row]);
     case PL_CSV_FLOAT:
       return out + pl_print_float (out, column->floats[row]);
     case PL_CSV_DECIMAL:

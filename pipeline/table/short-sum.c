@@ -1,5 +1,6 @@
 /* See short-sum.h. */
 #include "short-sum.h"
+#include "powers.h"
 
 static gboolean
 is_full (const PlShortSum *sum)
@@ -160,7 +161,15 @@ pl_short_sum_round (const PlShortSum *sum, guint64 divisor)
 
   if (is_full (sum))
     return pl_exact_sum_special (sum->full, &value) ? value : pl_exact_sum_round (sum->full, divisor);
+  /* Two whole numbers that doubles hold: their quotient is rounded once. */
+  const gint64 whole = G_GINT64_CONSTANT (1) << 53;
+  const guint scale = pl_short_sum_scale (sum);
+  guint64 denominator;
+  if (scale <= 15 && sum->units <= whole && sum->units >= -whole
+      && !__builtin_mul_overflow ((guint64) pl_powers_of_10[scale], divisor, &denominator)
+      && denominator <= (guint64) whole)
+    return (double) sum->units / (double) (gint64) denominator;
 
-  const PlExactSum exact = {.units = sum->units, .scale = pl_short_sum_scale (sum)};
+  const PlExactSum exact = {.units = sum->units, .scale = scale};
   return pl_exact_sum_round (&exact, divisor);
 }
