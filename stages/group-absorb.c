@@ -31,12 +31,26 @@ pl_group_state_absorb (PlGroupState *into, PlGroupState *from)
   pl_group_table_unify ((PlGroupTable *[]){into->table, from->table}, 2, pl_parallel_serial ());
   if ((n_groups + into->table->n_groups) * into->table->stride > G_MAXUINT32)
     return FALSE;
-  for (gsize first = 0, n; first < n_groups; first += n)
+  for (gsize first = 0, n; (n = pl_group_table_next (from->table, &first)) > 0; first += n)
     {
-      n = MIN (n_groups - first, PL_BATCH_ROWS);
       pl_group_table_find_keys (into->table, from->table, first, n, groups);
       pl_group_state_extend (into);
       combine_groups (into, from, groups, first, n);
     }
   return TRUE;
+}
+
+void
+pl_group_state_settle (PlGroupState *state)
+{
+  if (state->table->scatter == NULL)
+    return;
+  PlGroupState *fresh = pl_group_state_new (state->config);
+  gboolean absorbed = pl_group_state_absorb (fresh, state);
+  g_assert (absorbed);
+  PlGroupState old = *state;
+  *state = *fresh;
+  *fresh = old;
+  state->has_settled = TRUE;
+  pl_group_state_free (fresh);
 }

@@ -56,6 +56,11 @@ typedef struct
   gsize n_groups; /* whose states are initialised */
   guint64 *first; /* position of each group's first row; only for order = appearance */
   gsize capacity; /* of first */
+  /* Whether the table should be scattered is asked each time it has doubled: */
+  guint64 n_rows;        /* that have been looked up */
+  guint64 n_rows_before; /* … when there were */
+  gsize n_groups_before;
+  gboolean has_settled; /* it was scattered and will not be again */
 } PlGroupState;
 
 /** pl_group_states: Returns: (transfer none): the states of one call: that of a group is at its place. */
@@ -77,6 +82,9 @@ void pl_group_state_save (const PlGroupState *state, PlBuffer *buffer);
 gboolean pl_group_state_load (PlGroupState *state, PlCursor *cursor);
 /** pl_group_state_absorb: combines @from into @into and leaves it cleared. Returns: %FALSE when there are too many groups; nothing has changed then. */
 gboolean pl_group_state_absorb (PlGroupState *into, PlGroupState *from);
+
+/** pl_group_state_settle: makes @state one whose table is not scattered. */
+void pl_group_state_settle (PlGroupState *state);
 
 /** pl_group_finish: @states (transfer full): Returns: the rows, or %NULL with @error. */
 PlRows *pl_group_finish (const PlGroupConfig *config, PlGroupState **states, guint n_states, PlParallel *parallel,

@@ -1,5 +1,5 @@
 /* Sorting costs next to nothing, because slots already stand nearly in the order of their hashes; keys are looked at only
- * where hashes are equal. */
+ * where hashes are equal. Of scattered tables a part is a partition, whose groups are sorted here, and may meet each other. */
 #include "group-merge.h"
 #include "big-array.h"
 
@@ -58,6 +58,63 @@ reserve_entries (Part *part, gsize n)
     return;
   part->capacity = MAX (2 * part->capacity, part->n + n);
   part->entries = g_renew (Entry, part->entries, part->capacity);
+}
+
+/* Entries of one scattered source by hash: put where the next bits of their hashes say, as many as make neighbours few, and then in order. Those
+ * of one hash, which may be many, are not moved any more. */
+static void
+sort_entries (Part *part, gsize start)
+{
+  const gsize n = part->n - start;
+  const guint rest = 32 - part->merge->part_bits;
+  guint bits = 1;
+  while (bits < rest && n >> bits > 1)
+    bits++;
+  const guint shift = 32 + rest - bits;
+  const guint64 mask = (G_GUINT64_CONSTANT (1) << bits) - 1;
+  Entry *entries = part->entries + start;
+  g_autofree Entry *copy = g_memdup2 (entries, n * sizeof *entries);
+  g_autofree guint32 *next = g_new0 (guint32, mask + 2);
+  for (gsize i = 0; i < n; i++)
+    next[(copy[i].slot >> shift & mask) + 1]++;
+  for (guint64 bucket = 0; bucket < mask; bucket++)
+    next[bucket + 1] += next[bucket];
+  for (gsize i = 0; i < n; i++)
+    entries[next[copy[i].slot >> shift & mask]++] = copy[i];
+  for (gsize i = 1; i < n; i++)
+    {
+      const Entry entry = entries[i];
+      gsize to = i;
+      for (; to > 0 && entries[to - 1].slot >> 32 > entry.slot >> 32; to--)
+        entries[to] = entries[to - 1];
+      entries[to] = entry;
+    }
+}
+
+/* Takes all groups of the partition, and hashes their keys again: that costs less than keeping the hashes. */
+static void
+collect_scattered (Part *part, guint source, guint index)
+{
+  const PlGroupTable *table = part->merge->sources[source];
+  const PlGroupScatter *scatter = table->scatter;
+  const guint n_words = table->layout->n_words;
+  const gsize start = part->n;
+  g_autofree guint64 *keys = g_new (guint64, PL_SCATTER_CHUNK * MAX (n_words, 1));
+  guint32 hashes[PL_SCATTER_CHUNK];
+  for (guint32 link = scatter->end[index] / PL_SCATTER_CHUNK; link != 0;
+       link = g_array_index (scatter->chunks, PlScatterChunk, link - 1).older)
+    {
+      const gsize first = (gsize) (link - 1) * PL_SCATTER_CHUNK;
+      const gsize n = pl_group_scatter_chunk_end (scatter, link - 1) - first;
+      for (gsize i = 0; i < n; i++)
+        memcpy (keys + i * n_words, pl_group_table_key (table, first + i), n_words * sizeof *keys);
+      pl_keys_hash (table->layout, keys, n, hashes);
+      reserve_entries (part, n);
+      for (gsize i = 0; i < n; i++)
+        part->entries[part->n++] = (Entry){(guint64) hashes[i] << 32 | (first + i + 1), source};
+    }
+  if (part->n > start)
+    sort_entries (part, start);
 }
 
 /* Takes the slots of @source whose hashes are in @first … @last. Those of other parts may stand between them. */
@@ -213,13 +270,16 @@ merge_task (guint index, gpointer data)
   part.ends = g_new (gsize, merge->n_sources);
   for (guint s = 0; s < merge->n_sources; s++)
     {
-      collect_source (&part, s, (guint32) (index * width), (guint32) ((index + 1) * width - 1));
+      if (merge->sources[s]->scatter != NULL)
+        collect_scattered (&part, s, index);
+      else
+        collect_source (&part, s, (guint32) (index * width), (guint32) ((index + 1) * width - 1));
       part.ends[s] = part.n;
     }
   sort_part (&part);
   const guint64 place = __atomic_fetch_add (&merge->room, part.n, __ATOMIC_RELAXED);
   part.ids = merge->ids->all + place;
-  if (merge->n_sources > 1)
+  if (merge->n_sources > 1 || merge->sources[0]->scatter != NULL)
     {
       part.pairs = g_new (Pair, PAIRS);
       part.sorted = g_new (Pair, PAIRS);
@@ -240,10 +300,16 @@ pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupMet met, g
 {
   Merge merge = {.sources = sources, .n_sources = n_sources, .met = met, .data = data, .ids = ids};
   guint64 n_slots = 0;
+  gboolean scattered = FALSE;
   for (guint s = 0; s < n_sources; s++)
-    n_slots += sources[s]->n_groups;
+    {
+      n_slots += sources[s]->n_groups;
+      scattered |= sources[s]->scatter != NULL;
+    }
   while (merge.part_bits < MAX_PART_BITS && n_slots >> merge.part_bits > PART_SIZE)
     merge.part_bits++;
+  if (scattered)
+    merge.part_bits = PL_SCATTER_BITS;
   *ids = (PlGroupIds){.n_pieces = 1u << merge.part_bits, .bytes = n_slots * sizeof *ids->all};
   ids->starts = g_new (guint64, ids->n_pieces + 1);
   ids->places = g_new (guint64, ids->n_pieces);

@@ -41,10 +41,10 @@ pl_group_state_free (PlGroupState *state)
   for (guint c = 0; c < config->owners->len; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
-      guint32 places[256];
+      guint32 places[PL_BATCH_ROWS];
       for (gsize first = 0, n; first < state->n_groups && use->call->aggregate->clear != NULL; first += n)
         {
-          n = MIN (state->n_groups - first, G_N_ELEMENTS (places));
+          n = MIN (pl_group_table_next (state->table, &first), state->n_groups - MIN (first, state->n_groups));
           pl_group_places (state, NULL, (guint32) first, n, places);
           use->call->aggregate->clear (use->call, pl_group_states (state, use), places, n);
         }
@@ -62,7 +62,8 @@ pl_group_state_extend (PlGroupState *state)
   const gsize n = state->table->n_groups, old = state->n_groups;
   if (n == old)
     return;
-  for (guint c = 0; c < config->owners->len; c++)
+  /* Records of scattered tables begin as what their states begin with. */
+  for (guint c = 0; c < config->owners->len && state->table->scatter == NULL; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       guint32 places[256];
@@ -129,6 +130,55 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
         prepared->positions[i] = pl_batch_position (batch, i);
     }
   return TRUE;
+}
+
+/* ---- scattering ---- */
+
+#define SCATTER_MIN ((gsize) 1 << 16) /* groups */
+#define STRIDE_MAX 64  /* words: records of all partitions shall stay in the cache while they are written */
+#define REPEATS_MAX 64 /* so many rows for one that met its group again */
+
+/* The payload of a group of no rows. */
+static void
+init_payload (const PlGroupConfig *config, guint64 *payload)
+{
+  const guint32 place = 0;
+  memset (payload, 0, config->n_payload * sizeof *payload);
+  for (guint c = 0; c < config->owners->len; c++)
+    {
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
+      if (use->call->aggregate->init != NULL)
+        use->call->aggregate->init (use->call, (guint8 *) payload + use->offset, &place, 1);
+    }
+}
+
+/* Goes over to a scattered table when hardly a row of late has met its group again, and back when too many would. */
+static void
+choose_table (PlGroupState *state, gsize n_rows)
+{
+  PlGroupTable *table = state->table;
+  const PlGroupLookup *lookup = &state->lookup;
+  state->n_rows += n_rows;
+  if (table->scatter != NULL)
+    {
+      if (pl_group_scatter_repeats (table->scatter) || table->n_groups * table->stride > G_MAXUINT32 / 2)
+        pl_group_state_settle (state);
+      return;
+    }
+  if (table->n_groups < MAX (2 * state->n_groups_before, SCATTER_MIN / 2))
+    return;
+  const guint64 rows = state->n_rows - state->n_rows_before, groups = table->n_groups - state->n_groups_before;
+  state->n_rows_before = state->n_rows;
+  state->n_groups_before = table->n_groups;
+  if (table->n_groups >= SCATTER_MIN && groups + rows / REPEATS_MAX >= rows && !state->has_settled
+      && table->stride <= STRIDE_MAX && state->config->order != PL_GROUPS_BY_APPEARANCE && !lookup->direct.enabled
+      && !lookup->codes.enabled)
+    {
+      g_autofree guint64 *initial = g_new (guint64, state->config->n_payload + 1);
+      init_payload (state->config, initial);
+      pl_group_table_scatter (table, initial);
+      state->n_groups = table->n_groups;
+    }
 }
 
 static gboolean
@@ -212,8 +262,12 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
     return TRUE;
   if (!evaluate_args (config, batch, &prepared, error))
     return FALSE;
-  if (config->keys->len > 0 && !find_groups (state, batch, &prepared, error))
-    return FALSE;
+  if (config->keys->len > 0)
+    {
+      choose_table (state, batch->n_rows);
+      if (!find_groups (state, batch, &prepared, error))
+        return FALSE;
+    }
   for (guint c = update_joined (state, &prepared, batch->n_rows); c < config->owners->len; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);

@@ -43,6 +43,7 @@ pl_group_table_free (PlGroupTable *table)
   pl_big_free (table->slots, slot_bytes (table));
   pl_big_free (table->records, record_bytes (table, table->capacity));
   pl_arena_free (table->heap);
+  pl_group_scatter_free (table->scatter);
   pl_key_layout_free (table->layout);
   g_free (table);
 }
@@ -281,16 +282,83 @@ find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize
     }
 }
 
+/* ---- scattered tables ---- */
+
+/* A record for a row of @hash, without a key yet. */
+static inline guint32
+new_record (PlGroupTable *table, guint32 hash)
+{
+  PlGroupScatter *scatter = table->scatter;
+  const guint part = pl_group_scatter_part (hash);
+  if (G_UNLIKELY (scatter->next[part] == scatter->end[part]))
+    {
+      reserve (table, PL_SCATTER_CHUNK, FALSE);
+      pl_group_scatter_add_chunk (scatter, part);
+      table->n_groups += PL_SCATTER_CHUNK;
+    }
+  if (G_UNLIKELY (pl_group_scatter_is_sampled (hash)))
+    pl_group_scatter_count (scatter, hash);
+  return scatter->next[part]++;
+}
+
+/* @n_words is a constant where this is inlined. */
+static inline guint32
+scatter_row (PlGroupTable *table, const guint64 *row, guint32 hash, guint n_words)
+{
+  guint64 *recent = pl_group_scatter_recent (table->scatter, hash);
+  const guint32 known = (guint32) *recent - 1;
+  if (G_UNLIKELY (*recent >> 32 == hash && *recent != 0)
+      && equal (table->layout, row, pl_group_table_key (table, known), n_words))
+    return known;
+  const guint32 group = new_record (table, hash);
+  guint64 *record = table->records + group * table->stride;
+  for (guint word = 0; word < n_words; word++)
+    record[word] = row[word];
+  for (gsize word = 0; word < table->n_payload; word++)
+    record[n_words + word] = table->scatter->initial[word];
+  if (table->layout->has_long && table->heap != NULL)
+    pl_key_keep (table->layout, record, table->heap);
+  *recent = (guint64) hash << 32 | (group + 1);
+  return group;
+}
+
+static inline void
+find_scattered (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups,
+                guint n_words)
+{
+  for (gsize i = 0; i < n; i++)
+    groups[i] = scatter_row (table, rows + i * n_words, hashes[i], n_words);
+}
+
+gsize
+pl_group_table_next (const PlGroupTable *table, gsize *first)
+{
+  while (table->scatter != NULL && *first < table->n_groups)
+    {
+      const guint chunk = (guint) (*first / PL_SCATTER_CHUNK);
+      const gsize end = pl_group_scatter_chunk_end (table->scatter, chunk);
+      if (*first < end)
+        return end - *first;
+      *first = ((gsize) chunk + 1) * PL_SCATTER_CHUNK;
+    }
+  return MIN (table->n_groups - *first, PL_BATCH_ROWS);
+}
+
+/* ---- looking up batches ---- */
+
 void
 pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
 {
   const guint n_words = table->layout->n_words;
-  const gboolean cached = pl_group_table_is_cached (table);
+  const gboolean scattered = table->scatter != NULL, cached = pl_group_table_is_cached (table);
   g_assert (n <= PL_BATCH_ROWS);
-  reserve (table, n, !cached);
+  if (!scattered)
+    reserve (table, n, !cached);
 #define FIND(words)                                                                                                    \
   case words:                                                                                                          \
-    if (cached)                                                                                                        \
+    if (scattered)                                                                                                     \
+      find_scattered (table, rows, hashes, n, groups, words);                                                          \
+    else if (cached)                                                                                                   \
       find_cached (table, rows, hashes, n, groups, words);                                                             \
     else                                                                                                               \
       find_far (table, rows, hashes, n, groups, words);                                                                \
@@ -303,7 +371,9 @@ pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint3
       FIND (3);
       FIND (4);
     default:
-      if (cached)
+      if (scattered)
+        find_scattered (table, rows, hashes, n, groups, n_words);
+      else if (cached)
         find_cached (table, rows, hashes, n, groups, n_words);
       else
         find_far (table, rows, hashes, n, groups, n_words);
@@ -326,44 +396,82 @@ pl_group_table_find_keys (PlGroupTable *table, const PlGroupTable *other, gsize 
 
 /* ---- growing keys ---- */
 
-/* Writes all keys anew, in @layout, which holds them. */
+/* The keys of groups [first, first + n) in the layout of @fresh, which holds them. */
 static void
-write_anew (PlGroupTable *table, const PlKeyLayout *layout)
+write_keys (PlGroupTable *fresh, const PlGroupTable *table, gsize first, gsize n, guint64 *rows, PlArena *arena)
 {
-  PlGroupTable *fresh = pl_group_table_new (layout, table->n_payload);
+  const guint n_fields = table->layout->n_fields;
+  const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
+  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, n_fields);
+  for (gsize i = 0; i < n; i++)
+    keys[i] = pl_group_table_key (table, first + i);
+  for (guint f = 0; f < n_fields; f++)
+    columns[f] = pl_keys_decode (table->layout, f, keys, n, arena);
+  gboolean fits = pl_keys_encode (fresh->layout, columns, n, rows);
+  g_assert (fits);
+}
+
+/* A record each: no two groups become one. */
+static void
+scatter_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
+{
+  const guint n_words = table->layout->n_words;
+  for (gsize i = 0; i < n; i++)
+    {
+      groups[i] = new_record (table, hashes[i]);
+      memcpy (table->records + groups[i] * table->stride, rows + i * n_words, n_words * sizeof *rows);
+    }
+}
+
+/* Writes all keys anew, in @layout, which holds them, into the empty table @fresh, which becomes @table. Groups keep their numbers, unless it is
+ * scattered. */
+static void
+write_anew (PlGroupTable *table, PlGroupTable *fresh)
+{
+  const PlKeyLayout *layout = fresh->layout;
   g_autoptr (PlArena) arena = pl_arena_new ();
-  PlColumn **columns = g_new (PlColumn *, MAX (layout->n_fields, 1));
-  const guint64 **keys = g_new (const guint64 *, PL_BATCH_ROWS);
   guint32 *hashes = g_new (guint32, PL_BATCH_ROWS), *groups = g_new (guint32, PL_BATCH_ROWS);
   guint64 *rows = g_new (guint64, PL_BATCH_ROWS * MAX (layout->n_words, 1));
   pl_arena_free (g_steal_pointer (&fresh->heap));
-  reserve (fresh, table->n_groups, TRUE);
-  for (gsize first = 0; first < table->n_groups; first += PL_BATCH_ROWS)
+  reserve (fresh, table->n_groups, fresh->scatter == NULL);
+  for (gsize first = 0, n; (n = pl_group_table_next (table, &first)) > 0; first += n)
     {
-      const gsize n = MIN (table->n_groups - first, PL_BATCH_ROWS);
       pl_arena_reset (arena);
+      write_keys (fresh, table, first, n, rows, arena);
+      pl_keys_hash (layout, rows, n, hashes);
+      if (fresh->scatter != NULL)
+        scatter_rows (fresh, rows, hashes, n, groups);
+      else
+        pl_group_table_find_rows (fresh, rows, hashes, n, groups);
       for (gsize i = 0; i < n; i++)
-        keys[i] = pl_group_table_key (table, first + i);
-      for (guint f = 0; f < layout->n_fields; f++)
-        columns[f] = pl_keys_decode (table->layout, f, keys, n, arena);
-      gboolean fits = pl_keys_encode (fresh->layout, columns, n, rows);
-      g_assert (fits);
-      pl_keys_hash (fresh->layout, rows, n, hashes);
-      pl_group_table_find_rows (fresh, rows, hashes, n, groups);
-      for (gsize i = 0; i < n; i++)
-        memcpy (fresh->records + (first + i) * fresh->stride + fresh->layout->n_words, keys[i] + table->layout->n_words,
-                table->n_payload * sizeof (guint64));
+        memcpy (fresh->records + groups[i] * fresh->stride + layout->n_words,
+                pl_group_table_key (table, first + i) + table->layout->n_words, table->n_payload * sizeof (guint64));
     }
   fresh->heap = g_steal_pointer (&table->heap);
   PlGroupTable old = *table;
   *table = *fresh;
   *fresh = old;
   pl_group_table_free (fresh);
-  g_free (columns);
-  g_free (keys);
   g_free (hashes);
   g_free (groups);
   g_free (rows);
+}
+
+static void
+change_layout (PlGroupTable *table, const PlKeyLayout *layout)
+{
+  PlGroupTable *fresh = pl_group_table_new (layout, table->n_payload);
+  if (table->scatter != NULL)
+    fresh->scatter = pl_group_scatter_new (table->scatter->initial, table->n_payload);
+  write_anew (table, fresh);
+}
+
+void
+pl_group_table_scatter (PlGroupTable *table, const guint64 *initial)
+{
+  PlGroupTable *fresh = pl_group_table_new (table->layout, table->n_payload);
+  fresh->scatter = pl_group_scatter_new (initial, table->n_payload);
+  write_anew (table, fresh);
 }
 
 void
@@ -375,7 +483,7 @@ pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n, gui
     {
       PlKeyLayout *wider = pl_key_layout_copy (table->layout);
       pl_key_layout_fit (wider, columns, n);
-      write_anew (table, wider);
+      change_layout (table, wider);
       pl_key_layout_free (wider);
       rows = pl_arena_new_array (arena, guint64, n * table->layout->n_words);
     }
@@ -438,7 +546,7 @@ unify_task (guint index, gpointer data)
   const Unify *unify = data;
   PlGroupTable *table = unify->tables[index];
   if (!pl_key_layout_equal (table->layout, unify->layout))
-    write_anew (table, unify->layout);
+    change_layout (table, unify->layout);
   else
     pl_key_layout_join (table->layout, unify->layout);
 }

@@ -7,10 +7,14 @@
  * their hashes, growing is one pass over them in place, and tables are merged like sorted lists (group-merge.c).
  * In a table larger than the caches slots are prefetched some rows ahead, then records, so that
  * misses overlap: one for a slot, one for a record, since a group's key and payload stand together. Growing moves slots only;
- * a key that the layout cannot hold makes it grow, and all keys are written anew. */
+ * a key that the layout cannot hold makes it grow, and all keys are written anew.
+ *
+ * A table whose rows hardly ever find a group may be scattered: then it has no slots, a key may have several records, and not every
+ * number below n_groups is that of a group (group-scatter.h). */
 #pragma once
 #include "../pipeline/base/parallel.h"
 #include "group-key.h"
+#include "group-scatter.h"
 
 G_BEGIN_DECLS
 
@@ -29,8 +33,9 @@ typedef struct
   gsize stride;    /* words of a record, and of what is left free behind it */
   gsize n_payload; /* words of it that are payload */
   gsize n_groups;
-  gsize capacity; /* of records */
-  PlArena *heap;  /* long texts; NULL while keys come whose texts are there already */
+  gsize capacity;          /* of records */
+  PlArena *heap;           /* long texts; NULL while keys come whose texts are there already */
+  PlGroupScatter *scatter; /* NULL: not scattered */
 } PlGroupTable;
 
 /** pl_group_table_new: @layout: (transfer none): where keys start from. @n_payload: words a group. */
@@ -60,6 +65,11 @@ void pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const g
                                guint32 *groups);
 /** pl_group_table_find_keys: the same for the keys of groups @first to @first + @n of @other, a table of the same layout. */
 void pl_group_table_find_keys (PlGroupTable *table, const PlGroupTable *other, gsize first, gsize n, guint32 *groups);
+/** pl_group_table_scatter: from now on, new rows are not looked up. @initial: the payload of a group of no rows. */
+void pl_group_table_scatter (PlGroupTable *table, const guint64 *initial);
+/** pl_group_table_next: steps through the groups that there are: from @first on, which becomes the next one's number.
+ * Returns: how many groups follow one another from there, at most PL_BATCH_ROWS; 0: there are no more. */
+gsize pl_group_table_next (const PlGroupTable *table, gsize *first);
 /** pl_group_table_unify: gives all tables one layout. */
 void pl_group_table_unify (PlGroupTable *const *tables, guint n_tables, PlParallel *parallel);
 
