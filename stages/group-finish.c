@@ -8,7 +8,7 @@
 #include "big-array.h"
 #include "group-by.h"
 #include "group-merge.h"
-#include "sort-items.h"
+#include "group-order.h"
 #include "sort-key.h"
 
 #define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* groups that one task prepares for sorting */
@@ -87,6 +87,16 @@ combine_groups (guint owner_index, guint source_index, const guint32 *into, cons
       owner->first[into[i]] = MIN (owner->first[into[i]], source->first[from[i]]);
 }
 
+/* Returns: (transfer container) */
+static PlGroupTable **
+tables_of (const GroupRows *rows)
+{
+  PlGroupTable **tables = g_new (PlGroupTable *, rows->n_states);
+  for (guint s = 0; s < rows->n_states; s++)
+    tables[s] = rows->states[s]->table;
+  return tables;
+}
+
 static void
 merge_states (GroupRows *rows, PlParallel *parallel)
 {
@@ -100,9 +110,7 @@ merge_states (GroupRows *rows, PlParallel *parallel)
   rows->n_states = n_used;
   if (n_used == 0)
     return;
-  g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_used);
-  for (guint s = 0; s < n_used; s++)
-    tables[s] = rows->states[s]->table;
+  g_autofree PlGroupTable **tables = tables_of (rows);
   pl_group_table_unify (tables, n_used, parallel);
   pl_group_merge (tables, n_used, combine_groups, rows, parallel, &rows->ids);
   rows->rows.n_rows = rows->ids.n;
@@ -116,8 +124,7 @@ typedef struct
   PlSortItem *items;
   PlStore **stores; /* per chunk: key records; their position is the index into rows->ids */
   PlSchema *empty;
-  gboolean *are_whole; /* per chunk: prefixes are the whole keys */
-  guint64 *ids;        /* all */
+  guint64 *ids; /* all */
   guint64 *sorted;
 } Ordering;
 
@@ -133,29 +140,6 @@ read_keys (const GroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
   for (guint f = 0; f < layout->n_fields; f++)
     columns[f] = pl_keys_decode (layout, f, keys, n, arena);
   return columns;
-}
-
-/* Keys of one column as numbers, where those are the whole keys; where they are not, that is found with the first batch. */
-static void
-prefix_task (guint chunk, gpointer data)
-{
-  Ordering *ordering = data;
-  GroupRows *rows = ordering->rows;
-  const PlSortOrder ascending = {FALSE, FALSE};
-  g_autoptr (PlArena) arena = pl_arena_new ();
-  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
-  for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
-    {
-      const gsize n = MIN (end - first, PL_BATCH_ROWS);
-      pl_arena_reset (arena);
-      guint64 *ids = ids_of (rows, first, n, arena), *prefixes = pl_arena_new_array (arena, guint64, n);
-      PlColumn **keys = read_keys (rows, ids, n, arena);
-      if (!pl_sort_key_prefixes (keys[0], &ascending, n, prefixes, arena))
-        return;
-      for (gsize i = 0; i < n; i++)
-        ordering->items[first + i] = (PlSortItem){.prefix = prefixes[i], .id = ids[i]};
-    }
-  ordering->are_whole[chunk] = TRUE;
 }
 
 /* Keys of the groups of a chunk as comparable records, a batch at a time. */
@@ -199,26 +183,32 @@ place_task (guint chunk, gpointer data)
       }
 }
 
-static guint64 *
-new_ids (const GroupRows *rows)
+static void
+id_task (guint chunk, gpointer data)
 {
-  return pl_big_resize (NULL, 0, rows->ids.n * sizeof (guint64));
+  Ordering *ordering = data;
+  guint64 ids[PL_BATCH_ROWS];
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, ordering->rows->rows.n_rows);
+  for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
+    {
+      const gsize n = MIN (end - first, PL_BATCH_ROWS);
+      pl_group_ids_get (&ordering->rows->ids, first, n, ids);
+      for (gsize i = 0; i < n; i++)
+        ordering->items[first + i].id = ids[i];
+    }
 }
 
+/* By the keys as they stand in the tables. Returns: %FALSE where that cannot be. */
 static gboolean
-order_by_prefix (Ordering *ordering, guint n_chunks, PlParallel *parallel)
+order_by_key (Ordering *ordering, guint n_chunks, PlParallel *parallel)
 {
-  gboolean are_whole = TRUE;
-  if (layout_of (ordering->rows)->n_fields > 1)
+  const GroupRows *rows = ordering->rows;
+  if (layout_of (rows)->has_long)
     return FALSE;
-  ordering->are_whole = g_new0 (gboolean, n_chunks);
-  parallel->run (parallel, n_chunks, prefix_task, ordering);
-  for (guint c = 0; c < n_chunks; c++)
-    are_whole &= ordering->are_whole[c];
-  g_free (ordering->are_whole);
-  if (are_whole)
-    pl_sort_prefixes (ordering->items, ordering->rows->rows.n_rows, parallel);
-  return are_whole;
+  g_autofree PlGroupTable **tables = tables_of (rows);
+  parallel->run (parallel, n_chunks, id_task, ordering);
+  pl_group_order (tables, ordering->items, rows->rows.n_rows, parallel);
+  return TRUE;
 }
 
 /* Leaves records in the items; the stores hold them. */
@@ -231,7 +221,7 @@ order_by_record (Ordering *ordering, guint n_chunks, PlParallel *parallel)
   ordering->stores = g_new0 (PlStore *, n_chunks);
   parallel->run (parallel, n_chunks, key_task, ordering);
   pl_sort_records (ordering->items, n, pl_store_key_offset (ordering->stores[0]), parallel);
-  ordering->ids = new_ids (rows);
+  ordering->ids = pl_big_resize (NULL, 0, n * sizeof *ordering->ids);
   pl_group_ids_get (&rows->ids, 0, n, ordering->ids);
   pl_schema_unref (ordering->empty);
 }
@@ -268,16 +258,15 @@ order_groups (GroupRows *rows, PlParallel *parallel)
       parallel->run (parallel, n_chunks, first_task, &ordering);
       pl_sort_prefixes (ordering.items, n, parallel);
     }
-  else if (!order_by_prefix (&ordering, n_chunks, parallel))
+  else if (!order_by_key (&ordering, n_chunks, parallel))
     order_by_record (&ordering, n_chunks, parallel);
-  ordering.sorted = new_ids (rows);
+  ordering.sorted = pl_group_ids_join (&rows->ids);
   parallel->run (parallel, n_chunks, place_task, &ordering);
   for (guint c = 0; ordering.stores != NULL && c < n_chunks; c++)
     pl_store_free (ordering.stores[c]);
   g_free (ordering.stores);
   pl_big_free (ordering.ids, ordering.ids != NULL ? n * sizeof *ordering.ids : 0);
   pl_big_free (ordering.items, bytes);
-  pl_group_ids_set (&rows->ids, ordering.sorted);
 }
 
 /* ---- reading ---- */

@@ -344,15 +344,13 @@ pl_group_ids_get (const PlGroupIds *ids, guint64 first, gsize n, guint64 *to)
     }
 }
 
-void
-pl_group_ids_set (PlGroupIds *ids, guint64 *sorted)
+guint64 *
+pl_group_ids_join (PlGroupIds *ids)
 {
-  pl_big_free (ids->all, ids->bytes);
-  ids->all = sorted;
-  ids->bytes = ids->n * sizeof *sorted;
   ids->n_pieces = 1;
   ids->places[0] = 0;
   ids->starts[1] = ids->n;
+  return ids->all;
 }
 
 void

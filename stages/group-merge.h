@@ -31,8 +31,8 @@ void pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupMet m
                      PlGroupIds *ids);
 /** pl_group_ids_get: copies @ids[first .. first + n). */
 void pl_group_ids_get (const PlGroupIds *ids, guint64 first, gsize n, guint64 *to);
-/** pl_group_ids_set: @sorted: (transfer full): the same ids in another order, made by pl_big_resize() */
-void pl_group_ids_set (PlGroupIds *ids, guint64 *sorted);
+/** pl_group_ids_join: makes one piece of all. Returns: (transfer none): room for the same ids, in another order. */
+guint64 *pl_group_ids_join (PlGroupIds *ids);
 void pl_group_ids_clear (PlGroupIds *ids);
 
 G_END_DECLS

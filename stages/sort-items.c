@@ -103,9 +103,12 @@ sort_equals (const Order *order, PlSortItem *items, PlSortItem *scratch, gsize n
 {
   if (order->key_offset == 0)
     {
+      const guint64 prefix = items[0].prefix;
       for (gsize i = 0; i < n; i++)
         items[i].prefix = items[i].id;
       pl_sort_radix (items, scratch, n);
+      for (gsize i = 0; i < n; i++)
+        items[i].prefix = prefix;
       return;
     }
   if (depth > MAX_DEPTH)

@@ -17,7 +17,7 @@ typedef struct
   };
 } PlSortItem;
 
-/** pl_sort_prefixes: by prefix, then by id; the caller has filled in both. */
+/** pl_sort_prefixes: by prefix, then by id; the caller has filled in both, and finds them as they were. */
 void pl_sort_prefixes (PlSortItem *items, guint64 n, PlParallel *parallel);
 /** pl_sort_records: by the records' keys, which start @key_offset bytes into each, compared as bytes; then by position. No key
  * may be the start of another. Prefixes are filled in here. */
