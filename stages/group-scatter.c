@@ -1,5 +1,7 @@
 /* The book-keeping of scattered tables; adding rows is in group-table.c. */
 #include "group-scatter.h"
+#include "../pipeline/base/seed.h"
+#include "group-encode.h"
 
 #define SAMPLED_MIN 4096
 #define ROWS_MIN 1024 /* of the sample: what less of them say means nothing */
@@ -8,6 +10,7 @@ PlGroupScatter *
 pl_group_scatter_new (const guint64 *initial, gsize n_payload)
 {
   PlGroupScatter *scatter = g_new0 (PlGroupScatter, 1);
+  scatter->secret = pl_key_mix (pl_hash_seed + PL_KEY_FACTOR, PL_KEY_FACTOR) | 1;
   scatter->initial = g_memdup2 (initial, n_payload * sizeof *initial);
   scatter->next = g_new0 (guint32, PL_SCATTER_PARTS);
   scatter->end = g_new0 (guint32, PL_SCATTER_PARTS);
@@ -32,13 +35,14 @@ pl_group_scatter_free (PlGroupScatter *scatter)
   g_free (scatter);
 }
 
-/* Returns: whether @hash is new. The lowest bits of all hashes of the sample are the same. */
+/* Returns: whether @hash is new. Two hashes count as one, as none is stored as 0. */
 static gboolean
 add_hash (guint32 *sampled, gsize size, guint32 hash)
 {
-  gsize at = hash / PL_SCATTER_SAMPLE % size;
+  hash |= 1;
+  gsize at = hash / 2 & (size - 1);
   while (sampled[at] != 0 && sampled[at] != hash)
-    at = (at + 1) % size;
+    at = (at + 1) & (size - 1);
   if (sampled[at] == hash)
     return FALSE;
   sampled[at] = hash;

@@ -5,8 +5,8 @@
  * That takes no slots, and no miss of a cache: records are written one behind the other in as many places as there are partitions. What a key's
  * records hold is put together when tables are merged (group-merge.c), a partition at a time, which stays in the cache.
  *
- * Two things keep records from becoming many more than groups. A key that comes all the time is found among those seen lately. And of every
- * SAMPLE-th key it is known whether it came before: when too many did, the table's user goes back to looking up. */
+ * Two things keep records from becoming many more than groups. A key that comes all the time is found among those seen lately. And of a sample of
+ * all keys it is known whether they came before: when too many did, the table's user goes back to looking up. */
 #pragma once
 #include "group-key.h"
 
@@ -24,6 +24,7 @@ typedef struct
 
 typedef struct
 {
+  guint64 secret;   /* factor of hashes: the highest bits tell the sample, the next ones a place in @recent */
   guint64 *initial; /* payload that a new record gets */
   guint32 *next;    /* per partition: its next record, and the one behind its newest chunk: the same without room */
   guint32 *end;
@@ -52,19 +53,20 @@ pl_group_scatter_part (guint32 hash)
   return hash >> (32 - PL_SCATTER_BITS);
 }
 
+#define PL_SCATTER_SAMPLE_BITS 7 /* one key in 128 */
+
+/* Which keys these are nobody can know who writes the keys. */
+static inline gboolean
+pl_group_scatter_is_sampled (const PlGroupScatter *scatter, guint32 hash)
+{
+  return hash * scatter->secret >> (64 - PL_SCATTER_SAMPLE_BITS) == 0;
+}
+
 /** pl_group_scatter_recent: Returns: where a key of @hash stands among those seen lately, if at all. */
 static inline guint64 *
 pl_group_scatter_recent (const PlGroupScatter *scatter, guint32 hash)
 {
-  return &scatter->recent[hash >> 8 & (PL_SCATTER_PARTS - 1)];
-}
-
-#define PL_SCATTER_SAMPLE 128 /* a power of two */
-
-static inline gboolean
-pl_group_scatter_is_sampled (guint32 hash)
-{
-  return hash % PL_SCATTER_SAMPLE == PL_SCATTER_SAMPLE - 1;
+  return &scatter->recent[hash * scatter->secret << PL_SCATTER_SAMPLE_BITS >> (64 - PL_SCATTER_BITS)];
 }
 
 G_END_DECLS

@@ -296,7 +296,7 @@ new_record (PlGroupTable *table, guint32 hash)
       pl_group_scatter_add_chunk (scatter, part);
       table->n_groups += PL_SCATTER_CHUNK;
     }
-  if (G_UNLIKELY (pl_group_scatter_is_sampled (hash)))
+  if (G_UNLIKELY (pl_group_scatter_is_sampled (scatter, hash)))
     pl_group_scatter_count (scatter, hash);
   return scatter->next[part]++;
 }

@@ -54,7 +54,7 @@ random_column (PlArena *arena, PlType type, gsize n, unsigned kind, std::mt19937
                                          : (double) number / 7;
           break;
         case PL_DECIMAL:
-          column->decimals[i] = (PlInt128) number << (bits % 2 == 0 ? 40 : 0);
+          column->decimals[i] = (PlInt128) number * ((gint64) 1 << (bits % 2 == 0 ? 40 : 0));
           break;
         default:
           texts[i] = std::string (kind % 3 == 0 ? 0 : bits % (kind % 3 == 1 ? 4 : 20), "ab\0c"[bits % 4]);
@@ -139,7 +139,7 @@ TEST (GroupOrder, OfManyKeysThatBeginAlike)
   std::vector<gint64> a (n), b (n), c (n);
   for (gsize i = 0; i < n; i++)
     {
-      a[i] = i % 3 == 0 ? (gint64) (i * 2654435761u) << 20 : -(gint64) (i % 2);
+      a[i] = i % 3 == 0 ? (gint64) (i * 2654435761u << 20) : -(gint64) (i % 2);
       b[i] = (gint64) (i % 70) << 50;
       c[i] = (gint64) (i * 7919 % n) - 1000;
     }
