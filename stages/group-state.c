@@ -154,11 +154,10 @@ init_payload (const PlGroupConfig *config, guint64 *payload)
 
 /* Goes over to a scattered table when hardly a row of late has met its group again, and back when too many would. */
 static void
-choose_table (PlGroupState *state, gsize n_rows)
+choose_table (PlGroupState *state)
 {
   PlGroupTable *table = state->table;
   const PlGroupLookup *lookup = &state->lookup;
-  state->n_rows += n_rows;
   if (table->scatter != NULL)
     {
       if (pl_group_scatter_repeats (table->scatter) || table->n_groups * table->stride > G_MAXUINT32 / 2)
@@ -167,8 +166,8 @@ choose_table (PlGroupState *state, gsize n_rows)
     }
   if (table->n_groups < MAX (2 * state->n_groups_before, SCATTER_MIN / 2))
     return;
-  const guint64 rows = state->n_rows - state->n_rows_before, groups = table->n_groups - state->n_groups_before;
-  state->n_rows_before = state->n_rows;
+  const guint64 rows = lookup->n_rows - state->n_rows_before, groups = table->n_groups - state->n_groups_before;
+  state->n_rows_before = lookup->n_rows;
   state->n_groups_before = table->n_groups;
   if (table->n_groups >= SCATTER_MIN && groups + rows / REPEATS_MAX >= rows && !state->has_settled
       && table->stride <= STRIDE_MAX && state->config->order != PL_GROUPS_BY_APPEARANCE && !lookup->direct.enabled
@@ -264,7 +263,7 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
     return FALSE;
   if (config->keys->len > 0)
     {
-      choose_table (state, batch->n_rows);
+      choose_table (state);
       if (!find_groups (state, batch, &prepared, error))
         return FALSE;
     }

@@ -527,7 +527,8 @@ pl_group_table_align (PlGroupTable *table)
   gsize stride = MAX (old, 1);
   while (stride < LINE && LINE % stride != 0)
     stride++;
-  if (stride == old || 3 * stride > 4 * old || !pl_group_table_is_far (table) || capacity * stride > ALIGNED_MAX)
+  if (table->scatter != NULL || stride == old || 3 * stride > 4 * old || !pl_group_table_is_far (table)
+      || capacity * stride > ALIGNED_MAX)
     return;
   resize_records (table, stride, capacity);
   for (gsize group = table->n_groups - 1; group > 0; group--)
