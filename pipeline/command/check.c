@@ -4,7 +4,7 @@
 static int
 run (const PlCommandLine *line)
 {
-  g_auto (PlSession) session = {NULL, NULL, NULL};
+  g_auto (PlSession) session = {0};
   const char *path = g_ptr_array_index (line->arguments, 0);
   int code = pl_session_open (&session, path, line);
   if (code == 0 && line->verbose)

@@ -63,6 +63,8 @@ typedef enum { PL_LEVEL_ERROR = 3, PL_LEVEL_WARNING = 4, PL_LEVEL_INFO = 6 } PlL
 
 /** pl_say_init: decides how messages look, from stderr and PIPELINE_LOG. Returns: %FALSE with PL_JOB_ERROR_USAGE; messages can be said all the same. */
 gboolean pl_say_init (GError **error);
+/** pl_say_is_log: whether messages go to a log, which nobody may be reading now. */
+gboolean pl_say_is_log (void);
 /** pl_say: one message; control characters are shown, not sent to the terminal. */
 void pl_say (PlLevel level, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /** pl_say_at_once: one line, from a signal handler. */
@@ -82,6 +84,7 @@ typedef struct {
   PlJob *job;
   GPtrArray *sources;
   PlPlan *plan;
+  gboolean is_unwatched; /* a run whose messages go to a log: warnings, which are of the job and the same each night, are left to `check` and -v */
 } PlSession;
 
 /* What pl_session_open_to_run() returns when another run holds the lock and the job says `lock = skip`. */

@@ -27,7 +27,7 @@ measure_of (guint n, PlType type)
 static int
 run (const PlCommandLine *line)
 {
-  g_auto (PlSession) session = {NULL, NULL, NULL};
+  g_auto (PlSession) session = {0};
   g_autoptr (GPtrArray) values = NULL;
   int code = pl_profile_file (&session, line, measure_of, G_N_ELEMENTS (measures), &values);
   if (values == NULL)

@@ -28,7 +28,7 @@ add_limit (PlJob *job, guint64 rows)
 static int
 run (const PlCommandLine *line)
 {
-  g_auto (PlSession) session = {NULL, NULL, NULL};
+  g_auto (PlSession) session = {0};
   g_autoptr (PlIssues) issues = pl_issues_new ();
   const char *path = g_ptr_array_index (line->arguments, 0);
   int code = 0;

@@ -23,7 +23,7 @@ steps_table (const PlRunSummary *summary)
 static int
 run (const PlCommandLine *line)
 {
-  g_auto (PlSession) session = {NULL, NULL, NULL};
+  g_auto (PlSession) session = {0};
   const char *path = g_ptr_array_index (line->arguments, 0);
   int code = line->analyze ? pl_session_open_to_run (&session, path, line) : pl_session_open (&session, path, line);
   if (code == PL_SESSION_SKIPPED)

@@ -47,7 +47,7 @@ write_report (const PlReport *report, const char *path)
 static int
 run_job (const PlCommandLine *line, PlReport *report, PlRunSummary **summary)
 {
-  g_auto (PlSession) session = {NULL, NULL, NULL};
+  g_auto (PlSession) session = {0};
   int code = pl_session_open_to_run (&session, report->path, line);
   if (code == 0)
     code = pl_session_run (&session, line, summary);
@@ -64,7 +64,7 @@ run (const PlCommandLine *line)
   gint64 start = g_get_monotonic_time ();
   if (line->dry_run)
     {
-      g_auto (PlSession) session = {NULL, NULL, NULL};
+      g_auto (PlSession) session = {0};
       return pl_session_open (&session, report.path, line);
     }
   int code = line->report != NULL ? check_report (line->report) : 0;

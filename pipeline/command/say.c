@@ -85,6 +85,12 @@ pl_say_init (GError **error)
   return known;
 }
 
+gboolean
+pl_say_is_log (void)
+{
+  return style != STYLE_PLAIN;
+}
+
 /* Writes what stands in front of a line. Safe in a signal handler: no locale, no zone, no memory. Returns: its length. */
 static gsize
 format_prefix (char *text, gsize room, PlLevel level)

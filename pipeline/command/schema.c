@@ -12,7 +12,7 @@ count_of (guint n, PlType type)
 static int
 run (const PlCommandLine *line)
 {
-  g_auto (PlSession) session = {NULL, NULL, NULL};
+  g_auto (PlSession) session = {0};
   g_autoptr (GPtrArray) values = NULL;
   int code = pl_profile_file (&session, line, count_of, 1, &values);
   if (values == NULL)

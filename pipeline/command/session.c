@@ -36,7 +36,7 @@ pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *lin
       g_clear_error (&error);
       return stop ();
     }
-  int code = pl_say_issues (issues, line->quiet);
+  int code = pl_say_issues (issues, line->quiet || session->is_unwatched);
   if (error != NULL)
     {
       int error_code = pl_say_error (error);
@@ -56,7 +56,7 @@ load_job (PlSession *session, const char *path, const PlCommandLine *line, PlIss
   session->job = pl_job_load (path, &overrides, issues, &error);
   if (session->job != NULL)
     return 0;
-  int code = pl_say_issues (issues, line->quiet);
+  int code = pl_say_issues (issues, line->quiet || session->is_unwatched);
   return error != NULL ? pl_say_error (error) : code;
 }
 
@@ -101,6 +101,7 @@ pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLin
   GError *error = NULL;
   PlLock lock;
   guint64 timeout;
+  session->is_unwatched = pl_say_is_log () && !line->verbose;
   pl_signals_install ();
   int code = load_job (session, path, line, issues);
   if (code != 0 || session->job == NULL)
@@ -260,7 +261,7 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
       pl_run_summary_free (summary);
       return stop ();
     }
-  int code = pl_say_issues (issues, line->quiet);
+  int code = pl_say_issues (issues, line->quiet || session->is_unwatched);
   if (error != NULL)
     code = pl_say_error (error);
   if (success)

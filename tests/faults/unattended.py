@@ -387,6 +387,12 @@ def log_lines(arguments, report):
         attempt("plain on demand", f"pipeline: {missing}\n", ["no.ini"], PIPELINE_LOG="plain")
         attempt("journal on demand", f"<3>{missing}\n", ["no.ini"], PIPELINE_LOG="journal")
         attempt("unknown", f"{stamp} error: PIPELINE_LOG: unknown value 'x'; there are: auto, plain, time, journal\n", ["job.ini"], PIPELINE_LOG="x")
+        (pathlib.Path(temporary) / "twice.csv").write_text("a,a\n1,2\n")
+        (pathlib.Path(temporary) / "named.ini").write_text("[source t]\npath = twice.csv\n[sink out]\npath = out.csv\n")
+        named = r"named\.ini:2:8: warning: column 2 of twice\.csv is named 'a' like an earlier one; it is called 'a_2'"
+        attempt("warnings of the job are not news", "", ["named.ini"])
+        attempt("warnings on demand", f"{stamp} warning: {named}\n({stamp} info: .*\n)+", ["named.ini", "-v"])
+        attempt("warnings where someone looks on", f"pipeline: {named}\n", ["named.ini"], PIPELINE_LOG="plain")
         (pathlib.Path(temporary) / "bad.ini").write_text("[source t]\npath = in.csv\nhaeder = true\n")
         attempt("every line of a message", f"({stamp} error: .*\n)+", ["bad.ini"])
 
