@@ -187,7 +187,7 @@ def scattered_kills(arguments, report):
     """Kills all through one long run."""
     generator, count = random.Random(2), 1000 if arguments.full else 40
     with tempfile.TemporaryDirectory() as folder:
-        path = large_input(folder, 1536 if arguments.full else 64)
+        path = large_input(folder, 3072 if arguments.full else 64)
         for name in ("few groups",) if arguments.full else ("few groups", "many groups"):
             with Run(arguments.program, path, STAGES[name], workers=2, block="64KiB") as job:
                 expected, done = job.expected(), [0]
