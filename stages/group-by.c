@@ -147,7 +147,7 @@ bind_call (PlGroupConfig *config, const PlPlace *place, Texts *texts, const PlLi
 {
   PlGroupCall use = {NULL, {0}, -1, 0};
   const char *name = lifted->name;
-  gboolean valid = lifted->args->len <= G_N_ELEMENTS (use.args);
+  gboolean valid = TRUE;
   if (lifted->distinct && strcmp (name, "count") == 0 && lifted->args->len == 1)
     name = "nunique";
   else if (lifted->distinct)
@@ -156,7 +156,8 @@ bind_call (PlGroupConfig *config, const PlPlace *place, Texts *texts, const PlLi
                      PL_JOB_ERROR_EXPRESSION, "distinct works in count(distinct x) only, not in %s", lifted->name);
       valid = FALSE;
     }
-  for (guint a = 0; a < lifted->args->len && valid; a++)
+  /* More than there is room for no aggregate takes; pl_aggregate_call_new() says so. */
+  for (guint a = 0; a < MIN (lifted->args->len, G_N_ELEMENTS (use.args)) && valid; a++)
     {
       gint index = add_shared (config, place, config->args, texts->args, lifted->args->pdata[a]);
       valid = index >= 0;
