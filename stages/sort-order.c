@@ -325,7 +325,7 @@ pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, 
       const PlStore *store = pl_sort_runs_store (runs[s]);
       if (own->len > 0)
         g_array_append_vals (list, own->data, own->len);
-      if (store != NULL && pl_store_n_rows (store) > 0)
+      if (store != NULL)
         order.key_offset = pl_store_key_offset (store);
       order.keys |= pl_sort_runs_has_rests (runs[s]) || store != NULL;
     }

@@ -263,7 +263,7 @@ add_records (PlSortRuns *runs, const PlBatch *batch, PlColumn *const *columns, c
 {
   const PlSortShape *shape = runs->shape;
   if (runs->store == NULL)
-    runs->store = pl_store_new_for (shape->schema, shape->uses);
+    runs->store = pl_store_new (shape->schema, shape->uses);
   guint64 row = pl_store_n_rows (runs->store);
   pl_store_append (runs->store, batch, NULL, batch->n_rows, keys_behind (shape, batch, columns, keys));
   PlSortItem *items = add_items (runs, pl_batch_position (batch, 0), batch->n_rows, FALSE);
@@ -423,7 +423,7 @@ pl_sort_runs_load (PlSortRuns *runs, PlCursor *cursor)
   gboolean ok = TRUE;
   if (pl_cursor_get_u8 (cursor) != 0)
     {
-      runs->store = pl_store_new_for (runs->shape->schema, runs->shape->uses);
+      runs->store = pl_store_new (runs->shape->schema, runs->shape->uses);
       ok = pl_store_load (runs->store, cursor);
     }
   runs->has_rests = pl_cursor_get_u8 (cursor) != 0;

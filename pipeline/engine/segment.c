@@ -130,6 +130,8 @@ add_limit (PlSegments *segments, const PlNode *node)
   pl_settings_add (implied->settings, "rows", FALSE, rows, "", 0, 0);
   implied->config = implied->stage->configure (implied->settings, node->schema, &implied->schema, issues);
   g_assert (implied->config != NULL);
+  g_autofree guint8 *needed = g_new0 (guint8, node->schema->n_fields);
+  implied->stage->require (implied->config, node->uses, needed);
   g_ptr_array_add (segments->implied, implied);
 
   PlStep *step = add_step (segment);
