@@ -1,7 +1,8 @@
 """What the program says a job may hold, and which of it a set of jobs has drawn.
 
-The list comes from `pipeline stages`, so that a key, a choice, an aggregate or a function that is new is missed at once; what only the manual names
-(operators, names of delimiters, forms of aggregate calls) is written down here. An item is (where, what): ("source", "schema = union"), ("function", "lpad").
+The list comes from `pipeline stages`, so that a key, a choice, an aggregate or a function that is new is missed at once; what only the manual
+names (operators, names of delimiters, forms of aggregate calls) is written down here. An item is (where, what): ("source", "schema = union"),
+("function", "lpad").
 """
 import re
 import subprocess

@@ -1,6 +1,7 @@
 """Random expressions, of a type that is asked for: every operator, form and function that there is.
 
-Kinds of values are those of tables.py, and `number`: of a type that only the program knows (of a rounded decimal, say), which may stand where any number may.
+Kinds of values are those of tables.py, and `number`: of a type that only the program knows (of a rounded decimal, say), which may stand where
+any number may.
 """
 
 WORDS = ["'a'", "'B'", "'x,y'", "'zz top'", "''", "'10'", "'Zürich'", "'2024-02-29'", "'it''s'"]
@@ -11,7 +12,8 @@ KEYWORDS = {"by", "order", "having", "input", "as", "and", "or", "not", "in", "i
 # name, kind of the result, arguments: a kind, "any" (one kind for all that say so), or text as it stands.
 FUNCTIONS = [
     ("abs", "number", ["numeric"]), ("ceil", "number", ["numeric"]), ("floor", "number", ["numeric"]), ("sign", "number", ["numeric"]),
-    ("round", "number", ["numeric"]), ("round", "number", ["float", "1"]), ("exp", "float", ["small"]), ("ln", "float", ["numeric"]), ("log", "float", ["numeric"]),
+    ("round", "number", ["numeric"]), ("round", "number", ["float", "1"]), ("exp", "float", ["small"]), ("ln", "float", ["numeric"]),
+    ("log", "float", ["numeric"]),
     ("log", "float", ["numeric", "2"]), ("log2", "float", ["numeric"]), ("log10", "float", ["numeric"]), ("sqrt", "float", ["numeric"]),
     ("pow", "float", ["numeric", "2"]), ("power", "float", ["small", "0.5"]),
     ("concat", "text", ["text", "int", "date"]), ("concat", "text", ["float", "bool", "text"]), ("contains", "bool", ["text", "text"]),
@@ -28,12 +30,14 @@ FUNCTIONS = [
     ("date_diff", "int", ["time", "ts", "ts"]), ("date_trunc", "date", ["unit", "date"]), ("date_trunc", "ts", ["time", "ts"]),
     ("strftime", "text", ["date", "'%d.%m.%Y'"]), ("strftime", "text", ["ts", "'%Y-%m-%dT%H:%M:%S'"]),
     ("try_strptime", "date", ["text", "'%d.%m.%Y'"]), ("is_nan", "bool", ["float"]),
-    ("nullif", "any", ["any", "any"]), ("coalesce", "any", ["any", "any", "any"]), ("ifnull", "any", ["any", "any"]), ("greatest", "any", ["any", "any"]),
+    ("nullif", "any", ["any", "any"]), ("coalesce", "any", ["any", "any", "any"]), ("ifnull", "any", ["any", "any"]),
+    ("greatest", "any", ["any", "any"]),
     ("least", "any", ["any", "any", "any"]), ("max", "any", ["any", "any"]), ("min", "any", ["any", "any"]), ("if", "any", ["bool", "any", "any"]),
 ]
 GROUPS = {"numeric": ["int", "float", "decimal", "number"], "moment": ["date", "ts"]}
 LITERALS = {
-    "int": ["0", "1", "7", "-3", "100"], "float": ["0.5", "1e3", "cast('2.25' as float)"], "decimal": ["cast('1.250' as decimal(12,3))"], "number": ["2", "0.25"],
+    "int": ["0", "1", "7", "-3", "100"], "float": ["0.5", "1e3", "cast('2.25' as float)"], "decimal": ["cast('1.250' as decimal(12,3))"],
+    "number": ["2", "0.25"],
     "bool": ["true", "false"], "date": ["cast('2024-02-29' as date)"], "ts": ["cast('2021-01-31 23:59:00' as timestamp)"], "text": WORDS,
     "small": ["1", "0.5", "length('abc')"], "word": WORDS, "unit": UNITS, "time": TIMES,
 }

@@ -1,14 +1,15 @@
 """Random jobs of everything that the manual describes: a graph of sources, stages and sinks, as the text of a job file and the files it needs.
 
-What a job gives is not known here: it must be the same in each mode, with any number of workers and blocks of any size. That the jobs leave nothing out is
-checked against what the program documents (documented.py).
+What a job gives is not known here: it must be the same in each mode, with any number of workers and blocks of any size. That the jobs leave
+nothing out is checked against what the program documents (documented.py).
 """
 import shutil
 
-from expressions import Expressions, quoted
+from expressions import GROUPS, Expressions, quoted
 from tables import TYPES, Dialect, value
 
-NAMES = {"text": ["k", "s", "odd name"], "int": ["n", "i", "by"], "float": ["x", "f"], "decimal": ["dec"], "bool": ["b"], "date": ["d"], "ts": ["t"], "zoned": ["z"]}
+NAMES = {"text": ["k", "s", "odd name"], "int": ["n", "i", "by"], "float": ["x", "f"], "decimal": ["dec"], "bool": ["b"], "date": ["d"],
+         "ts": ["t"], "zoned": ["z"]}
 
 # name, kind of the result ("same": of the argument), arguments.
 AGGREGATES = [
@@ -32,9 +33,11 @@ class Node:
 
 
 class Job:
-    """`text` is the job file, `files` what stands beside it (name → bytes), `stdin` what it reads there."""
+    """`text` is the job file, `files` what stands beside it (name → bytes), `stdin` what it reads there. @empty: to look at its text alone; its
+    tables have no rows then."""
 
-    def __init__(self, rng, plugin=None):
+    def __init__(self, rng, plugin, empty=False):
+        self.empty = empty
         self.rng, self.plugin, self.nodes, self.groups, self.files, self.number = rng, plugin, [], [], {}, 0
         self.stdin, self.stdout_taken, self.outputs = b"", False, 0
         self.general()
@@ -80,7 +83,8 @@ class Job:
         for line, share in [("mode = threads", 0.1), ("mode = processes", 0.1), ("mode = serial", 0.1), ("workers = 2", 0.1), ("workers = auto", 0.1),
                             (f"threads-per-process = {rng.randint(1, 3)}", 0.2), ("block-size = 4KiB", 0.1), (f"queue-depth = {rng.randint(1, 9)}", 0.2),
                             (f"seed = {rng.randint(0, 2**63)}", 0.3), (f"retries = {rng.randint(0, 3)}", 0.2), ("task-timeout = 5m", 0.1),
-                            (f"max-tasks-per-child = {rng.randint(5, 50)}", 0.1), ("worker-memory-limit = 64GiB", 0.1), (f"lock = {rng.choice(['none', 'fail', 'wait', 'skip'])}", 0.3),
+                            (f"max-tasks-per-child = {rng.randint(5, 50)}", 0.1), ("worker-memory-limit = 64GiB", 0.1),
+                            (f"lock = {rng.choice(['none', 'fail', 'wait', 'skip'])}", 0.3),
                             ("timeout = 10m", 0.1), ("temp-directory = .", 0.1)]:
             if rng.random() < share and line.split()[0] not in {other.split()[0] for other in lines}:
                 lines.append(line)
@@ -150,7 +154,9 @@ class Job:
     def parts(self, dialect, names, lines):
         """Files of a source, and its columns as the job sees them."""
         rng = self.rng
-        n_rows = rng.choice([0, 1, 2, 7, 30, 120, 400])
+        # More than a batch is seldom, and more than a store takes before it is swept.
+        n_rows = rng.choice([0, 1, 2, 7, 30, 120, 400]) if self.chance(0.96) else rng.choice([3000, 12000])
+        n_rows = 0 if self.empty else n_rows
         rows = [[str(number)] + [value(rng, kind) for kind in list(names.values())[1:]] for number in range(n_rows)]
         cuts = sorted(rng.randint(0, n_rows) for _ in range(rng.choice([0, 0, 1, 2])))
         way = rng.choice(["same", "by-name", "union", "union"]) if cuts and dialect.header else "same"
@@ -267,9 +273,12 @@ class Job:
             kind = rng.choice(kinds[parameter]) if parameter in kinds else parameter
             first = first or kind
             is_value = parameter in kinds or parameter in ("numeric", "text", "float", "bool")
-            # A constant is no column to gather: at least one that there is, where there is one.
-            arguments.append((expressions.column(*(["int", "float", "decimal", "number"] if kind == "numeric" else [kind])) if self.chance(0.75) else None)
-                             or expressions.of(kind, 1) if is_value else parameter)
+            if not is_value:
+                arguments.append(parameter)
+                continue
+            # Columns as they are have ways of their own through aggregates.
+            column = expressions.column(*GROUPS.get(kind, [kind])) if self.chance(0.75) else None
+            arguments.append(column or expressions.of(kind, 1))
         call = f"{name}({', '.join(arguments)})"
         if name == "nunique" and self.chance(0.4):
             call = f"count(distinct {arguments[0]})"
@@ -290,8 +299,8 @@ class Job:
                 columns[name] = node.columns[name]
             else:
                 kind = rng.choice(EVERY)
-                keys.append(f"{Expressions(rng, node.columns).of(kind, 1)} as key{place}")
-                columns[f"key{place}"] = kind
+                keys.append(f"{Expressions(rng, node.columns).of(kind, 1)} as key{self.number}_{place}")
+                columns[f"key{self.number}_{place}"] = kind
         lines += ["by = " + "; ".join(keys)] if keys else []
         lines += ["order = " + rng.choice(["key", "appearance", "any"])] if self.chance(0.7) else []
         for place in range(rng.randint(1, 5)):
@@ -323,7 +332,8 @@ class Job:
             columns = {name: node.columns[name] for name in sent}
         lines += rng.choice([[], ["format = csv"], ["format = jsonl"], ["header = false"], ["header = true"]])
         lines += rng.choice([[], ["answers = auto"], ["answers = row"], ["answers = end"]])
-        for line, share in [("processes = 2", 0.2), ("environment = A=b; C=d", 0.2), ("folder = .", 0.2), ("timeout = 5m", 0.2), (f"retries = {rng.randint(0, 2)}", 0.3)]:
+        for line, share in [("processes = 2", 0.2), ("environment = A=b; C=d", 0.2), ("folder = .", 0.2), ("timeout = 5m", 0.2),
+                            (f"retries = {rng.randint(0, 2)}", 0.3)]:
             lines += [line] if self.chance(share) else []
         self.stage("exec", lines, columns, node.reduced)
 

@@ -1,7 +1,8 @@
 """Jobs whose result SQLite can say: chains of filter, derive, group-by, sort, distinct, top-k and limit over one table.
 
-The table has texts (some quoted, with delimiters and line ends), dates, small ints with nulls and duplicates, and decimals that are exact in binary,
-so that sums are the same in SQLite. It stands in up to three files: with one header, with their columns in any order, or as a union in which a file lacks some.
+The table has texts (some quoted, with delimiters and line ends), dates, small ints with nulls and duplicates, and decimals that are exact in
+binary, so that sums are the same in SQLite. It stands in up to three files: with one header, with their columns in any order, or as a union in
+which a file lacks some.
 """
 import random
 import sqlite3

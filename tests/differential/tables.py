@@ -1,7 +1,7 @@
 """Random input: tables of every type, written in every dialect that a source's keys describe, whole or with rows that are bad.
 
-A table is columns (name → kind) and rows (lists of values: texts, numbers as they are to be written, or None). What the values are does not matter here, as
-results are only compared with each other; reference.py has what another program can compute.
+A table is columns (name → kind) and rows (lists of values: texts, numbers as they are to be written, or None). What the values are does not
+matter here, as results are only compared with each other; reference.py has what another program can compute.
 """
 import datetime
 import gzip
@@ -9,8 +9,8 @@ import struct
 
 TYPES = {"text": "string", "int": "int", "float": "float", "decimal": "decimal(12,3)", "bool": "bool", "date": "date", "ts": "timestamp",
          "zoned": "timestamp with zone"}
-TEXTS = ["a", "b", "B", "ab", "x,y", 'say "hi"', "two\nlines", "Zürich", "10", "007", "zz top", "-", " pad ", "", "", "=1+1", "+49", "@x", "a/b/c", "NA",
-         "x" * 130, "semi;colon", "tab\there", "back\\slash", "|pipe|", "29.02.2024"]
+TEXTS = ["a", "b", "B", "ab", "x,y", 'say "hi"', "two\nlines", "Zürich", "10", "007", "zz top", "-", " pad ", "", "", "=1+1", "+49", "@x",
+         "a/b/c", "NA", "x" * 130, "semi;colon", "tab\there", "back\\slash", "|pipe|", "29.02.2024"]
 FLOATS = ["0.1", "1.50", "-2.25", "1e5", "-0.0", "1e-300", "0.12345678901234567890", "3", "12345.678", "1e300", "-7.125", "0.3333333333333333"]
 # The first two words are what `date-format` is; the third whether times are written.
 DATE_FORMATS = [("%d.%m.%Y", False), ("%Y/%m/%d", False), ("%d.%m.%Y %H:%M:%S", True)]
@@ -55,8 +55,9 @@ class Dialect:
         self.decimal_comma, self.thousands, self.dates, self.encoding = False, None, None, "utf-8"
         self.trim, self.blank_rows, self.nulls, self.header, self.skip, self.compression = False, False, [], True, 0, None
         self.end = rng.choice(["\n", "\n", "\r\n"])
-        for draw in [] if plain else rng.sample([self.draw_delimiter, self.draw_quote, self.draw_numbers, self.draw_dates, self.draw_encoding, self.draw_lines,
-                                                 self.draw_nulls, self.draw_compression], rng.randint(1, 4)):
+        habits = [self.draw_delimiter, self.draw_quote, self.draw_numbers, self.draw_dates, self.draw_encoding, self.draw_lines, self.draw_nulls,
+                  self.draw_compression]
+        for draw in [] if plain else rng.sample(habits, rng.randint(1, 4)):
             draw()
         if self.quote is None and self.delimiter == ",":
             # Nothing could hold the comma.
@@ -67,7 +68,8 @@ class Dialect:
         self.keys.append(f"{key} = {word}")
 
     def draw_delimiter(self):
-        word, self.delimiter = self.rng.choice([("tab", "\t"), ("comma", ","), ("semicolon", ";"), ("pipe", "|"), ("space", " "), (";", ";"), ("~", "~")])
+        word, self.delimiter = self.rng.choice([("tab", "\t"), ("comma", ","), ("semicolon", ";"), ("pipe", "|"), ("space", " "), (";", ";"),
+                                                ("~", "~")])
         self.say("delimiter", word)
 
     def draw_quote(self):
@@ -177,7 +179,8 @@ class Dialect:
                 lines.append("")
         for _ in range(defects if len(lines) > first else 0):
             place = self.rng.randint(first, len(lines) - 1)
-            lines[place] = self.rng.choice([lines[place] + self.delimiter + "more", "few", lines[place] + "\0", self.delimiter.join(["misfit"] * len(columns)),
+            lines[place] = self.rng.choice([lines[place] + self.delimiter + "more", "few", lines[place] + "\0",
+                                            self.delimiter.join(["misfit"] * len(columns)),
                                             f'"text" behind{self.delimiter}' + lines[place], "y" * 3000 + self.delimiter + lines[place]])
         text = self.end.join(lines) + (self.end if self.rng.random() < 0.8 else "")
         data = text.encode(self.encoding, errors="replace")
