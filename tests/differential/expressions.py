@@ -34,7 +34,7 @@ FUNCTIONS = [
     ("greatest", "any", ["any", "any"]),
     ("least", "any", ["any", "any", "any"]), ("max", "any", ["any", "any"]), ("min", "any", ["any", "any"]), ("if", "any", ["bool", "any", "any"]),
 ]
-GROUPS = {"numeric": ["int", "float", "decimal", "number"], "moment": ["date", "ts"]}
+GROUPS = {"numeric": ["int", "float", "decimal", "number", "number"], "moment": ["date", "ts"]}
 LITERALS = {
     "int": ["0", "1", "7", "-3", "100"], "float": ["0.5", "1e3", "cast('2.25' as float)"], "decimal": ["cast('1.250' as decimal(12,3))"],
     "number": ["2", "0.25"],
@@ -76,7 +76,7 @@ class Expressions:
 
     def call(self, kind, depth):
         rng = self.rng
-        found = [one for one in FUNCTIONS if one[1] in (kind, "any") or (kind == "number" and one[1] in ("int", "float"))]
+        found = [one for one in FUNCTIONS if one[1] in (kind, "any")]
         name, _, parameters = rng.choice(found)
         named = set(LITERALS) | set(GROUPS)
         return f"{name}({', '.join(self.of(kind, depth) if p == 'any' else self.of(p, depth) if p in named else p for p in parameters)})"

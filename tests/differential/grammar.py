@@ -187,8 +187,8 @@ class Job:
         node = self.input(lines)
         columns = dict(node.columns)
         taken = set()
-        for _ in range(rng.randint(1, 3)):
-            kind = rng.choice(EVERY + ["number"])
+        for _ in range(rng.randint(1, 5)):
+            kind = rng.choice(EVERY + ["number"] * 4)
             name = rng.choice([*columns, f"c{self.number}", f"c{self.number}b", "derived name"])
             if name in taken:
                 continue
