@@ -60,7 +60,7 @@ def field(value, rng):
 
 
 class Chain:
-    """A job and the SQL that says the same. `columns` maps a name to text, date, int or float; the SQL keeps `pos`, the row's place."""
+    """A job and the SQL that says the same. `columns` maps a name to text, date, int, float or mean; the SQL keeps `pos`, the row's place."""
 
     def __init__(self, rng, names):
         self.rng, self.groups, self.number = rng, [], 0
@@ -84,7 +84,7 @@ class Chain:
             return f"({self.condition(depth + 1)} {rng.choice(['and', 'or'])} {self.condition(depth + 1)})"
         if rng.random() < 0.15:
             return f"not ({self.condition(depth + 1)})"
-        name = self.pick("text", "date", "int", "float")
+        name = self.pick("text", "date", "int", "float", "mean")
         kind = self.columns[name]
         if rng.random() < 0.25:
             return f"{name} is {rng.choice(['', 'not '])}null"
@@ -95,7 +95,7 @@ class Chain:
             return f"{name} {operator} '{rng.choice(['a', 'B', 'zz top', '10', ''])}'"
         if kind == "date":
             return f"{name} {operator} '{rng.choice(DATES)}'"
-        other = self.pick("int", "float")
+        other = self.pick("int", "float") or "1"
         if rng.random() < 0.3:
             return f"{name} between {rng.randint(-9, 0)} and {rng.randint(0, 9)}"
         return f"{name} {operator} {rng.choice([other, str(rng.randint(-9, 9)), '0.25'])}"
@@ -175,7 +175,8 @@ class Chain:
             if what == "count()" or column is None:
                 made[name] = ("count()", "count(*)", "int")
             elif what == "mean":
-                made[name] = (f"mean({column})", f"avg({column})", "float")
+                # A mean is seldom exact in binary: of means SQLite's sums are others.
+                made[name] = (f"mean({column})", f"avg({column})", "mean")
             elif what == "nunique":
                 made[name] = (f"nunique({column})", f"count(distinct {column})", "int")
             elif what == "first":
@@ -213,7 +214,7 @@ class First:
 def printed(value, kind):
     if value is None:
         return ""
-    return repr(float(value)) if kind == "float" else str(value)
+    return repr(float(value)) if kind in ("float", "mean") else str(value)
 
 
 def expected(rows, chain):

@@ -161,7 +161,8 @@ class Dialect:
         line = self.delimiter.join(map(self.field, words))
         if line == "" and not self.blank_rows and self.quote is not None:
             line = self.quote * 2
-        if self.trim and self.rng.random() < 0.2 and self.delimiter not in " \t":
+        # A quote that is not at the field's start is data.
+        if self.trim and self.rng.random() < 0.2 and self.delimiter not in " \t" and not line.startswith(self.quote or "\n"):
             line = " " + line
         return line
 
