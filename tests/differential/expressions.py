@@ -129,7 +129,7 @@ class Expressions:
         if way == 0:
             return f"({self.of('bool', depth)} {rng.choice(['and', 'or'])} {self.of('bool', depth)})"
         if way == 1:
-            return f"not ({self.of('bool', depth)})"
+            return f"(not {self.of('bool', depth)})"
         if way == 2:
             return f"({self.of(kind, depth)} is {rng.choice(['', 'not '])}null)"
         if way == 3:
