@@ -1,5 +1,6 @@
 /* Starting and collecting worker processes: see process.h. posix_spawn(), because a fork of a process with threads may not even allocate. */
 #include "process.h"
+#include "../base/descriptors.h"
 #include "../base/error.h"
 
 #include <errno.h>
@@ -42,6 +43,7 @@ pl_process_start (const char *program, int socket, GError **error)
                    g_strerror (result));
       return NULL;
     }
+  pl_descriptors_restore (pid);
   PlProcess *child = g_new0 (PlProcess, 1);
   child->pid = pid;
   child->references = 1;
