@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../io/input.h"
 #include "../report/progress.h"
 #include "command.h"
 #include "lock.h"
@@ -11,6 +12,7 @@ void
 pl_session_clear (PlSession *session)
 {
   g_clear_pointer (&session->plan, pl_plan_free);
+  pl_input_release_spools ();
   g_clear_pointer (&session->sources, g_ptr_array_unref);
   g_clear_pointer (&session->job, pl_job_free);
 }
