@@ -1,6 +1,7 @@
 """What the fault suites share: small jobs with everything that can go wrong in them, and the judgement of what is left behind."""
 import argparse
 import concurrent.futures
+import ctypes
 import os
 import pathlib
 import shutil
@@ -83,6 +84,14 @@ block-size = 1KiB
 }
 
 
+LIBC = ctypes.CDLL(None)
+
+
+def with_parent():
+    """Between fork and exec: gone when the suite is, however that ends. (It goes by the thread that starts, and those of a suite live as long as it.)"""
+    LIBC.prctl(1, signal.SIGKILL)
+
+
 class Job:
     """A folder with a job in it, whose targets hold something old."""
 
@@ -104,7 +113,7 @@ class Job:
     def start(self, *arguments, **environment):
         source = open(self.folder / "in.csv", "rb") if self.piped else subprocess.DEVNULL
         process = subprocess.Popen([self.program, "run", "job.ini", *arguments], cwd=self.folder, stdin=source, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment))
+                                   stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
         if self.piped:
             source.close()
         return process
