@@ -22,20 +22,6 @@ check (const PlSourceFile *file, GError **error)
 }
 
 gboolean
-pl_inputs_remember (const GPtrArray *sources, GError **error)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new ();
-  list_files (sources, files);
-  for (guint i = 0; i < files->len; i++)
-    {
-      const PlSourceFile *file = g_ptr_array_index (files, i);
-      if (!pl_origin_remember (file->origin, file->display, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
 pl_inputs_check (const GPtrArray *sources, gboolean *again, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new ();

@@ -4,9 +4,7 @@
 
 G_BEGIN_DECLS
 
-/** pl_inputs_remember: before a pass. @sources: (element-type PlSource). Returns: %FALSE with PL_IO_ERROR_BUSY, naming the file. */
-gboolean pl_inputs_remember (const GPtrArray *sources, GError **error);
-/** pl_inputs_check: behind a pass that went well, before anything is published. Says of files that have grown that they have.
+/** pl_inputs_check: @sources: (element-type PlSource). Behind a pass that went well, before anything is published. Says of files that have grown that they have.
  * @again: (out): nothing is wrong, but whether it is right can be told only by another pass
  * Returns: %FALSE with PL_IO_ERROR_BUSY, naming the file. */
 gboolean pl_inputs_check (const GPtrArray *sources, gboolean *again, GError **error);

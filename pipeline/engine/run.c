@@ -351,7 +351,7 @@ run_once (Run *run, GError **why, PlIssues *issues, gboolean *ok, GError **error
   gboolean planned = run_plan (run, *why, issues, &failure);
   g_clear_error (why);
   if (planned)
-    *ok = pl_inputs_remember (run->sources, &failure) && run_prepare (run, &failure) && run_pass (run, &failure);
+    *ok = run_prepare (run, &failure) && run_pass (run, &failure);
   if (!*ok && failure != NULL)
     pl_inputs_blame (run->sources, &failure);
   gboolean contradicted = g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION);

@@ -65,7 +65,7 @@ pl_expands_too_far (guint64 consumed, guint64 produced)
 
 /** pl_decoder_file_new: reads the regular file @fd (not owned), which is @origin's, from @offset on up to where it ended at the first look, without
  * moving the descriptor's own offset. One that ends before is PL_IO_ERROR_BUSY. */
-PlDecoder *pl_decoder_file_new (const PlOrigin *origin, int fd, guint64 offset, const char *name);
+PlDecoder *pl_decoder_file_new (PlOrigin *origin, int fd, guint64 offset, const char *name);
 /** pl_decoder_spool_new: @spool: (transfer full): reads it from its start. */
 PlDecoder *pl_decoder_spool_new (PlSpool *spool, const char *name);
 /** pl_decoder_gzip_new: @from: (transfer full): RFC 1952, any number of members, checksums verified. */

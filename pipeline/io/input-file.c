@@ -8,7 +8,7 @@
 typedef struct
 {
   PlDecoder decoder;
-  const PlOrigin *origin;
+  PlOrigin *origin;
   int fd;
   guint64 offset;
   const char *name;
@@ -38,6 +38,7 @@ file_read (PlDecoder *decoder, void *data, gsize length, GError **error)
       pl_origin_cut_short (self->origin, self->name, self->offset, error);
       return -1;
     }
+  pl_origin_note (self->origin, self->offset, data, (gsize) n);
   self->offset += (guint64) n;
   return n;
 }
@@ -57,7 +58,7 @@ file_free (PlDecoder *decoder)
 }
 
 PlDecoder *
-pl_decoder_file_new (const PlOrigin *origin, int fd, guint64 offset, const char *name)
+pl_decoder_file_new (PlOrigin *origin, int fd, guint64 offset, const char *name)
 {
   FileDecoder *self = g_new0 (FileDecoder, 1);
 

@@ -11,12 +11,11 @@
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 #include "temporary.h"
 
 #define PIECE ((gsize) 256 << 10)
-/* Of a file's first bytes, where its header is, there is a digest whoever has it open. */
-#define HEAD ((guint64) 4096)
+/* Of a file's first bytes, where its header is, there is a digest whether it is live or not: so many, and what was read with them. */
+#define HEAD ((guint64) 128 << 10)
 /* How often a tick is waited for, in microseconds, and how many times at most. */
 #define NAP 500
 #define MOST_NAPS 100
@@ -43,25 +42,6 @@ static gboolean
 is_same_file (const PlFileState *a, const PlFileState *b)
 {
   return a->device == b->device && a->inode == b->inode;
-}
-
-gboolean
-pl_origin_digest (int fd, guint64 length, guint64 *digest)
-{
-  g_autofree char *piece = g_malloc (MIN (PIECE, length + 1));
-  XXH3_state_t *state = XXH3_createState ();
-  guint64 done = 0;
-  gssize n = 1;
-  errno = 0;
-  XXH3_64bits_reset (state);
-  while (done < length && (n = pl_pread_all (fd, piece, (gsize) MIN (PIECE, length - done), done)) > 0)
-    {
-      XXH3_64bits_update (state, piece, (gsize) n);
-      done += (guint64) n;
-    }
-  *digest = XXH3_64bits_digest (state);
-  XXH3_freeState (state);
-  return done == length;
 }
 
 typedef enum
@@ -126,8 +106,7 @@ pl_origin_look (PlOrigin *origin, int fd)
     {
       struct stat info;
       int code = look_once (origin, fd);
-      /* What cannot be read now is for the reader to find. */
-      if (code != 0 || !pl_origin_digest (fd, MIN (origin->state.size, HEAD), &origin->head))
+      if (code != 0)
         return code;
       if (fstat (fd, &info) != 0)
         return errno;
@@ -141,6 +120,13 @@ pl_origin_look (PlOrigin *origin, int fd)
           return 0;
         }
     }
+}
+
+void
+pl_origin_begin (PlOrigin *origin)
+{
+  origin->covered = origin->start;
+  XXH64_reset (&origin->seen, 0);
 }
 
 G_GNUC_PRINTF (3, 4)
@@ -206,26 +192,50 @@ pl_origin_give_back (PlOrigin *origin, int fd)
     close (fd);
 }
 
-gboolean
-pl_origin_remember (PlOrigin *origin, const char *name, GError **error)
+void
+pl_origin_note (PlOrigin *origin, guint64 offset, const void *data, gsize length)
 {
-  guint64 head = 0;
-  if (origin->spool != NULL || !origin->is_live || origin->has_digest)
+  guint64 end = offset + length;
+  if (offset > origin->covered || end <= origin->covered || (!origin->is_live && origin->covered >= HEAD))
+    return;
+  XXH64_update (&origin->seen, (const char *) data + (origin->covered - offset), (gsize) (end - origin->covered));
+  origin->covered = end;
+}
+
+/* Reads [@from, @end) of @fd, whatever it is of. Returns: FALSE when the file ends before, or with errno set. */
+static gboolean
+digest (int fd, guint64 from, guint64 end, XXH64_state_t *state)
+{
+  g_autofree char *piece = g_malloc (PIECE);
+  errno = 0;
+  while (from < end)
+    {
+      gssize n = pl_pread_all (fd, piece, (gsize) MIN (PIECE, end - from), from);
+      if (n <= 0)
+        return FALSE;
+      XXH64_update (state, piece, (gsize) n);
+      from += (guint64) n;
+    }
+  return TRUE;
+}
+
+gboolean
+pl_origin_cover (PlOrigin *origin, const char *name, guint64 end, GError **error)
+{
+  guint64 wanted = MIN (end, origin->state.size);
+  if (!origin->is_live || wanted <= origin->covered)
     return TRUE;
   int fd = pl_origin_borrow (origin, name, error);
   if (fd < 0)
     return FALSE;
-  origin->has_digest = pl_origin_digest (fd, origin->state.size, &origin->digest)
-                       && pl_origin_digest (fd, MIN (origin->state.size, HEAD), &head);
-  if (!origin->has_digest && errno != 0)
+  gboolean ok = digest (fd, origin->covered, wanted, &origin->seen);
+  if (!ok && errno != 0)
     g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read %s: %s", name, g_strerror (errno));
-  else if (!origin->has_digest || head != origin->head)
-    {
-      changed (name, error, "%s", "");
-      origin->has_digest = FALSE;
-    }
+  else if (!ok)
+    changed (name, error, "%s", "");
   pl_origin_give_back (origin, fd);
-  return origin->has_digest;
+  origin->covered = wanted;
+  return ok;
 }
 
 /* Whether the last row that was there at the first look had its line end. In wide encodings zeros stand behind it. */
@@ -245,22 +255,22 @@ is_whole (int fd, guint64 size)
 static PlOriginNow
 check_bytes (PlOrigin *origin, const char *name, gboolean is_text, gboolean grew, GError **error)
 {
-  guint64 digest = 0;
-  gboolean had_digest = origin->has_digest;
+  XXH64_state_t now;
+  gboolean is_proven = origin->is_live || origin->covered >= origin->state.size;
   int fd = pl_origin_borrow (origin, name, error);
   if (fd < 0)
     return PL_ORIGIN_CHANGED;
-  guint64 length = had_digest ? origin->state.size : MIN (origin->state.size, HEAD);
-  gboolean same = pl_origin_digest (fd, length, &digest) && digest == (had_digest ? origin->digest : origin->head);
+  XXH64_reset (&now, 0);
+  gboolean same
+      = digest (fd, origin->start, origin->covered, &now) && XXH64_digest (&now) == XXH64_digest (&origin->seen);
   gboolean whole = !grew || !is_text || is_whole (fd, origin->state.size);
   pl_origin_give_back (origin, fd);
   if (!same)
     return changed (name, error, "%s", "");
   if (!whole)
     return changed (name, error, ": it grew, and its last row was not whole yet");
-  if (grew && !had_digest)
-    origin->is_live = TRUE;
-  return !grew ? PL_ORIGIN_SAME : had_digest ? PL_ORIGIN_GREW : PL_ORIGIN_UNPROVEN;
+  origin->is_live |= grew;
+  return !grew ? PL_ORIGIN_SAME : is_proven ? PL_ORIGIN_GREW : PL_ORIGIN_UNPROVEN;
 }
 
 PlOriginNow
@@ -274,7 +284,7 @@ pl_origin_check (PlOrigin *origin, const char *name, gboolean is_text, GError **
     return changed (name, error, ": it is not there any more");
   PlFileState now = pl_file_state (&info);
   PlOriginNow found = compare (origin, name, &now, error);
-  if (found == PL_ORIGIN_CHANGED || (found == PL_ORIGIN_SAME && !origin->has_digest))
+  if (found == PL_ORIGIN_CHANGED || (found == PL_ORIGIN_SAME && !origin->is_live))
     return found;
   return check_bytes (origin, name, is_text, found == PL_ORIGIN_GREW, error);
 }

@@ -170,8 +170,10 @@ take_file (PlOrigin *origin, int fd, GError **error)
       /* `< file`: its bytes from where the shell left it. Only pread() is used, so the place stays. */
       off_t here = lseek (fd, 0, SEEK_CUR);
       origin->start = here > 0 ? (guint64) here : 0;
+      pl_origin_begin (origin);
       return TRUE;
     }
+  pl_origin_begin (origin);
   posix_fadvise (fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   origin->is_kept = take_place ();
   if (!origin->is_kept)

@@ -8,8 +8,8 @@
  *   check         before anything is published: is the path's file still that one, of that size and time?
  *
  * A file that has grown is no other state as long as what was there is there still. A time does not tell that, so the bytes do: a digest of
- * what was there before it was read is compared with one of now. It costs reading the file twice, so only files get one that
- * somebody has open for writing, and those that were seen to grow, which are then read anew. */
+ * what was read is compared with one of now. Where workers read, that costs reading twice, so only live files have one of more than their
+ * first bytes: those that somebody has open for writing, and those that were seen to grow, which are then read anew. */
 #pragma once
 #include <glib.h>
 #include "../base/child.h"
@@ -29,7 +29,7 @@ typedef enum
 {
   PL_ORIGIN_SAME,
   PL_ORIGIN_GREW,     /* what was there at the first look is there still */
-  PL_ORIGIN_UNPROVEN, /* it grew; whether the rest is unchanged can be told when it is read anew, behind pl_origin_remember() */
+  PL_ORIGIN_UNPROVEN, /* it grew; whether the rest is unchanged can be told when it is read anew: it is live from now on */
   PL_ORIGIN_CHANGED,  /* with an error */
 } PlOriginNow;
 
@@ -52,8 +52,11 @@ const PlFileState *pl_origin_state (const PlOrigin *origin);
 int pl_origin_borrow (PlOrigin *origin, const char *name, GError **error);
 void pl_origin_give_back (PlOrigin *origin, int fd);
 
-/** pl_origin_remember: before the data of a file is read: keeps in mind what is in it, if somebody has it open for writing or it was UNPROVEN before. */
-gboolean pl_origin_remember (PlOrigin *origin, const char *name, GError **error);
+/** pl_origin_cover: before anybody reads up to @end with a descriptor: if it is live, keeps in mind what stands there. One thread at a time, as
+ * pl_origin_note(). */
+gboolean pl_origin_cover (PlOrigin *origin, const char *name, guint64 end, GError **error);
+/** pl_origin_note: @data has been read at @offset, in order. */
+void pl_origin_note (PlOrigin *origin, guint64 offset, const void *data, gsize length);
 /** pl_origin_check: behind all reading. @is_text: a row ends with a line end, so that one which had not ended yet can be told. */
 PlOriginNow pl_origin_check (PlOrigin *origin, const char *name, gboolean is_text, GError **error);
 /** pl_origin_cut_short: sets PL_IO_ERROR_BUSY: the file ends at @end, which is not where it ended at the first look. */
