@@ -202,15 +202,18 @@ pl_origin_note (PlOrigin *origin, guint64 offset, const void *data, gsize length
   origin->covered = end;
 }
 
-/* Reads [@from, @end) of @fd, whatever it is of. Returns: FALSE when the file ends before, or with errno set. */
+/* Reads [@from, @end) of @fd, whatever it is of. Returns: FALSE with @error when the file ends before, or cannot be read. */
 static gboolean
-digest (int fd, guint64 from, guint64 end, XXH64_state_t *state)
+digest (int fd, const char *name, guint64 from, guint64 end, XXH64_state_t *state, GError **error)
 {
   g_autofree char *piece = g_malloc (PIECE);
-  errno = 0;
   while (from < end)
     {
       gssize n = pl_pread_all (fd, piece, (gsize) MIN (PIECE, end - from), from);
+      if (n < 0)
+        g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read %s: %s", name, g_strerror (errno));
+      else if (n == 0)
+        changed (name, error, "%s", "");
       if (n <= 0)
         return FALSE;
       XXH64_update (state, piece, (gsize) n);
@@ -228,11 +231,7 @@ pl_origin_cover (PlOrigin *origin, const char *name, guint64 end, GError **error
   int fd = pl_origin_borrow (origin, name, error);
   if (fd < 0)
     return FALSE;
-  gboolean ok = digest (fd, origin->covered, wanted, &origin->seen);
-  if (!ok && errno != 0)
-    g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read %s: %s", name, g_strerror (errno));
-  else if (!ok)
-    changed (name, error, "%s", "");
+  gboolean ok = digest (fd, name, origin->covered, wanted, &origin->seen, error);
   pl_origin_give_back (origin, fd);
   origin->covered = wanted;
   return ok;
@@ -261,11 +260,12 @@ check_bytes (PlOrigin *origin, const char *name, gboolean is_text, gboolean grew
   if (fd < 0)
     return PL_ORIGIN_CHANGED;
   XXH64_reset (&now, 0);
-  gboolean same
-      = digest (fd, origin->start, origin->covered, &now) && XXH64_digest (&now) == XXH64_digest (&origin->seen);
+  gboolean ok = digest (fd, name, origin->start, origin->covered, &now, error);
   gboolean whole = !grew || !is_text || is_whole (fd, origin->state.size);
   pl_origin_give_back (origin, fd);
-  if (!same)
+  if (!ok)
+    return PL_ORIGIN_CHANGED;
+  if (XXH64_digest (&now) != XXH64_digest (&origin->seen))
     return changed (name, error, "%s", "");
   if (!whole)
     return changed (name, error, ": it grew, and its last row was not whole yet");
@@ -280,8 +280,14 @@ pl_origin_check (PlOrigin *origin, const char *name, gboolean is_text, GError **
   gboolean is_stdin = origin->path[0] == '-' && origin->path[1] == '\0';
   if (origin->spool != NULL)
     return PL_ORIGIN_SAME;
-  if ((is_stdin ? fstat (STDIN_FILENO, &info) : stat (origin->path, &info)) != 0)
+  int code = (is_stdin ? fstat (STDIN_FILENO, &info) : stat (origin->path, &info)) != 0 ? errno : 0;
+  if (code == ENOENT || code == ENOTDIR)
     return changed (name, error, ": it is not there any more");
+  if (code != 0)
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot look at %s again: %s", name, g_strerror (code));
+      return PL_ORIGIN_CHANGED;
+    }
   PlFileState now = pl_file_state (&info);
   PlOriginNow found = compare (origin, name, &now, error);
   if (found == PL_ORIGIN_CHANGED || (found == PL_ORIGIN_SAME && !origin->is_live))

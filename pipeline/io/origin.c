@@ -159,7 +159,7 @@ take_file (PlOrigin *origin, int fd, GError **error)
       fail_to_open (origin->path, code, error);
       return FALSE;
     }
-  if (!is_stdin && has_no_true_size (origin, fd))
+  if (has_no_true_size (origin, fd))
     {
       origin->fd = -1;
       origin->spool = pl_spool_get (fd, (dev_t) origin->state.device, (ino_t) origin->state.inode);

@@ -30,7 +30,7 @@ typedef enum
   PL_ORIGIN_SAME,
   PL_ORIGIN_GREW,     /* what was there at the first look is there still */
   PL_ORIGIN_UNPROVEN, /* it grew; whether the rest is unchanged can be told when it is read anew: it is live from now on */
-  PL_ORIGIN_CHANGED,  /* with an error */
+  PL_ORIGIN_CHANGED,  /* or cannot be looked at any more; with an error */
 } PlOriginNow;
 
 /** pl_origin_open: @path: "-" is stdin; while there is an origin of that path it is shared, so that all see the same state. Waits for the other end of a

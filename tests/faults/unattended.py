@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 import time
 
-from common import JOBS, Job, main, spread
+from common import JOBS, Job, main, spread, with_parent
 
 DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
 CONFIGS = DATASETS.parent / "configs"
@@ -157,7 +157,7 @@ def stopped_while_waiting(arguments, report):
 
         def start(*more):
             return subprocess.Popen([arguments.program, "run", "job.ini", *more], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                    env=dict(os.environ, PIPELINE_LOG="plain"))
+                                    env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
 
         for opened, number, mode in itertools.product((False, True), STOPS, ("threads", "processes", "serial")):
             if not arguments.full and (opened, number) not in ((False, signal.SIGINT), (True, signal.SIGTERM)):
@@ -233,7 +233,7 @@ def no_process_stays(arguments, report):
         (temporary / "job.ini").write_text("[source t]\npath = in.csv\n\n[exec e]\ncommand = bash slow\n\n[sink s]\npath = out.csv\n")
         # Where worker processes have the programs, a second signal leaves no time for what those have started.
         for mode, again in [*itertools.product(("serial", "threads"), (False, True)), ("processes", False)]:
-            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=temporary, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=temporary, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=with_parent)
             deadline = time.monotonic() + 5
             while time.monotonic() < deadline and not ((temporary / "pid").exists() and (temporary / "pid").read_text().strip()):
                 time.sleep(0.01)
@@ -281,7 +281,7 @@ def overlapping_runs(arguments, report):
             report(f"overlap: {name}", None if result.returncode == code and re.fullmatch(pattern, result.stderr) else f"{result.returncode}: {result.stderr}")
 
         begun = time.time()
-        first = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        first = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
         time.sleep(0.2)
         holder = rf"job\.ini is being run already by process {first.pid}, since (\S+)"
         result = run()
@@ -294,12 +294,12 @@ def overlapping_runs(arguments, report):
         expect("another job", run(job="other.ini"), 0, "")
         expect("waiting ends with the timeout", run("--set", "run.lock=wait", "--set", "run.timeout=200ms"), 75,
                "pipeline: the run took longer than its timeout and was stopped\n")
-        stopped = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        stopped = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
         time.sleep(0.1)
         stopped.terminate()
         _, err = stopped.communicate(timeout=10)
         report("overlap: stopped while waiting", None if stopped.returncode == -signal.SIGTERM and b"stopped by SIGTERM" in err else f"{stopped.returncode}: {err}")
-        waiting = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        waiting = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
         time.sleep(0.2)
         report("overlap: wait", None if waiting.poll() is None else "did not wait")
         first.kill()

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 
-from common import main
+from common import main, with_parent
 
 DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
 WATCHDOG = 900  # a hang, on a machine that has much else to do
@@ -67,7 +67,7 @@ class Run:
     def start(self, *options, **environment):
         (self.folder / "out.csv").write_bytes(b"old\n")
         return subprocess.Popen([self.program, "run", "job.ini", *options], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment))
+                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
 
     def end(self, process):
         """(exit code, stderr, the target); the code is None after a hang."""

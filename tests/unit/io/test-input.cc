@@ -428,6 +428,11 @@ with_stdin (int fd, Body body)
   close (saved);
 }
 
+TEST_F (Input, StandardInputIsAFileWithoutASize)
+{
+  with_stdin (open ("/proc/version", O_RDONLY), [] { EXPECT_EQ (slurp ("-"), get ("/proc/version")); });
+}
+
 TEST_F (Input, StandardInputIsOneInput)
 {
   std::string packed = gzip (text);
