@@ -51,5 +51,9 @@ void pl_head_clear (PlHead *head);
  * records wanted besides. */
 gboolean pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *name,
                        gsize sample_size, GError **error);
+/** pl_source_open_files: opens all files of all places, into source->files, and reads their headers. @heads: (element-type PlHead): of each, and of the one
+ * that @error is about. */
+gboolean pl_source_open_files (PlSource *source, PlSourceOptions *options, GArray *heads, GError **error);
+
 
 G_END_DECLS
