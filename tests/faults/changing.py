@@ -142,8 +142,9 @@ def rounds(arguments, report, title, names, change_of, ends=(0, 75)):
 
     many = 1000 // (len(names) * len(MODES)) + 1 if arguments.full else 4
     codes = spread([(n, m, i) for n in names for m in MODES for i in range(many)], attempt)
-    report(f"{title}: some came in time, some did not", None if set(ends) <= set(codes) else f"exit codes {set(codes)}")
     if arguments.full:
+        # Of a dozen rounds none may, by luck.
+        report(f"{title}: some came in time, some did not", None if set(ends) <= set(codes) else f"exit codes {set(codes)}")
         print(f"  {title}: {len(codes)} rounds, {codes.count(75)} ended with 75, {codes.count(0)} with 0")
 
 
