@@ -106,10 +106,14 @@ class Job:
         for number, (has, rows) in enumerate(parts):
             paths.append(f"{name}-{number}.csv")
             self.files[paths[-1]] = dialect.file(has, rows, defects if number == len(parts) - 1 else 0)
-        way = rng.choice(["list", "list", "glob", "stdin"])
+        way = rng.choice(["list", "list", "glob", "stdin", "command"])
         if way == "stdin" and len(parts) == 1 and not self.stdin:
             self.stdin = self.files.pop(paths[0])
             lines.insert(0, "path = -")
+        elif way == "command" and len(parts) == 1:
+            lines.insert(0, f"command = cat {paths[0]}")
+            lines += ["folder = ."] if self.chance(0.3) else []
+            lines += ["environment = LC_ALL=C; NAME=a b"] if self.chance(0.3) else []
         else:
             lines.insert(0, f"path = {name}-*.csv" if way == "glob" else "path = " + "; ".join(paths))
         if not dialect.header:
