@@ -234,7 +234,7 @@ gboolean
 pl_crew_run (PlCrew *crew, GError **error)
 {
   guint64 n_rows = crew->input != NULL ? crew->input->n_rows : 0;
-  pl_chain_init (crew->pool->shared.chain, crew->pool->shared.n_blocks);
+  pl_chain_reset (crew->pool->shared.chain);
   pl_failure_init (&crew->failure);
   pthread_mutex_init (&crew->lock, NULL);
   crew->partials = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_partial_free);
@@ -255,6 +255,10 @@ pl_crew_run (PlCrew *crew, GError **error)
     }
   crew->limit = crew_limit (crew);
   GError *failure = pl_failure_take (&crew->failure, crew->limit);
+  if (failure == NULL && pl_chain_bound (crew->pool->shared.chain) < crew->limit)
+    failure = g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL,
+                           "blocks of [%s] were passed over, though nothing had failed or was enough",
+                           crew->segment->label);
   if (failure == NULL)
     pl_writer_end (crew->writer, crew->limit, &failure);
   if (failure != NULL)

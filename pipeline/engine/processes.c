@@ -114,7 +114,7 @@ slot_spend (PlProcesses *processes, Slot *slot)
 static gboolean
 slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **error)
 {
-  g_auto (PlBuffer) start = PL_BUFFER_INIT;
+  g_auto (PlBuffer) share = PL_BUFFER_INIT;
   int theirs = -1;
   gboolean ok = TRUE;
   for (guint i = 0; i < processes->threads && ok; i++)
@@ -124,12 +124,13 @@ slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **er
         {
           slot->child = by_spawner ? start_by_spawner (processes, theirs, error)
                                    : pl_process_start (processes->program, theirs, error);
-          pl_buffer_put_u32 (&start, processes->shared->n_blocks);
-          pl_buffer_put_u64 (&start, processes->shared->region);
-          pl_buffer_put_u64 (&start, processes->shared->outbox);
+          pl_buffer_put_u32 (&share, processes->shared->n_blocks);
+          pl_buffer_put_u64 (&share, processes->shared->region);
+          pl_buffer_put_u64 (&share, processes->shared->outbox);
           close (theirs);
           ok = slot->child != NULL
-               && (pl_wire_send (slot->fds[0], PL_MESSAGE_START, &start, processes->shared->fd)
+               && ((pl_wire_send (slot->fds[0], PL_MESSAGE_START, NULL, processes->shared->given.fd)
+                    && pl_wire_send (slot->fds[0], PL_MESSAGE_SHARE, &share, processes->shared->taken.fd))
                    || set_early_death (slot->child, error));
         }
       else if (ok)

@@ -187,3 +187,15 @@ pl_segments_new (const PlPlan *plan)
     find_satisfiable (g_ptr_array_index (segments->list, i));
   return segments;
 }
+
+const char *
+pl_segment_foreign (const PlSegment *segment)
+{
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->is_foreign)
+        return step->label;
+    }
+  return NULL;
+}

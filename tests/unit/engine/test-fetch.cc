@@ -22,7 +22,7 @@ fetch_all (const PlSource *source, guint64 block_size, guint n_workers)
 {
   PlShared shared;
   guint depth = 2 * n_workers + 2;
-  EXPECT_TRUE (pl_shared_open (&shared, -1, depth, 0, 0, nullptr));
+  EXPECT_TRUE (pl_shared_open (&shared, FALSE, depth, 0, 0, nullptr));
   PlProducer *producer = pl_producer_new (source, 0, &shared, block_size);
   std::vector<PlBlockTask> tasks;
   PlBlock block{};
@@ -140,7 +140,7 @@ TEST (Fetch, AFileThatBecameShorterIsAnError)
   PlFetch fetch;
   PlSpan span;
   GError *error = nullptr;
-  ASSERT_TRUE (pl_shared_open (&shared, -1, 1, 0, 0, nullptr));
+  ASSERT_TRUE (pl_shared_open (&shared, FALSE, 1, 0, 0, nullptr));
   pl_fetch_init (&fetch, &source.source);
   PlBlockTask task{};
   task.length = 10;
@@ -166,7 +166,7 @@ produce_all (const PlSource *source, guint64 block_size)
   PlShared shared;
   gsize region = 0;
   EXPECT_TRUE (pl_pool_region (sources, block_size, &region, nullptr));
-  EXPECT_TRUE (pl_shared_open (&shared, -1, 2, region, 0, nullptr));
+  EXPECT_TRUE (pl_shared_open (&shared, FALSE, 2, region, 0, nullptr));
   PlProducer *producer = pl_producer_new (source, 0, &shared, block_size);
   std::vector<Piece> pieces;
   PlBlock block{};
