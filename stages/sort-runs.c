@@ -1,6 +1,7 @@
 /* Adding rows, and where they are kept. Lines and items come from chunks that only grow; a run's items stand side by side, so that it goes on
  * as long as rows follow each other and there is room. Saved, a run is its items, their lines in the same order. */
 #include "sort-runs.h"
+#include "../pipeline/base/memory.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "sort-lines.h"
@@ -96,7 +97,7 @@ take (Chunk **chunks, gsize size)
         wanted *= 2;
       Chunk *fresh = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
       if (fresh == NULL)
-        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows to sort", wanted);
+        pl_no_memory (wanted);
       if (wanted >= HUGE_PAGE)
         madvise (fresh, wanted, MADV_HUGEPAGE);
       *fresh = (Chunk){chunk, wanted, CHUNK_HEADER};

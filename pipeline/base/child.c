@@ -15,6 +15,7 @@
 
 #include "descriptors.h"
 #include "notice.h"
+#include "thread.h"
 
 /* Of a child's stderr, at most so much is kept: the end. */
 #define MAX_WORDS 8192
@@ -139,7 +140,7 @@ pl_child_keeper_start (PlChildKeeper *keeper, const PlChildCommand *command, gbo
   keeper->is_asked = is_asked;
   keeper->answered = FALSE;
   if (keeper->thread == NULL)
-    keeper->thread = g_thread_new ("keeper", keep, keeper);
+    keeper->thread = pl_thread_new ("keeper", keep, keeper);
   pthread_cond_broadcast (&keeper->changed);
   while (!keeper->answered)
     pthread_cond_wait (&keeper->changed, &keeper->lock);

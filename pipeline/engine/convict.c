@@ -126,6 +126,8 @@ describe_deed (const PlServer *server)
       return g_strdup ("kept its worker longer than task-timeout");
     case PL_PROCESS_TOO_LARGE:
       return g_strdup ("made its worker grow beyond twice worker-memory-limit");
+    case PL_PROCESS_NO_MEMORY:
+      return g_strdup ("left its worker without memory");
     case PL_PROCESS_RUNS:
     case PL_PROCESS_UNWANTED:
     default:

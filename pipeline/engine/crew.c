@@ -1,5 +1,6 @@
 /* Runs one segment: see crew.h for who does what. */
 #include "serve.h"
+#include "../base/thread.h"
 #include "../base/error.h"
 
 #define PROGRESS_INTERVAL (250 * 1000)
@@ -179,11 +180,11 @@ static void
 run_parallel (PlCrew *crew)
 {
   g_autofree GThread **threads = g_new (GThread *, crew->n_workers);
-  GThread *producer = g_thread_new ("producer", producer_thread, crew);
+  GThread *producer = pl_thread_new ("producer", producer_thread, crew);
   gint64 last = 0;
   crew->pool->released.limit = pl_pool_bunch (crew->pool, crew->n_workers);
   for (guint i = 0; i < crew->n_workers; i++)
-    threads[i] = g_thread_new ("worker", worker_thread, crew);
+    threads[i] = pl_thread_new ("worker", worker_thread, crew);
   while (pl_writer_blocks (crew->writer) < __atomic_load_n (&crew->n_blocks, __ATOMIC_ACQUIRE))
     {
       PlBlock *block = pl_queue_try_pop (crew->pool->done);

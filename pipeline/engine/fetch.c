@@ -3,6 +3,7 @@
  * Bytes lie at the same place of a page as in the file. Where the kernel copies them to up to 31 bytes further on, some processors
  * (AMD's Zen 3) take four times as long, because every load seems to meet the store before it. */
 #include "fetch.h"
+#include "../base/memory.h"
 #include "../base/error.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ fetch_reserve (PlFetch *fetch, gsize length, gsize keep)
   gsize capacity = MAX (wanted, fetch->capacity + fetch->capacity / 2);
   gpointer memory = NULL;
   if (posix_memalign (&memory, PAGE, capacity) != 0)
-    g_error ("out of memory: cannot allocate %" G_GSIZE_FORMAT " bytes", capacity);
+    pl_no_memory (capacity);
   if (keep > 0)
     memcpy ((char *) memory + lead - 1, fetch->data - 1, keep + 1);
   free (fetch->memory);

@@ -1,5 +1,6 @@
 /* Slots of worker processes and the channels to them: see processes.h. What is said over a channel is serve.c's. */
 #include "processes.h"
+#include "../base/thread.h"
 #include "../base/error.h"
 #include "wire.h"
 
@@ -64,7 +65,7 @@ start_by_spawner (PlProcesses *processes, int socket, GError **error)
   Request request = {.program = processes->program, .socket = socket};
   pthread_mutex_lock (&processes->spawn_lock);
   if (processes->spawner == NULL)
-    processes->spawner = g_thread_new ("spawner", spawner_thread, processes);
+    processes->spawner = pl_thread_new ("spawner", spawner_thread, processes);
   pl_queue_push (processes->asked, &request);
   pl_queue_pop (processes->answered);
   pthread_mutex_unlock (&processes->spawn_lock);

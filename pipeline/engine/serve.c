@@ -48,13 +48,20 @@ fail (PlServer *server, GError *error)
   pl_crew_fail (server->crew, 0, error);
 }
 
+/* Of an error that ends the run. */
+static PlWorkerErrorCode
+death_code (const PlServer *server)
+{
+  return server->fate == PL_PROCESS_NO_MEMORY ? PL_WORKER_ERROR_NO_MEMORY : PL_WORKER_ERROR_DIED;
+}
+
 void
 pl_serve_give_up (PlServer *server, const PlBlockTask *task)
 {
   const PlSource *source = server->crew->segment->source;
   const PlSourceFile *file = g_ptr_array_index (source->files, task->file);
   pl_crew_fail (server->crew, task->base,
-                g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED,
+                g_error_new (PL_WORKER_ERROR, death_code (server),
                              "%s while it held block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
                              "–%" G_GUINT64_FORMAT "); %s",
                              server->obituary, task->sequence + 1, file->display, task->offset,
@@ -477,7 +484,7 @@ finish (PlServer *server)
       if (is_stopped (server))
         break;
       if (gather (server) == PL_SERVE_DIED && n_fresh > 0 && ++failures > server->crew->settings->retries)
-        fail (server, g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s while it handed over its results",
+        fail (server, g_error_new (PL_WORKER_ERROR, death_code (server), "%s while it handed over its results",
                                    server->obituary));
     }
   while (server->journal.lost->len > 0 && !is_stopped (server));

@@ -3,7 +3,9 @@
  * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself, and shares
  * the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
 #include "../base/cleanup.h"
+#include "../base/thread.h"
 #include "../base/error.h"
+#include "../base/memory.h"
 #include "process.h"
 #include "run.h"
 #include "answer.h"
@@ -221,7 +223,7 @@ serve_new_channel (Station *station, int passed_fd)
   Station *other = g_new0 (Station, 1);
   other->service = station->service;
   other->fd = passed_fd;
-  g_ptr_array_add (station->service->threads, g_thread_new ("worker", serve_channel, other));
+  g_ptr_array_add (station->service->threads, pl_thread_new ("worker", serve_channel, other));
   return TRUE;
 }
 
@@ -288,13 +290,29 @@ end (G_GNUC_UNUSED int number)
   kill (getpid (), SIGKILL);
 }
 
+/* Where there is no memory, the main process says so. */
+static void
+on_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  char text[512];
+  if ((level & G_LOG_FLAG_FATAL) == 0 || !pl_memory_explain (message, text, sizeof text))
+    {
+      g_log_default_handler (domain, level, message, data);
+      return;
+    }
+  pl_cleanup_now ();
+  _exit (PL_PROCESS_NO_MEMORY_CODE);
+}
+
 int
 pl_worker_main (int fd)
 {
   /* Gone with the main process, also when a block takes long; if it has gone already, its end of the socket is closed, and the first
-   * read ends. ^C goes to the whole group: what becomes of a worker then is for the main process to say. */
+   * read ends. ^C and ^\\ go to the whole group: what becomes of a worker then is for the main process to say. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   signal (SIGINT, stay);
+  signal (SIGQUIT, stay);
+  g_log_set_default_handler (on_fatal, NULL);
   signal (PL_PROCESS_END, end);
   Service service = {.shared = {.given.fd = -1, .taken.fd = -1}, .given = -1, .threads = g_ptr_array_new ()};
   pthread_mutex_init (&service.lock, NULL);

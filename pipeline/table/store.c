@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "../base/copy.h"
+#include "../base/memory.h"
 #include "print.h"
 #include "store-private.h"
 
@@ -161,7 +162,7 @@ new_chunk (PlStore *store, gsize size)
       }
   PlStoreChunk *chunk = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
   if (chunk == NULL)
-    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows", wanted);
+    pl_no_memory (wanted);
   if (wanted >= HUGE_PAGE)
     madvise (chunk, wanted, MADV_HUGEPAGE);
   chunk->size = wanted;
@@ -344,7 +345,7 @@ start_records (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize 
     {
       gsize size = (sizes[i] + 7) & ~(gsize) 7;
       if (G_UNLIKELY (size / 8 > G_MAXUINT32))
-        g_error ("out of memory: a row of %" G_GSIZE_FORMAT " bytes", size);
+        pl_no_memory (size);
       records[i] = take (store, size);
       /* What rounding added is written too: records are saved whole. */
       memset (records[i] + size - 8, 0, 8);

@@ -21,6 +21,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import leash  # noqa: F401, E402: what is started here ends with us
+
 import documented
 from grammar import Job
 from reference import Chain, Files, expected, random_rows

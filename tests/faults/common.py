@@ -4,12 +4,16 @@ import concurrent.futures
 import ctypes
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import leash  # noqa: F401, E402: what is started here ends with us
 
 WATCHDOG = 10  # seconds; on a machine that does other things as well, a run of these jobs takes some hundredths of one
 FAILURES = (66, 70, 73, 74, 75)
@@ -233,6 +237,8 @@ def main(description, suites):
     # Whoever started this in the background may have had signals ignored, and the program takes that as it finds it.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    # What a signal leaves in the folder it leaves on purpose.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     report = Report()
     for suite in suites:
         if arguments.only in suite.__name__:
