@@ -207,9 +207,11 @@ pl_chain_look (PlChain *chain, guint64 sequence, PlLexPoint *point)
   guint64 line;
   if (!read_record (chain, sequence, &end, &line) && !read_slot (chain, sequence, &turn, &end, &line))
     return PL_CHAIN_UNKNOWN;
+  if (end == VOID_END)
+    return PL_CHAIN_VOID;
   if (point != NULL)
     *point = to_point (end, line);
-  return end == VOID_END ? PL_CHAIN_VOID : PL_CHAIN_END;
+  return PL_CHAIN_END;
 }
 
 /* Sleeps until somebody wakes us, but not for long, unless the slot's turn is not @turn any more. */

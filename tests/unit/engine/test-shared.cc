@@ -221,6 +221,27 @@ TEST (Answer, IsTakenOnlyWhereItFitsWhatIsThere)
     }
 }
 
+/* A block that was given up has no end; its answer says so and is taken. */
+TEST (Answer, OfABlockThatWasGivenUpIsTaken)
+{
+  Shared shared;
+  PlShared worker = shared.main;
+  worker.chain = pl_shared_chain (&shared.main, PL_CHAIN_WORKER);
+  PlBlock block;
+  pl_block_init (&block, 0);
+  block.task.kind = PL_BLOCK_RANGE;
+  pl_chain_publish (worker.chain, 0, nullptr);
+  g_auto (PlBuffer) message = PL_BUFFER_INIT;
+  pl_answer_write (&message, &worker, &block, 0, nullptr);
+  PlCursor cursor = {(const guint8 *) message.data, message.length, 0, FALSE};
+  guint64 position;
+  GError *failure = nullptr;
+  EXPECT_TRUE (pl_answer_read (&cursor, &shared.main, &block.task, &block, &position, &failure));
+  EXPECT_EQ (pl_chain_look (shared.main.chain, 0, nullptr), PL_CHAIN_VOID);
+  pl_chain_free (worker.chain);
+  pl_block_clear (&block);
+}
+
 gboolean
 count_down (gpointer data)
 {
