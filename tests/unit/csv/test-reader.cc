@@ -349,11 +349,8 @@ TEST (Reader, EveryDefectIsNamed)
       result = fixture::read (&source.source, "1,2\n" + c.text);
       EXPECT_EQ (result.error, "");
       ASSERT_EQ (result.rejects.size (), 1u);
-      std::string raw
-          = c.text.back () == '\n' && c.error.find ("closed before") == std::string::npos
-                    && !(c.error.find ("longer") != std::string::npos && c.text.find ('"') != std::string::npos)
-                ? c.text.substr (0, c.text.size () - 1)
-                : c.text;
+      /* Without the line end; of a record that is too long as much as one may have. */
+      std::string raw = c.text.substr (0, std::min<size_t> (c.text.size () - 1, 100));
       EXPECT_EQ (result.rejects[0], "3: " + c.error + ": " + raw);
     }
 }
