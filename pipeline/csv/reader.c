@@ -431,7 +431,7 @@ originate_row (const PlBatch *batch, gsize row, gpointer data)
 {
   PlCsvReader *reader = data;
   PlReject reject = reject_of_row (reader, batch, row);
-  return pl_origin_save (&reject, reader->source->on_bad_row == PL_BAD_ROW_QUARANTINE, batch->arena);
+  return pl_row_origin_save (&reject, reader->source->on_bad_row == PL_BAD_ROW_QUARANTINE, batch->arena);
 }
 
 gboolean

@@ -60,7 +60,7 @@ typedef struct
 } Origin;
 
 PlText
-pl_origin_save (const PlReject *reject, gboolean keep_raw, PlArena *arena)
+pl_row_origin_save (const PlReject *reject, gboolean keep_raw, PlArena *arena)
 {
   Origin origin = {reject->line, reject->offset, reject->file, reject->is_cut != FALSE};
   gsize raw_length = keep_raw ? reject->raw_length : 0;
@@ -72,7 +72,7 @@ pl_origin_save (const PlReject *reject, gboolean keep_raw, PlArena *arena)
 }
 
 PlReject
-pl_origin_load (PlText text)
+pl_row_origin_load (PlText text)
 {
   Origin origin;
   memcpy (&origin, text.data, sizeof origin);

@@ -23,9 +23,9 @@ gboolean pl_rejects_add (GArray *rejects, const PlReject *reject);
 /** pl_reject_set_raw: @length bytes of a record, with the line end that may close it. @most: no more of a record is kept. @is_partial: it goes on behind them. */
 void pl_reject_set_raw (PlReject *reject, const char *raw, gsize length, gsize most, gboolean is_partial);
 
-/** pl_origin_save: Returns: the place of @reject and, if @keep_raw, its raw text, as bytes in @arena. */
-PlText pl_origin_save (const PlReject *reject, gboolean keep_raw, PlArena *arena);
-/** pl_origin_load: what pl_origin_save() was given: line, offset, file, raw; the raw text stays in @origin's bytes. */
-PlReject pl_origin_load (PlText origin);
+/** pl_row_origin_save: Returns: the place of @reject and, if @keep_raw, its raw text, as bytes in @arena. */
+PlText pl_row_origin_save (const PlReject *reject, gboolean keep_raw, PlArena *arena);
+/** pl_row_origin_load: what pl_row_origin_save() was given: line, offset, file, raw; the raw text stays in @origin's bytes. */
+PlReject pl_row_origin_load (PlText origin);
 
 G_END_DECLS

@@ -24,7 +24,7 @@ static char *
 locate_row (const PlBatch *batch, gsize row, gpointer data)
 {
   const PlKept *kept = data;
-  PlReject reject = pl_origin_load (origin_of (kept, batch, row));
+  PlReject reject = pl_row_origin_load (origin_of (kept, batch, row));
   const PlSourceFile *file = g_ptr_array_index (kept->source->files, reject.file);
   return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, file->display, reject.line);
 }
@@ -35,7 +35,7 @@ refuse_row (const PlBatch *batch, gsize row, const char *reason, gpointer data)
   PlKept *kept = data;
   if (kept->source->on_bad_row == PL_BAD_ROW_FAIL)
     return FALSE;
-  PlReject reject = pl_origin_load (origin_of (kept, batch, row));
+  PlReject reject = pl_row_origin_load (origin_of (kept, batch, row));
   reject.position = pl_batch_position (batch, row);
   reject.reason = g_strdup (reason);
   if (!pl_rejects_add (kept->rejects, &reject))
