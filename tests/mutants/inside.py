@@ -1,0 +1,71 @@
+"""Runs tests where a faulty program can do no harm: processes and mounts of its own (tests/mutants/suites.py starts it by unshare), all read-only but
+/tmp, which is one slot's folder. Reads a plan from stdin, writes one line of JSON per step, stops at the first that fails if asked to."""
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+MEMORY, FILE = 6 << 30, 1 << 30
+
+
+def confine(slot):
+    for arguments in (["--make-rprivate", "/"], ["--bind", slot, "/tmp"], ["-o", "remount,bind,ro", "/"]):
+        subprocess.run(["mount", *arguments], check=True, stderr=subprocess.DEVNULL)
+
+
+def limit(memory):
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, resource.RLIM_INFINITY))
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def execute(step, environment, cwd, memory):
+    """Returns: (why it failed or "", what it printed)."""
+    with open("/tmp/.output", "w+b") as output:
+        process = subprocess.Popen(step["argv"], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                   start_new_session=True, preexec_fn=lambda: limit(memory))
+        try:
+            code = process.wait(step["timeout"])
+            why = "" if code == 0 else f"exit {code}"
+        except subprocess.TimeoutExpired:
+            why = f"no end after {step['timeout']:.0f} s"
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+        output.seek(0)
+        return why, output.read(200_000).decode(errors="replace")
+
+
+def main():
+    plan = json.load(sys.stdin)
+    confine(plan["slot"])
+    environment = dict(os.environ, **plan["environment"])
+    environment.pop("TMPDIR", None)
+    hits = pathlib.Path("/tmp/.hits")
+    for step in plan["steps"]:
+        if plan["trace"]:
+            hits.write_bytes(bytes(plan["trace"]))
+            environment["PL_MUTANT_HITS"] = str(hits)
+        started = time.monotonic()
+        why, output = execute(step, environment, plan["cwd"], plan["memory"])
+        for _ in range(step.get("again", 0)):
+            if why:
+                why, output = execute(step, environment, plan["cwd"], plan["memory"])
+        result = {"name": step["name"], "seconds": time.monotonic() - started, "why": why}
+        if plan["trace"]:
+            result["hits"] = [number for number, hit in enumerate(hits.read_bytes()) if hit]
+        if why:
+            result["output"] = output[-3000:]
+        print(json.dumps(result), flush=True)
+        if why and plan["stop"]:
+            return
+
+
+main()

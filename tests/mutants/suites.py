@@ -1,0 +1,126 @@
+"""The tests that can notice a fault: which there are, which of them pass by which fault, and running them for one fault.
+
+What passes by a fault is found out once, by running everything with nothing active: a test that never meets the place cannot notice it. So a
+fault costs as a rule some tenths of a second, and only what survives the unit tests and the cases meets the long suites.
+"""
+import json
+import pathlib
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"
+# Slower unit tests run one by one, behind the cases.
+QUICK = 0.15
+# Suites that take the program, from the quickest on; what goes by time is tried twice before it counts.
+LONG = [("configs", "tests/run-configs.py", [], 0), ("random jobs", "tests/differential/random-jobs.py", [], 0),
+        ("conformance", "tests/conformance/run.py", ["--jobs", "1"], 0), ("differential", "tests/differential/run.py", [], 0),
+        ("faults", "tests/faults/run.py", [], 1), ("faults interposed", "tests/faults/interposed.py", [], 1),
+        ("faults unattended", "tests/faults/unattended.py", [], 1), ("faults workers", "tests/faults/workers.py", [], 1)]
+
+
+class Suites:
+    """@slower: how much longer than when they were looked at tests may take here. @asan: built with the sanitizers, which need address space."""
+
+    def __init__(self, work, planted, traced=None, asan=False):
+        self.work, self.tree, self.build, self.asan = work, planted.tree, planted.build, asan
+        self.program = str(self.build / "pipeline/pipeline")
+        self.traced = traced if traced is not None else {}  # (suite, test) → seconds, numbers of the faults it meets
+        self.slower = 60 if asan else 10
+
+    def environment(self, number):
+        given = {"PL_MUTANT": str(number), "PIPELINE_PROGRAM": self.program, "PIPELINE_SOURCE": str(self.tree), "PYTHONDONTWRITEBYTECODE": "1"}
+        if self.asan:
+            given.update(ASAN_OPTIONS="detect_leaks=1:exitcode=99:hard_rss_limit_mb=3000", UBSAN_OPTIONS="halt_on_error=1", G_SLICE="always-malloc")
+        return given
+
+    def run(self, slot, steps, number, trace=0, stop=True):
+        """Returns: the results of the steps that ran."""
+        folder = self.work / f"slot-{slot}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        folder.chmod(0o1777)
+        plan = {"slot": str(folder), "steps": steps, "environment": self.environment(number), "cwd": str(self.tree), "trace": trace, "stop": stop,
+                "memory": not self.asan}
+        confined = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        run = subprocess.run(["nice", *confined, PYTHON, HERE / "inside.py"], input=json.dumps(plan), capture_output=True, text=True)
+        results = [json.loads(line) for line in run.stdout.splitlines()]
+        if run.returncode and not (results and results[-1]["why"]):
+            if number <= 0 or "confine" in run.stderr or not run.stderr:
+                raise SystemExit("cannot run tests in namespaces of their own (who may not make them must be root): " + run.stderr[-2000:])
+            results.append({"name": steps[len(results)]["name"], "seconds": 0, "why": "what ran the tests failed", "output": run.stderr[-2000:]})
+        return results
+
+    def unit(self, program, names, timeout):
+        return {"name": f"{program}: {names[0] if len(names) == 1 else f'{len(names)} tests'}", "timeout": timeout,
+                "argv": [str(self.build / "tests" / program), "--gtest_fail_fast", "--gtest_brief=1", "--gtest_filter=" + ":".join(names)]}
+
+    def cases(self, names, timeout, each):
+        return {"name": f"cases: {names[0] if len(names) == 1 else f'{len(names)} cases'}", "timeout": timeout,
+                "argv": [PYTHON, "tests/run-cases.py", self.program, "--matrix", "small", "--jobs", "1", "--fail-fast", "--timeout", str(each),
+                         "--only", *names]}
+
+    def suite(self, name, timeout):
+        script, arguments, again = next((s, a, g) for n, s, a, g in LONG if n == name)
+        return {"name": name, "timeout": timeout, "argv": [PYTHON, script, self.program, *arguments], "again": again}
+
+    def everything(self, with_long):
+        """(key, step) of each test by itself. A key is (program, test), ("cases", name) or ("long", name)."""
+        for path in sorted((self.build / "tests").glob("test-*")):
+            if not path.is_file():
+                continue
+            listed = subprocess.run([path, "--gtest_list_tests"], capture_output=True, text=True, check=True).stdout
+            group = ""
+            for line in listed.splitlines()[1:] if listed.startswith("Running") else listed.splitlines():
+                name = line.split("#")[0].rstrip()
+                if name.startswith("  "):
+                    yield (path.name, group + name.strip()), self.unit(path.name, [group + name.strip()], 240)
+                else:
+                    group = name
+        for path in sorted((self.tree / "tests/cases").iterdir()):
+            yield ("cases", path.name), self.cases([path.name], 300, 60)
+        if with_long:
+            for name, *_ in LONG:
+                yield ("long", name), self.suite(name, 900)
+
+    def trace(self, slots, count, with_long, say):
+        """Runs everything once. Tests that fail with nothing active are told and not used."""
+        tests = list(self.everything(with_long))
+        shares = [tests[i::len(slots)] for i in range(len(slots))]
+
+        def one(slot):
+            return self.run(slot, [step for _, step in shares[slot]], -1, trace=count + 1, stop=False)
+
+        for share, results in zip(shares, slots.map(one)):
+            for (key, _), result in zip(share, results, strict=True):
+                if result["why"]:
+                    say(f"{result['name']} fails with no fault active ({result['why']}), and is left out: {result['output'][-400:]}")
+                else:
+                    self.traced[key] = (result["seconds"], set(result["hits"]))
+
+    def steps_for(self, number, folder):
+        """What meets the fault, in the order in which it is tried."""
+        met = {key: seconds for key, (seconds, hits) in self.traced.items() if number in hits}
+        quick, slow = {}, []
+        for (program, name), seconds in met.items():
+            if program in ("cases", "long"):
+                continue
+            if seconds < QUICK:
+                quick.setdefault(program, []).append((seconds, name))
+            else:
+                slow.append((seconds, program, name))
+        own = f"test-{folder}"
+        steps = []
+        for program in sorted(quick, key=lambda p: (p != own, sum(s for s, _ in quick[p]))):
+            steps.append(self.unit(program, [n for _, n in quick[program]], 20 + self.slower * sum(s for s, _ in quick[program])))
+        slow.sort(key=lambda s: (s[1] != own, s[0]))
+        near = [s for s in slow if s[1] == own and s[0] < 2]
+        steps += [self.unit(program, [name], 20 + self.slower * seconds) for seconds, program, name in near]
+        cases = sorted((seconds, name) for (kind, name), seconds in met.items() if kind == "cases")
+        if cases:
+            steps.append(self.cases([name for _, name in cases], 60 + self.slower * sum(s for s, _ in cases),
+                                    20 + self.slower * max(s for s, _ in cases)))
+        steps += [self.unit(program, [name], 20 + self.slower * seconds) for seconds, program, name in slow if (seconds, program, name) not in near]
+        if not self.asan:
+            steps += [self.suite(name, 60 + self.slower * met["long", name]) for name, *_ in LONG if ("long", name) in met]
+        return steps
