@@ -180,7 +180,8 @@ class Finder:
         if first.text in ("static", "_Static_assert", "G_STATIC_ASSERT", "goto") or SPEECHLESS.match(first.text):
             self.close(index, end)
         elif first.text in ("break", "continue"):
-            self.add("jump", index, end, ";", statement=True)
+            if not self.is_last(end, ("switch",) if first.text == "break" else ("for", "while")):
+                self.add("jump", index, end, ";", statement=True)
         elif first.text == "return" and end > index + 1:
             value = self.text(index + 1, end - 1)
             other = {"TRUE": "FALSE", "FALSE": "TRUE", "0": "1", "NULL": None}.get(value, "0")
@@ -190,6 +191,14 @@ class Finder:
             self.add("call", index, end, ";", statement=True)
         elif first.text in ("*", "(", "++", "--") or second.text in ASSIGNMENTS | {".", "->", "[", "++", "--"}:
             self.assignment(index, end)
+
+    def is_last(self, end, heads):
+        """Whether a jump goes where control would go anyway: a break at the end of a switch, a continue at the end of a loop."""
+        brace = self.tokens[end + 1]
+        if brace.text != "}":
+            return False
+        head = self.tokens[brace.partner - 1]
+        return head.text == ")" and self.tokens[head.partner - 1].text in heads
 
     def assignment(self, index, end):
         at = index
