@@ -112,12 +112,12 @@ class Campaign:
 
     def trace(self, chosen, with_long):
         started = time.monotonic()
-        self.tests.trace(Slots(self.arguments.jobs), max(p.number for p in chosen), with_long, say)
-        say(f"{len(self.tests.traced)} tests looked at in {time.monotonic() - started:.0f} s")
+        count = self.tests.trace(Slots(self.arguments.jobs), chosen, with_long, say)
+        say(f"{count} of {len(self.tests.traced)} tests looked at in {time.monotonic() - started:.0f} s")
 
     def try_one(self, slot, place, stage):
         started = time.monotonic()
-        steps = self.tests.steps_for(place.number, folder_of(place.file))
+        steps = self.tests.steps_for(place.number, folder_of(place.file), self.arguments.quick)
         noticed = self.first_failure(slot, steps, place.number)
         result = {"ident": place.ident, "noticed": bool(noticed), "stage": stage, "met": bool(steps), "seconds": time.monotonic() - started,
                   "by": noticed and noticed["name"], "why": noticed and noticed["why"], "output": noticed and noticed["output"][-1500:]}
@@ -193,7 +193,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="faults tried at once")
     parser.add_argument("--work", type=pathlib.Path, help="a folder that is kept; not below /tmp, which tests have one of their own of")
     parser.add_argument("--again", action="store_true", help="try what was not noticed before, too")
-    parser.add_argument("--quick", action="store_true", help="unit tests and cases alone")
+    parser.add_argument("--quick", action="store_true", help="a first look: quick unit tests and some cases alone")
     parser.add_argument("--without-asan", action="store_true")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
@@ -209,15 +209,16 @@ def main():
         if not chosen:
             raise SystemExit("nothing to plant")
         chosen = campaign.prepare(chosen)[: arguments.count]
-        open_ = [p for p in chosen if p.ident not in campaign.results or (arguments.again and not campaign.results[p.ident]["noticed"])]
+        open_ = [p for p in chosen if p.ident not in campaign.results or (arguments.again and not campaign.results[p.ident]["noticed"])
+                 or (campaign.results[p.ident]["stage"] == "quick" and not arguments.quick and not campaign.results[p.ident]["noticed"])]
         if open_:
-            campaign.trace(open_, not arguments.quick)
-            campaign.attempt(open_, "plain")
+            campaign.trace(chosen, not arguments.quick)
+            campaign.attempt(open_, "quick" if arguments.quick else "plain")
         survivors = [p for p in campaign.survivors(chosen) if p.key() not in read_equivalents() and campaign.results[p.ident]["stage"] != "asan"]
         if survivors and not arguments.without_asan and not arguments.quick:
             say(f"\n{len(survivors)} survivors are tried with sanitizers")
             if not campaign.tests.traced:
-                campaign.trace(survivors, False)
+                campaign.trace(chosen, False)
             survivors = campaign.prepare(survivors, campaign.tests.traced, asan=True)
             campaign.attempt(survivors, "asan")
         return 0 if report(chosen, campaign.results) else 1

@@ -3,6 +3,7 @@
 What passes by a fault is found out once, by running everything with nothing active: a test that never meets the place cannot notice it. So a
 fault costs as a rule some tenths of a second, and only what survives the unit tests and the cases meets the long suites.
 """
+import hashlib
 import json
 import pathlib
 import shutil
@@ -12,6 +13,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 # Slower unit tests run one by one, behind the cases.
 QUICK = 0.15
+# With --quick, so many cases, the quickest, are tried.
+FEW = 40
 # Suites that take the program, from the quickest on; what goes by time is tried twice before it counts.
 LONG = [("configs", "tests/run-configs.py", [], 0), ("random jobs", "tests/differential/random-jobs.py", [], 0),
         ("conformance", "tests/conformance/run.py", ["--jobs", "1"], 0), ("differential", "tests/differential/run.py", [], 0),
@@ -83,13 +86,33 @@ class Suites:
             for name, *_ in LONG:
                 yield ("long", name), self.suite(name, 900)
 
-    def trace(self, slots, count, with_long, say):
-        """Runs everything once. Tests that fail with nothing active are told and not used."""
-        tests = list(self.everything(with_long))
+    def digest(self, key, places):
+        """Changes with the test, or with what is planted; not with the program, which is the same for all."""
+        suite, name = key
+        folders = {"cases": [self.tree / "tests/cases" / name], "long": []}.get(suite, [self.tree / "tests/unit" / suite.removeprefix("test-")])
+        found = hashlib.sha1("".join(f"{p.ident}{p.number} " for p in places).encode())
+        for path in sorted(p for folder in folders for p in folder.rglob("*") if p.is_file()):
+            found.update(path.read_bytes())
+        return found.hexdigest()
+
+    def trace(self, slots, places, with_long, say):
+        """Runs everything once. Tests that fail with nothing active are told and not used. What did not change since is kept."""
+        kept = self.work / "trace.json"
+        known = json.loads(kept.read_text()) if kept.exists() else {}
+        digests = {}
+        tests = []
+        for key, step in self.everything(with_long):
+            name = " ".join(key)
+            digests[name] = self.digest(key, places)
+            if known.get(name, {}).get("digest") == digests[name]:
+                self.traced[key] = (known[name]["seconds"], set(known[name]["hits"]))
+            else:
+                tests.append((key, step))
         shares = [tests[i::len(slots)] for i in range(len(slots))]
+        count = max(p.number for p in places)
 
         def one(slot):
-            return self.run(slot, [step for _, step in shares[slot]], -1, trace=count + 1, stop=False)
+            return self.run(slot, [step for _, step in shares[slot]], -1, trace=count + 1, stop=False) if shares[slot] else []
 
         for share, results in zip(shares, slots.map(one)):
             for (key, _), result in zip(share, results, strict=True):
@@ -97,8 +120,12 @@ class Suites:
                     say(f"{result['name']} fails with no fault active ({result['why']}), and is left out: {result['output'][-400:]}")
                 else:
                     self.traced[key] = (result["seconds"], set(result["hits"]))
+                    name = " ".join(key)
+                    known[name] = {"digest": digests[name], "seconds": result["seconds"], "hits": result["hits"]}
+        kept.write_text(json.dumps(known))
+        return len(tests)
 
-    def steps_for(self, number, folder):
+    def steps_for(self, number, folder, quick_only=False):
         """What meets the fault, in the order in which it is tried."""
         met = {key: seconds for key, (seconds, hits) in self.traced.items() if number in hits}
         quick, slow = {}, []
@@ -117,9 +144,13 @@ class Suites:
         near = [s for s in slow if s[1] == own and s[0] < 2]
         steps += [self.unit(program, [name], 20 + self.slower * seconds) for seconds, program, name in near]
         cases = sorted((seconds, name) for (kind, name), seconds in met.items() if kind == "cases")
+        if quick_only:
+            cases = [case for case in cases if case[0] < 2][:FEW]
         if cases:
             steps.append(self.cases([name for _, name in cases], 60 + self.slower * sum(s for s, _ in cases),
                                     20 + self.slower * max(s for s, _ in cases)))
+        if quick_only:
+            return steps
         steps += [self.unit(program, [name], 20 + self.slower * seconds) for seconds, program, name in slow if (seconds, program, name) not in near]
         if not self.asan:
             steps += [self.suite(name, 60 + self.slower * met["long", name]) for name, *_ in LONG if ("long", name) in met]
