@@ -505,6 +505,17 @@ TEST_F (Input, PatternsStartAtTheJobsFolder)
   EXPECT_EQ (expand ("-", "job [x]"), "-");
 }
 
+/* Not a matter of permissions, which root has anyway. */
+TEST_F (Input, AFolderThatCannotBeListedIsNoEmptyOne)
+{
+  ASSERT_EQ (symlink ("loop", "loop"), 0);
+  EXPECT_EQ (expand ("loop/*.csv"),
+             "error: cannot list the folder loop for loop/*.csv: Too many levels of symbolic links");
+  std::string name (300, 'x');
+  EXPECT_EQ (expand ((name + "/*.csv").c_str ()),
+             "error: cannot list the folder " + name + " for " + name + "/*.csv: File name too long");
+}
+
 TEST_F (Input, NothingFound)
 {
   put ("flights-1.csv", text);

@@ -248,6 +248,19 @@ TEST_F (Output, AppendOfAnotherCompression)
   EXPECT_EQ (listing (), "a.csv b.csv ");
 }
 
+TEST_F (Output, AppendToTextThatBeginsLikeACompressedFile)
+{
+  put ("a.csv", "\x1f,\n");
+  put ("b.csv", "1\x8b\n");
+  put ("c.csv", "\x28\xb5\x2f\n");
+  for (const char *name : {"a.csv", "b.csv", "c.csv"})
+    write (add (name, PL_OUTPUT_APPEND), "2\n");
+  EXPECT_EQ (publish (), "");
+  EXPECT_EQ (get ("a.csv"), "\x1f,\n2\n");
+  EXPECT_EQ (get ("b.csv"), "1\x8b\n2\n");
+  EXPECT_EQ (get ("c.csv"), "\x28\xb5\x2f\n2\n");
+}
+
 TEST_F (Output, CompressionByName)
 {
   PlOutput *zipped = add ("a.csv.gz", PL_OUTPUT_REPLACE, PL_COMPRESSION_AUTO);
