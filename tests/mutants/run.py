@@ -82,6 +82,7 @@ class Campaign:
         self.work, self.arguments = work, arguments
         self.journal = work / "results.jsonl"
         self.results = {}
+        self.equivalents = read_equivalents()
         self.lock = threading.Lock()
         if self.journal.exists():
             for line in self.journal.read_text().splitlines():
@@ -155,6 +156,14 @@ class Campaign:
 
         Slots(self.arguments.jobs).map(work)
 
+    def is_open(self, place):
+        """Whether it is to be tried: never before, or with --again, or thoroughly after a first look."""
+        result = self.results.get(place.ident)
+        if result is None:
+            return True
+        more = self.arguments.again or (result["stage"] == "quick" and not self.arguments.quick)
+        return not result["noticed"] and more and place.key() not in self.equivalents
+
     def survivors(self, chosen):
         return [p for p in chosen if not self.results[p.ident]["noticed"]]
 
@@ -209,12 +218,11 @@ def main():
         if not chosen:
             raise SystemExit("nothing to plant")
         chosen = campaign.prepare(chosen)[: arguments.count]
-        open_ = [p for p in chosen if p.ident not in campaign.results or (arguments.again and not campaign.results[p.ident]["noticed"])
-                 or (campaign.results[p.ident]["stage"] == "quick" and not arguments.quick and not campaign.results[p.ident]["noticed"])]
+        open_ = [p for p in chosen if campaign.is_open(p)]
         if open_:
             campaign.trace(chosen, not arguments.quick)
             campaign.attempt(open_, "quick" if arguments.quick else "plain")
-        survivors = [p for p in campaign.survivors(chosen) if p.key() not in read_equivalents() and campaign.results[p.ident]["stage"] != "asan"]
+        survivors = [p for p in campaign.survivors(chosen) if p.key() not in campaign.equivalents and campaign.results[p.ident]["stage"] != "asan"]
         if survivors and not arguments.without_asan and not arguments.quick:
             say(f"\n{len(survivors)} survivors are tried with sanitizers")
             if not campaign.tests.traced:
