@@ -303,6 +303,19 @@ TEST_F (SourceTest, SameSchema)
   EXPECT_STREQ (file (1)->display, "p-2.csv");
 }
 
+/* 64 KiB are looked at, all of which the first file has: nothing of the second one is. */
+TEST_F (SourceTest, ASampleThatEndsWithAFile)
+{
+  std::string rows;
+  for (int i = 0; i < 8192; i++)
+    rows += "1234567\n";
+  write ("p-1.csv", "a\n" + rows);
+  write ("p-2.csv", "a\nx\n");
+  ASSERT_NE (open ({{"path", "p-*.csv"}}), nullptr) << failure ();
+  EXPECT_EQ (columns (), "a int");
+  EXPECT_EQ (file (1)->data_start, 2u);
+}
+
 TEST_F (SourceTest, DifferentHeaders)
 {
   write ("1.csv", "a,b\n");
