@@ -97,7 +97,7 @@ class Campaign:
         # Some do not compile or overlap others; what is too much is dropped again.
         return places.sample(every, self.arguments.seed, self.arguments.count * 8 // 7 + 4)
 
-    def prepare(self, chosen, traced=None, asan=False):
+    def prepare(self, chosen, traced=None, asan=None):
         folder = self.work / "asan" if asan else self.work
         folder.mkdir(exist_ok=True)
         options = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"] if asan else []
@@ -105,7 +105,7 @@ class Campaign:
         for number, place in enumerate(chosen, 1):
             place.number = place.number or number
         planted = plant.Planted(folder, options)
-        left_out = planted.plant(self.sources, chosen, say)
+        left_out = planted.plant(self.sources, chosen, say, with_tests=asan != "cases")
         chosen = [p for p in chosen if p not in left_out]
         say(f"{len(chosen)} faults compiled in {time.monotonic() - started:.0f} s")
         self.tests = suites.Suites(folder, planted, traced, asan)
@@ -180,7 +180,7 @@ def report(chosen, results):
         for name in sorted({group(p) for p in chosen}):
             mine = [p for p in chosen if group(p) == name]
             say(f"  {name:12} {len(mine):4} planted, {sum(p in noticed for p in mine):4} noticed, {sum(p in equivalent for p in mine):3} no faults")
-    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + (" with ASan" if results[p.ident]["stage"] == "asan" else "") for p in noticed)
+    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + (" with ASan" if results[p.ident]["stage"].startswith("asan") else "") for p in noticed)
     say("\nnoticed by: " + ", ".join(f"{name} {count}" for name, count in by.most_common()))
     say(f"\nsurvivors that are no faults: {len(equivalent)}")
     for place in equivalent:
@@ -222,13 +222,14 @@ def main():
         if open_:
             campaign.trace(chosen, not arguments.quick)
             campaign.attempt(open_, "quick" if arguments.quick else "plain")
-        survivors = [p for p in campaign.survivors(chosen) if p.key() not in campaign.equivalents and campaign.results[p.ident]["stage"] != "asan"]
-        if survivors and not arguments.without_asan and not arguments.quick:
-            say(f"\n{len(survivors)} survivors are tried with sanitizers")
-            if not campaign.tests.traced:
-                campaign.trace(chosen, False)
-            survivors = campaign.prepare(survivors, campaign.tests.traced, asan=True)
-            campaign.attempt(survivors, "asan")
+        for asan in () if arguments.quick or arguments.without_asan else ("cases", "units"):
+            survivors = [p for p in campaign.survivors(chosen) if p.key() not in campaign.equivalents]
+            survivors = [p for p in survivors if campaign.results[p.ident]["stage"] not in (f"asan {asan}", "asan units")]
+            if survivors:
+                say(f"\n{len(survivors)} survivors are tried with sanitizers: {asan}")
+                if not campaign.tests.traced:
+                    campaign.trace(chosen, False)
+                campaign.attempt(campaign.prepare(survivors, campaign.tests.traced, asan), f"asan {asan}")
         return 0 if report(chosen, campaign.results) else 1
 
 

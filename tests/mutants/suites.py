@@ -23,7 +23,8 @@ LONG = [("configs", "tests/run-configs.py", [], 0), ("random jobs", "tests/diffe
 
 
 class Suites:
-    """@slower: how much longer than when they were looked at tests may take here. @asan: built with the sanitizers, which need address space."""
+    """@slower: how much longer than when they were looked at tests may take here. @asan: built with the
+    sanitizers, which need address space; "cases" or "units", which are tried apart, because building the unit tests takes longest."""
 
     def __init__(self, work, planted, traced=None, asan=False):
         self.work, self.tree, self.build, self.asan = work, planted.tree, planted.build, asan
@@ -152,6 +153,7 @@ class Suites:
         if quick_only:
             return steps
         steps += [self.unit(program, [name], 20 + self.slower * seconds) for seconds, program, name in slow if (seconds, program, name) not in near]
-        if not self.asan:
-            steps += [self.suite(name, 60 + self.slower * met["long", name]) for name, *_ in LONG if ("long", name) in met]
+        if self.asan:
+            return [step for step in steps if step["name"].startswith("cases:") == (self.asan == "cases")]
+        steps += [self.suite(name, 60 + self.slower * met["long", name]) for name, *_ in LONG if ("long", name) in met]
         return steps
