@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 
-# Worker processes share files of memory of some GiB, of which next to nothing is touched.
-MEMORY, FILE = 12 << 30, 8 << 30
+# Worker processes share files of memory of more than ten GiB, of which next to nothing is touched: what counts is what all have in memory.
+ADDRESSES, FILE, MEMORY = 64 << 30, 32 << 30, 4 << 30
 
 
 def confine(slot, logs):
@@ -23,7 +23,18 @@ def limit(memory):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, resource.RLIM_INFINITY))
     if memory:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+
+
+def resident():
+    """Bytes that all processes of the namespace have in memory."""
+    pages = 0
+    for path in pathlib.Path("/proc").glob("[0-9]*/statm"):
+        try:
+            pages += int(path.read_text().split()[1])
+        except OSError:
+            pass
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def execute(step, environment, cwd, memory):
@@ -31,11 +42,18 @@ def execute(step, environment, cwd, memory):
     with open("/tmp/.output", "w+b") as output:
         process = subprocess.Popen(step["argv"], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                    start_new_session=True, preexec_fn=lambda: limit(memory))
-        try:
-            code = process.wait(step["timeout"])
-            why = "" if code == 0 else f"exit {code}"
-        except subprocess.TimeoutExpired:
-            why = f"no end after {step['timeout']:.0f} s"
+        why, end, pause = None, time.monotonic() + step["timeout"], 0.002
+        while why is None:
+            code = process.poll()
+            if code is not None:
+                why = "" if code == 0 else f"exit {code}"
+            elif time.monotonic() > end:
+                why = f"no end after {step['timeout']:.0f} s"
+            elif resident() > MEMORY:
+                why = f"more than {MEMORY >> 30} GiB of memory"
+            else:
+                time.sleep(pause)
+                pause = min(2 * pause, 0.2)
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
