@@ -102,6 +102,16 @@ class Planted:
                 left_out += self.write(file, sources[file], files[file])
         return left_out
 
+    def link_leaks(self):
+        """Links everything once more, with LeakSanitizer, which needs no code of its own in what it watches. Returns: the folder."""
+        folder = self.build / "leaks"
+        for target in ["pipeline/pipeline", *(f"tests/test-{p.name}" for p in (self.tree / "tests/unit").iterdir() if p.is_dir())]:
+            listed = subprocess.run(["ninja", "-t", "commands", target], cwd=self.build, check=True, capture_output=True, text=True).stdout
+            link = listed.splitlines()[-1].replace(f"-o {target} ", f"-o leaks/{target} -fsanitize=leak ")
+            (folder / target).parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(link, shell=True, cwd=self.build, check=True)
+        return folder
+
     def write(self, file, source, inside):
         text, left_out = places.render(source, inside)
         for place in left_out:

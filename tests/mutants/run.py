@@ -9,7 +9,7 @@
   scripts/mutants --work FOLDER           keeps the copy there: what is planted anew is compiled anew, what was tried stays tried
 
 Every fault is compiled into one copy, switched off (places.py, plant.py, switch.c); tests run with one at a time active, those that meet it, from
-the quickest on, until one fails (suites.py). What survives is tried again with AddressSanitizer and UBSan unless --without-asan is said.
+the quickest on, until one fails (suites.py). What survives is tried again with LeakSanitizer and, if --asan is said, AddressSanitizer and UBSan.
 
 Survivors that are no faults are listed in equivalents.txt, each with the reason. Exit status 1: fewer than 95 % of the others were noticed.
 """
@@ -108,6 +108,7 @@ class Campaign:
         left_out = planted.plant(self.sources, chosen, say, with_tests=asan != "cases")
         chosen = [p for p in chosen if p not in left_out]
         say(f"{len(chosen)} faults compiled in {time.monotonic() - started:.0f} s")
+        self.planted = planted
         self.tests = suites.Suites(folder, planted, traced, asan)
         return chosen
 
@@ -164,8 +165,31 @@ class Campaign:
         more = self.arguments.again or (result["stage"] == "quick" and not self.arguments.quick)
         return not result["noticed"] and more and place.key() not in self.equivalents
 
-    def survivors(self, chosen):
-        return [p for p in chosen if not self.results[p.ident]["noticed"]]
+    def survivors(self, chosen, stages):
+        """What has been noticed by nothing so far, is a fault as far as is known, and has not been through these stages."""
+        left = [p for p in chosen if not self.results[p.ident]["noticed"] and p.key() not in self.equivalents]
+        return [p for p in left if self.results[p.ident]["stage"] not in stages]
+
+    def attempt_leaks(self, chosen):
+        survivors = self.survivors(chosen, ("leaks", "asan cases", "asan units"))
+        if not survivors:
+            return
+        say(f"\n{len(survivors)} survivors are tried with LeakSanitizer")
+        if not self.tests.traced:
+            self.trace(chosen, False)
+        without = self.tests
+        self.tests = suites.Suites(self.work, self.planted, without.traced, leaks=self.planted.link_leaks())
+        self.attempt(survivors, "leaks")
+        self.tests = without
+
+    def attempt_asan(self, chosen, asan):
+        survivors = self.survivors(chosen, (f"asan {asan}", "asan units"))
+        if not survivors:
+            return
+        say(f"\n{len(survivors)} survivors are tried with AddressSanitizer and UBSan: {asan}")
+        if not self.tests.traced:
+            self.trace(chosen, False)
+        self.attempt(self.prepare(survivors, self.tests.traced, asan), f"asan {asan}")
 
 
 def report(chosen, results):
@@ -180,7 +204,7 @@ def report(chosen, results):
         for name in sorted({group(p) for p in chosen}):
             mine = [p for p in chosen if group(p) == name]
             say(f"  {name:12} {len(mine):4} planted, {sum(p in noticed for p in mine):4} noticed, {sum(p in equivalent for p in mine):3} no faults")
-    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + (" with ASan" if results[p.ident]["stage"].startswith("asan") else "") for p in noticed)
+    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + {"leaks": " with LeakSanitizer", "asan cases": " with ASan", "asan units": " with ASan"}.get(results[p.ident]["stage"], "") for p in noticed)
     say("\nnoticed by: " + ", ".join(f"{name} {count}" for name, count in by.most_common()))
     say(f"\nsurvivors that are no faults: {len(equivalent)}")
     for place in equivalent:
@@ -203,7 +227,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, help="a folder that is kept; not below /tmp, which tests have one of their own of")
     parser.add_argument("--again", action="store_true", help="try what was not noticed before, too")
     parser.add_argument("--quick", action="store_true", help="a first look: quick unit tests and some cases alone")
-    parser.add_argument("--without-asan", action="store_true")
+    parser.add_argument("--asan", action="store_true", help="survivors once more with AddressSanitizer and UBSan, which is half an hour of building")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pipeline-mutants-", dir="/var/tmp") as temporary:
@@ -222,14 +246,10 @@ def main():
         if open_:
             campaign.trace(chosen, not arguments.quick)
             campaign.attempt(open_, "quick" if arguments.quick else "plain")
-        for asan in () if arguments.quick or arguments.without_asan else ("cases", "units"):
-            survivors = [p for p in campaign.survivors(chosen) if p.key() not in campaign.equivalents]
-            survivors = [p for p in survivors if campaign.results[p.ident]["stage"] not in (f"asan {asan}", "asan units")]
-            if survivors:
-                say(f"\n{len(survivors)} survivors are tried with sanitizers: {asan}")
-                if not campaign.tests.traced:
-                    campaign.trace(chosen, False)
-                campaign.attempt(campaign.prepare(survivors, campaign.tests.traced, asan), f"asan {asan}")
+        if not arguments.quick:
+            campaign.attempt_leaks(chosen)
+        for asan in ("cases", "units") if arguments.asan else ():
+            campaign.attempt_asan(chosen, asan)
         return 0 if report(chosen, campaign.results) else 1
 
 

@@ -23,14 +23,15 @@ LONG = [("configs", "tests/run-configs.py", [], 0), ("random jobs", "tests/diffe
 
 
 class Suites:
-    """@slower: how much longer than when they were looked at tests may take here. @asan: built with the
-    sanitizers, which need address space; "cases" or "units", which are tried apart, because building the unit tests takes longest."""
+    """@traced: what tests meet, found out by another one. @asan: built with AddressSanitizer, which needs address space and time; "cases" or "units":
+    which of them are tried, apart because building the unit tests takes longest. @leaks: the folder of programs linked with LeakSanitizer."""
 
-    def __init__(self, work, planted, traced=None, asan=False):
-        self.work, self.tree, self.build, self.asan = work, planted.tree, planted.build, asan
+    def __init__(self, work, planted, traced=None, asan=None, leaks=None):
+        self.work, self.tree, self.build, self.asan, self.leaks = work, planted.tree, leaks or planted.build, asan, leaks
         self.program = str(self.build / "pipeline/pipeline")
         self.traced = traced if traced is not None else {}  # (suite, test) → seconds, numbers of the faults it meets
-        self.slower = 60 if asan else 10
+        # Than what they took when they were looked at.
+        self.slower = 60 if asan or leaks else 10
 
     def environment(self, number):
         given = {"PL_MUTANT": str(number), "PIPELINE_PROGRAM": self.program, "PIPELINE_SOURCE": str(self.tree), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -153,6 +154,8 @@ class Suites:
         if quick_only:
             return steps
         steps += [self.unit(program, [name], 20 + self.slower * seconds) for seconds, program, name in slow if (seconds, program, name) not in near]
+        if self.leaks:
+            return steps
         if self.asan:
             return [step for step in steps if step["name"].startswith("cases:") == (self.asan == "cases")]
         steps += [self.suite(name, 60 + self.slower * met["long", name]) for name, *_ in LONG if ("long", name) in met]
