@@ -24,8 +24,7 @@ meet (int number)
 int pl_mutant;
 int (*pl_mutant_meets) (int) = meet;
 
-static void __attribute__ ((constructor))
-read_environment (void)
+static void __attribute__ ((constructor)) read_environment (void)
 {
   const char *number = getenv ("PL_MUTANT"), *path = getenv ("PL_MUTANT_HITS");
   struct stat status;
@@ -34,7 +33,8 @@ read_environment (void)
   int fd = path != NULL ? open (path, O_RDWR | O_CLOEXEC) : -1;
   if (fd < 0)
     return;
-  void *map = fstat (fd, &status) == 0 ? mmap (NULL, (size_t) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+  void *map = fstat (fd, &status) == 0 ? mmap (NULL, (size_t) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                                       : MAP_FAILED;
   if (map != MAP_FAILED)
     {
       hits = map;
