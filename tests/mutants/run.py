@@ -9,7 +9,7 @@
   scripts/mutants --work FOLDER           keeps the copy there: what is planted anew is compiled anew, what was tried stays tried
 
 Every fault is compiled into one copy, switched off (places.py, plant.py, switch.c); tests run with one at a time active, those that meet it, from
-the quickest on, until one fails (suites.py). What survives is tried again with LeakSanitizer and, if --asan is said, AddressSanitizer and UBSan.
+the quickest on, until one fails (suites.py). What survives is tried again with a checked heap, LeakSanitizer and, if --asan is said, AddressSanitizer and UBSan.
 
 Survivors that are no faults are listed in equivalents.txt, each with the reason. Exit status 1: fewer than 95 % of the others were noticed.
 """
@@ -170,17 +170,19 @@ class Campaign:
         left = [p for p in chosen if not self.results[p.ident]["noticed"] and p.key() not in self.equivalents]
         return [p for p in left if self.results[p.ident]["stage"] not in stages]
 
-    def attempt_leaks(self, chosen):
-        survivors = self.survivors(chosen, ("leaks", "asan cases", "asan units"))
+    def attempt_memory(self, chosen, kind):
+        """@kind: heap or leaks."""
+        survivors = self.survivors(chosen, ("leaks", "asan cases", "asan units", *(["heap"] if kind == "heap" else [])))
         if not survivors:
             return
-        say(f"\n{len(survivors)} survivors are tried with LeakSanitizer")
+        say(f"\n{len(survivors)} survivors are tried for {'leaks' if kind == 'leaks' else 'what they write behind blocks of memory'}")
         if not self.tests.traced:
             self.trace(chosen, False)
-        without = self.tests
-        self.tests = suites.Suites(self.work, self.planted, without.traced, leaks=self.planted.link_leaks())
-        self.attempt(survivors, "leaks")
-        self.tests = without
+        plain = self.tests
+        self.tests = suites.Suites(self.work, self.planted, plain.traced, heap=kind == "heap",
+                                   leaks=self.planted.link_leaks() if kind == "leaks" else None)
+        self.attempt(survivors, kind)
+        self.tests = plain
 
     def attempt_asan(self, chosen, asan):
         survivors = self.survivors(chosen, (f"asan {asan}", "asan units"))
@@ -204,7 +206,7 @@ def report(chosen, results):
         for name in sorted({group(p) for p in chosen}):
             mine = [p for p in chosen if group(p) == name]
             say(f"  {name:12} {len(mine):4} planted, {sum(p in noticed for p in mine):4} noticed, {sum(p in equivalent for p in mine):3} no faults")
-    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + {"leaks": " with LeakSanitizer", "asan cases": " with ASan", "asan units": " with ASan"}.get(results[p.ident]["stage"], "") for p in noticed)
+    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + {"heap": " with a checked heap", "leaks": " with LeakSanitizer", "asan cases": " with ASan", "asan units": " with ASan"}.get(results[p.ident]["stage"], "") for p in noticed)
     say("\nnoticed by: " + ", ".join(f"{name} {count}" for name, count in by.most_common()))
     say(f"\nsurvivors that are no faults: {len(equivalent)}")
     for place in equivalent:
@@ -246,8 +248,8 @@ def main():
         if open_:
             campaign.trace(chosen, not arguments.quick)
             campaign.attempt(open_, "quick" if arguments.quick else "plain")
-        if not arguments.quick:
-            campaign.attempt_leaks(chosen)
+        for kind in () if arguments.quick else ("heap", "leaks"):
+            campaign.attempt_memory(chosen, kind)
         for asan in ("cases", "units") if arguments.asan else ():
             campaign.attempt_asan(chosen, asan)
         return 0 if report(chosen, campaign.results) else 1
