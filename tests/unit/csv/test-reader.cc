@@ -302,6 +302,16 @@ TEST (Reader, ABlockLeftInTheMiddleIsReadFromItsBeginning)
   pl_csv_reader_free (reader);
 }
 
+/* Behind the span of an unfinished record stand the next block's bytes, or any: here, quotes. */
+TEST (Reader, AnEmptyFieldAtTheEndIsNotQuotedByWhatStandsBehind)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  std::vector<std::vector<std::string> > expected = {{"a", "b"}, {"c", "NULL"}};
+  EXPECT_EQ (fixture::read (&source.source, "\"a\",b\n\"c\",").rows, expected);
+  source.source.dialect.trim = TRUE;
+  EXPECT_EQ (fixture::read (&source.source, "\"a\",b\n\"c\",").rows, expected);
+}
+
 TEST (Reader, NoQuoteCharacter)
 {
   Source source (fixture::strings (2), PL_USE_TEXT);

@@ -1,5 +1,6 @@
 /* Outputs: what appears, when, with which permissions, and what stays when it must not. */
 #include "support.h"
+#include "../../../pipeline/io/temporary.h"
 #include <fcntl.h>
 #include <csignal>
 #include <sys/resource.h>
@@ -246,6 +247,22 @@ TEST_F (Output, AppendOfAnotherCompression)
   EXPECT_EQ (add_failure ("b.csv", PL_OUTPUT_APPEND, PL_COMPRESSION_ZSTD),
              coded (PL_IO_ERROR_CREATE, "cannot append zstd to b.csv, which is plain text"));
   EXPECT_EQ (listing (), "a.csv b.csv ");
+}
+
+/* Nothing but a signal is a reason to try again. */
+TEST_F (Output, AFailingReadAtAPlaceIsNotTriedForEver)
+{
+  put ("a", "abc");
+  int fd = g_open ("a", O_WRONLY | O_CLOEXEC, 0);
+  char data[8];
+  errno = 0;
+  EXPECT_EQ (pl_pread_all (fd, data, 8, 0), -1);
+  EXPECT_EQ (errno, EBADF);
+  close (fd);
+  fd = g_open ("a", O_RDONLY | O_CLOEXEC, 0);
+  EXPECT_EQ (pl_pread_all (fd, data, 8, 1), 2);
+  EXPECT_EQ (std::string (data, 2), "bc");
+  close (fd);
 }
 
 TEST_F (Output, AppendToTextThatBeginsLikeACompressedFile)
