@@ -50,7 +50,7 @@ class Suites:
         folder.mkdir()
         folder.chmod(0o1777)
         plan = {"slot": str(folder), "steps": steps, "environment": self.environment(number), "cwd": str(self.tree), "trace": trace, "stop": stop,
-                "memory": not self.asan}
+                "memory": not (self.asan or self.leaks)}
         confined = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         run = subprocess.run(["nice", *confined, PYTHON, HERE / "inside.py"], input=json.dumps(plan), capture_output=True, text=True)
         results = [json.loads(line) for line in run.stdout.splitlines()]
