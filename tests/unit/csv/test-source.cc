@@ -498,7 +498,7 @@ TEST_F (SourceTest, OpeningLeavesNothingBehind)
       if (i == 9)
         before = mallinfo2 ().uordblks;
     }
-  EXPECT_LT (mallinfo2 ().uordblks, before + 50 * 16);
+  EXPECT_LT (mallinfo2 ().uordblks, before + 8192);
 }
 
 TEST_F (SourceTest, SetType)
