@@ -95,7 +95,7 @@ class Campaign:
         if self.arguments.only:
             return [p for p in every if p.ident in self.arguments.only]
         # Some do not compile or overlap others; what is too much is dropped again.
-        return places.sample(every, self.arguments.seed, self.arguments.count * 8 // 7 + 4)
+        return places.sample(every, self.arguments.seed, self.arguments.count * 21 // 20 + 4)
 
     def prepare(self, chosen, traced=None, asan=None):
         folder = self.work / "asan" if asan else self.work
