@@ -250,7 +250,8 @@ run_pass (Run *run, GError **error)
       g_array_append_val (run->summary->steps, step);
     }
   run->rows = g_new0 (PlRows *, run->segments->list->len + 1);
-  run->writer = pl_writer_new (run->segments, run->pool, error);
+  gboolean waits = run->settings.lock == PL_LOCK_NONE || run->settings.lock == PL_LOCK_WAIT;
+  run->writer = pl_writer_new (run->segments, run->pool, waits, run->options->cancelled, error);
   if (run->writer == NULL)
     return FALSE;
   if (run->processes != NULL
