@@ -112,6 +112,8 @@ pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLin
   code = lock_job (session->job, lock, line);
   if (code != 0)
     return code;
+  if (line->report != NULL)
+    g_ptr_array_insert (outputs, 0, g_strdup (line->report));
   if (!pl_output_recover ((const char *const *) outputs->pdata, &error))
     return pl_say_error (error);
   return pl_session_check (session, issues, line);

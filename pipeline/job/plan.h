@@ -92,6 +92,10 @@ void pl_plan_free (PlPlan *plan);
 /** pl_plan_describe: Returns: (transfer full): the text `pipeline plan` prints. */
 char *pl_plan_describe (const PlPlan *plan);
 
+/** pl_plan_use: Returns: (transfer full) (nullable): what the file @path is to a run of @plan ("is an input, of [source s]"), however it is written; %NULL:
+ * nothing. Devices may be written to by all. */
+char *pl_plan_use (const PlPlan *plan, const PlJob *job, const char *path);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlPlan, pl_plan_free)
 
 G_END_DECLS
