@@ -149,9 +149,10 @@ enter (Walk *walk, int fd, const struct stat *info, char *path)
   g_atomic_ref_count_init (&folder->ref_count);
   folder->fd = fd;
   folder->path = path;
-  folder->owner = info->st_uid;
-  folder->is_public
-      = (info->st_mode & S_IWOTH) != 0 || (walk->folder != NULL && pl_folder_is_planted (walk->folder, info));
+  gboolean planted = walk->folder != NULL && pl_folder_is_planted (walk->folder, info);
+  /* Who owns a planted folder is who may want to lead us. */
+  folder->owner = planted ? walk->folder->owner : info->st_uid;
+  folder->is_public = planted || (info->st_mode & S_IWOTH) != 0;
   pl_folder_unref (walk->folder);
   walk->folder = folder;
 }

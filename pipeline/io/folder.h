@@ -14,7 +14,7 @@ typedef struct {
   gatomicrefcount ref_count;
   int fd;             /* O_PATH */
   char *path;         /* its one true spelling when it was opened: for messages and journals */
-  uid_t owner;
+  uid_t owner;        /* whose files count beside ours: the owner's; in another user's folder in a public one, that one's */
   gboolean is_public; /* everyone may put files into it, or another user could before us: it lies in such a folder, and is that user's */
 } PlFolder;
 

@@ -179,7 +179,7 @@ create_temporary (PlOutput *output, GError **error)
 {
   int code = pl_temporary_create (&output->temporary, output->place.folder, output->place.name);
 
-  if (code == EACCES || code == EROFS)
+  if (code == EACCES || code == EPERM || code == EROFS || code == ENOENT || code == EOPNOTSUPP)
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: no file can be created in its folder: %s",
                    output->name, g_strerror (code));

@@ -22,7 +22,8 @@ identify (const char *path)
   if (stat (path, &info) == 0)
     return g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) info.st_dev, (guint64) info.st_ino);
   g_autofree char *link = g_file_read_link (path, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *written = g_path_get_dirname (path);
+  g_autofree char *folder = g_canonicalize_filename (written, NULL);
   if (link != NULL)
     {
       /* It leads to nothing yet; links that lead to each other lead nowhere, which is found where it is opened. */
@@ -32,9 +33,8 @@ identify (const char *path)
         return identify (target);
     }
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *canonical = g_canonicalize_filename (folder, NULL);
   char *real_folder = realpath (folder, NULL);
-  char *result = g_build_filename (real_folder != NULL ? real_folder : canonical, name, NULL);
+  char *result = g_build_filename (real_folder != NULL ? real_folder : folder, name, NULL);
   free (real_folder);
   return result;
 }
