@@ -40,7 +40,7 @@ try_lock (int fd)
   return 0;
 }
 
-/* Where there is no target. Returns: 0, EWOULDBLOCK, or EAGAIN when there is one by now. */
+/* Where there is no target. Returns: 0, EWOULDBLOCK, or ESTALE when there is one by now. */
 static int
 lock_folder (PlOutput *output)
 {
@@ -57,7 +57,7 @@ lock_folder (PlOutput *output)
   if (code != 0 && !output->set->waits)
     code = 0;
   if (code == 0 && fstatat (place->folder->fd, place->name, &info, AT_SYMLINK_NOFOLLOW) == 0)
-    code = EAGAIN;
+    code = ESTALE;
   if (code == 0)
     output->folder_lock = fd;
   else if (fd >= 0)
@@ -65,7 +65,7 @@ lock_folder (PlOutput *output)
   return code;
 }
 
-/* One try. Returns: 0, EWOULDBLOCK, EAGAIN when another file has the name by now, or an errno. */
+/* One try. Returns: 0, EWOULDBLOCK, ESTALE when another file has the name by now, or an errno. */
 static int
 lock_once (PlOutput *output)
 {
@@ -83,7 +83,7 @@ lock_once (PlOutput *output)
   if (code == 0
       && (fstatat (place->folder->fd, place->name, &named, AT_SYMLINK_NOFOLLOW) != 0 || named.st_ino != locked.st_ino
           || named.st_dev != locked.st_dev))
-    code = EAGAIN;
+    code = ESTALE;
   if (code == 0)
     {
       output->lock = fd;
@@ -119,7 +119,7 @@ lock_each (const GPtrArray *files, int *code)
       PlOutput *output = g_ptr_array_index (files, i);
       do
         *code = lock_once (output);
-      while (*code == EAGAIN);
+      while (*code == ESTALE);
       if (*code != 0)
         return output;
     }

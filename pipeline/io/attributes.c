@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@
 #include "../base/notice.h"
 
 #define ACCESS_LIST "system.posix_acl_access"
+#define LIST_FOR_NEW_FILES "system.posix_acl_default"
 /* Linux allows no longer ones, neither lists of names nor values. */
 #define LONGEST 65536
 
@@ -126,6 +129,37 @@ dress_as_before (const PlOutput *output, GError **error)
   return ok;
 }
 
+/* What the folder's access list for new files, which stands in place of the umask, leaves of a mode; where it has none, the umask: acl(5). */
+static mode_t
+allowed_to_new (const PlOutput *output)
+{
+  g_autofree char *from = g_strdup_printf ("/proc/self/fd/%d", output->place.folder->fd);
+  struct
+  {
+    struct posix_acl_xattr_header header;
+    struct posix_acl_xattr_entry entries[LONGEST / sizeof (struct posix_acl_xattr_entry)];
+  } *list = g_malloc (sizeof *list);
+  gssize length = getxattr (from, LIST_FOR_NEW_FILES, list, sizeof *list);
+  gsize n
+      = length > (gssize) sizeof list->header ? ((gsize) length - sizeof list->header) / sizeof list->entries[0] : 0;
+  mode_t owner = 0, group = 0, others = 0;
+  gboolean has_mask = FALSE;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      guint16 tag = GUINT16_FROM_LE (list->entries[i].e_tag), allowed = GUINT16_FROM_LE (list->entries[i].e_perm) & 7;
+      if (tag == ACL_USER_OBJ)
+        owner = allowed;
+      else if (tag == ACL_OTHER)
+        others = allowed;
+      else if (tag == ACL_MASK || (tag == ACL_GROUP_OBJ && !has_mask))
+        group = allowed;
+      has_mask = has_mask || tag == ACL_MASK;
+    }
+  g_free (list);
+  return n > 0 ? owner << 6 | group << 3 | others : 0777 & ~current_umask ();
+}
+
 gboolean
 pl_output_dress (PlOutput *output, GError **error)
 {
@@ -134,12 +168,7 @@ pl_output_dress (PlOutput *output, GError **error)
   if (output->existed && !dress_as_before (output, error))
     return FALSE;
   if (!output->existed)
-    {
-      mode = output->is_private ? 0600 : 0666;
-      /* Where the folder has an access list for new files, that stands in place of the umask. */
-      if (fgetxattr (output->temporary.fd, ACCESS_LIST, NULL, 0) <= 0)
-        mode &= ~current_umask ();
-    }
+    mode = (output->is_private ? 0600 : 0666) & allowed_to_new (output);
   if (fchmod (output->temporary.fd, mode) == 0)
     return TRUE;
   g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE, "cannot write %s: %s", output->name, g_strerror (errno));

@@ -189,6 +189,9 @@ settle (const GPtrArray *files)
         pl_temporary_remove (&output->temporary);
       else
         pl_temporary_release (&output->temporary);
+      if (output->lock >= 0)
+        close (output->lock);
+      output->lock = -1;
       output->published = TRUE;
     }
 }

@@ -62,6 +62,8 @@ check_target (PlOutput *output, GError **error)
   const struct stat *now = &output->now;
 
   output->exists = fstatat (output->place.folder->fd, output->place.name, &output->now, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!output->exists && errno != ENOENT)
+    return fail (output, errno, error);
   if (output->exists && !S_ISREG (now->st_mode))
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,

@@ -14,16 +14,16 @@
 
 #include "../../pipeline/io/encoder.h"
 
-#define N_TEXTS 40
+#define N_TEXTS 12
 
 extern char **environ;
 
-/* Text @index: a header and some rows, as small files have; every tenth is longer than what the encoders take at once. */
+/* Text @index: a header and some rows, as small files have; one is longer than what the encoders take at once. */
 static void
 write_text (guint index, PlBuffer *text)
 {
   guint32 state = 12345 + index;
-  guint rows = index % 10 == 9 ? 20000 : index % 20;
+  guint rows = index == N_TEXTS - 1 ? 16000 : index * 2;
   pl_buffer_append_printf (text, "c8,a6_0,a6_1,a6_%u\n", index % 9);
   for (guint i = 0; i < rows; i++)
     {
@@ -42,7 +42,7 @@ hash_all (void)
     {
       g_auto (PlBuffer) text = PL_BUFFER_INIT;
       /* Never given back: the next encoder lies elsewhere. */
-      char *moved = g_malloc (1 + i * 4096);
+      char *moved = g_malloc (1 + i * 16384);
       PlEncoder *encoder = pl_encoder_new (kinds[i % 2]);
       write_text (i / 2, &text);
       moved[0] = text.data[0];
