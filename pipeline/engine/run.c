@@ -350,7 +350,6 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
       if (!ok && run.contradicted != NULL)
         {
           why = g_steal_pointer (&failure);
-          run.settings.temp_directory = NULL;
           run_clear_pass (&run);
           if (run_widen (&run, why, &failure))
             continue;

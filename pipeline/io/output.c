@@ -285,9 +285,10 @@ write_through (PlOutput *output, const void *data, gsize length, GError **error)
     }
   if (output->kind == PL_TARGET_FILE)
     return fail_write (output, code, error);
-  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
-               "cannot hold back what is for %s in a temporary file in %s: %s; set TMPDIR to another folder",
-               strcmp (output->name, "-") == 0 ? "standard output" : output->name, g_get_tmp_dir (), g_strerror (code));
+  g_set_error (
+      error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
+      "cannot hold back what is for %s in a temporary file in %s: %s; set TMPDIR or temp-directory to another folder",
+      strcmp (output->name, "-") == 0 ? "standard output" : output->name, pl_temporary_folder (), g_strerror (code));
   return FALSE;
 }
 

@@ -18,6 +18,21 @@
 #define ENDING ".tmp"
 #define RANDOM_LENGTH 6
 
+static char *folder_in_use; /* NULL: the system's */
+
+void
+pl_temporary_use (const char *folder)
+{
+  g_free (folder_in_use);
+  folder_in_use = g_strdup (folder);
+}
+
+const char *
+pl_temporary_folder (void)
+{
+  return folder_in_use != NULL ? folder_in_use : g_get_tmp_dir ();
+}
+
 static int
 open_with_name (const char *folder)
 {
@@ -32,7 +47,7 @@ open_with_name (const char *folder)
 int
 pl_temporary_open (GError **error)
 {
-  const char *folder = g_get_tmp_dir ();
+  const char *folder = pl_temporary_folder ();
   int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 
   /* Not every file system has nameless files (EOPNOTSUPP; old ones say EISDIR or EINVAL). */
@@ -42,7 +57,8 @@ pl_temporary_open (GError **error)
     {
       int code = errno;
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
-                   "cannot create a temporary file in %s: %s; set TMPDIR to another folder", folder, g_strerror (code));
+                   "cannot create a temporary file in %s: %s; set TMPDIR or temp-directory to another folder", folder,
+                   g_strerror (code));
     }
   return fd;
 }

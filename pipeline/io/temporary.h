@@ -14,7 +14,11 @@ typedef struct {
   PlCleanup *note;    /* (nullable) */
 } PlTemporary;
 
-/** pl_temporary_open: a file without a name in $TMPDIR (or /tmp), for reading and writing. Returns: its descriptor, or -1 with PL_IO_ERROR_CREATE. */
+/** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folder: (nullable): $TMPDIR, or /tmp. Before any thread is started. */
+void pl_temporary_use (const char *folder);
+/** pl_temporary_folder: Returns: where they are: for messages. */
+const char *pl_temporary_folder (void);
+/** pl_temporary_open: a file without a name in pl_temporary_folder(), for reading and writing. Returns: its descriptor, or -1 with PL_IO_ERROR_CREATE. */
 int pl_temporary_open (GError **error);
 /** pl_temporary_create: a private (0600), empty file in @folder, which is to be called @name some day. Returns: 0 or an errno. */
 int pl_temporary_create (PlTemporary *temporary, PlFolder *folder, const char *name);

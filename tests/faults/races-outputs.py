@@ -113,7 +113,7 @@ def append_round(arguments, folder, target, old, extra=""):
 
 def appending(arguments, report):
     """Runs that append to one file: plain, compressed, one that is not there yet; waiting, or ending with 75."""
-    rounds = 1000 // 8 if arguments.full else 6
+    rounds = 1000 if arguments.full else 6
     held = "another run is appending to {}; run again when it is over, or set lock = wait"
     changed = "{} was changed by someone else during the run, and appending would undo that; run again"
     for target, old, extra in (("log.csv", b"a,b\n", ""), ("log.csv", None, ""), ("log.csv.gz", gzip.compress(b"a,b\n"), ""), ("log.csv", b"a,b\n", "\n[run]\nlock = fail\n"),
@@ -143,7 +143,7 @@ def appending(arguments, report):
 
 def appending_to_several(arguments, report):
     """Two jobs that append to the same two files, named in different orders: no deadlock, no row lost."""
-    rounds = 500 if arguments.full else 20
+    rounds = 1000 if arguments.full else 20
     wrong = None
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
         folder = pathlib.Path(temporary)
