@@ -4,7 +4,9 @@
  * Where a segment may stop early (limit), how many blocks were read behind the last row needed depends on luck: what they say
  * about their source waits until that row is known. */
 #include "writer.h"
+#include "appended.h"
 #include "../base/error.h"
+#include "../format/csv-cells.h"
 #include "worker.h"
 
 typedef struct
@@ -64,9 +66,16 @@ begin_sink (const SinkOutput *output, GError **error)
 {
   const PlFormatOptions *options = &output->sink->format;
   g_auto (PlBuffer) header = PL_BUFFER_INIT;
-  if (options->format->layout != NULL || options->format->begin == NULL || !pl_output_is_new (output->output))
+  if (options->format->layout != NULL || options->format->begin == NULL)
     return TRUE;
   options->format->begin (options, output->schema, &header);
+  if (!pl_output_is_new (output->output))
+    {
+      g_auto (PlBuffer) begun = PL_BUFFER_INIT;
+      return header.length == 0
+             || (pl_output_begun (output->output, &begun, error)
+                 && pl_appended_check (&begun, &header, pl_csv_delimiter (options), output->sink->display, error));
+    }
   return pl_output_write (output->output, header.data, header.length, error);
 }
 

@@ -19,6 +19,7 @@
 #include "decoder.h"
 
 #define COPY_PIECE (256 * 1024)
+#define BEGUN_LENGTH (64 * 1024)
 
 static gboolean
 fail (const PlOutput *output, int code, GError **error)
@@ -200,14 +201,38 @@ copy_content (int from, int to, guint64 length)
   return 0;
 }
 
+/* Returns: (transfer full): what reads the target's text. */
+static PlDecoder *
+decode_target (const PlOutput *output)
+{
+  PlDecoder *file = pl_decoder_file_new (output->lock, 0, output->name);
+  if (output->compression == PL_COMPRESSION_GZIP)
+    return pl_decoder_gzip_new (file, output->name);
+  return output->compression == PL_COMPRESSION_ZSTD ? pl_decoder_zstd_new (file, output->name) : file;
+}
+
+gboolean
+pl_output_begun (const PlOutput *output, PlBuffer *begun, GError **error)
+{
+  g_autoptr (PlDecoder) decoder = decode_target (output);
+  gsize left = BEGUN_LENGTH;
+  gssize n;
+  while (left > 0 && (n = pl_decoder_read (decoder, pl_buffer_reserve (begun, left), left, error)) != 0)
+    {
+      if (n < 0)
+        return FALSE;
+      begun->length += (gsize) n;
+      left -= (gsize) n;
+    }
+  return TRUE;
+}
+
 /* Reads all of a compressed target: behind a member or frame that was cut, nobody finds what is appended. *@last: the last byte of its text */
 static gboolean
 check_whole (const PlOutput *output, char *last, GError **error)
 {
   g_autoptr (GError) damage = NULL;
-  PlDecoder *file = pl_decoder_file_new (output->lock, 0, output->name);
-  g_autoptr (PlDecoder) decoder = output->compression == PL_COMPRESSION_GZIP ? pl_decoder_gzip_new (file, output->name)
-                                                                             : pl_decoder_zstd_new (file, output->name);
+  g_autoptr (PlDecoder) decoder = decode_target (output);
   g_autofree char *piece = g_malloc (PL_DECODER_CHUNK);
   gssize n;
 

@@ -4,6 +4,7 @@
  * journal tells the next run what is still to be renamed. stdout is held back (in memory, then in an unlinked file) until then. A
  * symbolic link stays: the file it leads to is replaced. */
 #pragma once
+#include "../base/buffer.h"
 #include "../csv/source.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,8 @@ gboolean pl_output_set_begin (PlOutputSet *set, GError **error);
 void pl_output_keep_private (PlOutput *output);
 /** pl_output_is_new: behind pl_output_set_begin(): FALSE in append mode when the target holds something: no header is due then. */
 gboolean pl_output_is_new (const PlOutput *output);
+/** pl_output_begun: behind pl_output_set_begin(), of an output that is not new: the first bytes of the text that is there, at most 64 KiB. @begun: they are added to it */
+gboolean pl_output_begun (const PlOutput *output, PlBuffer *begun, GError **error);
 gboolean pl_output_write (PlOutput *output, const void *data, gsize length, GError **error);
 /** pl_output_drop: takes @output out of the set: it will not be published (a rejects file without rejects). */
 void pl_output_drop (PlOutput *output);
