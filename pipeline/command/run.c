@@ -1,7 +1,8 @@
 /* pipeline run JOB */
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../report/summary.h"
 #include "command.h"
@@ -13,13 +14,13 @@ check_report (const char *path)
 {
   struct stat info;
   char head[2] = "";
-  if (stat (path, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size == 0)
-    return 0;
-  FILE *file = fopen (path, "re");
+  /* Something else may have the name by now, a pipe that would be waited for, say. */
+  int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   /* What cannot be read cannot be told, and is for the writer to judge. */
-  gboolean is_other = file != NULL && (fread (head, 1, 2, file) < 2 || memcmp (head, "{\n", 2) != 0);
-  if (file != NULL)
-    fclose (file);
+  gboolean is_other = fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_size > 0
+                      && (read (fd, head, 2) != 2 || memcmp (head, "{\n", 2) != 0);
+  if (fd >= 0)
+    close (fd);
   if (!is_other)
     return 0;
   return pl_say_error (g_error_new (PL_IO_ERROR, PL_IO_ERROR_CREATE,

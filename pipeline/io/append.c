@@ -1,12 +1,13 @@
 /* Appending: the target is copied, what comes is added, and the copy takes its place as any output does.
  *
- * Two runs that did so at once would each copy the same state, and the rows of one would be lost. So a run locks (flock) what it appends to
- * from before it reads it until its own version stands there. That is another file by then: who has waited for the lock of the old one looks
- * whether it still has the name, and else begins anew with the one that has. Where there is no file yet, the folder is locked instead; who
- * does not want to wait goes without, and finds a file that is there by then when it publishes.
+ * Two runs that did so at once would each copy the same state, and the rows of one would be lost. So a run locks
+ * (flock) what it appends to from before it reads it until its own version stands there. That is another file by then:
+ * who has waited for the lock of the old one looks whether it still has the name, and else begins anew with the one
+ * that has. Where there is no file yet, the folder is locked instead; who does not want to wait goes without, and finds
+ * a file that is there by then when it publishes.
  *
- * Several are locked in the order of their paths, and nobody waits while it holds a lock: what it has it gives back first, so that no two runs wait for each
- * other, whatever hard links say of the order. */
+ * Several are locked in the order of their paths, and nobody waits while it holds a lock: what it has it gives back
+ * first, so that no two runs wait for each other, whatever hard links say of the order. */
 #include "output-private.h"
 
 #include <errno.h>
@@ -165,7 +166,8 @@ compression_of (int fd)
   return PL_COMPRESSION_NONE;
 }
 
-/* Copies @length bytes of @from into the empty file @to, sharing blocks where the file system can. Returns: 0 or an errno. */
+/* Copies @length bytes of @from into the empty file @to, sharing blocks where the file system can. Returns: 0 or an
+ * errno. */
 static int
 copy_content (int from, int to, guint64 length)
 {
@@ -227,7 +229,8 @@ pl_output_begun (const PlOutput *output, PlBuffer *begun, GError **error)
   return TRUE;
 }
 
-/* Reads all of a compressed target: behind a member or frame that was cut, nobody finds what is appended. *@last: the last byte of its text */
+/* Reads all of a compressed target: behind a member or frame that was cut, nobody finds what is appended. *@last: the
+ * last byte of its text */
 static gboolean
 check_whole (const PlOutput *output, char *last, GError **error)
 {
@@ -266,7 +269,8 @@ check_target (const PlOutput *output, char *last, GError **error)
   return TRUE;
 }
 
-/* Begins the temporary with what the target holds. Text that does not end with a line end gets one, lest its last row and our first become one. */
+/* Begins the temporary with what the target holds. Text that does not end with a line end gets one, lest its last row
+ * and our first become one. */
 static gboolean
 copy_target (PlOutput *output, GError **error)
 {
@@ -303,6 +307,9 @@ pl_output_set_begin (PlOutputSet *set, GError **error)
   for (guint i = 0; i < files->len; i++)
     {
       PlOutput *output = g_ptr_array_index (files, i);
+      /* It may be another file than was found first. */
+      if (output->existed && !pl_output_check_owner (output, &output->before, error))
+        return FALSE;
       output->is_new = !output->existed || output->before.st_size == 0;
       if (!output->is_new && !copy_target (output, error))
         return FALSE;

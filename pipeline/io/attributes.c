@@ -1,9 +1,10 @@
 /* What a file has beside its bytes: owner, mode, extended attributes, and access lists, which are among these.
  *
- * A new file takes the place of an old one, and nobody who set these on the old one expects to lose them. What the file's user or administrator
- * has set (user.*, access lists) stays, or the run fails before anything has changed. Labels that belong to the system (security.*, trusted.*) are
- * copied where that is allowed; where not, the new file has the one that the system gave it, and it is said. Capabilities and signatures (IMA) are of
- * the old bytes, and go with them. */
+ * A new file takes the place of an old one, and nobody who set these on the old one expects to lose them. What the
+ * file's user or administrator has set (user.*, access lists) stays, or the run fails before anything has changed.
+ * Labels that belong to the system (security.*, trusted.*) are copied where that is allowed; where not, the new file
+ * has the one that the system gave it, and it is said. Capabilities and signatures (IMA) are of the old bytes, and go
+ * with them. */
 #include "output-private.h"
 
 #include <errno.h>
@@ -114,22 +115,25 @@ dress_as_before (const PlOutput *output, GError **error)
 {
   int old = openat (output->place.folder->fd, output->place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   g_autofree char *from = g_strdup_printf ("/proc/self/fd/%d", old);
+  struct stat info;
   gboolean ok = TRUE;
 
   /* A new owner needs privileges: tried, and given up silently, as cp and editors do. */
   if ((output->before.st_uid != geteuid () || output->before.st_gid != getegid ())
       && fchown (output->temporary.fd, output->before.st_uid, output->before.st_gid) != 0)
     errno = 0;
-  /* Gone meanwhile; or somebody put something there, which the check behind this finds. */
+  /* Gone meanwhile; or somebody put something there. */
   if (old >= 0)
     {
-      ok = copy_attributes (output, from, error);
+      ok = fstat (old, &info) != 0 || pl_output_check_owner (output, &info, error);
+      ok = ok && copy_attributes (output, from, error);
       close (old);
     }
   return ok;
 }
 
-/* What the folder's access list for new files, which stands in place of the umask, leaves of a mode; where it has none, the umask: acl(5). */
+/* What the folder's access list for new files, which stands in place of the umask, leaves of a mode; where it has none,
+ * the umask: acl(5). */
 static mode_t
 allowed_to_new (const PlOutput *output)
 {

@@ -1,6 +1,7 @@
 /* Walking a path by descriptors: see folder.h.
  *
- * openat2(RESOLVE_NO_SYMLINKS) would refuse links for us, but not tell planted ones from those that the user made, which must work. */
+ * openat2(RESOLVE_NO_SYMLINKS) would refuse links for us, but not tell planted ones from those that the user made,
+ * which must work. */
 #include "folder.h"
 
 #include <errno.h>
@@ -269,7 +270,8 @@ name_folder (const Walk *walk, int fd, const char *name)
   return g_build_filename (walk->folder->path, name, NULL);
 }
 
-/* What stands at @name; kernel links (/proc/self/fd/1) are the kernel's to follow. Returns: a descriptor, or -1 with errno set. */
+/* What stands at @name; kernel links (/proc/self/fd/1) are the kernel's to follow. Returns: a descriptor, or -1 with
+ * errno set. */
 static int
 look (const Walk *walk, const char *name, struct stat *info, gboolean *is_descriptor)
 {
@@ -285,7 +287,8 @@ look (const Walk *walk, const char *name, struct stat *info, gboolean *is_descri
   return learn (openat (walk->folder->fd, name, O_PATH | O_CLOEXEC), info);
 }
 
-/* One name further. @name: is taken when it is the last one. Returns: whether the walk goes on; else @place is set, or @error. */
+/* One name further. @name: is taken when it is the last one. Returns: whether the walk goes on; else @place is set, or
+ * @error. */
 static gboolean
 step (Walk *walk, char **name, PlPlace *place, GError **error)
 {

@@ -52,6 +52,9 @@ struct PlOutputSet
 gboolean pl_output_flush (PlOutput *output, GError **error);
 /** pl_output_place_all: moves all temporaries of @set to their targets, or none. */
 gboolean pl_output_place_all (PlOutputSet *set, GError **error);
+/** pl_output_check_owner: whether what stands at the target's place, @info, is no other user's in a public folder: a new file would take over its owner and access list.
+ * PL_IO_ERROR_CREATE */
+gboolean pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error);
 /** pl_output_is_same: whether @now is the state of the target that appending began with. */
 gboolean pl_output_is_same (const PlOutput *output, const struct stat *now);
 gboolean pl_output_fail_changed (const PlOutput *output, GError **error);

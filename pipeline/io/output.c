@@ -137,6 +137,18 @@ check_existing (const PlOutput *output, GError **error)
   return check_access (output, error);
 }
 
+gboolean
+pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error)
+{
+  if (!pl_folder_is_planted (output->place.folder, info))
+    return TRUE;
+  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
+               "cannot write %s: it belongs to another user, in a folder that everyone may write to; remove it or "
+               "write to another folder",
+               output->name);
+  return FALSE;
+}
+
 /* Finds out what the target is, and that it may be written. */
 static gboolean
 inspect_target (PlOutput *output, GError **error)
@@ -151,15 +163,9 @@ inspect_target (PlOutput *output, GError **error)
   if (!pl_place_find (place, output->name, output->set->made, error))
     return FALSE;
   output->path = g_build_filename (place->folder->path, place->name, NULL);
-  /* Files, too: a rename would give their owner the new one. Descriptors are the kernel's. */
-  if (place->fd >= 0 && !place->is_descriptor && pl_folder_is_planted (place->folder, &place->info))
-    {
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
-                   "cannot write %s: it belongs to another user, in a folder that everyone may write to; remove it or "
-                   "write to another folder",
-                   output->name);
-      return FALSE;
-    }
+  /* Descriptors are the kernel's. */
+  if (place->fd >= 0 && !place->is_descriptor && !pl_output_check_owner (output, &place->info, error))
+    return FALSE;
   if (is_device (place))
     {
       output->kind = PL_TARGET_DEVICE;

@@ -64,6 +64,8 @@ check_target (PlOutput *output, GError **error)
   output->exists = fstatat (output->place.folder->fd, output->place.name, &output->now, AT_SYMLINK_NOFOLLOW) == 0;
   if (!output->exists && errno != ENOENT)
     return fail (output, errno, error);
+  if (output->exists && !pl_output_check_owner (output, now, error))
+    return FALSE;
   if (output->exists && !S_ISREG (now->st_mode))
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
@@ -99,7 +101,7 @@ pl_output_wait (const PlOutput *output, PlOutputWait *wait, int fd, const char *
   if (!wait->said && now - wait->since >= WAIT_QUIETLY)
     {
       wait->said = TRUE;
-      pl_notice ("waiting for %s %s", what, output->name);
+      pl_notice ("waiting for %s %s", what, output->kind == PL_TARGET_STDOUT ? "standard output" : output->name);
     }
   struct pollfd one = {.fd = fd, .events = POLLOUT};
   if (fd >= 0)

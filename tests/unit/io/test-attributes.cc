@@ -251,3 +251,29 @@ TEST_F (Attributes, AFolderThatIsSwappedLeadsNobody)
   EXPECT_EQ (get ("gone/out.csv"), "new");
   EXPECT_EQ (listing ("victim"), "out.csv ");
 }
+
+/* A file that comes into a public folder behind the look at it gives nothing of itself to the new one. */
+TEST_F (Attributes, AFileThatIsPlantedLaterIsRefused)
+{
+  if (geteuid () != 0)
+    GTEST_SKIP () << "only root can act as another user";
+  g_mkdir ("pub", 0777);
+  g_chmod ("pub", 0777);
+  put ("pub/old.csv", "old");
+  pl_output_write (add ("pub/old.csv"), "new", 3, nullptr);
+  put ("pub/theirs.csv", "theirs");
+  ASSERT_EQ (chown ("pub/theirs.csv", 12345, 12345), 0);
+  ASSERT_EQ (rename ("pub/theirs.csv", "pub/old.csv"), 0);
+  EXPECT_EQ (publish (),
+             "cannot write pub/old.csv: it belongs to another user, in a folder that everyone may write to; "
+             "remove it or write to another folder");
+  pl_output_set_free (set);
+  set = pl_output_set_new ();
+  /* Appended to: found missing, and there when it is locked. */
+  ASSERT_NE (pl_output_set_add (set, "pub/new.csv", PL_OUTPUT_APPEND, PL_COMPRESSION_NONE, nullptr), nullptr);
+  ASSERT_EQ (rename ("pub/old.csv", "pub/new.csv"), 0);
+  g_autoptr (GError) error = nullptr;
+  EXPECT_FALSE (pl_output_set_begin (set, &error));
+  EXPECT_STREQ (error->message, "cannot write pub/new.csv: it belongs to another user, in a folder that everyone may "
+                                "write to; remove it or write to another folder");
+}
