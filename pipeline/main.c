@@ -2,11 +2,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/notice.h"
 #include "base/suggest.h"
 #include "command/command.h"
+#include "command/exit.h"
 #include "command/signals.h"
 
 /* Whoever closed 0, 1 or 2 must not find our files there. They are opened the wrong way round, so that using them fails as it would
@@ -16,7 +18,7 @@ open_standard_descriptors (void)
 {
   for (int fd = 0; fd <= 2; fd++)
     if (fcntl (fd, F_GETFD) == -1 && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-      _exit (70);
+      pl_exit_at_once (70);
 }
 
 /* Words of the user's own programs: said with -q, too. */
@@ -45,10 +47,19 @@ fail_unknown (const char *name)
       g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "unknown command '%s'; `pipeline help` lists them", name));
 }
 
-int
-main (int argc, char **argv)
+/* With the rights of one user and the job of another, plugins, programs and paths would be one's to choose and the other's to pay for. */
+static int
+refuse_privileges (void)
 {
-  open_standard_descriptors ();
+  return pl_say_error (
+      g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE,
+                   "this program does not run with the rights of another user or group (set-uid, set-gid, file "
+                   "capabilities): take them off the file, and use sudo or a service instead"));
+}
+
+static int
+run_command (int argc, char **argv)
+{
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN);
   GError *error = NULL;
@@ -67,7 +78,7 @@ main (int argc, char **argv)
   if (command == NULL)
     return fail_unknown (name);
   if (!command->hidden)
-    pl_signals_guard_crashes ();
+    pl_signals_guard ();
   g_auto (PlCommandLine) line = {.command = command};
   if (!pl_command_line_parse (command, argv + 2, &line, &error))
     return pl_say_error (error);
@@ -78,4 +89,15 @@ main (int argc, char **argv)
     }
   int code = command->run (&line);
   return pl_signals_stopped () && code == pl_signals_exit_code () ? pl_signals_end () : code;
+}
+
+int
+main (int argc, char **argv)
+{
+  open_standard_descriptors ();
+  if (getauxval (AT_SECURE) != 0)
+    return refuse_privileges ();
+  int code = run_command (argc, argv);
+  pl_exit_allow ();
+  return code;
 }

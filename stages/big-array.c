@@ -1,6 +1,7 @@
 /* Mappings stand at multiples of a huge page, so that the kernel can back all of them with such pages, and so that mremap()
  * moves whole page tables. Memory is touched by whoever writes to it first: capacity that is never used costs nothing. */
 #include "big-array.h"
+#include "../pipeline/base/memory.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,7 +19,7 @@ static gpointer
 checked (gpointer memory, gsize bytes)
 {
   if (G_UNLIKELY (memory == NULL || memory == MAP_FAILED))
-    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for groups", bytes);
+    pl_no_memory (bytes);
   return memory;
 }
 

@@ -78,7 +78,7 @@ distinct_state_new (gconstpointer data)
   DistinctState *state = g_new0 (DistinctState, 1);
   state->table = pl_group_table_new (config->grouping.layout, 0);
   pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
-  state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
+  state->store = pl_store_new (config->grouping.schema, config->grouping.uses);
   return state;
 }
 

@@ -1,10 +1,5 @@
-/* Children on loan.
- *
- * PR_SET_PDEATHSIG goes by the thread that started a child, not by its process, so a thread of the pool's own, the keeper, starts all of
- * them and lives as long as they do: workers end earlier. */
+/* Children on loan. A keeper of the pool's own starts all of them, because workers end earlier than they do. */
 #include "exec-pool.h"
-
-#include "../pipeline/base/notice.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -12,8 +7,6 @@
 
 /* How long a child may take to be gone when its input has ended and all its rows are answered. It is then killed, without harm. */
 #define FAREWELL (G_USEC_PER_SEC / 2)
-/* Lines of stderr passed on by one pool. */
-#define MAX_LINES 100
 
 struct PlChildPool
 {
@@ -24,11 +17,7 @@ struct PlChildPool
   guint n_children; /* started or being started */
   guint n_lines;    /* of stderr, passed on */
   GPtrArray *idle;  /* of PlChild * */
-  /* What the keeper is asked for. */
-  GThread *keeper; /* (nullable): until the first child */
-  gboolean asked, answered, closing;
-  PlChild *started;
-  char *why;
+  PlChildKeeper *keeper;
 };
 
 PlChildPool *
@@ -37,6 +26,7 @@ pl_child_pool_new (const PlChildCommand *command)
   PlChildPool *pool = g_new0 (PlChildPool, 1);
   pool->command = command;
   pool->idle = g_ptr_array_new ();
+  pool->keeper = pl_child_keeper_new ();
   pthread_mutex_init (&pool->lock, NULL);
   pthread_cond_init (&pool->changed, NULL);
   return pool;
@@ -48,50 +38,19 @@ pl_child_pool_set_limit (PlChildPool *pool, guint limit)
   pool->limit = limit;
 }
 
-static gpointer
-keep (gpointer data)
-{
-  PlChildPool *pool = data;
-  pthread_mutex_lock (&pool->lock);
-  for (;;)
-    {
-      while (!pool->closing && !(pool->asked && !pool->answered))
-        pthread_cond_wait (&pool->changed, &pool->lock);
-      if (pool->closing)
-        break;
-      pthread_mutex_unlock (&pool->lock);
-      char *why = NULL;
-      PlChild *child = pl_child_start (pool->command, &why);
-      pthread_mutex_lock (&pool->lock);
-      pool->started = child;
-      pool->why = why;
-      pool->answered = TRUE;
-      pthread_cond_broadcast (&pool->changed);
-    }
-  pthread_mutex_unlock (&pool->lock);
-  return NULL;
-}
-
-/* Has the keeper start a child. With the lock held. */
+/* With the lock held, which is let go of meanwhile. */
 static PlChild *
 start_child (PlChildPool *pool, char **why)
 {
   pool->n_children++;
-  while (pool->asked)
-    pthread_cond_wait (&pool->changed, &pool->lock);
-  pool->asked = TRUE;
-  pool->answered = FALSE;
-  if (pool->keeper == NULL)
-    pool->keeper = g_thread_new ("exec", keep, pool);
-  pthread_cond_broadcast (&pool->changed);
-  while (!pool->answered)
-    pthread_cond_wait (&pool->changed, &pool->lock);
-  PlChild *child = g_steal_pointer (&pool->started);
-  *why = g_steal_pointer (&pool->why);
-  pool->asked = FALSE;
+  pthread_mutex_unlock (&pool->lock);
+  PlChild *child = pl_child_keeper_start (pool->keeper, pool->command, TRUE, why);
+  pthread_mutex_lock (&pool->lock);
   if (child == NULL)
-    pool->n_children--;
-  pthread_cond_broadcast (&pool->changed);
+    {
+      pool->n_children--;
+      pthread_cond_broadcast (&pool->changed);
+    }
   return child;
 }
 
@@ -149,16 +108,8 @@ pl_child_pool_drop (PlChildPool *pool, PlChild *child)
 void
 pl_child_pool_pass_on (PlChildPool *pool, PlChild *child)
 {
-  if (child->words.length == 0)
-    return;
-  g_autofree char *words = pl_child_take_words (child);
-  g_auto (GStrv) lines = g_strsplit (g_strchomp (words), "\n", -1);
   pthread_mutex_lock (&pool->lock);
-  for (GStrv line = lines; *line != NULL && pool->n_lines <= MAX_LINES; line++)
-    if (pool->n_lines++ < MAX_LINES)
-      pl_notice ("%s: %s", pool->command->name, *line);
-    else
-      pl_notice ("%s: more lines on its stderr are not shown", pool->command->name);
+  pl_child_pass_on (child, pool->command, &pool->n_lines);
   pthread_mutex_unlock (&pool->lock);
 }
 
@@ -244,14 +195,7 @@ pl_child_pool_free (PlChildPool *pool)
     return;
   for (guint i = 0; i < pool->idle->len; i++)
     pl_child_free (pool->idle->pdata[i]);
-  if (pool->keeper != NULL)
-    {
-      pthread_mutex_lock (&pool->lock);
-      pool->closing = TRUE;
-      pthread_cond_broadcast (&pool->changed);
-      pthread_mutex_unlock (&pool->lock);
-      g_thread_join (pool->keeper);
-    }
+  pl_child_keeper_free (pool->keeper);
   g_ptr_array_unref (pool->idle);
   pthread_mutex_destroy (&pool->lock);
   pthread_cond_destroy (&pool->changed);

@@ -119,7 +119,7 @@ take_child (const Exec *exec, gboolean wait, GError **error)
   PlChild *child = pl_child_pool_take (config->pool, at_end, wait, &why);
   if (why != NULL)
     {
-      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "cannot start %s: %s", config->shown, why);
+      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "cannot start %s: %s", config->command.shown, why);
       g_free (why);
     }
   return child;
@@ -128,7 +128,7 @@ take_child (const Exec *exec, gboolean wait, GError **error)
 static gboolean
 fail_run (const Exec *exec, const char *clause, GError **error)
 {
-  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s %s", exec->config->shown, clause);
+  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s %s", exec->config->command.shown, clause);
   return FALSE;
 }
 
@@ -152,7 +152,7 @@ check_header (const Exec *exec, const PlTalk *talk, GError **error)
   g_autofree const char **names = pl_schema_names (schema);
   g_autofree char *expected = g_strjoinv (",", (char **) names);
   g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s answered with the header '%s', expected '%s'",
-               exec->config->shown, g_strchomp (valid), expected);
+               exec->config->command.shown, g_strchomp (valid), expected);
   return FALSE;
 }
 
@@ -224,7 +224,7 @@ check_program (Exec *exec, GError **error)
   if (child == NULL)
     {
       g_autofree char *reason = why;
-      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "cannot start %s: %s", config->shown, reason);
+      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "cannot start %s: %s", config->command.shown, reason);
       return FALSE;
     }
   set_talk (exec, talk, child, 0, 0);
@@ -243,7 +243,7 @@ static gboolean
 blame (Exec *exec, gsize row, const char *clause, gboolean is_bad)
 {
   PlBatch *batch = exec->batch;
-  g_autofree char *fault = g_strdup_printf ("%s %s", exec->config->shown, clause);
+  g_autofree char *fault = g_strdup_printf ("%s %s", exec->config->command.shown, clause);
   exec->rows[row].fault = pl_arena_copy (batch->arena, fault, strlen (fault));
   exec->rows[row].is_bad = is_bad;
   if (batch->refuse != NULL && batch->refuse (batch, row, fault, batch->locate_data))
@@ -451,6 +451,6 @@ pl_exec_end (gconstpointer data, G_GNUC_UNUSED gpointer state, GError **error)
   g_autofree char *fault = pl_child_pool_leave (config->pool);
   if (fault == NULL)
     return TRUE;
-  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s %s", config->shown, fault);
+  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s %s", config->command.shown, fault);
   return FALSE;
 }

@@ -19,7 +19,6 @@ exec_config_free (gpointer data)
   PlExecConfig *config = data;
   pl_child_pool_free (config->pool);
   pl_child_command_clear (&config->command);
-  g_free (config->shown);
   g_free (config->findings);
   g_free (config->timeout_said);
   g_free (config->format.null_text);
@@ -49,54 +48,6 @@ static PlPlace
 place_of (const PlPlace *stage, const char *key)
 {
   return (PlPlace){stage->settings, pl_settings_find (stage->settings, key), G_MAXUINT, stage->issues};
-}
-
-/* `A=b; C=d` over what we have ourselves. */
-static void
-read_environment (const PlPlace *stage, PlExecConfig *config)
-{
-  PlPlace place = place_of (stage, "environment");
-  config->command.environment = g_get_environ ();
-  if (place.setting == NULL)
-    return;
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
-  for (guint i = 0; i < items->len; i++)
-    {
-      const PlItem *item = items->pdata[i];
-      g_auto (GStrv) parts = g_strsplit (item->text, "=", 2);
-      place.offset = item->offset;
-      if (parts[0] == NULL || parts[1] == NULL || *g_strchomp (parts[0]) == '\0')
-        {
-          report (&place, "'%s' is not a variable and its value, as LANG=C", item->text);
-          continue;
-        }
-      g_autofree char *value = pl_item_unquote (g_strchug (parts[1]));
-      config->command.environment = g_environ_setenv (config->command.environment, parts[0], value, TRUE);
-    }
-}
-
-static void
-read_command (const PlPlace *stage, PlExecConfig *config)
-{
-  PlPlace place = place_of (stage, "command");
-  g_autoptr (GError) error = NULL;
-  g_autofree char *home = g_path_get_dirname (stage->settings->origin);
-  PlPlace folder = place_of (stage, "folder");
-  const char *said = folder.setting != NULL ? folder.setting->value : ".";
-  config->command.name = g_strdup_printf ("exec %s", stage->settings->name);
-  config->command.folder = g_path_is_absolute (said) ? g_strdup (said) : g_build_filename (home, said, NULL);
-  if (!g_file_test (config->command.folder, G_FILE_TEST_IS_DIR))
-    report (folder.setting != NULL ? &folder : stage, "there is no folder '%s'", said);
-  read_environment (stage, config);
-  if (place.setting == NULL)
-    report (stage, "missing key 'command'");
-  else if (!g_shell_parse_argv (place.setting->value, NULL, &config->command.argv, &error))
-    report (&place, "the quotes of the command do not match: %s", place.setting->value);
-  else if (!pl_child_command_find (&config->command))
-    report (&place, "there is no program '%s' %s", config->command.argv[0],
-            strchr (config->command.argv[0], '/') != NULL ? "to run" : "in PATH");
-  else
-    config->shown = g_strdup_printf ("'%s' of [%s]", place.setting->value, config->command.name);
 }
 
 static guint
@@ -268,7 +219,7 @@ exec_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
   PlExecConfig *config = g_new0 (PlExecConfig, 1);
   PlPlace stage = {settings, NULL, G_MAXUINT, issues};
   guint before = pl_issues_n_errors (issues);
-  read_command (&stage, config);
+  pl_child_command_read (&config->command, settings, issues);
   read_rules (&stage, config);
   read_sent (&stage, input, config);
   read_answer (&stage, input, config);

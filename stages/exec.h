@@ -1,7 +1,7 @@
 /* What the files of the exec stage know together.
  *
  *   batch ──► question (CSV or JSON lines) ──► children of the pool ──► answers, a record a row ──► columns
- *             exec-run.c                       exec-pool.c, exec-child.c, exec-talk.c              exec-answer.c, exec-json.c
+ *             exec-run.c                       exec-pool.c, exec-talk.c              exec-answer.c, exec-json.c
  */
 #pragma once
 #include "../pipeline/format/format.h"
@@ -21,7 +21,6 @@ typedef struct
 typedef struct
 {
   PlChildCommand command;
-  char *shown; /* "'python3 score.py' of [exec score]" */
   PlChildPool *pool;
   PlExecFindings *findings;
   PlTalkRules rules;

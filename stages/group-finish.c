@@ -148,7 +148,7 @@ key_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
   GroupRows *rows = ordering->rows;
-  PlStore *store = ordering->stores[chunk] = pl_store_new (ordering->empty);
+  PlStore *store = ordering->stores[chunk] = pl_store_new (ordering->empty, NULL);
   g_autoptr (PlArena) arena = pl_arena_new ();
   const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
   for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
@@ -426,6 +426,7 @@ typedef struct
 {
   GroupRows *rows;
   guint64 n_parts;
+  guint8 *uses; /* of the output: values, which is all that groups have */
   PlStore **stores;
   GError **errors;
 } Having;
@@ -444,7 +445,7 @@ having_task (guint part, gpointer data)
   GroupRows *rows = having->rows;
   const PlGroupConfig *config = rows->config;
   guint64 end = having_start (having, part + 1);
-  having->stores[part] = pl_store_new (config->output);
+  having->stores[part] = pl_store_new (config->output, having->uses);
   g_autoptr (PlArena) arena = pl_arena_new ();
   for (guint64 first = having_start (having, part); first < end; first += PL_BATCH_ROWS)
     {
@@ -467,6 +468,8 @@ static PlRows *
 keep_having (GroupRows *rows, PlParallel *parallel, GError **error)
 {
   Having having = {.rows = rows, .n_parts = parallel->n_workers * 4};
+  having.uses = g_new (guint8, rows->config->output->n_fields + 1);
+  memset (having.uses, PL_USE_VALUE, rows->config->output->n_fields);
   having.stores = g_new0 (PlStore *, having.n_parts);
   having.errors = g_new0 (GError *, having.n_parts);
   parallel->run (parallel, (guint) having.n_parts, having_task, &having);
@@ -486,6 +489,7 @@ keep_having (GroupRows *rows, PlParallel *parallel, GError **error)
     for (guint64 row = 0; row < pl_store_n_rows (having.stores[p]); row++)
       records[n++] = pl_store_record (having.stores[p], row);
   PlRows *kept = pl_store_rows (rows->config->output, having.stores, (guint) having.n_parts, records, n);
+  g_free (having.uses);
   g_free (having.errors);
   group_rows_free (&rows->rows);
   if (first == NULL)

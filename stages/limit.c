@@ -9,6 +9,7 @@
 typedef struct
 {
   PlSchema *schema;
+  guint8 *uses; /* of the output, which say what of a row is kept */
   guint64 offset;
   guint64 rows;
   guint64 kept; /* offset + rows, G_MAXUINT64 when that is too much */
@@ -19,6 +20,7 @@ limit_config_free (gpointer data)
 {
   LimitConfig *config = data;
   pl_schema_unref (config->schema);
+  g_free (config->uses);
   g_free (config);
 }
 
@@ -42,6 +44,7 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
     return NULL;
   LimitConfig *config = g_new0 (LimitConfig, 1);
   config->schema = pl_schema_ref (input);
+  config->uses = g_new0 (guint8, input->n_fields + 1);
   config->offset = offset;
   config->rows = rows;
   config->kept = rows > G_MAXUINT64 - offset ? G_MAXUINT64 : offset + rows;
@@ -53,13 +56,17 @@ limit_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses
 {
   const LimitConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)
-    input_uses[i] |= output_uses[i];
+    {
+      config->uses[i] = output_uses[i];
+      input_uses[i] |= output_uses[i];
+    }
 }
 
 static gpointer
 limit_state_new (gconstpointer data)
 {
-  return pl_store_new (((const LimitConfig *) data)->schema);
+  const LimitConfig *config = data;
+  return pl_store_new (config->schema, config->uses);
 }
 
 static void

@@ -6,6 +6,7 @@
  * that all items share; items that are still equal go on with the bytes behind what they have in common. The order
  * is total (position or id breaks ties), so that it does not depend on the number of workers or buckets. */
 #include "sort-radix.h"
+#include "../pipeline/base/memory.h"
 #include <string.h>
 #include <sys/mman.h>
 
@@ -260,13 +261,13 @@ static PlSortItem *
 items_new (guint64 n)
 {
   if (n > G_MAXSIZE / 2 / sizeof (PlSortItem))
-    g_error ("out of memory: %" G_GUINT64_FORMAT " rows to sort", n);
+    pl_no_memory (G_MAXSIZE);
   gsize bytes = MAX (n, 1) * sizeof (PlSortItem);
   gboolean huge = bytes >= 2 * HUGE_PAGE;
   gsize size = huge ? (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1) : (bytes + 63) & ~(gsize) 63;
   PlSortItem *items = aligned_alloc (huge ? HUGE_PAGE : 64, size);
   if (items == NULL)
-    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows to sort", size);
+    pl_no_memory (size);
   if (huge)
     madvise (items, size, MADV_HUGEPAGE);
   return items;

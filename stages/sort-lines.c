@@ -28,20 +28,7 @@ are_plain (const PlColumn *column, const PlText *texts, gsize n)
 PlText *
 pl_sort_texts (const PlColumn *column, gsize n, PlArena *arena)
 {
-  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
-  if (texts_of (column) != NULL)
-    return (PlText *) texts_of (column);
-  PlText *texts = pl_arena_new_array (arena, PlText, n);
-  for (gsize i = 0; i < n; i++)
-    {
-      gsize start = buffer.length;
-      pl_print_value (&buffer, column, i);
-      texts[i] = (PlText){.length = (guint32) (buffer.length - start), .flags = PL_TEXT_PLAIN};
-    }
-  const char *next = pl_arena_copy (arena, buffer.length > 0 ? buffer.data : "", buffer.length);
-  for (gsize i = 0; i < n; next += texts[i++].length)
-    texts[i].data = next;
-  return texts;
+  return texts_of (column) != NULL ? (PlText *) texts_of (column) : pl_print_texts (column, NULL, n, arena);
 }
 
 static void

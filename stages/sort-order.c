@@ -4,6 +4,7 @@
  * Where prefixes are equal, keys are made whole, for these rows alone: what stands before the line, then the texts in it. When a sample
  * says that this is so for many rows, it is done for all of them first, and the general sorter (sort-items.h) gets records. */
 #include "sort-order.h"
+#include "../pipeline/base/memory.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "sort-radix.h"
@@ -54,12 +55,12 @@ static gpointer
 big_new (gsize n, gsize width)
 {
   if (n > G_MAXSSIZE / 2 / width)
-    g_error ("out of memory: %" G_GSIZE_FORMAT " rows to sort", n);
+    pl_no_memory (G_MAXSIZE);
   gsize unit = n * width >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
   gsize size = (MAX (n * width, 1) + unit - 1) & ~(unit - 1);
   gpointer memory = aligned_alloc (unit, size);
   if (memory == NULL)
-    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows to sort", size);
+    pl_no_memory (size);
   if (unit == HUGE_PAGE)
     madvise (memory, size, MADV_HUGEPAGE);
   return memory;
@@ -325,7 +326,7 @@ pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, 
       const PlStore *store = pl_sort_runs_store (runs[s]);
       if (own->len > 0)
         g_array_append_vals (list, own->data, own->len);
-      if (store != NULL && pl_store_n_rows (store) > 0)
+      if (store != NULL)
         order.key_offset = pl_store_key_offset (store);
       order.keys |= pl_sort_runs_has_rests (runs[s]) || store != NULL;
     }

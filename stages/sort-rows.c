@@ -14,7 +14,7 @@ typedef struct
   guint64 *places;
   PlSortRuns **runs;
   guint n_runs;
-  const PlStore *store; /* (nullable): one with records: it knows their parts */
+  const PlStore *store; /* (nullable): one of them: it knows the parts of records */
 } SortedRows;
 
 static inline void
@@ -187,10 +187,6 @@ pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64
   rows->runs = runs;
   rows->n_runs = n_runs;
   for (guint i = 0; i < n_runs && rows->store == NULL; i++)
-    {
-      const PlStore *store = pl_sort_runs_store (runs[i]);
-      if (store != NULL && pl_store_n_rows (store) > 0)
-        rows->store = store;
-    }
+    rows->store = pl_sort_runs_store (runs[i]);
   return &rows->rows;
 }

@@ -1,6 +1,7 @@
 /* Adding rows, and where they are kept. Lines and items come from chunks that only grow; a run's items stand side by side, so that it goes on
  * as long as rows follow each other and there is room. Saved, a run is its items, their lines in the same order. */
 #include "sort-runs.h"
+#include "../pipeline/base/memory.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "sort-lines.h"
@@ -96,7 +97,7 @@ take (Chunk **chunks, gsize size)
         wanted *= 2;
       Chunk *fresh = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
       if (fresh == NULL)
-        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows to sort", wanted);
+        pl_no_memory (wanted);
       if (wanted >= HUGE_PAGE)
         madvise (fresh, wanted, MADV_HUGEPAGE);
       *fresh = (Chunk){chunk, wanted, CHUNK_HEADER};
@@ -263,7 +264,7 @@ add_records (PlSortRuns *runs, const PlBatch *batch, PlColumn *const *columns, c
 {
   const PlSortShape *shape = runs->shape;
   if (runs->store == NULL)
-    runs->store = pl_store_new_for (shape->schema, shape->uses);
+    runs->store = pl_store_new (shape->schema, shape->uses);
   guint64 row = pl_store_n_rows (runs->store);
   pl_store_append (runs->store, batch, NULL, batch->n_rows, keys_behind (shape, batch, columns, keys));
   PlSortItem *items = add_items (runs, pl_batch_position (batch, 0), batch->n_rows, FALSE);
@@ -423,7 +424,7 @@ pl_sort_runs_load (PlSortRuns *runs, PlCursor *cursor)
   gboolean ok = TRUE;
   if (pl_cursor_get_u8 (cursor) != 0)
     {
-      runs->store = pl_store_new_for (runs->shape->schema, runs->shape->uses);
+      runs->store = pl_store_new (runs->shape->schema, runs->shape->uses);
       ok = pl_store_load (runs->store, cursor);
     }
   runs->has_rests = pl_cursor_get_u8 (cursor) != 0;

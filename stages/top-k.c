@@ -116,7 +116,7 @@ top_state_new (gconstpointer data)
   TopState *state = g_new0 (TopState, 1);
   state->table = pl_group_table_new (config->grouping.layout, sizeof (Heap) / sizeof (guint64));
   pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
-  state->store = pl_store_new_for (config->grouping.schema, config->grouping.uses);
+  state->store = pl_store_new (config->grouping.schema, config->grouping.uses);
   state->space = pl_arena_new ();
   return state;
 }

@@ -22,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 
+import leash  # noqa: F401: what is started here ends with us
+
 CASES = pathlib.Path(__file__).parent / "cases"
 CONTROL = {"expected", "setup", "once", "cmd", "README"}
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 
+import leash  # noqa: F401: what is started here ends with us
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
 

@@ -2,9 +2,14 @@
 #include "cleanup.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+/* How long a thread that has crashed waits for others that hold, in ms. */
+#define PATIENCE 5000
 
 struct PlCleanup
 {
@@ -22,6 +27,9 @@ static gint held;    /* atomic */
 static gint refused; /* atomic */
 #define ENDING (-1)
 static void (*on_release) (void);
+/* Of this thread. */
+static _Thread_local gint own_holds;
+static _Thread_local gboolean is_ending;
 
 static PlCleanup *
 take_note (void)
@@ -85,6 +93,13 @@ pl_cleanup_forget (PlCleanup *note)
   g_atomic_int_set (&note->busy, FALSE);
 }
 
+G_NORETURN static void
+wait_for_the_end (void)
+{
+  for (;;)
+    pause ();
+}
+
 void
 pl_cleanup_hold (void)
 {
@@ -92,16 +107,19 @@ pl_cleanup_hold (void)
     {
       gint now = g_atomic_int_get (&held);
       /* The process is gone in a moment. */
-      while (now == ENDING)
-        pause ();
-      if (g_atomic_int_compare_and_exchange (&held, now, now + 1))
-        return;
+      if (now == ENDING)
+        wait_for_the_end ();
+      if (!g_atomic_int_compare_and_exchange (&held, now, now + 1))
+        continue;
+      own_holds++;
+      return;
     }
 }
 
 void
 pl_cleanup_release (void)
 {
+  own_holds--;
   if (g_atomic_int_dec_and_test (&held) && g_atomic_int_get (&refused) && on_release != NULL)
     on_release ();
 }
@@ -110,6 +128,25 @@ void
 pl_cleanup_on_release (void (*ending) (void))
 {
   on_release = ending;
+}
+
+/* Begins the end, which is one thread's: whoever comes second must not, when it is through, end the process while the first still has a name
+ * in its hands. Returns: %FALSE when held. */
+static gboolean
+begin_end (void)
+{
+  /* Set first: who releases after the exchange failed must see it. */
+  g_atomic_int_set (&refused, TRUE);
+  if (is_ending)
+    return TRUE;
+  if (g_atomic_int_compare_and_exchange (&held, 0, ENDING))
+    {
+      is_ending = TRUE;
+      return TRUE;
+    }
+  if (g_atomic_int_get (&held) == ENDING)
+    wait_for_the_end ();
+  return FALSE;
 }
 
 /* Files and processes at once. */
@@ -152,11 +189,28 @@ clear_folders (void)
 gboolean
 pl_cleanup_now (void)
 {
-  /* Set first: who releases after the exchange failed must see it. */
-  g_atomic_int_set (&refused, TRUE);
-  if (!g_atomic_int_compare_and_exchange (&held, 0, ENDING) && g_atomic_int_get (&held) != ENDING)
-    return FALSE;
-  clear ();
-  clear_folders ();
-  return TRUE;
+  sigset_t all, before;
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &before);
+  gboolean ok = begin_end ();
+  if (ok)
+    {
+      clear ();
+      clear_folders ();
+    }
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  return ok;
+}
+
+gboolean
+pl_cleanup_crashed (void)
+{
+  const struct timespec moment = {.tv_nsec = 1000000};
+  for (guint i = 0; own_holds == 0 && i < PATIENCE; i++)
+    {
+      if (pl_cleanup_now ())
+        return TRUE;
+      nanosleep (&moment, NULL);
+    }
+  return FALSE;
 }

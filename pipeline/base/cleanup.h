@@ -32,7 +32,11 @@ void pl_cleanup_release (void);
 /** pl_cleanup_on_release: @ending: ends the process, as it was to be ended */
 void pl_cleanup_on_release (void (*ending) (void));
 
-/** pl_cleanup_now: unlinks the files, then the folders, and kills the processes. For signal handlers. Returns: %FALSE when held. */
+/** pl_cleanup_now: unlinks the files, then the folders, and kills the processes; the caller then ends the process. For signal handlers. While another thread is at it, it does not
+ * return. Returns: %FALSE when held. */
 gboolean pl_cleanup_now (void);
+/** pl_cleanup_crashed: the same for a thread that cannot go on: it waits some seconds for others that hold. Returns: %FALSE when it holds
+ * itself, or others do not let go. */
+gboolean pl_cleanup_crashed (void);
 
 G_END_DECLS

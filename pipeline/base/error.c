@@ -54,5 +54,7 @@ pl_error_exit_code (const GError *error)
     return EX_DATAERR;
   if (error->domain == PL_IO_ERROR)
     return io_exit_code (error->code);
+  if (g_error_matches (error, PL_WORKER_ERROR, PL_WORKER_ERROR_NO_MEMORY))
+    return EX_TEMPFAIL;
   return EX_SOFTWARE;
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define PL_DATA_ERROR (pl_data_error_quark ())
 /** A file, a disk or a permission must be changed. Exit codes 66, 73, 74, 75. */
 #define PL_IO_ERROR (pl_io_error_quark ())
-/** A worker failed, or we did. Exit code 70. */
+/** A worker failed, or we did. Exit code 70; 75 for %PL_WORKER_ERROR_NO_MEMORY. */
 #define PL_WORKER_ERROR (pl_worker_error_quark ())
 
 typedef enum {
@@ -49,6 +49,7 @@ typedef enum {
 
 typedef enum {
   PL_WORKER_ERROR_DIED,        /* a worker process ended before its work did */
+  PL_WORKER_ERROR_NO_MEMORY,   /* the same, because there was no memory left: 75 */
   PL_WORKER_ERROR_PROTOCOL,    /* a worker sent what it must not */
   PL_WORKER_ERROR_INTERNAL,    /* an invariant of ours does not hold */
   PL_WORKER_ERROR_CANCELLED,   /* the run was stopped from elsewhere; never shown */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "../base/memory.h"
 
 /* The job's groups behind the source: [group-by] with measure n of column c as "c.n", and a [sink]. */
 static void
@@ -55,7 +56,7 @@ read_result (const char *path, GPtrArray *fields, GError **error)
   if (!g_file_get_contents (path, &text, &length, error))
     return FALSE;
   if (csv_init (&parser, CSV_STRICT) != 0)
-    g_error ("out of memory");
+    pl_no_memory (sizeof parser);
   csv_parse (&parser, text, length, take_field, NULL, fields);
   csv_fini (&parser, take_field, NULL, fields);
   csv_free (&parser);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "../base/error.h"
+#include "../io/input.h"
 #include "../io/temporary.h"
 #include "../report/progress.h"
 #include "command.h"
@@ -14,6 +15,7 @@ void
 pl_session_clear (PlSession *session)
 {
   g_clear_pointer (&session->plan, pl_plan_free);
+  pl_input_release_spools ();
   g_clear_pointer (&session->sources, g_ptr_array_unref);
   g_clear_pointer (&session->job, pl_job_free);
 }

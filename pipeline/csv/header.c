@@ -239,16 +239,16 @@ take_sample (PlHead *head, const PlDialect *dialect, const GByteArray *bytes, gs
 }
 
 gboolean
-pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *path, gsize sample_size,
+pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *name, gsize sample_size,
               GError **error)
 {
-  g_autoptr (PlInput) input = pl_input_open (path, options->compression, source->encoding, error);
+  PlSourceFile *file = head->file;
+  g_autoptr (PlInput) input = pl_input_open (file->origin, name, options->compression, source->encoding, error);
   if (input == NULL)
     return FALSE;
-  PlSourceFile *file = head->file;
   file->compression = pl_input_compression (input);
   file->ranged = pl_input_is_plain (input);
-  file->size = file->ranged ? pl_input_size (input) : 0;
+  file->size = file->ranged ? pl_origin_state (file->origin)->size : 0;
   guint64 base = pl_input_offset (input);
 
   g_autoptr (GByteArray) bytes = g_byte_array_new ();

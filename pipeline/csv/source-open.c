@@ -1,28 +1,9 @@
-/* Opening a source: files, their headers, one list of columns over all of them, and a first guess at types. */
+/* Opening a source: one list of columns over the headers of all of its files, and a first guess at types. */
 #include "../base/error.h"
 #include "../base/seed.h"
 #include "../base/suggest.h"
 #include "reader.h"
 #include "source-private.h"
-
-#define SAMPLE_SIZE ((gsize) 64 << 10)
-
-/* The path as it is shown: without the job's folder in front. */
-static char *
-display_path (const char *path, const char *folder)
-{
-  if (strcmp (path, "-") == 0)
-    return g_strdup ("stdin");
-  gsize length = folder != NULL ? strlen (folder) : 0;
-  if (length > 0 && strncmp (path, folder, length) == 0
-      && (path[length] == G_DIR_SEPARATOR || folder[length - 1] == G_DIR_SEPARATOR))
-    {
-      path += length;
-      while (*path == G_DIR_SEPARATOR)
-        path++;
-    }
-  return g_strdup (path);
-}
 
 static gboolean
 is_name_of (const GPtrArray *names, const char *name, guint end)
@@ -112,34 +93,6 @@ check_header (const PlHead *head, const PlHead *first, PlSchemaMode mode, GError
     if (!is_name_of (expected, g_ptr_array_index (names, i), expected->len))
       return headers_differ (head, first, error, "column '%s' is not expected; see schema = union",
                              (const char *) g_ptr_array_index (names, i));
-  return TRUE;
-}
-
-/* All files of all paths, opened. */
-static gboolean
-open_files (PlSource *source, const PlSourceOptions *options, GArray *heads, GError **error)
-{
-  gsize sampled = 0;
-  for (guint i = 0; i < options->paths->len; i++)
-    {
-      g_autofree char *pattern = pl_item_unquote (((const PlItem *) g_ptr_array_index (options->paths, i))->text);
-      g_auto (GStrv) paths = pl_input_expand (pattern, options->folder, error);
-      if (paths == NULL)
-        return FALSE;
-      for (GStrv path = paths; *path != NULL; path++)
-        {
-          PlSourceFile *file = g_new0 (PlSourceFile, 1);
-          file->path = g_strdup (*path);
-          file->display = display_path (*path, options->folder);
-          g_ptr_array_add (source->files, file);
-          PlHead head = {.file = file};
-          gboolean ok = pl_head_read (&head, source, options, *path, SAMPLE_SIZE - sampled, error);
-          g_array_append_val (heads, head);
-          if (!ok)
-            return FALSE;
-          sampled += MIN (head.sample_length, SAMPLE_SIZE - sampled);
-        }
-    }
   return TRUE;
 }
 
@@ -354,7 +307,7 @@ pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues
 
   source->files = g_ptr_array_new ();
   pl_source_read_settings (source, &options);
-  if (pl_issues_n_errors (issues) == before && open_files (source, &options, heads, error)
+  if (pl_issues_n_errors (issues) == before && pl_source_open_files (source, &options, heads, error)
       && (names = merge_headers (&options, heads, error)) != NULL)
     {
       set_columns (source, &options, names, heads);

@@ -8,7 +8,15 @@
 #define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
 
 static const PlKey keys[] = {
-    {"path", "list", NULL, "Files to read: names, globs, or - for stdin; relative to the job file", TRUE},
+    {"path", "list", NULL, "Files to read: names, globs, or - for stdin; relative to the job file; or command is said",
+     FALSE},
+    {"command", "text", NULL,
+     "A program and its arguments, quoted as a shell has it, whose stdout is read in place of files; no shell runs it, and the run "
+     "fails when it does",
+     FALSE},
+    {"environment", "name=value; …", NULL, "Variables set for the command, besides those of our own environment",
+     FALSE},
+    {"folder", "path", ".", "The folder the command is started in, seen from the job file's", FALSE},
     {"delimiter", "character", ",",
      "What separates fields: a character, or tab, comma, semicolon, pipe, space; tab where the first file ends in .tsv",
      FALSE},
@@ -231,9 +239,10 @@ read_bad_rows (PlSource *source, const PlSourceOptions *options)
   else if (source->on_bad_row != PL_BAD_ROW_QUARANTINE && rejects != NULL)
     refuse_value (options, rejects, "rejects is only written with on-bad-row = quarantine");
   else if (rejects != NULL)
-    source->rejects = options->folder == NULL || strcmp (options->folder, ".") == 0 || g_path_is_absolute (rejects->value)
-                          ? g_strdup (rejects->value)
-                          : g_build_filename (options->folder, rejects->value, NULL);
+    source->rejects
+        = options->folder == NULL || strcmp (options->folder, ".") == 0 || g_path_is_absolute (rejects->value)
+              ? g_strdup (rejects->value)
+              : g_build_filename (options->folder, rejects->value, NULL);
 
   source->max_bad_rows = G_MAXUINT64;
   source->max_bad_share = 1;
@@ -264,14 +273,7 @@ read_record_size (PlSource *source, const PlSourceOptions *options)
 void
 pl_source_read_settings (PlSource *source, PlSourceOptions *options)
 {
-  options->paths = read_list (options, "path");
-  if (options->paths == NULL || options->paths->len == 0)
-    {
-      pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "path"), G_MAXUINT,
-                     PL_JOB_ERROR_BAD_VALUE, "a source needs path, the files to read");
-      if (options->paths == NULL)
-        options->paths = g_ptr_array_new ();
-    }
+  pl_source_read_places (options);
   source->name = g_strdup (options->settings->name);
   read_dialect (&source->dialect, options);
   read_bad_rows (source, options);
@@ -302,6 +304,7 @@ void
 pl_source_options_clear (PlSourceOptions *options)
 {
   g_clear_pointer (&options->paths, g_ptr_array_unref);
+  pl_child_command_clear (&options->command);
   g_clear_pointer (&options->columns, g_ptr_array_unref);
   g_clear_pointer (&options->use, g_ptr_array_unref);
   g_clear_pointer (&options->types, g_ptr_array_unref);

@@ -1,7 +1,7 @@
 /* A source on its way to a process worker: everything but what only opening needs. */
 #include "source.h"
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 static void
 save_dialect (const PlDialect *dialect, PlBuffer *buffer)
@@ -55,7 +55,11 @@ save_file (const PlSourceFile *file, guint n_columns, PlBuffer *buffer)
   pl_buffer_put_string (buffer, file->display);
   pl_buffer_put_u8 (buffer, (guint8) file->compression);
   pl_buffer_put_u8 (buffer, file->ranged != FALSE);
-  pl_buffer_put_u64 (buffer, file->size);
+  if (file->ranged)
+    {
+      const PlFileState *state = pl_origin_state (file->origin);
+      pl_buffer_append (buffer, state, sizeof *state);
+    }
   pl_buffer_put_u64 (buffer, file->data_start);
   pl_buffer_put_u64 (buffer, file->data_line);
   pl_buffer_put_u32 (buffer, file->n_fields);
@@ -71,7 +75,14 @@ load_file (guint n_columns, PlCursor *cursor)
   file->display = pl_cursor_get_string (cursor);
   file->compression = (PlCompression) pl_cursor_get_u8 (cursor);
   file->ranged = pl_cursor_get_u8 (cursor);
-  file->size = pl_cursor_get_u64 (cursor);
+  const void *state = file->ranged ? pl_cursor_get_raw (cursor, sizeof (PlFileState)) : NULL;
+  if (state != NULL && file->path != NULL)
+    {
+      PlFileState known;
+      memcpy (&known, state, sizeof known);
+      file->size = known.size;
+      file->origin = pl_origin_load (file->path, &known);
+    }
   file->data_start = pl_cursor_get_u64 (cursor);
   file->data_line = pl_cursor_get_u64 (cursor);
   file->n_fields = pl_cursor_get_u32 (cursor);
@@ -81,7 +92,8 @@ load_file (guint n_columns, PlCursor *cursor)
       file->fields[i] = (gint) pl_cursor_get_u32 (cursor);
       cursor->failed |= file->fields[i] < -2 || file->fields[i] >= (gint64) file->n_fields;
     }
-  cursor->failed |= file->path == NULL || file->display == NULL || file->n_fields == 0;
+  cursor->failed
+      |= file->path == NULL || (file->ranged && file->origin == NULL) || file->display == NULL || file->n_fields == 0;
   return file;
 }
 

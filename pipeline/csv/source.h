@@ -5,6 +5,7 @@
  * engine then classifies the whole input and starts again. */
 #pragma once
 #include "../base/buffer.h"
+#include "../io/origin.h"
 #include "../table/schema.h"
 #include "dialect.h"
 
@@ -14,8 +15,9 @@ typedef enum { PL_BAD_ROW_FAIL, PL_BAD_ROW_SKIP, PL_BAD_ROW_QUARANTINE } PlBadRo
 typedef enum { PL_COMPRESSION_AUTO, PL_COMPRESSION_NONE, PL_COMPRESSION_GZIP, PL_COMPRESSION_ZSTD } PlCompression;
 
 typedef struct {
-  char *path;             /* as opened; "-" for stdin */
-  char *display;          /* as shown in messages: as the user wrote it, or as the glob gave it */
+  char *path;             /* as opened; "-" for stdin, and for a program's output */
+  char *display;          /* as shown in messages: as the user wrote it, or as the glob gave it; the program's name */
+  PlOrigin *origin;       /* where its bytes come from; %NULL in a worker process where not ranged */
   PlCompression compression; /* never AUTO once opened */
   gboolean ranged;        /* a regular, uncompressed UTF-8 file: workers read ranges of it themselves */
   guint64 size;           /* bytes, where ranged */

@@ -58,7 +58,7 @@ open_records (Records *records, PlServer *server, const PlBlock *block)
   const PlShared *shared = &server->crew->pool->shared;
   gboolean ok = pl_journal_know (&server->journal, block, &records->task);
   if (ok && block->task.kind == PL_BLOCK_RANGE)
-    ok = pl_chain_published (shared->chain, block->task.sequence)
+    ok = pl_chain_look (shared->chain, block->task.sequence, NULL) != PL_CHAIN_UNKNOWN
          && pl_fetch_block (&records->fetch, &records->task, shared->chain, &records->span, NULL) == PL_FETCH_SPAN;
   else
     records->span = (PlSpan){
@@ -126,6 +126,8 @@ describe_deed (const PlServer *server)
       return g_strdup ("kept its worker longer than task-timeout");
     case PL_PROCESS_TOO_LARGE:
       return g_strdup ("made its worker grow beyond twice worker-memory-limit");
+    case PL_PROCESS_NO_MEMORY:
+      return g_strdup ("left its worker without memory");
     case PL_PROCESS_RUNS:
     case PL_PROCESS_UNWANTED:
     default:

@@ -1,5 +1,6 @@
 /* Runs one segment: see crew.h for who does what. */
 #include "serve.h"
+#include "../base/thread.h"
 #include "../base/error.h"
 
 #define PROGRESS_INTERVAL (250 * 1000)
@@ -179,11 +180,11 @@ static void
 run_parallel (PlCrew *crew)
 {
   g_autofree GThread **threads = g_new (GThread *, crew->n_workers);
-  GThread *producer = g_thread_new ("producer", producer_thread, crew);
+  GThread *producer = pl_thread_new ("producer", producer_thread, crew);
   gint64 last = 0;
   crew->pool->released.limit = pl_pool_bunch (crew->pool, crew->n_workers);
   for (guint i = 0; i < crew->n_workers; i++)
-    threads[i] = g_thread_new ("worker", worker_thread, crew);
+    threads[i] = pl_thread_new ("worker", worker_thread, crew);
   while (pl_writer_blocks (crew->writer) < __atomic_load_n (&crew->n_blocks, __ATOMIC_ACQUIRE))
     {
       PlBlock *block = pl_queue_try_pop (crew->pool->done);
@@ -234,7 +235,7 @@ gboolean
 pl_crew_run (PlCrew *crew, GError **error)
 {
   guint64 n_rows = crew->input != NULL ? crew->input->n_rows : 0;
-  pl_chain_init (crew->pool->shared.chain, crew->pool->shared.n_blocks);
+  pl_chain_reset (crew->pool->shared.chain);
   pl_failure_init (&crew->failure);
   pthread_mutex_init (&crew->lock, NULL);
   crew->partials = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_partial_free);
@@ -255,6 +256,10 @@ pl_crew_run (PlCrew *crew, GError **error)
     }
   crew->limit = crew_limit (crew);
   GError *failure = pl_failure_take (&crew->failure, crew->limit);
+  if (failure == NULL && pl_chain_bound (crew->pool->shared.chain) < crew->limit)
+    failure = g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL,
+                           "blocks of [%s] were passed over, though nothing had failed or was enough",
+                           crew->segment->label);
   if (failure == NULL)
     pl_writer_end (crew->writer, crew->limit, &failure);
   if (failure != NULL)

@@ -3,10 +3,10 @@
  * Bytes lie at the same place of a page as in the file. Where the kernel copies them to up to 31 bytes further on, some processors
  * (AMD's Zen 3) take four times as long, because every load seems to meet the store before it. */
 #include "fetch.h"
+#include "../base/memory.h"
 #include "../base/error.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #define PAGE 4096u
@@ -23,15 +23,24 @@ pl_fetch_init (PlFetch *fetch, const PlSource *source)
   *fetch = (PlFetch){.source = source, .file = -1, .fd = -1};
 }
 
+static void
+fetch_close (PlFetch *fetch)
+{
+  if (fetch->file >= 0)
+    {
+      const PlSourceFile *file = g_ptr_array_index (fetch->source->files, (guint) fetch->file);
+      pl_origin_give_back (file->origin, fetch->fd);
+    }
+  fetch->fd = -1;
+  fetch->file = -1;
+}
+
 void
 pl_fetch_clear (PlFetch *fetch)
 {
-  if (fetch->fd >= 0)
-    close (fetch->fd);
+  fetch_close (fetch);
   free (fetch->memory);
   fetch->memory = NULL;
-  fetch->fd = -1;
-  fetch->file = -1;
 }
 
 /* Makes room for @length bytes of data, keeping the first @keep and the byte before them. */
@@ -45,7 +54,7 @@ fetch_reserve (PlFetch *fetch, gsize length, gsize keep)
   gsize capacity = MAX (wanted, fetch->capacity + fetch->capacity / 2);
   gpointer memory = NULL;
   if (posix_memalign (&memory, PAGE, capacity) != 0)
-    g_error ("out of memory: cannot allocate %" G_GSIZE_FORMAT " bytes", capacity);
+    pl_no_memory (capacity);
   if (keep > 0)
     memcpy ((char *) memory + lead - 1, fetch->data - 1, keep + 1);
   free (fetch->memory);
@@ -60,19 +69,11 @@ fetch_open (PlFetch *fetch, guint index, GError **error)
   const PlSourceFile *file = g_ptr_array_index (fetch->source->files, index);
   if (fetch->file == (gint) index)
     return TRUE;
+  fetch_close (fetch);
+  fetch->fd = pl_origin_borrow (file->origin, file->display, error);
   if (fetch->fd >= 0)
-    close (fetch->fd);
-  fetch->file = -1;
-  fetch->fd = open (file->path, O_RDONLY | O_CLOEXEC);
-  if (fetch->fd < 0)
-    {
-      int saved = errno;
-      g_set_error (error, PL_IO_ERROR, saved == ENOENT ? PL_IO_ERROR_NOT_FOUND : PL_IO_ERROR_OPEN, "cannot open %s: %s",
-                   file->display, g_strerror (saved));
-      return FALSE;
-    }
-  fetch->file = (gint) index;
-  return TRUE;
+    fetch->file = (gint) index;
+  return fetch->fd >= 0;
 }
 
 /* Reads [offset, offset + length) of the open file, and up to @ahead bytes more. Returns: how many of them, -1 on failure.
@@ -95,10 +96,7 @@ fetch_bytes (PlFetch *fetch, guint64 offset, char *data, gsize length, gsize ahe
         }
       if (n == 0)
         {
-          g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ,
-                       "%s became shorter while it was read: it had %" G_GUINT64_FORMAT
-                       " bytes, now it ends at %" G_GUINT64_FORMAT,
-                       file->display, file->size, offset + done);
+          pl_origin_cut_short (file->origin, file->display, offset + done, error);
           return -1;
         }
       done += (gsize) n;

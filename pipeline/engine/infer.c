@@ -1,6 +1,7 @@
 /* Finds the types of a source from every one of its values: what a contradicted guess leads to. */
 #include "../base/error.h"
 #include "crew.h"
+#include "inputs.h"
 
 static void
 set_types (PlSource *source, const PlCrew *crew)
@@ -48,9 +49,15 @@ pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **
       .writer = writer,
       .n_workers = settings.mode == PL_MODE_SERIAL ? 1 : MAX (settings.workers, 1),
   };
-  gboolean ok = pl_crew_run (&crew, error);
+  GError *failure = NULL;
+  gboolean ok = pl_crew_run (&crew, &failure);
   if (ok)
     set_types (source, &crew);
+  else
+    {
+      pl_inputs_blame (sources, &failure);
+      g_propagate_error (error, failure);
+    }
   pl_crew_clear (&crew);
   pl_pool_free (pool);
   return ok;

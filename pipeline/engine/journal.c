@@ -52,8 +52,7 @@ pl_journal_know (const PlJournal *journal, const PlBlock *block, PlBlockTask *ta
   if (task->kind != PL_BLOCK_RANGE)
     return TRUE;
   /* A block whose predecessor says nothing was passed over, because something before it failed. */
-  if (!task->first
-      && (!pl_chain_published (chain, task->sequence - 1) || !pl_chain_wait (chain, task->sequence - 1, &start)))
+  if (!task->first && pl_chain_look (chain, task->sequence - 1, &start) != PL_CHAIN_END)
     return FALSE;
   pl_fetch_know (task, &start);
   return TRUE;

@@ -1,6 +1,7 @@
 /* Tasks of a finishing reduce stage on threads. Threads are started for each run: finishing is rare and heavy, and no thread may
  * wait around while worker processes are being started. */
 #include "crew.h"
+#include "../base/thread.h"
 
 typedef struct
 {
@@ -27,7 +28,7 @@ threads_run (PlParallel *self, guint n_tasks, PlTask task, gpointer data)
   guint n_threads = MIN (self->n_workers, n_tasks);
   g_autofree GThread **threads = g_new0 (GThread *, n_threads + 1);
   for (guint i = 1; i < n_threads; i++)
-    threads[i] = g_thread_new ("task", work_thread, &work);
+    threads[i] = pl_thread_new ("task", work_thread, &work);
   work_thread (&work);
   for (guint i = 1; i < n_threads; i++)
     g_thread_join (threads[i]);

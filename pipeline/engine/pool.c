@@ -3,8 +3,10 @@
 #include "../base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #define PAGE 4096u
 /* What the scanners may read behind a span, and the least the producer reads at once. */
@@ -19,29 +21,84 @@ round_to_page (gsize size)
   return (size + PAGE - 1) & ~(gsize) (PAGE - 1);
 }
 
-/* Sparse: only pages that are touched are memory. */
-static gboolean
-map_shared (PlShared *shared, int fd)
+static gsize
+given_size (const PlShared *shared)
 {
-  gboolean anonymous = fd == PL_SHARED_BY_THREADS, create = fd < 0;
-  shared->size
-      = round_to_page (pl_chain_size (shared->n_blocks)) + (shared->region + shared->outbox) * shared->n_blocks;
-  if (!anonymous && shared->fd < 0)
-    shared->fd = create ? memfd_create ("pipeline-blocks", MFD_CLOEXEC) : fd;
-  if (anonymous || (shared->fd >= 0 && (!create || ftruncate (shared->fd, (off_t) shared->size) == 0)))
-    shared->memory = mmap (NULL, shared->size, PROT_READ | PROT_WRITE,
-                           (anonymous ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) | MAP_NORESERVE, shared->fd, 0);
-  if (shared->memory == MAP_FAILED)
-    shared->memory = NULL;
-  return shared->memory != NULL;
+  return PAGE + shared->region * shared->n_blocks;
+}
+
+static gsize
+taken_start (const PlShared *shared)
+{
+  return round_to_page (pl_chain_size (shared->n_blocks));
+}
+
+static gsize
+taken_size (const PlShared *shared)
+{
+  return taken_start (shared) + shared->outbox * shared->n_blocks;
+}
+
+/* Sparse: only pages that are touched are memory. @fd: -1: of this process alone. */
+static gboolean
+map_part (PlSharedPart *part, int fd, gsize size, int rights)
+{
+  part->fd = fd;
+  part->size = size;
+  void *memory = mmap (NULL, size, rights, (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) | MAP_NORESERVE, fd, 0);
+  part->memory = memory != MAP_FAILED ? memory : NULL;
+  return part->memory != NULL;
+}
+
+/* A new memfd, which nobody can make shorter or, with %F_SEAL_FUTURE_WRITE in @seals, write but we. Kernels that do not know a seal do without it: then
+ * workers merely have no mapping that they could write. */
+static gboolean
+make_part (PlSharedPart *part, const char *name, gsize size, int seals)
+{
+  int fd = memfd_create (name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0)
+    return FALSE;
+  part->fd = fd;
+  if (ftruncate (fd, (off_t) size) != 0 || !map_part (part, fd, size, PROT_READ | PROT_WRITE))
+    return FALSE;
+  if (fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | seals) != 0)
+    fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+  return TRUE;
+}
+
+static void
+close_part (PlSharedPart *part)
+{
+  if (part->memory != NULL)
+    munmap (part->memory, part->size);
+  if (part->fd >= 0)
+    close (part->fd);
+  *part = (PlSharedPart){.fd = -1};
+}
+
+static gboolean
+map_shared (PlShared *shared, gboolean for_processes)
+{
+  gsize given = given_size (shared);
+  if (!for_processes)
+    return map_part (&shared->given, -1, given, PROT_READ | PROT_WRITE)
+           && map_part (&shared->taken, -1, taken_size (shared), PROT_READ | PROT_WRITE);
+  if (!make_part (&shared->given, "pipeline-given", given, F_SEAL_FUTURE_WRITE))
+    return FALSE;
+  if (make_part (&shared->taken, "pipeline-taken", taken_size (shared), 0))
+    return TRUE;
+  /* A limit of file sizes counts for shared memory: outboxes can be done without. */
+  close_part (&shared->taken);
+  shared->outbox = 0;
+  return make_part (&shared->taken, "pipeline-taken", taken_size (shared), 0);
 }
 
 gboolean
-pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, gsize outbox, GError **error)
+pl_shared_open (PlShared *shared, gboolean for_processes, guint n_blocks, gsize region, gsize outbox, GError **error)
 {
-  gsize chain = round_to_page (pl_chain_size (n_blocks));
-  *shared = (PlShared){.fd = -1, .n_blocks = n_blocks, .region = region, .outbox = outbox};
-  if (region > (G_MAXSSIZE - chain) / MAX (n_blocks, 1) - outbox)
+  *shared = (PlShared){
+      .given.fd = -1, .taken.fd = -1, .n_blocks = n_blocks, .region = region, .outbox = for_processes ? outbox : 0};
+  if (region > (G_MAXSSIZE - PAGE - taken_start (shared)) / MAX (n_blocks, 1) - outbox)
     {
       g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
                    "%u blocks of %" G_GSIZE_FORMAT " bytes are more than memory can address; "
@@ -49,50 +106,57 @@ pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, gsize ou
                    n_blocks, region);
       return FALSE;
     }
-  gboolean ok = map_shared (shared, fd);
-  /* A limit of file sizes counts for shared memory: outboxes can be done without. */
-  if (!ok && fd == -1 && outbox > 0)
-    {
-      shared->outbox = 0;
-      ok = map_shared (shared, fd);
-    }
-  if (!ok)
+  if (!map_shared (shared, for_processes))
     {
       int saved = errno;
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
                    "cannot get %" G_GSIZE_FORMAT " bytes of memory for the workers' blocks: %s; "
                    "lower queue-depth or block-size",
-                   shared->size, g_strerror (saved));
+                   given_size (shared) + taken_size (shared), g_strerror (saved));
       pl_shared_close (shared);
       return FALSE;
     }
-  shared->chain = shared->memory;
-  if (fd < 0)
-    pl_chain_init (shared->chain, n_blocks);
+  shared->chain = pl_shared_chain (shared, for_processes ? PL_CHAIN_MAIN : PL_CHAIN_THREADS);
+  pl_chain_reset (shared->chain);
   return TRUE;
+}
+
+gboolean
+pl_shared_join (PlShared *shared, int given, int taken, guint n_blocks, gsize region, gsize outbox)
+{
+  *shared = (PlShared){.n_blocks = n_blocks, .region = region, .outbox = outbox};
+  gboolean ok = map_part (&shared->given, given, given_size (shared), PROT_READ);
+  ok = map_part (&shared->taken, taken, taken_size (shared), PROT_READ | PROT_WRITE) && ok;
+  close (given);
+  close (taken);
+  shared->given.fd = shared->taken.fd = -1;
+  return ok;
 }
 
 void
 pl_shared_close (PlShared *shared)
 {
-  if (shared->memory != NULL)
-    munmap (shared->memory, shared->size);
-  if (shared->fd >= 0)
-    close (shared->fd);
-  shared->memory = NULL;
-  shared->fd = -1;
+  g_clear_pointer (&shared->chain, pl_chain_free);
+  close_part (&shared->given);
+  close_part (&shared->taken);
+}
+
+PlChain *
+pl_shared_chain (const PlShared *shared, PlChainUser user)
+{
+  return pl_chain_new (user, shared->taken.memory, (guint64 *) (void *) shared->given.memory, shared->n_blocks);
 }
 
 char *
 pl_shared_region (const PlShared *shared, guint index)
 {
-  return (char *) shared->memory + round_to_page (pl_chain_size (shared->n_blocks)) + shared->region * index;
+  return shared->given.memory + PAGE + shared->region * index;
 }
 
 char *
 pl_shared_outbox (const PlShared *shared, guint index)
 {
-  return pl_shared_region (shared, shared->n_blocks) + shared->outbox * index;
+  return shared->taken.memory + taken_start (shared) + shared->outbox * index;
 }
 
 gsize
@@ -132,6 +196,7 @@ pl_block_init (PlBlock *block, guint n_outputs)
 {
   *block = (PlBlock){.n_outputs = n_outputs};
   block->outputs = g_new0 (PlBuffer, n_outputs);
+  block->digests = g_new0 (guint64, n_outputs);
 }
 
 void
@@ -154,15 +219,59 @@ pl_block_clear (PlBlock *block)
   for (guint i = 0; i < block->n_outputs; i++)
     pl_buffer_clear (&block->outputs[i]);
   g_free (block->outputs);
+  g_free (block->digests);
+  for (guint i = 0; i < block->n_outputs && block->running != NULL; i++)
+    XXH3_freeState (block->running[i].state);
+  g_free (block->running);
   pl_buffer_clear (&block->rejects);
   pl_buffer_clear (&block->marks);
+}
+
+void
+pl_block_lend (PlBlock *block, const PlShared *shared, gboolean is_guarded)
+{
+  gsize part = block->n_outputs > 0 ? shared->outbox / block->n_outputs : 0;
+  if (is_guarded && block->running == NULL)
+    block->running = g_new0 (PlDigest, block->n_outputs);
+  for (guint i = 0; i < block->n_outputs; i++)
+    {
+      pl_buffer_lend (&block->outputs[i], pl_shared_outbox (shared, block->task.index) + i * part, 0, part);
+      if (!is_guarded)
+        continue;
+      PlDigest *digest = &block->running[i];
+      if (digest->state == NULL)
+        digest->state = XXH3_createState ();
+      XXH3_64bits_reset (digest->state);
+      digest->done = 0;
+    }
+}
+
+void
+pl_block_digest (PlBlock *block)
+{
+  for (guint i = 0; i < block->n_outputs; i++)
+    {
+      const PlBuffer *bytes = &block->outputs[i];
+      PlDigest *digest = &block->running[i];
+      if (!bytes->is_lent || digest->done == bytes->length)
+        continue;
+      XXH3_64bits_update (digest->state, bytes->data + digest->done, bytes->length - digest->done);
+      digest->done = bytes->length;
+    }
+}
+
+gboolean
+pl_block_is_sound (const PlBlock *block, guint output)
+{
+  const PlBuffer *bytes = &block->outputs[output];
+  return !bytes->is_lent || XXH3_64bits (bytes->data, bytes->length) == block->digests[output];
 }
 
 PlPool *
 pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gsize outbox, GError **error)
 {
   PlPool *pool = g_new0 (PlPool, 1);
-  if (!pl_shared_open (&pool->shared, outbox > 0 ? -1 : PL_SHARED_BY_THREADS, n_blocks, region, outbox, error))
+  if (!pl_shared_open (&pool->shared, outbox > 0, n_blocks, region, outbox, error))
     {
       g_free (pool);
       return NULL;

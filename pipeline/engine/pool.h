@@ -1,11 +1,16 @@
 /* The blocks of a run and the memory that its processes share.
  *
- *   one memfd:  [ chain | region of block 0 | region of block 1 | … | outbox of block 0 | outbox of block 1 | … ]
+ *   given:  [ bound | region of block 0 | region of block 1 | … ]            written by the main process alone
+ *   taken:  [ slots of the chain | outbox of block 0 | outbox of block 1 | … ]   written by workers, too
  *
- * A region holds the decoded bytes of a block of an input that workers cannot read themselves (compressed, piped). It is
+ * Two memfds. A region holds the decoded bytes of a block of an input that workers cannot read themselves (compressed, piped). It is
  * as large as such a block can ever become, but made of untouched pages until it does. Descriptors
  * of ranged blocks have no use for it. An outbox is where a worker process writes what the block gives to the sinks, so that it is not copied
- * through a socket; what does not fit comes that way all the same. */
+ * through a socket; what does not fit comes that way all the same.
+ *
+ * Nothing in memory that workers can write is trusted, because a plugin that runs in one may write anywhere by mistake: slots have checksums (chain.h), and
+ * the checksum of an outbox comes with the answer where foreign code runs (pl_block_is_sound(); it costs a tenth of the processor time of a job that
+ * writes all it reads). Workers cannot write what is given: the kernel has sealed it. */
 #pragma once
 #include "../base/buffer.h"
 #include "../csv/source.h"
@@ -47,6 +52,12 @@ typedef struct {
 /* One rejected record: where it is, and how many bytes of PlBlock.rejects tell of it. */
 typedef struct { guint64 position, length; } PlRejectMark;
 
+/* A checksum that grows with an output: of its first @done bytes. */
+typedef struct {
+  struct XXH3_state_s *state;   /* (nullable): none has been asked for yet */
+  gsize done;
+} PlDigest;
+
 typedef struct {
   PlBlockTask task;
   /* What the worker gave; emptied when the block becomes free. */
@@ -56,6 +67,9 @@ typedef struct {
   PlBuffer marks;      /* of PlRejectMark */
   guint64 records;     /* read from the source, bad ones included */
   guint64 rows;        /* given to the first stages */
+  guint64 *digests;    /* per sink: XXH3 of what its worker has put into the outbox, where outputs[] are lent */
+  PlDigest *running;   /* per sink: the same on its way, in the worker process; (nullable) */
+  gint worker;         /* number of the process that did that */
   guint holders;       /* atomic: who still needs the block's bytes */
 } PlBlock;
 
@@ -71,21 +85,27 @@ pl_block_trace (guint64 sequence, guint64 rows)
 }
 
 typedef struct {
-  int fd;
-  gpointer memory;
+  int fd;              /* -1: none */
+  char *memory;
   gsize size;
+} PlSharedPart;
+
+typedef struct {
+  PlSharedPart given, taken;
   guint n_blocks;
   gsize region;        /* bytes of each region; 0: none */
   gsize outbox;        /* the same of outboxes */
   PlChain *chain;
 } PlShared;
 
-/* Memory of this process alone, which no file size limit applies to. */
-#define PL_SHARED_BY_THREADS (-2)
-
-/** pl_shared_open: @fd: PL_SHARED_BY_THREADS, or -1: a new memfd; else one that pl_shared_open() made in another process, with the same numbers. It is owned from now on. */
-gboolean pl_shared_open (PlShared *shared, int fd, guint n_blocks, gsize region, gsize outbox, GError **error);
+/** pl_shared_open: @for_processes: shared with worker processes; else memory of this process alone, which no file size limit applies to. */
+gboolean pl_shared_open (PlShared *shared, gboolean for_processes, guint n_blocks, gsize region, gsize outbox, GError **error);
+/** pl_shared_join: for a worker process. @given, @taken: descriptors of what pl_shared_open() made in another process, with the same numbers; closed again, so
+ * that memory is all that can be written. The chain is left to each channel: pl_shared_chain(). */
+gboolean pl_shared_join (PlShared *shared, int given, int taken, guint n_blocks, gsize region, gsize outbox);
 void pl_shared_close (PlShared *shared);
+/** pl_shared_chain: Returns: (transfer full): a view of the chain. */
+PlChain *pl_shared_chain (const PlShared *shared, PlChainUser user);
 /** pl_shared_region: Returns: (transfer none): the region of block @index. */
 char *pl_shared_region (const PlShared *shared, guint index);
 /** pl_shared_outbox: Returns: (transfer none): the outbox of block @index. */
@@ -113,6 +133,13 @@ void pl_pool_hold (PlBlock *block);
 void pl_pool_unhold (PlPool *pool, PlBlock *block);
 /** pl_pool_release: empties @block, when nobody holds it, and puts it into the free queue, in bunches. For the writer's thread. */
 void pl_pool_release (PlPool *pool, PlBlock *block);
+/** pl_block_lend: has each output of @block write into its part of the block's outbox, of @shared; @is_guarded: with a checksum. */
+void pl_block_lend (PlBlock *block, const PlShared *shared, gboolean is_guarded);
+/** pl_block_digest: brings the checksums of outputs up to date: before anything else than the outputs' formats can have written over what is new. */
+void pl_block_digest (PlBlock *block);
+/** pl_block_is_sound: Returns: whether what sink @output has got in the outbox is still what the worker said it was. For who has used it: then nothing else can
+ * have been there meanwhile. */
+gboolean pl_block_is_sound (const PlBlock *block, guint output);
 /** pl_block_init, pl_block_clear: for blocks outside a pool: in worker processes. */
 void pl_block_init (PlBlock *block, guint n_outputs);
 void pl_block_reset (PlBlock *block);

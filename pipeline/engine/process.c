@@ -1,6 +1,8 @@
 /* Starting and collecting worker processes: see process.h. posix_spawn(), because a fork of a process with threads may not even allocate. */
 #include "process.h"
+#include "../base/descriptors.h"
 #include "../base/error.h"
+#include "../base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +37,7 @@ PlProcess *
 pl_process_start (const char *program, int socket, GError **error)
 {
   pid_t pid = 0;
+  guint64 kills = pl_memory_kills ("");
   int result = spawn (&pid, program, socket);
   if (result != 0)
     {
@@ -42,8 +45,10 @@ pl_process_start (const char *program, int socket, GError **error)
                    g_strerror (result));
       return NULL;
     }
+  pl_descriptors_restore (pid);
   PlProcess *child = g_new0 (PlProcess, 1);
   child->pid = pid;
+  child->kills = kills;
   child->references = 1;
   pthread_mutex_init (&child->lock, NULL);
   return child;
@@ -95,6 +100,15 @@ pl_process_kill (PlProcess *child, PlProcessFate reason, gconstpointer culprit)
   pthread_mutex_unlock (&child->lock);
 }
 
+/* A kill of the kernel's looks like any other, but is counted. */
+static gboolean
+lacked_memory (const PlProcess *child, PlProcessFate fate, int detail)
+{
+  if (fate == PL_PROCESS_EXITED)
+    return detail == PL_PROCESS_NO_MEMORY_CODE;
+  return fate == PL_PROCESS_SIGNALLED && detail == SIGKILL && pl_memory_kills ("") > child->kills;
+}
+
 /* Under the lock. */
 static void
 collect (PlProcess *child)
@@ -115,6 +129,11 @@ collect (PlProcess *child)
   gboolean ours = by_us && child->reason != PL_PROCESS_RUNS;
   child->fate = ours ? child->reason : signalled ? PL_PROCESS_SIGNALLED : PL_PROCESS_EXITED;
   child->detail = ours ? 0 : signalled ? WTERMSIG (status) : WEXITSTATUS (status);
+  if (lacked_memory (child, child->fate, child->detail))
+    {
+      child->fate = PL_PROCESS_NO_MEMORY;
+      child->detail = 0;
+    }
 }
 
 PlProcessFate
@@ -136,8 +155,12 @@ char *
 pl_process_describe (PlProcess *child)
 {
   int detail;
+  char limit[256];
   switch (pl_process_fate (child, &detail, NULL))
     {
+    case PL_PROCESS_NO_MEMORY:
+      pl_memory_limit ("", 0, limit, sizeof limit);
+      return g_strdup_printf ("worker process %d ended because there was no memory left (%s)", (int) child->pid, limit);
     case PL_PROCESS_EXITED:
       return g_strdup_printf ("worker process %d ended with exit code %d", (int) child->pid, detail);
     case PL_PROCESS_SIGNALLED:

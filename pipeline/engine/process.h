@@ -14,13 +14,17 @@ G_BEGIN_DECLS
 /* Asks it to end at once, with all that it has started; one that does not is killed. */
 #define PL_PROCESS_END SIGRTMIN
 
+/* With this exit code it ends when it gets no memory. */
+#define PL_PROCESS_NO_MEMORY_CODE 175
+
 typedef enum {
   PL_PROCESS_RUNS,
   PL_PROCESS_EXITED,      /* detail: the exit code */
   PL_PROCESS_SIGNALLED,   /* detail: the signal, from wherever it came */
   PL_PROCESS_TOO_LONG,    /* killed by pl_process_kill(), detail: 0 */
   PL_PROCESS_TOO_LARGE,   /* the same */
-  PL_PROCESS_UNWANTED,    /* the same: nobody needs what it does any more, or it stopped answering */
+  PL_PROCESS_NO_MEMORY,   /* by the kernel, or of itself: there was no memory left; detail: 0 */
+  PL_PROCESS_UNWANTED,    /* killed by pl_process_kill(): nobody needs what it does any more, or it stopped answering */
 } PlProcessFate;
 
 typedef struct {
@@ -30,6 +34,7 @@ typedef struct {
   /* Private: */
   guint references;     /* atomic */
   pthread_mutex_t lock;
+  guint64 kills;          /* pl_memory_kills() when it started */
   PlProcessFate fate;     /* PL_PROCESS_RUNS until it has been collected */
   int detail;
   PlProcessFate reason;   /* why we killed it */

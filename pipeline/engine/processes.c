@@ -1,5 +1,6 @@
 /* Slots of worker processes and the channels to them: see processes.h. What is said over a channel is serve.c's. */
 #include "processes.h"
+#include "../base/thread.h"
 #include "../base/error.h"
 #include "wire.h"
 
@@ -64,7 +65,7 @@ start_by_spawner (PlProcesses *processes, int socket, GError **error)
   Request request = {.program = processes->program, .socket = socket};
   pthread_mutex_lock (&processes->spawn_lock);
   if (processes->spawner == NULL)
-    processes->spawner = g_thread_new ("spawner", spawner_thread, processes);
+    processes->spawner = pl_thread_new ("spawner", spawner_thread, processes);
   pl_queue_push (processes->asked, &request);
   pl_queue_pop (processes->answered);
   pthread_mutex_unlock (&processes->spawn_lock);
@@ -114,7 +115,7 @@ slot_spend (PlProcesses *processes, Slot *slot)
 static gboolean
 slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **error)
 {
-  g_auto (PlBuffer) start = PL_BUFFER_INIT;
+  g_auto (PlBuffer) share = PL_BUFFER_INIT;
   int theirs = -1;
   gboolean ok = TRUE;
   for (guint i = 0; i < processes->threads && ok; i++)
@@ -124,12 +125,13 @@ slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **er
         {
           slot->child = by_spawner ? start_by_spawner (processes, theirs, error)
                                    : pl_process_start (processes->program, theirs, error);
-          pl_buffer_put_u32 (&start, processes->shared->n_blocks);
-          pl_buffer_put_u64 (&start, processes->shared->region);
-          pl_buffer_put_u64 (&start, processes->shared->outbox);
+          pl_buffer_put_u32 (&share, processes->shared->n_blocks);
+          pl_buffer_put_u64 (&share, processes->shared->region);
+          pl_buffer_put_u64 (&share, processes->shared->outbox);
           close (theirs);
           ok = slot->child != NULL
-               && (pl_wire_send (slot->fds[0], PL_MESSAGE_START, &start, processes->shared->fd)
+               && ((pl_wire_send (slot->fds[0], PL_MESSAGE_START, NULL, processes->shared->given.fd)
+                    && pl_wire_send (slot->fds[0], PL_MESSAGE_SHARE, &share, processes->shared->taken.fd))
                    || set_early_death (slot->child, error));
         }
       else if (ok)

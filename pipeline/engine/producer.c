@@ -11,6 +11,9 @@
 /* Ranges end at multiples of this in their file, so that no page is read twice. */
 #define PAGE 4096
 
+/* How far behind a record that is too long workers may have read. */
+#define SLACK ((guint64) 2 << 20)
+
 /* Rows a block of a reduce stage's rows has: some batches, so that handing over costs nothing beside them. */
 #define ROWS_PER_BLOCK (4 * PL_BATCH_ROWS)
 
@@ -83,7 +86,7 @@ fill_rows (PlProducer *producer, PlBlockTask *task)
 
 /* The next range of @file; %FALSE when it has no more. */
 static gboolean
-fill_range (PlProducer *producer, const PlSourceFile *file, PlBlockTask *task)
+fill_range (PlProducer *producer, const PlSourceFile *file, PlBlockTask *task, GError **error)
 {
   gboolean first = producer->offset == 0;
   guint64 offset = first ? file->data_start : producer->offset;
@@ -99,13 +102,15 @@ fill_range (PlProducer *producer, const PlSourceFile *file, PlBlockTask *task)
   task->first = first;
   task->line = file->data_line;
   producer->offset = offset + task->length;
-  return TRUE;
+  /* Whoever gets the block reads on behind it until its last record ends. */
+  return pl_origin_cover (file->origin, file->display, producer->offset + producer->source->max_record_size + SLACK,
+                          error);
 }
 
 static gboolean
 open_input (PlProducer *producer, const PlSourceFile *file, GError **error)
 {
-  producer->input = pl_input_open (file->path, file->compression, producer->source->encoding, error);
+  producer->input = pl_input_open (file->origin, file->display, file->compression, producer->source->encoding, error);
   if (producer->input == NULL)
     return FALSE;
   guint64 offset = pl_input_offset (producer->input);
@@ -227,7 +232,7 @@ fill_from_file (PlProducer *producer, PlBlockTask *task, GError **error)
 {
   const PlSourceFile *file = g_ptr_array_index (producer->source->files, producer->file);
   if (file->ranged)
-    return fill_range (producer, file, task);
+    return fill_range (producer, file, task, error);
   if (producer->input == NULL && !open_input (producer, file, error))
     return FALSE;
   if (fill_buffer (producer, task))

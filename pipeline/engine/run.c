@@ -1,10 +1,12 @@
 /* The run: passes over the plan, segments of a pass, and what is told about it afterwards.
  *
  * A pass that meets a value its source's guessed types do not hold is given up; the source is classified whole, the plan built
- * anew, and everything starts again. No output has been published by then. */
+ * anew, and everything starts again. No output has been published by then. So it does once when a file has grown, to tell whether it
+ * has only grown. */
 #include "../base/error.h"
 #include "../io/input.h"
 #include "crew.h"
+#include "inputs.h"
 #include "journal.h"
 #include "ledger.h"
 
@@ -22,6 +24,7 @@ typedef struct
   PlRows **rows; /* per segment: its input, from the moment it is known until it is used up */
   PlRunSummary *summary;
   PlSource *contradicted; /* whose types must be widened */
+  gboolean again;         /* a file has grown */
 } Run;
 
 static void
@@ -260,6 +263,8 @@ run_pass (Run *run, GError **error)
   for (guint i = 0; i < run->segments->list->len; i++)
     if (!run_segment (run, g_ptr_array_index (run->segments->list, i), error))
       return FALSE;
+  if (!pl_inputs_check (run->sources, &run->again, error) || run->again)
+    return FALSE;
   gboolean published = pl_writer_publish (run->writer, error);
   run->summary->bytes_written = pl_writer_bytes_written (run->writer);
   return published;
@@ -286,15 +291,25 @@ run_prepare (Run *run, GError **error)
   return !processes || run->processes != NULL;
 }
 
-/* Builds the plan; @why: (nullable): the contradiction that changed its types, told beside what is wrong with it now. */
+/* Builds the plan; @why: (nullable): the contradiction that changed its types, told beside what is wrong with it now. Returns: %FALSE with @issues,
+ * or with @error, where types come from a file that has changed. */
 static gboolean
-run_plan (Run *run, const GError *why, PlIssues *issues)
+run_plan (Run *run, const GError *why, PlIssues *issues, GError **error)
 {
   /* A plan that stands has been built before, by the check: what it warns of has been said. */
   g_autoptr (PlIssues) said = pl_issues_new ();
   run->plan = pl_plan_build (run->job, run->sources, run->options->to_terminal, said);
   if (run->plan == NULL)
     {
+      GError *change = why != NULL ? g_error_copy (why) : NULL;
+      if (why != NULL)
+        pl_inputs_blame (run->sources, &change);
+      if (g_error_matches (change, PL_IO_ERROR, PL_IO_ERROR_BUSY))
+        {
+          g_propagate_error (error, change);
+          return FALSE;
+        }
+      g_clear_error (&change);
       if (why != NULL)
         pl_issues_warn (issues, NULL, NULL, "column types were widened: %s", why->message);
       pl_plan_free (pl_plan_build (run->job, run->sources, run->options->to_terminal, issues));
@@ -326,6 +341,34 @@ run_widen (Run *run, const GError *why, GError **error)
   return changed;
 }
 
+/* One pass, and what has to be done for another one. @why: (inout): why there is this one; why there is to be another one.
+ * Returns: whether it is to be tried again; else @ok says what became of it. */
+static gboolean
+run_once (Run *run, GError **why, PlIssues *issues, gboolean *ok, GError **error)
+{
+  GError *failure = NULL;
+  *ok = FALSE;
+  run->again = FALSE;
+  gboolean planned = run_plan (run, *why, issues, &failure);
+  g_clear_error (why);
+  if (planned)
+    *ok = run_prepare (run, &failure) && run_pass (run, &failure);
+  if (!*ok && failure != NULL)
+    pl_inputs_blame (run->sources, &failure);
+  gboolean contradicted = g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION);
+  gboolean again = run->again || contradicted;
+  if (again)
+    run_clear_pass (run);
+  if (contradicted)
+    {
+      *why = g_steal_pointer (&failure);
+      again = run_widen (run, *why, &failure);
+    }
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return again;
+}
+
 gboolean
 pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRunSummary **summary, PlIssues *issues,
         GError **error)
@@ -339,25 +382,9 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
   };
   g_autoptr (GError) why = NULL;
   gint64 start = g_get_monotonic_time ();
-  gboolean ok = FALSE;
-  for (;;)
-    {
-      g_autoptr (GError) failure = NULL;
-      if (!run_plan (&run, why, issues))
-        break;
-      ok = run_prepare (&run, &failure) && run_pass (&run, &failure);
-      g_clear_error (&why);
-      if (!ok && run.contradicted != NULL)
-        {
-          why = g_steal_pointer (&failure);
-          run_clear_pass (&run);
-          if (run_widen (&run, why, &failure))
-            continue;
-        }
-      if (failure != NULL)
-        g_propagate_error (error, g_steal_pointer (&failure));
-      break;
-    }
+  gboolean ok;
+  while (run_once (&run, &why, issues, &ok, error))
+    ;
   run.summary->microseconds = g_get_monotonic_time () - start;
   if (summary != NULL)
     *summary = g_steal_pointer (&run.summary);

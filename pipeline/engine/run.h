@@ -36,7 +36,7 @@ typedef struct {
   guint64 bytes_read;
   guint64 bytes_written;  /* to all outputs, as they are in the end */
   gint64 microseconds;
-  guint passes;       /* 1; 2 when types had to be widened */
+  guint passes;       /* 1; more when types had to be widened, or a file grew */
   guint deaths;       /* worker processes that died, or had to be killed */
   guint repeated;     /* blocks that were done again, because what a dead worker had gathered from them was lost */
   guint retired;      /* worker processes that made way for others: max-tasks-per-child, worker-memory-limit */

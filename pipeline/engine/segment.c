@@ -130,6 +130,8 @@ add_limit (PlSegments *segments, const PlNode *node)
   pl_settings_add (implied->settings, "rows", FALSE, rows, "", 0, 0);
   implied->config = implied->stage->configure (implied->settings, node->schema, &implied->schema, issues);
   g_assert (implied->config != NULL);
+  g_autofree guint8 *needed = g_new0 (guint8, node->schema->n_fields);
+  implied->stage->require (implied->config, node->uses, needed);
   g_ptr_array_add (segments->implied, implied);
 
   PlStep *step = add_step (segment);
@@ -184,4 +186,16 @@ pl_segments_new (const PlPlan *plan)
   for (guint i = 0; i < segments->list->len; i++)
     find_satisfiable (g_ptr_array_index (segments->list, i));
   return segments;
+}
+
+const char *
+pl_segment_foreign (const PlSegment *segment)
+{
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->is_foreign)
+        return step->label;
+    }
+  return NULL;
 }

@@ -56,6 +56,9 @@ void pl_segments_free (PlSegments *segments);
 PlSegment *pl_segment_new (PlSource *source);
 void pl_segment_free (PlSegment *segment);
 
+/** pl_segment_foreign: Returns: (nullable): the label of a step that runs foreign code in our process: "plugin score". */
+const char *pl_segment_foreign (const PlSegment *segment);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSegments, pl_segments_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSegment, pl_segment_free)
 

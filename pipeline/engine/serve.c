@@ -6,6 +6,7 @@
 #include "serve.h"
 #include "../base/error.h"
 #include "../base/retry.h"
+#include "answer.h"
 #include "wire.h"
 
 #include <poll.h>
@@ -47,13 +48,20 @@ fail (PlServer *server, GError *error)
   pl_crew_fail (server->crew, 0, error);
 }
 
+/* Of an error that ends the run. */
+static PlWorkerErrorCode
+death_code (const PlServer *server)
+{
+  return server->fate == PL_PROCESS_NO_MEMORY ? PL_WORKER_ERROR_NO_MEMORY : PL_WORKER_ERROR_DIED;
+}
+
 void
 pl_serve_give_up (PlServer *server, const PlBlockTask *task)
 {
   const PlSource *source = server->crew->segment->source;
   const PlSourceFile *file = g_ptr_array_index (source->files, task->file);
   pl_crew_fail (server->crew, task->base,
-                g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED,
+                g_error_new (PL_WORKER_ERROR, death_code (server),
                              "%s while it held block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
                              "–%" G_GUINT64_FORMAT "); %s",
                              server->obituary, task->sequence + 1, file->display, task->offset,
@@ -122,7 +130,7 @@ static gboolean
 waits_for_another (PlServer *server, const PlBlockTask *task)
 {
   return task->kind == PL_BLOCK_RANGE && !task->known && !task->first
-         && !pl_chain_published (server->crew->pool->shared.chain, task->sequence - 1);
+         && pl_chain_look (server->crew->pool->shared.chain, task->sequence - 1, NULL) == PL_CHAIN_UNKNOWN;
 }
 
 /* What is waited for: @task, or (NULL) what the worker has gathered. */
@@ -160,33 +168,56 @@ tell_of_wait (PlServer *server, const PlBlockTask *task, gint64 waited)
   return TRUE;
 }
 
-/* Waits for the answer; kills a child that exceeds a limit, or that nobody needs any more. */
-static void
-await (PlServer *server, const PlBlockTask *task)
+/* What is waited for, and since when. */
+typedef struct
 {
+  PlServer *server;
+  const PlBlockTask *task; /* (nullable): what the worker has gathered, instead */
+  gint64 start, deadline;
+  gboolean is_told;
+} Wait;
+
+/* Whoever sleeps on the end of the block before must see it, whatever has been written over it in the memory that workers share. */
+static void
+mend_chain (PlServer *server, const PlBlockTask *task)
+{
+  if (task != NULL && task->kind == PL_BLOCK_RANGE && !task->known && !task->first)
+    pl_chain_mend (server->crew->pool->shared.chain, task->sequence - 1);
+}
+
+/* Until something has come; kills a child that exceeds a limit, or that nobody needs any more, and then waits for its end. An answer that stops in its
+ * middle is waited for like one that has not begun. */
+static gboolean
+await (gpointer data)
+{
+  Wait *wait = data;
+  PlServer *server = wait->server;
   const PlRunSettings *settings = server->crew->settings;
   PlChannel *channel = server->channel;
-  gint64 limit = task != NULL ? (gint64) settings->task_timeout : 0;
-  gint64 start = g_get_monotonic_time (), deadline = start + limit;
-  gboolean is_told = limit > 0;
+  gint64 limit = (gint64) settings->task_timeout;
   struct pollfd poll_fd = {.fd = channel->fd, .events = POLLIN};
   for (;;)
     {
-      gint64 wait = limit > 0 ? CLAMP (limit / 4000, 1, LOOK_EVERY) : LOOK_EVERY;
-      if (poll (&poll_fd, 1, (int) wait) > 0)
-        return;
+      gint64 nap = limit > 0 ? CLAMP (limit / 4000, 1, LOOK_EVERY) : LOOK_EVERY;
+      if (poll (&poll_fd, 1, (int) nap) > 0)
+        break;
       gint64 now = g_get_monotonic_time ();
-      if (limit > 0 && waits_for_another (server, task))
-        deadline = now + limit;
-      is_told = is_told || tell_of_wait (server, task, now - start);
+      mend_chain (server, wait->task);
+      if (limit > 0 && wait->task != NULL && waits_for_another (server, wait->task))
+        wait->deadline = now + limit;
+      wait->is_told = wait->is_told || tell_of_wait (server, wait->task, now - wait->start);
       if (is_stopped (server))
         pl_process_kill (channel->child, PL_PROCESS_UNWANTED, channel);
-      else if (limit > 0 && now >= deadline)
+      else if (limit > 0 && now >= wait->deadline)
         pl_process_kill (channel->child, PL_PROCESS_TOO_LONG, channel);
       else if (settings->worker_memory_limit > 0
                && pl_process_memory (channel->child) / 2 > settings->worker_memory_limit)
         pl_process_kill (channel->child, PL_PROCESS_TOO_LARGE, channel);
     }
+  /* What was gathered may be a lot: as long as it comes, it is not late. */
+  if (limit > 0 && wait->task == NULL)
+    wait->deadline = g_get_monotonic_time () + limit;
+  return TRUE;
 }
 
 /* Sends a message and gets the answer into channel->in. @task: (nullable): what it is about. */
@@ -201,8 +232,9 @@ exchange (PlServer *server, PlMessageKind kind, const PlBuffer *payload, const P
       bury (server);
       return PL_SERVE_VANISHED;
     }
-  await (server, task);
-  if (pl_wire_receive (channel->fd, &received, &channel->in, NULL) && received == answer)
+  gint64 now = g_get_monotonic_time (), limit = (gint64) server->crew->settings->task_timeout;
+  Wait wait = {server, task, now, now + limit, limit > 0};
+  if (pl_wire_receive_while (channel->fd, &received, &channel->in, NULL, await, &wait) && received == answer)
     return PL_SERVE_ANSWERED;
   PlProcess *child = pl_process_ref (channel->child);
   bury (server);
@@ -215,46 +247,6 @@ exchange (PlServer *server, PlMessageKind kind, const PlBuffer *payload, const P
 }
 
 /* ---- what comes back ---- */
-
-static void
-take_bytes (PlCursor *cursor, PlBuffer *into)
-{
-  gsize length;
-  const void *bytes = pl_cursor_get_bytes (cursor, &length);
-  if (bytes != NULL)
-    pl_buffer_append (into, bytes, length);
-}
-
-/* What lies in the outbox of @block stays there until it has been written. */
-static void
-take_output (PlCursor *cursor, const PlShared *shared, const PlBlock *block, PlBuffer *into)
-{
-  if (pl_cursor_get_u8 (cursor) == 0)
-    {
-      take_bytes (cursor, into);
-      return;
-    }
-  guint64 offset = pl_cursor_get_u64 (cursor), length = pl_cursor_get_u64 (cursor);
-  if (length > shared->outbox || offset > shared->outbox - length)
-    cursor->failed = TRUE;
-  else
-    pl_buffer_lend (into, pl_shared_outbox (shared, block->task.index) + offset, length, length);
-}
-
-/* Takes an answer apart, adding to @block; %FALSE when it is none. */
-static gboolean
-read_done (const PlShared *shared, PlCursor *cursor, PlBlock *block, guint64 *position, GError **failure)
-{
-  block->records += pl_cursor_get_u64 (cursor);
-  block->rows += pl_cursor_get_u64 (cursor);
-  for (guint i = 0; i < block->n_outputs; i++)
-    take_output (cursor, shared, block, &block->outputs[i]);
-  take_bytes (cursor, &block->rejects);
-  take_bytes (cursor, &block->marks);
-  *position = pl_cursor_get_u64 (cursor);
-  *failure = pl_wire_get_error (cursor);
-  return !cursor->failed;
-}
 
 static gboolean
 take_partial (PlServer *server, PlCursor *cursor, gint64 start)
@@ -314,7 +306,8 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   PlCursor cursor = {(const guint8 *) channel->in.data, channel->in.length, 0, FALSE};
   __atomic_add_fetch (&channel->child->tasks, 1, __ATOMIC_RELAXED);
   server->pace.work += answered - start;
-  if (!read_done (&server->crew->pool->shared, &cursor, into, &position, &failure))
+  into->worker = (gint) channel->child->pid;
+  if (!pl_answer_read (&cursor, &server->crew->pool->shared, task, into, &position, &failure))
     {
       g_clear_error (&failure);
       return fail_protocol (server);
@@ -392,7 +385,7 @@ serve_block (PlServer *server, PlBlock *block)
           break;
         }
     }
-  if (task.kind == PL_BLOCK_RANGE && !pl_chain_published (chain, task.sequence))
+  if (task.kind == PL_BLOCK_RANGE && pl_chain_look (chain, task.sequence, NULL) == PL_CHAIN_UNKNOWN)
     pl_chain_publish (chain, task.sequence, NULL);
 }
 
@@ -491,7 +484,7 @@ finish (PlServer *server)
       if (is_stopped (server))
         break;
       if (gather (server) == PL_SERVE_DIED && n_fresh > 0 && ++failures > server->crew->settings->retries)
-        fail (server, g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_DIED, "%s while it handed over its results",
+        fail (server, g_error_new (PL_WORKER_ERROR, death_code (server), "%s while it handed over its results",
                                    server->obituary));
     }
   while (server->journal.lost->len > 0 && !is_stopped (server));

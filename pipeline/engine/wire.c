@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #define MAGIC 0x506c5731u
+/* Of a payload, in bytes: most are shorter. */
+#define FIRST_PIECE ((gsize) 4 << 20)
 
 typedef struct
 {
@@ -31,18 +33,57 @@ send_all (int socket, const char *data, gsize length)
   return TRUE;
 }
 
+/* Who receives, and who decides how long. */
+typedef struct
+{
+  int socket;
+  gboolean (*wait) (gpointer data); /* (nullable): for as long as it takes */
+  gpointer data;
+} Receiver;
+
+/* recvmsg() that does not wait longer than it may. */
+static gssize
+receive_some (const Receiver *receiver, struct msghdr *message)
+{
+  int flags = MSG_CMSG_CLOEXEC | (receiver->wait != NULL ? MSG_DONTWAIT : 0);
+  for (;;)
+    {
+      gssize n = recvmsg (receiver->socket, message, flags);
+      if (n >= 0)
+        return n;
+      if (errno != EINTR && (receiver->wait == NULL || errno != EAGAIN || !receiver->wait (receiver->data)))
+        return -1;
+    }
+}
+
 static gboolean
-receive_all (int socket, char *data, gsize length)
+receive_all (const Receiver *receiver, char *data, gsize length)
 {
   while (length > 0)
     {
-      gssize n = recv (socket, data, length, 0);
-      if (n < 0 && errno == EINTR)
-        continue;
+      struct iovec part = {data, length};
+      struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+      gssize n = receive_some (receiver, &message);
       if (n <= 0)
         return FALSE;
       data += n;
       length -= (gsize) n;
+    }
+  return TRUE;
+}
+
+/* In pieces, each at most as long as what has come already: a length that is only claimed costs no memory. */
+static gboolean
+receive_payload (const Receiver *receiver, PlBuffer *payload, guint64 length)
+{
+  payload->length = 0;
+  pl_buffer_reserve (payload, 1);
+  while (payload->length < length)
+    {
+      gsize piece = MIN (length - payload->length, MAX (payload->length, FIRST_PIECE));
+      if (!receive_all (receiver, pl_buffer_reserve (payload, piece), piece))
+        return FALSE;
+      payload->length += piece;
     }
   return TRUE;
 }
@@ -80,8 +121,10 @@ pl_wire_send (int socket, PlMessageKind kind, const PlBuffer *payload, int pass_
 }
 
 gboolean
-pl_wire_receive (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed_fd)
+pl_wire_receive_while (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed_fd,
+                       gboolean (*wait) (gpointer data), gpointer data)
 {
+  const Receiver receiver = {socket, wait, data};
   Header header;
   struct iovec part = {&header, sizeof header};
   union
@@ -92,22 +135,14 @@ pl_wire_receive (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed
   struct msghdr message
       = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
   int received = -1;
-  gssize n;
-  do
-    n = recvmsg (socket, &message, MSG_CMSG_CLOEXEC);
-  while (n < 0 && errno == EINTR);
+  gssize n = receive_some (&receiver, &message);
   if (n <= 0)
     return FALSE;
   const struct cmsghdr *rights = CMSG_FIRSTHDR (&message);
   if (rights != NULL && rights->cmsg_type == SCM_RIGHTS)
     memcpy (&received, CMSG_DATA (rights), sizeof received);
-  gboolean ok = receive_all (socket, (char *) &header + n, sizeof header - (gsize) n) && header.magic == MAGIC;
-  if (ok)
-    {
-      payload->length = 0;
-      pl_buffer_reserve (payload, header.length + 1);
-      ok = receive_all (socket, payload->data, header.length);
-    }
+  gboolean ok = receive_all (&receiver, (char *) &header + n, sizeof header - (gsize) n) && header.magic == MAGIC
+                && receive_payload (&receiver, payload, header.length);
   if (!ok || passed_fd == NULL)
     {
       if (received >= 0)
@@ -116,12 +151,17 @@ pl_wire_receive (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed
     }
   if (ok)
     {
-      payload->length = header.length;
       *kind = header.kind;
       if (passed_fd != NULL)
         *passed_fd = received;
     }
   return ok;
+}
+
+gboolean
+pl_wire_receive (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed_fd)
+{
+  return pl_wire_receive_while (socket, kind, payload, passed_fd, NULL, NULL);
 }
 
 void

@@ -3,9 +3,12 @@
  * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself, and shares
  * the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
 #include "../base/cleanup.h"
+#include "../base/thread.h"
 #include "../base/error.h"
+#include "../base/memory.h"
 #include "process.h"
 #include "run.h"
+#include "answer.h"
 #include "wire.h"
 #include "worker.h"
 
@@ -18,7 +21,8 @@
 typedef struct
 {
   pthread_mutex_t lock; /* of what follows: written by the first channel while no other is at work */
-  PlShared shared;
+  PlShared shared;      /* without a chain: each station has its own view */
+  int given;            /* descriptor of what is shared, between two messages; -1 */
   PlJob *job;
   GPtrArray *sources;
   PlPlan *plan;
@@ -31,6 +35,8 @@ typedef struct
   Service *service;
   int fd;
   PlBuffer in, out;
+  PlShared shared; /* the service's memory, and our view of the chain */
+  const PlSegment *segment;
   PlBlock block;
   PlWorker *worker;
 } Station;
@@ -98,8 +104,14 @@ serve_segment (Station *station)
       pl_worker_free (station->worker);
       pl_block_clear (&station->block);
       pl_block_init (&station->block, service->segments->n_outputs);
-      station->worker
-          = pl_worker_new (g_ptr_array_index (service->segments->list, index), NULL, &service->shared, FALSE);
+      if (station->shared.chain == NULL)
+        {
+          station->shared = service->shared;
+          station->shared.chain = pl_shared_chain (&station->shared, PL_CHAIN_WORKER);
+        }
+      pl_chain_reset (station->shared.chain);
+      station->segment = g_ptr_array_index (service->segments->list, index);
+      station->worker = pl_worker_new (station->segment, NULL, &station->shared, FALSE);
     }
   pthread_mutex_unlock (&service->lock);
   return ok;
@@ -138,36 +150,6 @@ put_partial (Station *station, const PlBlock *block, gboolean ok)
   put_elapsed (out, took, start);
 }
 
-/* Each sink has its part of the block's outbox. */
-static void
-lend_outbox (Station *station)
-{
-  PlBlock *block = &station->block;
-  const PlShared *shared = &station->service->shared;
-  if (!block->task.outbox || block->task.index >= shared->n_blocks || block->n_outputs == 0)
-    return;
-  gsize part = shared->outbox / block->n_outputs;
-  for (guint i = 0; i < block->n_outputs; i++)
-    pl_buffer_lend (&block->outputs[i], pl_shared_outbox (shared, block->task.index) + i * part, 0, part);
-}
-
-/* What a sink gets: where it lies in the outbox, or, where that was too small, as it is. */
-static void
-put_output (Station *station, PlBuffer *output)
-{
-  PlBuffer *out = &station->out;
-  pl_buffer_put_u8 (out, output->is_lent);
-  if (output->is_lent)
-    {
-      pl_buffer_put_u64 (
-          out, (guint64) (output->data - pl_shared_outbox (&station->service->shared, station->block.task.index)));
-      pl_buffer_put_u64 (out, output->length);
-      pl_buffer_clear (output);
-    }
-  else
-    pl_buffer_put_bytes (out, output->data, output->length);
-}
-
 static gboolean
 serve_block (Station *station)
 {
@@ -178,19 +160,15 @@ serve_block (Station *station)
     return FALSE;
   pl_block_reset (block);
   memcpy (&block->task, station->in.data, sizeof block->task);
-  lend_outbox (station);
+  if (block->task.outbox && block->task.index < station->shared.n_blocks)
+    pl_block_lend (block, &station->shared, pl_segment_foreign (station->segment) != NULL);
   pl_worker_block (station->worker, block, &position, &error);
+  if (block->running != NULL)
+    pl_block_digest (block);
 
   PlBuffer *out = &station->out;
   out->length = 0;
-  pl_buffer_put_u64 (out, block->records);
-  pl_buffer_put_u64 (out, block->rows);
-  for (guint i = 0; i < block->n_outputs; i++)
-    put_output (station, &block->outputs[i]);
-  pl_buffer_put_bytes (out, block->rejects.data, block->rejects.length);
-  pl_buffer_put_bytes (out, block->marks.data, block->marks.length);
-  pl_buffer_put_u64 (out, position);
-  pl_wire_put_error (out, error);
+  pl_answer_write (out, &station->shared, block, position, error);
   put_partial (station, block, error == NULL);
   return send_out (station, PL_MESSAGE_DONE);
 }
@@ -215,12 +193,26 @@ static gpointer serve_channel (gpointer data);
 static gboolean
 serve_start (Station *station, int passed_fd)
 {
+  Service *service = station->service;
+  if (passed_fd < 0 || service->given >= 0 || service->shared.given.memory != NULL)
+    return FALSE;
+  service->given = passed_fd;
+  return TRUE;
+}
+
+static gboolean
+serve_share (Station *station, int passed_fd)
+{
+  Service *service = station->service;
   PlCursor cursor = {(const guint8 *) station->in.data, station->in.length, 0, FALSE};
   guint n_blocks = pl_cursor_get_u32 (&cursor);
   gsize region = pl_cursor_get_u64 (&cursor);
   gsize outbox = pl_cursor_get_u64 (&cursor);
-  return !cursor.failed && passed_fd >= 0 && station->service->shared.memory == NULL
-         && pl_shared_open (&station->service->shared, passed_fd, n_blocks, region, outbox, NULL);
+  if (cursor.failed || passed_fd < 0 || service->given < 0)
+    return FALSE;
+  int given = service->given;
+  service->given = -1;
+  return pl_shared_join (&service->shared, given, passed_fd, n_blocks, region, outbox);
 }
 
 static gboolean
@@ -231,7 +223,7 @@ serve_new_channel (Station *station, int passed_fd)
   Station *other = g_new0 (Station, 1);
   other->service = station->service;
   other->fd = passed_fd;
-  g_ptr_array_add (station->service->threads, g_thread_new ("worker", serve_channel, other));
+  g_ptr_array_add (station->service->threads, pl_thread_new ("worker", serve_channel, other));
   return TRUE;
 }
 
@@ -248,6 +240,9 @@ serve_channel (gpointer data)
       {
       case PL_MESSAGE_START:
         ok = serve_start (station, passed_fd);
+        break;
+      case PL_MESSAGE_SHARE:
+        ok = serve_share (station, passed_fd);
         break;
       case PL_MESSAGE_CHANNEL:
         ok = serve_new_channel (station, passed_fd);
@@ -273,6 +268,7 @@ serve_channel (gpointer data)
       }
   close (station->fd);
   pl_worker_free (station->worker);
+  pl_chain_free (station->shared.chain);
   pl_block_clear (&station->block);
   pl_buffer_clear (&station->in);
   pl_buffer_clear (&station->out);
@@ -294,15 +290,31 @@ end (G_GNUC_UNUSED int number)
   kill (getpid (), SIGKILL);
 }
 
+/* Where there is no memory, the main process says so. */
+static void
+on_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  char text[512];
+  if ((level & G_LOG_FLAG_FATAL) == 0 || !pl_memory_explain (message, text, sizeof text))
+    {
+      g_log_default_handler (domain, level, message, data);
+      return;
+    }
+  pl_cleanup_now ();
+  _exit (PL_PROCESS_NO_MEMORY_CODE);
+}
+
 int
 pl_worker_main (int fd)
 {
   /* Gone with the main process, also when a block takes long; if it has gone already, its end of the socket is closed, and the first
-   * read ends. ^C goes to the whole group: what becomes of a worker then is for the main process to say. */
+   * read ends. ^C and ^\\ go to the whole group: what becomes of a worker then is for the main process to say. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   signal (SIGINT, stay);
+  signal (SIGQUIT, stay);
+  g_log_set_default_handler (on_fatal, NULL);
   signal (PL_PROCESS_END, end);
-  Service service = {.shared = {.fd = -1}, .threads = g_ptr_array_new ()};
+  Service service = {.shared = {.given.fd = -1, .taken.fd = -1}, .given = -1, .threads = g_ptr_array_new ()};
   pthread_mutex_init (&service.lock, NULL);
   Station *station = g_new0 (Station, 1);
   station->service = &service;

@@ -245,6 +245,8 @@ worker_batch (PlWorker *worker, PlBatch *batch)
   count->rows_out += batch->n_rows;
   if (!worker_push (worker, batch))
     return FALSE;
+  if (worker->block->running != NULL)
+    pl_block_digest (worker->block);
   worker_check_enough (worker);
   return TRUE;
 }

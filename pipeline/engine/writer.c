@@ -44,7 +44,8 @@ struct PlWriter
   guint64 next; /* sequence of the block whose turn it is */
   guint64 trace;
   const PlSegment *segment;
-  GArray *held; /* of Held */
+  const char *foreign; /* (nullable): what runs foreign code in the segment's workers */
+  GArray *held;        /* of Held */
   gboolean failed;
   guint64 bytes, rows;
 };
@@ -159,6 +160,7 @@ void
 pl_writer_begin (PlWriter *writer, const PlSegment *segment)
 {
   writer->segment = segment;
+  writer->foreign = pl_segment_foreign (segment);
   writer->next = 0;
   writer->trace = 0;
   drop_held (writer);
@@ -199,6 +201,20 @@ write_source (PlWriter *writer, PlBlock *block, GError **error)
 }
 
 static gboolean
+fail_unsound (const PlWriter *writer, const PlBlock *block, GError **error)
+{
+  const PlSource *source = writer->segment->source;
+  const PlSourceFile *file = source != NULL ? g_ptr_array_index (source->files, block->task.file) : NULL;
+  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
+               "what worker process %d gave for block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
+               "–%" G_GUINT64_FORMAT ") was written over before it could be used: something in a worker writes over "
+               "memory that is not its own; see to [%s]",
+               block->worker, block->task.sequence + 1, file != NULL ? file->display : "rows", block->task.offset,
+               block->task.offset + block->task.length - 1, writer->foreign);
+  return FALSE;
+}
+
+static gboolean
 write_block (PlWriter *writer, PlBlock *block, GError **error)
 {
   for (guint i = 0; i < writer->n_sinks; i++)
@@ -211,6 +227,8 @@ write_block (PlWriter *writer, PlBlock *block, GError **error)
         pl_buffer_append (&sink->rows, bytes->data, bytes->length);
       else if (!pl_output_write (sink->output, bytes->data, bytes->length, error))
         return FALSE;
+      if (writer->foreign != NULL && !pl_block_is_sound (block, i))
+        return fail_unsound (writer, block, error);
     }
   return writer->n_sources == 0 || writer->segment->source == NULL || write_source (writer, block, error);
 }

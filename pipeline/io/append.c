@@ -203,11 +203,41 @@ copy_content (int from, int to, guint64 length)
   return 0;
 }
 
+/* The target's bytes: it is locked, so that those of inputs, which are watched for changes, are more than it needs. */
+typedef struct
+{
+  PlDecoder decoder;
+  const PlOutput *output;
+  guint64 offset;
+} TargetDecoder;
+
+static gssize
+target_read (PlDecoder *decoder, void *data, gsize length, GError **error)
+{
+  TargetDecoder *self = (TargetDecoder *) decoder;
+  gssize n = pl_pread_all (self->output->lock, data, length, self->offset);
+  if (n < 0)
+    g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read %s: %s", self->output->name, g_strerror (errno));
+  else
+    self->offset += (guint64) n;
+  return n;
+}
+
+static void
+target_free (PlDecoder *decoder)
+{
+  g_free (decoder);
+}
+
 /* Returns: (transfer full): what reads the target's text. */
 static PlDecoder *
 decode_target (const PlOutput *output)
 {
-  PlDecoder *file = pl_decoder_file_new (output->lock, 0, output->name);
+  TargetDecoder *self = g_new0 (TargetDecoder, 1);
+  self->decoder.read = target_read;
+  self->decoder.free = target_free;
+  self->output = output;
+  PlDecoder *file = &self->decoder;
   if (output->compression == PL_COMPRESSION_GZIP)
     return pl_decoder_gzip_new (file, output->name);
   return output->compression == PL_COMPRESSION_ZSTD ? pl_decoder_zstd_new (file, output->name) : file;

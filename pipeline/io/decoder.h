@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <sys/types.h>
 #include "../base/error.h"
+#include "origin.h"
 
 G_BEGIN_DECLS
 
@@ -62,8 +63,9 @@ pl_expands_too_far (guint64 consumed, guint64 produced)
 
 /* @name, in all of them: what messages call the input; outlives the link. */
 
-/** pl_decoder_file_new: reads the regular file @fd (not owned) from @offset on, without moving the descriptor's own offset. */
-PlDecoder *pl_decoder_file_new (int fd, guint64 offset, const char *name);
+/** pl_decoder_file_new: reads the regular file @fd (not owned), which is @origin's, from @offset on up to where it ended at the first look, without
+ * moving the descriptor's own offset. One that ends before is PL_IO_ERROR_BUSY. */
+PlDecoder *pl_decoder_file_new (PlOrigin *origin, int fd, guint64 offset, const char *name);
 /** pl_decoder_spool_new: @spool: (transfer full): reads it from its start. */
 PlDecoder *pl_decoder_spool_new (PlSpool *spool, const char *name);
 /** pl_decoder_gzip_new: @from: (transfer full): RFC 1952, any number of members, checksums verified. */
@@ -78,6 +80,11 @@ PlDecoder *pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const ch
 PlSpool *pl_spool_get (int fd, dev_t device, ino_t inode);
 /** pl_spool_find: Returns: (transfer full) (nullable): the spool of a pipe that has been opened before. */
 PlSpool *pl_spool_find (dev_t device, ino_t inode);
+/** pl_spool_start: the spool of what @command's program writes to its stdout; started unless a command of that name has been before.
+ * @command: (transfer full): emptied
+ * Returns: (transfer full) (nullable): NULL with PL_IO_ERROR_OPEN. */
+PlSpool *pl_spool_start (PlChildCommand *command, GError **error);
+PlSpool *pl_spool_ref (PlSpool *spool);
 void pl_spool_unref (PlSpool *spool);
 
 G_END_DECLS

@@ -8,22 +8,17 @@
  * read beside this by anyone, with pread(). */
 #include "input.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "../base/error.h"
-#include "decoder.h"
-#include "expand.h"
+#include "origin-private.h"
 
 struct PlInput
 {
   char *name; /* for messages */
-  int fd;     /* -1 where there is a spool */
+  PlOrigin *origin;
+  int fd; /* lent by it; -1 where there is a spool */
   gboolean plain;
   PlCompression compression;
-  guint64 size;
   guint64 offset;
   PlDecoder *chain;
   /* The first bytes, read to look for a byte order mark, that were none. */
@@ -77,78 +72,22 @@ read_head (PlDecoder *decoder, guint8 *head, gsize length, GError **error)
   return (gssize) done;
 }
 
-/* Opens @path, but a pipe that was opened before only once. Returns: FALSE with @error; else `fd` or @spool is set. */
-static gboolean
-open_bytes (PlInput *self, const char *path, guint64 *start, PlSpool **spool, GError **error)
-{
-  gboolean is_stdin = strcmp (path, "-") == 0;
-  struct stat info;
-  int fd = STDIN_FILENO;
-
-  if (!is_stdin)
-    {
-      /* Opening a named pipe a second time would wait for a second writer. */
-      if (stat (path, &info) == 0 && !S_ISREG (info.st_mode)
-          && (*spool = pl_spool_find (info.st_dev, info.st_ino)) != NULL)
-        return TRUE;
-      fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    }
-  if (fd < 0 || fstat (fd, &info) != 0)
-    {
-      int code = errno;
-
-      if (code == ENOENT || code == ENOTDIR)
-        pl_input_not_found (path, path, error);
-      else
-        g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot open %s: %s", self->name, g_strerror (code));
-      if (fd >= 0 && !is_stdin)
-        close (fd);
-      return FALSE;
-    }
-  if (S_ISDIR (info.st_mode))
-    {
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN,
-                   "%s is a folder, not a file; write %s%s*.csv to read the files in it", self->name, self->name,
-                   g_str_has_suffix (self->name, "/") ? "" : "/");
-      if (!is_stdin)
-        close (fd);
-      return FALSE;
-    }
-  if (!S_ISREG (info.st_mode))
-    {
-      *spool = pl_spool_get (fd, info.st_dev, info.st_ino);
-      return TRUE;
-    }
-  self->fd = fd;
-  self->size = (guint64) info.st_size;
-  if (is_stdin)
-    {
-      /* `< file`: its bytes from where the shell left it. Only pread() is used, so the place stays. */
-      off_t here = lseek (fd, 0, SEEK_CUR);
-      *start = here > 0 ? (guint64) here : 0;
-    }
-  else
-    posix_fadvise (fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return TRUE;
-}
-
 static PlDecoder *
-first_link (const PlInput *self, PlSpool *spool, guint64 start)
+first_link (const PlInput *self)
 {
-  if (spool != NULL)
-    return pl_decoder_spool_new (spool, self->name);
-  return pl_decoder_file_new (self->fd, start, self->name);
+  if (self->origin->spool != NULL)
+    return pl_decoder_spool_new (pl_spool_ref (self->origin->spool), self->name);
+  return pl_decoder_file_new (self->origin, self->fd, self->origin->start, self->name);
 }
 
 static gboolean
-build_chain (PlInput *self, const char *path, PlCompression compression, const char *encoding, GError **error)
+build_chain (PlInput *self, PlCompression compression, const char *encoding, GError **error)
 {
-  guint64 start = 0;
-  PlSpool *spool = NULL;
+  PlOrigin *origin = self->origin;
 
-  if (!open_bytes (self, path, &start, &spool, error))
+  if (origin->spool == NULL && (self->fd = pl_origin_borrow (origin, self->name, error)) < 0)
     return FALSE;
-  self->chain = first_link (self, spool, start);
+  self->chain = first_link (self);
   if (compression == PL_COMPRESSION_AUTO)
     {
       guint8 head[4];
@@ -157,7 +96,7 @@ build_chain (PlInput *self, const char *path, PlCompression compression, const c
       if (n < 0)
         return FALSE;
       compression = detect (head, (gsize) n, self->name);
-      pl_decoder_rewind (self->chain, start);
+      pl_decoder_rewind (self->chain, origin->start);
     }
   self->compression = compression;
   if (compression == PL_COMPRESSION_GZIP)
@@ -166,18 +105,20 @@ build_chain (PlInput *self, const char *path, PlCompression compression, const c
     self->chain = pl_decoder_zstd_new (self->chain, self->name);
   if (!is_utf8 (encoding))
     self->chain = pl_decoder_iconv_new (self->chain, encoding, self->name, error);
-  self->plain = spool == NULL && strcmp (path, "-") != 0 && compression == PL_COMPRESSION_NONE && is_utf8 (encoding);
+  self->plain = origin->spool == NULL && strcmp (origin->path, "-") != 0 && compression == PL_COMPRESSION_NONE
+                && is_utf8 (encoding);
   return self->chain != NULL;
 }
 
 PlInput *
-pl_input_open (const char *path, PlCompression compression, const char *encoding, GError **error)
+pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const char *encoding, GError **error)
 {
   g_autoptr (PlInput) self = g_new0 (PlInput, 1);
 
+  self->origin = pl_origin_ref (origin);
   self->fd = -1;
-  self->name = g_strdup (strcmp (path, "-") == 0 ? "standard input" : path);
-  if (!build_chain (self, path, compression, encoding, error))
+  self->name = g_strdup (name);
+  if (!build_chain (self, compression, encoding, error))
     return NULL;
 
   gssize n = read_head (self->chain, self->head, sizeof self->head, error);
@@ -198,8 +139,8 @@ pl_input_free (PlInput *input)
   if (input == NULL)
     return;
   pl_decoder_free (input->chain);
-  if (input->fd > STDIN_FILENO)
-    close (input->fd);
+  pl_origin_give_back (input->origin, input->fd);
+  pl_origin_unref (input->origin);
   g_free (input->name);
   g_free (input);
 }
@@ -228,18 +169,6 @@ gboolean
 pl_input_is_plain (const PlInput *input)
 {
   return input->plain;
-}
-
-int
-pl_input_fd (const PlInput *input)
-{
-  return input->fd;
-}
-
-guint64
-pl_input_size (const PlInput *input)
-{
-  return input->size;
 }
 
 guint64

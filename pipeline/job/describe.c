@@ -44,8 +44,7 @@ append_source (GString *text, const PlNode *node)
   for (guint i = 0; i < source->files->len && i < 3; i++)
     {
       const PlSourceFile *file = g_ptr_array_index (source->files, i);
-      g_string_append_printf (text, "%s%s", i == 0 ? ": " : ", ",
-                              strcmp (file->path, "-") == 0 ? "stdin" : file->display);
+      g_string_append_printf (text, "%s%s", i == 0 ? ": " : ", ", file->display);
     }
   if (source->files->len > 3)
     g_string_append_printf (text, " and %u more", source->files->len - 3);

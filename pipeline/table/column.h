@@ -7,9 +7,16 @@
  *
  *   slices   [ ,1|2, ]           optional: where the texts stand, before somebody takes them out
  *
- * A column is plain data in somebody's arena; it owns nothing. Which parts are present is decided when the job
- * is planned (PlUse), so every batch of a plan has the same parts. A PL_STRING column has its text in `texts` and
- * never a `lexical`. A column of PL_NULL has values == NULL and every row null. */
+ * A column is plain data in somebody's arena; it owns nothing. A PL_STRING column has its text in `texts` and never a
+ * `lexical`. A column of PL_NULL has values == NULL and every row null.
+ *
+ * Each batch has what is wanted of a column (PlUse), and how it has it is the batch's own affair: a file's columns differ from computed ones, and
+ * from the nulls that stand for a column a file of a union lacks. What is learnt from one batch holds for no other.
+ *
+ *   PL_USE_TEXT    `lexical`, or `values`, which are printed
+ *   PL_USE_VALUE   `values`
+ *   PL_USE_EXACT   `exact`, and `floats` for rows that need them; or `values`
+ */
 #pragma once
 #include "../base/arena.h"
 #include "schema.h"

@@ -44,3 +44,20 @@ pl_print_value (PlBuffer *buffer, const PlColumn *column, gsize row)
   else
     buffer->length += print_typed (pl_buffer_reserve (buffer, PL_PRINT_MAX), column, row);
 }
+
+PlText *
+pl_print_texts (const PlColumn *column, const guint32 *rows, gsize n, PlArena *arena)
+{
+  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
+  PlText *texts = pl_arena_new_array (arena, PlText, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      gsize start = buffer.length;
+      pl_print_value (&buffer, column, rows != NULL ? rows[i] : i);
+      texts[i] = (PlText){.length = (guint32) (buffer.length - start), .flags = PL_TEXT_PLAIN};
+    }
+  const char *next = pl_arena_copy (arena, buffer.length > 0 ? buffer.data : "", buffer.length);
+  for (gsize i = 0; i < n; next += texts[i++].length)
+    texts[i].data = next;
+  return texts;
+}

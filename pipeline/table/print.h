@@ -33,5 +33,8 @@ gboolean pl_float_format_check (const char *format, GError **error);
 
 /** pl_print_value: appends row @row of @column as text, without quoting: its lexical text where it has one, else its value; nothing when null. */
 void pl_print_value (PlBuffer *buffer, const PlColumn *column, gsize row);
+/** pl_print_texts: @column: of values that have no text: no PL_STRING, and no `lexical`
+ * Returns: (transfer none): what is written of rows @rows[0 .. n) (its first n when @rows is %NULL), a plain text each, in @arena. */
+PlText *pl_print_texts (const PlColumn *column, const guint32 *rows, gsize n, PlArena *arena);
 
 G_END_DECLS

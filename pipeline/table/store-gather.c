@@ -1,5 +1,6 @@
 /* Records back to rows: a batch's worth of records in any order becomes columns, one pass a column. What it does not do: write records, or
  * know where they are kept, which is store.c. */
+#include "print.h"
 #include "store-private.h"
 
 static void
@@ -36,10 +37,11 @@ get_values (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *c
     }
 }
 
+/* Where no row has a decimal the column is one of doubles, as that of computed numbers was. */
 static void
 get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *column, gsize n, PlArena *arena)
 {
-  gboolean same = TRUE;
+  gsize n_same = 0;
   column->exact = pl_arena_new_array (arena, gint64, n);
   guint8 *scales = pl_arena_alloc (arena, n);
   for (gsize i = 0; i < n; i++)
@@ -47,7 +49,7 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
       const guint8 *exact = (const guint8 *) records[i] + slot->exact;
       memcpy (&column->exact[i], exact, sizeof (gint64));
       scales[i] = exact[sizeof (gint64)];
-      same &= scales[i] == scales[0];
+      n_same += scales[i] == scales[0];
       if (G_UNLIKELY (scales[i] == PL_SCALE_INEXACT))
         {
           if (column->floats == NULL)
@@ -56,18 +58,32 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
           column->exact[i] = 0;
         }
     }
-  column->exact_scale = scales[0];
-  column->exact_scales = same && scales[0] != PL_SCALE_INEXACT ? NULL : scales;
+  if (n_same < n)
+    column->exact_scales = scales;
+  else if (scales[0] == PL_SCALE_INEXACT)
+    column->exact = NULL;
+  else
+    column->exact_scale = scales[0];
 }
 
+/* Returns: (nullable): %NULL where no row that is not null has a text. Rows without one get that of their value where others have theirs. */
 static PlText *
-get_texts (const PlRecord *const *records, const guint8 **ends, const PlStoreSlot *slot, gsize n, PlArena *arena)
+get_texts (const PlRecord *const *records, const guint8 **ends, const PlStoreSlot *slot, const PlColumn *column,
+           gsize n, PlArena *arena)
 {
   PlText *texts = pl_arena_new_array (arena, PlText, n);
+  gsize n_without = 0, n_with = 0;
   for (gsize i = 0; i < n; i++)
     {
       guint8 code = ((const guint8 *) records[i])[slot->length];
       guint32 length = code >> 1;
+      if (G_UNLIKELY (length == PL_STORE_NO_TEXT))
+        {
+          n_without += !pl_column_is_null (column, i);
+          texts[i] = (PlText){.data = "", .flags = PL_TEXT_PLAIN};
+          continue;
+        }
+      n_with += !pl_column_is_null (column, i);
       if (G_UNLIKELY (length == PL_STORE_LONG_TEXT))
         {
           memcpy (&length, ends[i], sizeof length);
@@ -76,7 +92,37 @@ get_texts (const PlRecord *const *records, const guint8 **ends, const PlStoreSlo
       texts[i] = (PlText){(const char *) ends[i], length, code & PL_TEXT_PLAIN};
       ends[i] += length;
     }
+  if (n_without == 0)
+    return texts;
+  if (n_with == 0)
+    return NULL;
+  const PlText *printed = pl_print_texts (column, NULL, n, arena);
+  for (gsize i = 0; i < n; i++)
+    if (((const guint8 *) records[i])[slot->length] >> 1 == PL_STORE_NO_TEXT)
+      texts[i] = printed[i];
   return texts;
+}
+
+static PlColumn *
+gather_column (const PlStore *store, guint field, const PlRecord *const *records, const guint8 **ends, gsize n,
+               PlArena *arena)
+{
+  const PlStoreSlot *slot = &store->layout->slots[field];
+  PlColumn *column = pl_arena_alloc0 (arena, sizeof (PlColumn));
+  column->type = store->schema->fields[field].type;
+  get_nulls (records, store->layout, slot, column, n, arena);
+  if (slot->parts & PL_STORE_VALUES)
+    {
+      column->values = pl_arena_alloc (arena, n * slot->width);
+      get_values (records, slot, column, n);
+    }
+  if (slot->parts & PL_STORE_EXACT)
+    get_exact (records, slot, column, n, arena);
+  if (slot->is_string)
+    column->texts = get_texts (records, ends, slot, column, n, arena);
+  else if (slot->parts & PL_STORE_TEXT)
+    column->lexical = get_texts (records, ends, slot, column, n, arena);
+  return column;
 }
 
 void
@@ -93,30 +139,8 @@ pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, 
   for (gsize i = 0; i < n; i++)
     ends[i] = (const guint8 *) records[i] + layout->key + records[i]->key_length;
   for (guint c = 0; c < layout->n_slots; c++)
-    {
-      const PlStoreSlot *slot = &layout->slots[c];
-      if (!(slot->parts & PL_STORE_PRESENT))
-        continue;
-      PlColumn *column = pl_arena_alloc0 (batch->arena, sizeof (PlColumn));
-      column->type = store->schema->fields[c].type;
-      get_nulls (records, layout, slot, column, n, batch->arena);
-      if (slot->parts & PL_STORE_VALUES)
-        {
-          column->values = pl_arena_alloc (batch->arena, n * slot->width);
-          get_values (records, slot, column, n);
-        }
-      if (slot->parts & PL_STORE_EXACT)
-        get_exact (records, slot, column, n, batch->arena);
-      if (slot->parts & PL_STORE_TEXT)
-        {
-          PlText *texts = get_texts (records, ends, slot, n, batch->arena);
-          if (column->type.kind == PL_STRING)
-            column->texts = texts;
-          else
-            column->lexical = texts;
-        }
-      batch->columns[c] = column;
-    }
+    if (layout->slots[c].parts & PL_STORE_PRESENT)
+      batch->columns[c] = gather_column (store, c, records, ends, n, batch->arena);
 }
 
 typedef struct
@@ -125,7 +149,7 @@ typedef struct
   PlStore **stores;
   guint n_stores;
   const PlRecord **records;
-  const PlStore *layout; /* the first store with rows: it knows the parts */
+  const PlStore *layout; /* one of the stores: it knows the parts */
 } StoreRows;
 
 static gboolean
@@ -164,7 +188,6 @@ pl_store_rows (PlSchema *schema, PlStore **stores, guint n_stores, const PlRecor
   rows->n_stores = n_stores;
   rows->records = records;
   for (guint i = 0; i < n_stores && rows->layout == NULL; i++)
-    if (stores[i] != NULL && pl_store_n_rows (stores[i]) > 0)
-      rows->layout = stores[i];
+    rows->layout = stores[i];
   return &rows->rows;
 }

@@ -1,7 +1,7 @@
 /* How the records of a store are laid out, for the files that write and read them: store.c and store-gather.c.
  *
  * A text's length takes one byte, shared with its plain bit: length << 1 | plain. What is longer than that can say has its
- * length in front of the text, as a u32. */
+ * length in front of the text, as a u32. Where values are kept beside texts, a row that has only its value says so there. */
 #pragma once
 #include "store.h"
 
@@ -20,6 +20,7 @@ typedef struct
 {
   guint8 parts;
   guint8 width;
+  gboolean is_string;
   guint value;  /* offset in the record */
   guint exact;  /* of the mantissa; its scale is the byte behind it */
   guint length; /* of the text's length byte */
@@ -38,13 +39,14 @@ typedef struct
 
 typedef struct PlStoreChunk PlStoreChunk;
 
-#define PL_STORE_LONG_TEXT 127 /* as a length byte's length: a u32 stands before the text */
+/* As a length byte's length: */
+#define PL_STORE_LONG_TEXT 126 /* a u32 stands before the text */
+#define PL_STORE_NO_TEXT 127   /* there is none: the value says it all */
 
 struct PlStore
 {
   PlSchema *schema;
-  guint8 *uses;          /* PlUse per column; NULL: all that comes */
-  PlStoreLayout *layout; /* NULL before the first batch */
+  PlStoreLayout *layout;
   const PlRecord **records;
   guint64 *prefixes; /* of the keys; NULL: there are none */
   guint64 n_records;

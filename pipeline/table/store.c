@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 
 #include "../base/copy.h"
+#include "../base/memory.h"
+#include "print.h"
 #include "store-private.h"
 
 struct PlStoreChunk
@@ -21,22 +23,6 @@ struct PlStoreChunk
 #define AHEAD 12 /* rows that are fetched ahead */
 #define HUGE_PAGE ((gsize) 2 << 20)
 
-PlStore *
-pl_store_new (PlSchema *schema)
-{
-  PlStore *store = g_new0 (PlStore, 1);
-  store->schema = pl_schema_ref (schema);
-  return store;
-}
-
-PlStore *
-pl_store_new_for (PlSchema *schema, const guint8 *uses)
-{
-  PlStore *store = pl_store_new (schema);
-  store->uses = g_memdup2 (uses, schema->n_fields);
-  return store;
-}
-
 static void
 chunks_free (PlStoreChunk *chunks)
 {
@@ -46,15 +32,6 @@ chunks_free (PlStoreChunk *chunks)
       free (chunks);
       chunks = next;
     }
-}
-
-static void
-layout_free (PlStoreLayout *layout)
-{
-  if (layout == NULL)
-    return;
-  g_free (layout->slots);
-  g_free (layout);
 }
 
 void
@@ -72,9 +49,9 @@ pl_store_free (PlStore *store)
     return;
   chunks_free (store->chunks);
   chunks_free (store->spare);
-  layout_free (store->layout);
+  g_free (store->layout->slots);
+  g_free (store->layout);
   pl_store_forget_order (store);
-  g_free (store->uses);
   pl_schema_unref (store->schema);
   g_free (store);
 }
@@ -92,42 +69,32 @@ pl_store_bytes (const PlStore *store)
   return store->bytes + store->capacity * index;
 }
 
-/* What is kept of @column when @uses is wanted of it. Values are dropped where their text says all that is asked for. */
+/* What is kept of a column of @type when @uses is wanted of it. Values are left out where text and decimal say all that is asked for. */
 static guint8
-column_parts (const PlColumn *column, guint8 uses)
+parts_for (PlType type, guint8 uses)
 {
-  if (column == NULL || uses == PL_USE_NONE)
-    return 0;
   guint8 parts = PL_STORE_PRESENT;
-  if (column->type.kind == PL_STRING)
+  if (uses == PL_USE_NONE)
+    return 0;
+  if (type.kind == PL_NULL)
+    return parts;
+  if (type.kind == PL_STRING)
     return parts | PL_STORE_TEXT;
-  if (column->lexical != NULL && (uses & PL_USE_TEXT))
+  if (uses & PL_USE_TEXT)
     parts |= PL_STORE_TEXT;
-  if (column->exact != NULL && (uses & PL_USE_EXACT))
+  if (type.kind == PL_FLOAT && (uses & PL_USE_EXACT))
     parts |= PL_STORE_EXACT;
-  const gboolean spoken_for = (parts & PL_STORE_EXACT) || ((parts & PL_STORE_TEXT) && !(uses & PL_USE_EXACT));
-  if (column->values != NULL && pl_type_width (column->type) > 0 && (!spoken_for || (uses & PL_USE_VALUE)))
+  const gboolean counts = type.kind != PL_FLOAT && (uses & PL_USE_EXACT);
+  if ((uses & PL_USE_VALUE) || counts)
     parts |= PL_STORE_VALUES;
   return parts;
 }
 
-static PlStoreLayout *
-layout_new (const PlSchema *schema, const guint8 *parts)
+static void
+place_slots (PlStoreLayout *layout, const PlSchema *schema)
 {
-  PlStoreLayout *layout = g_new0 (PlStoreLayout, 1);
-  guint n_present = 0;
-  layout->n_slots = schema->n_fields;
-  layout->slots = g_new0 (PlStoreSlot, schema->n_fields);
-  for (guint i = 0; i < schema->n_fields; i++)
-    {
-      layout->slots[i].parts = parts[i];
-      layout->slots[i].null_bit = n_present;
-      n_present += (parts[i] & PL_STORE_PRESENT) != 0;
-    }
-  layout->bits = sizeof (PlRecord);
-  layout->n_bits = (n_present + 7) / 8;
   gsize offset = layout->bits + layout->n_bits;
-  for (guint i = 0; i < schema->n_fields; i++)
+  for (guint i = 0; i < layout->n_slots; i++)
     {
       PlStoreSlot *slot = &layout->slots[i];
       if (slot->parts & PL_STORE_VALUES)
@@ -143,11 +110,40 @@ layout_new (const PlSchema *schema, const guint8 *parts)
         }
     }
   layout->lengths = offset;
-  for (guint i = 0; i < schema->n_fields; i++)
+  for (guint i = 0; i < layout->n_slots; i++)
     if (layout->slots[i].parts & PL_STORE_TEXT)
       layout->slots[i].length = (guint) offset++;
   layout->key = offset;
+}
+
+static PlStoreLayout *
+layout_new (const PlSchema *schema, const guint8 *uses)
+{
+  PlStoreLayout *layout = g_new0 (PlStoreLayout, 1);
+  guint n_present = 0;
+  layout->n_slots = schema->n_fields;
+  layout->slots = g_new0 (PlStoreSlot, schema->n_fields);
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      PlStoreSlot *slot = &layout->slots[i];
+      slot->parts = parts_for (schema->fields[i].type, uses[i]);
+      slot->is_string = schema->fields[i].type.kind == PL_STRING;
+      slot->null_bit = n_present;
+      n_present += (slot->parts & PL_STORE_PRESENT) != 0;
+    }
+  layout->bits = sizeof (PlRecord);
+  layout->n_bits = (n_present + 7) / 8;
+  place_slots (layout, schema);
   return layout;
+}
+
+PlStore *
+pl_store_new (PlSchema *schema, const guint8 *uses)
+{
+  PlStore *store = g_new0 (PlStore, 1);
+  store->schema = pl_schema_ref (schema);
+  store->layout = layout_new (schema, uses);
+  return store;
 }
 
 /* A chunk with room for a record of @size bytes. */
@@ -166,7 +162,7 @@ new_chunk (PlStore *store, gsize size)
       }
   PlStoreChunk *chunk = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
   if (chunk == NULL)
-    g_error ("out of memory: %" G_GSIZE_FORMAT " bytes for rows", wanted);
+    pl_no_memory (wanted);
   if (wanted >= HUGE_PAGE)
     madvise (chunk, wanted, MADV_HUGEPAGE);
   chunk->size = wanted;
@@ -230,12 +226,6 @@ record_size (const PlRecord *record)
   return (gsize) record->n_words * 8;
 }
 
-static const PlText *
-column_texts (const PlColumn *column)
-{
-  return column->type.kind == PL_STRING ? column->texts : column->lexical;
-}
-
 #define ROW(i) (rows != NULL ? rows[i] : (i))
 
 static inline void
@@ -248,12 +238,6 @@ static void
 put_values (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, const guint32 *rows, gsize n)
 {
   const guint8 *values = column->values;
-  if (values == NULL) /* a float column of exact decimals: in other batches some are not */
-    {
-      for (gsize i = 0; i < n; i++)
-        memset (records[i] + slot->value, 0, slot->width);
-      return;
-    }
   switch (slot->width)
     {
 #define PUT(w)                                                                                                         \
@@ -271,14 +255,16 @@ put_values (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, c
     }
 }
 
-/* Where the decimal does not say all, its double stands in its place. */
+/* Where the decimal does not say all, or there is none, the double stands in its place. */
 static void
 put_exact (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, const guint32 *rows, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = ROW (i);
-      const guint8 scale = column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
+      const guint8 scale = column->exact == NULL          ? PL_SCALE_INEXACT
+                           : column->exact_scales != NULL ? column->exact_scales[row]
+                                                          : column->exact_scale;
       const gboolean inexact
           = column->floats != NULL
             && (scale == PL_SCALE_INEXACT || (column->exact[row] == 0 && signbit (column->floats[row])));
@@ -286,6 +272,22 @@ put_exact (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, co
       memcpy (records[i] + slot->exact, word, sizeof (gint64));
       records[i][slot->exact + sizeof (gint64)] = inexact ? PL_SCALE_INEXACT : scale;
     }
+}
+
+/* What is kept as the text of rows; @texts: NULL: nothing. */
+typedef struct
+{
+  const PlText *texts;
+  const guint32 *rows; /* of the texts; NULL: one after the other */
+} Written;
+
+static Written
+written_of (const PlStoreSlot *slot, const PlColumn *column, const guint32 *rows, gsize n, PlArena *arena)
+{
+  const PlText *texts = slot->is_string ? column->texts : column->lexical;
+  if (texts != NULL || (slot->parts & PL_STORE_VALUES))
+    return (Written){texts, rows};
+  return (Written){pl_print_texts (column, rows, n, arena), NULL};
 }
 
 static inline gsize
@@ -296,12 +298,15 @@ text_size (gsize length)
 
 /* Appends each row's text at @ends[i], which moves on. */
 static void
-put_texts (guint8 **records, guint8 **ends, const PlStoreSlot *slot, const PlText *texts, const guint32 *rows, gsize n)
+put_texts (guint8 **records, guint8 **ends, const PlStoreSlot *slot, const Written *written, gsize n)
 {
   G_STATIC_ASSERT (PL_TEXT_PLAIN == 1);
-  for (gsize i = 0; i < n; i++)
+  const guint32 *rows = written->rows;
+  for (gsize i = 0; written->texts == NULL && i < n; i++)
+    records[i][slot->length] = PL_STORE_NO_TEXT << 1;
+  for (gsize i = 0; written->texts != NULL && i < n; i++)
     {
-      const PlText *text = &texts[ROW (i)];
+      const PlText *text = &written->texts[ROW (i)];
       guint32 length = text->length;
       records[i][slot->length] = (guint8) (MIN (length, PL_STORE_LONG_TEXT) << 1 | (text->flags & PL_TEXT_PLAIN));
       if (G_UNLIKELY (length >= PL_STORE_LONG_TEXT))
@@ -313,28 +318,34 @@ put_texts (guint8 **records, guint8 **ends, const PlStoreSlot *slot, const PlTex
     }
 }
 
-/* Sizes and takes the records of a batch, and writes their headers and keys. */
-static void
-start_records (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys, guint8 **records,
-               guint8 **ends)
+/* Bytes of each row's record, not rounded up. */
+static gsize *
+measure (const PlStoreLayout *layout, const Written *written, gsize n, const PlText *keys, PlArena *arena)
 {
-  const PlStoreLayout *layout = store->layout;
-  gsize *sizes = pl_arena_new_array (batch->arena, gsize, n);
+  gsize *sizes = pl_arena_new_array (arena, gsize, n);
   for (gsize i = 0; i < n; i++)
     sizes[i] = layout->key + (keys != NULL ? keys[i].length : 0);
   for (guint c = 0; c < layout->n_slots; c++)
-    if (layout->slots[c].parts & PL_STORE_TEXT)
-      {
-        const PlText *texts = column_texts (batch->columns[c]);
-        for (gsize i = 0; i < n; i++)
-          sizes[i] += text_size (texts[ROW (i)].length);
-      }
+    {
+      const guint32 *rows = written[c].rows;
+      for (gsize i = 0; written[c].texts != NULL && i < n; i++)
+        sizes[i] += text_size (written[c].texts[ROW (i)].length);
+    }
+  return sizes;
+}
+
+/* Takes the records of a batch, and writes their headers and keys. */
+static void
+start_records (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys,
+               const gsize *sizes, guint8 **records, guint8 **ends)
+{
+  const PlStoreLayout *layout = store->layout;
   reserve_records (store, n, keys != NULL);
   for (gsize i = 0; i < n; i++)
     {
       gsize size = (sizes[i] + 7) & ~(gsize) 7;
       if (G_UNLIKELY (size / 8 > G_MAXUINT32))
-        g_error ("out of memory: a row of %" G_GSIZE_FORMAT " bytes", size);
+        pl_no_memory (size);
       records[i] = take (store, size);
       /* What rounding added is written too: records are saved whole. */
       memset (records[i] + size - 8, 0, 8);
@@ -356,18 +367,15 @@ pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsiz
 {
   if (n == 0)
     return;
-  if (store->layout == NULL)
-    {
-      g_autofree guint8 *parts = g_new0 (guint8, store->schema->n_fields + 1);
-      for (guint c = 0; c < store->schema->n_fields; c++)
-        parts[c] = column_parts (batch->columns[c],
-                                 store->uses != NULL ? store->uses[c] : PL_USE_TEXT | PL_USE_VALUE | PL_USE_EXACT);
-      store->layout = layout_new (store->schema, parts);
-    }
   const PlStoreLayout *layout = store->layout;
   guint8 **records = pl_arena_new_array (batch->arena, guint8 *, n);
   guint8 **ends = pl_arena_new_array (batch->arena, guint8 *, n);
-  start_records (store, batch, rows, n, keys, records, ends);
+  Written *written = pl_arena_alloc0 (batch->arena, sizeof (Written) * layout->n_slots);
+  for (guint c = 0; c < layout->n_slots; c++)
+    if (layout->slots[c].parts & PL_STORE_TEXT)
+      written[c] = written_of (&layout->slots[c], batch->columns[c], rows, n, batch->arena);
+  const gsize *sizes = measure (layout, written, n, keys, batch->arena);
+  start_records (store, batch, rows, n, keys, sizes, records, ends);
   for (guint c = 0; c < layout->n_slots; c++)
     {
       const PlStoreSlot *slot = &layout->slots[c];
@@ -383,7 +391,7 @@ pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsiz
       if (slot->parts & PL_STORE_EXACT)
         put_exact (records, slot, column, rows, n);
       if (slot->parts & PL_STORE_TEXT)
-        put_texts (records, ends, slot, column_texts (column), rows, n);
+        put_texts (records, ends, slot, &written[c], n);
     }
 }
 
@@ -396,7 +404,7 @@ pl_store_record (const PlStore *store, guint64 row)
 gsize
 pl_store_key_offset (const PlStore *store)
 {
-  return store->layout != NULL ? store->layout->key : 0;
+  return store->layout->key;
 }
 
 const guint8 *
@@ -457,15 +465,11 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
   recycle (store, old);
 }
 
-/* A saved store: rows, then which parts each column has, then the records; positions and keys are part of them. */
+/* A saved store: rows, then the records, of which positions and keys are part. Who loads it has the same plan, and so the same layout. */
 void
 pl_store_save (const PlStore *store, PlBuffer *buffer)
 {
   pl_buffer_put_u64 (buffer, store->n_records);
-  if (store->n_records == 0)
-    return;
-  for (guint c = 0; c < store->layout->n_slots; c++)
-    pl_buffer_put_u8 (buffer, store->layout->slots[c].parts);
   for (guint64 i = 0; i < store->n_records; i++)
     pl_buffer_put_bytes (buffer, store->records[i], record_size (store->records[i]));
 }
@@ -479,9 +483,16 @@ record_is_whole (const PlStoreLayout *layout, const guint8 *bytes, gsize length)
     return FALSE;
   memcpy (&record, bytes, sizeof record);
   gsize sum = layout->key + record.key_length;
-  for (gsize offset = layout->lengths; offset < layout->key; offset++)
+  for (guint c = 0; c < layout->n_slots; c++)
     {
-      guint32 text = bytes[offset] >> 1;
+      const PlStoreSlot *slot = &layout->slots[c];
+      guint32 text = slot->parts & PL_STORE_TEXT ? bytes[slot->length] >> 1 : 0;
+      if (text == PL_STORE_NO_TEXT)
+        {
+          if (!(slot->parts & PL_STORE_VALUES))
+            return FALSE;
+          text = 0;
+        }
       if (text == PL_STORE_LONG_TEXT)
         {
           if (length < sum || length - sum < sizeof text)
@@ -494,27 +505,6 @@ record_is_whole (const PlStoreLayout *layout, const guint8 *bytes, gsize length)
   return (sum + 7) / 8 * 8 == length && record_size (&record) == length;
 }
 
-static gboolean
-load_layout (PlStore *store, PlCursor *cursor)
-{
-  g_autofree guint8 *parts = g_new0 (guint8, store->schema->n_fields + 1);
-  for (guint c = 0; c < store->schema->n_fields; c++)
-    {
-      PlType type = store->schema->fields[c].type;
-      parts[c] = pl_cursor_get_u8 (cursor);
-      gboolean valid = parts[c] == 0 || (parts[c] & PL_STORE_PRESENT);
-      valid &= (parts[c] & ~(PL_STORE_PRESENT | PL_STORE_VALUES | PL_STORE_TEXT | PL_STORE_EXACT)) == 0;
-      valid &= !(parts[c] & PL_STORE_VALUES) || (type.kind != PL_STRING && type.kind != PL_NULL);
-      valid &= parts[c] == 0 || type.kind != PL_STRING || (parts[c] & PL_STORE_TEXT);
-      valid &= store->layout == NULL || store->layout->slots[c].parts == parts[c];
-      if (cursor->failed || !valid)
-        return FALSE;
-    }
-  if (store->layout == NULL)
-    store->layout = layout_new (store->schema, parts);
-  return TRUE;
-}
-
 gboolean
 pl_store_load (PlStore *store, PlCursor *cursor)
 {
@@ -522,7 +512,7 @@ pl_store_load (PlStore *store, PlCursor *cursor)
   if (n == 0 || cursor->failed)
     return !cursor->failed;
   /* A record takes more than its header on the wire, which bounds n before memory is asked for. */
-  if (n > cursor->length / sizeof (PlRecord) || !load_layout (store, cursor))
+  if (n > cursor->length / sizeof (PlRecord))
     {
       cursor->failed = TRUE;
       return FALSE;

@@ -5,8 +5,15 @@
  *
  *   position | key length | null bits | values, exacts | text lengths | key | texts
  *
- * Every part of a column that is wanted and present in the first batch (values, lexical, exact) is kept; all batches must have
- * the same parts present. Records stay where they are until pl_store_retain(). One writer; once filled, any number of readers.
+ * Which parts a record has follows from the types and from what is wanted of each column, so it is known when the job is planned, and is
+ * the same for every worker; batches may differ in how they hold what is wanted:
+ *
+ *   PL_USE_TEXT    the texts as read; of columns that have none, their values as they are printed, or, where values are kept
+ *                  anyway, nothing
+ *   PL_USE_VALUE   the values
+ *   PL_USE_EXACT   of floats the exact decimals, or the double where there is none; of others the values
+ *
+ * Records stay where they are until pl_store_retain(). One writer; once filled, any number of readers.
  *
  * Bytes a row: 16, a bit a column, the width of each value kept (an exact takes 9), a byte more than each text is long, the
  * key; rounded up to 8; and outside of the record 8, or 16 with a key. A row of nine texts of 41 bytes together with a
@@ -27,14 +34,14 @@ typedef struct
   guint32 n_words; /* of the whole record, in units of 8 bytes */
 } PlRecord;
 
-PlStore *pl_store_new (PlSchema *schema);
-/** pl_store_new_for: the same, keeping no more of each column than @uses (a PlUse a column) wants. */
-PlStore *pl_store_new_for (PlSchema *schema, const guint8 *uses);
+/** pl_store_new: @uses: (not nullable unless @schema is empty): what is wanted of each column, a PlUse a column. */
+PlStore *pl_store_new (PlSchema *schema, const guint8 *uses);
 void pl_store_free (PlStore *store);
 guint64 pl_store_n_rows (const PlStore *store);
 /** pl_store_bytes: Returns: bytes held from the system. */
 gsize pl_store_bytes (const PlStore *store);
-/** pl_store_append: copies rows @rows[0 .. n) of @batch (its first n when @rows is %NULL), with their positions.
+/** pl_store_append: copies rows @rows[0 .. n) of @batch (its first n when @rows is %NULL), with their positions. @batch has every column that is
+ * wanted, settled.
  * @keys: (nullable): @n byte strings of the caller's, kept with the rows. */
 void pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys);
 /** pl_store_record: Returns: (transfer none): row @row, counted in the order of appending. */
@@ -50,14 +57,14 @@ const guint64 *pl_store_prefixes (const PlStore *store);
 void pl_store_forget_order (PlStore *store);
 /** pl_store_retain: forgets all rows but @rows[0 .. n), which become rows 0 .. n - 1 in that order. */
 void pl_store_retain (PlStore *store, const guint64 *rows, guint64 n);
-/** pl_store_gather: fills @batch with @records[0 .. n) of @store, or of another store with the same parts, in that order; values
+/** pl_store_gather: fills @batch with @records[0 .. n) of @store, or of another store of the same schema and uses, in that order; values
  * copied to the batch's arena, texts by reference. The batch's positions are left to the caller. */
 void pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, PlBatch *batch);
 void pl_store_save (const PlStore *store, PlBuffer *buffer);
-/** pl_store_load: appends saved rows. Returns: %FALSE with cursor->failed when the bytes are not a saved store of this schema. */
+/** pl_store_load: appends saved rows. Returns: %FALSE with cursor->failed when the bytes are not a saved store of this schema and these uses. */
 gboolean pl_store_load (PlStore *store, PlCursor *cursor);
-/** pl_store_rows: Returns: (transfer full): @records of @stores, which are all of one schema and have the same parts. Takes ownership of
- * both arrays and of the stores. */
+/** pl_store_rows: Returns: (transfer full): @records of @stores, which are all of one schema and of the same uses; at least one of them is not
+ * %NULL. Takes ownership of both arrays and of the stores. */
 PlRows *pl_store_rows (PlSchema *schema, PlStore **stores, guint n_stores, const PlRecord **records, guint64 n_records);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlStore, pl_store_free)

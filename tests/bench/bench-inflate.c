@@ -15,7 +15,9 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   gint64 start = g_get_monotonic_time ();
-  g_autoptr (PlInput) input = argc == 2 ? pl_input_open (argv[1], PL_COMPRESSION_AUTO, NULL, &error) : NULL;
+  g_autoptr (PlOrigin) origin = argc == 2 ? pl_origin_open (argv[1], &error) : NULL;
+  g_autoptr (PlInput) input
+      = origin != NULL ? pl_input_open (origin, argv[1], PL_COMPRESSION_AUTO, NULL, &error) : NULL;
   gssize n = -1;
   while (input != NULL && (n = pl_input_read (input, buffer, PIECE, &error)) > 0)
     ;

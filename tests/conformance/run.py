@@ -18,6 +18,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import leash  # noqa: F401, E402: what is started here ends with us
+
 import from_duckdb
 import from_miller
 import from_spectrum

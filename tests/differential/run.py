@@ -9,6 +9,9 @@ import io
 import math
 import os
 import pathlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import leash  # noqa: F401, E402: what is started here ends with us
 import sqlite3
 import subprocess
 import sys

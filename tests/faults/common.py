@@ -1,14 +1,19 @@
 """What the fault suites share: small jobs with everything that can go wrong in them, and the judgement of what is left behind."""
 import argparse
 import concurrent.futures
+import ctypes
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import leash  # noqa: F401, E402: what is started here ends with us
 
 WATCHDOG = 10  # seconds; on a machine that does other things as well, a run of these jobs takes some hundredths of one
 FAILURES = (66, 70, 73, 74, 75)
@@ -83,6 +88,14 @@ block-size = 1KiB
 }
 
 
+LIBC = ctypes.CDLL(None)
+
+
+def with_parent():
+    """Between fork and exec: gone when the suite is, however that ends. (It goes by the thread that starts, and those of a suite live as long as it.)"""
+    LIBC.prctl(1, signal.SIGKILL)
+
+
 class Job:
     """A folder with a job in it, whose targets hold something old."""
 
@@ -104,7 +117,7 @@ class Job:
     def start(self, *arguments, **environment):
         source = open(self.folder / "in.csv", "rb") if self.piped else subprocess.DEVNULL
         process = subprocess.Popen([self.program, "run", "job.ini", *arguments], cwd=self.folder, stdin=source, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment))
+                                   stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
         if self.piped:
             source.close()
         return process
@@ -224,6 +237,8 @@ def main(description, suites):
     # Whoever started this in the background may have had signals ignored, and the program takes that as it finds it.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    # What a signal leaves in the folder it leaves on purpose.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     report = Report()
     for suite in suites:
         if arguments.only in suite.__name__:

@@ -16,6 +16,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import leash  # noqa: F401, E402: what is started here ends with us
+
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
 DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
 JOB = """[source t]

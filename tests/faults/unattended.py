@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 import time
 
-from common import JOBS, Job, main, spread
+from common import JOBS, Job, main, spread, with_parent
 
 DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
 CONFIGS = DATASETS.parent / "configs"
@@ -42,6 +42,11 @@ workers = 2
 block-size = 16KiB
 mode = """
 STOPS = {signal.SIGINT: "SIGINT", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+# Whatever else ends a process by default, and by what name the run is told to have been stopped.
+OTHER_STOPS = {signal.SIGQUIT: "SIGQUIT", signal.SIGUSR1: "SIGUSR1", signal.SIGUSR2: "SIGUSR2", signal.SIGALRM: "SIGALRM", signal.SIGXCPU: "SIGXCPU",
+               signal.SIGXFSZ: "SIGXFSZ", signal.SIGVTALRM: "SIGVTALRM", signal.SIGPROF: "SIGPROF", signal.SIGPOLL: "SIGPOLL", signal.SIGPWR: "SIGPWR",
+               16: "SIGSTKFLT", 34: "signal 34", 50: "signal 50", 64: "signal 64"}
+ALL_STOPS = {**STOPS, **OTHER_STOPS}
 
 
 class Long(Job):
@@ -111,7 +116,7 @@ def interrupt(job, number, moment, again=False):
         return f"it took {time.monotonic() - start:.1f} s", code
     if code not in (0, -number):
         return f"exit code {code}: {err}", code
-    if code == -number and number in STOPS and err not in (f"pipeline: stopped by {STOPS[number]}\n", ""):
+    if code == -number and number in ALL_STOPS and err not in (f"pipeline: stopped by {ALL_STOPS[number]}\n", ""):
         return f"message: {err}", code
     if not gone(workers):
         return "a worker outlived its run by 2 s", code
@@ -129,11 +134,11 @@ def signals_at_any_moment(arguments, report):
         job = Long.of(arguments.program, mode, local)
         moment = random.Random(index).uniform(0.01, job.seconds * 1.1)
         wrong, code = interrupt(job, number, moment, again=index % 4 == 3)
-        report(f"{STOPS[number]} {index} of {mode}", wrong)
+        report(f"{ALL_STOPS[number]} {index} of {mode}", wrong)
         return code == -number
 
-    rounds = {n: (150 if n == signal.SIGTERM else 50) if arguments.full else 3 for n in STOPS}
-    stopped = spread([(n, m, i) for n in STOPS for m in ("threads", "processes") for i in range(rounds[n])], attempt)
+    rounds = {n: (150 if n == signal.SIGTERM else 50 if n in STOPS else 20) if arguments.full else 3 if n in STOPS else 1 for n in ALL_STOPS}
+    stopped = spread([(n, m, i) for n in ALL_STOPS for m in ("threads", "processes") for i in range(rounds[n])], attempt)
     report("signals: some runs were stopped", None if any(stopped) else "none was")
     if arguments.full:
         print(f"  {sum(2 * r for r in rounds.values())} signals, {2 * rounds[signal.SIGTERM]} of them SIGTERM; {sum(stopped)} runs were stopped by them")
@@ -157,7 +162,7 @@ def stopped_while_waiting(arguments, report):
 
         def start(*more):
             return subprocess.Popen([arguments.program, "run", "job.ini", *more], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                    env=dict(os.environ, PIPELINE_LOG="plain"))
+                                    env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
 
         for opened, number, mode in itertools.product((False, True), STOPS, ("threads", "processes", "serial")):
             if not arguments.full and (opened, number) not in ((False, signal.SIGINT), (True, signal.SIGTERM)):
@@ -215,13 +220,167 @@ def crashes(arguments, report):
         process.send_signal(number)
         _, err = process.communicate(timeout=10)
         left = job.leftovers()
-        # In the middle of publishing, the journal stays on purpose: the next run finishes what it lists.
-        wrong = f"left behind: {left}" if left and not any(name.endswith(".journal") for name in left) else job.recover()
+        wrong = f"left behind: {left}" if left else job.recover()
         if process.returncode != 0 and (process.returncode != 70 or f"internal error: signal {number:02}; " not in err.decode()):
             wrong = f"exit code {process.returncode}: {err.decode()}"
         report(f"crash by signal {number}", wrong)
 
     spread((signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGTRAP), attempt)
+
+
+def crashes_at_any_moment(arguments, report):
+    """Signals that look like a crash, sent from outside at random moments beside a load: no temporary and no journal stays, not even in the middle of publishing."""
+    crashing = (signal.SIGTRAP, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGSYS)
+
+    def attempt(index, local):
+        job = Long.of(arguments.program, ("threads", "processes")[index % 2], local)
+        generator, number = random.Random(index), crashing[index // 2 % len(crashing)]
+        job.make_old()
+        process = job.start()
+        # Half of them towards the end, where outputs are put in place.
+        time.sleep(job.seconds * (generator.uniform(0.8, 1.1) if index % 4 < 2 else generator.uniform(0, 1.1)))
+        process.send_signal(number)
+        if index % 3 == 0:
+            process.send_signal(crashing[index % len(crashing)])
+        try:
+            _, err = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            report(f"crash {index}", "a hang")
+            return 0
+        code, err = process.returncode, err.decode()
+        # Before the program has begun, it is killed as any is.
+        wrong = job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None)
+        if code not in (0, -number) and (code != 70 or not re.fullmatch(r"pipeline: internal error: signal \d\d; outputs that are not in place yet are discarded\n", err)):
+            wrong = f"exit code {code}: {err}"
+        report(f"crash {index} by signal {number}", wrong)
+        return code == 70
+
+    # More at once than there are processors: threads are put aside in the middle of everything.
+    hit = spread(range(1000 if arguments.full else 24), attempt, jobs=4 * (os.cpu_count() or 1))
+    report("crashes hit runs", None if any(hit) else "none did")
+
+
+def build_plugin(name, folder):
+    root = DATASETS.parent
+    subprocess.run(["cc", "-shared", "-fPIC", f"-I{root}", "-o", folder / f"{name}.so", root / "tests" / "plugins" / f"{name}.c"], check=True)
+
+
+def plugins_that_leave(arguments, report):
+    """A plugin that ends the process in whatever way has not made the run a success: exit code 70, a word, nothing published, nothing left."""
+    ended = "pipeline: the program was ended by code that is not its own (a plugin or library called exit); nothing was published\n"
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
+        folder = pathlib.Path(folder)
+        build_plugin("leave", folder)
+        (folder / "in.csv").write_text("a\n" + "".join(f"{i}\n" for i in range(30000)))
+        (folder / "job.ini").write_text("[source t]\npath = in.csv\n\n[plugin p]\nlibrary = leave.so\n\n[sink s]\npath = out.csv\n\n[run]\nworkers = 2\n")
+        crashes_ = {"trap": 5, "abort": 6, "sys": 31, "segv": 11, "stack": 11}
+        for deed in ("exit", "_exit", "_Exit", "quick_exit", "pthread_exit", *crashes_):
+            for place, mode in (("columns", "threads"), ("columns", "processes"), ("map", "threads"), ("map", "serial")):
+                # That ends one thread only, and with it the run's hope of an end: timeout's business.
+                if deed == "pthread_exit" and (place, mode) == ("map", "threads"):
+                    continue
+                result = subprocess.run([arguments.program, "run", "job.ini", "--mode", mode, "--set", f"plugin p.deed={deed}", "--set", f"plugin p.in={place}"], cwd=folder,
+                                        capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL, env=dict(os.environ, PIPELINE_LOG="plain"))
+                said = f"pipeline: internal error: signal {crashes_[deed]:02}; outputs that are not in place yet are discarded\n" if deed in crashes_ else ended
+                wrong = None if (result.returncode, result.stderr) == (70, said) else f"exit code {result.returncode}: {result.stderr}"
+                left = {p.name for p in folder.iterdir()} - {"in.csv", "job.ini", "leave.so"}
+                report(f"plugin: {deed} in {place}, {mode}", wrong or (f"left behind: {left}" if left else None))
+
+
+def no_memory(arguments, report):
+    """Whose limit it was that left a run without memory: exit code 75, as more memory makes it work."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
+        folder = pathlib.Path(folder)
+        (folder / "in.csv").write_text("a,b\n" + "".join(f"{i},{i % 1000:0200}\n" for i in range(1000000 if arguments.full else 300000)))
+        (folder / "job.ini").write_text("[source t]\npath = in.csv\n\n[sort s]\nby = b\n\n[sink s]\npath = out.csv\n\n[run]\nworkers = 2\n")
+
+        def run(mode, kind, most, group=None):
+            def prepare():
+                if group is not None:
+                    (group / "cgroup.procs").write_text(str(os.getpid()))
+                else:
+                    resource.setrlimit(kind, (most, most))
+
+            return subprocess.run([arguments.program, "run", "job.ini", "--mode", mode, "--set", "run.retries=0"], cwd=folder, capture_output=True, text=True, timeout=120,
+                                  stdin=subprocess.DEVNULL, env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=prepare)
+
+        for kind, name in ((resource.RLIMIT_AS, "RLIMIT_AS (ulimit -v)"), (resource.RLIMIT_DATA, "RLIMIT_DATA (ulimit -d)")):
+            for mode in ("threads", "serial"):
+                result = run(mode, kind, 60 << 20)
+                pattern = rf"pipeline: no memory: \d+ bytes more were asked for, and {re.escape(name)} allows a process 60 MiB; raise the limit, or use fewer workers, or a smaller block-size or queue-depth\n"
+                wrong = None if result.returncode == 75 and re.fullmatch(pattern, result.stderr) else f"exit code {result.returncode}: {result.stderr}"
+                left = {p.name for p in folder.iterdir()} - {"in.csv", "job.ini"}
+                report(f"no memory, {name}, {mode}", wrong or (f"left behind: {left}" if left else None))
+
+
+def rights_of_others(arguments, report):
+    """A program with a set-uid bit refuses to work."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
+        program = pathlib.Path(folder) / "pipeline"
+        shutil.copy(arguments.program, program)
+        if os.geteuid() != 0 or os.statvfs(folder).f_flag & os.ST_NOSUID:
+            report.skip("set-uid: needs root and a file system with it")
+            return
+        os.chmod(folder, 0o755)
+        for bits, owner in ((0o4755, (65534, 0)), (0o2755, (0, 65534))):
+            os.chown(program, *owner)
+            os.chmod(program, bits)
+            result = subprocess.run([program, "version"], capture_output=True, text=True, timeout=20, env=dict(os.environ, PIPELINE_LOG="plain"))
+            good = (result.returncode, result.stdout, result.stderr) == (64, "", "pipeline: this program does not run with the rights of another user or group (set-uid, set-gid, "
+                                                                         "file capabilities): take them off the file, and use sudo or a service instead\n")
+            report(f"set-uid, {bits:o}", None if good else f"exit code {result.returncode}: {result.stdout}{result.stderr}")
+
+
+def killed_suites(arguments, report):
+    """kill -9 of a suite, or of the script that started it, in the middle leaves no process: not a run that waits on a FIFO, nor what a script of a case has started."""
+    suite = """
+import os, subprocess, sys
+os.environ.pop("TEST_LEASH", None)
+sys.path.insert(0, sys.argv[1])
+import leash
+direct = subprocess.Popen([sys.argv[2], "run", "job.ini"])
+deep = subprocess.Popen(["bash", "-c", '"$0" run job.ini --mode processes & "$0" run job.ini; true', sys.argv[2]], start_new_session=True)
+print("ready", flush=True)
+deep.wait()
+"""
+    tests = str(pathlib.Path(__file__).resolve().parent.parent)
+    for number in range(20 if arguments.full else 2):
+        with tempfile.TemporaryDirectory(prefix="pipeline-leash-") as folder:
+            os.mkfifo(pathlib.Path(folder) / "pipe")
+            (pathlib.Path(folder) / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a\nheader = false\n\n[sink s]\npath = out.csv\n")
+            command = ["/usr/bin/python3", "-c", suite, tests, arguments.program]
+            if number % 2:
+                command = ["bash", "-c", 'setpriv --pdeathsig KILL "$@"; true', "bash", *command]
+            process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            process.stdout.readline()
+            deadline = time.monotonic() + 20
+            while len(in_folder(folder)) < 4 and time.monotonic() < deadline:
+                time.sleep(0.02)
+            time.sleep(0.1 * number / 10)
+            n = len([pid for pid in in_folder(folder) if pid != process.pid])
+            process.kill()
+            process.wait()
+            left, deadline = in_folder(folder), time.monotonic() + 10
+            while left and time.monotonic() < deadline:
+                time.sleep(0.05)
+                left = in_folder(folder)
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
+            report(f"killed suite {number}", f"left: {left}" if left else None if n >= 3 else f"only {n} processes to be killed")
+
+
+def in_folder(folder):
+    """The processes at work in a folder."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.readlink(f"/proc/{name}/cwd") == folder and is_running(int(name)):
+                found.append(int(name))
+        except OSError:
+            pass
+    return found
 
 
 def no_process_stays(arguments, report):
@@ -233,7 +392,7 @@ def no_process_stays(arguments, report):
         (temporary / "job.ini").write_text("[source t]\npath = in.csv\n\n[exec e]\ncommand = bash slow\n\n[sink s]\npath = out.csv\n")
         # Where worker processes have the programs, a second signal leaves no time for what those have started.
         for mode, again in [*itertools.product(("serial", "threads"), (False, True)), ("processes", False)]:
-            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=temporary, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=temporary, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=with_parent)
             deadline = time.monotonic() + 5
             while time.monotonic() < deadline and not ((temporary / "pid").exists() and (temporary / "pid").read_text().strip()):
                 time.sleep(0.01)
@@ -281,7 +440,7 @@ def overlapping_runs(arguments, report):
             report(f"overlap: {name}", None if result.returncode == code and re.fullmatch(pattern, result.stderr) else f"{result.returncode}: {result.stderr}")
 
         begun = time.time()
-        first = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        first = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
         time.sleep(0.2)
         holder = rf"job\.ini is being run already by process {first.pid}, since (\S+)"
         result = run()
@@ -294,12 +453,12 @@ def overlapping_runs(arguments, report):
         expect("another job", run(job="other.ini"), 0, "")
         expect("waiting ends with the timeout", run("--set", "run.lock=wait", "--set", "run.timeout=200ms"), 75,
                "pipeline: the run took longer than its timeout and was stopped\n")
-        stopped = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        stopped = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
         time.sleep(0.1)
         stopped.terminate()
         _, err = stopped.communicate(timeout=10)
         report("overlap: stopped while waiting", None if stopped.returncode == -signal.SIGTERM and b"stopped by SIGTERM" in err else f"{stopped.returncode}: {err}")
-        waiting = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        waiting = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
         time.sleep(0.2)
         report("overlap: wait", None if waiting.poll() is None else "did not wait")
         first.kill()
@@ -612,5 +771,5 @@ def under_valgrind(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored, crashes, no_process_stays, closed_pipe, overlapping_runs,
+    main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored, crashes, crashes_at_any_moment, plugins_that_leave, no_memory, rights_of_others, killed_suites, no_process_stays, closed_pipe, overlapping_runs,
                    bare_environment, log_lines, reports, full_disks, full_tmpfs, cut_inputs, runs_in_a_row, one_hash, examples, under_valgrind])

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 
-from common import main
+from common import main, with_parent
 
 DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
 WATCHDOG = 900  # a hang, on a machine that has much else to do
@@ -67,7 +67,7 @@ class Run:
     def start(self, *options, **environment):
         (self.folder / "out.csv").write_bytes(b"old\n")
         return subprocess.Popen([self.program, "run", "job.ini", *options], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment))
+                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
 
     def end(self, process):
         """(exit code, stderr, the target); the code is None after a hang."""
@@ -386,6 +386,63 @@ def rows_of_other_deeds(arguments, report):
             check_poison(arguments, report, f"{deed}, {policy}", {1234}, deed, policy, run=f"retries = 0\n{limit}", block="4KiB")
 
 
+# ---- plugins that write where they must not ----
+
+SCRIBBLE = """[plugin p]
+library = scribble.so
+deed = {deed}
+at = 60000
+{often}"""
+# Deed → how the run may end, besides well: by what code and words.
+SCRIBBLES = {
+    "descriptors": None, "zero-descriptors": None, "truncate": None,
+    "start": None, "zero-start": None, "memory": "70", "zero-memory": "70", "rest": "70",
+    "channel": "ended its worker (exit code 70)", "zero-channel": "ended its worker (exit code 70)",
+    "half-header": "kept its worker longer than task-timeout", "endless-message": "kept its worker longer than task-timeout",
+    "input": "killed its worker (signal 11)",
+}
+WRITTEN_OVER = (r"pipeline: what worker process \d+ gave for block \d+ \(\S+, bytes \d+–\d+\) was written over before it could be used: "
+                r"something in a worker writes over memory that is not its own; see to \[plugin p\]\n")
+
+
+def scribbled_memory(arguments, report):
+    """A plugin that writes over what workers share, or into their descriptors, is found out or has no effect: no run hangs, none gives another result."""
+    include, source = DATASETS.parent, DATASETS.parent / "tests" / "plugins" / "scribble.c"
+    seen = set()
+    with tempfile.TemporaryDirectory() as folder:
+        folder, rows = pathlib.Path(folder), 100000
+        subprocess.run(["cc", "-shared", "-fPIC", f"-I{include}", "-o", folder / "scribble.so", source], check=True)
+        plain = folder / "in.csv"
+        plain.write_text("a\n" + "".join(f"{i}\n" for i in range(rows)))
+        packed = folder / "in.csv.gz"
+        packed.write_bytes(subprocess.run(["gzip", "-1c", plain], capture_output=True, check=True).stdout)
+        expected = ("a,twice\n" + "".join(f"{i},{2 * i}\n" for i in range(rows))).encode()
+        blocks = ("1KiB", "16KiB", "256KiB")
+        tasks = [(d, p, b, o) for d in SCRIBBLES for p in (plain, packed) for b in blocks for o in ("", "often = 1")]
+        rounds = 1000 if arguments.full else len(SCRIBBLES) * 2
+        for number in range(rounds):
+            # In the short form every deed, with a block size and an input each in turn.
+            deed, path, block, often = tasks[number % len(tasks)] if arguments.full else tasks[number // 2 * 12 + (number * 5) % 12]
+            stages = SCRIBBLE.format(deed=deed, often=often).replace("scribble.so", str(folder / "scribble.so"))
+            with Run(arguments.program, path, stages, run="retries = 1\ntask-timeout = 1s", workers=2 + number % 2, block=block) as job:
+                code, err, out = job.end(job.start())
+                fate, wrong = SCRIBBLES[deed], None
+                seen.add((deed, code))
+                if code == 0:
+                    wrong = None if out == expected and not err and (fate is None or fate == "70") else f"exit code 0 and {len(out)} bytes: {err}"
+                elif code == 70 and fate == "70":
+                    wrong = None if re.fullmatch(WRITTEN_OVER, err) and out == b"old\n" else err
+                elif fate is None or fate == "70":
+                    wrong = f"exit code {code}: {err}"
+                else:
+                    said = f"pipeline: {path}:60002: row '60000' {fate}; on-bad-row = skip or quarantine goes on without it\n"
+                    # Whether it still gets its answer into the channel that is being closed is luck.
+                    err = err.replace("(exit code 0)", "(exit code 70)") if "channel" in deed else err
+                    wrong = None if (code, err, out) == (65, said, b"old\n") else f"exit code {code}: {err}"
+                report(f"scribble {deed}, {path.name}, {block}, {often}", wrong)
+    report("scribbles are noticed", None if ("memory", 70) in seen or not arguments.full else f"none was: {seen}")
+
+
 # ---- workers that come and go ----
 
 def recycled_workers(arguments, report):
@@ -453,4 +510,4 @@ def memory_of_workers(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, recycled_workers, stopped_workers, silent_start, memory_of_workers, deaths_of_the_main_process, speed, cost_of_kills])
+    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, scribbled_memory, recycled_workers, stopped_workers, silent_start, memory_of_workers, deaths_of_the_main_process, speed, cost_of_kills])

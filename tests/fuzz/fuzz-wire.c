@@ -28,6 +28,27 @@ typedef struct
   gpointer config;
 } Loader;
 
+/* Each stage twice: where texts alone are wanted of its rows (sort keeps lines then), and where all is. */
+static void
+add_loaders (GArray *loaders, const PlSettings *group, PlSchema *schema, PlIssues *issues)
+{
+  static const guint8 wanted[] = {PL_USE_TEXT, PL_USE_TEXT | PL_USE_VALUE | PL_USE_EXACT};
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      PlSchema *output = NULL;
+      Loader loader = {.stage = pl_stage_find (group->kind)};
+      g_assert_nonnull (loader.stage);
+      loader.config = loader.stage->configure (group, schema, &output, issues);
+      g_assert_cmpuint (pl_issues_n_errors (issues), ==, 0);
+      g_autofree guint8 *uses = g_new (guint8, output->n_fields), *needed = g_new0 (guint8, schema->n_fields);
+      memset (uses, wanted[i], output->n_fields);
+      loader.stage->require (loader.config, uses, needed);
+      pl_schema_unref (output);
+      if (loader.stage->load != NULL)
+        g_array_append_val (loaders, loader);
+    }
+}
+
 static GArray *
 make_loaders (void)
 {
@@ -45,18 +66,7 @@ make_loaders (void)
   pl_schema_add (schema, "b", PL_TYPE (PL_BOOL));
   pl_schema_add (schema, "m2", PL_TYPE_DECIMAL (5, 2));
   for (guint i = 1; i < job->groups->len; i++)
-    {
-      const PlSettings *group = g_ptr_array_index (job->groups, i);
-      PlSchema *output = NULL;
-      Loader loader = {.stage = pl_stage_find (group->kind)};
-      g_assert_nonnull (loader.stage);
-      loader.config = loader.stage->configure (group, schema, &output, issues);
-      g_assert_cmpuint (pl_issues_n_errors (issues), ==, 0);
-      if (output != NULL)
-        pl_schema_unref (output);
-      if (loader.stage->load != NULL)
-        g_array_append_val (loaders, loader);
-    }
+    add_loaders (loaders, g_ptr_array_index (job->groups, i), schema, issues);
   g_assert_cmpuint (loaders->len, >, 0);
   return loaders;
 }

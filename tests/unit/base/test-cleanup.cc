@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <functional>
 #include <glib/gstdio.h>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <string>
+#include <thread>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -171,4 +174,59 @@ TEST_F (Cleanup, NobodyBeginsAnythingOnceItHasBegun)
                return 3;
              }),
              -SIGALRM);
+}
+/* A thread that crashes waits for another that is making something which the list does not know yet. */
+TEST_F (Cleanup, ACrashWaitsForWhoHolds)
+{
+  EXPECT_EQ (in_process ([this] {
+               std::thread maker ([this] {
+                 PlCleanup *note = pl_cleanup_file (AT_FDCWD, path ("X").c_str ());
+                 pl_cleanup_hold ();
+                 g_usleep (50000);
+                 pl_cleanup_spell (note, path ("a").c_str ());
+                 pl_cleanup_release ();
+                 pause ();
+               });
+               maker.detach ();
+               g_usleep (10000);
+               return pl_cleanup_crashed () ? 7 : 1;
+             }),
+             7);
+  EXPECT_FALSE (exists ("a"));
+}
+
+/* Who crashes while it holds itself would wait for ever. */
+TEST_F (Cleanup, ACrashDoesNotWaitForItself)
+{
+  EXPECT_EQ (in_process ([this] {
+               pl_cleanup_file (AT_FDCWD, path ("a").c_str ());
+               pl_cleanup_hold ();
+               return pl_cleanup_crashed () ? 1 : 7;
+             }),
+             7);
+  EXPECT_TRUE (exists ("a"));
+}
+
+/* Two threads end the process at once: the one that is through first must not do so while the other has a name in its hands. */
+TEST_F (Cleanup, OnlyOneEnds)
+{
+  for (int round = 0; round < 50; round++)
+    {
+      for (int i = 0; i < 40; i++)
+        std::ofstream (path (("n" + std::to_string (i)).c_str ()));
+      EXPECT_EQ (in_process ([this] {
+                   for (int i = 0; i < 40; i++)
+                     pl_cleanup_file (AT_FDCWD, path (("n" + std::to_string (i)).c_str ()).c_str ());
+                   for (int i = 0; i < 3; i++)
+                     std::thread ([] {
+                       pl_cleanup_now ();
+                       _exit (7);
+                     }).detach ();
+                   pl_cleanup_now ();
+                   return 7;
+                 }),
+                 7);
+      for (int i = 0; i < 40; i++)
+        EXPECT_FALSE (exists (("n" + std::to_string (i)).c_str ())) << round;
+    }
 }

@@ -232,8 +232,8 @@ TEST_F (SourceTest, UnknownColumns)
 TEST_F (SourceTest, BadValues)
 {
   const std::vector<std::pair<Keys, std::string> > cases = {
-      {{}, "a source needs path, the files to read"},
-      {{{"path", ""}}, "a source needs path, the files to read"},
+      {{}, "a source needs path, the files to read, or command, a program that prints them"},
+      {{{"path", ""}}, "a source needs path, the files to read, or command, a program that prints them"},
       {{{"path", "x"}, {"delimiter", ";;"}},
        "delimiter is one ASCII character, or tab, comma, semicolon, pipe, space; not ';;'"},
       {{{"path", "x"}, {"quote", "ab"}},

@@ -54,6 +54,7 @@ struct Source
   Source (const std::string &where, gsize size, bool ranged) : path (where)
   {
     file.path = file.display = path.data ();
+    file.origin = pl_origin_open (path.c_str (), nullptr);
     file.compression = PL_COMPRESSION_NONE;
     file.ranged = ranged;
     file.size = size;
@@ -68,6 +69,7 @@ struct Source
   }
   ~Source ()
   {
+    pl_origin_unref (file.origin);
     g_ptr_array_unref (source.files);
   }
 };

@@ -3,6 +3,8 @@
 #include "../../../pipeline/engine/failure.h"
 #include "../../../pipeline/base/error.h"
 #include <atomic>
+#include <chrono>
+#include <cstring>
 #include <gtest/gtest.h>
 #include <thread>
 #include <vector>
@@ -12,12 +14,24 @@ namespace
 
 struct Chain
 {
-  std::vector<guint64> memory;
+  std::vector<guint64> slots;
+  guint64 bound = 0;
   PlChain *chain;
-  explicit Chain (guint depth) : memory (pl_chain_size (depth) / 8 + 1)
+  explicit Chain (guint depth, PlChainUser user = PL_CHAIN_THREADS) : slots (pl_chain_size (depth) / 8)
   {
-    chain = reinterpret_cast<PlChain *> (memory.data ());
-    pl_chain_init (chain, depth);
+    chain = pl_chain_new (user, slots.data (), &bound, depth);
+    pl_chain_reset (chain);
+  }
+  ~Chain ()
+  {
+    pl_chain_free (chain);
+  }
+  Chain (const Chain &) = delete;
+  Chain &operator= (const Chain &) = delete;
+  void
+  scribble (int byte)
+  {
+    memset (slots.data (), byte, 8 * slots.size ());
   }
 };
 
@@ -83,12 +97,12 @@ TEST (Chain, GivenUpBlocksVoidThoseBehindThem)
     if (!pl_chain_wait (chain.chain, 1, &point))
       voided++;
   });
-  EXPECT_FALSE (pl_chain_published (chain.chain, 0));
+  EXPECT_EQ (pl_chain_look (chain.chain, 0, nullptr), PL_CHAIN_UNKNOWN);
   pl_chain_publish (chain.chain, 0, nullptr);
   second.join ();
   third.join ();
   EXPECT_EQ (voided, 2);
-  EXPECT_TRUE (pl_chain_published (chain.chain, 1));
+  EXPECT_EQ (pl_chain_look (chain.chain, 1, nullptr), PL_CHAIN_VOID);
 }
 
 TEST (Chain, BoundOnlyFalls)
@@ -100,6 +114,95 @@ TEST (Chain, BoundOnlyFalls)
   EXPECT_EQ (pl_chain_bound (chain.chain), 70u);
   pl_chain_lower_bound (chain.chain, 3);
   EXPECT_EQ (pl_chain_bound (chain.chain), 3u);
+}
+
+/* Whatever is written over the slots, nothing is taken for the end of a block. */
+TEST (Chain, BelievesNoSlotWithoutItsChecksum)
+{
+  for (int byte : {0, 1, 0x41, 0xff})
+    for (guint64 sequence :
+         {guint64 (0), guint64 (0x41414140), guint64 (0x01010100), guint64 (0xfffffffe), guint64 (7)})
+      {
+        Chain chain (4);
+        PlLexPoint point = point_at (5);
+        pl_chain_publish (chain.chain, sequence, &point);
+        EXPECT_EQ (pl_chain_look (chain.chain, sequence, &point), PL_CHAIN_END);
+        chain.scribble (byte);
+        EXPECT_EQ (pl_chain_look (chain.chain, sequence, &point), PL_CHAIN_UNKNOWN) << byte << " " << sequence;
+      }
+  /* Nor any single bit that is not as it was. */
+  for (gsize bit = 0; bit < 8 * 8 * 4; bit++)
+    {
+      Chain chain (1);
+      PlLexPoint point = point_at (5);
+      pl_chain_publish (chain.chain, 0, &point);
+      auto before = chain.slots;
+      chain.slots[bit / 64] ^= guint64 (1) << bit % 64;
+      PlLexPoint seen = point_at (0);
+      bool is_believed = pl_chain_look (chain.chain, 0, &seen) == PL_CHAIN_END;
+      EXPECT_TRUE (!is_believed || (seen.line == 5 && seen.state == PL_LEX_QUOTED && !seen.after_cr)) << bit;
+    }
+}
+
+/* A worker sleeps on a slot that is written over after its maker has told the main process: it wakes with the right end. */
+TEST (Chain, MendedSlotsWakeWhoWaits)
+{
+  for (int byte : {0, 0x41, 0xff})
+    {
+      Chain main (4, PL_CHAIN_MAIN);
+      PlChain *worker = pl_chain_new (PL_CHAIN_WORKER, main.slots.data (), &main.bound, 4);
+      PlLexPoint told = point_at (17), seen = point_at (0);
+      std::atomic<bool> has_ended{false};
+      bool ok = false;
+      pl_chain_publish (main.chain, 3, &told);
+      main.scribble (byte);
+      std::thread waiter ([&] {
+        ok = pl_chain_wait (worker, 3, &seen);
+        has_ended = true;
+      });
+      std::this_thread::sleep_for (std::chrono::milliseconds (20));
+      EXPECT_FALSE (has_ended);
+      EXPECT_EQ (pl_chain_look (main.chain, 3, nullptr), PL_CHAIN_END);
+      pl_chain_mend (main.chain, 3);
+      waiter.join ();
+      EXPECT_TRUE (ok);
+      EXPECT_EQ (seen.line, 17u);
+      EXPECT_EQ (seen.state, PL_LEX_QUOTED);
+      pl_chain_mend (main.chain, 2);
+      EXPECT_EQ (pl_chain_look (worker, 2, nullptr), PL_CHAIN_UNKNOWN);
+      pl_chain_free (worker);
+    }
+}
+
+/* That somebody sleeps is written over: it looks again all the same. */
+TEST (Chain, SleepersLookAgainUnasked)
+{
+  Chain chain (4);
+  std::thread waiter ([&] {
+    PlLexPoint point;
+    EXPECT_TRUE (pl_chain_wait (chain.chain, 0, &point));
+  });
+  std::this_thread::sleep_for (std::chrono::milliseconds (20));
+  chain.scribble (0);
+  PlLexPoint end = point_at (1);
+  pl_chain_publish (chain.chain, 0, &end);
+  waiter.join ();
+}
+
+TEST (Chain, WorkersLowerTheBoundForThemselves)
+{
+  Chain main (4, PL_CHAIN_MAIN);
+  PlChain *worker = pl_chain_new (PL_CHAIN_WORKER, main.slots.data (), &main.bound, 4);
+  pl_chain_lower_bound (worker, 50);
+  EXPECT_EQ (pl_chain_bound (worker), 50u);
+  EXPECT_EQ (pl_chain_bound (main.chain), G_MAXUINT64);
+  pl_chain_lower_bound (main.chain, 20);
+  EXPECT_EQ (pl_chain_bound (worker), 20u);
+  pl_chain_reset (worker);
+  EXPECT_EQ (pl_chain_bound (worker), 20u);
+  pl_chain_reset (main.chain);
+  EXPECT_EQ (pl_chain_bound (worker), G_MAXUINT64);
+  pl_chain_free (worker);
 }
 
 GError *

@@ -128,6 +128,15 @@ unzstd (const std::string &bytes, gsize room)
   return text;
 }
 
+/* The input of @path, opened. */
+static inline PlInput *
+open_input (const char *path, PlCompression compression, const char *encoding, GError **error)
+{
+  g_autoptr (PlOrigin) origin = pl_origin_open (path, error);
+  const char *name = strcmp (path, "-") == 0 ? "standard input" : path;
+  return origin != nullptr ? pl_input_open (origin, name, compression, encoding, error) : nullptr;
+}
+
 /* The rest of @input, by reads of @step bytes. */
 static inline std::string
 drain (PlInput *input, gsize step, GError **error)
@@ -148,7 +157,7 @@ slurp (const char *path, PlCompression compression = PL_COMPRESSION_AUTO, const 
        gsize step = 4096)
 {
   g_autoptr (GError) error = nullptr;
-  g_autoptr (PlInput) input = pl_input_open (path, compression, encoding, &error);
+  g_autoptr (PlInput) input = open_input (path, compression, encoding, &error);
   std::string all = input != nullptr ? drain (input, step, &error) : "";
   return error != nullptr ? all + "|" + error->message : all;
 }

@@ -23,7 +23,7 @@ static std::string
 open_failure (const char *path, const char *encoding = nullptr)
 {
   g_autoptr (GError) error = nullptr;
-  g_autoptr (PlInput) input = pl_input_open (path, PL_COMPRESSION_AUTO, encoding, &error);
+  g_autoptr (PlInput) input = open_input (path, PL_COMPRESSION_AUTO, encoding, &error);
   if (input != nullptr)
     return "opened";
   return std::string (g_quark_to_string (error->domain)) + ":" + std::to_string (error->code) + ":" + error->message;
@@ -38,13 +38,14 @@ expected (GQuark domain, int code, const std::string &message)
 TEST_F (Input, PlainFile)
 {
   put ("a.csv", text);
-  g_autoptr (PlInput) input = pl_input_open ("a.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
+  g_autoptr (PlOrigin) origin = pl_origin_open ("a.csv", nullptr);
+  g_autoptr (PlInput) input = pl_input_open (origin, "a.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
   EXPECT_TRUE (pl_input_is_plain (input));
-  EXPECT_EQ (pl_input_size (input), text.size ());
+  EXPECT_EQ (pl_origin_state (origin)->size, text.size ());
   EXPECT_EQ (pl_input_compression (input), PL_COMPRESSION_NONE);
   EXPECT_EQ (pl_input_offset (input), 0u);
   char head[8];
-  EXPECT_EQ (pread (pl_input_fd (input), head, 8, 3), 8);
+  EXPECT_EQ (pread (pl_origin_borrow (origin, "a.csv", nullptr), head, 8, 3), 8);
   EXPECT_EQ (std::string (head, 8), "name\n1,A");
   EXPECT_EQ (drain (input, 5, nullptr), text);
   EXPECT_EQ (pl_input_offset (input), text.size ());
@@ -61,7 +62,7 @@ TEST_F (Input, EmptyFile)
 TEST_F (Input, ByteOrderMarkIsDroppedAndCounted)
 {
   put ("a.csv", "\xef\xbb\xbf" + text);
-  g_autoptr (PlInput) input = pl_input_open ("a.csv", PL_COMPRESSION_AUTO, "UTF-8", nullptr);
+  g_autoptr (PlInput) input = open_input ("a.csv", PL_COMPRESSION_AUTO, "UTF-8", nullptr);
   EXPECT_TRUE (pl_input_is_plain (input));
   EXPECT_EQ (pl_input_offset (input), 3u);
   ASSERT_TRUE (pl_input_skip (input, 8, nullptr));
@@ -74,7 +75,7 @@ TEST_F (Input, ByteOrderMarkIsDroppedAndCounted)
 TEST_F (Input, SkipStopsAtTheEnd)
 {
   put ("a.csv", text);
-  g_autoptr (PlInput) input = pl_input_open ("a.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
+  g_autoptr (PlInput) input = open_input ("a.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
   EXPECT_TRUE (pl_input_skip (input, 1000000, nullptr));
   EXPECT_EQ (pl_input_offset (input), text.size ());
 }
@@ -90,7 +91,7 @@ TEST_F (Input, CompressionGoesByContent)
       EXPECT_EQ (slurp ("zstd.csv", PL_COMPRESSION_AUTO, nullptr, step), text);
       EXPECT_EQ (slurp ("text.gz", PL_COMPRESSION_AUTO, nullptr, step), text);
     }
-  g_autoptr (PlInput) input = pl_input_open ("gzip.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
+  g_autoptr (PlInput) input = open_input ("gzip.csv", PL_COMPRESSION_AUTO, nullptr, nullptr);
   EXPECT_FALSE (pl_input_is_plain (input));
   EXPECT_EQ (pl_input_compression (input), PL_COMPRESSION_GZIP);
 }
@@ -150,7 +151,7 @@ TEST_F (Input, TruncatedGzipAtEveryByte)
     }
   put ("a.csv.gz", whole.substr (0, whole.size () - 1));
   g_autoptr (GError) error = nullptr;
-  g_autoptr (PlInput) input = pl_input_open ("a.csv.gz", PL_COMPRESSION_AUTO, nullptr, &error);
+  g_autoptr (PlInput) input = open_input ("a.csv.gz", PL_COMPRESSION_AUTO, nullptr, &error);
   drain (input, 100, &error);
   EXPECT_TRUE (g_error_matches (error, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT));
   EXPECT_STREQ (error->message, "a.csv.gz: compressed data ends early, after 31 bytes of text");
@@ -309,7 +310,7 @@ TEST_F (Input, Encodings)
       EXPECT_EQ (slurp ("utf16be", PL_COMPRESSION_AUTO, "utf-16", step), "é,€\n");
       EXPECT_EQ (slurp ("utf16le", PL_COMPRESSION_AUTO, "UTF-16LE", step), "é,€\n");
     }
-  g_autoptr (PlInput) input = pl_input_open ("latin9", PL_COMPRESSION_AUTO, "latin1", nullptr);
+  g_autoptr (PlInput) input = open_input ("latin9", PL_COMPRESSION_AUTO, "latin1", nullptr);
   EXPECT_FALSE (pl_input_is_plain (input));
   EXPECT_EQ (slurp ("latin9", PL_COMPRESSION_AUTO, "Latin-9"), "é,€\n");
   put ("zipped", gzip ("\xe9,\xa4\n"));
@@ -340,7 +341,7 @@ TEST_F (Input, InvalidEncodedText)
   EXPECT_EQ (slurp ("b", PL_COMPRESSION_AUTO, "utf-16le"),
              "a,|b: the text ends within a character of utf-16le at byte 4");
   g_autoptr (GError) error = nullptr;
-  g_autoptr (PlInput) input = pl_input_open ("a", PL_COMPRESSION_AUTO, "utf-16le", &error);
+  g_autoptr (PlInput) input = open_input ("a", PL_COMPRESSION_AUTO, "utf-16le", &error);
   drain (input, 100, &error);
   EXPECT_TRUE (g_error_matches (error, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT));
 }
@@ -403,7 +404,7 @@ TEST_F (Input, NamedPipesCanBeReadAgain)
     close (fd);
   });
   {
-    g_autoptr (PlInput) input = pl_input_open ("pipe", PL_COMPRESSION_AUTO, nullptr, nullptr);
+    g_autoptr (PlInput) input = open_input ("pipe", PL_COMPRESSION_AUTO, nullptr, nullptr);
     EXPECT_FALSE (pl_input_is_plain (input));
     EXPECT_TRUE (pl_input_skip (input, 100, nullptr));
     EXPECT_EQ (pl_input_offset (input), 100u);
@@ -425,6 +426,11 @@ with_stdin (int fd, Body body)
   pl_input_release_spools ();
   dup2 (saved, STDIN_FILENO);
   close (saved);
+}
+
+TEST_F (Input, StandardInputIsAFileWithoutASize)
+{
+  with_stdin (open ("/proc/version", O_RDONLY), [] { EXPECT_EQ (slurp ("-"), get ("/proc/version")); });
 }
 
 TEST_F (Input, StandardInputIsOneInput)

@@ -135,7 +135,6 @@ TEST (Job, RefusesRepetition)
 TEST (Job, MissesRequiredKeys)
 {
   EXPECT_EQ (said ("[source a]\npath = x\n[filter f]\n"), "job.ini:3:1: [filter f] needs the key 'where'\n");
-  EXPECT_EQ (said ("[source a]\n"), "job.ini:1:1: [source a] needs the key 'path'\n");
 }
 
 TEST (Job, ReportsEverythingInOneGoByLine)

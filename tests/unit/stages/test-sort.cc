@@ -70,7 +70,7 @@ TEST_P (Sorter, AgreesWithAComparisonSort)
   std::vector<std::string> keys (n);
   PlArena *arena = pl_arena_new ();
   PlSchema *schema = pl_schema_new ();
-  PlStore *store = pl_store_new (schema);
+  PlStore *store = pl_store_new (schema, NULL);
   std::vector<PlText> texts (n);
   for (size_t i = 0; i < n; i++)
     {

@@ -3,58 +3,31 @@
  * GLib's spawn does what is hard about it: nothing but the three pipes is inherited, and a program that cannot be run is
  * an error here and not an exit code there. A child gets a process group of its own, so that what it has started ends with it, and
  * PR_SET_PDEATHSIG, so that it is gone when we are killed. */
-#include "exec-child.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "descriptors.h"
+#include "notice.h"
+#include "thread.h"
 
 /* Of a child's stderr, at most so much is kept: the end. */
 #define MAX_WORDS 8192
 #define MAX_LINE 500
 /* Fewer, larger exchanges; where the system grants no more, the default will do. */
 #define PIPE_SIZE (1 << 20)
-/* How often a dying child is looked at. */
+/* How often a dying child is looked at, and one that takes its time. */
 #define GLANCE 1000
-
-void
-pl_child_command_clear (PlChildCommand *command)
-{
-  g_clear_pointer (&command->name, g_free);
-  g_clear_pointer (&command->argv, g_strfreev);
-  g_clear_pointer (&command->environment, g_strfreev);
-  g_clear_pointer (&command->folder, g_free);
-}
-
-static gboolean
-is_program (const char *path)
-{
-  return g_file_test (path, G_FILE_TEST_IS_REGULAR) && g_file_test (path, G_FILE_TEST_IS_EXECUTABLE);
-}
-
-gboolean
-pl_child_command_find (const PlChildCommand *command)
-{
-  const char *name = command->argv[0];
-  if (strchr (name, '/') != NULL)
-    {
-      g_autofree char *path
-          = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (command->folder, name, NULL);
-      return is_program (path);
-    }
-  const char *path = g_environ_getenv (command->environment, "PATH");
-  g_auto (GStrv) folders = g_strsplit (path != NULL ? path : "/bin:/usr/bin", ":", -1);
-  for (GStrv folder = folders; *folder != NULL; folder++)
-    {
-      g_autofree char *candidate = g_build_filename (**folder != '\0' ? *folder : command->folder, name, NULL);
-      if (is_program (candidate))
-        return TRUE;
-    }
-  return FALSE;
-}
+#define RARE_GLANCE 20000
+#define SOON (100 * 1000)
+/* Lines of stderr passed on of one command. */
+#define MAX_LINES 100
 
 /* In the child, before the program: system calls only. */
 static void
@@ -66,6 +39,7 @@ set_up_child (gpointer parent)
   /* What we ignore is no business of its. */
   for (int number = 1; number < NSIG; number++)
     signal (number, SIG_DFL);
+  pl_descriptors_restore (0);
   setpgid (0, 0);
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   /* Died before the line above. */
@@ -89,25 +63,109 @@ reason_of (const GError *error)
   return length > 2 && open[length - 1] == ')' ? g_strndup (open + 1, length - 2) : g_strdup (error->message);
 }
 
-PlChild *
-pl_child_start (const PlChildCommand *command, char **why)
+/* On the keeper's thread. */
+static PlChild *
+start (const PlChildCommand *command, gboolean is_asked, char **why)
 {
   g_autoptr (GError) error = NULL;
   PlChild child = {.in = -1, .out = -1, .err = -1};
   if (!g_spawn_async_with_pipes_and_fds (
           command->folder, (const char *const *) command->argv, (const char *const *) command->environment,
           G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH_FROM_ENVP | G_SPAWN_CLOEXEC_PIPES, set_up_child,
-          GINT_TO_POINTER (getpid ()), -1, -1, -1, NULL, NULL, 0, &child.pid, &child.in, &child.out, &child.err,
-          &error))
+          GINT_TO_POINTER (getpid ()), -1, -1, -1, NULL, NULL, 0, &child.pid, is_asked ? &child.in : NULL, &child.out,
+          &child.err, &error))
     {
       *why = reason_of (error);
       return NULL;
     }
-  make_pipe_ready (child.in);
+  if (is_asked)
+    make_pipe_ready (child.in);
   make_pipe_ready (child.out);
   make_pipe_ready (child.err);
   child.note = pl_cleanup_process (-child.pid);
   return g_memdup2 (&child, sizeof child);
+}
+
+struct PlChildKeeper
+{
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  GThread *thread;               /* (nullable): until the first child */
+  const PlChildCommand *command; /* (nullable): what is asked for */
+  gboolean is_asked, answered, closing;
+  PlChild *started;
+  char *why;
+};
+
+static gpointer
+keep (gpointer data)
+{
+  PlChildKeeper *keeper = data;
+  pthread_mutex_lock (&keeper->lock);
+  for (;;)
+    {
+      while (!keeper->closing && !(keeper->command != NULL && !keeper->answered))
+        pthread_cond_wait (&keeper->changed, &keeper->lock);
+      if (keeper->closing)
+        break;
+      pthread_mutex_unlock (&keeper->lock);
+      char *why = NULL;
+      PlChild *child = start (keeper->command, keeper->is_asked, &why);
+      pthread_mutex_lock (&keeper->lock);
+      keeper->started = child;
+      keeper->why = why;
+      keeper->answered = TRUE;
+      pthread_cond_broadcast (&keeper->changed);
+    }
+  pthread_mutex_unlock (&keeper->lock);
+  return NULL;
+}
+
+PlChildKeeper *
+pl_child_keeper_new (void)
+{
+  PlChildKeeper *keeper = g_new0 (PlChildKeeper, 1);
+  pthread_mutex_init (&keeper->lock, NULL);
+  pthread_cond_init (&keeper->changed, NULL);
+  return keeper;
+}
+
+PlChild *
+pl_child_keeper_start (PlChildKeeper *keeper, const PlChildCommand *command, gboolean is_asked, char **why)
+{
+  pthread_mutex_lock (&keeper->lock);
+  while (keeper->command != NULL)
+    pthread_cond_wait (&keeper->changed, &keeper->lock);
+  keeper->command = command;
+  keeper->is_asked = is_asked;
+  keeper->answered = FALSE;
+  if (keeper->thread == NULL)
+    keeper->thread = pl_thread_new ("keeper", keep, keeper);
+  pthread_cond_broadcast (&keeper->changed);
+  while (!keeper->answered)
+    pthread_cond_wait (&keeper->changed, &keeper->lock);
+  PlChild *child = g_steal_pointer (&keeper->started);
+  *why = g_steal_pointer (&keeper->why);
+  keeper->command = NULL;
+  pthread_cond_broadcast (&keeper->changed);
+  pthread_mutex_unlock (&keeper->lock);
+  return child;
+}
+
+void
+pl_child_keeper_free (PlChildKeeper *keeper)
+{
+  if (keeper == NULL)
+    return;
+  pthread_mutex_lock (&keeper->lock);
+  keeper->closing = TRUE;
+  pthread_cond_broadcast (&keeper->changed);
+  pthread_mutex_unlock (&keeper->lock);
+  if (keeper->thread != NULL)
+    g_thread_join (keeper->thread);
+  pthread_mutex_destroy (&keeper->lock);
+  pthread_cond_destroy (&keeper->changed);
+  g_free (keeper);
 }
 
 void
@@ -152,6 +210,20 @@ pl_child_take_words (PlChild *child)
   return words;
 }
 
+void
+pl_child_pass_on (PlChild *child, const PlChildCommand *command, guint *n_lines)
+{
+  if (child->words.length == 0)
+    return;
+  g_autofree char *words = pl_child_take_words (child);
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (words), "\n", -1);
+  for (GStrv line = lines; *line != NULL && *n_lines <= MAX_LINES; line++)
+    if ((*n_lines)++ < MAX_LINES)
+      pl_notice ("%s: %s", command->name, *line);
+    else
+      pl_notice ("%s: more lines on its stderr are not shown", command->name);
+}
+
 char *
 pl_child_last_line (const char *words)
 {
@@ -176,10 +248,18 @@ kill_group (const PlChild *child)
   kill (child->pid, SIGKILL);
 }
 
+gboolean
+pl_child_has_failed (const PlChild *child)
+{
+  siginfo_t info = {.si_pid = 0};
+  return waitid (P_PID, (id_t) child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0
+         && (info.si_code != CLD_EXITED || info.si_status != 0);
+}
+
 char *
 pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how)
 {
-  gint64 end = g_get_monotonic_time () + patience;
+  gint64 begin = g_get_monotonic_time ();
   int status = 0;
   pid_t ended;
   gboolean killed = FALSE;
@@ -189,7 +269,8 @@ pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how)
   while ((ended = waitpid (child->pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR))
     {
       pl_child_listen (child);
-      if (g_get_monotonic_time () >= end)
+      gint64 waited = g_get_monotonic_time () - begin;
+      if (patience >= 0 && waited >= patience)
         {
           killed = TRUE;
           kill_group (child);
@@ -197,7 +278,7 @@ pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how)
             ;
           break;
         }
-      g_usleep (GLANCE);
+      g_usleep (waited < SOON ? GLANCE : RARE_GLANCE);
     }
   pl_child_listen (child);
   /* What it has started and left behind goes, too. */

@@ -1,0 +1,393 @@
+"""Random jobs of everything that the manual describes: a graph of sources, stages and sinks, as the text of a job file and the files it needs.
+
+What a job gives is not known here: it must be the same in each mode, with any number of workers and blocks of any size. That the jobs leave
+nothing out is checked against what the program documents (documented.py).
+"""
+import shutil
+
+from expressions import GROUPS, Expressions, quoted
+from tables import TYPES, Dialect, value
+
+NAMES = {"text": ["k", "s", "odd name"], "int": ["n", "i", "by"], "float": ["x", "f"], "decimal": ["dec"], "bool": ["b"], "date": ["d"],
+         "ts": ["t"], "zoned": ["z"]}
+
+# name, kind of the result ("same": of the argument), arguments.
+AGGREGATES = [
+    ("count", "int", []), ("count", "int", ["every"]), ("nunique", "int", ["every"]), ("sum", "number", ["numeric"]), ("sum", "number", ["numeric", "2"]),
+    ("sum", "int", ["bool"]), ("mean", "number", ["numeric"]), ("mean", "float", ["bool"]), ("min", "same", ["ordered"]), ("max", "same", ["ordered"]),
+    ("first", "same", ["every"]), ("last", "same", ["every"]), ("mode", "same", ["every"]), ("list", "text", ["every"]), ("list", "text", ["text", "' | '"]),
+    ("all", "bool", ["bool"]), ("any", "bool", ["bool"]), ("arg_max", "same", ["every", "ordered"]), ("arg_min", "same", ["every", "ordered"]),
+    ("corr", "float", ["numeric", "numeric"]), ("cov", "float", ["numeric", "numeric"]), ("kurtosis", "float", ["numeric"]), ("median", "number", ["numeric"]),
+    ("product", "float", ["float"]), ("product", "float", ["float", "2"]), ("quantile", "number", ["numeric", "0.9"]), ("sem", "float", ["numeric"]),
+    ("skew", "float", ["numeric"]), ("std", "float", ["numeric"]), ("var", "float", ["numeric"]),
+]
+EVERY = ["text", "int", "float", "decimal", "bool", "date", "ts"]
+ORDERED = ["text", "int", "float", "decimal", "date", "ts"]
+
+
+class Node:
+    """What a group gives: its columns (name → kind), and whether all rows must be there first."""
+
+    def __init__(self, name, columns, reduced):
+        self.name, self.columns, self.reduced = name, columns, reduced
+
+
+class Job:
+    """`text` is the job file, `files` what stands beside it (name → bytes), `stdin` what it reads there. @empty: to look at its text alone; its
+    tables have no rows then."""
+
+    def __init__(self, rng, plugin, empty=False):
+        self.empty = empty
+        self.rng, self.plugin, self.nodes, self.groups, self.files, self.number = rng, plugin, [], [], {}, 0
+        self.stdin, self.stdout_taken, self.outputs = b"", False, 0
+        self.general()
+        for _ in range(rng.choice([1, 1, 1, 2])):
+            self.source()
+        stages = [self.filter, self.derive, self.derive, self.select, self.group_by, self.sort, self.distinct, self.limit, self.top_k]
+        stages += [self.exec] if rng.random() < 0.25 else []
+        stages += [self.plug_in] if plugin and rng.random() < 0.3 else []
+        for _ in range(rng.randint(1, 6)):
+            rng.choice(stages)()
+        for _ in range(rng.choice([0, 1, 1, 2, 3])):
+            self.sink()
+        self.text = "\n".join(f"[{head}]\n" + "".join(f"{line}\n" for line in lines) for head, lines in self.groups)
+
+    # ---- groups of the file ----
+
+    def chance(self, share):
+        return self.rng.random() < share
+
+    def name(self, kind):
+        self.number += 1
+        return f"{kind[0]}{self.number}"
+
+    def input(self, lines):
+        """The group that rows come from: the one above, or another one, which is said then."""
+        node = self.nodes[-1] if self.chance(0.7) else self.rng.choice(self.nodes)
+        if node is not self.nodes[-1] or self.chance(0.1):
+            lines.append(f"input = {node.name}")
+        return node
+
+    def stage(self, kind, lines, columns, reduced):
+        name = self.name(kind)
+        self.groups.append((f"{kind} {name}", lines))
+        self.nodes.append(Node(name, columns, reduced))
+
+    def general(self):
+        rng, lines = self.rng, []
+        if self.chance(0.2):
+            self.groups.append(("job", ["name = drawn", "description = a job of chance"]))
+        if self.chance(0.3):
+            self.groups.append(("vars", ["few = 3", "word = 'a'"]))
+        self.has_vars = bool(self.groups) and self.groups[-1][0] == "vars"
+        for line, share in [("mode = threads", 0.1), ("mode = processes", 0.1), ("mode = serial", 0.1), ("workers = 2", 0.1), ("workers = auto", 0.1),
+                            (f"threads-per-process = {rng.randint(1, 3)}", 0.2), ("block-size = 4KiB", 0.1), (f"queue-depth = {rng.randint(1, 9)}", 0.2),
+                            (f"seed = {rng.randint(0, 2**63)}", 0.3), (f"retries = {rng.randint(0, 3)}", 0.2), ("task-timeout = 5m", 0.1),
+                            (f"max-tasks-per-child = {rng.randint(5, 50)}", 0.1), ("worker-memory-limit = 64GiB", 0.1),
+                            (f"lock = {rng.choice(['none', 'fail', 'wait', 'skip'])}", 0.3),
+                            ("timeout = 10m", 0.1), ("temp-directory = .", 0.1)]:
+            if rng.random() < share and line.split()[0] not in {other.split()[0] for other in lines}:
+                lines.append(line)
+        if lines:
+            self.groups.append(("run", lines))
+
+    def source(self):
+        rng, name = self.rng, self.name("t")
+        dialect = Dialect(rng, plain=self.chance(0.5))
+        names = {rng.choice(NAMES[kind]): kind for kind in rng.choices(list(NAMES), k=rng.randint(2, 7))}
+        # Names with blanks need quotes where a blank is the delimiter, and no `date-format` has a zone.
+        names = {"id": "int", **{one: kind for one, kind in names.items()
+                                 if not (one == "odd name" and dialect.quote is None) and not (kind == "zoned" and dialect.dates)}}
+        lines, pinned = list(dialect.keys), self.chance(0.85) or dialect.dates is not None or dialect.decimal_comma
+        bad = self.bad_rows(lines, name)
+        parts, columns = self.parts(dialect, names, lines)
+        paths = []
+        defects = rng.randint(1, 4) if bad and self.chance(0.7) else 0
+        for number, (has, rows) in enumerate(parts):
+            paths.append(f"{name}-{number}.csv")
+            self.files[paths[-1]] = dialect.file(has, rows, defects if number == len(parts) - 1 else 0)
+        way = rng.choice(["list", "list", "glob", "stdin", "command"])
+        if way == "stdin" and len(parts) == 1 and not self.stdin:
+            self.stdin = self.files.pop(paths[0])
+            lines.insert(0, "path = -")
+        elif way == "command" and len(parts) == 1:
+            lines.insert(0, f"command = cat {paths[0]}")
+            lines += ["folder = ."] if self.chance(0.3) else []
+            lines += ["environment = LC_ALL=C; NAME=a b"] if self.chance(0.3) else []
+        else:
+            lines.insert(0, f"path = {name}-*.csv" if way == "glob" else "path = " + "; ".join(paths))
+        if not dialect.header:
+            lines.append("columns = " + "; ".join(quoted(one) if one == "odd name" else one for one in columns))
+        if self.chance(0.2):
+            kept = [one for one in columns if one == "id" or self.chance(0.7)]
+            columns = {one: columns[one] for one in kept}
+            lines.append("use = " + "; ".join(quoted(one) if one == "odd name" else one for one in kept))
+        if pinned:
+            lines.append("types = " + "; ".join(f'{quoted(one) if one == "odd name" else one}:{TYPES[kind]}' for one, kind in columns.items()))
+        elif self.chance(0.3):
+            columns = {one: "text" for one in columns}
+            lines.append("infer = false")
+        else:
+            # What is guessed of values depends on them: only what is sure is used as what it is.
+            columns = {one: "unknown" for one in columns}
+        if pinned and self.chance(0.1):
+            lines.append("infer = " + rng.choice(["true", "false"]))
+        if self.chance(0.15):
+            lines.append(f"limit = {rng.randint(0, 60)}")
+        if self.chance(0.15) and not self.stdin:
+            lines.append("filename-column = origin file")
+            columns["origin file"] = "text"
+        self.groups.append((f"source {name}", lines))
+        self.nodes.append(Node(name, columns, any(line.startswith("limit") for line in lines)))
+
+    def bad_rows(self, lines, name):
+        """Whether some rows may be bad, and what becomes of them."""
+        rng = self.rng
+        if not self.chance(0.35):
+            return False
+        way = rng.choice(["fail", "skip", "skip", "quarantine", "quarantine"])
+        lines.append(f"on-bad-row = {way}")
+        if way == "quarantine":
+            lines.append(f"rejects = rejects-{name}.csv")
+        if way != "fail" and self.chance(0.3):
+            lines.append("max-bad-rows = " + rng.choice(["2", "50%", "1%"]))
+        if self.chance(0.5):
+            lines.append("max-record-size = 2KiB")
+        return True
+
+    def parts(self, dialect, names, lines):
+        """Files of a source, and its columns as the job sees them."""
+        rng = self.rng
+        # More than a batch is seldom, and more than a store takes before it is swept.
+        n_rows = rng.choice([0, 1, 2, 7, 30, 120, 400]) if self.chance(0.96) else rng.choice([3000, 12000])
+        n_rows = 0 if self.empty else n_rows
+        rows = [[str(number)] + [value(rng, kind) for kind in list(names.values())[1:]] for number in range(n_rows)]
+        cuts = sorted(rng.randint(0, n_rows) for _ in range(rng.choice([0, 0, 1, 2])))
+        way = rng.choice(["same", "by-name", "union", "union"]) if cuts and dialect.header else "same"
+        if cuts and (way != "same" or self.chance(0.3)):
+            lines.append(f"schema = {way}")
+        parts, seen = [], {}
+        for first, last in zip([0] + cuts, cuts + [n_rows]):
+            has = list(names) if way == "same" else rng.sample(list(names), len(names))
+            if way == "union":
+                has = [one for one in has if one == "id" or self.chance(0.6)]
+            places = [list(names).index(one) for one in has]
+            parts.append(({one: names[one] for one in has}, [[row[place] for place in places] for row in rows[first:last]]))
+            seen.update({one: names[one] for one in has})
+        return parts, seen
+
+    # ---- stages ----
+
+    def filter(self):
+        lines = []
+        node = self.input(lines)
+        where = Expressions(self.rng, node.columns).of("bool")
+        if self.has_vars and self.chance(0.5):
+            where += " or ${word} = 'a'"
+        self.stage("filter", [f"where = {where}"] + lines, dict(node.columns), node.reduced)
+
+    def derive(self):
+        rng, lines = self.rng, []
+        node = self.input(lines)
+        columns = dict(node.columns)
+        taken = set()
+        for _ in range(rng.randint(1, 5)):
+            kind = rng.choice(EVERY + ["number"] * 4)
+            name = rng.choice([*columns, f"c{self.number}", f"c{self.number}b", "derived name"])
+            if name in taken:
+                continue
+            taken.add(name)
+            lines.append(f"{quoted(name)} = {Expressions(rng, columns).of(kind)}")
+            columns[name] = kind
+        self.stage("derive", lines, columns, node.reduced)
+
+    def select(self):
+        rng, lines = self.rng, []
+        node = self.input(lines)
+        names = list(node.columns)
+        way = rng.choice(["columns", "drop", "rename", "types"])
+        if way == "columns":
+            kept = rng.sample(names, rng.randint(1, len(names)))
+            new = {f"r{place}" if self.chance(0.2) else name: name for place, name in enumerate(kept)}
+            columns = {name: node.columns[old] for name, old in new.items()}
+            lines.append("columns = " + "; ".join(quoted(old) if old == name else f"{quoted(old)} as {name}" for name, old in new.items()))
+        elif way == "drop" and len(names) > 1:
+            dropped = set(rng.sample(names, rng.randint(1, len(names) - 1)))
+            columns = {name: kind for name, kind in node.columns.items() if name not in dropped}
+            lines.append("drop = " + "; ".join(map(quoted, sorted(dropped))))
+        else:
+            old = rng.choice(names)
+            new = old if way == "types" else f"renamed{self.number}"
+            columns = {new if name == old else name: kind for name, kind in node.columns.items()}
+            if new != old:
+                lines.append(f"rename = {quoted(old)} as {new}")
+            if way == "types" or self.chance(0.3):
+                target = rng.choice(["text", "float"]) if columns[new] in ("int", "float", "decimal") else "text"
+                lines.append(f"types = {quoted(new)}:{TYPES[target]}")
+                columns[new] = target
+        self.stage("select", lines, columns, node.reduced)
+
+    def terms(self, node, most, ordered):
+        """A list of columns and expressions, with directions where they mean something."""
+        rng, terms = self.rng, []
+        for _ in range(rng.randint(1, most)):
+            term = quoted(rng.choice(list(node.columns))) if self.chance(0.75) else Expressions(rng, node.columns).of(rng.choice(ORDERED), 1)
+            terms.append(term + (rng.choice(["", " desc", " asc", " nulls first", " desc nulls first", " nulls last"]) if ordered else ""))
+        return "; ".join(terms)
+
+    def sort(self):
+        lines = []
+        node = self.input(lines)
+        self.stage("sort", [f"by = {self.terms(node, 3, True)}"] + lines, dict(node.columns), True)
+
+    def distinct(self):
+        lines = []
+        node = self.input(lines)
+        if self.chance(0.8):
+            lines.append(f"by = {self.terms(node, 2, False)}")
+        if self.chance(0.7):
+            lines.append("keep = " + self.rng.choice(["first", "last"]))
+        self.stage("distinct", lines, dict(node.columns), True)
+
+    def limit(self):
+        lines = []
+        node = self.input(lines)
+        rows = "${few}" if self.has_vars and self.chance(0.4) else self.rng.choice([0, 1, 5, 40, 1000])
+        lines += [f"rows = {rows}"] if self.chance(0.8) else ["offset = 2"]
+        if len(lines) == 1 and lines[0].startswith("rows") and self.chance(0.4):
+            lines.append(f"offset = {self.rng.randint(0, 20)}")
+        self.stage("limit", lines, dict(node.columns), True)
+
+    def top_k(self):
+        lines = []
+        node = self.input(lines)
+        lines += [f"sort = {self.terms(node, 2, True)}", f"k = {self.rng.choice([1, 2, 10, 5000])}"]
+        if self.chance(0.6):
+            lines.append(f"by = {self.terms(node, 2, False)}")
+        self.stage("top-k", lines, dict(node.columns), True)
+
+    def call(self, columns):
+        """An aggregate call, and the kind of what it gives."""
+        rng = self.rng
+        expressions = Expressions(rng, columns)
+        name, result, parameters = rng.choice(AGGREGATES)
+        kinds = {"every": EVERY, "ordered": ORDERED}
+        arguments, first = [], None
+        for parameter in parameters:
+            kind = rng.choice(kinds[parameter]) if parameter in kinds else parameter
+            first = first or kind
+            is_value = parameter in kinds or parameter in ("numeric", "text", "float", "bool")
+            if not is_value:
+                arguments.append(parameter)
+                continue
+            # Columns as they are have ways of their own through aggregates.
+            column = expressions.column(*GROUPS.get(kind, [kind])) if self.chance(0.75) else None
+            arguments.append(column or expressions.of(kind, 1))
+        call = f"{name}({', '.join(arguments)})"
+        if name == "nunique" and self.chance(0.4):
+            call = f"count(distinct {arguments[0]})"
+        if self.chance(0.2):
+            call += f" filter (where {expressions.of('bool', 1)})"
+        return call, first if result == "same" else result
+
+    def group_by(self):
+        rng, lines = self.rng, []
+        node = self.input(lines)
+        columns, keys = {}, []
+        for place in range(rng.choice([0, 1, 1, 2, 3])):
+            if self.chance(0.75):
+                name = rng.choice(list(node.columns))
+                if name in columns:
+                    continue
+                keys.append(quoted(name))
+                columns[name] = node.columns[name]
+            else:
+                kind = rng.choice(EVERY)
+                keys.append(f"{Expressions(rng, node.columns).of(kind, 1)} as key{self.number}_{place}")
+                columns[f"key{self.number}_{place}"] = kind
+        lines += ["by = " + "; ".join(keys)] if keys else []
+        lines += ["order = " + rng.choice(["key", "appearance", "any"])] if self.chance(0.7) else []
+        for place in range(rng.randint(1, 5)):
+            call, kind = self.call(node.columns)
+            name = f"a{self.number}_{place}"
+            if kind in ("int", "float", "number") and self.chance(0.2):
+                other, other_kind = self.call(node.columns)
+                if other_kind in ("int", "float", "number"):
+                    call, kind = f"{call} {rng.choice(['+', '-', '/'])} {other}", "number"
+            lines.append(f"{name} = {call}")
+            columns[name] = kind
+        if self.chance(0.3):
+            lines.append("having = " + rng.choice(["count() > 1", Expressions(rng, columns).of("bool", 1)]))
+        self.stage("group-by", lines, columns, True)
+
+    def exec(self):
+        """Programs that answer what they are sent, which is all that can be said without knowing the rows."""
+        rng, lines = self.rng, []
+        node = self.input(lines)
+        known = [name for name, kind in node.columns.items() if kind in TYPES]
+        if len(known) < 2:
+            return
+        sent = rng.sample(known, rng.randint(2, len(known)))
+        types = "; ".join(f"{quoted(name)}:{TYPES[node.columns[name]]}" for name in sent)
+        columns, way = dict(node.columns), rng.choice(["append", "columns", "same"])
+        lines += [f"command = {rng.choice(['cat', 'sed -u s/a/a/'])}", "send = " + "; ".join(map(quoted, sent))]
+        lines += [f"{way} = {types}"] if way != "same" else []
+        if way != "append":
+            columns = {name: node.columns[name] for name in sent}
+        lines += rng.choice([[], ["format = csv"], ["format = jsonl"], ["header = false"], ["header = true"]])
+        lines += rng.choice([[], ["answers = auto"], ["answers = row"], ["answers = end"]])
+        for line, share in [("processes = 2", 0.2), ("environment = A=b; C=d", 0.2), ("folder = .", 0.2), ("timeout = 5m", 0.2),
+                            (f"retries = {rng.randint(0, 2)}", 0.3)]:
+            lines += [line] if self.chance(share) else []
+        self.stage("exec", lines, columns, node.reduced)
+
+    def plug_in(self):
+        """configs/score.c; behind a stage that needs all rows it runs in no worker process."""
+        lines = []
+        node = self.input(lines)
+        if node.reduced or any(kind == "unknown" for kind in node.columns.values()):
+            return
+        self.stage("derive", [f"distance = {Expressions(self.rng, node.columns).of('int', 1)}", f"delay = {self.rng.randint(0, 9)}"] + lines,
+                   {**node.columns, "distance": "int", "delay": "int"}, False)
+        node = self.nodes[-1]
+        self.stage("plugin", ["library = score.so"] + ([f"rounds = {self.rng.randint(1, 20)}"] if self.chance(0.5) else [])
+                   + ([f"input = {node.name}"] if self.chance(0.3) else []),
+                   {**node.columns, "score": "float"}, False)
+
+    # ---- sinks ----
+
+    def sink(self):
+        rng, lines = self.rng, []
+        self.input(lines)
+        self.outputs += 1
+        kind = rng.choice(["csv", "csv", "csv", "tsv", "jsonl", "table", "markdown"])
+        ending = {"csv": ".csv", "tsv": ".tsv", "jsonl": ".jsonl"}.get(kind, ".txt")
+        packed = rng.choice(["", "", "", ".gz", ".zst"])
+        path = f"out{self.outputs}{ending}{packed}"
+        if not self.stdout_taken and self.chance(0.2):
+            self.stdout_taken, path, packed = True, "-", ""
+        lines.append(f"path = {path}")
+        lines += [f"format = {kind}"] if ending == ".txt" or path == "-" or self.chance(0.2) else []
+        if kind != "jsonl":
+            lines += [f"header = {rng.choice(['true', 'false'])}"] if self.chance(0.3) else []
+            lines += [f"null = {rng.choice(['NA', '-', '(none)'])}"] if self.chance(0.25) else []
+        lines += [f"float-format = {rng.choice(['%.2f', '%10.3e', '%g'])}"] if self.chance(0.25) else []
+        if kind in ("csv", "tsv"):
+            lines += [f"delimiter = {rng.choice([';', 'tab', 'space', '.', '-'])}"] if self.chance(0.2) else []
+            lines += [f"quoting = {rng.choice(['minimal', 'all', 'none'])}"] if self.chance(0.3) else []
+            lines += [f"escape-formulas = {rng.choice(['true', 'false'])}"] if self.chance(0.2) else []
+        word = {"": "none", ".gz": "gzip", ".zst": "zstd"}[packed]
+        lines += [f"compression = {rng.choice(['auto', word])}"] if self.chance(0.4) else []
+        if path != "-" and self.chance(0.3):
+            mode = rng.choice(["replace", "append", "fail-if-exists"])
+            lines.append(f"mode = {mode}")
+            if mode != "fail-if-exists" and not packed:
+                self.files[path] = b"what stood there\n"
+        self.groups.append((f"sink o{self.outputs}", lines))
+
+    def write(self, folder):
+        for name, data in self.files.items():
+            (folder / name).write_bytes(data)
+        if "[plugin " in self.text:
+            shutil.copy(self.plugin, folder / "score.so")
+        (folder / "job.ini").write_text(self.text)
