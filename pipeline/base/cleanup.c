@@ -1,6 +1,7 @@
 /* Notes in a list that only grows: a handler may walk it at any moment. A note that is taken back is used again by the next. */
 #include "cleanup.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -14,7 +15,9 @@ struct PlCleanup
 {
   PlCleanup *next; /* const once linked */
   gint busy;       /* atomic: belongs to somebody */
-  char *path;      /* atomic: whoever exchanges it for NULL has it */
+  char *name;      /* atomic: whoever exchanges it for NULL has it */
+  int folder;      /* a descriptor, set before the name */
+  int flags;       /* of unlinkat(), set before the name */
   gint pid;        /* atomic: 0: none; negative: a group */
 };
 
@@ -42,20 +45,34 @@ take_note (void)
   return note;
 }
 
-PlCleanup *
-pl_cleanup_file (const char *path)
+static PlCleanup *
+note_name (int folder, const char *name, int flags)
 {
   PlCleanup *note = take_note ();
-  __atomic_store_n (&note->path, g_strdup (path), __ATOMIC_RELEASE);
+  note->folder = folder;
+  note->flags = flags;
+  __atomic_store_n (&note->name, g_strdup (name), __ATOMIC_RELEASE);
   return note;
 }
 
-void
-pl_cleanup_spell (PlCleanup *note, const char *path)
+PlCleanup *
+pl_cleanup_file (int folder, const char *name)
 {
-  char *written = __atomic_load_n (&note->path, __ATOMIC_ACQUIRE);
+  return note_name (folder, name, 0);
+}
+
+PlCleanup *
+pl_cleanup_folder (int folder, const char *name)
+{
+  return note_name (folder, name, AT_REMOVEDIR);
+}
+
+void
+pl_cleanup_spell (PlCleanup *note, const char *name)
+{
+  char *written = __atomic_load_n (&note->name, __ATOMIC_ACQUIRE);
   if (written != NULL)
-    memcpy (written, path, strlen (written));
+    memcpy (written, name, strlen (written));
 }
 
 PlCleanup *
@@ -71,7 +88,7 @@ pl_cleanup_forget (PlCleanup *note)
 {
   if (note == NULL)
     return;
-  g_free (__atomic_exchange_n (&note->path, NULL, __ATOMIC_ACQ_REL));
+  g_free (__atomic_exchange_n (&note->name, NULL, __ATOMIC_ACQ_REL));
   g_atomic_int_set (&note->pid, 0);
   g_atomic_int_set (&note->busy, FALSE);
 }
@@ -132,17 +149,40 @@ begin_end (void)
   return FALSE;
 }
 
+/* Files and processes at once. */
 static void
-remove_all (void)
+clear (void)
 {
   for (PlCleanup *note = __atomic_load_n (&notes, __ATOMIC_ACQUIRE); note != NULL; note = note->next)
     {
-      const char *path = __atomic_exchange_n (&note->path, NULL, __ATOMIC_ACQ_REL);
       gint pid = g_atomic_int_get (&note->pid);
-      if (path != NULL)
-        unlink (path);
+      if (note->flags == 0)
+        {
+          const char *name = __atomic_exchange_n (&note->name, NULL, __ATOMIC_ACQ_REL);
+          if (name != NULL)
+            unlinkat (note->folder, name, 0);
+        }
       if (pid != 0)
         kill ((pid_t) pid, SIGKILL);
+    }
+}
+
+/* Notes are in no order, and a folder cannot go before those in it: round by round. */
+static void
+clear_folders (void)
+{
+  gboolean again = TRUE;
+  while (again)
+    {
+      again = FALSE;
+      for (PlCleanup *note = __atomic_load_n (&notes, __ATOMIC_ACQUIRE); note != NULL; note = note->next)
+        {
+          char *name = note->flags != 0 ? __atomic_exchange_n (&note->name, NULL, __ATOMIC_ACQ_REL) : NULL;
+          if (name != NULL && unlinkat (note->folder, name, note->flags) == 0)
+            again = TRUE;
+          else if (name != NULL)
+            __atomic_store_n (&note->name, name, __ATOMIC_RELEASE);
+        }
     }
 }
 
@@ -154,7 +194,10 @@ pl_cleanup_now (void)
   pthread_sigmask (SIG_SETMASK, &all, &before);
   gboolean ok = begin_end ();
   if (ok)
-    remove_all ();
+    {
+      clear ();
+      clear_folders ();
+    }
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   return ok;
 }

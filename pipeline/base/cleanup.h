@@ -1,4 +1,4 @@
-/* What must not outlive this process: temporary files and child processes, known at every moment to who must end it at once.
+/* What must not outlive this process: temporary files, folders made for outputs, and child processes, known at every moment to who must end it at once.
  *
  * A run that ends in the usual way removes them itself. When there is no time for that (a second signal, a crash), a signal
  * handler calls pl_cleanup_now(), which takes no lock and allocates nothing. kill -9 reaches neither: the next run clears up. */
@@ -10,11 +10,14 @@ G_BEGIN_DECLS
 
 typedef struct PlCleanup PlCleanup;
 
-/** pl_cleanup_file: Returns: (transfer full): a note that @path (absolute) is to be unlinked; taken back by pl_cleanup_forget(). Any thread. */
-PlCleanup *pl_cleanup_file (const char *path);
-/** pl_cleanup_spell: @path, of the same length, is what the file is called after all: so that a note can be made before a file with a random name.
+/** pl_cleanup_file: @folder: a descriptor that stays open as long as the note, so that nobody can put another folder in its place.
+ * Returns: (transfer full): a note that @name in @folder is to be unlinked; taken back by pl_cleanup_forget(). Any thread. */
+PlCleanup *pl_cleanup_file (int folder, const char *name);
+/** pl_cleanup_folder: the same for a folder that was made, and is to go if it is empty by then. */
+PlCleanup *pl_cleanup_folder (int folder, const char *name);
+/** pl_cleanup_spell: @name, of the same length, is what the file is called after all: so that a note can be made before a file with a random name.
  * Never fails. */
-void pl_cleanup_spell (PlCleanup *note, const char *path);
+void pl_cleanup_spell (PlCleanup *note, const char *name);
 /** pl_cleanup_process: the same for a child, which is to be killed; with a negative number its process group. Forget it once it has been
  * waited for, lest its number be another's. */
 PlCleanup *pl_cleanup_process (pid_t pid);
@@ -29,7 +32,7 @@ void pl_cleanup_release (void);
 /** pl_cleanup_on_release: @ending: ends the process, as it was to be ended */
 void pl_cleanup_on_release (void (*ending) (void));
 
-/** pl_cleanup_now: unlinks the files and kills the processes; the caller then ends the process. For signal handlers. While another thread is at it, it does not
+/** pl_cleanup_now: unlinks the files, then the folders, and kills the processes; the caller then ends the process. For signal handlers. While another thread is at it, it does not
  * return. Returns: %FALSE when held. */
 gboolean pl_cleanup_now (void);
 /** pl_cleanup_crashed: the same for a thread that cannot go on: it waits some seconds for others that hold. Returns: %FALSE when it holds

@@ -39,7 +39,7 @@ pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **
   PlPool *pool = pl_pool_new (settings.queue_depth, 0, region, 0, error);
   if (pool == NULL)
     return FALSE;
-  g_autoptr (PlWriter) writer = pl_writer_new (NULL, pool, error);
+  g_autoptr (PlWriter) writer = pl_writer_new (NULL, pool, FALSE, NULL, error);
   PlCrew crew = {
       .segment = segment,
       .classify = TRUE,

@@ -267,7 +267,8 @@ run_pass (Run *run, GError **error)
       g_array_append_val (run->summary->steps, step);
     }
   run->rows = g_new0 (PlRows *, run->segments->list->len + 1);
-  run->writer = pl_writer_new (run->segments, run->pool, error);
+  gboolean waits = run->settings.lock == PL_LOCK_NONE || run->settings.lock == PL_LOCK_WAIT;
+  run->writer = pl_writer_new (run->segments, run->pool, waits, run->options->cancelled, error);
   if (run->writer == NULL)
     return FALSE;
   if (run->processes != NULL
@@ -371,10 +372,7 @@ run_once (Run *run, GError **why, PlIssues *issues, gboolean *ok, GError **error
   gboolean contradicted = g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION);
   gboolean again = run->again || contradicted;
   if (again)
-    {
-      run->settings.temp_directory = NULL;
-      run_clear_pass (run);
-    }
+    run_clear_pass (run);
   if (contradicted)
     {
       *why = g_steal_pointer (&failure);

@@ -4,7 +4,9 @@
  * Where a segment may stop early (limit), how many blocks were read behind the last row needed depends on luck: what they say
  * about their source waits until that row is known. */
 #include "writer.h"
+#include "appended.h"
 #include "../base/error.h"
+#include "../format/csv-cells.h"
 #include "worker.h"
 
 typedef struct
@@ -70,13 +72,26 @@ add_sink (PlWriter *writer, const PlStep *step, PlSchema *schema, GError **error
   output->sink = sink;
   output->schema = schema;
   output->output = pl_output_set_add (writer->set, sink->path, sink->mode, sink->compression, error);
-  if (output->output == NULL)
-    return FALSE;
-  if (sink->format.format->layout != NULL || sink->format.format->begin == NULL || !pl_output_is_new (output->output))
-    return TRUE;
+  return output->output != NULL;
+}
+
+/* When all outputs are there: whether an output is new may have waited for another run. */
+static gboolean
+begin_sink (SinkOutput *output, GError **error)
+{
+  const PlFormatOptions *options = &output->sink->format;
   g_auto (PlBuffer) header = PL_BUFFER_INIT;
-  sink->format.format->begin (&sink->format, schema, &header);
-  return header.length == 0 || write_bytes (output, header.data, header.length, error);
+  if (options->format->layout != NULL || options->format->begin == NULL)
+    return TRUE;
+  options->format->begin (options, output->schema, &header);
+  if (!pl_output_is_new (output->output))
+    {
+      g_auto (PlBuffer) begun = PL_BUFFER_INIT;
+      return header.length == 0
+             || (pl_output_begun (output->output, &begun, error)
+                 && pl_appended_check (&begun, &header, pl_csv_delimiter (options), output->sink->display, error));
+    }
+  return write_bytes (output, header.data, header.length, error);
 }
 
 static gboolean
@@ -90,6 +105,7 @@ add_segment (PlWriter *writer, const PlSegment *segment, GError **error)
       output->output = pl_output_set_add (writer->set, source->rejects, PL_OUTPUT_REPLACE, PL_COMPRESSION_AUTO, error);
       if (output->output == NULL)
         return FALSE;
+      pl_output_keep_private (output->output);
     }
   for (guint i = 0; i < segment->steps->len; i++)
     {
@@ -101,11 +117,12 @@ add_segment (PlWriter *writer, const PlSegment *segment, GError **error)
 }
 
 PlWriter *
-pl_writer_new (const PlSegments *segments, PlPool *pool, GError **error)
+pl_writer_new (const PlSegments *segments, PlPool *pool, gboolean waits, const gint *cancelled, GError **error)
 {
   g_autoptr (PlWriter) writer = g_new0 (PlWriter, 1);
   writer->pool = pool;
   writer->set = pl_output_set_new ();
+  pl_output_set_heed (writer->set, waits, cancelled);
   writer->ring = g_new0 (PlBlock *, pool->shared.n_blocks);
   writer->held = g_array_new (FALSE, FALSE, sizeof (Held));
   if (segments == NULL)
@@ -116,6 +133,11 @@ pl_writer_new (const PlSegments *segments, PlPool *pool, GError **error)
   writer->sources = g_new0 (SourceOutput, writer->n_sources + 1);
   for (guint i = 0; i < segments->list->len; i++)
     if (!add_segment (writer, g_ptr_array_index (segments->list, i), error))
+      return NULL;
+  if (!pl_output_set_begin (writer->set, error))
+    return NULL;
+  for (guint i = 0; i < writer->n_sinks; i++)
+    if (!begin_sink (&writer->sinks[i], error))
       return NULL;
   return g_steal_pointer (&writer);
 }

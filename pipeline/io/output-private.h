@@ -1,4 +1,4 @@
-/* What output.c (adding, writing), publish.c and place.c (making it appear) know together. */
+/* What output.c (adding, writing), append.c, attributes.c, publish.c and place.c (making it appear) know together. */
 #pragma once
 #include <sys/stat.h>
 #include "encoder.h"
@@ -21,11 +21,14 @@ struct PlOutput
   PlOutputMode mode;
   PlCompression compression;
   char *name;      /* as given: for messages */
-  char *path;      /* (nullable): the target, symbolic links followed */
-  char *folder;    /* (nullable): of the target; from realpath() */
-  PlTemporary temporary; /* without a path where bytes are held back */
+  PlPlace place;   /* of the target, unless it is stdout; `place.fd` only of a device */
+  char *path;      /* (nullable): the target's absolute path: for messages and journals */
+  PlTemporary temporary; /* without a name where bytes are held back */
+  int lock;        /* the target, locked; -1: none */
+  int folder_lock; /* append mode, where there is no target yet: its folder, locked; -1: none */
+  gboolean is_private;
   gboolean existed;
-  struct stat before; /* of the target when it was added, if it existed */
+  struct stat before; /* of the target when it was added (append mode: locked), if it existed */
   gboolean exists;    /* the same just before publishing */
   struct stat now;
   gboolean swapped;   /* the temporary's name is that of the old target: see place.c */
@@ -40,16 +43,34 @@ struct PlOutput
 struct PlOutputSet
 {
   GPtrArray *outputs; /* of PlOutput *, in the order added */
+  GPtrArray *made;    /* of PlMadeFolder * */
+  gboolean waits;
+  const gint *cancelled; /* (nullable) (unowned) */
 };
 
-/** pl_output_is_device: whether @path must be written into, not replaced. */
-gboolean pl_output_is_device (const char *path);
-/** pl_output_follow_links: Returns: (transfer full): the file @path stands for when symbolic links are followed, also where the last one
- * leads to nothing yet; %NULL with PL_IO_ERROR_CREATE for links that somebody else may have put there. */
-char *pl_output_follow_links (const char *path, GError **error);
 /** pl_output_flush: moves `pending` into the temporary. */
 gboolean pl_output_flush (PlOutput *output, GError **error);
 /** pl_output_place_all: moves all temporaries of @set to their targets, or none. */
 gboolean pl_output_place_all (PlOutputSet *set, GError **error);
+/** pl_output_check_owner: whether what stands at the target's place, @info, is no other user's in a public folder: a new file would take over its owner and access list.
+ * PL_IO_ERROR_CREATE */
+gboolean pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error);
+/** pl_output_is_same: whether @now is the state of the target that appending began with. */
+gboolean pl_output_is_same (const PlOutput *output, const struct stat *now);
+gboolean pl_output_fail_changed (const PlOutput *output, GError **error);
+/** pl_output_dress: gives the temporary the owner, attributes, access list and mode of the file that it will replace, or those of a new file. */
+gboolean pl_output_dress (PlOutput *output, GError **error);
+
+/* What a wait has come to; all zero at its beginning. */
+typedef struct {
+  gint64 since;
+  gboolean said;
+} PlOutputWait;
+/** pl_output_wait: waits a little. After two seconds it is said what for.
+ * @fd: (or -1): not longer than until it can be written to
+ * @what: "a reader of the pipe"
+ *
+ * Returns: %FALSE with PL_WORKER_ERROR_CANCELLED. */
+gboolean pl_output_wait (const PlOutput *output, PlOutputWait *wait, int fd, const char *what, GError **error);
 
 G_END_DECLS

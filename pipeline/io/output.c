@@ -1,4 +1,4 @@
-/* Adding outputs to a set and writing to them; publish.c makes them appear.
+/* Adding outputs to a set and writing to them; append.c reads what they are appended to, publish.c makes them appear.
  *
  * A file's bytes go to a temporary beside the target: the same file system, so that a rename can publish it, and hidden
  * (`.NAME.pipeline-PID-XXXXXX.tmp`), so that no glob takes it for data. Bytes for stdout, pipes and devices are held back in memory,
@@ -7,11 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include "../base/error.h"
-#include "temporary.h"
 
 #define HELD_IN_MEMORY (1024 * 1024)
 #define WRITE_BUFFER (256 * 1024)
@@ -21,18 +20,32 @@
 PlOutputSet *
 pl_output_set_new (void)
 {
-  return g_new0 (PlOutputSet, 1);
+  PlOutputSet *set = g_new0 (PlOutputSet, 1);
+  set->made = pl_made_folders_new ();
+  set->waits = TRUE;
+  return set;
+}
+
+void
+pl_output_set_heed (PlOutputSet *set, gboolean waits, const gint *cancelled)
+{
+  set->waits = waits;
+  set->cancelled = cancelled;
 }
 
 static void
 output_free (PlOutput *output)
 {
   pl_temporary_remove (&output->temporary);
+  if (output->lock >= 0)
+    close (output->lock);
+  if (output->folder_lock >= 0)
+    close (output->folder_lock);
   pl_encoder_free (output->encoder);
   pl_buffer_clear (&output->pending);
+  pl_place_clear (&output->place);
   g_free (output->name);
   g_free (output->path);
-  free (output->folder);
   g_free (output);
 }
 
@@ -42,70 +55,9 @@ pl_output_set_free (PlOutputSet *set)
   if (set == NULL)
     return;
   g_clear_pointer (&set->outputs, g_ptr_array_unref);
+  pl_made_folders_remove (set->made);
+  g_ptr_array_unref (set->made);
   g_free (set);
-}
-
-/* The kernel's rule for links in sticky folders (protected_symlinks), here for every folder that others may write to, whatever the
- * kernel is set to: follow only our own, and those of the folder's owner. The same for files that a rename would replace:
- * their owner would be given the new one. */
-static gboolean
-is_planted (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  struct stat file, parent;
-
-  return lstat (path, &file) == 0 && stat (folder, &parent) == 0 && (parent.st_mode & S_IWOTH) != 0
-         && file.st_uid != geteuid () && file.st_uid != parent.st_uid;
-}
-
-static gboolean
-fail_planted (const char *path, GError **error)
-{
-  g_set_error (
-      error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
-      "cannot write %s: it belongs to another user, in a folder that everyone may write to; remove it or write "
-      "to another folder",
-      path);
-  return FALSE;
-}
-
-/* Links among the folders of @path. */
-static gboolean
-check_folders (const char *path, GError **error)
-{
-  for (const char *slash = strchr (path + 1, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
-    {
-      g_autofree char *prefix = g_strndup (path, (gsize) (slash - path));
-      struct stat info;
-      if (lstat (prefix, &info) == 0 && S_ISLNK (info.st_mode) && is_planted (prefix))
-        return fail_planted (prefix, error);
-    }
-  return TRUE;
-}
-
-char *
-pl_output_follow_links (const char *path, GError **error)
-{
-  g_autofree char *current = g_strdup (path);
-
-  for (guint depth = 0; depth < 40; depth++)
-    {
-      if (!check_folders (current, error))
-        return NULL;
-      g_autofree char *link = g_file_read_link (current, NULL);
-      if (link == NULL)
-        return g_steal_pointer (&current);
-      if (is_planted (current))
-        {
-          fail_planted (current, error);
-          return NULL;
-        }
-      g_autofree char *folder = g_path_get_dirname (current);
-      g_free (current);
-      current = g_path_is_absolute (link) ? g_strdup (link) : g_build_filename (folder, link, NULL);
-    }
-  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: %s", path, g_strerror (ELOOP));
-  return NULL;
 }
 
 static PlCompression
@@ -134,34 +86,35 @@ fail_write (PlOutput *output, int code, GError **error)
 }
 
 /* Pipes and devices, and what /dev/stdout and /dev/fd/N lead to, even a regular file: who opened it keeps it open. */
-gboolean
-pl_output_is_device (const char *path)
+static gboolean
+is_device (const PlPlace *place)
 {
-  struct stat info;
-  gboolean names_descriptor = (g_str_has_prefix (path, "/dev/") && !g_str_has_prefix (path, "/dev/shm/"))
-                              || g_str_has_prefix (path, "/proc/");
-
-  return stat (path, &info) == 0 && !S_ISDIR (info.st_mode) && (names_descriptor || !S_ISREG (info.st_mode));
+  struct statfs system;
+  if (place->fd < 0 || S_ISDIR (place->info.st_mode))
+    return FALSE;
+  return place->is_descriptor || !S_ISREG (place->info.st_mode)
+         || (fstatfs (place->fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC);
 }
 
-/* Splits the target's path into an existing folder, created if need be, in its one true spelling, and a name in it. */
+/* Whether what stands there may be written: the file that the descriptor is of, not what has its name by now. */
 static gboolean
-settle_path (PlOutput *output, const char *path, GError **error)
+check_access (const PlOutput *output, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
+  int code = faccessat (output->place.fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0 ? 0 : errno;
+  /* Kernels before 5.8 cannot be asked about a descriptor; what it is asked for then fails later. */
+  return code == 0 || code == EINVAL || code == ENOSYS || code == ENOENT || fail_create (output, code, error);
+}
 
-  if (g_mkdir_with_parents (folder, 0777) == 0)
-    output->folder = realpath (folder, NULL);
-  if (output->folder == NULL)
+static gboolean
+check_device (const PlOutput *output, GError **error)
+{
+  if (S_ISSOCK (output->place.info.st_mode) && !output->place.is_descriptor)
     {
-      int code = errno;
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot create the folder %s for %s: %s", folder,
-                   output->name, g_strerror (code));
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
+                   "cannot write %s: it is a socket; name a file, a pipe or a device", output->name);
       return FALSE;
     }
-  output->path = g_build_filename (output->folder, name, NULL);
-  return TRUE;
+  return check_access (output, error);
 }
 
 /* Whether what stands at the target's place may be replaced. */
@@ -180,45 +133,59 @@ check_existing (const PlOutput *output, GError **error)
                    "%s exists already; remove it, or set mode = replace or append", output->name);
       return FALSE;
     }
-  if (is_planted (output->path))
-    return fail_planted (output->name, error);
   /* A rename would replace a write-protected file all the same; who protected it did not want that. */
-  return access (output->path, W_OK) == 0 || fail_create (output, errno, error);
+  return check_access (output, error);
+}
+
+gboolean
+pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error)
+{
+  if (!pl_folder_is_planted (output->place.folder, info))
+    return TRUE;
+  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
+               "cannot write %s: it belongs to another user, in a folder that everyone may write to; remove it or "
+               "write to another folder",
+               output->name);
+  return FALSE;
 }
 
 /* Finds out what the target is, and that it may be written. */
 static gboolean
 inspect_target (PlOutput *output, GError **error)
 {
-  if (pl_output_is_device (output->name))
-    {
-      output->kind = PL_TARGET_DEVICE;
-      output->path = g_strdup (output->name);
-      return access (output->path, W_OK) == 0 || fail_create (output, errno, error);
-    }
+  PlPlace *place = &output->place;
   if (g_str_has_suffix (output->name, "/"))
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: it is a folder; name a file in it",
                    output->name);
       return FALSE;
     }
-
-  g_autofree char *path = pl_output_follow_links (output->name, error);
-  if (path == NULL || !settle_path (output, path, error))
+  if (!pl_place_find (place, output->name, output->set->made, error))
     return FALSE;
-  output->existed = stat (output->path, &output->before) == 0;
-  if (!output->existed)
-    return errno == ENOENT || fail_create (output, errno, error);
-  return check_existing (output, error);
+  output->path = g_build_filename (place->folder->path, place->name, NULL);
+  /* Descriptors are the kernel's. */
+  if (place->fd >= 0 && !place->is_descriptor && !pl_output_check_owner (output, &place->info, error))
+    return FALSE;
+  if (is_device (place))
+    {
+      output->kind = PL_TARGET_DEVICE;
+      return check_device (output, error);
+    }
+  output->existed = place->fd >= 0;
+  output->before = place->info;
+  gboolean ok = !output->existed || check_existing (output, error);
+  if (place->fd >= 0)
+    close (place->fd);
+  place->fd = -1;
+  return ok;
 }
 
 static gboolean
 create_temporary (PlOutput *output, GError **error)
 {
-  g_autofree char *name = g_path_get_basename (output->path);
-  int code = pl_temporary_create (&output->temporary, output->folder, name);
+  int code = pl_temporary_create (&output->temporary, output->place.folder, output->place.name);
 
-  if (code == EACCES || code == EROFS)
+  if (code == EACCES || code == EPERM || code == EROFS || code == ENOENT || code == EOPNOTSUPP)
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: no file can be created in its folder: %s",
                    output->name, g_strerror (code));
@@ -227,92 +194,6 @@ create_temporary (PlOutput *output, GError **error)
   if (code != 0)
     return fail_create (output, code, error);
   return TRUE;
-}
-
-/* What compression the file in @fd shows at its first bytes. */
-static PlCompression
-compression_of (int fd)
-{
-  guint8 head[4] = {0};
-
-  if (pl_pread_all (fd, head, sizeof head, 0) < 0)
-    return PL_COMPRESSION_NONE;
-  if (head[0] == 0x1f && head[1] == 0x8b)
-    return PL_COMPRESSION_GZIP;
-  if (memcmp (head, "\x28\xb5\x2f\xfd", 4) == 0)
-    return PL_COMPRESSION_ZSTD;
-  return PL_COMPRESSION_NONE;
-}
-
-/* Copies @length bytes of @from into the empty file @to, sharing blocks where the file system can. Returns: 0 or an errno. */
-static int
-copy_content (int from, int to, guint64 length)
-{
-  guint64 done = 0;
-  g_autofree char *piece = NULL;
-
-  if (ioctl (to, FICLONE, from) == 0)
-    return lseek (to, 0, SEEK_END) < 0 ? errno : 0;
-  while (done < length)
-    {
-      off_t offset = (off_t) done;
-      gssize n = copy_file_range (from, &offset, to, NULL, (gsize) MIN (length - done, (guint64) 1 << 30), 0);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        break;
-      done += (guint64) n;
-    }
-  /* Not every pair of file systems supports it. */
-  while (done < length)
-    {
-      if (piece == NULL)
-        piece = g_malloc (WRITE_BUFFER);
-      gssize n = pl_pread_all (from, piece, (gsize) MIN (length - done, WRITE_BUFFER), done);
-      if (n <= 0)
-        return n < 0 ? errno : EIO;
-      int code = pl_write_all (to, piece, (gsize) n, -1);
-      if (code != 0)
-        return code;
-      done += (guint64) n;
-    }
-  return 0;
-}
-
-/* Begins the temporary with what the target holds. Text that does not end with a line end gets one, lest its last row and our first become one. */
-static gboolean
-copy_before_append (PlOutput *output, GError **error)
-{
-  static const char *const names[] = {"", "plain text", "gzip", "zstd"};
-  int from = open (output->path, O_RDONLY | O_CLOEXEC);
-
-  if (from < 0)
-    return fail_create (output, errno, error);
-
-  PlCompression found = compression_of (from);
-  guint64 size = (guint64) output->before.st_size;
-  char last = '\n';
-  int code = 0;
-  gboolean ok = found == output->compression;
-  if (!ok)
-    g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot append %s to %s, which is %s",
-                 names[output->compression], output->name, names[found]);
-  else
-    {
-      if (pl_pread_all (from, &last, 1, size - 1) < 0)
-        code = errno;
-      if (code == 0)
-        code = copy_content (from, output->temporary.fd, size);
-      if (code == 0 && found == PL_COMPRESSION_NONE && last != '\n')
-        {
-          pl_buffer_append_char (&output->pending, '\n');
-          size++;
-        }
-    }
-  close (from);
-  output->bytes = size;
-  return code != 0 ? fail_write (output, code, error) : ok;
 }
 
 static gboolean
@@ -326,7 +207,7 @@ open_target (PlOutput *output, GError **error)
   if (!inspect_target (output, error))
     return FALSE;
   if (output->compression == PL_COMPRESSION_AUTO)
-    output->compression = compression_by_name (output->path);
+    output->compression = compression_by_name (output->kind == PL_TARGET_FILE ? output->path : output->name);
   if (output->kind != PL_TARGET_FILE)
     return TRUE;
 
@@ -344,10 +225,7 @@ open_target (PlOutput *output, GError **error)
           return FALSE;
         }
     }
-  if (!create_temporary (output, error))
-    return FALSE;
-  output->is_new = output->mode != PL_OUTPUT_APPEND || !output->existed || output->before.st_size == 0;
-  return output->is_new || copy_before_append (output, error);
+  return create_temporary (output, error);
 }
 
 PlOutput *
@@ -362,6 +240,7 @@ pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlComp
   output->compression = compression;
   output->name = g_strdup (path);
   output->temporary.fd = -1;
+  output->place.fd = output->lock = output->folder_lock = -1;
   output->is_new = TRUE;
   if (!open_target (output, error))
     {
@@ -373,6 +252,12 @@ pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlComp
   output->encoder = pl_encoder_new (output->compression);
   g_ptr_array_add (set->outputs, output);
   return output;
+}
+
+void
+pl_output_keep_private (PlOutput *output)
+{
+  output->is_private = TRUE;
 }
 
 gboolean
@@ -406,9 +291,10 @@ write_through (PlOutput *output, const void *data, gsize length, GError **error)
     }
   if (output->kind == PL_TARGET_FILE)
     return fail_write (output, code, error);
-  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
-               "cannot hold back what is for %s in a temporary file in %s: %s; set TMPDIR to another folder",
-               strcmp (output->name, "-") == 0 ? "standard output" : output->name, g_get_tmp_dir (), g_strerror (code));
+  g_set_error (
+      error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
+      "cannot hold back what is for %s in a temporary file in %s: %s; set TMPDIR or temp-directory to another folder",
+      strcmp (output->name, "-") == 0 ? "standard output" : output->name, pl_temporary_folder (), g_strerror (code));
   return FALSE;
 }
 
@@ -446,7 +332,10 @@ pl_output_write (PlOutput *output, const void *data, gsize length, GError **erro
 void
 pl_output_drop (PlOutput *output)
 {
-  g_ptr_array_remove (output->set->outputs, output);
+  PlOutputSet *set = output->set;
+  g_ptr_array_remove (set->outputs, output);
+  /* Those with other outputs in them stay. */
+  pl_made_folders_remove (set->made);
 }
 
 guint64

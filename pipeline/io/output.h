@@ -4,6 +4,7 @@
  * journal tells the next run what is still to be renamed. stdout is held back (in memory, then in an unlinked file) until then. A
  * symbolic link stays: the file it leads to is replaced. */
 #pragma once
+#include "../base/buffer.h"
 #include "../csv/source.h"
 
 G_BEGIN_DECLS
@@ -15,10 +16,21 @@ typedef enum { PL_OUTPUT_REPLACE, PL_OUTPUT_APPEND, PL_OUTPUT_FAIL_IF_EXISTS } P
 PlOutputSet *pl_output_set_new (void);
 /** pl_output_set_free: discards what was not published. */
 void pl_output_set_free (PlOutputSet *set);
-/** pl_output_set_add: "-" is stdout. Folders that are missing are created. Returns: (transfer none): or NULL with PL_IO_ERROR_CREATE. */
+/** pl_output_set_heed: what waits (for another run that appends, or for the reader of a named pipe) ends with PL_WORKER_ERROR_CANCELLED once @cancelled is not 0.
+ * @waits: where another run appends to one of the files, wait until it is done; %FALSE: PL_IO_ERROR_BUSY. A set that was told nothing waits.
+ * @cancelled: (nullable) */
+void pl_output_set_heed (PlOutputSet *set, gboolean waits, const gint *cancelled);
+/** pl_output_set_add: "-" is stdout. Folders that are missing are created, and go with the set if it was not published. Returns: (transfer none): or NULL with PL_IO_ERROR_CREATE. */
 PlOutput *pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlCompression compression, GError **error);
-/** pl_output_is_new: FALSE in append mode when the target holds something: no header is due then. */
+/** pl_output_set_begin: behind the last pl_output_set_add(), before anything is written: locks what is appended to until it is published, and reads its end.
+ * On failure (PL_IO_ERROR_BUSY; PL_IO_ERROR_CREATE for a target that is damaged) nothing has changed. */
+gboolean pl_output_set_begin (PlOutputSet *set, GError **error);
+/** pl_output_keep_private: a file that is not there yet gets mode 0600 whatever the umask allows: it holds raw data. */
+void pl_output_keep_private (PlOutput *output);
+/** pl_output_is_new: behind pl_output_set_begin(): FALSE in append mode when the target holds something: no header is due then. */
 gboolean pl_output_is_new (const PlOutput *output);
+/** pl_output_begun: behind pl_output_set_begin(), of an output that is not new: the first bytes of the text that is there, at most 64 KiB. @begun: they are added to it */
+gboolean pl_output_begun (const PlOutput *output, PlBuffer *begun, GError **error);
 gboolean pl_output_write (PlOutput *output, const void *data, gsize length, GError **error);
 /** pl_output_drop: takes @output out of the set: it will not be published (a rejects file without rejects). */
 void pl_output_drop (PlOutput *output);

@@ -14,23 +14,6 @@
 #include <unistd.h>
 #include "../base/error.h"
 
-/* The umask, without changing it for a moment, which other threads would notice. */
-static mode_t
-current_umask (void)
-{
-  g_autofree char *status = NULL;
-
-  if (g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
-    {
-      const char *line = strstr (status, "\nUmask:");
-      if (line != NULL)
-        return (mode_t) g_ascii_strtoull (line + strlen ("\nUmask:"), NULL, 8);
-    }
-  mode_t mask = umask (022);
-  umask (mask);
-  return mask;
-}
-
 static gboolean
 fail (const PlOutput *output, int code, GError **error)
 {
@@ -40,40 +23,71 @@ fail (const PlOutput *output, int code, GError **error)
 
 /* Files that do not replace another. Returns: 0 or an errno. */
 static int
-move_new (const char *from, const char *to)
+move_new (const PlOutput *output)
 {
-  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+  int folder = output->place.folder->fd;
+  if (renameat2 (folder, output->temporary.name, folder, output->place.name, RENAME_NOREPLACE) == 0)
     return 0;
   if (errno != EINVAL && errno != ENOSYS)
     return errno;
   /* File systems without it: a hard link does not replace either. */
-  if (link (from, to) != 0)
+  if (linkat (folder, output->temporary.name, folder, output->place.name, 0) != 0)
     return errno;
-  unlink (from);
+  unlinkat (folder, output->temporary.name, 0);
   return 0;
 }
 
-/* Exchanges the old file and the new. The old one is locked under its new name, lest another run take it for a dead one's.
- * Returns: 0 or an errno. */
+/* Returns: 0 or an errno. */
 static int
-exchange (PlOutput *output)
+swap_names (const PlOutput *output)
 {
-  int old = open (output->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int folder = output->place.folder->fd;
+  return renameat2 (folder, output->temporary.name, folder, output->place.name, RENAME_EXCHANGE) == 0 ? 0 : errno;
+}
 
+/* The old file, locked under the name that it will have, lest another run take it for a dead one's. Returns: a descriptor or -1. */
+static int
+hold_old (PlOutput *output)
+{
+  int old = output->lock;
+  if (old >= 0)
+    {
+      output->lock = -1;
+      return old;
+    }
+  old = openat (output->place.folder->fd, output->place.name,
+                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (old >= 0 && flock (old, LOCK_EX | LOCK_NB) != 0)
     {
       close (old);
       old = -1;
     }
-  if (renameat2 (AT_FDCWD, output->temporary.path, AT_FDCWD, output->path, RENAME_EXCHANGE) != 0)
+  return old;
+}
+
+/* Exchanges the old file and the new, which stays locked until the set is done with. Returns: 0 or an errno; ESTALE when what came out is not what was
+ * appended to: then nothing has changed. */
+static int
+exchange (PlOutput *output)
+{
+  struct stat out;
+  int old = hold_old (output);
+  int code = swap_names (output);
+
+  if (code == 0 && output->mode == PL_OUTPUT_APPEND
+      && (fstatat (output->place.folder->fd, output->temporary.name, &out, AT_SYMLINK_NOFOLLOW) != 0
+          || !pl_output_is_same (output, &out)))
+    code = swap_names (output) == 0 ? ESTALE : errno;
+  if (code != 0)
     {
-      int code = errno;
-      if (old >= 0)
+      if (output->mode == PL_OUTPUT_APPEND)
+        output->lock = old;
+      else if (old >= 0)
         close (old);
       return code;
     }
   output->swapped = TRUE;
-  close (output->temporary.fd);
+  output->lock = output->temporary.fd;
   output->temporary.fd = old;
   return 0;
 }
@@ -82,15 +96,17 @@ exchange (PlOutput *output)
 static int
 place (PlOutput *output, gboolean revertible)
 {
-  const char *from = output->temporary.path;
-  int code = EINVAL;
+  int folder = output->place.folder->fd, code = EINVAL;
 
   if (output->mode == PL_OUTPUT_FAIL_IF_EXISTS)
-    return move_new (from, output->path);
-  if (revertible && output->exists)
+    return move_new (output);
+  /* What was not there and is now is somebody's rows. */
+  if (output->mode == PL_OUTPUT_APPEND && !output->exists)
+    return (code = move_new (output)) == EEXIST ? ESTALE : code;
+  if ((revertible || output->mode == PL_OUTPUT_APPEND) && output->exists)
     code = exchange (output);
   if (code == EINVAL || code == ENOSYS || code == ENOENT)
-    code = rename (from, output->path) == 0 ? 0 : errno;
+    code = renameat (folder, output->temporary.name, folder, output->place.name) == 0 ? 0 : errno;
   return code;
 }
 
@@ -98,11 +114,11 @@ place (PlOutput *output, gboolean revertible)
 static gboolean
 unplace (PlOutput *output)
 {
-  const char *temporary = output->temporary.path;
+  int folder = output->place.folder->fd;
 
   if (output->swapped)
-    return renameat2 (AT_FDCWD, temporary, AT_FDCWD, output->path, RENAME_EXCHANGE) == 0;
-  return !output->exists && rename (output->path, temporary) == 0;
+    return swap_names (output) == 0;
+  return !output->exists && renameat (folder, output->place.name, folder, output->temporary.name) == 0;
 }
 
 /* Undoes the first @n moves, in reverse. Returns: whether all targets are what they were. */
@@ -128,27 +144,38 @@ place_files (const GPtrArray *files, gboolean *undone, GError **error)
       const char *state = i == 0    ? ""
                           : *undone ? "; no output was changed"
                                     : "; some outputs are new already, and the next run puts the others in place";
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot put %s in its place: %s%s", output->name,
-                   g_strerror (code), state);
+      if (code == ESTALE)
+        {
+          pl_output_fail_changed (output, error);
+          if (error != NULL && *error != NULL && i > 0 && !*undone)
+            g_prefix_error (error, "some outputs are new already, and the next run puts the others in place; ");
+        }
+      else
+        g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot put %s in its place: %s%s", output->name,
+                     g_strerror (code), state);
       return FALSE;
     }
   return TRUE;
 }
 
-static gboolean
-sync_folders (const GPtrArray *files, GError **error)
+/* The folders of @files, each once. Returns: 0 or an errno; *@which: an output in the one that failed */
+static int
+sync_folders (const GPtrArray *files, const PlOutput **which)
 {
   for (guint i = 0; i < files->len; i++)
     {
       const PlOutput *output = g_ptr_array_index (files, i);
       gboolean synced = FALSE;
       for (guint j = 0; j < i && !synced; j++)
-        synced = strcmp (output->folder, ((const PlOutput *) g_ptr_array_index (files, j))->folder) == 0;
-      int code = synced ? 0 : pl_sync_folder (output->folder);
+        synced
+            = strcmp (output->place.folder->path, ((const PlOutput *) g_ptr_array_index (files, j))->place.folder->path)
+              == 0;
+      int code = synced ? 0 : pl_folder_sync (output->place.folder);
+      *which = output;
       if (code != 0)
-        return fail (output, code, error);
+        return code;
     }
-  return TRUE;
+  return 0;
 }
 
 /* The moves are done: the new files have their names, and what was exchanged for them goes. */
@@ -162,21 +189,26 @@ settle (const GPtrArray *files)
         pl_temporary_remove (&output->temporary);
       else
         pl_temporary_release (&output->temporary);
+      if (output->lock >= 0)
+        close (output->lock);
+      output->lock = -1;
       output->published = TRUE;
     }
 }
 
+/* Behind the last move: everything is in place, and shall stay there. */
 static gboolean
-make_public (const GPtrArray *files, GError **error)
+sync_moves (const GPtrArray *files, GError **error)
 {
-  mode_t mask = current_umask ();
-  for (guint i = 0; i < files->len; i++)
-    {
-      const PlOutput *output = g_ptr_array_index (files, i);
-      if (fchmod (output->temporary.fd, output->existed ? output->before.st_mode & 0777 : 0666 & ~mask) != 0)
-        return fail (output, errno, error);
-    }
-  return TRUE;
+  const PlOutput *output;
+  int code = sync_folders (files, &output);
+  if (code != 0)
+    g_set_error (
+        error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
+        "cannot bring the folder of %s to the disk: %s; all outputs have changed, but if the machine goes down now, "
+        "they may be the old ones again",
+        output->name, g_strerror (code));
+  return code == 0;
 }
 
 /* From the journal's first moment to its last. */
@@ -191,7 +223,7 @@ place_held (const GPtrArray *files, PlPublishJournal *journal, GError **error)
     }
   if (place_files (files, &undone, error))
     {
-      gboolean synced = sync_folders (files, error);
+      gboolean synced = sync_moves (files, error);
       settle (files);
       pl_publish_journal_end (journal);
       return synced;
@@ -205,6 +237,17 @@ place_held (const GPtrArray *files, PlPublishJournal *journal, GError **error)
     pl_temporary_release (&((PlOutput *) g_ptr_array_index (files, i))->temporary);
   pl_publish_journal_leave (journal);
   return FALSE;
+}
+
+/* Before anything is renamed: folders that were made, and of several files the temporaries' names, which the journal relies on, are on the disk. */
+static gboolean
+sync_before (const PlOutputSet *set, const GPtrArray *files, GError **error)
+{
+  const PlOutput *output = g_ptr_array_index (files, 0);
+  int code = pl_made_folders_sync (set->made);
+  if (code == 0 && files->len > 1)
+    code = sync_folders (files, &output);
+  return code == 0 || fail (output, code, error);
 }
 
 gboolean
@@ -221,13 +264,10 @@ pl_output_place_all (PlOutputSet *set, GError **error)
     }
   if (files->len == 0)
     return TRUE;
+  if (!sync_before (set, files, error))
+    return FALSE;
   if (files->len > 1 && (journal = pl_publish_journal_prepare (files, error)) == NULL)
     return FALSE;
-  if (!make_public (files, error))
-    {
-      pl_publish_journal_end (journal);
-      return FALSE;
-    }
   pl_cleanup_hold ();
   gboolean ok = place_held (files, journal, error);
   pl_cleanup_release ();

@@ -25,28 +25,17 @@ typedef struct
 
 struct PlPublishJournal
 {
-  PlTemporary list;   /* its path: the temporary name until commit, then the one it is known by */
+  PlTemporary list;   /* its name: the temporary one until commit, then the one it is known by */
+  char *name;         /* what it and its pointers will be called */
   char *path;         /* where it will stand */
   GArray *pointers;   /* of PlTemporary */
-  GPtrArray *folders; /* of char *: of all of them, the list's first */
+  GPtrArray *folders; /* of PlFolder *: of all of them, the list's first */
 };
 
 gboolean
 pl_publish_journal_is_name (const char *name)
 {
   return g_str_has_prefix (name, ".pipeline-") && g_str_has_suffix (name, ENDING);
-}
-
-int
-pl_sync_folder (const char *folder)
-{
-  /* A folder one may write to but not list cannot be opened, and some file systems cannot sync one. */
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return 0;
-  int code = fsync (fd) == 0 ? 0 : errno;
-  close (fd);
-  return code == EIO || code == ENOSPC || code == EDQUOT ? code : 0;
 }
 
 static void
@@ -100,10 +89,11 @@ put_list (const GPtrArray *files, const PlPublishJournal *journal, PlBuffer *bod
   for (guint i = 0; i < files->len; i++)
     {
       const PlOutput *output = g_ptr_array_index (files, i);
+      g_autofree char *temporary = pl_temporary_path (&output->temporary);
       struct stat info;
       if (fstat (output->temporary.fd, &info) != 0)
         return errno;
-      pl_buffer_put_string (body, output->temporary.path);
+      pl_buffer_put_string (body, temporary);
       pl_buffer_put_string (body, output->path);
       put_identity (body, &info);
       pl_buffer_put_u8 (body, output->exists != FALSE);
@@ -111,16 +101,17 @@ put_list (const GPtrArray *files, const PlPublishJournal *journal, PlBuffer *bod
     }
   pl_buffer_put_u32 (body, journal->pointers->len);
   for (guint i = 0; i < journal->pointers->len; i++)
-    pl_buffer_put_string (body, g_array_index (journal->pointers, PlTemporary, i).path);
+    {
+      g_autofree char *pointer = pl_temporary_path (&g_array_index (journal->pointers, PlTemporary, i));
+      pl_buffer_put_string (body, pointer);
+    }
   return 0;
 }
 
 /* A pointer to the list, under the same name in another folder. Returns: 0 or an errno. */
 static int
-add_pointer (PlPublishJournal *journal, const char *folder)
+add_pointer (PlPublishJournal *journal, PlFolder *folder)
 {
-  g_autofree char *name = g_path_get_basename (journal->path);
-  g_autofree char *path = g_build_filename (folder, name, NULL);
   g_auto (PlBuffer) body = PL_BUFFER_INIT;
   PlTemporary pointer = {.fd = -1};
   int code = pl_temporary_create (&pointer, folder, "journal");
@@ -131,18 +122,10 @@ add_pointer (PlPublishJournal *journal, const char *folder)
   pl_buffer_put_u8 (&body, FALSE);
   pl_buffer_put_string (&body, journal->path);
   code = write_sealed (&pointer, &body);
-  PlCleanup *note = pl_cleanup_file (path);
-  if (code == 0 && rename (pointer.path, path) != 0)
-    code = errno;
-  else if (code == 0)
-    {
-      pl_cleanup_forget (pointer.note);
-      g_free (pointer.path);
-      pointer.note = g_steal_pointer (&note);
-      pointer.path = g_steal_pointer (&path);
-      code = pl_sync_folder (folder);
-    }
-  pl_cleanup_forget (note);
+  if (code == 0)
+    code = pl_temporary_rename (&pointer, journal->name);
+  if (code == 0)
+    code = pl_folder_sync (folder);
   if (code == 0)
     g_array_append_val (journal->pointers, pointer);
   else
@@ -156,12 +139,15 @@ journal_new (const GPtrArray *files)
   PlPublishJournal *journal = g_new0 (PlPublishJournal, 1);
   journal->list.fd = -1;
   journal->pointers = g_array_new (FALSE, FALSE, sizeof (PlTemporary));
-  journal->folders = g_ptr_array_new_with_free_func (g_free);
+  journal->folders = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_folder_unref);
   for (guint i = 0; i < files->len; i++)
     {
-      const PlOutput *output = g_ptr_array_index (files, i);
-      if (!g_ptr_array_find_with_equal_func (journal->folders, output->folder, g_str_equal, NULL))
-        g_ptr_array_add (journal->folders, g_strdup (output->folder));
+      PlFolder *folder = ((const PlOutput *) g_ptr_array_index (files, i))->place.folder;
+      gboolean known = FALSE;
+      for (guint j = 0; j < journal->folders->len && !known; j++)
+        known = strcmp (((const PlFolder *) g_ptr_array_index (journal->folders, j))->path, folder->path) == 0;
+      if (!known)
+        g_ptr_array_add (journal->folders, pl_folder_ref (folder));
     }
   return journal;
 }
@@ -170,17 +156,16 @@ PlPublishJournal *
 pl_publish_journal_prepare (const GPtrArray *files, GError **error)
 {
   PlPublishJournal *journal = journal_new (files);
-  const char *folder = g_ptr_array_index (journal->folders, 0);
+  PlFolder *folder = g_ptr_array_index (journal->folders, 0);
   g_auto (PlBuffer) body = PL_BUFFER_INIT;
   int code = pl_temporary_create (&journal->list, folder, "journal");
 
   if (code == 0)
     {
       /* .journal.pipeline-PID-XXXXXX.tmp becomes .pipeline-PID-XXXXXX.journal */
-      g_autofree char *name = g_path_get_basename (journal->list.path);
-      const char *mark = strstr (name, ".pipeline-");
-      g_autofree char *known = g_strdup_printf ("%.*s" ENDING, (int) (strlen (mark) - strlen (".tmp")), mark);
-      journal->path = g_build_filename (folder, known, NULL);
+      const char *mark = strstr (journal->list.name, ".pipeline-");
+      journal->name = g_strdup_printf ("%.*s" ENDING, (int) (strlen (mark) - strlen (".tmp")), mark);
+      journal->path = g_build_filename (folder->path, journal->name, NULL);
     }
   for (guint i = 1; i < journal->folders->len && code == 0; i++)
     code = add_pointer (journal, folder = g_ptr_array_index (journal->folders, i));
@@ -190,7 +175,7 @@ pl_publish_journal_prepare (const GPtrArray *files, GError **error)
     code = write_sealed (&journal->list, &body);
   if (code == 0)
     return journal;
-  fail (folder, code, error);
+  fail (folder->path, code, error);
   pl_publish_journal_end (journal);
   return NULL;
 }
@@ -198,17 +183,13 @@ pl_publish_journal_prepare (const GPtrArray *files, GError **error)
 gboolean
 pl_publish_journal_commit (PlPublishJournal *journal, GError **error)
 {
-  int code = rename (journal->list.path, journal->path) == 0 ? 0 : errno;
+  int code = pl_temporary_rename (&journal->list, journal->name);
 
   if (code != 0)
     return fail (journal->path, code, error);
   pl_cleanup_forget (g_steal_pointer (&journal->list.note));
-  /* Not a copy: for want of memory the process would end here, with everything half in place. */
-  char *temporary = journal->list.path;
-  journal->list.path = journal->path;
-  journal->path = temporary;
-  code = pl_sync_folder (g_ptr_array_index (journal->folders, 0));
-  return code == 0 || fail (journal->list.path, code, error);
+  code = pl_folder_sync (journal->list.folder);
+  return code == 0 || fail (journal->path, code, error);
 }
 
 static void
@@ -216,6 +197,7 @@ journal_free (PlPublishJournal *journal)
 {
   g_array_unref (journal->pointers);
   g_ptr_array_unref (journal->folders);
+  g_free (journal->name);
   g_free (journal->path);
   g_free (journal);
 }
@@ -290,35 +272,48 @@ is_sound (const Move *move)
   return pl_temporary_is_name (name) && strcmp (from, to) == 0;
 }
 
+/* The rename that is still to do; nothing, where it has been done. Returns: 0 or an errno. */
+static int
+finish_rename (const Move *move, const PlFolder *folder, const char *from, const char *to, const struct stat *made)
+{
+  struct stat now;
+  gboolean exists = fstatat (folder->fd, to, &now, AT_SYMLINK_NOFOLLOW) == 0;
+  int code = 0;
+
+  /* Otherwise it is in place already, and what it was exchanged for is still there. */
+  if (made->st_ino != move->made.inode || made->st_size != (off_t) move->made.size)
+    return 0;
+  if (exists && move->existed && is_same (&move->before, &now))
+    code = renameat (folder->fd, from, folder->fd, to) == 0 ? 0 : errno;
+  else if (!exists && !move->existed)
+    code = renameat2 (folder->fd, from, folder->fd, to, RENAME_NOREPLACE) == 0 ? 0 : errno;
+  if (code == EINVAL || code == ENOSYS)
+    code = linkat (folder->fd, from, folder->fd, to, 0) == 0 ? 0 : errno;
+  return code;
+}
+
 static gboolean
 finish_move (const Move *move, GError **error)
 {
-  struct stat made, now;
-  gboolean exists = lstat (move->target, &now) == 0;
-  int code = 0;
+  g_auto (PlPlace) place = {.fd = -1};
+  g_autofree char *to = g_path_get_basename (move->target);
+  struct stat made;
 
-  if (lstat (move->temporary, &made) != 0 || !S_ISREG (made.st_mode))
+  /* A folder that is gone, or was planted since, has nothing of ours. */
+  if (!pl_place_find (&place, move->temporary, NULL, NULL)
+      || fstatat (place.folder->fd, place.name, &made, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (made.st_mode))
     return TRUE;
-  /* Otherwise it is in place already, and what it was exchanged for is still there. */
-  if (made.st_ino == move->made.inode && made.st_size == (off_t) move->made.size)
-    {
-      if (exists && move->existed && is_same (&move->before, &now))
-        code = rename (move->temporary, move->target) == 0 ? 0 : errno;
-      else if (!exists && !move->existed)
-        code = renameat2 (AT_FDCWD, move->temporary, AT_FDCWD, move->target, RENAME_NOREPLACE) == 0 ? 0 : errno;
-      if (code == EINVAL || code == ENOSYS)
-        code = link (move->temporary, move->target) == 0 ? 0 : errno;
-    }
+  int code = finish_rename (move, place.folder, place.name, to, &made);
+  if (code == 0)
+    code = pl_folder_sync (place.folder);
   if (code == 0)
     {
-      unlink (move->temporary);
-      g_autofree char *folder = g_path_get_dirname (move->target);
-      code = pl_sync_folder (folder);
+      unlinkat (place.folder->fd, place.name, 0);
+      return TRUE;
     }
-  if (code != 0)
-    g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
-                 "cannot put %s in its place, where an interrupted run left it: %s", move->target, g_strerror (code));
-  return code == 0;
+  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
+               "cannot put %s in its place, where an interrupted run left it: %s", move->target, g_strerror (code));
+  return FALSE;
 }
 
 static gboolean
@@ -340,50 +335,59 @@ settle_list (PlCursor *cursor, GError **error)
 
 /* The list is done with: it goes, and then what points to it. */
 static void
-drop_list (const char *path, PlCursor *cursor)
+drop_list (const PlFolder *folder, const char *name, PlCursor *cursor)
 {
-  unlink (path);
+  unlinkat (folder->fd, name, 0);
   guint n = pl_cursor_get_u32 (cursor);
   for (guint i = 0; i < n && !cursor->failed; i++)
     {
       g_autofree char *pointer = pl_cursor_get_string (cursor);
-      g_autofree char *name = pointer != NULL ? g_path_get_basename (pointer) : NULL;
-      int fd = name != NULL && pl_publish_journal_is_name (name) ? pl_temporary_adopt (pointer) : -1;
+      g_auto (PlPlace) place = {.fd = -1};
+      if (pointer == NULL || !pl_place_find (&place, pointer, NULL, NULL) || !pl_publish_journal_is_name (place.name))
+        continue;
+      int fd = pl_temporary_adopt (place.folder, place.name);
       if (fd < 0)
         continue;
-      unlink (pointer);
+      unlinkat (place.folder->fd, place.name, 0);
       close (fd);
     }
 }
 
+/* The list that the pointer @name in @folder names, and then the pointer. A list never points elsewhere, so this goes one step deep: the list of a living
+ * run is locked, and then so is its pointer. */
+static gboolean
+settle_pointer (const PlFolder *folder, const char *name, PlCursor *cursor, GError **error)
+{
+  g_autofree char *list = pl_cursor_get_string (cursor);
+  g_autofree char *own = g_build_filename (folder->path, name, NULL);
+  g_auto (PlPlace) place = {.fd = -1};
+  if (list != NULL && strcmp (list, own) != 0 && pl_place_find (&place, list, NULL, NULL)
+      && pl_publish_journal_is_name (place.name) && !pl_publish_journal_settle (place.folder, place.name, error))
+    return FALSE;
+  unlinkat (folder->fd, name, 0);
+  return TRUE;
+}
+
 gboolean
-pl_publish_journal_settle (const char *path, GError **error)
+pl_publish_journal_settle (PlFolder *folder, const char *name, GError **error)
 {
   g_auto (PlBuffer) body = PL_BUFFER_INIT;
   PlCursor cursor;
   gboolean ok = TRUE;
-  int fd = pl_temporary_adopt (path);
+  int fd = pl_temporary_adopt (folder, name);
 
   if (fd < 0)
     return TRUE;
   if (!read_sealed (fd, &body, &cursor))
-    unlink (path);
+    unlinkat (folder->fd, name, 0);
   else if (pl_cursor_get_u8 (&cursor))
     {
       ok = settle_list (&cursor, error);
       if (ok)
-        drop_list (path, &cursor);
+        drop_list (folder, name, &cursor);
     }
   else
-    {
-      g_autofree char *list = pl_cursor_get_string (&cursor);
-      g_autofree char *name = list != NULL ? g_path_get_basename (list) : NULL;
-      /* A list never points elsewhere, so this goes one step deep: the list of a living run is locked, and then so is its pointer. */
-      if (name != NULL && pl_publish_journal_is_name (name) && strcmp (list, path) != 0)
-        ok = pl_publish_journal_settle (list, error);
-      if (ok)
-        unlink (path);
-    }
+    ok = settle_pointer (folder, name, &cursor, error);
   close (fd);
   return ok;
 }

@@ -21,11 +21,8 @@ gboolean pl_publish_journal_commit (PlPublishJournal *journal, GError **error);
 void pl_publish_journal_end (PlPublishJournal *journal);
 /** pl_publish_journal_leave: to the next run. @journal: (transfer full) */
 void pl_publish_journal_leave (PlPublishJournal *journal);
-/** pl_publish_journal_settle: finishes or drops what the journal at @path stands for, unless its writer is alive. */
-gboolean pl_publish_journal_settle (const char *path, GError **error);
+/** pl_publish_journal_settle: finishes or drops what the journal @name in @folder stands for, unless its writer is alive. */
+gboolean pl_publish_journal_settle (PlFolder *folder, const char *name, GError **error);
 gboolean pl_publish_journal_is_name (const char *name);
-
-/** pl_sync_folder: Returns: 0, or an errno that means lost data; folders that cannot be opened or synced are none. */
-int pl_sync_folder (const char *folder);
 
 G_END_DECLS

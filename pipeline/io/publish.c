@@ -1,6 +1,6 @@
 /* Making all outputs of a run appear, or none.
  *
- *   1. finish   every encoder, every temporary: last bytes, owner, fsync. Whatever can fail for want of space fails here
+ *   1. finish   every encoder, every temporary: last bytes, owner, attributes, mode, fsync. Whatever can fail for want of space fails here
  *   2. check    every target: nobody has put something in its place meanwhile
  *   3. copy     what was held back for devices, pipes and stdout
  *   4. place    every temporary over its target, all or none: place.c
@@ -11,14 +11,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
 #include "../base/error.h"
+#include "../base/notice.h"
 
 #define COPY_PIECE (256 * 1024)
 #define SEND_PIECE ((gsize) 1 << 30)
+/* Microseconds: between two looks at what is waited for; until it is said. */
+#define WAIT_PIECE 10000
+#define WAIT_QUIETLY (2 * G_USEC_PER_SEC)
 
 static gboolean
 fail (PlOutput *output, int code, GError **error)
@@ -43,11 +48,8 @@ finish (PlOutput *output, GError **error)
     return TRUE;
   if (!pl_output_flush (output, error))
     return FALSE;
-
-  /* A new owner needs privileges: tried, and given up silently, as cp and editors do. */
-  if (output->existed && (output->before.st_uid != geteuid () || output->before.st_gid != getegid ())
-      && fchown (output->temporary.fd, output->before.st_uid, output->before.st_gid) != 0)
-    errno = 0;
+  if (!pl_output_dress (output, error))
+    return FALSE;
   if (fsync (output->temporary.fd) != 0 && errno != EINVAL && errno != ENOSYS)
     return fail (output, errno, error);
   return TRUE;
@@ -57,9 +59,13 @@ finish (PlOutput *output, GError **error)
 static gboolean
 check_target (PlOutput *output, GError **error)
 {
-  const struct stat *now = &output->now, *then = &output->before;
+  const struct stat *now = &output->now;
 
-  output->exists = lstat (output->path, &output->now) == 0;
+  output->exists = fstatat (output->place.folder->fd, output->place.name, &output->now, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!output->exists && errno != ENOENT)
+    return fail (output, errno, error);
+  if (output->exists && !pl_output_check_owner (output, now, error))
+    return FALSE;
   if (output->exists && !S_ISREG (now->st_mode))
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
@@ -75,72 +81,157 @@ check_target (PlOutput *output, GError **error)
   if (output->mode != PL_OUTPUT_APPEND)
     return TRUE;
 
-  gboolean same
-      = output->exists == output->existed
-        && (!output->exists
-            || (now->st_dev == then->st_dev && now->st_ino == then->st_ino && now->st_size == then->st_size
-                && now->st_mtim.tv_sec == then->st_mtim.tv_sec && now->st_mtim.tv_nsec == then->st_mtim.tv_nsec));
-  if (!same)
-    g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_BUSY,
-                 "%s was changed by someone else during the run, and appending would undo that; run again",
-                 output->name);
-  return same;
+  if (output->exists != output->existed || (output->exists && !pl_output_is_same (output, now)))
+    return pl_output_fail_changed (output, error);
+  return TRUE;
 }
 
-/* Pipes and devices are handed pages by the kernel, which saves copying them twice; where it does not (old kernels, full pipes that do not wait), or
- * something fails, who writes the rest will see. Returns: how many bytes of @from went into @to. */
-static guint64
-send_pages (int from, int to)
+gboolean
+pl_output_wait (const PlOutput *output, PlOutputWait *wait, int fd, const char *what, GError **error)
 {
+  const gint *cancelled = output->set->cancelled;
+  gint64 now = g_get_monotonic_time ();
+  if (cancelled != NULL && g_atomic_int_get (cancelled) != 0)
+    {
+      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_CANCELLED, "cancelled");
+      return FALSE;
+    }
+  if (wait->since == 0)
+    wait->since = now;
+  if (!wait->said && now - wait->since >= WAIT_QUIETLY)
+    {
+      wait->said = TRUE;
+      pl_notice ("waiting for %s %s", what, output->kind == PL_TARGET_STDOUT ? "standard output" : output->name);
+    }
+  struct pollfd one = {.fd = fd, .events = POLLOUT};
+  if (fd >= 0)
+    poll (&one, 1, WAIT_PIECE / 1000);
+  else
+    g_usleep (WAIT_PIECE);
+  return TRUE;
+}
+
+/* Pipes and devices are handed pages by the kernel, which saves copying them twice; where it does not (old kernels), or something fails, who writes the
+ * rest will see. *@offset: how many bytes of the temporary went into @to. Returns: FALSE with @error, where a wait was given up */
+static gboolean
+send_pages (const PlOutput *output, int to, guint64 *offset, GError **error)
+{
+  PlOutputWait wait = {0, FALSE};
   struct stat info;
-  off_t offset = 0;
+  off_t next = 0;
   gssize n;
 
+  *offset = 0;
   if (fstat (to, &info) != 0 || S_ISREG (info.st_mode))
-    return 0;
-  do
-    n = sendfile (to, from, &offset, SEND_PIECE);
-  while (n > 0 || (n < 0 && errno == EINTR));
-  return (guint64) offset;
+    return TRUE;
+  while ((n = sendfile (to, output->temporary.fd, &next, SEND_PIECE)) != 0)
+    {
+      if (n > 0)
+        wait = (PlOutputWait){0, FALSE};
+      else if (errno == EAGAIN && output->kind == PL_TARGET_DEVICE)
+        {
+          if (!pl_output_wait (output, &wait, to, "the reader of", error))
+            return FALSE;
+        }
+      else if (errno != EINTR)
+        break;
+    }
+  *offset = (guint64) next;
+  return TRUE;
 }
 
-static int
-copy_held (PlOutput *output, int to)
+/* Goes on when a pipe is full: a pipe of ours does not block, so that a run that waits for its reader hears signals. Returns: FALSE with @error */
+static gboolean
+write_patiently (PlOutput *output, int to, const char *data, gsize length, int *code, GError **error)
 {
+  PlOutputWait wait = {0, FALSE};
+  *code = 0;
+  while (length > 0)
+    {
+      gssize n = write (to, data, MIN (length, SEND_PIECE));
+      if (n > 0)
+        {
+          data += n;
+          length -= (gsize) n;
+          wait = (PlOutputWait){0, FALSE};
+        }
+      else if (n == 0)
+        *code = EIO;
+      else if (errno == EAGAIN)
+        {
+          if (!pl_output_wait (output, &wait, to, "the reader of", error))
+            return FALSE;
+        }
+      else if (errno != EINTR)
+        *code = errno;
+      if (*code != 0)
+        return TRUE;
+    }
+  return TRUE;
+}
+
+/* Returns: FALSE with @error, where a wait was given up; *@code: 0 or an errno */
+static gboolean
+copy_held (PlOutput *output, int to, int *code, GError **error)
+{
+  *code = 0;
   if (output->temporary.fd >= 0)
     {
-      guint64 offset = send_pages (output->temporary.fd, to);
       g_autofree char *piece = g_malloc (COPY_PIECE);
+      guint64 offset;
       gssize n;
+
+      if (!send_pages (output, to, &offset, error))
+        return FALSE;
 
       while ((n = pl_pread_all (output->temporary.fd, piece, COPY_PIECE, offset)) > 0)
         {
-          int code = pl_write_all (to, piece, (gsize) n, -1);
-          if (code != 0)
-            return code;
+          if (!write_patiently (output, to, piece, (gsize) n, code, error))
+            return FALSE;
+          if (*code != 0)
+            return TRUE;
           offset += (guint64) n;
         }
       if (n < 0)
-        return errno;
+        {
+          *code = errno;
+          return TRUE;
+        }
     }
-  return pl_write_all (to, output->pending.data, output->pending.length, -1);
+  return write_patiently (output, to, output->pending.data, output->pending.length, code, error);
 }
 
-/* Behind what a file that a descriptor leads to holds; others have no end, and sendfile() refuses descriptors that append. Returns: -1 with errno. */
+/* The device that was looked at, whatever has its name by now. Returns: -1 with errno. */
 static int
-open_device (const PlOutput *output)
+open_target (const PlOutput *output)
 {
-  struct stat info;
-  int to = open (output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", output->place.fd);
+  int flags = S_ISFIFO (output->place.info.st_mode) ? O_NONBLOCK : 0;
+  return open (path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
+}
 
+/* Behind what a file that a descriptor leads to holds; others have no end, and sendfile() refuses descriptors that append. A pipe without a reader is waited
+ * for. Returns: a descriptor, or -1 with @error. */
+static int
+open_device (PlOutput *output, GError **error)
+{
+  PlOutputWait wait = {0, FALSE};
+  struct stat info;
+  int to;
+  while ((to = open_target (output)) < 0
+         && (errno == EINTR || (errno == ENXIO && S_ISFIFO (output->place.info.st_mode))))
+    if (!pl_output_wait (output, &wait, -1, "a reader of", error))
+      return -1;
+  int code = to < 0 ? errno : 0;
   if (to >= 0 && (fstat (to, &info) != 0 || S_ISREG (info.st_mode)) && fcntl (to, F_SETFL, O_APPEND) != 0)
     {
-      int code = errno;
+      code = errno;
       close (to);
-      errno = code;
-      return -1;
     }
-  return to;
+  if (code == 0)
+    return to;
+  fail (output, code, error);
+  return -1;
 }
 
 /* Step 3 for one output. SIGPIPE is kept from ending the process: a closed pipe is an error like others. */
@@ -148,15 +239,16 @@ static gboolean
 copy_out (PlOutput *output, GError **error)
 {
   gboolean is_stdout = output->kind == PL_TARGET_STDOUT;
-  int to = is_stdout ? STDOUT_FILENO : open_device (output);
+  int to = is_stdout ? STDOUT_FILENO : open_device (output, error);
+  int code;
   if (to < 0)
-    return fail (output, errno, error);
+    return FALSE;
 
   sigset_t pipe_signal, mask;
   sigemptyset (&pipe_signal);
   sigaddset (&pipe_signal, SIGPIPE);
   pthread_sigmask (SIG_BLOCK, &pipe_signal, &mask);
-  int code = copy_held (output, to);
+  gboolean done = copy_held (output, to, &code, error);
   if (code == EPIPE && !sigismember (&mask, SIGPIPE))
     {
       static const struct timespec none = {0, 0};
@@ -167,9 +259,9 @@ copy_out (PlOutput *output, GError **error)
   if (!is_stdout && close (to) != 0 && code == 0)
     code = errno;
 
-  output->published = code == 0;
+  output->published = done && code == 0;
   if (code == 0)
-    return TRUE;
+    return done;
   if (code == EPIPE)
     g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CLOSED_PIPE, "%s was closed by its reader",
                  is_stdout ? "standard output" : output->name);
@@ -179,43 +271,69 @@ copy_out (PlOutput *output, GError **error)
   return FALSE;
 }
 
-gboolean
-pl_output_set_publish (PlOutputSet *set, GError **error)
+/* Step 3. *@closed: that a reader had enough; *@given: what cannot be taken back any more, %NULL when nothing */
+static gboolean
+copy_all (PlOutputSet *set, const PlOutput **given, GError **closed, GError **error)
 {
-  guint n = set->outputs != NULL ? set->outputs->len : 0;
-  g_autoptr (GError) closed = NULL;
+  for (guint i = 0; i < set->outputs->len; i++)
+    {
+      PlOutput *output = g_ptr_array_index (set->outputs, i);
+      GError *failure = NULL;
+      if (output->kind == PL_TARGET_FILE || output->published)
+        continue;
+      if (copy_out (output, &failure))
+        *given = output->bytes > 0 ? output : *given;
+      else if (!g_error_matches (failure, PL_IO_ERROR, PL_IO_ERROR_CLOSED_PIPE))
+        {
+          g_propagate_error (error, failure);
+          return FALSE;
+        }
+      else if (*closed == NULL)
+        *closed = failure;
+      else
+        g_error_free (failure);
+    }
+  return TRUE;
+}
 
-  for (guint i = 0; i < n; i++)
+/* Steps 1 and 2. */
+static gboolean
+finish_all (PlOutputSet *set, GError **error)
+{
+  for (guint i = 0; i < set->outputs->len; i++)
     {
       PlOutput *output = g_ptr_array_index (set->outputs, i);
       if (!output->published && !finish (output, error))
         return FALSE;
     }
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < set->outputs->len; i++)
     {
       PlOutput *output = g_ptr_array_index (set->outputs, i);
       if (output->kind == PL_TARGET_FILE && !output->published && !check_target (output, error))
         return FALSE;
     }
-  for (guint i = 0; i < n; i++)
-    {
-      PlOutput *output = g_ptr_array_index (set->outputs, i);
-      GError *failure = NULL;
-      if (output->kind == PL_TARGET_FILE || output->published || copy_out (output, &failure))
-        continue;
-      gboolean had_enough = g_error_matches (failure, PL_IO_ERROR, PL_IO_ERROR_CLOSED_PIPE);
-      if (had_enough && closed == NULL)
-        closed = failure;
-      else if (had_enough)
-        g_error_free (failure);
-      else
-        {
-          g_propagate_error (error, failure);
-          return FALSE;
-        }
-    }
-  if (n > 0 && !pl_output_place_all (set, error))
+  return TRUE;
+}
+
+gboolean
+pl_output_set_publish (PlOutputSet *set, GError **error)
+{
+  g_autoptr (GError) closed = NULL;
+  const PlOutput *given = NULL;
+
+  if (set->outputs == NULL || set->outputs->len == 0)
+    return TRUE;
+  if (!finish_all (set, error))
     return FALSE;
+  if (!copy_all (set, &given, &closed, error) || !pl_output_place_all (set, error))
+    {
+      if (given != NULL && error != NULL && *error != NULL)
+        g_prefix_error (error, "what was for %s has been written already; ",
+                        given->kind == PL_TARGET_STDOUT ? "standard output" : given->name);
+      return FALSE;
+    }
+  /* They hold what was published. */
+  g_ptr_array_set_size (set->made, 0);
   if (closed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&closed));

@@ -206,8 +206,8 @@ pull_locked (PlSpool *spool, void *data, gsize length, const char *name, GError 
   if (code != 0)
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
-                   "cannot keep %s in a temporary file in %s: %s; set TMPDIR to another folder", name, g_get_tmp_dir (),
-                   g_strerror (code));
+                   "cannot keep %s in a temporary file in %s: %s; set TMPDIR or temp-directory to another folder", name,
+                   pl_temporary_folder (), g_strerror (code));
       return -1;
     }
   spool->length += (guint64) n;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +17,21 @@
 #define MARK ".pipeline-"
 #define ENDING ".tmp"
 #define RANDOM_LENGTH 6
+
+static char *folder_in_use; /* NULL: the system's */
+
+void
+pl_temporary_use (const char *folder)
+{
+  g_free (folder_in_use);
+  folder_in_use = g_strdup (folder);
+}
+
+const char *
+pl_temporary_folder (void)
+{
+  return folder_in_use != NULL ? folder_in_use : g_get_tmp_dir ();
+}
 
 static int
 open_with_name (const char *folder)
@@ -31,7 +47,7 @@ open_with_name (const char *folder)
 int
 pl_temporary_open (GError **error)
 {
-  const char *folder = g_get_tmp_dir ();
+  const char *folder = pl_temporary_folder ();
   int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 
   /* Not every file system has nameless files (EOPNOTSUPP; old ones say EISDIR or EINVAL). */
@@ -41,7 +57,8 @@ pl_temporary_open (GError **error)
     {
       int code = errno;
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
-                   "cannot create a temporary file in %s: %s; set TMPDIR to another folder", folder, g_strerror (code));
+                   "cannot create a temporary file in %s: %s; set TMPDIR or temp-directory to another folder", folder,
+                   g_strerror (code));
     }
   return fd;
 }
@@ -59,23 +76,39 @@ lock_new (int fd)
   return fstat (fd, &info) != 0 || info.st_nlink > 0;
 }
 
+/* Puts another random text behind the last MARK and number of @name. */
+static void
+vary (char *name)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  char *text = name + strlen (name) - strlen (ENDING) - RANDOM_LENGTH;
+  for (guint i = 0; i < RANDOM_LENGTH; i++)
+    text[i] = letters[g_random_int_range (0, sizeof letters - 1)];
+}
+
 /* One try. Returns: 0, an errno, or EAGAIN when another run took it. */
 static int
-create_once (PlTemporary *temporary, const char *folder, const char *hidden)
+create_once (PlTemporary *temporary, PlFolder *folder, const char *hidden)
 {
-  g_autofree char *path = g_build_filename (folder, hidden, NULL);
-  PlCleanup *note = pl_cleanup_file (path);
+  g_autofree char *name = g_strdup (hidden);
+  PlCleanup *note = pl_cleanup_file (folder->fd, name);
+  int fd, code;
 
   /* Nobody ends the process between a file's first moment and the note of its name; memory has been had before. */
   pl_cleanup_hold ();
-  int fd = mkostemps (path, strlen (ENDING), O_CLOEXEC);
-  int code = fd >= 0 ? 0 : errno;
+  do
+    {
+      vary (name);
+      fd = openat (folder->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+      code = fd >= 0 ? 0 : errno;
+    }
+  while (code == EEXIST);
   if (code == 0)
-    pl_cleanup_spell (note, path);
+    pl_cleanup_spell (note, name);
   pl_cleanup_release ();
   if (code == 0 && lock_new (fd))
     {
-      *temporary = (PlTemporary){.fd = fd, .path = g_steal_pointer (&path), .note = note};
+      *temporary = (PlTemporary){fd, pl_folder_ref (folder), g_steal_pointer (&name), note};
       return 0;
     }
   pl_cleanup_forget (note);
@@ -85,7 +118,7 @@ create_once (PlTemporary *temporary, const char *folder, const char *hidden)
 }
 
 int
-pl_temporary_create (PlTemporary *temporary, const char *folder, const char *name)
+pl_temporary_create (PlTemporary *temporary, PlFolder *folder, const char *name)
 {
   g_autofree char *suffix = g_strdup_printf (MARK "%ld-XXXXXX" ENDING, (long) getpid ());
   gsize room = NAME_LENGTH_MAX - 1 - strlen (suffix);
@@ -98,11 +131,37 @@ pl_temporary_create (PlTemporary *temporary, const char *folder, const char *nam
   return code;
 }
 
+int
+pl_temporary_rename (PlTemporary *temporary, const char *name)
+{
+  PlCleanup *note = pl_cleanup_file (temporary->folder->fd, name);
+  g_autofree char *copy = g_strdup (name);
+
+  if (renameat (temporary->folder->fd, temporary->name, temporary->folder->fd, name) != 0)
+    {
+      int code = errno;
+      pl_cleanup_forget (note);
+      return code;
+    }
+  pl_cleanup_forget (temporary->note);
+  temporary->note = note;
+  g_free (temporary->name);
+  temporary->name = g_steal_pointer (&copy);
+  return 0;
+}
+
+char *
+pl_temporary_path (const PlTemporary *temporary)
+{
+  return g_build_filename (temporary->folder->path, temporary->name, NULL);
+}
+
 void
 pl_temporary_release (PlTemporary *temporary)
 {
   pl_cleanup_forget (g_steal_pointer (&temporary->note));
-  g_clear_pointer (&temporary->path, g_free);
+  g_clear_pointer (&temporary->name, g_free);
+  g_clear_pointer (&temporary->folder, pl_folder_unref);
   if (temporary->fd >= 0)
     close (temporary->fd);
   temporary->fd = -1;
@@ -111,8 +170,8 @@ pl_temporary_release (PlTemporary *temporary)
 void
 pl_temporary_remove (PlTemporary *temporary)
 {
-  if (temporary->path != NULL)
-    unlink (temporary->path);
+  if (temporary->name != NULL)
+    unlinkat (temporary->folder->fd, temporary->name, 0);
   pl_temporary_release (temporary);
 }
 
@@ -135,10 +194,10 @@ pl_temporary_is_name (const char *name)
 }
 
 int
-pl_temporary_adopt (const char *path)
+pl_temporary_adopt (const PlFolder *folder, const char *name)
 {
   struct stat info;
-  int fd = open (path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  int fd = openat (folder->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
   if (fd < 0)
     return -1;

@@ -12,25 +12,30 @@ typedef struct
   PlIssues *issues;
 } Paths;
 
-/* One name for a file however it is written: links followed where it exists, else those of its folder. */
+/* One name for a file however it is written, through links and hard links: its number where it exists, else its place in its folder. */
 static char *
 identify (const char *path)
 {
+  struct stat info;
   if (strcmp (path, "-") == 0)
     return g_strdup (path);
-  char *real = realpath (path, NULL);
-  if (real == NULL)
+  if (stat (path, &info) == 0)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) info.st_dev, (guint64) info.st_ino);
+  g_autofree char *link = g_file_read_link (path, NULL);
+  g_autofree char *written = g_path_get_dirname (path);
+  g_autofree char *folder = g_canonicalize_filename (written, NULL);
+  if (link != NULL)
     {
-      g_autofree char *folder = g_path_get_dirname (path);
-      g_autofree char *name = g_path_get_basename (path);
-      g_autofree char *canonical = g_canonicalize_filename (folder, NULL);
-      char *real_folder = realpath (folder, NULL);
-      char *result = g_build_filename (real_folder != NULL ? real_folder : canonical, name, NULL);
-      free (real_folder);
-      return result;
+      /* It leads to nothing yet; links that lead to each other lead nowhere, which is found where it is opened. */
+      g_autofree char *target = g_canonicalize_filename (link, folder);
+      struct stat again;
+      if (lstat (target, &again) != 0)
+        return identify (target);
     }
-  char *result = g_strdup (real);
-  free (real);
+  g_autofree char *name = g_path_get_basename (path);
+  char *real_folder = realpath (folder, NULL);
+  char *result = g_build_filename (real_folder != NULL ? real_folder : folder, name, NULL);
+  free (real_folder);
   return result;
 }
 
@@ -69,8 +74,9 @@ add_output (Paths *paths, const PlNode *node, const char *key, const char *path,
   add_use (paths, path, use);
 }
 
-void
-pl_paths_check (const PlJob *job, const GPtrArray *nodes, PlIssues *issues)
+/* What all files are to the run; what is written twice is an issue. */
+static GHashTable *
+collect (const PlJob *job, const GPtrArray *nodes, PlIssues *issues)
 {
   Paths paths = {g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free), issues};
   if (strcmp (job->path, "-") != 0)
@@ -99,5 +105,22 @@ pl_paths_check (const PlJob *job, const GPtrArray *nodes, PlIssues *issues)
         add_output (&paths, node, "path", node->sink->path,
                     g_strdup_printf ("gets the rows of [%s] already", node->label));
     }
-  g_hash_table_unref (paths.uses);
+  return paths.uses;
+}
+
+void
+pl_paths_check (const PlJob *job, const GPtrArray *nodes, PlIssues *issues)
+{
+  g_hash_table_unref (collect (job, nodes, issues));
+}
+
+char *
+pl_plan_use (const PlPlan *plan, const PlJob *job, const char *path)
+{
+  g_autoptr (PlIssues) said = pl_issues_new ();
+  GHashTable *uses = collect (job, plan->nodes, said);
+  g_autofree char *identity = identify (path);
+  char *use = is_character_device (path) ? NULL : g_strdup (g_hash_table_lookup (uses, identity));
+  g_hash_table_unref (uses);
+  return use;
 }

@@ -175,13 +175,15 @@ read_lock (const PlSettings *group, const PlJob *job, PlIssues *issues)
 }
 
 GPtrArray *
-pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout)
+pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout, char **temp_directory)
 {
   GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (PlIssues) ignored = pl_issues_new ();
   const PlSettings *run = pl_job_group (job, "run");
   *lock = read_lock (run, job, ignored);
   *timeout = read_timeout (run, "timeout", ignored);
+  const char *folder = run != NULL ? pl_settings_get (run, "temp-directory", NULL) : NULL;
+  *temp_directory = folder != NULL ? pl_resolve_path (job->folder, folder) : NULL;
   for (guint i = 0; i < job->groups->len; i++)
     {
       const PlSettings *group = g_ptr_array_index (job->groups, i);
@@ -200,7 +202,6 @@ void
 pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
 {
   const PlSettings *group = pl_job_group (job, "run");
-  const char *folder = group != NULL ? pl_settings_get (group, "temp-directory", NULL) : NULL;
   run->mode = read_mode (group, issues);
   run->workers = read_count (group, "workers", 1, MAX_WORKERS, TRUE, 0, issues);
   if (run->workers == 0)
@@ -217,5 +218,4 @@ pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
   run->worker_memory_limit = read_worker_memory (group, issues);
   run->lock = read_lock (group, job, issues);
   run->timeout = read_timeout (group, "timeout", issues);
-  run->temp_directory = folder != NULL ? pl_resolve_path (job->folder, folder) : g_strdup (g_get_tmp_dir ());
 }

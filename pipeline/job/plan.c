@@ -32,7 +32,6 @@ pl_plan_free (PlPlan *plan)
     return;
   if (plan->nodes != NULL)
     g_ptr_array_unref (plan->nodes);
-  g_free (plan->run.temp_directory);
   g_free (plan->name);
   g_free (plan);
 }
@@ -107,7 +106,6 @@ check_the_rest (const PlJob *job, GPtrArray *sources, PlIssues *issues)
 {
   PlRunSettings run = {0};
   pl_run_settings_init (&run, job, issues);
-  g_free (run.temp_directory);
   g_autoptr (GPtrArray) drafts = pl_graph_build (job, issues);
   g_ptr_array_unref (configure_all (drafts, job, sources, FALSE, issues));
 }

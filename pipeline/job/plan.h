@@ -62,7 +62,6 @@ typedef struct {
   guint64 worker_memory_limit;  /* bytes of its own a worker process may keep between blocks; 0: any */
   PlLock lock;
   guint64 timeout;              /* microseconds the whole run may take; 0: any */
-  char *temp_directory;
 } PlRunSettings;
 
 typedef struct {
@@ -80,8 +79,9 @@ const PlKey *pl_job_keys (void);
 
 /** pl_plan_guards: what of @job must be known before anything else of it is looked at; mistakes there are left for pl_plan_build() to report.
  * @lock, @timeout: (out): as in #PlRunSettings
+ * @temp_directory: (out) (nullable) (transfer full): where temporary files without a name go; %NULL: the system says
  * Returns: (transfer full) (element-type utf8): the files it writes, ended by %NULL. */
-GPtrArray *pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout);
+GPtrArray *pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout, char **temp_directory);
 /** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error
  * filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
 GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error);
@@ -91,6 +91,10 @@ PlPlan *pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_termina
 void pl_plan_free (PlPlan *plan);
 /** pl_plan_describe: Returns: (transfer full): the text `pipeline plan` prints. */
 char *pl_plan_describe (const PlPlan *plan);
+
+/** pl_plan_use: Returns: (transfer full) (nullable): what the file @path is to a run of @plan ("is an input, of [source s]"), however it is written; %NULL:
+ * nothing. Devices may be written to by all. */
+char *pl_plan_use (const PlPlan *plan, const PlJob *job, const char *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlPlan, pl_plan_free)
 

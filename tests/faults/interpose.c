@@ -73,6 +73,7 @@ static int (*real_mkostemps64) (char *, int, int);
 static FILE *(*real_fopen64) (const char *, const char *);
 static int (*real_mkostemp64) (char *, int);
 static DIR *(*real_opendir) (const char *);
+static DIR *(*real_fdopendir) (int);
 static int (*real_posix_spawn) (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
                                 char *const[], char *const[]);
 static int (*real_posix_spawnp) (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
@@ -89,6 +90,7 @@ find_real_functions (void)
   FIND (mkostemp64);
   FIND (fopen64);
   FIND (opendir);
+  FIND (fdopendir);
   FIND (posix_spawn);
   FIND (posix_spawnp);
   FIND (pthread_create);
@@ -249,6 +251,10 @@ renameat2 (int a, const char *from, int b, const char *to, unsigned flags)
   return (int) syscall (SYS_renameat2, a, from, b, to, flags);
 }
 
+CALL (int, renameat, RENAME, -1, SYS_renameat2, (int a, const char *from, int b, const char *to), a, from, b, to, 0)
+CALL (int, linkat, RENAME, -1, SYS_linkat, (int a, const char *from, int b, const char *to, int flags), a, from, b, to,
+      flags)
+CALL (int, mkdirat, OPEN, -1, SYS_mkdirat, (int folder, const char *path, mode_t mode), folder, path, mode)
 CALL (int, link, RENAME, -1, SYS_linkat, (const char *from, const char *to), AT_FDCWD, from, AT_FDCWD, to, 0)
 CALL (int, fsync, FSYNC, -1, SYS_fsync, (int fd), fd)
 CALL (int, fdatasync, FSYNC, -1, SYS_fdatasync, (int fd), fd)
@@ -263,12 +269,18 @@ flock (int fd, int operation)
 
 CALL (int, fchmod, OTHER, -1, SYS_fchmod, (int fd, mode_t mode), fd, mode)
 CALL (int, unlink, OTHER, -1, SYS_unlinkat, (const char *path), AT_FDCWD, path, 0)
+CALL (int, unlinkat, OTHER, -1, SYS_unlinkat, (int folder, const char *path, int flags), folder, path, flags)
+CALL (ssize_t, readlinkat, OTHER, -1, SYS_readlinkat, (int folder, const char *path, char *text, size_t length), folder,
+      path, text, length)
+CALL (ssize_t, listxattr, OTHER, -1, SYS_listxattr, (const char *path, char *names, size_t length), path, names, length)
 CALL (int, socketpair, OTHER, -1, SYS_socketpair, (int domain, int type, int protocol, int ends[2]), domain, type,
       protocol, ends)
 CALL (off_t, lseek, OTHER, -1, SYS_lseek, (int fd, off_t offset, int whence), fd, offset, whence)
 CALL (off64_t, lseek64, OTHER, -1, SYS_lseek, (int fd, off64_t offset, int whence), fd, offset, whence)
 
 CALL (int, fstat64, OTHER, -1, SYS_newfstatat, (int fd, struct stat64 *info), fd, "", info, AT_EMPTY_PATH)
+CALL (int, fstatat64, OTHER, -1, SYS_newfstatat, (int folder, const char *path, struct stat64 *info, int flags), folder,
+      path, info, flags)
 CALL (int, stat64, OTHER, -1, SYS_newfstatat, (const char *path, struct stat64 *info), AT_FDCWD, path, info, 0)
 CALL (int, lstat64, OTHER, -1, SYS_newfstatat, (const char *path, struct stat64 *info), AT_FDCWD, path, info,
       AT_SYMLINK_NOFOLLOW)
@@ -314,7 +326,7 @@ memfd_create (const char *name, unsigned flags)
 static int
 open_at (int folder, const char *path, int flags, mode_t mode)
 {
-  if (judge (OPEN) == FAIL || ((flags & __O_TMPFILE) != 0 && is_too_new (EOPNOTSUPP)))
+  if (judge (OPEN) == FAIL || ((flags & __O_TMPFILE) == __O_TMPFILE && is_too_new (EOPNOTSUPP)))
     return -1;
   return (int) syscall (SYS_openat, folder, path, flags, mode);
 }
@@ -389,6 +401,12 @@ FILE *
 fopen (const char *path, const char *mode)
 {
   return fopen64 (path, mode);
+}
+
+DIR *
+fdopendir (int fd)
+{
+  return judge (OPEN) == FAIL ? NULL : real_fdopendir (fd);
 }
 
 DIR *

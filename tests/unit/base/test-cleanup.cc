@@ -1,5 +1,6 @@
 /* What a process leaves behind that ends at once. Each test in a process of its own: the notes belong to the whole program. */
 #include <csignal>
+#include <fcntl.h>
 #include <functional>
 #include <glib/gstdio.h>
 #include <fstream>
@@ -61,10 +62,10 @@ protected:
 TEST_F (Cleanup, RemovesWhatIsNotedAndNotForgotten)
 {
   EXPECT_EQ (in_process ([this] {
-               PlCleanup *a = pl_cleanup_file (path ("a").c_str ());
+               PlCleanup *a = pl_cleanup_file (AT_FDCWD, path ("a").c_str ());
                pl_cleanup_forget (a);
                pl_cleanup_forget (nullptr);
-               pl_cleanup_file (path ("b").c_str ());
+               pl_cleanup_file (AT_FDCWD, path ("b").c_str ());
                return pl_cleanup_now () ? 7 : 1;
              }),
              7);
@@ -75,11 +76,30 @@ TEST_F (Cleanup, RemovesWhatIsNotedAndNotForgotten)
 TEST_F (Cleanup, FollowsTheNameAFileGotAfterAll)
 {
   EXPECT_EQ (in_process ([this] {
-               pl_cleanup_spell (pl_cleanup_file (path ("X").c_str ()), path ("a").c_str ());
+               pl_cleanup_spell (pl_cleanup_file (AT_FDCWD, path ("X").c_str ()), path ("a").c_str ());
                return pl_cleanup_now () ? 7 : 1;
              }),
              7);
   EXPECT_FALSE (exists ("a"));
+}
+
+TEST_F (Cleanup, RemovesFoldersThatAreEmptyByThen)
+{
+  for (const char *name : {"made", "made/in", "kept"})
+    ASSERT_EQ (g_mkdir (path (name).c_str (), 0777), 0);
+  ASSERT_TRUE (g_file_set_contents (path ("kept/file").c_str (), "", 0, nullptr));
+  ASSERT_TRUE (g_file_set_contents (path ("made/in/file").c_str (), "", 0, nullptr));
+  EXPECT_EQ (in_process ([this] {
+               for (const char *name : {"kept", "made/in", "made"})
+                 pl_cleanup_folder (AT_FDCWD, path (name).c_str ());
+               pl_cleanup_file (AT_FDCWD, path ("made/in/file").c_str ());
+               return pl_cleanup_now () ? 7 : 1;
+             }),
+             7);
+  EXPECT_FALSE (exists ("made"));
+  EXPECT_TRUE (exists ("kept/file"));
+  g_unlink (path ("kept/file").c_str ());
+  g_rmdir (path ("kept").c_str ());
 }
 
 TEST_F (Cleanup, KillsProcessesAndGroups)
@@ -120,7 +140,7 @@ TEST_F (Cleanup, WaitsForWhoHolds)
 {
   EXPECT_EQ (in_process ([this] {
                pl_cleanup_on_release (end_with_9);
-               pl_cleanup_file (path ("a").c_str ());
+               pl_cleanup_file (AT_FDCWD, path ("a").c_str ());
                pl_cleanup_hold ();
                pl_cleanup_hold ();
                if (pl_cleanup_now () || !exists ("a"))
@@ -160,7 +180,7 @@ TEST_F (Cleanup, ACrashWaitsForWhoHolds)
 {
   EXPECT_EQ (in_process ([this] {
                std::thread maker ([this] {
-                 PlCleanup *note = pl_cleanup_file (path ("X").c_str ());
+                 PlCleanup *note = pl_cleanup_file (AT_FDCWD, path ("X").c_str ());
                  pl_cleanup_hold ();
                  g_usleep (50000);
                  pl_cleanup_spell (note, path ("a").c_str ());
@@ -179,7 +199,7 @@ TEST_F (Cleanup, ACrashWaitsForWhoHolds)
 TEST_F (Cleanup, ACrashDoesNotWaitForItself)
 {
   EXPECT_EQ (in_process ([this] {
-               pl_cleanup_file (path ("a").c_str ());
+               pl_cleanup_file (AT_FDCWD, path ("a").c_str ());
                pl_cleanup_hold ();
                return pl_cleanup_crashed () ? 1 : 7;
              }),
@@ -196,7 +216,7 @@ TEST_F (Cleanup, OnlyOneEnds)
         std::ofstream (path (("n" + std::to_string (i)).c_str ()));
       EXPECT_EQ (in_process ([this] {
                    for (int i = 0; i < 40; i++)
-                     pl_cleanup_file (path (("n" + std::to_string (i)).c_str ()).c_str ());
+                     pl_cleanup_file (AT_FDCWD, path (("n" + std::to_string (i)).c_str ()).c_str ());
                    for (int i = 0; i < 3; i++)
                      std::thread ([] {
                        pl_cleanup_now ();

@@ -115,7 +115,7 @@ struct Plan
     settings.workers = n_workers;
     settings.block_size = 1;
     PlPool *pool = pl_pool_new (depth, 1, 0, 0, nullptr);
-    PlWriter *writer = pl_writer_new (&segments, pool, nullptr);
+    PlWriter *writer = pl_writer_new (&segments, pool, FALSE, nullptr, nullptr);
     PlCrew crew{};
     crew.segment = &segment;
     crew.input = &input.rows;

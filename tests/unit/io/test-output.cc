@@ -6,6 +6,11 @@
 #include <sys/resource.h>
 #include <thread>
 
+extern "C"
+{
+#include "../../../pipeline/io/temporary.h"
+}
+
 class Output : public InFolder
 {
 protected:
@@ -32,6 +37,12 @@ protected:
     ASSERT_NE (output, nullptr);
     ASSERT_TRUE (pl_output_write (output, bytes.data (), bytes.size (), nullptr));
   }
+  PlOutput *
+  begin_append (const char *path, PlCompression compression = PL_COMPRESSION_NONE)
+  {
+    PlOutput *output = add (path, PL_OUTPUT_APPEND, compression);
+    return output != nullptr && pl_output_set_begin (set, nullptr) ? output : nullptr;
+  }
   /* "" or "code:message". */
   std::string
   publish ()
@@ -46,7 +57,7 @@ protected:
   add_failure (const char *path, PlOutputMode mode = PL_OUTPUT_REPLACE, PlCompression compression = PL_COMPRESSION_NONE)
   {
     g_autoptr (GError) error = nullptr;
-    if (pl_output_set_add (set, path, mode, compression, &error) != nullptr)
+    if (pl_output_set_add (set, path, mode, compression, &error) != nullptr && pl_output_set_begin (set, &error))
       return "added";
     EXPECT_EQ (error->domain, PL_IO_ERROR);
     return std::to_string (error->code) + ":" + error->message;
@@ -198,7 +209,9 @@ TEST_F (Output, Append)
   PlOutput *output = add ("out.csv", PL_OUTPUT_APPEND);
   PlOutput *fresh = add ("new.csv", PL_OUTPUT_APPEND);
   put ("empty.csv", "");
-  EXPECT_TRUE (pl_output_is_new (add ("empty.csv", PL_OUTPUT_APPEND)));
+  PlOutput *empty = add ("empty.csv", PL_OUTPUT_APPEND);
+  ASSERT_TRUE (pl_output_set_begin (set, nullptr));
+  EXPECT_TRUE (pl_output_is_new (empty));
   EXPECT_FALSE (pl_output_is_new (output));
   EXPECT_TRUE (pl_output_is_new (fresh));
   write (output, "3,4\n");
@@ -211,7 +224,7 @@ TEST_F (Output, Append)
 TEST_F (Output, AppendEndsALastLineThatHasNoEnd)
 {
   put ("out.csv", "a,b\n1,2");
-  write (add ("out.csv", PL_OUTPUT_APPEND), "3,4\n");
+  write (begin_append ("out.csv"), "3,4\n");
   EXPECT_EQ (publish (), "");
   EXPECT_EQ (get ("out.csv"), "a,b\n1,2\n3,4\n");
 }
@@ -219,7 +232,7 @@ TEST_F (Output, AppendEndsALastLineThatHasNoEnd)
 TEST_F (Output, AppendNoticesOtherWriters)
 {
   put ("out.csv", "a\n");
-  write (add ("out.csv", PL_OUTPUT_APPEND), "mine\n");
+  write (begin_append ("out.csv"), "mine\n");
   put ("out.csv", "a\ntheirs\n");
   EXPECT_EQ (publish (),
              coded (PL_IO_ERROR_BUSY, "out.csv was changed by someone else during the run, and appending would undo "
@@ -231,8 +244,11 @@ TEST_F (Output, AppendToCompressedFiles)
 {
   put ("a.csv.gz", gzip ("a\n1\n"));
   put ("a.csv.zst", zstd ("a\n1\n"));
-  write (add ("a.csv.gz", PL_OUTPUT_APPEND, PL_COMPRESSION_AUTO), "2\n");
-  write (add ("a.csv.zst", PL_OUTPUT_APPEND, PL_COMPRESSION_AUTO), "2\n");
+  write (begin_append ("a.csv.gz", PL_COMPRESSION_AUTO), "2\n");
+  pl_output_set_publish (set, nullptr);
+  pl_output_set_free (set);
+  set = pl_output_set_new ();
+  write (begin_append ("a.csv.zst", PL_COMPRESSION_AUTO), "2\n");
   EXPECT_EQ (publish (), "");
   EXPECT_EQ (slurp ("a.csv.gz"), "a\n1\n2\n");
   EXPECT_EQ (slurp ("a.csv.zst"), "a\n1\n2\n");
@@ -243,9 +259,13 @@ TEST_F (Output, AppendOfAnotherCompression)
   put ("a.csv", gzip ("a\n1\n"));
   EXPECT_EQ (add_failure ("a.csv", PL_OUTPUT_APPEND),
              coded (PL_IO_ERROR_CREATE, "cannot append plain text to a.csv, which is gzip"));
+  pl_output_set_free (set);
+  set = pl_output_set_new ();
   put ("b.csv", "a\n");
   EXPECT_EQ (add_failure ("b.csv", PL_OUTPUT_APPEND, PL_COMPRESSION_ZSTD),
              coded (PL_IO_ERROR_CREATE, "cannot append zstd to b.csv, which is plain text"));
+  pl_output_set_free (set);
+  set = pl_output_set_new ();
   EXPECT_EQ (listing (), "a.csv b.csv ");
 }
 
@@ -407,6 +427,21 @@ TEST_F (Output, StandardOutputIsHeldBack)
       EXPECT_EQ (result, "");
       EXPECT_TRUE (get ("captured") == bytes);
     }
+}
+
+TEST_F (Output, WhatIsHeldBackIsHeldWhereTheJobSays)
+{
+  std::string large (2 << 20, 'x');
+  g_autoptr (GError) error = nullptr;
+  PlOutput *output = add ("-");
+  pl_temporary_use ("none");
+  EXPECT_FALSE (pl_output_write (output, large.data (), large.size (), &error));
+  EXPECT_STREQ (error->message, "cannot create a temporary file in none: No such file or directory; set TMPDIR or "
+                                "temp-directory to another folder");
+  g_mkdir ("there", 0700);
+  pl_temporary_use ("there");
+  EXPECT_TRUE (pl_output_write (output, large.data (), large.size (), nullptr));
+  pl_temporary_use (nullptr);
 }
 
 TEST_F (Output, ClosedPipeIsAnErrorOfItsOwn)

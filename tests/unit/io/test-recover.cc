@@ -52,13 +52,15 @@ protected:
   place (GPtrArray *files, guint index)
   {
     auto *output = static_cast<PlOutput *> (g_ptr_array_index (files, index));
-    rename (output->temporary.path, output->path);
+    int folder = output->place.folder->fd;
+    renameat (folder, output->temporary.name, folder, output->place.name);
   }
   static void
   exchange (GPtrArray *files, guint index)
   {
     auto *output = static_cast<PlOutput *> (g_ptr_array_index (files, index));
-    renameat2 (AT_FDCWD, output->temporary.path, AT_FDCWD, output->path, RENAME_EXCHANGE);
+    int folder = output->place.folder->fd;
+    renameat2 (folder, output->temporary.name, folder, output->place.name, RENAME_EXCHANGE);
   }
   static std::string
   recover (const char *path)

@@ -210,7 +210,6 @@ TEST (Run, HasDefaults)
   EXPECT_EQ (run->task_timeout, 0u);
   EXPECT_EQ (run->max_tasks_per_child, 0u);
   EXPECT_EQ (run->worker_memory_limit, 0u);
-  EXPECT_STREQ (run->temp_directory, g_get_tmp_dir ());
 }
 
 TEST (Run, IsRead)
@@ -224,7 +223,11 @@ TEST (Run, IsRead)
   EXPECT_EQ (run->threads_per_process, 2u);
   EXPECT_EQ (run->block_size, 7u);
   EXPECT_EQ (run->queue_depth, 5u);
-  EXPECT_STREQ (run->temp_directory, "folder/t");
+  PlLock lock;
+  guint64 timeout;
+  g_autofree char *temp_directory = nullptr;
+  g_autoptr (GPtrArray) outputs = pl_plan_guards (test.job, &lock, &timeout, &temp_directory);
+  EXPECT_STREQ (temp_directory, "folder/t");
   JobTest lasting (
       A + "[run]\nretries = 0\ntask-timeout = 1500ms\nmax-tasks-per-child = 9\nworker-memory-limit = 1GiB\n");
   run = &lasting.build ()->run;
