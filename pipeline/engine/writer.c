@@ -91,7 +91,7 @@ begin_sink (SinkOutput *output, GError **error)
              || (pl_output_begun (output->output, &begun, error)
                  && pl_appended_check (&begun, &header, pl_csv_delimiter (options), output->sink->display, error));
     }
-  return write_bytes (output, header.data, header.length, error);
+  return header.length == 0 || write_bytes (output, header.data, header.length, error);
 }
 
 static gboolean
