@@ -57,8 +57,7 @@ typedef struct
   PlStageKind kind;
   gboolean is_foreign;   /* runs code of others in its process: worker processes are the default then */
   gboolean takes_slices; /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
-  gboolean
-      keeps_origins; /* reduce: rows that come out are rows that came in: what batch->originate says of each goes with it */
+  gboolean keeps_origins; /* reduce: rows come out as they came in, each with what batch->originate said of it */
   PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
   const PlKey *keys;     /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */

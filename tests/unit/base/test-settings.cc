@@ -141,7 +141,7 @@ TEST (Issues, PutTheCaretUnderWhatIsBehindEscapes)
   g_autoptr (PlSettings) settings = pl_settings_new ("filter", "", "j\n", 1);
   PlSetting *where = pl_settings_add (settings, "where", FALSE, "a\u202e \\ > x", "j\n", 2, 9);
   pl_issues_add (issues, settings, where, 7, PL_JOB_ERROR_TYPE, "no %s", "x\ny");
-  EXPECT_EQ (all (issues), "j\\n:2:16: no x\\ny\n    a\\u202e \\ > x\n               ^\n");
+  EXPECT_EQ (all (issues), "j\\n:2:16: no x\\ny\n    a\\u202e \\ > x\n                ^\n");
 }
 
 TEST (Issues, AreEnoughAtAHundredMistakes)
