@@ -265,16 +265,15 @@ unquoted_problem (const std::vector<std::optional<std::string> > &texts, const c
   g_autoptr (GError) error = nullptr;
   PlBuffer out = PL_BUFFER_INIT;
   options.quoting = PlFormatOptions::PL_QUOTING_NONE;
-  g_free (options.null_text);
-  options.null_text = g_strdup (null);
+  options.null_text = const_cast<char *> (null);
   if (raw)
     table.raw (3, {"s"}, {"x", ""});
   else
     table.strings ("s", texts);
-  gboolean ok = options.format->rows (&options, table.batch (), &out, &error);
+  PlBatch *batch = table.batch ();
+  gboolean ok = options.format->rows (&options, batch, &out, &error);
   pl_buffer_clear (&out);
-  g_free (options.null_text);
-  return ok ? "" : std::to_string (table.batch ()->failed_row) + ": " + error->message;
+  return ok ? "" : std::to_string (batch->failed_row) + ": " + error->message;
 }
 
 TEST (Csv, QuotingNoneRefusesWhatWouldBeReadAsNull)
