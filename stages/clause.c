@@ -189,7 +189,7 @@ pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags)
 {
   GPtrArray *terms = g_ptr_array_new_with_free_func (term_free);
   g_autoptr (GPtrArray) items = pl_items_split (place->setting->value, ';');
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (place->issues); i++)
     {
       PlItem *item = items->pdata[i];
       PlPlace at = *place;

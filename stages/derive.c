@@ -1,14 +1,13 @@
 /* derive: computes columns.
  *
- * Each entry is one step; a step's expression is checked against the schema the earlier steps have left, and the batch
- * walks through the same schemas. Columns are never changed in place: another branch of the graph may hold them. */
+ * Each entry is one step; a step's expression is checked against the schema the earlier steps have left, which is one that grows: what a
+ * step needs of it is in its checked expression. Columns are never changed in place: another branch of the graph may hold them. */
 #include "clause.h"
 
 typedef struct
 {
   PlExpression *expression;
-  PlSchema *before; /* what the expression reads */
-  guint target;     /* index in the schema after this step */
+  guint target; /* index in the output */
 } Step;
 
 typedef struct
@@ -24,25 +23,30 @@ derive_config_free (gpointer data)
 {
   DeriveConfig *config = data;
   for (guint i = 0; i < config->n_steps; i++)
-    {
-      pl_expression_free (config->steps[i].expression);
-      pl_schema_unref (config->steps[i].before);
-    }
+    pl_expression_free (config->steps[i].expression);
   g_free (config->steps);
   g_clear_pointer (&config->output, pl_schema_unref);
   g_free (config);
 }
 
-/* A copy of @schema in which @name has @type: in its place, or at the end. */
 static PlSchema *
-schema_with (const PlSchema *schema, const char *name, PlType type, guint *index)
+copy_schema (const PlSchema *schema)
 {
   PlSchema *copy = pl_schema_new ();
-  gint found = pl_schema_find (schema, name);
   for (guint i = 0; i < schema->n_fields; i++)
-    pl_schema_add (copy, schema->fields[i].name, (gint) i == found ? type : schema->fields[i].type);
-  *index = found >= 0 ? (guint) found : pl_schema_add (copy, name, type);
+    pl_schema_add (copy, schema->fields[i].name, schema->fields[i].type);
   return copy;
+}
+
+/* Gives @schema, which is still ours alone, a column @name of @type: in its place, or at the end. Returns: where. */
+static guint
+put_column (PlSchema *schema, const char *name, PlType type)
+{
+  gint found = pl_schema_find (schema, name);
+  if (found < 0)
+    return pl_schema_add (schema, name, type);
+  schema->fields[found].type = type;
+  return (guint) found;
 }
 
 static const PlKey derive_keys[] = {
@@ -55,9 +59,9 @@ derive_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
   DeriveConfig *config = g_new0 (DeriveConfig, 1);
   config->steps = g_new0 (Step, settings->entries->len);
   config->n_inputs = input->n_fields;
-  PlSchema *schema = pl_schema_ref (input);
+  PlSchema *schema = config->output = copy_schema (input);
   gboolean failed = FALSE;
-  for (guint i = 0; i < settings->entries->len; i++)
+  for (guint i = 0; i < settings->entries->len && !pl_issues_are_enough (issues); i++)
     {
       const PlSetting *setting = settings->entries->pdata[i];
       if (!pl_clause_is_column (derive_keys, setting))
@@ -67,26 +71,22 @@ derive_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
       if (expression == NULL)
         {
           /* Later lines may use the column: one mistake is one message. */
-          guint index;
-          PlSchema *before = schema;
-          schema = schema_with (before, setting->key, PL_TYPE (PL_NULL), &index);
-          pl_schema_unref (before);
+          put_column (schema, setting->key, PL_TYPE (PL_NULL));
           failed = TRUE;
           continue;
         }
       Step *step = &config->steps[config->n_steps++];
       step->expression = expression;
-      step->before = schema;
-      schema = schema_with (schema, setting->key, pl_expression_type (expression), &step->target);
+      step->target = put_column (schema, setting->key, pl_expression_type (expression));
     }
-  config->output = schema;
+  failed = failed || pl_issues_are_enough (issues);
   if (!failed && config->n_steps == 0)
     {
       pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                      "nothing to derive; add a line such as 'total = price * quantity'");
       failed = TRUE;
     }
-  *output = pl_schema_ref (schema);
+  *output = pl_schema_ref (config->output);
   if (failed)
     {
       derive_config_free (config);
@@ -114,22 +114,31 @@ derive_require (gconstpointer data, const guint8 *output_uses, guint8 *input_use
 }
 
 static gboolean
+derive_may_fail (gconstpointer data)
+{
+  const DeriveConfig *config = data;
+  for (guint i = 0; i < config->n_steps; i++)
+    if (pl_expression_may_fail (config->steps[i].expression))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 derive_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, GError **error)
 {
   const DeriveConfig *config = data;
   PlColumn **columns = pl_arena_alloc0 (batch->arena, sizeof (PlColumn *) * config->output->n_fields);
   memcpy (columns, batch->columns, sizeof (PlColumn *) * config->n_inputs);
   batch->columns = columns;
+  batch->schema = config->output;
   for (guint i = 0; i < config->n_steps; i++)
     {
       const Step *step = &config->steps[i];
-      batch->schema = step->before;
       PlColumn *column = pl_expression_evaluate (step->expression, batch, error);
       if (column == NULL)
         return FALSE;
       columns[step->target] = column;
     }
-  batch->schema = config->output;
   return TRUE;
 }
 
@@ -150,4 +159,5 @@ const PlStage pl_stage_derive = {
     .config_free = derive_config_free,
     .require = derive_require,
     .process = derive_process,
+    .may_fail = derive_may_fail,
 };

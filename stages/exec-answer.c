@@ -3,25 +3,11 @@
  * These are a few thousand values at a time from a program that took far longer to make them, so they are read one by one with the
  * definitions of table/parse.h. */
 #include "exec-answer.h"
+#include "../pipeline/base/show.h"
 #include "../pipeline/table/parse.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64
-
-/* @text as it may stand in a message. */
-static char *
-shown (const char *data, gsize length)
-{
-  gsize end = MIN (length, SHOWN_BYTES);
-  while (end < length && end > 0 && ((guint8) data[end] & 0xc0) == 0x80)
-    end--;
-  g_autofree char *valid = g_utf8_make_valid (data, (gssize) end);
-  /* One line, whatever it held. */
-  for (char *c = valid; *c != '\0'; c++)
-    if (g_ascii_iscntrl (*c))
-      *c = ' ';
-  return g_strconcat (valid, end < length ? "…" : "", NULL);
-}
 
 static gsize
 without_line_end (const char *record, gsize length)
@@ -82,7 +68,7 @@ pl_answer_split_csv (const char *record, gsize length, guint n, PlText *texts, g
         }
       if (p == NULL || (p < end && *p != ','))
         {
-          g_autofree char *line = shown (record, (gsize) (end - record));
+          g_autofree char *line = pl_show_some (record, (gsize) (end - record), SHOWN_BYTES);
           *reason = g_strdup_printf ("answered '%s', where text stands behind a closing quote", line);
           return FALSE;
         }
@@ -95,7 +81,7 @@ pl_answer_split_csv (const char *record, gsize length, guint n, PlText *texts, g
     }
   if (n_fields == n)
     return TRUE;
-  g_autofree char *line = shown (record, (gsize) (end - record));
+  g_autofree char *line = pl_show_some (record, (gsize) (end - record), SHOWN_BYTES);
   *reason = g_strdup_printf ("answered '%s', which has %u field%s, expected %u", line, n_fields,
                              n_fields == 1 ? "" : "s", n);
   return FALSE;
@@ -140,7 +126,7 @@ pl_answer_check (const PlSchema *schema, const PlText *texts, const guint8 *null
       PlType type = schema->fields[i].type;
       if (nulls[i] || is_of_type (type, &texts[i]))
         continue;
-      g_autofree char *value = shown (texts[i].data, texts[i].length);
+      g_autofree char *value = pl_show_some (texts[i].data, texts[i].length, SHOWN_BYTES);
       if (type.kind == PL_STRING)
         *reason = g_strdup_printf ("answered '%s' for column '%s', which is not valid UTF-8", value,
                                    schema->fields[i].name);

@@ -8,6 +8,7 @@
 #include "exec-answer.h"
 #include "../pipeline/base/error.h"
 #include "../pipeline/base/retry.h"
+#include "../pipeline/base/show.h"
 
 typedef struct
 {
@@ -148,11 +149,14 @@ check_header (const Exec *exec, const PlTalk *talk, GError **error)
          && memcmp (schema->fields[i].name, texts[i].data, texts[i].length) == 0;
   if (ok)
     return TRUE;
-  g_autofree char *valid = g_utf8_make_valid (talk->answers.data, (gssize) MIN (talk->first, 200));
+  gsize length = talk->first;
+  while (length > 0 && (talk->answers.data[length - 1] == '\n' || talk->answers.data[length - 1] == '\r'))
+    length--;
+  g_autofree char *shown = pl_show_some (talk->answers.data, length, 200);
   g_autofree const char **names = pl_schema_names (schema);
   g_autofree char *expected = g_strjoinv (",", (char **) names);
   g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s answered with the header '%s', expected '%s'",
-               exec->config->command.shown, g_strchomp (valid), expected);
+               exec->config->command.shown, shown, expected);
   return FALSE;
 }
 

@@ -48,6 +48,12 @@ filter_require (gconstpointer data, const guint8 *output_uses, guint8 *input_use
 }
 
 static gboolean
+filter_may_fail (gconstpointer data)
+{
+  return pl_expression_may_fail (((const FilterConfig *) data)->where);
+}
+
+static gboolean
 filter_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, GError **error)
 {
   const FilterConfig *config = data;
@@ -81,4 +87,5 @@ const PlStage pl_stage_filter = {
     .config_free = filter_config_free,
     .require = filter_require,
     .process = filter_process,
+    .may_fail = filter_may_fail,
 };

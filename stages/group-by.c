@@ -331,15 +331,6 @@ read_order (PlGroupConfig *config, const PlPlace *place)
                    "unknown order '%s'; write key, appearance or any", value);
 }
 
-static gboolean
-take_the_same (const PlGroupCall *a, const PlGroupCall *b)
-{
-  gboolean same = a->filter == b->filter && a->call->n_args == b->call->n_args;
-  for (guint i = 0; i < a->call->n_args && same; i++)
-    same = a->args[i] == b->args[i];
-  return same;
-}
-
 /* How many owners can be updated at once. */
 static guint
 count_joined (const GArray *owners)
@@ -363,18 +354,7 @@ lay_out_states (PlGroupConfig *config)
   PlGroupCall *calls = (PlGroupCall *) (gpointer) config->calls->data;
   const guint n = config->calls->len;
   g_autofree guint *owners = g_new (guint, n + 1);
-  g_autofree gboolean *is_shared = g_new0 (gboolean, n + 1);
-  for (guint c = 0; c < n; c++)
-    {
-      owners[c] = c;
-      for (guint o = 0; o < n && owners[c] == c && !is_shared[c]; o++)
-        if (o != c && calls[o].call->owner == NULL && take_the_same (&calls[c], &calls[o])
-            && pl_aggregate_call_share (calls[c].call, calls[o].call))
-          {
-            owners[c] = o;
-            is_shared[o] = TRUE;
-          }
-    }
+  pl_group_find_owners (calls, n, owners);
   for (guint c = 0; c < n; c++)
     if (owners[c] == c)
       {
@@ -402,7 +382,7 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
   read_keys (config, &place);
   if (config->order == PL_GROUPS_BY_HASH)
     pl_key_layout_fix_seed (config->layout);
-  for (guint i = 0; i < settings->entries->len; i++)
+  for (guint i = 0; i < settings->entries->len && !pl_issues_are_enough (issues); i++)
     {
       place.setting = settings->entries->pdata[i];
       if (pl_clause_is_column (group_keys, place.setting))

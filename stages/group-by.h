@@ -89,4 +89,8 @@ void pl_group_state_settle (PlGroupState *state);
 PlRows *pl_group_finish (const PlGroupConfig *config, PlGroupState **states, guint n_states, PlParallel *parallel,
                          GError **error);
 
+/** pl_group_find_owners: @owners[c] becomes the call whose states call c of @calls[0 .. n) uses: one that takes the same and is willing to share, or
+ * c itself. */
+void pl_group_find_owners (const PlGroupCall *calls, guint n, guint *owners);
+
 G_END_DECLS

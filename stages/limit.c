@@ -9,7 +9,8 @@
 typedef struct
 {
   PlSchema *schema;
-  guint8 *uses; /* of the output, which say what of a row is kept */
+  PlSchema *kept_schema; /* and one column: where rows come from; null: nobody wants to know */
+  guint8 *uses;          /* of kept_schema: what of a row is kept */
   guint64 offset;
   guint64 rows;
   guint64 kept; /* offset + rows, G_MAXUINT64 when that is too much */
@@ -21,6 +22,7 @@ limit_config_free (gpointer data)
   LimitConfig *config = data;
   pl_schema_unref (config->schema);
   g_free (config->uses);
+  pl_schema_unref (config->kept_schema);
   g_free (config);
 }
 
@@ -44,7 +46,12 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
     return NULL;
   LimitConfig *config = g_new0 (LimitConfig, 1);
   config->schema = pl_schema_ref (input);
-  config->uses = g_new0 (guint8, input->n_fields + 1);
+  config->kept_schema = pl_schema_new ();
+  for (guint i = 0; i < input->n_fields; i++)
+    pl_schema_add (config->kept_schema, input->fields[i].name, input->fields[i].type);
+  pl_schema_add (config->kept_schema, "", PL_TYPE (PL_STRING));
+  config->uses = g_new0 (guint8, config->kept_schema->n_fields);
+  config->uses[input->n_fields] = PL_USE_VALUE;
   config->offset = offset;
   config->rows = rows;
   config->kept = rows > G_MAXUINT64 - offset ? G_MAXUINT64 : offset + rows;
@@ -66,7 +73,7 @@ static gpointer
 limit_state_new (gconstpointer data)
 {
   const LimitConfig *config = data;
-  return pl_store_new (config->schema, config->uses);
+  return pl_store_new (config->kept_schema, config->uses);
 }
 
 static void
@@ -75,12 +82,32 @@ limit_state_free (gpointer state)
   pl_store_free (state);
 }
 
+/* The origins of the first @n rows. */
+static PlColumn *
+origins_of (const PlBatch *batch, gsize n)
+{
+  if (batch->originate == NULL)
+    return pl_column_new (batch->arena, PL_TYPE (PL_NULL), batch->n_rows);
+  PlColumn *origins = pl_column_new (batch->arena, PL_TYPE (PL_STRING), batch->n_rows);
+  for (gsize row = 0; row < batch->n_rows; row++)
+    origins->texts[row] = row < n ? batch->originate (batch, row, batch->locate_data) : (PlText){.data = ""};
+  return origins;
+}
+
 static gboolean
 limit_consume (gconstpointer data, gpointer state, PlBatch *batch, G_GNUC_UNUSED GError **error)
 {
   const LimitConfig *config = data;
   guint64 n_left = config->kept - MIN (config->kept, pl_store_n_rows (state));
-  pl_store_append (state, batch, NULL, MIN (n_left, batch->n_rows), NULL);
+  gsize n = MIN (n_left, batch->n_rows);
+  PlBatch kept = *batch;
+  if (n == 0)
+    return TRUE;
+  kept.schema = config->kept_schema;
+  kept.columns = pl_arena_alloc0 (batch->arena, sizeof (PlColumn *) * config->kept_schema->n_fields);
+  memcpy (kept.columns, batch->columns, sizeof (PlColumn *) * config->schema->n_fields);
+  kept.columns[config->schema->n_fields] = origins_of (batch, n);
+  pl_store_append (state, &kept, NULL, n, NULL);
   return TRUE;
 }
 
@@ -133,6 +160,46 @@ limit_load (gconstpointer data, PlCursor *cursor)
   return NULL;
 }
 
+typedef struct
+{
+  PlRows rows;
+  PlRows *kept; /* with the column of origins */
+} LimitRows;
+
+static gboolean
+limit_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+{
+  PlRows *kept = ((LimitRows *) self)->kept;
+  PlBatch wide;
+  pl_batch_init (&wide, kept->schema, batch->arena);
+  if (!kept->read (kept, first, n, &wide, error))
+    return FALSE;
+  batch->position = wide.position;
+  batch->n_rows = wide.n_rows;
+  batch->columns = wide.columns;
+  PlColumn *origins = wide.columns[self->schema->n_fields];
+  batch->origins = n > 0 && !pl_column_is_null (origins, 0) ? origins : NULL;
+  return TRUE;
+}
+
+static void
+limit_rows_free (PlRows *self)
+{
+  pl_rows_free (((LimitRows *) self)->kept);
+  pl_schema_unref (self->schema);
+  g_free (self);
+}
+
+/* @kept: (transfer full) */
+static PlRows *
+limit_rows_new (PlSchema *schema, PlRows *kept)
+{
+  LimitRows *rows = g_new0 (LimitRows, 1);
+  rows->rows = (PlRows){pl_schema_ref (schema), kept->n_rows, limit_rows_read, limit_rows_free};
+  rows->kept = kept;
+  return &rows->rows;
+}
+
 static PlRows *
 limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
 {
@@ -143,8 +210,9 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
   guint64 n = 0;
   PlSortItem *items = items_by_position (stores, n_states, &n, parallel);
   guint64 first = MIN (config->offset, n), last = MIN (config->kept, n);
-  return pl_store_rows (config->schema, stores, n_states, pl_sort_records_of (items, first, last - first),
-                        last - first);
+  PlRows *kept = pl_store_rows (config->kept_schema, stores, n_states, pl_sort_records_of (items, first, last - first),
+                                last - first);
+  return limit_rows_new (config->schema, kept);
 }
 
 static const PlKey limit_keys[] = {
@@ -162,6 +230,7 @@ const PlStage pl_stage_limit = {
       "known, where nothing else reads the same input.",
     .example = "[limit page-2]\nrows = 100\noffset = 100\n",
     .kind = PL_STAGE_REDUCE,
+    .keeps_origins = TRUE,
     .rows = PL_ROWS_LIMITED,
     .keys = limit_keys,
     .configure = limit_configure,

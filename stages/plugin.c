@@ -4,10 +4,14 @@
  * is not our own: a flag that is neither 0 nor 1, or a text that is not UTF-8, must not travel on. */
 #include "../pipeline/plugin.h"
 #include "../pipeline/base/error.h"
+#include "../pipeline/base/show.h"
 #include "../pipeline/table/calendar.h"
 #include "clause.h"
 
 #include <dlfcn.h>
+
+/* Longest part of a plugin's message that is shown. */
+#define SHOWN_BYTES 500
 
 G_STATIC_ASSERT (sizeof (PlPluginText) == sizeof (PlText));
 G_STATIC_ASSERT (G_STRUCT_OFFSET (PlPluginText, length) == G_STRUCT_OFFSET (PlText, length));
@@ -161,8 +165,9 @@ setup_fail (PlPluginSetup *setup, const char *option, const char *message)
 {
   PluginConfig *config = (PluginConfig *) setup;
   const PlSetting *setting = option != NULL ? pl_settings_find (config->settings, option) : NULL;
-  g_autofree char *valid = g_utf8_make_valid (message != NULL ? message : "it fails", -1);
-  report (config, setting, "the plugin says: %s", valid);
+  const char *words = message != NULL ? message : "it fails";
+  g_autofree char *shown_words = pl_show_some (words, strlen (words), SHOWN_BYTES);
+  report (config, setting, "the plugin says: %s", shown_words);
   return 1;
 }
 
@@ -337,12 +342,13 @@ visit_fail (PlPluginBatch *shown, size_t row, const char *message)
 {
   Visit *visit = (Visit *) shown;
   PlArena *arena = visit->batch->arena;
-  g_autofree char *valid = g_utf8_make_valid (message != NULL ? message : "it fails", -1);
+  const char *words = message != NULL ? message : "it fails";
+  g_autofree char *shown_words = pl_show_some (words, strlen (words), SHOWN_BYTES);
   row = MIN (row, shown->n_rows - 1);
   if (visit->messages == NULL)
     visit->messages = pl_arena_alloc0 (arena, sizeof (char *) * shown->n_rows);
   if (visit->messages[row] == NULL)
-    visit->messages[row] = pl_arena_copy (arena, valid, strlen (valid));
+    visit->messages[row] = pl_arena_copy (arena, shown_words, strlen (shown_words));
   return 1;
 }
 

@@ -2,6 +2,7 @@
  *
  * Nothing but pointers moves unless a type changes; a cast is the expression layer's own, so that `types` and `cast()`
  * agree on every value. */
+#include "../pipeline/base/seed.h"
 #include "clause.h"
 
 typedef struct
@@ -20,8 +21,9 @@ typedef struct
 typedef struct
 {
   PlSchema *input;
-  GArray *picks;    /* of Pick */
-  GPtrArray *names; /* (owned) of char *: of the output columns */
+  GArray *picks;      /* of Pick */
+  GPtrArray *names;   /* (owned) of char *: of the output columns */
+  GHashTable *places; /* those names → index; of equal ones the first */
 } Draft;
 
 static void
@@ -39,21 +41,28 @@ select_config_free (gpointer data)
   g_free (config);
 }
 
+/* @name: (transfer full) */
+static void
+draft_add_name (Draft *draft, char *name)
+{
+  if (!g_hash_table_contains (draft->places, name))
+    g_hash_table_insert (draft->places, name, GUINT_TO_POINTER (draft->names->len));
+  g_ptr_array_add (draft->names, name);
+}
+
 static void
 draft_add (Draft *draft, guint source, const char *name)
 {
   Pick pick = {source, NULL};
   g_array_append_val (draft->picks, pick);
-  g_ptr_array_add (draft->names, g_strdup (name));
+  draft_add_name (draft, g_strdup (name));
 }
 
 static gint
 draft_find (const Draft *draft, const char *name)
 {
-  for (guint i = 0; i < draft->names->len; i++)
-    if (strcmp (draft->names->pdata[i], name) == 0)
-      return (gint) i;
-  return -1;
+  gpointer place;
+  return g_hash_table_lookup_extended (draft->places, name, NULL, &place) ? GPOINTER_TO_INT (place) : -1;
 }
 
 /* Adds the issue of two output columns with one name. */
@@ -71,7 +80,7 @@ read_columns (PlPlace place, Draft *draft)
   if (items->len == 0)
     pl_issues_add (place.issues, place.settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "'columns' is empty; name the columns to keep");
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
     {
       PlItem *item = items->pdata[i];
       place.offset = item->offset;
@@ -97,7 +106,7 @@ read_drop (PlPlace place, Draft *draft)
   g_autofree gboolean *dropped = g_new0 (gboolean, draft->input->n_fields + 1);
   g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
   guint n_left = draft->input->n_fields;
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
     {
       PlItem *item = items->pdata[i];
       place.offset = item->offset;
@@ -125,7 +134,7 @@ read_rename (PlPlace place, Draft *draft)
   for (guint i = 0; i < draft->names->len; i++)
     g_ptr_array_add (renamed, g_strdup (draft->names->pdata[i]));
   guint before = pl_issues_n_errors (place.issues);
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
     {
       PlItem *item = items->pdata[i];
       place.offset = item->offset;
@@ -151,6 +160,7 @@ read_rename (PlPlace place, Draft *draft)
       g_free (renamed->pdata[index]);
       renamed->pdata[index] = g_steal_pointer (&alias);
     }
+  g_hash_table_remove_all (draft->places);
   g_ptr_array_unref (draft->names);
   draft->names = g_ptr_array_new_with_free_func (g_free);
   place.offset = G_MAXUINT;
@@ -158,7 +168,7 @@ read_rename (PlPlace place, Draft *draft)
     {
       if (pl_issues_n_errors (place.issues) == before && draft_find (draft, renamed->pdata[i]) >= 0)
         complain_twice (&place, renamed->pdata[i]);
-      g_ptr_array_add (draft->names, g_strdup (renamed->pdata[i]));
+      draft_add_name (draft, g_strdup (renamed->pdata[i]));
     }
 }
 
@@ -194,7 +204,7 @@ static void
 read_types (PlPlace place, Draft *draft)
 {
   g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
     {
       PlItem *item = items->pdata[i];
       place.offset = item->offset;
@@ -239,7 +249,8 @@ select_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
   guint before = pl_issues_n_errors (issues);
   const PlSetting *columns = pl_settings_find (settings, "columns"), *drop = pl_settings_find (settings, "drop");
   const PlSetting *rename = pl_settings_find (settings, "rename"), *types = pl_settings_find (settings, "types");
-  Draft draft = {input, g_array_new (FALSE, FALSE, sizeof (Pick)), g_ptr_array_new_with_free_func (g_free)};
+  Draft draft = {input, g_array_new (FALSE, FALSE, sizeof (Pick)), g_ptr_array_new_with_free_func (g_free),
+                 g_hash_table_new (pl_name_hash, g_str_equal)};
   g_array_set_clear_func (draft.picks, pick_clear);
   if (columns == NULL && drop == NULL && rename == NULL && types == NULL)
     pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
@@ -270,6 +281,7 @@ select_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
       pl_schema_add (config->output, draft.names->pdata[i],
                      pick->cast != NULL ? pl_expression_type (pick->cast) : input->fields[pick->source].type);
     }
+  g_hash_table_unref (draft.places);
   g_ptr_array_unref (draft.names);
   if (pl_issues_n_errors (issues) != before)
     {
@@ -292,6 +304,19 @@ select_require (gconstpointer data, const guint8 *output_uses, guint8 *input_use
       else
         input_uses[pick->source] |= output_uses[i];
     }
+}
+
+static gboolean
+select_may_fail (gconstpointer data)
+{
+  const SelectConfig *config = data;
+  for (guint i = 0; i < config->picks->len; i++)
+    {
+      const PlExpression *cast = g_array_index (config->picks, Pick, i).cast;
+      if (cast != NULL && pl_expression_may_fail (cast))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
@@ -339,4 +364,5 @@ const PlStage pl_stage_select = {
     .config_free = select_config_free,
     .require = select_require,
     .process = select_process,
+    .may_fail = select_may_fail,
 };

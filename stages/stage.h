@@ -57,6 +57,8 @@ typedef struct
   PlStageKind kind;
   gboolean is_foreign;   /* runs code of others in its process: worker processes are the default then */
   gboolean takes_slices; /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
+  gboolean
+      keeps_origins; /* reduce: rows that come out are rows that came in: what batch->originate says of each goes with it */
   PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
   const PlKey *keys;     /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
@@ -76,6 +78,8 @@ typedef struct
   void (*state_free) (gpointer state);
   /* Map. In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
   gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
+  /* Map, may be NULL: whether process() can fail at a row, or refuse one; with NULL it can. */
+  gboolean (*may_fail) (gconstpointer config);
   /* Map, may be NULL: what can only be known at the end; a failure counts as one behind all rows. */
   gboolean (*end) (gconstpointer config, gpointer state, GError **error);
   /* Reduce. May write to @batch's failed_row and arena only. */

@@ -64,7 +64,7 @@ def expectation(case):
     return exit_code, files.pop("stdout", b""), files.pop("stderr", b""), files
 
 
-def execute(program, case, work, mode, workers, size):
+def execute(program, case, work, mode, workers, size, patience):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PIPELINE_")}
     environment.update(PIPELINE=program, PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C", NO_COLOR="1")
     if mode is not None:
@@ -73,9 +73,9 @@ def execute(program, case, work, mode, workers, size):
             environment["PIPELINE_RUN_BLOCK_SIZE"] = size
     command = ["bash", str(case / "cmd")] if (case / "cmd").exists() else [program, "run", "job.ini"]
     try:
-        return subprocess.run(command, cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+        return subprocess.run(command, cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience)
     except subprocess.TimeoutExpired as hang:
-        return subprocess.CompletedProcess(command, -1, hang.stdout or b"", b"no end after 120 s\n" + (hang.stderr or b""))
+        return subprocess.CompletedProcess(command, -1, hang.stdout or b"", b"no end after %g s\n" % patience + (hang.stderr or b""))
 
 
 def differences(before, after, result, expected):
@@ -127,7 +127,7 @@ def update(case, before, after, result):
         folder.rmdir()
 
 
-def run_case(program, case, matrix, rewrite):
+def run_case(program, case, matrix, rewrite, patience, most_failures):
     """Returns (runs that passed, list of failures)."""
     if (case / "once").exists():
         matrix = [(None, None, None)]
@@ -140,7 +140,7 @@ def run_case(program, case, matrix, rewrite):
         before = snapshot(work)
         expected = expectation(case)
         for mode, workers, size in thin(matrix, before):
-            result = execute(program, case, work, mode, workers, size)
+            result = execute(program, case, work, mode, workers, size, patience)
             after = snapshot(work)
             if rewrite:
                 update(case, before, after, result)
@@ -149,7 +149,7 @@ def run_case(program, case, matrix, rewrite):
             restore(work, before, after)
             if wrong:
                 failures.append(f"{case.name} [mode={mode} workers={workers} block-size={size}]: " + "\n  ".join(wrong))
-                if len(failures) >= 3:
+                if len(failures) >= most_failures:
                     break
             else:
                 passed += 1
@@ -161,14 +161,24 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--matrix", choices=MATRICES, default="full")
     parser.add_argument("--filter", default="")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these cases, in this order")
+    parser.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    parser.add_argument("--timeout", type=float, default=120, metavar="SECONDS", help="what a run may take")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     program = str(pathlib.Path(options.program).resolve())
-    cases = sorted(p for p in CASES.iterdir() if p.is_dir() and options.filter in p.name)
+    cases = [CASES / name for name in options.only or sorted(p.name for p in CASES.iterdir() if p.is_dir())]
+    cases = [case for case in cases if options.filter in case.name]
     passed, failures = 0, []
+
+    def one(case):
+        if options.fail_fast and failures:
+            return 0, []
+        return run_case(program, case, MATRICES[options.matrix], options.update, options.timeout, 1 if options.fail_fast else 3)
+
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for count, wrong in pool.map(lambda case: run_case(program, case, MATRICES[options.matrix], options.update), cases):
+        for count, wrong in pool.map(one, cases):
             passed += count
             failures += wrong
     for failure in failures:

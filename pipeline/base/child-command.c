@@ -52,14 +52,26 @@ report (const PlSettings *settings, const PlSetting *setting, guint offset, PlIs
   pl_issues_take (issues, settings, setting, offset, error);
 }
 
-/* `A=b; C=d` over what we have ourselves. */
+/* Sets @name in @environment, whose names @places knows. */
 static void
-read_environment (PlChildCommand *command, const PlSettings *settings, PlIssues *issues)
+set_variable (GPtrArray *environment, GHashTable *places, const char *name, const char *value)
 {
-  const PlSetting *setting = pl_settings_find (settings, "environment");
-  command->environment = g_get_environ ();
-  if (setting == NULL)
-    return;
+  char *variable = g_strconcat (name, "=", value, NULL);
+  gpointer place;
+  if (g_hash_table_lookup_extended (places, name, NULL, &place))
+    {
+      g_free (environment->pdata[GPOINTER_TO_UINT (place)]);
+      environment->pdata[GPOINTER_TO_UINT (place)] = variable;
+      return;
+    }
+  g_hash_table_insert (places, g_strdup (name), GUINT_TO_POINTER (environment->len));
+  g_ptr_array_add (environment, variable);
+}
+
+static void
+read_variables (const PlSettings *settings, const PlSetting *setting, PlIssues *issues, GPtrArray *environment,
+                GHashTable *places)
+{
   g_autoptr (GPtrArray) items = pl_items_split (setting->value, ';');
   for (guint i = 0; i < items->len; i++)
     {
@@ -72,8 +84,28 @@ read_environment (PlChildCommand *command, const PlSettings *settings, PlIssues 
           continue;
         }
       g_autofree char *value = pl_item_unquote (g_strchug (parts[1]));
-      command->environment = g_environ_setenv (command->environment, parts[0], value, TRUE);
+      set_variable (environment, places, parts[0], value);
     }
+}
+
+/* `A=b; C=d` over what we have ourselves. */
+static void
+read_environment (PlChildCommand *command, const PlSettings *settings, PlIssues *issues)
+{
+  const PlSetting *setting = pl_settings_find (settings, "environment");
+  g_auto (GStrv) own = g_get_environ ();
+  GPtrArray *environment = g_ptr_array_new ();
+  g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (GStrv variable = own; *variable != NULL; variable++)
+    {
+      g_hash_table_insert (places, g_strndup (*variable, strcspn (*variable, "=")),
+                           GUINT_TO_POINTER (environment->len));
+      g_ptr_array_add (environment, g_strdup (*variable));
+    }
+  if (setting != NULL)
+    read_variables (settings, setting, issues, environment, places);
+  g_ptr_array_add (environment, NULL);
+  command->environment = (GStrv) g_ptr_array_free (environment, FALSE);
 }
 
 gboolean

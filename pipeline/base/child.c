@@ -15,6 +15,7 @@
 
 #include "descriptors.h"
 #include "notice.h"
+#include "show.h"
 #include "thread.h"
 
 /* Of a child's stderr, at most so much is kept: the end. */
@@ -205,9 +206,17 @@ pl_child_listen (PlChild *child)
 char *
 pl_child_take_words (PlChild *child)
 {
-  char *words = g_utf8_make_valid (child->words.data != NULL ? child->words.data : "", (gssize) child->words.length);
+  g_auto (PlBuffer) words = PL_BUFFER_INIT;
+  for (gsize start = 0; start < child->words.length;)
+    {
+      const char *line = child->words.data + start, *end = memchr (line, '\n', child->words.length - start);
+      gsize length = end != NULL ? (gsize) (end - line) : child->words.length - start;
+      start += length + 1;
+      pl_show_append (&words, line, length - (length > 0 && line[length - 1] == '\r'), PL_SHOW_LINE);
+      pl_buffer_append_char (&words, '\n');
+    }
   child->words.length = 0;
-  return words;
+  return g_strndup (words.data != NULL ? words.data : "", words.length);
 }
 
 void

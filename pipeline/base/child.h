@@ -45,7 +45,7 @@ PlChild *pl_child_keeper_start (PlChildKeeper *keeper, const PlChildCommand *com
 
 /** pl_child_listen: takes what stands in its stderr, and keeps the end. */
 void pl_child_listen (PlChild *child);
-/** pl_child_take_words: Returns: (transfer full): what it wrote to stderr, "" for nothing; forgotten from now on. */
+/** pl_child_take_words: Returns: (transfer full): the lines it wrote to stderr, each as shown (base/show.h), "" for nothing; forgotten from now on. */
 char *pl_child_take_words (PlChild *child);
 /** pl_child_pass_on: the same as notices, "exec score: line". @n_lines: how many of @command's have been passed on; up to a hundred are. */
 void pl_child_pass_on (PlChild *child, const PlChildCommand *command, guint *n_lines);

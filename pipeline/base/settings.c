@@ -2,6 +2,8 @@
  *
  * Nothing here knows what a key means. Places are counted in characters, as editors show them. */
 #include "settings.h"
+#include "seed.h"
+#include "show.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -36,8 +38,33 @@ pl_settings_free (PlSettings *settings)
   g_free (settings->kind);
   g_free (settings->name);
   g_free (settings->origin);
+  g_clear_pointer (&settings->places, g_hash_table_unref);
   g_ptr_array_unref (settings->entries);
   g_free (settings);
+}
+
+/* From so many entries on they are looked up in a hash table: below, a walk is as fast. */
+#define MANY_ENTRIES 32
+
+static guint
+hash_entry (gconstpointer entry)
+{
+  return pl_name_hash (((const PlSetting *) entry)->key);
+}
+
+static gboolean
+equal_entries (gconstpointer a, gconstpointer b)
+{
+  const PlSetting *x = a, *y = b;
+  return x->quoted == y->quoted && strcmp (x->key, y->key) == 0;
+}
+
+/* Of entries with one key, the first is found. */
+static void
+add_place (PlSettings *settings, PlSetting *setting)
+{
+  if (!g_hash_table_contains (settings->places, setting))
+    g_hash_table_add (settings->places, setting);
 }
 
 PlSetting *
@@ -52,19 +79,33 @@ pl_settings_add (PlSettings *settings, const char *key, gboolean quoted, const c
   setting->line = line;
   setting->column = column;
   g_ptr_array_add (settings->entries, setting);
+  if (settings->places != NULL)
+    add_place (settings, setting);
+  else if (settings->entries->len == MANY_ENTRIES)
+    {
+      settings->places = g_hash_table_new (hash_entry, equal_entries);
+      for (guint i = 0; i < MANY_ENTRIES; i++)
+        add_place (settings, g_ptr_array_index (settings->entries, i));
+    }
   return setting;
+}
+
+PlSetting *
+pl_settings_find_entry (const PlSettings *settings, const char *key, gboolean quoted)
+{
+  const PlSetting wanted = {.key = (char *) key, .quoted = quoted};
+  if (settings->places != NULL)
+    return g_hash_table_lookup (settings->places, &wanted);
+  for (guint i = 0; i < settings->entries->len; i++)
+    if (equal_entries (g_ptr_array_index (settings->entries, i), &wanted))
+      return g_ptr_array_index (settings->entries, i);
+  return NULL;
 }
 
 const PlSetting *
 pl_settings_find (const PlSettings *settings, const char *key)
 {
-  for (guint i = 0; i < settings->entries->len; i++)
-    {
-      const PlSetting *setting = g_ptr_array_index (settings->entries, i);
-      if (!setting->quoted && strcmp (setting->key, key) == 0)
-        return setting;
-    }
-  return NULL;
+  return pl_settings_find_entry (settings, key, FALSE);
 }
 
 const char *
@@ -82,9 +123,16 @@ item_free (gpointer data)
   g_free (item);
 }
 
-/* The item between bytes @start and @end of @value, outer spaces cut off. */
+/* A byte of a value, and how many characters stand before it. */
+typedef struct
+{
+  gsize byte;
+  guint characters;
+} Mark;
+
+/* The item between bytes @start and @end of @value, outer spaces cut off. @mark: of the item before: counting goes on there. */
 static void
-add_item (GPtrArray *items, const char *value, gsize start, gsize end)
+add_item (GPtrArray *items, const char *value, gsize start, gsize end, Mark *mark)
 {
   while (start < end && g_ascii_isspace (value[start]))
     start++;
@@ -92,7 +140,9 @@ add_item (GPtrArray *items, const char *value, gsize start, gsize end)
     end--;
   PlItem *item = g_new (PlItem, 1);
   item->text = g_strndup (value + start, end - start);
-  item->offset = (guint) g_utf8_pointer_to_offset (value, value + start);
+  mark->characters += (guint) g_utf8_pointer_to_offset (value + mark->byte, value + start);
+  mark->byte = start;
+  item->offset = mark->characters;
   g_ptr_array_add (items, item);
 }
 
@@ -101,6 +151,7 @@ pl_items_split (const char *value, char separator)
 {
   GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
   gsize start = 0, i = 0;
+  Mark mark = {0, 0};
   guint depth = 0;
   char quote = 0;
   for (; value[i] != '\0'; i++)
@@ -116,7 +167,7 @@ pl_items_split (const char *value, char separator)
         depth--;
       else if (c == separator && depth == 0)
         {
-          add_item (items, value, start, i);
+          add_item (items, value, start, i, &mark);
           start = i + 1;
         }
     }
@@ -124,7 +175,7 @@ pl_items_split (const char *value, char separator)
   while (g_ascii_isspace (value[rest]))
     rest++;
   if (rest < i)
-    add_item (items, value, start, i);
+    add_item (items, value, start, i, &mark);
   return items;
 }
 
@@ -144,9 +195,13 @@ pl_item_unquote (const char *text)
   return g_string_free (name, FALSE);
 }
 
+/* More than anybody shows of them. */
+#define ENOUGH 100
+
 struct PlIssues
 {
   GPtrArray *list; /* of PlIssue * */
+  char *value;     /* (nullable): a GRefString: of the issue before, which many issues are about */
   gboolean sorted;
   guint n_errors;
 };
@@ -157,7 +212,7 @@ issue_free (gpointer data)
   PlIssue *issue = data;
   g_error_free (issue->error);
   g_free (issue->origin);
-  g_free (issue->source_line);
+  g_clear_pointer (&issue->source_line, g_ref_string_release);
   g_free (issue);
 }
 
@@ -175,6 +230,7 @@ pl_issues_free (PlIssues *issues)
   if (issues == NULL)
     return;
   g_ptr_array_unref (issues->list);
+  g_clear_pointer (&issues->value, g_ref_string_release);
   g_free (issues);
 }
 
@@ -192,7 +248,12 @@ append (PlIssues *issues, const PlSettings *settings, const PlSetting *setting, 
         {
           if (setting->line > 0)
             issue->column += offset;
-          issue->source_line = g_strdup (setting->value);
+          if (issues->value == NULL || strcmp (issues->value, setting->value) != 0)
+            {
+              g_clear_pointer (&issues->value, g_ref_string_release);
+              issues->value = g_ref_string_new (setting->value);
+            }
+          issue->source_line = g_ref_string_acquire (issues->value);
           issue->caret = offset;
         }
     }
@@ -241,6 +302,12 @@ pl_issues_n_errors (const PlIssues *issues)
   return issues->n_errors;
 }
 
+gboolean
+pl_issues_are_enough (const PlIssues *issues)
+{
+  return issues->n_errors >= ENOUGH;
+}
+
 static int
 compare_places (gconstpointer a, gconstpointer b)
 {
@@ -274,41 +341,49 @@ display_width (gunichar c)
 #define SHOWN_BEHIND_CARET 200
 #define ELLIPSIS_LENGTH 3
 
+/* The value around @issue's mistake, and a caret under it: of one too long for any screen, what stands near. */
+static void
+append_value (PlBuffer *text, const PlIssue *issue)
+{
+  gboolean cut = issue->caret > SHOWN_BEFORE_CARET + ELLIPSIS_LENGTH;
+  guint first = cut ? issue->caret - SHOWN_BEFORE_CARET : 0, position = 0;
+  guint indent = cut ? ELLIPSIS_LENGTH : 0;
+  pl_buffer_append_string (text, cut ? "\n    ..." : "\n    ");
+  for (const char *p = issue->source_line; *p != '\0'; p = g_utf8_next_char (p), position++)
+    {
+      if (position < first)
+        continue;
+      if (position >= issue->caret + SHOWN_BEHIND_CARET)
+        {
+          pl_buffer_append_string (text, "...");
+          break;
+        }
+      gsize before = text->length;
+      if (*p == '\t')
+        pl_buffer_append_char (text, ' ');
+      else
+        pl_show_append (text, p, strnlen (p, (gsize) (g_utf8_next_char (p) - p)), PL_SHOW_LINE);
+      /* An escape is as wide as it is long. */
+      if (position < issue->caret)
+        indent += text->data[before] == '\\' ? (guint) (text->length - before) : display_width (g_utf8_get_char (p));
+    }
+  pl_buffer_append_printf (text, "\n    %*s^", (int) indent, "");
+}
+
 char *
 pl_issues_format (const PlIssue *issue)
 {
-  GString *text = g_string_new (NULL);
+  g_auto (PlBuffer) text = PL_BUFFER_INIT;
   if (issue->origin != NULL)
-    g_string_append (text, issue->origin);
+    pl_show_append (&text, issue->origin, strlen (issue->origin), PL_SHOW_LINE);
   if (issue->line > 0)
-    g_string_append_printf (text, ":%u:%u", issue->line, issue->column);
+    pl_buffer_append_printf (&text, ":%u:%u", issue->line, issue->column);
   if (issue->origin != NULL)
-    g_string_append (text, ": ");
+    pl_buffer_append_string (&text, ": ");
   if (issue->warning)
-    g_string_append (text, "warning: ");
-  g_string_append (text, issue->error->message);
+    pl_buffer_append_string (&text, "warning: ");
+  pl_show_append (&text, issue->error->message, strlen (issue->error->message), PL_SHOW_LINE);
   if (issue->source_line != NULL)
-    {
-      /* Of a value too long for any screen, what stands around the mistake is shown. */
-      gboolean cut = issue->caret > SHOWN_BEFORE_CARET + ELLIPSIS_LENGTH;
-      guint first = cut ? issue->caret - SHOWN_BEFORE_CARET : 0, position = 0;
-      guint indent = cut ? ELLIPSIS_LENGTH : 0;
-      g_string_append (text, cut ? "\n    ..." : "\n    ");
-      for (const char *p = issue->source_line; *p != '\0'; p = g_utf8_next_char (p), position++)
-        {
-          gunichar c = g_utf8_get_char (p);
-          if (position < first)
-            continue;
-          if (position >= issue->caret + SHOWN_BEHIND_CARET)
-            {
-              g_string_append (text, "...");
-              break;
-            }
-          g_string_append_unichar (text, c == '\t' ? ' ' : c);
-          if (position < issue->caret)
-            indent += display_width (c);
-        }
-      g_string_append_printf (text, "\n    %*s^", (int) indent, "");
-    }
-  return g_string_free (text, FALSE);
+    append_value (&text, issue);
+  return g_strndup (text.data, text.length);
 }

@@ -21,7 +21,8 @@ typedef struct {
   char *name;       /* "" where the group has none */
   char *origin;
   guint line;       /* of the [group] */
-  GPtrArray *entries; /* of PlSetting *, in the order written */
+  GPtrArray *entries; /* of PlSetting *, in the order written; only pl_settings_add() adds to it */
+  GHashTable *places; /* (nullable): the entries by key, once there are many: private to settings.c */
   gboolean faulty;  /* a mistake in it has been reported already: nothing is to be built from it */
 } PlSettings;
 
@@ -31,6 +32,8 @@ void pl_settings_free (PlSettings *settings);
 PlSetting *pl_settings_add (PlSettings *settings, const char *key, gboolean quoted, const char *value, const char *origin, guint line, guint column);
 /** pl_settings_find: Returns: (transfer none) (nullable): the entry of the unquoted @key. */
 const PlSetting *pl_settings_find (const PlSettings *settings, const char *key);
+/** pl_settings_find_entry: Returns: (transfer none) (nullable): the first entry of @key, written "so" or not. */
+PlSetting *pl_settings_find_entry (const PlSettings *settings, const char *key, gboolean quoted);
 /** pl_settings_get: Returns: (transfer none) (nullable): its value, or @fallback. */
 const char *pl_settings_get (const PlSettings *settings, const char *key, const char *fallback);
 
@@ -62,7 +65,7 @@ typedef struct {
   GError *error;    /* message without the place */
   char *origin;
   guint line, column;
-  char *source_line;   /* (nullable): the whole value, printed with a caret under @caret */
+  char *source_line;   /* (nullable): the whole value, printed with a caret under @caret; a GRefString */
   guint caret;         /* characters into source_line */
   gboolean warning;    /* a notice: printed, not fatal */
 } PlIssue;
@@ -83,9 +86,13 @@ void pl_issues_take (PlIssues *issues, const PlSettings *settings, const PlSetti
 void pl_issues_warn (PlIssues *issues, const PlSettings *settings, const PlSetting *setting, const char *format, ...) G_GNUC_PRINTF (4, 5);
 /** pl_issues_n_errors: warnings are not counted. */
 guint pl_issues_n_errors (const PlIssues *issues);
+/** pl_issues_are_enough: Returns: whether more mistakes would help nobody: who finds them in a long list may stop looking, so that thousands of
+ * them cost no more than a few. */
+gboolean pl_issues_are_enough (const PlIssues *issues);
 /** pl_issues_list: Returns: (transfer none) (element-type PlIssue): in order of line; notices among them. */
 const GPtrArray *pl_issues_list (PlIssues *issues);
-/** pl_issues_format: Returns: (transfer full): `origin:line:column: message`, and the caret lines where there are any. */
+/** pl_issues_format: Returns: (transfer full): `origin:line:column: message`, and the caret lines where there are any; what is of others in
+ * it is shown (show.h), so that line ends are ours. */
 char *pl_issues_format (const PlIssue *issue);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSettings, pl_settings_free)

@@ -1,4 +1,5 @@
 /* pipeline plan JOB [--analyze] */
+#include "../base/show.h"
 #include "command.h"
 
 static char *
@@ -33,7 +34,8 @@ run (const PlCommandLine *line)
   g_autofree char *plan = pl_plan_describe (session.plan);
   const PlSettings *job = pl_job_group (session.job, "job");
   const char *description = job != NULL ? pl_settings_get (job, "description", NULL) : NULL;
-  g_autofree char *head = description != NULL ? g_strconcat (description, "\n", NULL) : g_strdup ("");
+  g_autofree char *shown = description != NULL ? pl_show (description) : NULL;
+  g_autofree char *head = shown != NULL ? g_strconcat (shown, "\n", NULL) : g_strdup ("");
   g_autofree char *text = g_strconcat (head, plan, NULL);
   code = pl_put (text);
   if (code != 0 || !line->analyze)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../base/show.h"
 #include "../table/calendar.h"
 #include "command.h"
 
@@ -122,25 +123,40 @@ pl_say_at_once (PlLevel level, const char *message)
   write_all (STDERR_FILENO, text, length + rest + 1);
 }
 
+/* A value may be as long as a job file. */
+#define MAX_LINE 8192
+
+/* Each of @lines is a line of its own, whatever is in it. */
+static void
+say_lines (PlLevel level, const char *const *lines)
+{
+  char prefix[128];
+  g_auto (PlBuffer) text = PL_BUFFER_INIT;
+  g_auto (PlBuffer) bare = PL_BUFFER_INIT;
+  format_prefix (prefix, sizeof prefix, level);
+  pl_buffer_append_string (&text, style == STYLE_PLAIN && use_colour () ? "\033[1mpipeline:\033[0m " : prefix);
+  for (gsize i = 0; lines[i] != NULL; i++)
+    {
+      gsize start = bare.length + (i > 0);
+      if (i > 0)
+        pl_buffer_append_char (&bare, '\n');
+      if (i > 0 && style != STYLE_PLAIN)
+        pl_buffer_append_string (&text, prefix);
+      g_autofree char *shown = pl_show_some (lines[i], strlen (lines[i]), MAX_LINE);
+      pl_buffer_append_string (&bare, shown);
+      pl_buffer_append (&text, bare.data + start, bare.length - start);
+      pl_buffer_append_char (&text, '\n');
+    }
+  write_all (STDERR_FILENO, text.data, text.length);
+  if (level == PL_LEVEL_ERROR && first_error == NULL)
+    first_error = g_strndup (bare.data, bare.length);
+}
+
 static void
 say_line (PlLevel level, const char *message)
 {
-  char prefix[128];
-  GString *text = g_string_new (NULL);
-  format_prefix (prefix, sizeof prefix, level);
-  g_string_append (text, style == STYLE_PLAIN && use_colour () ? "\033[1mpipeline:\033[0m " : prefix);
-  for (const char *p = message; *p != '\0'; p++)
-    if (*p == '\n' && style != STYLE_PLAIN)
-      g_string_append_printf (text, "\n%s", prefix);
-    else if (g_ascii_iscntrl (*p) && *p != '\n')
-      g_string_append_printf (text, "\\x%02x", (guint) (guint8) *p);
-    else
-      g_string_append_c (text, *p);
-  g_string_append_c (text, '\n');
-  write_all (STDERR_FILENO, text->str, text->len);
-  g_string_free (text, TRUE);
-  if (level == PL_LEVEL_ERROR && first_error == NULL)
-    first_error = g_strdup (message);
+  const char *const lines[] = {message, NULL};
+  say_lines (level, lines);
 }
 
 const char *
@@ -188,7 +204,8 @@ pl_say_issues (PlIssues *issues, gboolean quiet)
       if (said++ >= MAX_ISSUES)
         continue;
       g_autofree char *text = pl_issues_format (issue);
-      say_line (issue->warning ? PL_LEVEL_WARNING : PL_LEVEL_ERROR, text);
+      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+      say_lines (issue->warning ? PL_LEVEL_WARNING : PL_LEVEL_ERROR, (const char *const *) lines);
     }
   if (said > MAX_ISSUES)
     pl_say (code != 0 ? PL_LEVEL_ERROR : PL_LEVEL_WARNING,

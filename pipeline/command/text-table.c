@@ -1,4 +1,7 @@
-/* Aligned columns of text, for what commands print about jobs and data. */
+/* Aligned columns of text, for what commands print about jobs and data: shown, so that nothing of it steers the terminal. */
+#include <string.h>
+
+#include "../base/show.h"
 #include "command.h"
 
 /* Terminal columns of @text. */
@@ -22,9 +25,25 @@ is_number (const char *text)
   return *end == '\0';
 }
 
-char *
-pl_text_table (const GPtrArray *cells, guint n_columns)
+/* Returns: (transfer full) (element-type utf8) */
+static GPtrArray *
+show_cells (const GPtrArray *texts)
 {
+  GPtrArray *cells = g_ptr_array_new_full (texts->len, g_free);
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const char *text = g_ptr_array_index (texts, i);
+      g_auto (PlBuffer) shown = PL_BUFFER_INIT;
+      pl_show_append (&shown, text, strlen (text), PL_SHOW_CELL);
+      g_ptr_array_add (cells, g_strndup (shown.data != NULL ? shown.data : "", shown.length));
+    }
+  return cells;
+}
+
+char *
+pl_text_table (const GPtrArray *texts, guint n_columns)
+{
+  g_autoptr (GPtrArray) cells = show_cells (texts);
   GString *text = g_string_new (NULL);
   g_autofree glong *widths = g_new0 (glong, n_columns);
   g_autofree gboolean *right = g_new (gboolean, n_columns);

@@ -22,6 +22,12 @@ pl_converter_init (PlConverter *converter, const PlRecords *records, const PlDia
   pl_null_texts_init (&converter->nulls, dialect);
 }
 
+void
+pl_converter_clear (PlConverter *converter)
+{
+  pl_null_texts_clear (&converter->nulls);
+}
+
 static gboolean
 parse_moment (const PlConverter *converter, const char *data, gsize length, PlType type, PlCellValue *value)
 {

@@ -14,6 +14,7 @@ typedef struct
 } PlConverter;
 
 void pl_converter_init (PlConverter *converter, const PlRecords *records, const PlDialect *dialect);
+void pl_converter_clear (PlConverter *converter);
 
 /** pl_convert_column:
  * @uses: PlUse; PL_USE_TEXT of a column that is not text gives `lexical`

@@ -1,12 +1,42 @@
 /* Fields → texts, the general way: quoted, trimmed, null by their text. */
 #include "fields.h"
 
+#include <stdlib.h>
+
+static int
+compare_texts (const void *a, const void *b)
+{
+  const PlText *x = a, *y = b;
+  if (x->length != y->length)
+    return x->length < y->length ? -1 : 1;
+  return x->length > 0 ? memcmp (x->data, y->data, x->length) : 0;
+}
+
 void
 pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect)
 {
-  *nulls = (PlNullTexts){.texts = dialect->null_values};
-  for (GStrv text = dialect->null_values; text != NULL && *text != NULL; text++)
-    nulls->lengths |= G_GUINT64_CONSTANT (1) << MIN (strlen (*text), 63);
+  guint n = dialect->null_values != NULL ? g_strv_length (dialect->null_values) : 0;
+  *nulls = (PlNullTexts){.texts = g_new (PlText, n + 1), .n = n};
+  for (guint i = 0; i < n; i++)
+    {
+      gsize length = strlen (dialect->null_values[i]);
+      nulls->texts[i] = (PlText){.data = dialect->null_values[i], .length = (guint32) length};
+      nulls->lengths |= G_GUINT64_CONSTANT (1) << MIN (length, 63);
+    }
+  qsort (nulls->texts, n, sizeof (PlText), compare_texts);
+}
+
+void
+pl_null_texts_clear (PlNullTexts *nulls)
+{
+  g_clear_pointer (&nulls->texts, g_free);
+}
+
+gboolean
+pl_null_texts_find (const PlNullTexts *nulls, const char *data, gsize length)
+{
+  PlText wanted = {.data = data, .length = (guint32) length};
+  return bsearch (&wanted, nulls->texts, nulls->n, sizeof (PlText), compare_texts) != NULL;
 }
 
 PlFieldView

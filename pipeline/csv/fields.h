@@ -11,21 +11,22 @@ G_BEGIN_DECLS
 /* What makes a text null, with a filter in front: most texts are of no null text's length. */
 typedef struct
 {
-  GStrv texts;
+  PlText *texts; /* shorter ones first, and by their bytes */
+  guint n;
   guint64 lengths; /* bit i: one is i bytes long; bit 63: one is 63 or longer */
 } PlNullTexts;
 
 void pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect);
+void pl_null_texts_clear (PlNullTexts *nulls);
+/* By halving. */
+gboolean pl_null_texts_find (const PlNullTexts *nulls, const char *data, gsize length);
 
 static inline gboolean
 pl_null_texts_have (const PlNullTexts *nulls, const char *data, gsize length)
 {
   if (G_LIKELY ((nulls->lengths >> MIN (length, 63) & 1) == 0))
     return FALSE;
-  for (GStrv text = nulls->texts; *text != NULL; text++)
-    if (strlen (*text) == length && memcmp (*text, data, length) == 0)
-      return TRUE;
-  return FALSE;
+  return pl_null_texts_find (nulls, data, length);
 }
 
 /* Field @field of all rows: field i begins behind starts[i * step] and ends at ends[i * n]. */

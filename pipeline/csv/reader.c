@@ -3,12 +3,12 @@
  * A failure is found while its round is converted, but given only with the call after the rows before it have been taken; that is
  * why it waits in `pending`. */
 #include "reader.h"
+#include "../base/show.h"
 #include "convert.h"
 #include "number-inline.h"
 
-/* Longest part of a value shown in a message, and of a record kept in a reject. */
+/* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64
-#define KEPT_BYTES 65536
 
 /* A text that is not of its column's type. */
 typedef struct
@@ -16,6 +16,14 @@ typedef struct
   gsize row;
   guint column;
 } Misfit;
+
+/* A place in the span: record @number, or what stands before it, begins at @next. */
+typedef struct
+{
+  guint64 number;
+  gsize next;
+  PlLexPoint point;
+} Walk;
 
 struct PlCsvReader
 {
@@ -31,15 +39,10 @@ struct PlCsvReader
   GArray *misfits;     /* of Misfit: the round's */
   gsize line_offset;   /* where line counting has come to */
   guint64 line;
+  Walk walk;       /* where the search for records has come to */
   GError *pending; /* (nullable): comes after the rows given */
   guint64 pending_position;
 };
-
-static void
-clear_reject (gpointer reject)
-{
-  g_free (((PlReject *) reject)->reason);
-}
 
 PlCsvReader *
 pl_csv_reader_new (PlSource *source)
@@ -49,8 +52,7 @@ pl_csv_reader_new (PlSource *source)
   pl_records_init (&reader->records, source, source->on_bad_row == PL_BAD_ROW_FAIL);
   pl_converter_init (&reader->converter, &reader->records, &source->dialect);
   reader->scratch = pl_arena_new ();
-  reader->rejects = g_array_new (FALSE, FALSE, sizeof (PlReject));
-  g_array_set_clear_func (reader->rejects, clear_reject);
+  reader->rejects = pl_rejects_new ();
   reader->misfit_rows = g_array_new (FALSE, FALSE, sizeof (guint32));
   reader->misfits = g_array_new (FALSE, FALSE, sizeof (Misfit));
   return reader;
@@ -62,6 +64,7 @@ pl_csv_reader_free (PlCsvReader *reader)
   if (reader == NULL)
     return;
   pl_records_clear (&reader->records);
+  pl_converter_clear (&reader->converter);
   pl_arena_free (reader->scratch);
   g_array_unref (reader->rejects);
   g_array_unref (reader->misfit_rows);
@@ -107,6 +110,7 @@ pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span)
   g_clear_error (&reader->pending);
   reader->line_offset = 0;
   reader->line = span->line;
+  reader->walk = (Walk){.point = {.state = PL_LEX_RECORD}};
 }
 
 /* The line number of the record at @offset of the span. Cheap for ascending offsets. */
@@ -125,37 +129,80 @@ line_at (PlCsvReader *reader, gsize offset)
   return reader->line;
 }
 
-/* Where record @number begins: by walking the span, because it is only asked for messages. */
-static gsize
-record_offset (const PlCsvReader *reader, guint64 number)
+/* Whether record @number of the span is a row of the round at hand, and which: a batch lives no longer than its round. Of rounds that are only
+ * counted nothing is known. */
+static gboolean
+find_in_round (const PlRecords *records, guint64 number, gsize *row)
+{
+  if (records->selects && records->selection.counts)
+    return FALSE;
+  gsize low = 0, high = records->n_rows;
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+      if (pl_records_number (records, middle) < number)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  *row = low;
+  return low < records->n_rows && pl_records_number (records, low) == number;
+}
+
+/* Where record @number is: by walking the span from where the last one was found, because they come in order. */
+static void
+walk_to (PlCsvReader *reader, guint64 number, gsize *start, gsize *end)
 {
   const PlDialect *dialect = &reader->source->dialect;
-  PlLexPoint point = {.state = PL_LEX_RECORD};
-  gsize length = reader->span.length, start = 0;
-  for (gsize p = 0; p < length;)
+  const char *data = reader->span.data;
+  gsize length = reader->span.length;
+  Walk walk = reader->walk, at;
+  if (number < walk.number)
+    walk = (Walk){.point = {.state = PL_LEX_RECORD}};
+  at = walk;
+  while (walk.next < length)
     {
-      start = p;
-      pl_automaton_step (&reader->records.automaton, &point, reader->span.data[p++]);
-      gboolean counts = point.state != PL_LEX_COMMENT && (point.state != PL_LEX_RECORD || dialect->blank_rows);
+      at = walk;
+      pl_automaton_step (&reader->records.automaton, &walk.point, data[walk.next++]);
+      gboolean counts
+          = walk.point.state != PL_LEX_COMMENT && (walk.point.state != PL_LEX_RECORD || dialect->blank_rows);
       gsize rest;
-      if (!pl_csv_record_end (dialect, reader->span.data + p, length - p, &point, &rest))
-        rest = length - p;
-      p += rest;
-      if (point.after_cr && p < length && reader->span.data[p] == '\n')
-        pl_automaton_step (&reader->records.automaton, &point, reader->span.data[p++]);
-      if (counts && number-- == 0)
+      if (!pl_csv_record_end (dialect, data + walk.next, length - walk.next, &walk.point, &rest))
+        rest = length - walk.next;
+      walk.next += rest;
+      *end = walk.next;
+      if (walk.point.after_cr && walk.next < length && data[walk.next] == '\n')
+        pl_automaton_step (&reader->records.automaton, &walk.point, data[walk.next++]);
+      if (counts && walk.number++ == number)
         break;
     }
-  return start;
+  reader->walk = at;
+  *start = at.next;
+}
+
+/* Where the record of row @row of @batch is. Returns: its number in the span. */
+static guint64
+find_record (PlCsvReader *reader, const PlBatch *batch, gsize row, gsize *start, gsize *end)
+{
+  guint64 number = (pl_batch_position (batch, row) & G_MAXUINT32) - reader->span.first_record;
+  gsize place;
+  if (find_in_round (&reader->records, number, &place))
+    {
+      *start = pl_records_start (&reader->records, place);
+      *end = pl_records_end (&reader->records, place);
+    }
+  else
+    walk_to (reader, number, start, end);
+  return number;
 }
 
 static char *
 locate_row (const PlBatch *batch, gsize row, gpointer data)
 {
   PlCsvReader *reader = data;
-  guint64 record = (pl_batch_position (batch, row) & G_MAXUINT32) - reader->span.first_record;
-  gsize offset = record_offset (reader, record);
-  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, reader->file->display, line_at (reader, offset));
+  gsize start, end;
+  find_record (reader, batch, row, &start, &end);
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, reader->file->display, line_at (reader, start));
 }
 
 static char *
@@ -181,20 +228,6 @@ describe_defect (const PlCsvReader *reader, const PlDefect *defect)
                           defect->n_fields == 1 ? "field" : "fields", reader->file->n_fields);
 }
 
-/* @text as it may stand in a message: not endless, and valid UTF-8. */
-static char *
-shown_value (PlText text)
-{
-  gsize length = MIN (text.length, SHOWN_BYTES);
-  g_autofree char *valid = g_utf8_make_valid (text.data, (gssize) length);
-  if (length == text.length)
-    return g_steal_pointer (&valid);
-  while (length > 0 && ((guint8) text.data[length] & 0xc0) == 0x80)
-    length--;
-  g_autofree char *whole = g_utf8_make_valid (text.data, (gssize) length);
-  return g_strconcat (whole, "…", NULL);
-}
-
 static char *
 describe_misfit (PlCsvReader *reader, const Misfit *misfit)
 {
@@ -203,7 +236,7 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
   PlText text;
   pl_arena_reset (reader->scratch);
   pl_field_text (&reader->records, &reader->converter.nulls, &view, misfit->row, reader->scratch, &text);
-  g_autofree char *shown = shown_value (text);
+  g_autofree char *shown = pl_show_some (text.data, text.length, SHOWN_BYTES);
   return g_strdup_printf ("value '%s' of column '%s' is not of type %s", shown, field->name,
                           pl_type_name (field->type));
 }
@@ -214,31 +247,39 @@ position_of (const PlCsvReader *reader, guint64 record)
   return reader->span.sequence << 32 | (reader->span.first_record + record);
 }
 
+/* The place of the record in [start, end), and what is kept of it. */
+static PlReject
+reject_of (PlCsvReader *reader, guint64 record, gsize start, gsize end, gboolean is_partial)
+{
+  PlReject reject = {
+      .position = position_of (reader, record),
+      .line = line_at (reader, start),
+      .offset = reader->span.offset + start,
+      .file = reader->span.file,
+      .column = -1,
+  };
+  pl_reject_set_raw (&reject, reader->span.data + start, end - start, reader->source->max_record_size, is_partial);
+  return reject;
+}
+
 /* A bad record: the failure to come, or a reject. @reason: (transfer full) */
 static void
-refuse (PlCsvReader *reader, guint64 record, gsize start, gsize end, gint column, char *reason, gboolean fail,
-        PlDataErrorCode code)
+refuse (PlCsvReader *reader, const PlReject *found, gint column, char *reason, gboolean fail, PlDataErrorCode code)
 {
-  guint64 line = line_at (reader, start);
+  PlReject reject = *found;
   if (fail)
     {
       g_clear_error (&reader->pending);
       reader->pending = g_error_new (PL_DATA_ERROR, (int) code, "%s:%" G_GUINT64_FORMAT ": %s", reader->file->display,
-                                     line, reason);
-      reader->pending_position = position_of (reader, record);
+                                     reject.line, reason);
+      reader->pending_position = reject.position;
       g_free (reason);
       return;
     }
-  PlReject reject = {
-      .position = position_of (reader, record),
-      .line = line,
-      .offset = reader->span.offset + start,
-      .column = column,
-      .reason = reason,
-      .raw = reader->span.data + start,
-      .raw_length = MIN (end - start, KEPT_BYTES),
-  };
-  g_array_append_val (reader->rejects, reject);
+  reject.column = column;
+  reject.reason = reason;
+  if (!pl_rejects_add (reader->rejects, &reject))
+    g_free (reason);
 }
 
 static void
@@ -247,8 +288,10 @@ settle_defects (PlCsvReader *reader)
   for (guint i = 0; i < reader->records.defects->len; i++)
     {
       const PlDefect *defect = &g_array_index (reader->records.defects, PlDefect, i);
-      refuse (reader, defect->record, defect->start, defect->end, -1, describe_defect (reader, defect),
-              reader->records.stop_at_defect, PL_DATA_ERROR_BAD_ROW);
+      PlReject reject
+          = reject_of (reader, defect->record, defect->start, defect->end, defect->kind == PL_DEFECT_TOO_LONG);
+      refuse (reader, &reject, -1, describe_defect (reader, defect), reader->records.stop_at_defect,
+              PL_DATA_ERROR_BAD_ROW);
     }
 }
 
@@ -310,13 +353,6 @@ compare_misfits (gconstpointer a, gconstpointer b, gpointer pinned)
   return x->column < y->column ? -1 : x->column > y->column;
 }
 
-static gint
-compare_rejects (gconstpointer a, gconstpointer b)
-{
-  const PlReject *x = a, *y = b;
-  return x->position < y->position ? -1 : x->position > y->position;
-}
-
 /* Takes rows with misfits out of @batch, up to the first that is a failure. */
 static void
 settle_misfits (PlCsvReader *reader, PlBatch *batch)
@@ -337,8 +373,10 @@ settle_misfits (PlCsvReader *reader, PlBatch *batch)
       for (; row < misfit->row; row++)
         kept[n_kept++] = (guint32) row;
       row++;
-      refuse (reader, pl_records_number (records, misfit->row), pl_records_start (records, misfit->row),
-              pl_records_end (records, misfit->row), (gint) misfit->column, describe_misfit (reader, misfit), fail,
+      PlReject reject
+          = reject_of (reader, pl_records_number (records, misfit->row), pl_records_start (records, misfit->row),
+                       pl_records_end (records, misfit->row), FALSE);
+      refuse (reader, &reject, (gint) misfit->column, describe_misfit (reader, misfit), fail,
               pinned ? PL_DATA_ERROR_BAD_VALUE : PL_DATA_ERROR_CONTRADICTION);
       if (fail)
         {
@@ -350,7 +388,6 @@ settle_misfits (PlCsvReader *reader, PlBatch *batch)
     kept[n_kept++] = (guint32) row;
   pl_batch_slice (batch, 0, end);
   pl_batch_select (batch, kept, n_kept);
-  g_array_sort (reader->rejects, compare_rejects);
 }
 
 static void
@@ -367,28 +404,34 @@ number_rows (const PlCsvReader *reader, PlBatch *batch)
   memcpy (batch->offsets, records->numbers, n * sizeof *batch->offsets);
 }
 
+/* The record of a row that was given on. */
+static PlReject
+reject_of_row (PlCsvReader *reader, const PlBatch *batch, gsize row)
+{
+  gsize start, end;
+  guint64 record = find_record (reader, batch, row, &start, &end);
+  return reject_of (reader, record, start, end, FALSE);
+}
+
 /* A stage further on cannot do its work on a row. Positions that are refused already are passed over: a batch that failed elsewhere is
  * tried again with its first rows. */
 static gboolean
 refuse_row (const PlBatch *batch, gsize row, const char *reason, gpointer data)
 {
   PlCsvReader *reader = data;
-  guint64 position = pl_batch_position (batch, row);
   if (reader->source->on_bad_row == PL_BAD_ROW_FAIL)
     return FALSE;
-  for (guint i = 0; i < reader->rejects->len; i++)
-    if (g_array_index (reader->rejects, PlReject, i).position == position)
-      return TRUE;
-  guint64 record = (position & G_MAXUINT32) - reader->span.first_record;
-  gsize start = record_offset (reader, record), rest = 0;
-  PlLexPoint point = {.state = PL_LEX_RECORD};
-  pl_automaton_step (&reader->records.automaton, &point, reader->span.data[start]);
-  if (!pl_csv_record_end (&reader->source->dialect, reader->span.data + start + 1, reader->span.length - start - 1,
-                          &point, &rest))
-    rest = reader->span.length - start - 1;
-  refuse (reader, record, start, start + 1 + rest, -1, g_strdup (reason), FALSE, PL_DATA_ERROR_BAD_ROW);
-  g_array_sort (reader->rejects, compare_rejects);
+  PlReject reject = reject_of_row (reader, batch, row);
+  refuse (reader, &reject, -1, g_strdup (reason), FALSE, PL_DATA_ERROR_BAD_ROW);
   return TRUE;
+}
+
+static PlText
+originate_row (const PlBatch *batch, gsize row, gpointer data)
+{
+  PlCsvReader *reader = data;
+  PlReject reject = reject_of_row (reader, batch, row);
+  return pl_row_origin_save (&reject, reader->source->on_bad_row == PL_BAD_ROW_QUARANTINE, batch->arena);
 }
 
 gboolean
@@ -398,6 +441,7 @@ pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GErr
   batch->locate = locate_row;
   batch->locate_data = reader;
   batch->refuse = refuse_row;
+  batch->originate = originate_row;
   while (batch->n_rows == 0)
     {
       if (reader->pending != NULL)

@@ -8,6 +8,7 @@
 #pragma once
 #include "../table/batch.h"
 #include "boundary.h"
+#include "reject.h"
 #include "source.h"
 
 G_BEGIN_DECLS
@@ -36,7 +37,7 @@ void pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span);
 /** pl_csv_reader_read:
  * @batch: initialised with the source's schema and an arena
  *
- * Fills @batch with the next rows; 0 rows: the span is finished. Sets batch->locate. Bad rows are dropped by policy skip and
+ * Fills @batch with the next rows; 0 rows: the span is finished. Sets batch->locate, refuse and originate. Bad rows are dropped by policy skip and
  * quarantine and show in the counters below. On failure (policy fail, or a contradiction) all rows before the bad one have been given
  * and @position is the bad row's.
  */
@@ -45,16 +46,7 @@ gboolean pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *posit
  * Records that are bad for another reason than type do not count. */
 void pl_csv_reader_classify (PlCsvReader *reader, PlType *types);
 
-typedef struct {
-  guint64 position;
-  guint64 line, offset;
-  gint column;           /* source column, -1: the row as a whole */
-  char *reason;          /* "value 'x' is not of type int" */
-  const char *raw;       /* in the span */
-  gsize raw_length;      /* at most 64 KiB of the record */
-} PlReject;
-
-/** pl_csv_reader_rejects: Returns: (transfer none) (element-type PlReject): of the span so far; emptied by the next open. */
+/** pl_csv_reader_rejects: Returns: (transfer none) (element-type PlReject): of the span so far, by position; emptied by the next open. */
 const GArray *pl_csv_reader_rejects (const PlCsvReader *reader);
 /** pl_csv_reader_records: records of the span so far, bad ones included. */
 guint64 pl_csv_reader_records (const PlCsvReader *reader);

@@ -5,13 +5,38 @@
 #include "reader.h"
 #include "source-private.h"
 
-static gboolean
-is_name_of (const GPtrArray *names, const char *name, guint end)
+/* Returns: (transfer full): names → index + 1; of equal ones the first. The names stay those of @names. */
+static GHashTable *
+index_names (const GPtrArray *names)
 {
-  for (guint i = 0; i < end; i++)
-    if (strcmp (g_ptr_array_index (names, i), name) == 0)
-      return TRUE;
-  return FALSE;
+  GHashTable *places = g_hash_table_new (pl_name_hash, g_str_equal);
+  for (guint i = 0; i < names->len; i++)
+    if (!g_hash_table_contains (places, g_ptr_array_index (names, i)))
+      g_hash_table_insert (places, g_ptr_array_index (names, i), GUINT_TO_POINTER (i + 1));
+  return places;
+}
+
+/* Returns: the index of @name, or -1. */
+static gint
+find_name (GHashTable *places, const char *name)
+{
+  return GPOINTER_TO_INT (g_hash_table_lookup (places, name)) - 1;
+}
+
+/* A name that nobody has, for @column, whose own is @name: behind the number that was given to the last one of that name. */
+static char *
+other_name (const char *name, guint column, GHashTable *taken, GHashTable *numbers)
+{
+  char *other = *name == '\0' ? g_strdup_printf ("column_%u", column + 1) : NULL;
+  guint k = *name == '\0' ? 2 : MAX (2, GPOINTER_TO_UINT (g_hash_table_lookup (numbers, name)));
+  for (; other == NULL || g_hash_table_contains (taken, other); k++)
+    {
+      g_free (other);
+      other = *name == '\0' ? g_strdup_printf ("column_%u_%u", column + 1, k) : g_strdup_printf ("%s_%u", name, k);
+    }
+  if (*name != '\0')
+    g_hash_table_insert (numbers, g_strdup (name), GUINT_TO_POINTER (k));
+  return other;
 }
 
 /* Gives every column a name of its own. Names that stand in the header as they are keep theirs. */
@@ -23,6 +48,7 @@ make_unique (PlHead *head, const PlSourceOptions *options, gboolean warn)
   for (guint i = 0; i < head->names->len; i++)
     g_hash_table_add (taken, g_strdup (g_ptr_array_index (head->names, i)));
   g_autoptr (GHashTable) seen = g_hash_table_new (pl_name_hash, g_str_equal);
+  g_autoptr (GHashTable) numbers = g_hash_table_new_full (pl_name_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < head->names->len; i++)
     {
       char *name = g_ptr_array_index (head->names, i);
@@ -32,12 +58,7 @@ make_unique (PlHead *head, const PlSourceOptions *options, gboolean warn)
           g_hash_table_add (seen, name);
           continue;
         }
-      char *other = empty ? g_strdup_printf ("column_%u", i + 1) : NULL;
-      for (guint k = 2; other == NULL || g_hash_table_contains (taken, other); k++)
-        {
-          g_free (other);
-          other = empty ? g_strdup_printf ("column_%u_%u", i + 1, k) : g_strdup_printf ("%s_%u", name, k);
-        }
+      char *other = other_name (name, i, taken, numbers);
       g_hash_table_add (taken, g_strdup (other));
       if (warn && empty)
         pl_issues_warn (options->issues, options->settings, path, "column %u of %s has no name; it is called '%s'",
@@ -85,12 +106,14 @@ check_header (const PlHead *head, const PlHead *first, PlSchemaMode mode, GError
                                names->len == 1 ? "column" : "columns", expected->len);
       return TRUE;
     }
+  g_autoptr (GHashTable) places = index_names (names);
+  g_autoptr (GHashTable) expected_places = index_names (expected);
   for (guint i = 0; i < expected->len; i++)
-    if (!is_name_of (names, g_ptr_array_index (expected, i), names->len))
+    if (find_name (places, g_ptr_array_index (expected, i)) < 0)
       return headers_differ (head, first, error, "column '%s' is missing; see schema = union",
                              (const char *) g_ptr_array_index (expected, i));
   for (guint i = 0; i < names->len; i++)
-    if (!is_name_of (expected, g_ptr_array_index (names, i), expected->len))
+    if (find_name (expected_places, g_ptr_array_index (names, i)) < 0)
       return headers_differ (head, first, error, "column '%s' is not expected; see schema = union",
                              (const char *) g_ptr_array_index (names, i));
   return TRUE;
@@ -146,26 +169,17 @@ unknown_column (const PlSourceOptions *options, const char *key, guint offset, c
                    "unknown column '%s'", name);
 }
 
-static gint
-find_name (const GPtrArray *names, const char *name)
-{
-  for (guint i = 0; i < names->len; i++)
-    if (strcmp (g_ptr_array_index (names, i), name) == 0)
-      return (gint) i;
-  return -1;
-}
-
 /* Marks the columns that `use` names, or all. */
 static void
-apply_use (const PlSourceOptions *options, const GPtrArray *names, gboolean *used)
+apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *places, gboolean *used)
 {
   for (guint i = 0; i < names->len; i++)
     used[i] = options->use == NULL;
-  for (guint i = 0; options->use != NULL && i < options->use->len; i++)
+  for (guint i = 0; options->use != NULL && i < options->use->len && !pl_issues_are_enough (options->issues); i++)
     {
       const PlItem *item = g_ptr_array_index (options->use, i);
       g_autofree char *name = pl_item_unquote (item->text);
-      gint column = find_name (names, name);
+      gint column = find_name (places, name);
       if (column < 0)
         unknown_column (options, "use", item->offset, names, name);
       else if (used[column])
@@ -178,7 +192,8 @@ apply_use (const PlSourceOptions *options, const GPtrArray *names, gboolean *use
 
 /* `types` into @types and @pinned. */
 static void
-apply_types (const PlSourceOptions *options, const GPtrArray *names, PlType *types, gboolean *pinned)
+apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable *places, PlType *types,
+             gboolean *pinned)
 {
   for (guint i = 0; i < names->len; i++)
     {
@@ -187,7 +202,7 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, PlType *typ
     }
   const PlSetting *setting = pl_source_find_setting (options, "types");
   g_autofree gboolean *named = g_new0 (gboolean, names->len);
-  for (guint i = 0; options->types != NULL && i < options->types->len; i++)
+  for (guint i = 0; options->types != NULL && i < options->types->len && !pl_issues_are_enough (options->issues); i++)
     {
       const PlItem *item = g_ptr_array_index (options->types, i);
       const char *colon = strrchr (item->text, ':');
@@ -201,7 +216,7 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, PlType *typ
       g_autofree char *name = pl_item_unquote (written);
       g_autofree char *type_name = g_strstrip (g_strdup (colon + 1));
       guint offset = item->offset + (guint) g_utf8_pointer_to_offset (item->text, colon + 1);
-      gint column = find_name (names, name);
+      gint column = find_name (places, name);
       PlType type;
       GError *error = NULL;
       if (column < 0)
@@ -226,10 +241,11 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   g_autofree gboolean *used = g_new0 (gboolean, names->len);
   g_autofree gboolean *pinned = g_new0 (gboolean, names->len);
   g_autofree PlType *types = g_new0 (PlType, names->len);
-  apply_use (options, names, used);
-  apply_types (options, names, types, pinned);
+  g_autoptr (GHashTable) places_of_all = index_names (names);
+  apply_use (options, names, places_of_all, used);
+  apply_types (options, names, places_of_all, types, pinned);
   const char *filename = options->filename_column;
-  if (filename != NULL && find_name (names, filename) >= 0)
+  if (filename != NULL && find_name (places_of_all, filename) >= 0)
     pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "filename-column"), G_MAXUINT,
                    PL_JOB_ERROR_BAD_VALUE, "there is a column '%s' already; give filename-column another name",
                    filename);
@@ -246,17 +262,14 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   for (guint i = 0; i < heads->len; i++)
     {
       const PlHead *head = &g_array_index (heads, PlHead, i);
-      g_autoptr (GHashTable) places = g_hash_table_new (pl_name_hash, g_str_equal);
       const GPtrArray *own = head->names != NULL ? head->names : names;
-      for (guint j = 0; j < own->len; j++)
-        g_hash_table_insert (places, g_ptr_array_index (own, j), GUINT_TO_POINTER (j + 1));
+      g_autoptr (GHashTable) places = index_names (own);
       head->file->n_fields = own->len;
       head->file->fields = g_new (gint, names->len + 1);
       guint column = 0;
       for (guint j = 0; j < names->len; j++)
         if (used[j])
-          head->file->fields[column++]
-              = GPOINTER_TO_INT (g_hash_table_lookup (places, g_ptr_array_index (names, j))) - 1;
+          head->file->fields[column++] = find_name (places, g_ptr_array_index (names, j));
       head->file->fields[column] = -2;
     }
 }

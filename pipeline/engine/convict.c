@@ -6,6 +6,7 @@
 #include "../base/error.h"
 #include "../csv/automaton.h"
 #include "../base/retry.h"
+#include "../base/show.h"
 #include "serve.h"
 
 #define SHOWN_BYTES 60
@@ -141,8 +142,7 @@ show_row (const char *raw, gsize length)
 {
   while (length > 0 && (raw[length - 1] == '\n' || raw[length - 1] == '\r'))
     length--;
-  g_autofree char *text = g_utf8_make_valid (raw, (gssize) MIN (length, SHOWN_BYTES));
-  return g_strconcat (text, length > SHOWN_BYTES ? "…" : "", NULL);
+  return pl_show_some (raw, length, SHOWN_BYTES);
 }
 
 /* Row @index of the block is guilty. */
@@ -170,14 +170,14 @@ sentence (PlServer *server, PlBlock *block, const Records *records, guint64 inde
       .position = position,
       .line = start->line,
       .offset = records->span.offset + start->offset,
+      .file = block->task.file,
       .column = -1,
       .reason = deed,
-      .raw = raw,
-      .raw_length = length,
   };
+  pl_reject_set_raw (&reject, raw, length, source->max_record_size, FALSE);
   g_autoptr (GArray) rejects = g_array_new (FALSE, FALSE, sizeof reject);
   g_array_append_val (rejects, reject);
-  pl_rejects_append (source, block->task.file, rejects, source->on_bad_row == PL_BAD_ROW_QUARANTINE, block);
+  pl_rejects_append (source, rejects, source->on_bad_row == PL_BAD_ROW_QUARANTINE, block);
   block->records++;
 }
 

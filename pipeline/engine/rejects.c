@@ -1,4 +1,6 @@
-/* Rejected records as lines of a CSV file: file,line,offset,column,reason,raw. */
+/* Rejected records as lines of a CSV file, which can be read again whatever the records held. */
+#include "../base/show.h"
+#include "../csv/utf8.h"
 #include "worker.h"
 
 static void
@@ -28,22 +30,41 @@ append_field (PlBuffer *buffer, const char *data, gsize length)
   buffer->length += length + quotes + 2;
 }
 
-/* The record without the line end that closes it. */
-static gsize
-trim_line_end (const char *raw, gsize length)
+/* Bytes that are no text cannot stand in a file of text, which this program itself is to read: they are written \xNN, and then a backslash is
+ * doubled. Returns: whether that was needed. */
+static gboolean
+append_raw (PlBuffer *buffer, const char *raw, gsize length)
 {
-  if (length > 0 && raw[length - 1] == '\n')
-    length--;
-  if (length > 0 && raw[length - 1] == '\r')
-    length--;
-  return length;
+  g_auto (PlBuffer) escaped = PL_BUFFER_INIT;
+  PlUtf8 utf8 = pl_utf8_check (raw, length);
+  if (utf8 != PL_UTF8_NUL && utf8 != PL_UTF8_INVALID)
+    {
+      append_field (buffer, raw, length);
+      return FALSE;
+    }
+  for (gsize i = 0; i < length;)
+    {
+      gunichar c = g_utf8_get_char_validated (raw + i, (gssize) (length - i));
+      gsize n = c >= (gunichar) -2 || raw[i] == '\0' ? 0 : (gsize) g_unichar_to_utf8 (c, NULL);
+      if (n == 0)
+        pl_buffer_append_printf (&escaped, "\\x%02x", (guint) (guint8) raw[i]);
+      else if (c == '\\')
+        pl_buffer_append (&escaped, "\\\\", 2);
+      else
+        pl_buffer_append (&escaped, raw + i, n);
+      i += MAX (n, 1);
+    }
+  append_field (buffer, escaped.data, escaped.length);
+  return TRUE;
 }
 
 static void
-append_line (const PlSource *source, guint file, const PlReject *reject, PlBuffer *buffer)
+append_line (const PlSource *source, const PlReject *reject, PlBuffer *buffer)
 {
-  const char *display = ((const PlSourceFile *) g_ptr_array_index (source->files, file))->display;
-  append_field (buffer, display, strlen (display));
+  const char *display = ((const PlSourceFile *) g_ptr_array_index (source->files, reject->file))->display;
+  g_autofree char *shown = g_utf8_validate (display, -1, NULL) ? NULL : pl_show (display);
+  const char *file = shown != NULL ? shown : display;
+  append_field (buffer, file, strlen (file));
   pl_buffer_append_printf (buffer, ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",", reject->line, reject->offset);
   if (reject->column >= 0)
     {
@@ -53,21 +74,19 @@ append_line (const PlSource *source, guint file, const PlReject *reject, PlBuffe
   pl_buffer_append_char (buffer, ',');
   append_field (buffer, reject->reason, strlen (reject->reason));
   pl_buffer_append_char (buffer, ',');
-  /* How much of an oversized record a block holds depends on where it was cut. */
-  gsize length = MIN (reject->raw_length, source->max_record_size);
-  append_field (buffer, reject->raw, trim_line_end (reject->raw, length));
-  pl_buffer_append_char (buffer, '\n');
+  gboolean escaped = append_raw (buffer, reject->raw, reject->raw_length);
+  pl_buffer_append_printf (buffer, ",%s,%s\n", reject->is_cut ? "true" : "false", escaped ? "true" : "false");
 }
 
 void
-pl_rejects_append (const PlSource *source, guint file, const GArray *rejects, gboolean lines, PlBlock *block)
+pl_rejects_append (const PlSource *source, const GArray *rejects, gboolean lines, PlBlock *block)
 {
   for (guint i = 0; i < rejects->len; i++)
     {
       const PlReject *reject = &g_array_index (rejects, PlReject, i);
       gsize before = block->rejects.length;
       if (lines)
-        append_line (source, file, reject, &block->rejects);
+        append_line (source, reject, &block->rejects);
       PlRejectMark mark = {reject->position, block->rejects.length - before};
       pl_buffer_append (&block->marks, &mark, sizeof mark);
     }
@@ -76,5 +95,5 @@ pl_rejects_append (const PlSource *source, guint file, const GArray *rejects, gb
 void
 pl_rejects_header (PlBuffer *buffer)
 {
-  pl_buffer_append_string (buffer, "file,line,offset,column,reason,raw\n");
+  pl_buffer_append_string (buffer, "file,line,offset,column,reason,raw,raw_cut,raw_escaped\n");
 }

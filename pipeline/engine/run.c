@@ -122,6 +122,18 @@ count_source (Run *run, const PlCrew *crew, const PlLedgerInput *given)
     step->rows_out = given->records - MIN (given->records, given->rejected);
 }
 
+/* Rows of the source that @reading has read were refused later on. */
+static void
+recount_source (Run *run, const PlSegment *reading)
+{
+  for (guint i = 0; i < run->summary->sources->len; i++)
+    {
+      PlSourceSummary *source = &g_array_index (run->summary->sources, PlSourceSummary, i);
+      if (g_str_equal (source->name, reading->source->name))
+        pl_writer_source (run->writer, reading, &source->records, &source->rejected);
+    }
+}
+
 /* Adds what the workers counted to the run's account. Returns: %FALSE when it does not balance. */
 static gboolean
 count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error)
@@ -158,6 +170,8 @@ count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error
       add_count (&g_array_index (steps, PlStepSummary, segment->node), &counts[n_steps]);
       count_source (run, crew, &given);
     }
+  else if (segment->origin != NULL)
+    recount_source (run, segment->origin);
   /* Rows behind the last one needed may have failed, somewhere in the middle of their way. */
   return crew->failure.position != G_MAXUINT64 || pl_ledger_check (segment, counts, &given, error);
 }

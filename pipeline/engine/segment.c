@@ -160,6 +160,54 @@ find_satisfiable (PlSegment *segment)
   segment->satisfiable = ends && all;
 }
 
+/* Whether a map stage of @segment may fail at a row or refuse it, or a sink that must do without quotes. */
+static gboolean
+has_something_to_say (const PlSegment *segment)
+{
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->kind == PL_STAGE_MAP
+          && (step->stage->may_fail == NULL || step->stage->may_fail (step->config)))
+        return TRUE;
+      if (step->sink != NULL && step->sink->format.quoting == PL_QUOTING_NONE)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Follows the rows of sources through stages that keep them as they are. A segment comes behind those that feed it: so whose rows they are is found
+ * from the first on, and for whom they are kept from the last on. */
+static void
+find_origins (const PlSegments *segments)
+{
+  for (guint i = segments->list->len; i-- > 0;)
+    {
+      PlSegment *segment = g_ptr_array_index (segments->list, i);
+      for (guint j = 0; j < segment->steps->len; j++)
+        {
+          const PlStep *step = g_ptr_array_index (segment->steps, j);
+          if (step->feeds == PL_NO_SEGMENT || !step->stage->keeps_origins)
+            continue;
+          const PlSegment *fed = g_ptr_array_index (segments->list, step->feeds);
+          segment->keeps_origins |= fed->keeps_origins || has_something_to_say (fed);
+        }
+    }
+  for (guint i = 0; i < segments->list->len; i++)
+    {
+      PlSegment *segment = g_ptr_array_index (segments->list, i);
+      const PlSegment *origin = segment->source != NULL ? segment : segment->origin;
+      for (guint j = 0; origin != NULL && j < segment->steps->len; j++)
+        {
+          const PlStep *step = g_ptr_array_index (segment->steps, j);
+          if (step->feeds == PL_NO_SEGMENT || !step->stage->keeps_origins)
+            continue;
+          PlSegment *fed = g_ptr_array_index (segments->list, step->feeds);
+          fed->origin = origin;
+        }
+    }
+}
+
 PlSegments *
 pl_segments_new (const PlPlan *plan)
 {
@@ -185,6 +233,7 @@ pl_segments_new (const PlPlan *plan)
     }
   for (guint i = 0; i < segments->list->len; i++)
     find_satisfiable (g_ptr_array_index (segments->list, i));
+  find_origins (segments);
   return segments;
 }
 

@@ -31,9 +31,12 @@ struct PlStep {
   guint n_children;
 };
 
-typedef struct {
+typedef struct PlSegment PlSegment;
+struct PlSegment {
   guint index;
   PlSource *source;           /* NULL: the rows of a reduce stage are the input */
+  const PlSegment *origin;    /* (nullable): without a source: the segment that reads the source whose rows the input's still are */
+  gboolean keeps_origins;     /* rows are kept for a segment whose stages may have something to say of them */
   PlSchema *schema;           /* of the input */
   const char *label;          /* of the input: "source flights", "group-by by-route" */
   gint node;                  /* of the input */
@@ -41,7 +44,7 @@ typedef struct {
   PlStep **roots;
   guint n_roots;
   gboolean satisfiable;       /* every end is a reduce stage that can have enough rows */
-} PlSegment;
+};
 
 typedef struct {
   GPtrArray *list;            /* of PlSegment *, in the order to run */

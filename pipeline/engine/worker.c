@@ -3,6 +3,7 @@
  * Failures: a batch that fails at one row is tried again with the rows before it, until those pass, because another branch
  * of the segment may fail earlier; so what is reported is the smallest position of the batch in all of
  * them. Steps that took the whole batch already are left out of the new attempts: their states see each row once. */
+#include "kept.h"
 #include "worker.h"
 
 #include <time.h>
@@ -15,6 +16,7 @@ struct PlWorker
   PlPartial *partial;
   PlCsvReader *reader;
   PlFetch fetch;
+  PlKept kept;
   PlArena *arena;
   guint8 *settled; /* per step: it and all behind it have taken the current batch */
   PlBlock *block;
@@ -46,6 +48,7 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
   worker->arena = pl_arena_new ();
   worker->settled = g_new0 (guint8, segment->steps->len + 1);
   pl_fetch_init (&worker->fetch, segment->source);
+  pl_kept_init (&worker->kept, segment->origin != NULL ? segment->origin->source : NULL);
   if (segment->source != NULL)
     worker->reader = pl_csv_reader_new (segment->source);
   if (!classify)
@@ -71,6 +74,7 @@ pl_worker_free (PlWorker *worker)
   pl_partial_free (worker->partial);
   g_clear_pointer (&worker->reader, pl_csv_reader_free);
   pl_fetch_clear (&worker->fetch);
+  pl_kept_clear (&worker->kept);
   pl_arena_free (worker->arena);
   g_free (worker->settled);
   g_clear_error (&worker->error);
@@ -243,6 +247,8 @@ worker_batch (PlWorker *worker, PlBatch *batch)
   PlStepCount *count = &worker->partial->counts[worker->segment->steps->len];
   count->batches++;
   count->rows_out += batch->n_rows;
+  if (!worker->segment->keeps_origins)
+    batch->originate = NULL;
   if (!worker_push (worker, batch))
     return FALSE;
   if (worker->block->running != NULL)
@@ -274,8 +280,8 @@ worker_read_span (PlWorker *worker, const PlSpan *span)
     }
   worker->block->records = pl_csv_reader_records (worker->reader);
   count->rows_in += worker->block->records;
-  pl_rejects_append (source, span->file, pl_csv_reader_rejects (worker->reader),
-                     source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
+  pl_rejects_append (source, pl_csv_reader_rejects (worker->reader), source->on_bad_row == PL_BAD_ROW_QUARANTINE,
+                     worker->block);
   return ok;
 }
 
@@ -311,6 +317,7 @@ worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
             }
           return FALSE;
         }
+      pl_kept_adopt (&worker->kept, &batch);
       if (batch.locate == NULL)
         {
           batch.locate = locate_row;
@@ -333,7 +340,14 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
   PlChain *chain = worker->shared->chain;
   PlSpan span;
   if (task->kind == PL_BLOCK_ROWS)
-    return worker_read_rows (worker, task->offset, task->length);
+    {
+      g_array_set_size (worker->kept.rejects, 0);
+      gboolean ok = worker_read_rows (worker, task->offset, task->length);
+      if (worker->kept.source != NULL)
+        pl_rejects_append (worker->kept.source, worker->kept.rejects,
+                           worker->kept.source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
+      return ok;
+    }
   if (task->kind == PL_BLOCK_BUFFER)
     span = (PlSpan){
         .data = pl_shared_region (worker->shared, task->index),

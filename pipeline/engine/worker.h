@@ -58,7 +58,7 @@ PlPartial *pl_worker_end (PlWorker *worker);
 gboolean *pl_worker_classified (const PlSource *source);
 
 /** pl_rejects_append: the lines of a rejects file for @rejects (element-type PlReject), and their marks. @lines: else marks only. */
-void pl_rejects_append (const PlSource *source, guint file, const GArray *rejects, gboolean lines, PlBlock *block);
+void pl_rejects_append (const PlSource *source, const GArray *rejects, gboolean lines, PlBlock *block);
 /** pl_rejects_header: its first line. */
 void pl_rejects_header (PlBuffer *buffer);
 

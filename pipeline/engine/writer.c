@@ -14,6 +14,7 @@ typedef struct
   const PlSink *sink;
   PlSchema *schema;
   PlOutput *output;
+  gboolean has_bytes;
   PlBuffer rows; /* formats with a layout: what is laid out at the end */
 } SinkOutput;
 
@@ -50,6 +51,19 @@ struct PlWriter
   guint64 bytes, rows;
 };
 
+/* Readers drop a byte order mark at a file's start: one that belongs to a name or a value has another in front. */
+static gboolean
+write_bytes (SinkOutput *sink, const char *bytes, gsize length, GError **error)
+{
+  static const char mark[] = "\xef\xbb\xbf";
+  gboolean first = !sink->has_bytes && pl_output_is_new (sink->output);
+  sink->has_bytes = TRUE;
+  if (first && sink->sink->format.format->begin != NULL && length >= 3 && memcmp (bytes, mark, 3) == 0
+      && !pl_output_write (sink->output, mark, 3, error))
+    return FALSE;
+  return pl_output_write (sink->output, bytes, length, error);
+}
+
 static gboolean
 add_sink (PlWriter *writer, const PlStep *step, PlSchema *schema, GError **error)
 {
@@ -63,7 +77,7 @@ add_sink (PlWriter *writer, const PlStep *step, PlSchema *schema, GError **error
 
 /* When all outputs are there: whether an output is new may have waited for another run. */
 static gboolean
-begin_sink (const SinkOutput *output, GError **error)
+begin_sink (SinkOutput *output, GError **error)
 {
   const PlFormatOptions *options = &output->sink->format;
   g_auto (PlBuffer) header = PL_BUFFER_INIT;
@@ -77,7 +91,7 @@ begin_sink (const SinkOutput *output, GError **error)
              || (pl_output_begun (output->output, &begun, error)
                  && pl_appended_check (&begun, &header, pl_csv_delimiter (options), output->sink->display, error));
     }
-  return pl_output_write (output->output, header.data, header.length, error);
+  return header.length == 0 || write_bytes (output, header.data, header.length, error);
 }
 
 static gboolean
@@ -184,10 +198,19 @@ write_rejects (SourceOutput *output, const PlBuffer *marks, const PlBuffer *reje
   return pl_output_write (output->output, rejects->data, length, error);
 }
 
+/* (nullable): of the source whose rows the current segment works on. */
+static SourceOutput *
+source_of (const PlWriter *writer)
+{
+  const PlSegment *segment = writer->segment;
+  const PlSegment *reading = segment->source != NULL ? segment : segment->origin;
+  return reading != NULL ? &writer->sources[reading->index] : NULL;
+}
+
 static gboolean
 write_source (PlWriter *writer, PlBlock *block, GError **error)
 {
-  SourceOutput *output = &writer->sources[writer->segment->index];
+  SourceOutput *output = source_of (writer);
   if (!writer->segment->satisfiable)
     {
       output->records += block->records;
@@ -225,12 +248,12 @@ write_block (PlWriter *writer, PlBlock *block, GError **error)
         continue;
       if (sink->sink->format.format->layout != NULL)
         pl_buffer_append (&sink->rows, bytes->data, bytes->length);
-      else if (!pl_output_write (sink->output, bytes->data, bytes->length, error))
+      else if (!write_bytes (sink, bytes->data, bytes->length, error))
         return FALSE;
       if (writer->foreign != NULL && !pl_block_is_sound (block, i))
         return fail_unsound (writer, block, error);
     }
-  return writer->n_sources == 0 || writer->segment->source == NULL || write_source (writer, block, error);
+  return writer->n_sources == 0 || source_of (writer) == NULL || write_source (writer, block, error);
 }
 
 gboolean
@@ -280,7 +303,7 @@ pl_writer_end (PlWriter *writer, guint64 limit, GError **error)
 {
   gboolean ok = TRUE;
   for (guint i = 0; i < writer->held->len && ok; i++)
-    ok = write_held (&writer->sources[writer->segment->index], &g_array_index (writer->held, Held, i), limit, error);
+    ok = write_held (source_of (writer), &g_array_index (writer->held, Held, i), limit, error);
   drop_held (writer);
   return ok;
 }

@@ -5,9 +5,13 @@
  * first row. `guarded` marks what must not be evaluated for rows that do not reach it. */
 #include <string.h>
 
+#include "../base/show.h"
 #include "../base/suggest.h"
 #include "evaluate.h"
 #include "member.h"
+
+/* Longest part of a text shown in a message. */
+#define SHOWN_BYTES 64
 
 typedef struct
 {
@@ -87,20 +91,29 @@ read_time (Check *check, PlExpression *literal, PlType beside)
   if (failed != PL_NO_ROW && beside.kind == PL_DATE)
     value = pl_kernel_cast (&literal->constant, PL_TYPE (PL_TIMESTAMP), FALSE, 1, arena, &failed);
   if (failed != PL_NO_ROW)
-    return fail_at (check, literal, "cannot read '%.*s' as a %s; write it as '2024-01-31'%s",
-                    (int) literal->text_value.length, literal->text_value.data, pl_type_name (beside),
-                    beside.kind == PL_TIMESTAMP ? " or '2024-01-31 12:30:00'" : "");
+    {
+      g_autofree char *shown = pl_show_some (literal->text_value.data, literal->text_value.length, SHOWN_BYTES);
+      return fail_at (check, literal, "cannot read '%s' as a %s; write it as '2024-01-31'%s", shown,
+                      pl_type_name (beside), beside.kind == PL_TIMESTAMP ? " or '2024-01-31 12:30:00'" : "");
+    }
   pl_node_set_constant (literal, value);
   return TRUE;
 }
 
+/* Each text is read as the first date or timestamp among @args, which a text in front of it becomes. */
 static gboolean
 read_times (Check *check, PlExpression **args, guint n)
 {
-  for (guint i = 0; i < n; i++)
-    for (guint j = 0; j < n; j++)
-      if (is_time (args[j]->type) && !read_time (check, args[i], args[j]->type))
+  guint first = 0;
+  while (first < n && !is_time (args[first]->type))
+    first++;
+  for (guint i = 0; i < n && first < n; i++)
+    {
+      if (!read_time (check, args[i], args[first]->type))
         return FALSE;
+      if (i < first && is_time (args[i]->type))
+        first = i;
+    }
   return TRUE;
 }
 

@@ -8,58 +8,21 @@
 
 #include <string.h>
 
+#include "../base/show.h"
 #include "../table/calendar.h"
 #include "../table/print.h"
+#include "frame.h"
 #include "member.h"
 
-typedef struct
-{
-  gsize row;
-  GError *error;
-} Failure;
+/* Longest part of a value shown in a message. */
+#define SHOWN_BYTES 60
 
-typedef struct Frame Frame;
-
-struct Frame
-{
-  Frame *parent;       /* NULL: the batch itself */
-  const guint32 *rows; /* of the parent */
-  gsize n;
-  PlColumn **columns;
-  guint n_columns;
-  PlArena *arena;
-  Failure *failure;
-};
-
-static PlValue evaluate (const PlExpression *node, Frame *frame);
+static PlValue evaluate (const PlExpression *node, PlFrame *frame);
 
 static PlValue
 plain (PlColumn *column)
 {
   return (PlValue){column, FALSE};
-}
-
-static gsize
-batch_row (const Frame *frame, gsize row)
-{
-  for (; frame->parent != NULL; frame = frame->parent)
-    row = frame->rows[row];
-  return row;
-}
-
-/* Takes @error (transfer full) as what is wrong with @row, unless something before it is. */
-static void
-fail (Frame *frame, gsize row, GError *error)
-{
-  gsize place = batch_row (frame, row);
-  if (frame->failure->error != NULL && frame->failure->row <= place)
-    {
-      g_error_free (error);
-      return;
-    }
-  g_clear_error (&frame->failure->error);
-  frame->failure->row = place;
-  frame->failure->error = error;
 }
 
 /* A value as it is named in messages: texts in quotes, and cut. */
@@ -73,52 +36,18 @@ show (PlValue value, gsize row)
   if (pl_column_is_null (&column, index))
     return g_strdup ("null");
   pl_print_value (&buffer, &column, index);
-  g_autofree char *valid = g_utf8_make_valid (buffer.length > 0 ? buffer.data : "", (gssize) buffer.length);
-  g_autofree char *head = g_utf8_strlen (valid, -1) > 60 ? g_utf8_substring (valid, 0, 60) : NULL;
-  gboolean is_text = column.type.kind == PL_STRING;
-  return g_strdup_printf ("%s%s%s%s", is_text ? "'" : "", head != NULL ? head : valid, head != NULL ? "…" : "",
-                          is_text ? "'" : "");
-}
-
-static void
-frame_init (Frame *frame, Frame *parent, const guint32 *rows, gsize n)
-{
-  *frame = (Frame){.parent = parent,
-                   .rows = rows,
-                   .n = n,
-                   .n_columns = parent->n_columns,
-                   .arena = parent->arena,
-                   .failure = parent->failure};
-  frame->columns = pl_arena_alloc0 (frame->arena, sizeof (PlColumn *) * (gsize) frame->n_columns);
-}
-
-static PlColumn *
-frame_column (Frame *frame, guint field)
-{
-  if (frame->columns[field] == NULL)
-    {
-      g_assert (frame->parent != NULL);
-      /* Only the values: texts and exact decimals do not go through computations. */
-      PlColumn values = *frame_column (frame->parent, field);
-      values.lexical = NULL;
-      values.slices = (PlSlices){0};
-      values.exact = NULL;
-      values.exact_scales = NULL;
-      frame->columns[field] = pl_column_gather (&values, frame->rows, frame->n, frame->arena);
-    }
-  else if (frame->columns[field]->type.kind == PL_STRING)
-    pl_column_settle (frame->columns[field], frame->n, frame->arena);
-  return frame->columns[field];
+  g_autofree char *shown = pl_show_some (buffer.data, buffer.length, SHOWN_BYTES);
+  return column.type.kind == PL_STRING ? g_strconcat ("'", shown, "'", NULL) : g_steal_pointer (&shown);
 }
 
 /* Evaluates @node for @rows[0 .. n) of @frame only; all of them at once when it is all. */
 static PlValue
-evaluate_rows (const PlExpression *node, Frame *frame, const guint32 *rows, gsize n)
+evaluate_rows (const PlExpression *node, PlFrame *frame, const guint32 *rows, gsize n)
 {
   if (n == frame->n || node->kind == PL_NODE_LITERAL)
     return evaluate (node, frame);
-  Frame inner;
-  frame_init (&inner, frame, rows, n);
+  PlFrame inner;
+  pl_frame_init (&inner, frame, rows, n);
   return evaluate (node, &inner);
 }
 
@@ -186,7 +115,7 @@ split_rows (PlValue condition, guint32 *rows, gsize n, guint32 *yes)
 }
 
 static guint32 *
-all_rows (Frame *frame)
+all_rows (PlFrame *frame)
 {
   guint32 *rows = pl_arena_new_array (frame->arena, guint32, frame->n + 1);
   for (gsize i = 0; i < frame->n; i++)
@@ -195,7 +124,7 @@ all_rows (Frame *frame)
 }
 
 static PlValue
-gather_value (PlValue value, const guint32 *rows, gsize n, Frame *frame)
+gather_value (PlValue value, const guint32 *rows, gsize n, PlFrame *frame)
 {
   if (value.scalar || n == frame->n)
     return value;
@@ -203,7 +132,7 @@ gather_value (PlValue value, const guint32 *rows, gsize n, Frame *frame)
 }
 
 static PlValue
-evaluate_case (const PlExpression *node, Frame *frame)
+evaluate_case (const PlExpression *node, PlFrame *frame)
 {
   PlColumn *out = pl_column_null (frame->arena, node->type, frame->n);
   guint32 *rows = all_rows (frame), *yes = pl_arena_new_array (frame->arena, guint32, frame->n + 1);
@@ -234,7 +163,7 @@ evaluate_case (const PlExpression *node, Frame *frame)
 }
 
 static PlValue
-evaluate_coalesce (const PlExpression *node, Frame *frame)
+evaluate_coalesce (const PlExpression *node, PlFrame *frame)
 {
   PlColumn *out = pl_column_null (frame->arena, node->type, frame->n);
   guint32 *rows = all_rows (frame);
@@ -255,7 +184,7 @@ evaluate_coalesce (const PlExpression *node, Frame *frame)
 }
 
 static PlValue
-evaluate_logic (const PlExpression *node, Frame *frame)
+evaluate_logic (const PlExpression *node, PlFrame *frame)
 {
   gboolean is_and = node->kind == PL_NODE_AND;
   PlValue left = evaluate (node->args[0], frame), right;
@@ -282,7 +211,7 @@ evaluate_logic (const PlExpression *node, Frame *frame)
 
 /* Two scalars meet where a list or a range holds something else beside them. */
 static PlColumn *
-compare (PlOperator operation, PlValue a, PlValue b, Frame *frame)
+compare (PlOperator operation, PlValue a, PlValue b, PlFrame *frame)
 {
   if (a.scalar && b.scalar)
     a = plain (pl_value_expand (a, frame->n, frame->arena));
@@ -290,7 +219,7 @@ compare (PlOperator operation, PlValue a, PlValue b, Frame *frame)
 }
 
 static PlValue
-evaluate_in (const PlExpression *node, Frame *frame)
+evaluate_in (const PlExpression *node, PlFrame *frame)
 {
   PlValue value = evaluate (node->args[0], frame), found = {NULL, FALSE};
   if (node->set != NULL)
@@ -305,7 +234,7 @@ evaluate_in (const PlExpression *node, Frame *frame)
 }
 
 static PlValue
-evaluate_between (const PlExpression *node, Frame *frame)
+evaluate_between (const PlExpression *node, PlFrame *frame)
 {
   PlValue value = evaluate (node->args[0], frame);
   PlColumn *above = compare (PL_OP_GREATER_EQUAL, value, evaluate (node->args[1], frame), frame);
@@ -315,7 +244,7 @@ evaluate_between (const PlExpression *node, Frame *frame)
 }
 
 static PlValue
-evaluate_is_null (const PlExpression *node, Frame *frame)
+evaluate_is_null (const PlExpression *node, PlFrame *frame)
 {
   PlValue value = evaluate (node->args[0], frame);
   PlColumn *out = pl_column_new (frame->arena, PL_TYPE (PL_BOOL), frame->n);
@@ -331,7 +260,7 @@ evaluate_is_null (const PlExpression *node, Frame *frame)
 
 /* date ± days, date - date in days, timestamp - timestamp in seconds. */
 static PlValue
-evaluate_times (const PlExpression *node, Frame *frame)
+evaluate_times (const PlExpression *node, PlFrame *frame)
 {
   PlValue a = evaluate (node->args[0], frame), b = evaluate (node->args[1], frame);
   const PlColumn *x = pl_value_expand (a, frame->n, frame->arena), *y = pl_value_expand (b, frame->n, frame->arena);
@@ -355,15 +284,15 @@ evaluate_times (const PlExpression *node, Frame *frame)
   if (failed != PL_NO_ROW)
     {
       g_autofree char *left = show (a, failed), *right = show (b, failed);
-      fail (frame, failed,
-            g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "%s %s %s is outside the years 0001 to 9999", left,
-                         pl_operator_text (node->operation), right));
+      pl_frame_fail (frame, failed,
+                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "%s %s %s is outside the years 0001 to 9999",
+                                  left, pl_operator_text (node->operation), right));
     }
   return plain (out);
 }
 
 static PlValue
-evaluate_arithmetic (const PlExpression *node, Frame *frame)
+evaluate_arithmetic (const PlExpression *node, PlFrame *frame)
 {
   gsize failed;
   PlValue a = evaluate (node->args[0], frame), b = evaluate (node->args[1], frame);
@@ -371,16 +300,17 @@ evaluate_arithmetic (const PlExpression *node, Frame *frame)
   if (failed != PL_NO_ROW)
     {
       g_autofree char *x = show (a, failed), *y = show (b, failed);
-      fail (frame, failed,
-            g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "%s %s %s is beyond %s; cast one side to float", x,
-                         pl_operator_text (node->operation), y,
-                         node->type.kind == PL_INT ? "64-bit integers" : "the 38 digits of a decimal"));
+      pl_frame_fail (frame, failed,
+                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
+                                  "%s %s %s is beyond %s; cast one side to float", x,
+                                  pl_operator_text (node->operation), y,
+                                  node->type.kind == PL_INT ? "64-bit integers" : "the 38 digits of a decimal"));
     }
   return plain (out);
 }
 
 static PlValue
-evaluate_negate (const PlExpression *node, Frame *frame)
+evaluate_negate (const PlExpression *node, PlFrame *frame)
 {
   gsize failed;
   PlValue a = evaluate (node->args[0], frame);
@@ -388,7 +318,7 @@ evaluate_negate (const PlExpression *node, Frame *frame)
   if (failed != PL_NO_ROW)
     {
       g_autofree char *x = show (a, failed);
-      fail (
+      pl_frame_fail (
           frame, failed,
           g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "-(%s) is beyond 64-bit integers; cast it to float", x));
     }
@@ -396,7 +326,7 @@ evaluate_negate (const PlExpression *node, Frame *frame)
 }
 
 static PlValue
-evaluate_cast (const PlExpression *node, Frame *frame)
+evaluate_cast (const PlExpression *node, PlFrame *frame)
 {
   gsize failed;
   PlValue a = evaluate (node->args[0], frame);
@@ -405,15 +335,15 @@ evaluate_cast (const PlExpression *node, Frame *frame)
   if (failed != PL_NO_ROW)
     {
       g_autofree char *x = show (a, failed);
-      fail (frame, failed,
-            g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE, "cannot cast %s to %s; try_cast gives null instead", x,
-                         pl_type_name (node->target)));
+      pl_frame_fail (frame, failed,
+                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
+                                  "cannot cast %s to %s; try_cast gives null instead", x, pl_type_name (node->target)));
     }
   return (PlValue){out, a.scalar};
 }
 
 static PlValue
-evaluate_like (const PlExpression *node, Frame *frame)
+evaluate_like (const PlExpression *node, PlFrame *frame)
 {
   gsize failed;
   gboolean too_long;
@@ -423,35 +353,36 @@ evaluate_like (const PlExpression *node, Frame *frame)
     escape = evaluate (node->args[2], frame);
   PlColumn *out = pl_kernel_like (text, pattern, escape, frame->n, frame->arena, &failed, &too_long);
   if (failed != PL_NO_ROW && too_long)
-    fail (frame, failed,
-          g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                       "a text of %u bytes like a pattern of %u takes too long; shorten one of them",
-                       text.column->texts[pl_value_row (text, failed)].length,
-                       pattern.column->texts[pl_value_row (pattern, failed)].length));
+    pl_frame_fail (frame, failed,
+                   g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
+                                "a text of %u bytes like a pattern of %u takes too long; shorten one of them",
+                                text.column->texts[pl_value_row (text, failed)].length,
+                                pattern.column->texts[pl_value_row (pattern, failed)].length));
   else if (failed != PL_NO_ROW)
     {
       g_autofree char *x = show (escape, failed);
-      fail (frame, failed,
-            g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                         "the escape of like must be one ASCII character, not %s", x));
+      pl_frame_fail (frame, failed,
+                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
+                                  "the escape of like must be one ASCII character, not %s", x));
     }
   return plain (node->negated ? pl_kernel_not (out, frame->n, frame->arena) : out);
 }
 
 static PlValue
-evaluate_concat (const PlExpression *node, Frame *frame)
+evaluate_concat (const PlExpression *node, PlFrame *frame)
 {
   gsize failed;
   PlValue a = evaluate (node->args[0], frame), b = evaluate (node->args[1], frame);
   PlColumn *out = pl_kernel_concat (a, b, frame->n, frame->arena, &failed);
   if (failed != PL_NO_ROW)
-    fail (frame, failed, g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text made by || is beyond 4 GiB"));
+    pl_frame_fail (frame, failed,
+                   g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text made by || is beyond 4 GiB"));
   return plain (out);
 }
 
 /* A function that failed has computed nothing from that row on. */
 static void
-forget_from (PlColumn *out, gsize first, Frame *frame)
+forget_from (PlColumn *out, gsize first, PlFrame *frame)
 {
   PlColumn *nothing = pl_column_null (frame->arena, out->type, frame->n - first);
   gsize width = pl_type_width (out->type);
@@ -464,7 +395,7 @@ forget_from (PlColumn *out, gsize first, Frame *frame)
 }
 
 static PlValue
-evaluate_call (const PlExpression *node, Frame *frame)
+evaluate_call (const PlExpression *node, PlFrame *frame)
 {
   PlColumn **args = pl_arena_new_array (frame->arena, PlColumn *, node->n_args + 1);
   PlColumn *out = pl_column_new (frame->arena, node->type, frame->n);
@@ -486,21 +417,21 @@ evaluate_call (const PlExpression *node, Frame *frame)
     out->nulls = NULL;
   if (!node->function->evaluate (node->variant, args, node->n_args, frame->n, out, frame->arena, &failed, &error))
     {
-      fail (frame, failed, error);
+      pl_frame_fail (frame, failed, error);
       forget_from (out, failed, frame);
     }
   return plain (out);
 }
 
 static PlValue
-evaluate (const PlExpression *node, Frame *frame)
+evaluate (const PlExpression *node, PlFrame *frame)
 {
   switch (node->kind)
     {
     case PL_NODE_LITERAL:
       return (PlValue){(PlColumn *) &node->constant, TRUE};
     case PL_NODE_COLUMN:
-      return plain (frame_column (frame, (guint) node->field));
+      return plain (pl_frame_column (frame, (guint) node->field));
     case PL_NODE_NEGATE:
       return evaluate_negate (node, frame);
     case PL_NODE_NOT:
@@ -542,8 +473,8 @@ evaluate (const PlExpression *node, Frame *frame)
 PlColumn *
 pl_evaluate_constant (const PlExpression *node, PlArena *arena, GError **error)
 {
-  Failure failure = {.row = PL_NO_ROW};
-  Frame frame = {.n = 1, .arena = arena, .failure = &failure};
+  PlFailure failure = {.row = PL_NO_ROW};
+  PlFrame frame = {.n = 1, .arena = arena, .failure = &failure};
   PlValue value = evaluate (node, &frame);
   if (failure.error == NULL)
     return value.column;
@@ -554,12 +485,8 @@ pl_evaluate_constant (const PlExpression *node, PlArena *arena, GError **error)
 static PlValue
 evaluate_batch (const PlExpression *expression, PlBatch *batch, GError **error)
 {
-  Failure failure = {.row = PL_NO_ROW};
-  Frame frame = {.n = batch->n_rows,
-                 .columns = batch->columns,
-                 .n_columns = batch->schema->n_fields,
-                 .arena = batch->arena,
-                 .failure = &failure};
+  PlFailure failure = {.row = PL_NO_ROW};
+  PlFrame frame = {.n = batch->n_rows, .columns = batch->columns, .arena = batch->arena, .failure = &failure};
   PlValue value = evaluate (expression, &frame);
   if (failure.error == NULL)
     return value;

@@ -53,6 +53,8 @@ gboolean pl_expression_check (PlExpression *expression, PlSchema *schema, const 
 /** pl_expression_cast: wraps a checked expression into a cast to @type (implicit where lossless, else as `cast`). */
 gboolean pl_expression_cast (PlExpression **expression, PlType type, GError **error);
 PlType pl_expression_type (const PlExpression *expression);
+/** pl_expression_may_fail: Returns: whether evaluating the checked @expression can fail at a row. */
+gboolean pl_expression_may_fail (const PlExpression *expression);
 /** pl_expression_require: ORs into @uses (a PlUse per field of the schema) what it reads; a bare column asks for @use. */
 void pl_expression_require (const PlExpression *expression, guint8 *uses, PlUse use);
 /** pl_expression_column: Returns: the field index when the expression is just a column, else -1. */

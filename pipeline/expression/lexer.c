@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+#include "../base/show.h"
+
+/* Longest part of a token shown in a message. */
+#define SHOWN_BYTES 64
+
 static gboolean
 is_name_char (guchar c)
 {
@@ -97,10 +102,11 @@ lex_number (PlLexer *lexer, gsize *length, GError **error)
   gsize end = *length;
   while (is_name_char ((guchar) text[end]))
     end++;
+  g_autofree char *shown = pl_show_some (text, end, SHOWN_BYTES);
   return lex_error (
       lexer, error,
-      "'%.*s' is neither a number nor a name; write numbers as 1000 or 1.5e3, and names that start with a digit in double quotes",
-      (int) end, text);
+      "'%s' is neither a number nor a name; write numbers as 1000 or 1.5e3, and names that start with a digit in double quotes",
+      shown);
 }
 
 gboolean

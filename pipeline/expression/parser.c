@@ -6,9 +6,13 @@
  * chain. Types, and whether names exist, are the checker's business. */
 #include <string.h>
 
+#include "../base/show.h"
 #include "../table/parse.h"
 #include "lexer.h"
 #include "tree.h"
+
+/* Longest part of a token shown in a message. */
+#define SHOWN_BYTES 64
 
 typedef struct
 {
@@ -67,8 +71,10 @@ fail_expected (Parser *parser, const char *wanted)
     g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "the expression ends where %s should be",
                  wanted);
   else
-    g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "found %.*s where %s should be",
-                 (int) token->length, token->start, wanted);
+    {
+      g_autofree char *shown = pl_show_some (token->start, token->length, SHOWN_BYTES);
+      g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "found %s where %s should be", shown, wanted);
+    }
   return NULL;
 }
 
@@ -147,9 +153,9 @@ parse_number (Parser *parser)
         }
       else
         {
+          g_autofree char *shown = pl_show_some (token->start, token->length, SHOWN_BYTES);
           g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION,
-                       "the number %.*s has more than 38 digits; write it with an exponent, as 1e40",
-                       (int) token->length, token->start);
+                       "the number %s has more than 38 digits; write it with an exponent, as 1e40", shown);
           return NULL;
         }
     }

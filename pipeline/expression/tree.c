@@ -149,6 +149,15 @@ pl_expression_name (const PlExpression *expression)
   return expression->kind == PL_NODE_COLUMN ? expression->name : NULL;
 }
 
+gboolean
+pl_expression_may_fail (const PlExpression *expression)
+{
+  gboolean may_fail = expression->guarded;
+  for (guint i = 0; i < expression->n_args && !may_fail; i++)
+    may_fail = pl_expression_may_fail (expression->args[i]);
+  return may_fail;
+}
+
 void
 pl_expression_require (const PlExpression *expression, guint8 *uses, PlUse use)
 {

@@ -1,40 +1,13 @@
 /* Cells for aligned layouts: escaped, measured, padded. */
 #include "cells.h"
 
+#include "../base/show.h"
 #include "../table/print.h"
 
 void
 pl_cells_escape (const char *data, gsize length, PlBuffer *out)
 {
-  const char *end = data + length;
-
-  while (data < end)
-    {
-      gunichar c = g_utf8_get_char_validated (data, end - data);
-      guchar byte = (guchar) *data;
-
-      if (c == '\n' || c == '\t' || c == '\r')
-        {
-          pl_buffer_append_string (out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
-          data++;
-        }
-      else if (c == (gunichar) -1 || c == (gunichar) -2 || byte < 0x20 || byte == 0x7f)
-        {
-          pl_buffer_append_printf (out, "\\x%02x", byte);
-          data++;
-        }
-      else
-        {
-          gsize n = (gsize) (g_utf8_next_char (data) - data);
-
-          /* The C1 controls, which some terminals obey. */
-          if (c >= 0x80 && c < 0xa0)
-            pl_buffer_append_printf (out, "\\x%02x", (guint) c);
-          else
-            pl_buffer_append (out, data, n);
-          data += n;
-        }
-    }
+  pl_show_append (out, data, length, PL_SHOW_CELL);
 }
 
 gsize

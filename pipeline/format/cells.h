@@ -17,7 +17,7 @@ typedef struct
 /* Rewrites one text for display, appending to @out; must leave no control characters. */
 typedef void (*PlCellEscape) (const char *data, gsize length, PlBuffer *out);
 
-/** pl_cells_escape: control characters and bytes that are no UTF-8 as \n, \t, \xNN. A PlCellEscape. */
+/** pl_cells_escape: pl_show_append() of a cell. A PlCellEscape. */
 void pl_cells_escape (const char *data, gsize length, PlBuffer *out);
 /** pl_cells_width: Returns: the terminal columns of UTF-8 text. */
 gsize pl_cells_width (const char *data, gsize length);

@@ -105,8 +105,8 @@ pl_csv_bound (const PlCsvWriter *self)
 static gboolean
 is_raw (const PlCsvWriter *self, const PlColumn *column)
 {
-  return column->raw != 0 && self->trust_plain && self->null_length == 0 && !is_formatted (self, column)
-         && (column->slices.data != NULL || texts_of (column) != NULL);
+  return column->raw != 0 && self->trust_plain && self->null_length == 0 && !self->refuses_nulls
+         && !is_formatted (self, column) && (column->slices.data != NULL || texts_of (column) != NULL);
 }
 
 /* Appends column @field: to the run before it when it goes on with that one, else as a cell of its own. */
@@ -186,6 +186,7 @@ pl_csv_prepare (PlCsvWriter *self, const PlFormatOptions *options, PlBatch *batc
   self->bare_null = options->null_text != NULL ? options->null_text : "";
   self->bare_null_length = strlen (self->bare_null);
   /* Trusted texts are copied without a look, so nothing else may depend on what they say. */
+  self->refuses_nulls = n_columns == 1 && self->bare_null_length == 0 && options->quoting == PL_QUOTING_NONE;
   self->trust_plain = self->delimiter == ',' && options->quoting != PL_QUOTING_ALL && self->bare_null_length == 0
                       && !options->escape_formulas;
   self->scratch_size = options->float_format != NULL ? 512 + strlen (options->float_format) : PL_PRINT_MAX;

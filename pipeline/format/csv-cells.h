@@ -41,8 +41,9 @@ typedef struct
   PlCsvCell *cells;
   guint n_cells;
   char delimiter;
-  gboolean trust_plain;  /* PL_TEXT_PLAIN is about commas */
-  const char *bare_null; /* the null text as given */
+  gboolean trust_plain;   /* PL_TEXT_PLAIN is about commas */
+  gboolean refuses_nulls; /* a null would be a blank line */
+  const char *bare_null;  /* the null text as given */
   gsize bare_null_length;
   const char *null; /* as it is written */
   gsize null_length;

@@ -8,6 +8,8 @@
  * With escape-formulas a text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV Injection); what numeric
  * columns hold is a number, whatever its sign.
  *
+ * With quoting = none what would need quotes is refused, and so is what would be read back as something else without them.
+ *
  * One case cannot be told apart: where a row has a single column, a null without null text is written as "" too, as Python does,
  * because readers skip blank lines and would lose the row. */
 #include "cells.h"
@@ -16,8 +18,12 @@
 
 #include "../base/copy.h"
 #include "../base/error.h"
+#include "../base/show.h"
 #include "../table/digits.h"
 #include "../table/print.h"
+
+/* Longest part of a value shown in a message. */
+#define SHOWN_BYTES 200
 
 /* Whether a spreadsheet may take a cell with this text for a formula: by what it begins with, in its wide form too, behind what spreadsheets
  * may drop: spaces and a byte order mark. */
@@ -40,7 +46,6 @@ is_formula (const char *data, gsize length)
   return FALSE;
 }
 
-/* A text whose row and column are not needed for quoting = none. */
 static char *
 put_name (char *out, const char *data, gsize length, char delimiter, gboolean quote)
 {
@@ -49,15 +54,40 @@ put_name (char *out, const char *data, gsize length, char delimiter, gboolean qu
   return pl_copy_short (out, data, length);
 }
 
+/* With quoting = none: a text that would not be read back as itself. */
 static gboolean
 fail_unquoted (PlCsvWriter *self, guint field, gsize row, const char *data, gsize length, GError **error)
 {
-  g_auto (PlBuffer) shown = PL_BUFFER_INIT;
+  gboolean special = pl_csv_has_special (data, length, self->delimiter);
+  g_autofree char *shown = pl_show_some (data, length, SHOWN_BYTES);
 
-  pl_cells_escape (data, MIN (length, 200), &shown);
   return pl_batch_fail (self->batch, row, error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                        "value '%.*s' of column '%s' cannot be written with quoting = none; set quoting = minimal",
-                        (int) shown.length, shown.data, self->batch->schema->fields[field].name);
+                        "value '%s' of column '%s' cannot be written with quoting = none%s; set quoting = minimal%s",
+                        shown, self->batch->schema->fields[field].name, special ? "" : ", because it reads as null",
+                        special || length == 0 ? "" : ", or another null");
+}
+
+/* With quoting = none a null that is nothing, in the only column: a blank line, which readers skip. */
+static gboolean
+check_lone_nulls (PlCsvWriter *self, GError **error)
+{
+  const PlColumn *column = self->batch->columns[0];
+
+  for (gsize row = 0; row < self->batch->n_rows; row++)
+    if (pl_column_is_null (column, row))
+      return pl_batch_fail (
+          self->batch, row, error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
+          "null of column '%s' cannot be written with quoting = none, because a blank line is no row; "
+          "set null to a text, or quoting = minimal",
+          self->batch->schema->fields[0].name);
+  return TRUE;
+}
+
+/* Whether a string, bare, would be read as null. */
+static gboolean
+reads_as_null (const PlCsvWriter *self, const char *data, gsize length)
+{
+  return length == 0 || (length == self->bare_null_length && memcmp (data, self->bare_null, length) == 0);
 }
 
 /* Writes a text that may need quotes. Returns: behind it, or NULL with @error. */
@@ -79,7 +109,7 @@ put_text (PlCsvWriter *self, guint field, gsize row, char *out, const char *data
   switch (self->options->quoting)
     {
     case PL_QUOTING_NONE:
-      if (G_LIKELY (!special))
+      if (G_LIKELY (!special && !(is_string && reads_as_null (self, data, length))))
         return pl_copy_short (out, data, length);
       fail_unquoted (self, field, row, data, length, error);
       return NULL;
@@ -87,8 +117,7 @@ put_text (PlCsvWriter *self, guint field, gsize row, char *out, const char *data
       return pl_csv_put_quoted (out, data, length);
     default:
       /* Only strings can be taken for a null: no number looks like one unless the user says so for both. */
-      if (special || (is_string && length == 0)
-          || (is_string && length == self->bare_null_length && memcmp (data, self->bare_null, length) == 0))
+      if (special || (is_string && reads_as_null (self, data, length)))
         return pl_csv_put_quoted (out, data, length);
       return pl_copy_short (out, data, length);
     }
@@ -179,6 +208,8 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
   PlCsvWriter self;
 
   pl_csv_prepare (&self, options, batch);
+  if (self.refuses_nulls && !check_lone_nulls (&self, error))
+    return FALSE;
   const PlLines *lines = pl_csv_lines (&self);
   if (lines != NULL)
     {
@@ -206,6 +237,36 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
       *out++ = '\n';
     }
   buffer->length += (gsize) (out - start);
+  return TRUE;
+}
+
+/* Without quotes, names and the null text must do without them, too. */
+static gboolean
+csv_check (const PlFormatOptions *options, const PlSchema *schema, const char **key, GError **error)
+{
+  char delimiter = pl_csv_delimiter (options);
+  const char *null = options->null_text != NULL ? options->null_text : "";
+
+  if (options->quoting != PL_QUOTING_NONE)
+    return TRUE;
+  if (pl_csv_has_special (null, strlen (null), delimiter))
+    {
+      *key = "null";
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+                   "null '%s' cannot be written with quoting = none; set another null, or quoting = minimal", null);
+      return FALSE;
+    }
+  *key = "quoting";
+  for (guint i = 0; options->header && i < schema->n_fields; i++)
+    {
+      const char *name = schema->fields[i].name;
+      if (!pl_csv_has_special (name, strlen (name), delimiter))
+        continue;
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+                   "the name of column '%s' cannot be written with quoting = none; rename it, or set quoting = minimal",
+                   name);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -243,6 +304,7 @@ const PlFormat pl_format_csv = {
     .takes_slices = TRUE,
     .endings = (const char *const[]){".csv", NULL},
     .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},
+    .check = csv_check,
     .use = csv_use,
     .begin = csv_begin,
     .rows = csv_rows,
@@ -254,6 +316,7 @@ const PlFormat pl_format_tsv = {
     .takes_slices = TRUE,
     .endings = (const char *const[]){".tsv", ".tab", NULL},
     .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},
+    .check = csv_check,
     .use = csv_use,
     .begin = csv_begin,
     .rows = csv_rows,

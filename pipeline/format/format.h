@@ -27,6 +27,8 @@ struct PlFormat {
   const char *const *endings;   /* ".csv", ended by NULL */
   const char *const *keys;      /* the [sink] keys of the options above that it heeds; others are errors beside it; ended by NULL */
   gboolean takes_slices;        /* rows() knows PlColumn.slices; for others the engine has them settled */
+  /* NULL, or: whether columns of these names can be written as the options say. Returns: %FALSE, and the key that is to blame. */
+  gboolean (*check) (const PlFormatOptions *options, const PlSchema *schema, const char **key, GError **error);
   /* What of a column this format wants, a PlUse. */
   PlUse (*use) (const PlFormatOptions *options, PlType type);
   /* Before the first row; @schema of the rows. */

@@ -1,6 +1,7 @@
 /* A plan as text, for people: the tree of each source, what is read, what each step makes, where it ends. */
 #include <string.h>
 
+#include "../base/show.h"
 #include "plan-private.h"
 
 static char *
@@ -19,6 +20,13 @@ plural (guint64 n)
   return n == 1 ? "" : "s";
 }
 
+static void
+append_shown (GString *text, const char *value)
+{
+  g_autofree char *shown = pl_show (value);
+  g_string_append (text, shown);
+}
+
 /* "a int, b string": the fields of @schema whose use is not none; all of them where @uses is NULL. */
 static void
 append_fields (GString *text, const PlSchema *schema, const guint8 *uses)
@@ -28,8 +36,9 @@ append_fields (GString *text, const PlSchema *schema, const guint8 *uses)
     {
       if (uses != NULL && uses[i] == PL_USE_NONE)
         continue;
-      g_string_append_printf (text, "%s%s %s", separator, schema->fields[i].name,
-                              pl_type_name (schema->fields[i].type));
+      g_string_append (text, separator);
+      append_shown (text, schema->fields[i].name);
+      g_string_append_printf (text, " %s", pl_type_name (schema->fields[i].type));
       separator = ", ";
     }
 }
@@ -44,7 +53,8 @@ append_source (GString *text, const PlNode *node)
   for (guint i = 0; i < source->files->len && i < 3; i++)
     {
       const PlSourceFile *file = g_ptr_array_index (source->files, i);
-      g_string_append_printf (text, "%s%s", i == 0 ? ": " : ", ", file->display);
+      g_string_append (text, i == 0 ? ": " : ", ");
+      append_shown (text, file->display);
     }
   if (source->files->len > 3)
     g_string_append_printf (text, " and %u more", source->files->len - 3);
@@ -59,8 +69,9 @@ static void
 append_sink (GString *text, const PlNode *node)
 {
   const PlSink *sink = node->sink;
-  g_string_append_printf (text, ": %s, %s", strcmp (sink->path, "-") == 0 ? "stdout" : sink->display,
-                          sink->format.format->name);
+  g_string_append (text, ": ");
+  append_shown (text, strcmp (sink->path, "-") == 0 ? "stdout" : sink->display);
+  g_string_append_printf (text, ", %s", sink->format.format->name);
   if (sink->compression == PL_COMPRESSION_GZIP)
     g_string_append (text, ", gzip");
   else if (sink->compression == PL_COMPRESSION_ZSTD)
@@ -75,7 +86,7 @@ append_sink (GString *text, const PlNode *node)
 static void
 append_node (GString *text, const PlNode *node, const char *prefix)
 {
-  g_string_append (text, node->label);
+  append_shown (text, node->label);
   if (node->kind == PL_NODE_SOURCE)
     append_source (text, node);
   else if (node->kind == PL_NODE_SINK)
@@ -101,8 +112,9 @@ pl_plan_describe (const PlPlan *plan)
   static const char *const modes[] = {"threads", "processes", "serial"};
   GString *text = g_string_new (NULL);
   g_autofree char *block = size_text (plan->run.block_size);
-  g_string_append_printf (text, "job %s\n", plan->name);
-  g_string_append_printf (text, "run: %s, %u worker%s, blocks of %s, %u in flight\n", modes[plan->run.mode],
+  g_string_append (text, "job ");
+  append_shown (text, plan->name);
+  g_string_append_printf (text, "\nrun: %s, %u worker%s, blocks of %s, %u in flight\n", modes[plan->run.mode],
                           plan->run.workers, plural (plan->run.workers), block, plan->run.queue_depth);
   for (guint i = 0; i < plan->nodes->len; i++)
     {

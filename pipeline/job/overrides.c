@@ -39,18 +39,15 @@ set_entry (PlSettings *group, const char *key, gboolean quoted, const char *valu
       return FALSE;
     }
   g_autofree char *stripped = g_strstrip (g_strdup (value));
-  for (guint i = 0; i < group->entries->len; i++)
+  PlSetting *entry = pl_settings_find_entry (group, key, quoted);
+  if (entry != NULL)
     {
-      PlSetting *entry = g_ptr_array_index (group->entries, i);
-      if (entry->quoted == quoted && strcmp (entry->key, key) == 0)
-        {
-          g_free (entry->value);
-          g_free (entry->origin);
-          entry->value = g_steal_pointer (&stripped);
-          entry->origin = g_strdup (origin);
-          entry->line = entry->column = 0;
-          return FALSE;
-        }
+      g_free (entry->value);
+      g_free (entry->origin);
+      entry->value = g_steal_pointer (&stripped);
+      entry->origin = g_strdup (origin);
+      entry->line = entry->column = 0;
+      return FALSE;
     }
   pl_settings_add (group, key, quoted, stripped, origin, 0, 0);
   return TRUE;
@@ -202,57 +199,122 @@ environment_name (const PlSettings *group, const char *key)
   return g_string_free (name, FALSE);
 }
 
-/* Sets the key of @group that the variable @name stands for, if there is one. @known collects all names there are. */
-static gboolean
-apply_to_group (PlSettings *group, const char *name, const char *value, GPtrArray *known, PlIssues *issues)
+/* The names that variables may have, for all groups at once: a variable is looked up in them, not tried on each. */
+typedef struct
+{
+  GHashTable *meanings; /* name → Meaning */
+  GPtrArray *known;     /* (unowned) the names of documented keys, ended by NULL */
+} Names;
+
+typedef struct
+{
+  PlSettings *group;
+  char *key;
+  gboolean quoted;
+} Meaning;
+
+static void
+meaning_free (gpointer data)
+{
+  g_free (((Meaning *) data)->key);
+  g_free (data);
+}
+
+/* Of several meanings the first counts. Returns: (transfer none): the name, as the table has it. */
+static const char *
+add_meaning (Names *names, PlSettings *group, const char *key, gboolean quoted)
+{
+  char *name = environment_name (group, key);
+  gpointer present;
+  if (g_hash_table_lookup_extended (names->meanings, name, &present, NULL))
+    {
+      g_free (name);
+      return present;
+    }
+  Meaning *meaning = g_new (Meaning, 1);
+  *meaning = (Meaning){group, g_strdup (key), quoted};
+  g_hash_table_insert (names->meanings, name, meaning);
+  return name;
+}
+
+static void
+add_group_names (Names *names, PlSettings *group)
 {
   for (guint i = 0; i < group->entries->len; i++)
     {
       const PlSetting *entry = g_ptr_array_index (group->entries, i);
-      g_autofree char *expected = environment_name (group, entry->key);
-      if (strcmp (expected, name) == 0)
-        {
-          g_autofree char *key = g_strdup (entry->key);
-          set_entry (group, key, entry->quoted, value, name, issues);
-          return TRUE;
-        }
+      add_meaning (names, group, entry->key, entry->quoted);
     }
   g_autofree const char **keys = pl_kind_key_names (group->kind);
   for (gsize i = 0; keys[i] != NULL; i++)
-    {
-      char *expected = environment_name (group, keys[i]);
-      g_ptr_array_add (known, expected);
-      if (strcmp (expected, name) == 0)
+    g_ptr_array_add (names->known, (gpointer) add_meaning (names, group, keys[i], FALSE));
+}
+
+/* [run] and [job] come first, and are made when a variable is about them. */
+static Names
+collect_names (GPtrArray *groups, const char *const *environment)
+{
+  const char *const singles[] = {"PIPELINE_RUN_", "PIPELINE_JOB_"};
+  const char *const kinds[] = {"run", "job"};
+  Names names = {g_hash_table_new_full (g_str_hash, g_str_equal, g_free, meaning_free), g_ptr_array_new ()};
+  for (gsize k = 0; k < G_N_ELEMENTS (singles); k++)
+    for (gsize i = 0; environment[i] != NULL; i++)
+      if (g_str_has_prefix (environment[i], singles[k]))
         {
-          set_entry (group, keys[i], FALSE, value, name, issues);
-          return TRUE;
+          g_autofree char *origin = g_strndup (environment[i], strcspn (environment[i], "="));
+          add_group_names (&names, find_single (groups, kinds[k], origin));
+          break;
         }
-    }
-  return FALSE;
+  for (guint i = 0; i < groups->len; i++)
+    add_group_names (&names, g_ptr_array_index (groups, i));
+  g_ptr_array_add (names.known, NULL);
+  return names;
 }
 
 /* A variable that nearly names a key is a slip of the pen; other PIPELINE_ variables are somebody else's. */
 static void
-apply_variable (GPtrArray *groups, const char *name, const char *value, PlIssues *issues)
+apply_variable (const Names *names, const char *name, const char *value, PlIssues *issues)
 {
-  g_autoptr (GPtrArray) known = g_ptr_array_new_with_free_func (g_free);
-  const char *const singles[] = {"PIPELINE_RUN_", "PIPELINE_JOB_"};
-  const char *const kinds[] = {"run", "job"};
-  for (gsize i = 0; i < G_N_ELEMENTS (singles); i++)
-    if (g_str_has_prefix (name, singles[i])
-        && apply_to_group (find_single (groups, kinds[i], name), name, value, known, issues))
-      return;
-  for (guint i = 0; i < groups->len; i++)
-    if (apply_to_group (g_ptr_array_index (groups, i), name, value, known, issues))
-      return;
-  g_ptr_array_add (known, NULL);
-  const char *nearest = pl_suggest (name, (const char *const *) known->pdata);
-  if (nearest != NULL)
+  const Meaning *meaning = g_hash_table_lookup (names->meanings, name);
+  if (meaning != NULL)
     {
-      PlSetting place = place_named (name);
-      pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE, "no setting has this name; did you mean %s?",
-                     nearest);
+      set_entry (meaning->group, meaning->key, meaning->quoted, value, name, issues);
+      return;
     }
+  const char *nearest
+      = pl_issues_are_enough (issues) ? NULL : pl_suggest (name, (const char *const *) names->known->pdata);
+  if (nearest == NULL)
+    return;
+  PlSetting place = place_named (name);
+  pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE, "no setting has this name; did you mean %s?",
+                 nearest);
+}
+
+static gboolean
+is_ours (const char *variable)
+{
+  return g_str_has_prefix (variable, "PIPELINE_") && strchr (variable, '=') != NULL
+         && g_utf8_validate (variable, -1, NULL);
+}
+
+static void
+apply_environment (GPtrArray *groups, const char *const *environment, PlIssues *issues)
+{
+  gboolean any = FALSE;
+  for (gsize i = 0; environment[i] != NULL && !any; i++)
+    any = is_ours (environment[i]);
+  if (!any)
+    return;
+  Names names = collect_names (groups, environment);
+  for (gsize i = 0; environment[i] != NULL; i++)
+    if (is_ours (environment[i]))
+      {
+        const char *equals = strchr (environment[i], '=');
+        g_autofree char *name = g_strndup (environment[i], (gsize) (equals - environment[i]));
+        apply_variable (&names, name, equals + 1, issues);
+      }
+  g_hash_table_unref (names.meanings);
+  g_ptr_array_unref (names.known);
 }
 
 GPtrArray *
@@ -261,14 +323,8 @@ pl_job_override (GPtrArray *groups, const PlOverrides *overrides, PlIssues *issu
   GPtrArray *undeclared = g_ptr_array_new_with_free_func (g_free);
   if (overrides == NULL)
     return undeclared;
-  for (gsize i = 0; overrides->environment != NULL && overrides->environment[i] != NULL; i++)
-    {
-      const char *variable = overrides->environment[i], *equals = strchr (variable, '=');
-      if (equals == NULL || !g_str_has_prefix (variable, "PIPELINE_") || !g_utf8_validate (variable, -1, NULL))
-        continue;
-      g_autofree char *name = g_strndup (variable, (gsize) (equals - variable));
-      apply_variable (groups, name, equals + 1, issues);
-    }
+  if (overrides->environment != NULL)
+    apply_environment (groups, (const char *const *) overrides->environment, issues);
   for (gsize i = 0; overrides->sets != NULL && overrides->sets[i] != NULL; i++)
     apply_set (groups, overrides->sets[i], issues);
   for (gsize i = 0; overrides->vars != NULL && overrides->vars[i] != NULL; i++)

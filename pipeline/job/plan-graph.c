@@ -4,6 +4,7 @@
  * walk against the flow is a path, and a circle is a path that meets itself. */
 #include <string.h>
 
+#include "../base/seed.h"
 #include "../base/suggest.h"
 #include "job-private.h"
 #include "plan-private.h"
@@ -56,52 +57,50 @@ collect (const PlJob *job)
   return drafts;
 }
 
+/* Returns: (transfer full): the names of sinks, or of everything else → the first PlDraft of that name. */
+static GHashTable *
+index_names (const GPtrArray *drafts, gboolean sinks)
+{
+  GHashTable *named = g_hash_table_new (pl_name_hash, g_str_equal);
+  for (guint i = 0; i < drafts->len; i++)
+    {
+      PlDraft *draft = g_ptr_array_index (drafts, i);
+      if ((draft->kind == PL_NODE_SINK) == sinks && name_of (draft)[0] != '\0'
+          && !g_hash_table_contains (named, name_of (draft)))
+        g_hash_table_insert (named, (gpointer) name_of (draft), draft);
+    }
+  return named;
+}
+
 /* Sources and stages are named by `input`: a name must mean one of them. */
 static void
-check_names (const GPtrArray *drafts, PlIssues *issues)
+check_names (const GPtrArray *drafts, GHashTable *named, PlIssues *issues)
 {
   for (guint i = 0; i < drafts->len; i++)
     {
       PlDraft *draft = g_ptr_array_index (drafts, i);
-      if (draft->kind == PL_NODE_SINK || name_of (draft)[0] == '\0')
+      const PlDraft *other = draft->kind != PL_NODE_SINK ? g_hash_table_lookup (named, name_of (draft)) : NULL;
+      if (other == NULL || other == draft)
         continue;
-      for (guint j = 0; j < i; j++)
-        {
-          const PlDraft *other = g_ptr_array_index (drafts, j);
-          if (other->kind == PL_NODE_SINK || strcmp (name_of (other), name_of (draft)) != 0)
-            continue;
-          pl_issues_add (issues, draft->group, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                         "the name '%s' is taken by [%s] in line %u; sources and stages need different names",
-                         name_of (draft), other->label, other->group->line);
-          draft->faulty = TRUE;
-          break;
-        }
+      pl_issues_add (issues, draft->group, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
+                     "the name '%s' is taken by [%s] in line %u; sources and stages need different names",
+                     name_of (draft), other->label, other->group->line);
+      draft->faulty = TRUE;
     }
-}
-
-static PlDraft *
-find_named (const GPtrArray *drafts, const char *name, gboolean sinks)
-{
-  for (guint i = 0; i < drafts->len; i++)
-    {
-      PlDraft *draft = g_ptr_array_index (drafts, i);
-      if ((draft->kind == PL_NODE_SINK) == sinks && strcmp (name_of (draft), name) == 0 && name[0] != '\0')
-        return draft;
-    }
-  return NULL;
 }
 
 static void
-report_input (const GPtrArray *drafts, const PlDraft *draft, const PlSetting *setting, PlIssues *issues)
+report_input (const GPtrArray *drafts, GHashTable *sinks, const PlDraft *draft, const PlSetting *setting,
+              PlIssues *issues)
 {
-  if (find_named (drafts, setting->value, TRUE) != NULL)
+  if (g_hash_table_contains (sinks, setting->value))
     {
       pl_issues_add (issues, draft->group, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
                      "[sink %s] gives no rows; input names a source or a stage", setting->value);
       return;
     }
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  for (guint i = 0; i < drafts->len; i++)
+  for (guint i = 0; i < drafts->len && !pl_issues_are_enough (issues); i++)
     {
       const PlDraft *other = g_ptr_array_index (drafts, i);
       if (other != draft && other->kind != PL_NODE_SINK && name_of (other)[0] != '\0')
@@ -118,8 +117,9 @@ report_input (const GPtrArray *drafts, const PlDraft *draft, const PlSetting *se
 }
 
 static void
-connect_all (const GPtrArray *drafts, PlIssues *issues)
+connect_all (const GPtrArray *drafts, GHashTable *named, PlIssues *issues)
 {
+  g_autoptr (GHashTable) sinks = index_names (drafts, TRUE);
   PlDraft *above = NULL;
   for (guint i = 0; i < drafts->len; i++)
     {
@@ -127,9 +127,9 @@ connect_all (const GPtrArray *drafts, PlIssues *issues)
       const PlSetting *setting = pl_settings_find (draft->group, "input");
       if (draft->kind != PL_NODE_SOURCE && setting != NULL)
         {
-          draft->input = find_named (drafts, setting->value, FALSE);
+          draft->input = g_hash_table_lookup (named, setting->value);
           if (draft->input == NULL)
-            report_input (drafts, draft, setting, issues);
+            report_input (drafts, sinks, draft, setting, issues);
         }
       else if (draft->kind != PL_NODE_SOURCE)
         {
@@ -161,18 +161,21 @@ report_cycle (PlDraft *draft, PlIssues *issues)
       member = member->input;
     }
   while (member != draft);
+  g_autoptr (GPtrArray) members = g_ptr_array_new ();
   GString *path = g_string_new (short_name (first));
   member = first;
   do
     {
       PlDraft *input = member->input;
-      g_autofree char *step = g_strconcat (short_name (input), " → ", NULL);
-      g_string_prepend (path, step);
+      g_ptr_array_add (members, input);
       member->faulty = TRUE;
       member->input = NULL;
       member = input;
     }
   while (member != first);
+  for (guint i = members->len - 1; i > 0; i--)
+    g_string_append_printf (path, " → %s", short_name (g_ptr_array_index (members, i - 1)));
+  g_string_append_printf (path, " → %s", short_name (first));
   pl_issues_add (issues, first->group, pl_settings_find (first->group, "input"), G_MAXUINT, PL_JOB_ERROR_GRAPH,
                  "cycle: %s", path->str);
   g_string_free (path, TRUE);
@@ -282,8 +285,9 @@ pl_graph_build (const PlJob *job, PlIssues *issues)
       g_ptr_array_set_size (drafts, 0);
       return drafts;
     }
-  check_names (drafts, issues);
-  connect_all (drafts, issues);
+  g_autoptr (GHashTable) named = index_names (drafts, FALSE);
+  check_names (drafts, named, issues);
+  connect_all (drafts, named, issues);
   find_cycles (drafts, issues);
   for (guint i = 0; i < drafts->len; i++)
     {

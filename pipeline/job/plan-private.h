@@ -29,6 +29,8 @@ GPtrArray *pl_graph_build (const PlJob *job, PlIssues *issues);
 
 /* plan-sink.c */
 
+/** pl_sink_check: reports what the sink of @settings cannot write of rows of @schema. */
+void pl_sink_check (const PlSink *sink, const PlSettings *settings, const PlSchema *schema, PlIssues *issues);
 /** pl_sink_new: @settings: (nullable): NULL for the implied sink. Returns: (transfer full) (nullable): NULL when something was reported. */
 PlSink *pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_terminal, PlIssues *issues);
 void pl_sink_free (PlSink *sink);

@@ -196,3 +196,13 @@ pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_termina
   pl_sink_free (sink);
   return NULL;
 }
+
+void
+pl_sink_check (const PlSink *sink, const PlSettings *settings, const PlSchema *schema, PlIssues *issues)
+{
+  const PlFormatOptions *options = &sink->format;
+  const char *key = NULL;
+  GError *error = NULL;
+  if (options->format->check != NULL && !options->format->check (options, schema, &key, &error))
+    pl_issues_take (issues, settings, pl_settings_find (settings, key), G_MAXUINT, error);
+}

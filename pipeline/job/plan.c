@@ -70,7 +70,11 @@ node_new (const PlDraft *draft, PlNode *input, const PlJob *job, GPtrArray *sour
       node->schema = node->source != NULL ? pl_schema_ref (node->source->schema) : NULL;
     }
   else if (!draft->faulty && input->schema != NULL && draft->kind == PL_NODE_SINK)
-    node->schema = pl_schema_ref (input->schema);
+    {
+      node->schema = pl_schema_ref (input->schema);
+      if (node->sink != NULL && draft->group != NULL)
+        pl_sink_check (node->sink, draft->group, node->schema, issues);
+    }
   else if (!draft->faulty && input->schema != NULL)
     configure_stage (node, issues);
   else if (draft->kind == PL_NODE_STAGE)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "../base/seed.h"
 #include "job-private.h"
 
 typedef struct
@@ -13,8 +14,9 @@ typedef struct
   const char *path;
   GPtrArray *groups;
   PlIssues *issues;
-  PlSettings *group; /* (nullable): the one the lines belong to */
-  const char *start; /* of the line, for columns */
+  GHashTable *headings; /* "kind name" → its PlSettings */
+  PlSettings *group;    /* (nullable): the one the lines belong to */
+  const char *start;    /* of the line, for columns */
   guint line;
   gboolean alien; /* the first line is none of a job file: the rest would be noise */
 } Scanner;
@@ -51,18 +53,6 @@ add_group (Scanner *scanner, const char *kind, const char *name)
   return scanner->group;
 }
 
-static const PlSettings *
-find_group (const GPtrArray *groups, const char *kind, const char *name)
-{
-  for (guint i = 0; i < groups->len; i++)
-    {
-      const PlSettings *group = g_ptr_array_index (groups, i);
-      if (strcmp (group->kind, kind) == 0 && strcmp (group->name, name) == 0)
-        return group;
-    }
-  return NULL;
-}
-
 /* Checks a heading that has the right form. */
 static void
 start_group (Scanner *scanner, const char *kind_start, const char *kind, const char *name)
@@ -74,7 +64,8 @@ start_group (Scanner *scanner, const char *kind_start, const char *kind, const c
       pl_kind_report (kind, &place, scanner->issues);
       return;
     }
-  const PlSettings *first = find_group (scanner->groups, kind, name);
+  g_autofree char *heading = g_strconcat (kind, " ", name, NULL);
+  const PlSettings *first = g_hash_table_lookup (scanner->headings, heading);
   if (first != NULL)
     {
       add_group (scanner, "", "");
@@ -84,11 +75,11 @@ start_group (Scanner *scanner, const char *kind_start, const char *kind, const c
     }
   if (pl_kind_is_single (kind) && name[0] != '\0')
     {
-      add_group (scanner, kind, name);
+      g_hash_table_insert (scanner->headings, g_steal_pointer (&heading), add_group (scanner, kind, name));
       report (scanner, kind_start, "[%s] takes no name; write [%s]", kind, kind);
       return;
     }
-  add_group (scanner, kind, name);
+  g_hash_table_insert (scanner->headings, g_steal_pointer (&heading), add_group (scanner, kind, name));
 }
 
 /* A line that starts with '['. */
@@ -171,15 +162,12 @@ check_key (Scanner *scanner, const char *p, const char *key, gboolean quoted)
   const PlSettings *group = scanner->group;
   if (group->kind[0] == '\0' || !pl_kind_exists (group->kind))
     return TRUE;
-  for (guint i = 0; i < group->entries->len; i++)
+  const PlSetting *entry = pl_settings_find_entry (group, key, quoted);
+  if (entry != NULL)
     {
-      const PlSetting *entry = g_ptr_array_index (group->entries, i);
-      if (entry->quoted == quoted && strcmp (entry->key, key) == 0)
-        {
-          g_autofree char *label = pl_settings_label (group);
-          report (scanner, p, "key '%s' is repeated in [%s]; it stands in line %u already", key, label, entry->line);
-          return FALSE;
-        }
+      g_autofree char *label = pl_settings_label (group);
+      report (scanner, p, "key '%s' is repeated in [%s]; it stands in line %u already", key, label, entry->line);
+      return FALSE;
     }
   PlSetting place = place_of (scanner, p);
   if (pl_kind_check_key (group, key, quoted, &place, scanner->issues))
@@ -258,7 +246,8 @@ report_encoding (Scanner *scanner, const char *text, const char *bad)
 gboolean
 pl_job_scan (const char *text, gsize length, const char *path, GPtrArray *groups, PlIssues *issues)
 {
-  Scanner scanner = {.path = path, .groups = groups, .issues = issues};
+  g_autoptr (GHashTable) headings = g_hash_table_new_full (pl_name_hash, g_str_equal, g_free, NULL);
+  Scanner scanner = {.path = path, .groups = groups, .issues = issues, .headings = headings};
   const char *end = text + length, *bad;
   if (length >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
     text += 3;

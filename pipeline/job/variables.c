@@ -9,6 +9,8 @@
 
 /* Variables that use variables can grow a value without end. */
 #define MAX_VALUE (1 << 20)
+/* Variables are expanded from inside others: each is a place on the stack. */
+#define MAX_DEPTH 1000
 
 static const char *const built_in[] = {"today", "yesterday", "now", "job", NULL};
 
@@ -16,6 +18,7 @@ typedef struct
 {
   GPtrArray *groups;
   PlSettings *vars;   /* (nullable) */
+  PlSettings *job;    /* (nullable) */
   GPtrArray *open;    /* names being expanded, outermost first */
   GHashTable *done;   /* settings that are expanded */
   GHashTable *failed; /* those of them in which something was reported */
@@ -27,20 +30,32 @@ typedef struct
 
 static void expand_setting (Expander *expander, PlSettings *group, PlSetting *setting);
 
-static PlSetting *
-find_setting (Expander *expander, const char *kind, const char *key, PlSettings **group)
+static PlSettings *
+find_group (const GPtrArray *groups, const char *kind)
 {
-  for (guint i = 0; i < expander->groups->len; i++)
-    {
-      *group = g_ptr_array_index (expander->groups, i);
-      if (strcmp ((*group)->kind, kind) == 0)
-        return (PlSetting *) pl_settings_find (*group, key);
-    }
+  for (guint i = 0; i < groups->len; i++)
+    if (strcmp (((PlSettings *) g_ptr_array_index (groups, i))->kind, kind) == 0)
+      return g_ptr_array_index (groups, i);
   return NULL;
 }
 
+/* Where a reference stands that something is wrong with. */
+typedef struct
+{
+  const PlSettings *group;
+  const PlSetting *setting;
+  const char *p; /* in the setting's value */
+} Reference;
+
+/* Counted only for a mistake: a value may hold many references. */
+static guint
+offset_of (const Reference *reference)
+{
+  return (guint) g_utf8_pointer_to_offset (reference->setting->value, reference->p);
+}
+
 static void
-report_circle (Expander *expander, const char *name, const PlSettings *group, const PlSetting *setting, guint offset)
+report_circle (Expander *expander, const char *name, const Reference *at)
 {
   GString *path = g_string_new (NULL);
   gboolean inside = FALSE;
@@ -51,25 +66,26 @@ report_circle (Expander *expander, const char *name, const PlSettings *group, co
       if (inside)
         g_string_append_printf (path, "%s → ", open);
     }
-  pl_issues_add (expander->issues, group, setting, offset, PL_JOB_ERROR_BAD_VALUE,
+  pl_issues_add (expander->issues, at->group, at->setting, offset_of (at), PL_JOB_ERROR_BAD_VALUE,
                  "variables use each other in a circle: %s%s", path->str, name);
   g_string_free (path, TRUE);
 }
 
 static void
-report_unknown (Expander *expander, const char *name, const PlSettings *group, const PlSetting *setting, guint offset)
+report_unknown (Expander *expander, const char *name, const Reference *at)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  for (guint i = 0; expander->vars != NULL && i < expander->vars->entries->len; i++)
+  gboolean looks = expander->vars != NULL && !pl_issues_are_enough (expander->issues);
+  for (guint i = 0; looks && i < expander->vars->entries->len; i++)
     g_ptr_array_add (names, ((PlSetting *) g_ptr_array_index (expander->vars->entries, i))->key);
   for (gsize i = 0; i < G_N_ELEMENTS (built_in); i++)
     g_ptr_array_add (names, (gpointer) built_in[i]);
   const char *nearest = pl_suggest (name, (const char *const *) names->pdata);
   if (nearest != NULL)
-    pl_issues_add (expander->issues, group, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (expander->issues, at->group, at->setting, offset_of (at), PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown variable '%s'; did you mean '%s'?", name, nearest);
   else
-    pl_issues_add (expander->issues, group, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (expander->issues, at->group, at->setting, offset_of (at), PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown variable '%s'; set it in [vars] or with --var %s=VALUE", name, name);
 }
 
@@ -91,17 +107,17 @@ built_in_value (Expander *expander, const char *name)
 
 /* Returns: (transfer full) (nullable): the value; NULL when something was reported. */
 static char *
-lookup (Expander *expander, const char *name, const PlSettings *group, const PlSetting *setting, guint offset)
+lookup (Expander *expander, const char *name, const Reference *at)
 {
-  PlSettings *owner;
-  PlSetting *variable = find_setting (expander, "vars", name, &owner);
-  if (variable == NULL && strcmp (name, "job") == 0)
-    variable = find_setting (expander, "job", "name", &owner);
+  PlSettings *owner = expander->vars;
+  PlSetting *variable = owner != NULL ? pl_settings_find_entry (owner, name, FALSE) : NULL;
+  if (variable == NULL && strcmp (name, "job") == 0 && (owner = expander->job) != NULL)
+    variable = pl_settings_find_entry (owner, "name", FALSE);
   if (variable == NULL)
     {
       char *value = built_in_value (expander, name);
       if (value == NULL)
-        report_unknown (expander, name, group, setting, offset);
+        report_unknown (expander, name, at);
       return value;
     }
   g_hash_table_add (expander->used, g_strdup (name));
@@ -109,7 +125,13 @@ lookup (Expander *expander, const char *name, const PlSettings *group, const PlS
     {
       if (g_ptr_array_find_with_equal_func (expander->open, name, g_str_equal, NULL))
         {
-          report_circle (expander, name, group, setting, offset);
+          report_circle (expander, name, at);
+          return NULL;
+        }
+      if (expander->open->len >= MAX_DEPTH)
+        {
+          pl_issues_add (expander->issues, at->group, at->setting, offset_of (at), PL_JOB_ERROR_BAD_VALUE,
+                         "variables use each other more than %u deep", MAX_DEPTH);
           return NULL;
         }
       g_ptr_array_add (expander->open, (gpointer) name);
@@ -135,22 +157,22 @@ is_name (const char *name)
 static const char *
 expand_reference (Expander *expander, const PlSettings *group, const PlSetting *setting, const char *p, GString *out)
 {
-  guint offset = (guint) g_utf8_pointer_to_offset (setting->value, p);
+  const Reference at = {group, setting, p};
   const char *close = strchr (p, '}');
   if (close == NULL)
     {
-      pl_issues_add (expander->issues, group, setting, offset, PL_JOB_ERROR_SYNTAX,
+      pl_issues_add (expander->issues, group, setting, offset_of (&at), PL_JOB_ERROR_SYNTAX,
                      "'}' is missing behind '${'; write $${ for the characters themselves");
       return NULL;
     }
   g_autofree char *name = g_strndup (p + 2, (gsize) (close - p - 2));
   if (!is_name (name))
     {
-      pl_issues_add (expander->issues, group, setting, offset, PL_JOB_ERROR_SYNTAX,
+      pl_issues_add (expander->issues, group, setting, offset_of (&at), PL_JOB_ERROR_SYNTAX,
                      "'%s' is not a variable's name; write $${ for the characters '${' themselves", name);
       return NULL;
     }
-  g_autofree char *value = lookup (expander, name, group, setting, offset);
+  g_autofree char *value = lookup (expander, name, &at);
   if (value == NULL)
     return NULL;
   g_string_append (out, value);
@@ -202,10 +224,13 @@ static void
 check_used (Expander *expander, const GPtrArray *undeclared)
 {
   g_autoptr (GPtrArray) declared = g_ptr_array_new ();
+  g_autoptr (GHashTable) given_only = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < undeclared->len; i++)
+    g_hash_table_add (given_only, g_ptr_array_index (undeclared, i));
   for (guint i = 0; expander->vars != NULL && i < expander->vars->entries->len; i++)
     {
       const PlSetting *setting = g_ptr_array_index (expander->vars->entries, i);
-      if (!g_ptr_array_find_with_equal_func ((GPtrArray *) undeclared, setting->key, g_str_equal, NULL))
+      if (!g_hash_table_contains (given_only, setting->key))
         g_ptr_array_add (declared, setting->key);
     }
   g_ptr_array_add (declared, NULL);
@@ -215,7 +240,8 @@ check_used (Expander *expander, const GPtrArray *undeclared)
       if (g_hash_table_contains (expander->used, given))
         continue;
       const PlSetting *setting = pl_settings_find (expander->vars, given);
-      const char *nearest = pl_suggest (given, (const char *const *) declared->pdata);
+      gboolean looks = !pl_issues_are_enough (expander->issues);
+      const char *nearest = looks ? pl_suggest (given, (const char *const *) declared->pdata) : NULL;
       if (nearest != NULL)
         pl_issues_add (expander->issues, NULL, setting, G_MAXUINT, PL_JOB_ERROR_USAGE,
                        "no value of the job uses ${%s}; did you mean '%s'?", given, nearest);
@@ -246,11 +272,9 @@ pl_job_expand (GPtrArray *groups, const char *path, const GPtrArray *undeclared,
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *stem = stem_of (path);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  Expander expander = {groups, NULL, open, done, failed, used, stem, now, issues};
+  Expander expander
+      = {groups, find_group (groups, "vars"), find_group (groups, "job"), open, done, failed, used, stem, now, issues};
   PlSettings *group;
-  for (guint i = 0; i < groups->len; i++)
-    if (strcmp (((PlSettings *) g_ptr_array_index (groups, i))->kind, "vars") == 0)
-      expander.vars = g_ptr_array_index (groups, i);
   for (guint i = 0; i < groups->len; i++)
     {
       group = g_ptr_array_index (groups, i);
@@ -266,6 +290,6 @@ pl_job_expand (GPtrArray *groups, const char *path, const GPtrArray *undeclared,
         }
     }
   check_used (&expander, undeclared);
-  const PlSetting *name = find_setting (&expander, "job", "name", &group);
+  const PlSetting *name = expander.job != NULL ? pl_settings_find (expander.job, "name") : NULL;
   return g_strdup (name != NULL ? name->value : stem);
 }

@@ -3,7 +3,9 @@
 
 #include <time.h>
 
-/* Control characters are escaped; what is not UTF-8 (a file's name) becomes U+FFFD. */
+#include "../base/show.h"
+
+/* What a terminal could obey or hide (base/show.h) is escaped; what is not UTF-8 (a file's name) becomes U+FFFD. */
 static void
 put_string (GString *json, const char *text)
 {
@@ -14,15 +16,20 @@ put_string (GString *json, const char *text)
     }
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   g_string_append_c (json, '"');
-  for (const char *p = valid; *p != '\0'; p++)
-    if (*p == '"' || *p == '\\')
-      g_string_append_printf (json, "\\%c", *p);
-    else if (*p == '\n')
-      g_string_append (json, "\\n");
-    else if ((guchar) *p < 0x20)
-      g_string_append_printf (json, "\\u%04x", (guint) (guchar) *p);
-    else
-      g_string_append_c (json, *p);
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (c == '"' || c == '\\')
+        g_string_append_printf (json, "\\%c", (char) c);
+      else if (c == '\n')
+        g_string_append (json, "\\n");
+      else if (!pl_show_hides (c, PL_SHOW_LINE))
+        g_string_append_unichar (json, c);
+      else if (c <= 0xffff)
+        g_string_append_printf (json, "\\u%04x", c);
+      else
+        g_string_append_printf (json, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + (c & 0x3ff));
+    }
   g_string_append_c (json, '"');
 }
 

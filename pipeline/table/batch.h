@@ -26,6 +26,9 @@ typedef char *(*PlLocate) (const PlBatch *batch, gsize row, gpointer data);
  * is enough, twice does no harm. The caller takes the row out of the batch. @reason: one clause, as "value 'x' …". */
 typedef gboolean (*PlRefuse) (const PlBatch *batch, gsize row, const char *reason, gpointer data);
 
+/* Says where a row of a batch comes from, for who keeps it: in bytes that the engine understands (csv/reject.h), in the batch's arena. */
+typedef PlText (*PlOriginate) (const PlBatch *batch, gsize row, gpointer data);
+
 struct PlBatch {
   PlSchema *schema;     /* (unowned) */
   gsize n_rows;
@@ -35,7 +38,9 @@ struct PlBatch {
   PlArena *arena;       /* (unowned): for what a stage computes */
   PlLocate locate;      /* (nullable) */
   PlRefuse refuse;      /* (nullable): NULL: a bad row is a failure */
-  gpointer locate_data; /* for both */
+  PlOriginate originate; /* (nullable): NULL: nobody wants to know, or a row is no record of an input */
+  gpointer locate_data; /* for all three */
+  PlColumn *origins;    /* (nullable): of rows that were kept, set by PlRows.read: what originate() said of each */
   gsize failed_row;     /* set by pl_batch_fail() */
 };
 

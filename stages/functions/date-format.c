@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../../pipeline/base/show.h"
 #include "../../pipeline/table/calendar.h"
 #include "../../pipeline/table/parse.h"
 
@@ -196,11 +197,9 @@ bind_strptime (const PlFunction *self, PlType *types, const PlColumn *const *con
 static void
 fail_format (PlText text, const char *format, GError **error)
 {
-  g_autofree char *valid = g_utf8_make_valid (text.data, (gssize) text.length);
-  g_autofree char *head = g_utf8_strlen (valid, -1) > 60 ? g_utf8_substring (valid, 0, 60) : NULL;
+  g_autofree char *shown = pl_show_some (text.data, text.length, 60);
   g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-               "cannot read '%s%s' by the format '%s'; try_strptime gives null instead", head != NULL ? head : valid,
-               head != NULL ? "…" : "", format);
+               "cannot read '%s' by the format '%s'; try_strptime gives null instead", shown, format);
 }
 
 static gboolean

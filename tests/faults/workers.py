@@ -354,7 +354,7 @@ def check_poison(arguments, report, name, rows, deed="abort", policy="quarantine
                     wrong = "another row is missing, or too many are there"
                 elif policy == "quarantine":
                     offsets = {i: POISON.index(f"\n{i},") + 1 for i in rows}
-                    lines = "file,line,offset,column,reason,raw\n" + "".join(f'{path},{i + 1},{offsets[i]},,{DEEDS[deed]},"{i},{i}"\n' for i in sorted(rows))
+                    lines = "file,line,offset,column,reason,raw,raw_cut,raw_escaped\n" + "".join(f'{path},{i + 1},{offsets[i]},,{DEEDS[deed]},"{i},{i}",false,false\n' for i in sorted(rows))
                     rejects = (job.folder / "rejects.csv").read_text()
                     if rejects != lines:
                         wrong = f"rejects:\n{rejects}  expected:\n{lines}"

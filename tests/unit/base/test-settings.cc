@@ -135,4 +135,57 @@ TEST (Issues, PutTheCaretUnderWideCharacters)
   EXPECT_EQ (all (issues), "j:2:14: m\n    東京 > x\n           ^\n");
 }
 
+TEST (Issues, PutTheCaretUnderWhatIsBehindEscapes)
+{
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  g_autoptr (PlSettings) settings = pl_settings_new ("filter", "", "j\n", 1);
+  PlSetting *where = pl_settings_add (settings, "where", FALSE, "a\u202e \\ > x", "j\n", 2, 9);
+  pl_issues_add (issues, settings, where, 7, PL_JOB_ERROR_TYPE, "no %s", "x\ny");
+  EXPECT_EQ (all (issues), "j\\n:2:16: no x\\ny\n    a\\u202e \\ > x\n               ^\n");
+}
+
+TEST (Issues, AreEnoughAtAHundredMistakes)
+{
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  for (int i = 0; i < 200; i++)
+    pl_issues_warn (issues, nullptr, nullptr, "m");
+  for (int i = 0; i < 100; i++)
+    {
+      EXPECT_FALSE (pl_issues_are_enough (issues));
+      pl_issues_add (issues, nullptr, nullptr, G_MAXUINT, PL_JOB_ERROR_GRAPH, "m");
+    }
+  EXPECT_TRUE (pl_issues_are_enough (issues));
+}
+
+TEST (Settings, FindTheFirstOfEachKeyHoweverMany)
+{
+  g_autoptr (PlSettings) settings = pl_settings_new ("derive", "", "j", 1);
+  for (guint round = 0; round < 2; round++)
+    for (guint i = 0; i < 100; i++)
+      {
+        std::string key = "k" + std::to_string (i / 2);
+        PlSetting *added = pl_settings_add (settings, key.c_str (), i % 2 == 1, "v", "j", 1 + i, round);
+        const PlSetting *found = pl_settings_find_entry (settings, key.c_str (), i % 2 == 1);
+        ASSERT_NE (found, nullptr);
+        EXPECT_EQ (found->line, 1 + i);
+        EXPECT_EQ (found->column, 0u);
+        EXPECT_EQ (found == added, round == 0);
+      }
+  EXPECT_EQ (pl_settings_find_entry (settings, "k50", FALSE), nullptr);
+  EXPECT_EQ (pl_settings_find (settings, "k7")->line, 15u);
+}
+
+TEST (Items, OffsetsAreCharacters)
+{
+  g_autoptr (GPtrArray) items = pl_items_split ("é;  日本 ; x;\"ü;ü\" ; z", ';');
+  std::vector<std::pair<std::string, guint> > found;
+  for (guint i = 0; i < items->len; i++)
+    {
+      auto item = static_cast<PlItem *> (g_ptr_array_index (items, i));
+      found.emplace_back (item->text, item->offset);
+    }
+  EXPECT_EQ (found, (std::vector<std::pair<std::string, guint> >{
+                        {"é", 0}, {"日本", 4}, {"x", 9}, {"\"ü;ü\"", 11}, {"z", 19}}));
+}
+
 } // namespace

@@ -62,5 +62,4 @@ TEST (Suggest, AnotherLetterIsAnotherName)
   EXPECT_EQ (pl_suggest ("b", names), nullptr);
   EXPECT_STREQ (pl_suggest ("A", names), "a");
   EXPECT_STREQ (pl_suggest ("bd", names), "Bc");
-
 }

@@ -270,6 +270,48 @@ TEST (Reader, RecordsFoundByTheSurveyAreThoseOfTheSpan)
     }
 }
 
+/* What the survey has found serves once: a block that was left in the middle, with its worker's plan, is scanned when it is done again. */
+TEST (Reader, ABlockLeftInTheMiddleIsReadFromItsBeginning)
+{
+  std::string text, data;
+  for (int i = 0; i < 5000; i++)
+    text += std::to_string (i) + ",x\n";
+  data = text + std::string (64, '"');
+  Source source (fixture::strings (2), PL_USE_NONE);
+  source.uses[0] = PL_USE_TEXT;
+  Result expected = fixture::read (&source.source, text), result;
+  ASSERT_EQ (expected.rows.size (), 5000u);
+  PlCsvReader *reader = pl_csv_reader_new (&source.source);
+  PlSurvey survey;
+  PlSpan span = {};
+  span.data = data.data ();
+  span.length = text.size ();
+  span.line = 2;
+  span.sequence = 7;
+  pl_csv_reader_survey (reader, 0, span.data, span.length, 0, -1, &survey);
+  PlArena *arena = pl_arena_new ();
+  PlBatch batch;
+  guint64 position;
+  pl_batch_init (&batch, source.source.schema, arena);
+  pl_csv_reader_open (reader, &span);
+  ASSERT_TRUE (pl_csv_reader_read (reader, &batch, &position, nullptr));
+  ASSERT_LT (batch.n_rows, 5000u);
+  pl_arena_free (arena);
+  fixture::read_span (reader, &source.source, &span, &result);
+  EXPECT_EQ (result.rows, expected.rows);
+  pl_csv_reader_free (reader);
+}
+
+/* Behind the span of an unfinished record stand the next block's bytes, or any: here, quotes. */
+TEST (Reader, AnEmptyFieldAtTheEndIsNotQuotedByWhatStandsBehind)
+{
+  Source source (fixture::strings (2), PL_USE_TEXT);
+  std::vector<std::vector<std::string> > expected = {{"a", "b"}, {"c", "NULL"}};
+  EXPECT_EQ (fixture::read (&source.source, "\"a\",b\n\"c\",").rows, expected);
+  source.source.dialect.trim = TRUE;
+  EXPECT_EQ (fixture::read (&source.source, "\"a\",b\n\"c\",").rows, expected);
+}
+
 TEST (Reader, NoQuoteCharacter)
 {
   Source source (fixture::strings (2), PL_USE_TEXT);
@@ -349,11 +391,8 @@ TEST (Reader, EveryDefectIsNamed)
       result = fixture::read (&source.source, "1,2\n" + c.text);
       EXPECT_EQ (result.error, "");
       ASSERT_EQ (result.rejects.size (), 1u);
-      std::string raw
-          = c.text.back () == '\n' && c.error.find ("closed before") == std::string::npos
-                    && !(c.error.find ("longer") != std::string::npos && c.text.find ('"') != std::string::npos)
-                ? c.text.substr (0, c.text.size () - 1)
-                : c.text;
+      /* Without the line end; of a record that is too long as much as one may have. */
+      std::string raw = c.text.substr (0, std::min<size_t> (c.text.size () - 1, 100));
       EXPECT_EQ (result.rejects[0], "3: " + c.error + ": " + raw);
     }
 }

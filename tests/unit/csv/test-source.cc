@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "../../../pipeline/csv/source.h"
+#include <malloc.h>
 #include <map>
 #include <string>
 #include <vector>
@@ -303,6 +304,19 @@ TEST_F (SourceTest, SameSchema)
   EXPECT_STREQ (file (1)->display, "p-2.csv");
 }
 
+/* 64 KiB are looked at, all of which the first file has: nothing of the second one is. */
+TEST_F (SourceTest, ASampleThatEndsWithAFile)
+{
+  std::string rows;
+  for (int i = 0; i < 8192; i++)
+    rows += "1234567\n";
+  write ("p-1.csv", "a\n" + rows);
+  write ("p-2.csv", "a\nx\n");
+  ASSERT_NE (open ({{"path", "p-*.csv"}}), nullptr) << failure ();
+  EXPECT_EQ (columns (), "a int");
+  EXPECT_EQ (file (1)->data_start, 2u);
+}
+
 TEST_F (SourceTest, DifferentHeaders)
 {
   write ("1.csv", "a,b\n");
@@ -457,6 +471,34 @@ TEST_F (SourceTest, WireRefusesTypesThatDoNotExistAndNullsWithoutText)
   PlCursor cursor = {(const guint8 *) bytes.data (), bytes.size (), 0, FALSE};
   EXPECT_EQ (pl_source_load (&cursor), nullptr);
   pl_buffer_clear (&good);
+}
+
+/* What is read on the way to a source goes, whether there is one in the end or not. What LeakSanitizer takes for pointers it finds on the stack
+ * long after they have died; the C library counts. */
+TEST_F (SourceTest, OpeningLeavesNothingBehind)
+{
+  write ("p-1.csv", "a,b\n1,x\n");
+  write ("p-2.csv", "a,b\n2,y\n");
+  const Keys good = {{"path", "p-*.csv"}, {"use", "a; b"}, {"types", "a: float; b: string"}};
+  const Keys named = {{"path", "p-1.csv"}, {"header", "false"}, {"columns", "x; y"}};
+  const Keys bad = {{"path", "p-1.csv"}, {"use", "a; c"}, {"types", "b: decimal(99,1)"}, {"null-values", "-; NA"}};
+  const Keys missing = {{"path", "none.csv"}, {"use", "a"}, {"types", "a: int"}};
+  gsize before = 0;
+  for (int i = 0; i < 60; i++)
+    {
+      for (auto &keys : {good, named, bad, missing})
+        {
+          PlSource *opened = open (keys);
+          EXPECT_EQ (opened != nullptr, keys == good || keys == named) << failure ();
+          g_clear_pointer (&source, pl_source_free);
+          g_clear_error (&error);
+          pl_issues_free (issues);
+          issues = pl_issues_new ();
+        }
+      if (i == 9)
+        before = mallinfo2 ().uordblks;
+    }
+  EXPECT_LT (mallinfo2 ().uordblks, before + 8192);
 }
 
 TEST_F (SourceTest, SetType)

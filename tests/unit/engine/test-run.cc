@@ -322,9 +322,9 @@ TEST (Run, RejectedRowsGoToTheirFileInOrder)
       ASSERT_TRUE (result.ok) << result.message;
       EXPECT_EQ (folder.read ("out.csv"), "a,b\n1,2\n5,6\n");
       std::string bad = folder.read ("bad.csv");
-      EXPECT_EQ (bad.substr (0, 35), "file,line,offset,column,reason,raw\n");
+      EXPECT_EQ (bad.substr (0, 55), "file,line,offset,column,reason,raw,raw_cut,raw_escaped\n");
       EXPECT_NE (bad.find ("in.csv,3,8,,"), std::string::npos) << bad;
-      EXPECT_EQ (bad.substr (bad.size () - 9), ",\"7,8,9\"\n");
+      EXPECT_EQ (bad.substr (bad.size () - 21), ",\"7,8,9\",false,false\n");
       if (first.empty ())
         first = bad;
       EXPECT_EQ (bad, first);

@@ -1,4 +1,5 @@
 // Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values by hand; test-python.cc has Python's.
+#include "../../../pipeline/expression/kernels.h"
 #include "harness.h"
 
 TEST (Evaluate, Arithmetic)
@@ -193,6 +194,62 @@ TEST (Evaluate, CopiesKeepTheirList)
   ASSERT_TRUE (pl_expression_select (copy, &fixture.batch, rows, &n, nullptr));
   ASSERT_EQ (n, 1u);
   EXPECT_EQ (rows[0], 0u);
+}
+
+TEST (Evaluate, BoolsAreCompared)
+{
+  EXPECT_EQ (run ("b = (k > 1)"), "false|false|true|null");
+  EXPECT_EQ (run ("b != (k > 1)"), "true|true|false|null");
+  EXPECT_EQ (run ("b < (k > 1)"), "false|true|false|null");
+  EXPECT_EQ (run ("b >= (k > 1)"), "true|false|true|null");
+  EXPECT_EQ (run ("b <= true"), "true|true|true|null");
+}
+
+// Half a unit goes away from zero, also where nothing but the rounding is left.
+TEST (Evaluate, DecimalsLoseAllOfTheirDigits)
+{
+  std::string below = "0." + std::string (38, '4'), at = "0.5" + std::string (37, '0');
+  EXPECT_EQ (run (("cast(cast('" + at + "' as decimal(38,38)) as decimal(1,0))").c_str ()), "1|1|1|1");
+  EXPECT_EQ (run (("cast(cast('-" + at + "' as decimal(38,38)) as decimal(1,0))").c_str ()), "-1|-1|-1|-1");
+  EXPECT_EQ (run (("cast(cast('" + below + "' as decimal(38,38)) as decimal(1,0))").c_str ()), "0|0|0|0");
+}
+
+TEST (Evaluate, AnEscapeOfLikeIsOneCharacterOfAscii)
+{
+  EXPECT_EQ (run ("'5%' like '5!%' escape if(k < 3, '!', '!!')"),
+             "row 2: the escape of like must be one ASCII character, not '!!'");
+  EXPECT_EQ (run ("'5%' like '5!%' escape if(k < 2, '!', 'ü')"),
+             "row 1: the escape of like must be one ASCII character, not 'ü'");
+}
+
+// A text that a column of dates makes a date is shown as one that can be written.
+TEST (Evaluate, DatesInMessagesCanBeWritten)
+{
+  EXPECT_EQ (run ("if(coalesce(d, '2024-02-29'), 1, 2)"),
+             "@3 if needs a condition, and coalesce(d, cast('2024-02-29' as date)) is date; compare it, as in "
+             "coalesce(d, cast('2024-02-29' as date)) is not null");
+}
+
+// The second text is never looked at, so that it need not be there.
+TEST (Evaluate, TextsJoinedBeyondWhatATextMayHave)
+{
+  PlText left[3] = {{"a", 1, 0}, {"b", 1, 0}, {"c", 1, 0}};
+  PlText right[3] = {{"x", 1, 0}, {"y", G_MAXUINT32, 0}, {"z", 1, 0}};
+  guint8 nulls[3] = {0, 0, 0};
+  PlColumn a = {}, b = {};
+  a.type = b.type = PL_TYPE (PL_STRING);
+  a.texts = left;
+  b.texts = right;
+  PlArena *arena = pl_arena_new ();
+  gsize failed = 0;
+  pl_kernel_concat ({&a, FALSE}, {&b, FALSE}, 3, arena, &failed);
+  EXPECT_EQ (failed, 1u);
+  nulls[1] = 1;
+  b.nulls = nulls;
+  PlColumn *joined = pl_kernel_concat ({&a, FALSE}, {&b, FALSE}, 3, arena, &failed);
+  EXPECT_EQ (failed, PL_NO_ROW);
+  EXPECT_EQ (std::string (joined->texts[2].data, joined->texts[2].length), "cz");
+  pl_arena_free (arena);
 }
 
 // Found by the fuzzer: twice 38 digits wrapped round 128 bits, and failed rows went on with what no decimal holds.

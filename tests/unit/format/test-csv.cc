@@ -232,7 +232,7 @@ TEST (Csv, QuotingNoneFailsWhereQuotesAreNeeded)
   g_autoptr (GError) error = nullptr;
   options.quoting = PlFormatOptions::PL_QUOTING_NONE;
   table.ints ("n", {1, 2, 3});
-  table.strings ("city", {"Rome", "", "Paris,\n\"F\""});
+  table.strings ("city", {"Rome", "Bonn", "Paris,\n\"F\""});
   PlBuffer out = PL_BUFFER_INIT;
   PlBatch *batch = table.batch ();
   EXPECT_FALSE (options.format->rows (&options, batch, &out, &error));
@@ -252,8 +252,47 @@ TEST (Csv, QuotingNoneWritesTheRestBare)
   PlFormatOptions options = options_for ("csv");
   options.quoting = PlFormatOptions::PL_QUOTING_NONE;
   table.ints ("n", {1, 2});
-  table.strings ("city", {"Rome", ""});
+  table.strings ("city", {"Rome", std::nullopt});
   EXPECT_EQ (render (options, table), "n,city\n1,Rome\n2,\n");
+}
+
+/* What is wrong with writing one column of @texts without quotes, and in which row. */
+std::string
+unquoted_problem (const std::vector<std::optional<std::string> > &texts, const char *null, bool raw = false)
+{
+  Table table (texts.size ());
+  PlFormatOptions options = options_for ("csv");
+  g_autoptr (GError) error = nullptr;
+  PlBuffer out = PL_BUFFER_INIT;
+  options.quoting = PlFormatOptions::PL_QUOTING_NONE;
+  g_free (options.null_text);
+  options.null_text = g_strdup (null);
+  if (raw)
+    table.raw (3, {"s"}, {"x", ""});
+  else
+    table.strings ("s", texts);
+  gboolean ok = options.format->rows (&options, table.batch (), &out, &error);
+  pl_buffer_clear (&out);
+  g_free (options.null_text);
+  return ok ? "" : std::to_string (table.batch ()->failed_row) + ": " + error->message;
+}
+
+TEST (Csv, QuotingNoneRefusesWhatWouldBeReadAsNull)
+{
+  const std::string cannot = "value '%' of column 's' cannot be written with quoting = none, because it reads as null; "
+                             "set quoting = minimal";
+  auto with = [&] (const std::string &value) { return std::string (cannot).replace (cannot.find ('%'), 1, value); };
+  EXPECT_EQ (unquoted_problem ({"x", ""}, "NA"), "1: " + with (""));
+  EXPECT_EQ (unquoted_problem ({"x", "NA"}, "NA"), "1: " + with ("NA") + ", or another null");
+  EXPECT_EQ (unquoted_problem ({"x", std::nullopt, "na"}, "NA"), "");
+}
+
+TEST (Csv, QuotingNoneRefusesABlankLine)
+{
+  const std::string blank = "null of column 's' cannot be written with quoting = none, because a blank line is no row; "
+                            "set null to a text, or quoting = minimal";
+  EXPECT_EQ (unquoted_problem ({"x", std::nullopt}, ""), "1: " + blank);
+  EXPECT_EQ (unquoted_problem ({"x", std::nullopt}, "", true), "1: " + blank);
 }
 
 TEST (Csv, TextsOfEveryLengthAreCopiedExactly)

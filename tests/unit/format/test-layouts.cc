@@ -91,8 +91,8 @@ TEST (TableFormat, ControlCharactersAreShown)
   Table table (1);
   table.strings ("s", {std::string ("a\nb\tc\r\x1b[31m\0\xff\xc2\x9b", 15)});
   EXPECT_EQ (render (options_for ("table"), table), "s\n"
-                                                    "-----------------------------\n"
-                                                    "a\\nb\\tc\\r\\x1b[31m\\x00\\xff\\x9b\n");
+                                                    "-------------------------------\n"
+                                                    "a\\nb\\tc\\r\\x1b[31m\\x00\\xff\\u009b\n");
 }
 
 TEST (TableFormat, FloatsShowTheirValueAndOthersTheirText)

@@ -1,4 +1,5 @@
 /* Inputs: what is read, from what, and what is said when it cannot be. */
+#include "../../../pipeline/io/decoder.h"
 #include "support.h"
 #include <fcntl.h>
 #include <thread>
@@ -470,6 +471,77 @@ TEST_F (Input, MessagesCallStandardInputByItsName)
   });
 }
 
+/* The first link of a chain, over bytes behind which reading fails. */
+struct Failing
+{
+  PlDecoder decoder;
+  const std::string *bytes;
+  gsize at;
+
+  static gssize
+  read (PlDecoder *self, void *data, gsize length, GError **error)
+  {
+    auto *failing = reinterpret_cast<Failing *> (self);
+    gsize n = std::min (length, failing->bytes->size () - failing->at);
+    if (n == 0)
+      {
+        g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "the disk has gone");
+        return -1;
+      }
+    memcpy (data, failing->bytes->data () + failing->at, n);
+    failing->at += n;
+    return (gssize) n;
+  }
+  static void
+  nothing (PlDecoder *)
+  {
+  }
+};
+
+/* What @chain gives, and the message behind it. */
+static std::string
+drain_chain (PlDecoder *chain)
+{
+  std::string all;
+  char piece[1000];
+  for (int round = 0; round < 10000; round++)
+    {
+      g_autoptr (GError) error = nullptr;
+      gssize n = pl_decoder_read (chain, piece, sizeof piece, &error);
+      if (n <= 0)
+        return all + (n < 0 ? error->message : "(end)");
+      all.append (piece, (gsize) n);
+    }
+  return "(no end)";
+}
+
+/* At the start, in a header, within the data, and behind all of it. What has been read is text that goes before the failure. */
+TEST_F (Input, AReadThatFailsIsPassedOnBehindWhatWasRead)
+{
+  const std::string all = long_text (), failed = "the disk has gone";
+  for (bool is_gzip : {true, false})
+    {
+      const std::string packed = is_gzip ? gzip (all) : zstd (all);
+      for (gsize cut : {(gsize) 0, (gsize) 3, packed.size () - 1000, packed.size ()})
+        {
+          const std::string part = packed.substr (0, cut);
+          Failing from = {{Failing::read, nullptr, Failing::nothing}, &part, 0};
+          g_autoptr (PlDecoder) chain
+              = is_gzip ? pl_decoder_gzip_new (&from.decoder, "a.gz") : pl_decoder_zstd_new (&from.decoder, "a.zst");
+          std::string given = drain_chain (chain);
+          ASSERT_GE (given.size (), failed.size ());
+          std::string read = given.substr (0, given.size () - failed.size ());
+          EXPECT_EQ (given.substr (read.size ()), failed) << cut;
+          EXPECT_TRUE (read == all.substr (0, read.size ())) << cut;
+          EXPECT_EQ (read.size () > all.size () / 2, cut > 3) << cut;
+          EXPECT_EQ (read.size () == all.size (), cut == packed.size ()) << cut;
+        }
+    }
+  Failing from = {{Failing::read, nullptr, Failing::nothing}, &all, 0};
+  g_autoptr (PlDecoder) chain = pl_decoder_iconv_new (&from.decoder, "latin1", "a.csv", nullptr);
+  EXPECT_TRUE (drain_chain (chain) == all + failed);
+}
+
 static std::string
 expand (const char *pattern, const char *folder = nullptr)
 {
@@ -503,6 +575,17 @@ TEST_F (Input, PatternsStartAtTheJobsFolder)
   EXPECT_EQ (expand ("b*.csv", "job [x]"), "job [x]/b*.csv");
   EXPECT_EQ (expand ((folder + "/job [x]/a.csv").c_str (), "elsewhere"), folder + "/job [x]/a.csv");
   EXPECT_EQ (expand ("-", "job [x]"), "-");
+}
+
+/* Not a matter of permissions, which root has anyway. */
+TEST_F (Input, AFolderThatCannotBeListedIsNoEmptyOne)
+{
+  ASSERT_EQ (symlink ("loop", "loop"), 0);
+  EXPECT_EQ (expand ("loop/*.csv"),
+             "error: cannot list the folder loop for loop/*.csv: Too many levels of symbolic links");
+  std::string name (300, 'x');
+  EXPECT_EQ (expand ((name + "/*.csv").c_str ()),
+             "error: cannot list the folder " + name + " for " + name + "/*.csv: File name too long");
 }
 
 TEST_F (Input, NothingFound)

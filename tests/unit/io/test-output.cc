@@ -1,5 +1,6 @@
 /* Outputs: what appears, when, with which permissions, and what stays when it must not. */
 #include "support.h"
+#include "../../../pipeline/io/temporary.h"
 #include <fcntl.h>
 #include <csignal>
 #include <sys/resource.h>
@@ -266,6 +267,35 @@ TEST_F (Output, AppendOfAnotherCompression)
   pl_output_set_free (set);
   set = pl_output_set_new ();
   EXPECT_EQ (listing (), "a.csv b.csv ");
+}
+
+/* Nothing but a signal is a reason to try again. */
+TEST_F (Output, AFailingReadAtAPlaceIsNotTriedForEver)
+{
+  put ("a", "abc");
+  int fd = g_open ("a", O_WRONLY | O_CLOEXEC, 0);
+  char data[8];
+  errno = 0;
+  EXPECT_EQ (pl_pread_all (fd, data, 8, 0), -1);
+  EXPECT_EQ (errno, EBADF);
+  close (fd);
+  fd = g_open ("a", O_RDONLY | O_CLOEXEC, 0);
+  EXPECT_EQ (pl_pread_all (fd, data, 8, 1), 2);
+  EXPECT_EQ (std::string (data, 2), "bc");
+  close (fd);
+}
+
+TEST_F (Output, AppendToTextThatBeginsLikeACompressedFile)
+{
+  put ("a.csv", "\x1f,\n");
+  put ("b.csv", "1\x8b\n");
+  put ("c.csv", "\x28\xb5\x2f\n");
+  for (const char *name : {"a.csv", "b.csv", "c.csv"})
+    write (add (name, PL_OUTPUT_APPEND), "2\n");
+  EXPECT_EQ (publish (), "");
+  EXPECT_EQ (get ("a.csv"), "\x1f,\n2\n");
+  EXPECT_EQ (get ("b.csv"), "1\x8b\n2\n");
+  EXPECT_EQ (get ("c.csv"), "\x28\xb5\x2f\n2\n");
 }
 
 TEST_F (Output, CompressionByName)

@@ -260,6 +260,8 @@ struct AggregateHarness
             pl_buffer_clear (&buffer);
           }
         self->combine (call, total, all.data (), loaded, all.data (), n_groups);
+        // What has been taken in is left without rows.
+        self->combine (call, total, all.data (), loaded, all.data (), n_groups);
         for (guint8 *states : {part, loaded})
           clear (call, states, n_groups);
       }

@@ -214,6 +214,11 @@ TEST (AggregateNumbers, Covariance)
       EXPECT_EQ (mixed.run ("cov", {"x", "y"}), "4115.828523332167");
       EXPECT_EQ (mixed.run ("corr", {"x", "y"}), "0.02303595550845862");
     }
+  AggregateHarness bools;
+  bools.add_texts ("x", PL_TYPE (PL_BOOL), {"true", "false", "true", "", "true"});
+  bools.add_texts ("y", INT, {"3", "1", "4", "9", "5"});
+  EXPECT_EQ (bools.run ("cov", {"x", "y"}), "0.75");
+  EXPECT_EQ (bools.run ("cov", {"y", "x"}), "0.75");
   AggregateHarness line;
   line.add_texts ("x", INT, {"1", "2", "3"});
   line.add_texts ("y", INT, {"-10", "-20", "-30"});
