@@ -28,14 +28,12 @@ end_record (int terminator, void *data)
   ((Record *) data)->done = TRUE;
 }
 
-/* Returns: (transfer full): its fields, %NULL where the record does not end in @text. */
+/* Returns: (transfer full): its fields, %NULL where the record does not end in @text, from @at on. */
 static GPtrArray *
-read_first (const PlBuffer *text, char delimiter)
+read_first (const PlBuffer *text, gsize at, char delimiter)
 {
-  static const char mark[] = "\xef\xbb\xbf";
   Record record = {g_ptr_array_new_with_free_func (g_free), FALSE};
   struct csv_parser parser;
-  gsize at = text->length >= 3 && memcmp (text->data, mark, 3) == 0 ? 3 : 0;
   if (csv_init (&parser, 0) != 0)
     g_error ("failed to allocate a parser");
   csv_set_delim (&parser, (unsigned char) delimiter);
@@ -78,7 +76,10 @@ is_fitting (const GPtrArray *there, const GPtrArray *ours)
 gboolean
 pl_appended_check (const PlBuffer *begun, const PlBuffer *header, char delimiter, const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) there = read_first (begun, delimiter), ours = read_first (header, delimiter);
+  static const char mark[] = "\xef\xbb\xbf";
+  gboolean marked = begun->length >= 3 && memcmp (begun->data, mark, 3) == 0;
+  g_autoptr (GPtrArray) there = read_first (begun, marked ? 3 : 0, delimiter);
+  g_autoptr (GPtrArray) ours = read_first (header, 0, delimiter);
   if (there == NULL || ours == NULL || is_fitting (there, ours))
     return TRUE;
   g_autofree char *a = join (there, delimiter), *b = join (ours, delimiter);

@@ -340,6 +340,7 @@ pl_output_set_begin (PlOutputSet *set, GError **error)
       /* It may be another file than was found first. */
       if (output->existed && !pl_output_check_owner (output, &output->before, error))
         return FALSE;
+      output->is_begun = TRUE;
       output->is_new = !output->existed || output->before.st_size == 0;
       if (!output->is_new && !copy_target (output, error))
         return FALSE;

@@ -27,6 +27,7 @@ struct PlOutput
   int lock;        /* the target, locked; -1: none */
   int folder_lock; /* append mode, where there is no target yet: its folder, locked; -1: none */
   gboolean is_private;
+  gboolean is_begun; /* append mode: locked, and what was there is copied */
   gboolean existed;
   struct stat before; /* of the target when it was added (append mode: locked), if it existed */
   gboolean exists;    /* the same just before publishing */

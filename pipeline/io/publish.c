@@ -36,6 +36,8 @@ fail (PlOutput *output, int code, GError **error)
 static gboolean
 finish (PlOutput *output, GError **error)
 {
+  /* It would take the place of what it was to be added to. */
+  g_assert (output->kind != PL_TARGET_FILE || output->mode != PL_OUTPUT_APPEND || output->is_begun);
   if (output->encoder != NULL)
     {
       gsize before = output->pending.length;
@@ -111,8 +113,9 @@ pl_output_wait (const PlOutput *output, PlOutputWait *wait, int fd, const char *
   return TRUE;
 }
 
-/* Pipes and devices are handed pages by the kernel, which saves copying them twice; where it does not (old kernels), or something fails, who writes the
- * rest will see. *@offset: how many bytes of the temporary went into @to. Returns: FALSE with @error, where a wait was given up */
+/* Pipes and devices are handed pages by the kernel, which saves copying them twice; where it does not (old kernels),
+ * or something fails, who writes the rest will see. *@offset: how many bytes of the temporary went into @to. Returns:
+ * FALSE with @error, where a wait was given up */
 static gboolean
 send_pages (const PlOutput *output, int to, guint64 *offset, GError **error)
 {
@@ -140,7 +143,8 @@ send_pages (const PlOutput *output, int to, guint64 *offset, GError **error)
   return TRUE;
 }
 
-/* Goes on when a pipe is full: a pipe of ours does not block, so that a run that waits for its reader hears signals. Returns: FALSE with @error */
+/* Goes on when a pipe is full: a pipe of ours does not block, so that a run that waits for its reader hears signals.
+ * Returns: FALSE with @error */
 static gboolean
 write_patiently (PlOutput *output, int to, const char *data, gsize length, int *code, GError **error)
 {
@@ -210,8 +214,8 @@ open_target (const PlOutput *output)
   return open (path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
 }
 
-/* Behind what a file that a descriptor leads to holds; others have no end, and sendfile() refuses descriptors that append. A pipe without a reader is waited
- * for. Returns: a descriptor, or -1 with @error. */
+/* Behind what a file that a descriptor leads to holds; others have no end, and sendfile() refuses descriptors that
+ * append. A pipe without a reader is waited for. Returns: a descriptor, or -1 with @error. */
 static int
 open_device (PlOutput *output, GError **error)
 {

@@ -1,15 +1,11 @@
 /* Outputs: what appears, when, with which permissions, and what stays when it must not. */
 #include "support.h"
+#include "../../../pipeline/io/output-private.h"
 #include "../../../pipeline/io/temporary.h"
 #include <fcntl.h>
 #include <csignal>
 #include <sys/resource.h>
 #include <thread>
-
-extern "C"
-{
-#include "../../../pipeline/io/temporary.h"
-}
 
 class Output : public InFolder
 {
@@ -291,7 +287,10 @@ TEST_F (Output, AppendToTextThatBeginsLikeACompressedFile)
   put ("b.csv", "1\x8b\n");
   put ("c.csv", "\x28\xb5\x2f\n");
   for (const char *name : {"a.csv", "b.csv", "c.csv"})
-    write (add (name, PL_OUTPUT_APPEND), "2\n");
+    add (name, PL_OUTPUT_APPEND);
+  ASSERT_TRUE (pl_output_set_begin (set, nullptr));
+  for (guint i = 0; i < 3; i++)
+    write (static_cast<PlOutput *> (g_ptr_array_index (set->outputs, i)), "2\n");
   EXPECT_EQ (publish (), "");
   EXPECT_EQ (get ("a.csv"), "\x1f,\n2\n");
   EXPECT_EQ (get ("b.csv"), "1\x8b\n2\n");
