@@ -176,6 +176,16 @@ enum Form
   ABSENT
 };
 
+// Readers give doubles where a row of the column has no decimal.
+static bool
+has_doubles_only (const PlColumn *column, gsize n_rows)
+{
+  for (gsize i = 0; i < n_rows && column->exact_scales != NULL; i++)
+    if (column->exact_scales[i] == PL_SCALE_INEXACT)
+      return true;
+  return false;
+}
+
 static PlBatch
 as_form (const PlBatch *batch, Form form, guint8 use, PlArena *arena)
 {
@@ -198,7 +208,8 @@ as_form (const PlBatch *batch, Form form, guint8 use, PlArena *arena)
         {
           column->lexical = use & PL_USE_TEXT ? column->lexical : NULL;
           column->exact = use & PL_USE_EXACT ? column->exact : NULL;
-          if (!(use & PL_USE_VALUE) && (column->exact != NULL || !(use & PL_USE_EXACT)))
+          if (!(use & PL_USE_VALUE) && (column->exact != NULL || !(use & PL_USE_EXACT))
+              && !(use & PL_USE_EXACT && has_doubles_only (column, batch->n_rows)))
             column->values = NULL;
         }
       other.columns[c] = column;
