@@ -12,7 +12,6 @@ both are failures. Ends with `N passed, N failed`.
 import argparse
 import collections
 import csv
-import gzip
 import io
 import os
 import pathlib
@@ -57,8 +56,7 @@ def run(program, folder, way, stdin=b""):
     left = {"exit code": result.returncode, "stdout": result.stdout, "stderr": result.stderr}
     for path in sorted(folder.iterdir()):
         if path.is_file():
-            # What a compressed file says counts here, not how it is packed.
-            left[path.name] = gzip.decompress(path.read_bytes()) if path.name.startswith("out") and path.suffix == ".gz" else path.read_bytes()
+            left[path.name] = path.read_bytes()
     return left
 
 

@@ -9,12 +9,12 @@ import io
 import math
 import os
 import pathlib
+import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import leash  # noqa: F401, E402: what is started here ends with us
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import warnings
 
