@@ -11,7 +11,7 @@
  * scale PL_SHORT_FULL. Rounding keeps order, so results are those of comparing doubles. A decimal of zero has no sign: that there was a -0.0 is a
  * flag. Types that are ordered by their integer (PL_SUMMARY_ORDINAL) have scale 0, and their extremes stay integers. */
 #pragma once
-#include "../../pipeline/table/short-sum.h"
+#include "../../pipeline/exact/short-sum.h"
 #include "held.h"
 
 G_BEGIN_DECLS

@@ -1,6 +1,6 @@
 /* Numbers of a column as exact terms, and exact sums of their products: what moments and covariances are made of. */
 #pragma once
-#include "../../pipeline/table/short-sum.h"
+#include "../../pipeline/exact/short-sum.h"
 #include "aggregate.h"
 
 G_BEGIN_DECLS

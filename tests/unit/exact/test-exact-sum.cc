@@ -8,7 +8,7 @@
 
 extern "C"
 {
-#include "../../../pipeline/table/exact-sum.h"
+#include "../../../pipeline/exact/exact-sum.h"
 }
 
 namespace

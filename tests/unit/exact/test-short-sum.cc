@@ -7,7 +7,7 @@
 
 extern "C"
 {
-#include "../../../pipeline/table/short-sum.h"
+#include "../../../pipeline/exact/short-sum.h"
 }
 
 namespace

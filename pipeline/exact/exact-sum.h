@@ -10,7 +10,7 @@
 #include <math.h>
 
 #include "limbs.h"
-#include "powers.h"
+#include "../table/powers.h"
 
 G_BEGIN_DECLS
 

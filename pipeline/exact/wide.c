@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "powers.h"
+#include "../table/powers.h"
 
 static void
 trim (PlWide *wide)

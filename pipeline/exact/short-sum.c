@@ -1,6 +1,6 @@
 /* See short-sum.h. */
 #include "short-sum.h"
-#include "powers.h"
+#include "../table/powers.h"
 
 static gboolean
 is_full (const PlShortSum *sum)

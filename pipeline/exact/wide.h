@@ -5,7 +5,7 @@
  * of every exponent (6 × 2,221 bits) and the counts beside it. Not a general big-number library: results that do not fit
  * are our own bug and asserted against. */
 #pragma once
-#include "type.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 
