@@ -2,7 +2,7 @@
  *
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
  * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
-#include "big-array.h"
+#include "../pipeline/memory/big-array.h"
 #include "group-merge.h"
 #include "grouping.h"
 #include "sort-items.h"

@@ -5,7 +5,7 @@
  * Nothing is moved: a group stays in the state of the first worker that has it, the others' are combined into it. Aggregates
  * are finalised when their rows are read, on whichever worker reads them; with `having`, before, because the number of rows must
  * be known. */
-#include "big-array.h"
+#include "../pipeline/memory/big-array.h"
 #include "group-by.h"
 #include "group-merge.h"
 #include "group-order.h"

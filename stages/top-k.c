@@ -7,7 +7,7 @@
  *   [ group key ][ rank key ][ length of the group key: u32 ]
  *
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
-#include "big-array.h"
+#include "../pipeline/memory/big-array.h"
 #include "grouping.h"
 #include "sort-items.h"
 

@@ -15,7 +15,7 @@
 
 extern "C"
 {
-#include "../../../stages/big-array.h"
+#include "../../../pipeline/memory/big-array.h"
 #include "../../../stages/group-direct.h"
 #include "../../../stages/group-merge.h"
 }
