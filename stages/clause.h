@@ -2,7 +2,7 @@
  * and mistakes reported at the character where they are. */
 #pragma once
 #include "../pipeline/expression/expression.h"
-#include "sort-key.h"
+#include "../pipeline/keys/comparable.h"
 #include "stage.h"
 
 G_BEGIN_DECLS

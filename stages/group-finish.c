@@ -9,7 +9,7 @@
 #include "group-by.h"
 #include "group-merge.h"
 #include "group-order.h"
-#include "sort-key.h"
+#include "../pipeline/keys/comparable.h"
 
 #define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* groups that one task prepares for sorting */
 #define AHEAD 8                              /* rows that keys are fetched ahead */

@@ -8,7 +8,7 @@
  * Two things keep records from becoming many more than groups. A key that comes all the time is found among those seen lately. And of a sample of
  * all keys it is known whether they came before: when too many did, the table's user goes back to looking up. */
 #pragma once
-#include "group-key.h"
+#include "../pipeline/keys/layout.h"
 
 G_BEGIN_DECLS
 

@@ -13,7 +13,7 @@
  * number below n_groups is that of a group (group-scatter.h). */
 #pragma once
 #include "../pipeline/base/parallel.h"
-#include "group-key.h"
+#include "../pipeline/keys/layout.h"
 #include "group-scatter.h"
 
 G_BEGIN_DECLS

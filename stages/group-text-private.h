@@ -1,6 +1,6 @@
 /* What the index of group-text.c and the search in it (group-text-find.c) share. */
 #pragma once
-#include "group-encode.h"
+#include "../pipeline/keys/encode.h"
 #include "group-text.h"
 
 G_BEGIN_DECLS

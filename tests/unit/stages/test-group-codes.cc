@@ -1,5 +1,5 @@
 // The short cut for several keys of few values: what it finds is what the table finds, and it ends where it does not pay.
-#include "group-keys.h"
+#include "../keys/group-keys.h"
 
 #include <functional>
 #include <random>

@@ -1,5 +1,5 @@
 // The order of groups against the comparable keys that sort uses, which are made in another way.
-#include "group-keys.h"
+#include "../keys/group-keys.h"
 
 #include <cmath>
 #include <limits>
@@ -9,7 +9,7 @@
 extern "C"
 {
 #include "../../../stages/group-order.h"
-#include "../../../stages/sort-key.h"
+#include "../../../pipeline/keys/comparable.h"
 }
 
 namespace

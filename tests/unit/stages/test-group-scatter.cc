@@ -1,5 +1,5 @@
 // Scattered tables against std::map: alone, beside ones that are not, and in group-by, which chooses between the two.
-#include "group-keys.h"
+#include "../keys/group-keys.h"
 #include "harness.hh"
 
 #include <map>

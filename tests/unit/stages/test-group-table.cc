@@ -1,5 +1,5 @@
 // The table behind group-by, distinct and top-k against std::map: every type of key, growth, colliding hashes, merging.
-#include "group-keys.h"
+#include "../keys/group-keys.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* Values as bytes that compare, with memcmp, as the rows are to be ordered: numbers below NaN below null, texts by their
  * bytes, each column in its direction. No key is the start of another. */
 #pragma once
-#include "../pipeline/table/batch.h"
+#include "../table/batch.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,7 @@
  *   null        FF alone (00 where nulls come first); eight of them for float
  *
  * Descending inverts the bytes of values only. */
-#include "sort-key.h"
+#include "comparable.h"
 #include <math.h>
 
 #define NULL_LAST 0xff

@@ -1,6 +1,6 @@
 /* What the two halves of key rows share: how values that are no plain numbers are written. Private to group-*.c. */
 #pragma once
-#include "group-key.h"
+#include "layout.h"
 
 G_BEGIN_DECLS
 
@@ -37,7 +37,7 @@ pl_key_set_long (const PlKeyField *field, guint64 *row, const char *data)
 typedef guint64 PlLooseWord __attribute__ ((aligned (1), may_alias));
 
 /* Row n: ones where the first n of 32 bytes are, and behind them a key of 32 bytes whose text has n bytes, but for the text. */
-#define PL_KEY_ONES(n) ((n) <= 0 ? 0 : (n) >= 8 ? G_MAXUINT64 : G_MAXUINT64 >> (-8 * (n) & 63))
+#define PL_KEY_ONES(n) ((n) <= 0 ? 0 : (n) >= 8 ? G_MAXUINT64 : G_MAXUINT64 >> (-8 * (n) &63))
 #define PL_KEY_MASK(n)                                                                                                 \
   {                                                                                                                    \
     PL_KEY_ONES (n), PL_KEY_ONES ((n) -8), PL_KEY_ONES ((n) -16), PL_KEY_ONES ((n) -24), 0, 0, 0, (guint64) (n) << 56  \

@@ -1,7 +1,7 @@
-/* The layout of key rows, and reading them; group-encode.c writes them. */
-#include "group-key.h"
-#include "../pipeline/base/seed.h"
-#include "group-encode.h"
+/* The layout of key rows, and reading them; encode.c writes them. */
+#include "layout.h"
+#include "../base/seed.h"
+#include "encode.h"
 
 #define FIXED_SEED G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
 

@@ -10,8 +10,8 @@
  * Null is a key of its own, every NaN the same, -0.0 is 0.0. The one exception to "equal words" are texts of more than
  * 31 bytes, which are pointed to and compared where they are. */
 #pragma once
-#include "../pipeline/base/buffer.h"
-#include "../pipeline/table/batch.h"
+#include "../base/buffer.h"
+#include "../table/batch.h"
 
 G_BEGIN_DECLS
 
