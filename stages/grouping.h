@@ -1,6 +1,6 @@
 /* Rows told apart by a list of expressions, and kept as they are: what distinct and top-k have in common. */
 #pragma once
-#include "../pipeline/table/store.h"
+#include "../pipeline/rows/store.h"
 #include "group-lookup.h"
 
 G_BEGIN_DECLS

@@ -4,7 +4,7 @@
  * stop reading once the states together hold that many rows below some position. */
 #include "clause.h"
 #include "sort-items.h"
-#include "../pipeline/table/store.h"
+#include "../pipeline/rows/store.h"
 
 typedef struct
 {

@@ -3,7 +3,7 @@
  * An item is eight bytes of a row's key and where the row is; most comparisons never look further. */
 #pragma once
 #include "../pipeline/base/parallel.h"
-#include "../pipeline/table/store.h"
+#include "../pipeline/rows/store.h"
 
 G_BEGIN_DECLS
 

@@ -19,7 +19,7 @@
 #include "../pipeline/base/buffer.h"
 #include "../pipeline/base/parallel.h"
 #include "../pipeline/base/settings.h"
-#include "../pipeline/table/rows.h"
+#include "../pipeline/rows/rows.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "../io/input.h"
 #include "pool.h"
-#include "../table/rows.h"
+#include "../rows/rows.h"
 
 G_BEGIN_DECLS
 

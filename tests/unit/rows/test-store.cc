@@ -1,5 +1,5 @@
 // Stores: every part of every type comes back, in any order, through the wire and through retaining.
-#include "../../../pipeline/table/store.h"
+#include "../../../pipeline/rows/store.h"
 #include "../../stages/harness.h"
 #include <gtest/gtest.h>
 #include <cmath>

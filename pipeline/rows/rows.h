@@ -1,13 +1,14 @@
 /* The rows a reduce stage gives: read as batches, by any worker, in any order, at once. */
 #pragma once
-#include "batch.h"
+#include "../table/batch.h"
 
 G_BEGIN_DECLS
 
 typedef struct PlRows PlRows;
 
-struct PlRows {
-  PlSchema *schema;   /* (owned) */
+struct PlRows
+{
+  PlSchema *schema; /* (owned) */
   guint64 n_rows;
   /* Fills @batch (initialised by the caller with schema and arena) with rows [first, first + n), n <= PL_BATCH_ROWS,
    * position = first. Only the columns with a PlUse at configure time need be present. Any worker, concurrently. */

@@ -1,4 +1,4 @@
-/* How the records of a store are laid out, for the files that write and read them: store.c and store-gather.c.
+/* How the records of a store are laid out, for the files that write and read them: store.c and gather.c.
  *
  * A text's length takes one byte, shared with its plain bit: length << 1 | plain. What is longer than that can say has its
  * length in front of the text, as a u32. */
