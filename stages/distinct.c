@@ -5,7 +5,7 @@
 #include "../pipeline/memory/big-array.h"
 #include "group-merge.h"
 #include "grouping.h"
-#include "sort-items.h"
+#include "../pipeline/sorting/items.h"
 
 #define SWEEP_MIN 8192
 

@@ -5,7 +5,7 @@
  * way, by the bits in which they differ. */
 #pragma once
 #include "group-table.h"
-#include "sort-items.h"
+#include "../pipeline/sorting/items.h"
 
 G_BEGIN_DECLS
 

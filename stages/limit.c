@@ -3,7 +3,7 @@
  * Positions rise within a worker, so a worker keeps its first offset + rows rows and looks at no more; the run can
  * stop reading once the states together hold that many rows below some position. */
 #include "clause.h"
-#include "sort-items.h"
+#include "../pipeline/sorting/items.h"
 #include "../pipeline/rows/store.h"
 
 typedef struct

@@ -1,8 +1,8 @@
 /* sort: all rows in the order of one or more expressions.
  *
- * A worker keeps its rows in runs (sort-runs.h); in the end all runs become one order of places (sort-order.h), and rows are gathered
- * when they are read (sort-rows.c). The order of the input breaks ties, which makes the order stable for any number of workers. */
-#include "sort-order.h"
+ * A worker keeps its rows in runs (sorting/runs.h); in the end all runs become one order of places (sorting/order.h), and rows are gathered
+ * when they are read (sorting/sorted-rows.c). The order of the input breaks ties, which makes the order stable for any number of workers. */
+#include "../pipeline/sorting/order.h"
 
 typedef struct
 {

@@ -9,7 +9,7 @@
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
 #include "../pipeline/memory/big-array.h"
 #include "grouping.h"
-#include "sort-items.h"
+#include "../pipeline/sorting/items.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)

@@ -2,8 +2,8 @@
  *
  * An item is eight bytes of a row's key and where the row is; most comparisons never look further. */
 #pragma once
-#include "../pipeline/base/parallel.h"
-#include "../pipeline/rows/store.h"
+#include "../base/parallel.h"
+#include "../rows/store.h"
 
 G_BEGIN_DECLS
 

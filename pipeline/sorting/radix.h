@@ -1,6 +1,6 @@
 /* The inner loop of every sort here: items by their prefixes, in memory that stays in cache. */
 #pragma once
-#include "sort-items.h"
+#include "items.h"
 
 G_BEGIN_DECLS
 

@@ -8,8 +8,8 @@
  *
  * Rows are compared by prefix, then by what follows: the rest of the key, the texts, in the end the order of the input. */
 #pragma once
-#include "clause.h"
-#include "sort-items.h"
+#include "../../stages/clause.h"
+#include "items.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* From the runs of all workers to the places of all rows, in order. */
 #pragma once
-#include "../pipeline/base/parallel.h"
-#include "sort-runs.h"
+#include "../base/parallel.h"
+#include "runs.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* Rows as lines of plain texts: which parts of a batch's records they are, and copying them. */
 #pragma once
-#include "../pipeline/base/copy.h"
-#include "sort-runs.h"
+#include "../base/copy.h"
+#include "runs.h"
 
 G_BEGIN_DECLS
 

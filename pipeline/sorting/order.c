@@ -2,11 +2,11 @@
  * they are in cache. Pieces come in the order of the input and sorting is stable, so that position never has to be looked at.
  *
  * Where prefixes are equal, keys are made whole, for these rows alone: what stands before the line, then the texts in it. When a sample
- * says that this is so for many rows, it is done for all of them first, and the general sorter (sort-items.h) gets records. */
-#include "sort-order.h"
+ * says that this is so for many rows, it is done for all of them first, and the general sorter (items.h) gets records. */
+#include "order.h"
 #include <stdlib.h>
 #include <sys/mman.h>
-#include "sort-radix.h"
+#include "radix.h"
 
 #define PART_ROWS 16384 /* twice that, as items, is what a core's cache holds */
 #define MAX_PARTS 256

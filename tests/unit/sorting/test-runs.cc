@@ -7,8 +7,8 @@
 
 extern "C"
 {
-#include "../../../stages/sort-order.h"
-#include "../../../stages/sort-radix.h"
+#include "../../../pipeline/sorting/order.h"
+#include "../../../pipeline/sorting/radix.h"
 }
 
 TEST (Radix, IsAStableSortByPrefix)

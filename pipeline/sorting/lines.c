@@ -1,6 +1,6 @@
 /* Neighbours in the input become one piece, so that a row that passes through whole is one copy. */
-#include "sort-lines.h"
-#include "../pipeline/table/print.h"
+#include "lines.h"
+#include "../table/print.h"
 
 static const PlText *
 texts_of (const PlColumn *column)

@@ -1,10 +1,10 @@
 /* Adding rows, and where they are kept. Lines and items come from chunks that only grow; a run's items stand side by side, so that it goes on
  * as long as rows follow each other and there is room. Saved, a run is its items, their lines in the same order. */
-#include "sort-runs.h"
+#include "runs.h"
 #include <stdlib.h>
 #include <sys/mman.h>
-#include "sort-lines.h"
-#include "sort-radix.h"
+#include "lines.h"
+#include "radix.h"
 
 typedef struct Chunk Chunk;
 

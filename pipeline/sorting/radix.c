@@ -1,6 +1,6 @@
 /* Least significant digit first, but only over the highest bits that differ at all: as many as nearly always tell all items apart.
  * Those they do not are sorted again by the bits below. */
-#include "sort-radix.h"
+#include "radix.h"
 #include <string.h>
 
 #define SMALL 24
