@@ -3,8 +3,8 @@
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
  * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
 #include "../pipeline/memory/big-array.h"
-#include "group-merge.h"
-#include "grouping.h"
+#include "../pipeline/groups/merge.h"
+#include "../pipeline/groups/row-groups.h"
 #include "../pipeline/sorting/items.h"
 
 #define SWEEP_MIN 8192

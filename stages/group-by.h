@@ -6,7 +6,7 @@
 #pragma once
 #include "aggregates/aggregate.h"
 #include "clause.h"
-#include "group-lookup.h"
+#include "../pipeline/groups/lookup.h"
 
 G_BEGIN_DECLS
 

@@ -7,8 +7,8 @@
  * be known. */
 #include "../pipeline/memory/big-array.h"
 #include "group-by.h"
-#include "group-merge.h"
-#include "group-order.h"
+#include "../pipeline/groups/merge.h"
+#include "../pipeline/groups/order.h"
 #include "../pipeline/keys/comparable.h"
 
 #define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* groups that one task prepares for sorting */

@@ -8,7 +8,7 @@
  *
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
 #include "../pipeline/memory/big-array.h"
-#include "grouping.h"
+#include "../pipeline/groups/row-groups.h"
 #include "../pipeline/sorting/items.h"
 
 #define SWEEP_MIN 8192

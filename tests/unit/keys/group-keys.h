@@ -8,7 +8,7 @@
 
 extern "C"
 {
-#include "../../../stages/group-table.h"
+#include "../../../pipeline/groups/table.h"
 }
 
 struct Keys

@@ -10,7 +10,7 @@
 extern "C"
 {
 #include "../../../pipeline/base/seed.h"
-#include "../../../stages/group-text.h"
+#include "../../../pipeline/groups/text.h"
 }
 
 namespace

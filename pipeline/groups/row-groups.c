@@ -1,5 +1,5 @@
-/* See grouping.h. group-by is not among them: its keys become columns, and its rows are not kept. */
-#include "grouping.h"
+/* See row-groups.h. group-by is not among them: its keys become columns, and its rows are not kept. */
+#include "row-groups.h"
 
 void
 pl_grouping_init (PlGrouping *grouping, const PlPlace *place, PlSchema *input, gboolean whole_rows)

@@ -1,5 +1,5 @@
-/* The search of group-text.h: portable, and for processors with AVX2, where a key of 32 bytes is one vector. */
-#include "group-text-private.h"
+/* The search of text.h: portable, and for processors with AVX2, where a key of 32 bytes is one vector. */
+#include "text-private.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -81,7 +81,7 @@ is_other_vector_portable (const guint64 *words, const Vector_portable *key)
 
 #define KERNEL_TARGET
 #define KERNEL_NAME(name) name##_portable
-#include "group-text-kernel.h"
+#include "text-kernel.h"
 
 /* ---- AVX2 ---- */
 
@@ -114,7 +114,7 @@ is_other_vector_avx2 (const guint64 *words, const Vector_avx2 *key)
 
 #define KERNEL_TARGET AVX2
 #define KERNEL_NAME(name) name##_avx2
-#include "group-text-kernel.h"
+#include "text-kernel.h"
 #endif
 
 const PlGroupTextKernel *

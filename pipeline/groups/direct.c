@@ -1,6 +1,6 @@
 /* One load and one branch a row, where hashing costs two multiplications and two dependent misses. */
-#include "group-direct.h"
-#include "../pipeline/memory/big-array.h"
+#include "direct.h"
+#include "../memory/big-array.h"
 
 #define RANGE_MIN ((guint64) 1 << 20) /* values that are always worth it: untouched parts of the index cost nothing */
 #define RANGE_MAX ((guint64) 1 << 24) /* 64 MiB of index */

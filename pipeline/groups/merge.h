@@ -4,8 +4,8 @@
  *   source 1  slots, nearly by hash ─┴─► neighbours of the same hash and key are one group, which the first source owns
  */
 #pragma once
-#include "../pipeline/base/parallel.h"
-#include "group-table.h"
+#include "../base/parallel.h"
+#include "table.h"
 
 G_BEGIN_DECLS
 

@@ -1,13 +1,13 @@
 // Scattered tables against std::map: alone, beside ones that are not, and in group-by, which chooses between the two.
 #include "../keys/group-keys.h"
-#include "harness.hh"
+#include "../stages/harness.hh"
 
 #include <map>
 #include <random>
 
 extern "C"
 {
-#include "../../../stages/group-merge.h"
+#include "../../../pipeline/groups/merge.h"
 }
 
 namespace

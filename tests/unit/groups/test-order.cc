@@ -8,7 +8,7 @@
 
 extern "C"
 {
-#include "../../../stages/group-order.h"
+#include "../../../pipeline/groups/order.h"
 #include "../../../pipeline/keys/comparable.h"
 }
 

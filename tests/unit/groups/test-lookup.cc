@@ -4,7 +4,7 @@
 extern "C"
 {
 #include "../../../stages/functions/functions.h"
-#include "../../../stages/group-lookup.h"
+#include "../../../pipeline/groups/lookup.h"
 }
 
 namespace

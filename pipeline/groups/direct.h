@@ -6,7 +6,7 @@
  * Nulls, new values and those outside go through the table, which knows all groups. A range that grows too wide
  * for its number of values ends the short cut. */
 #pragma once
-#include "group-table.h"
+#include "table.h"
 
 G_BEGIN_DECLS
 

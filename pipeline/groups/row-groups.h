@@ -1,7 +1,7 @@
 /* Rows told apart by a list of expressions, and kept as they are: what distinct and top-k have in common. */
 #pragma once
-#include "../pipeline/rows/store.h"
-#include "group-lookup.h"
+#include "../rows/store.h"
+#include "lookup.h"
 
 G_BEGIN_DECLS
 

@@ -1,8 +1,8 @@
 /* From the rows of a batch to their records in a group table, by whichever short cut serves their keys. */
 #pragma once
-#include "clause.h"
-#include "group-codes.h"
-#include "group-direct.h"
+#include "../../stages/clause.h"
+#include "codes.h"
+#include "direct.h"
 
 G_BEGIN_DECLS
 

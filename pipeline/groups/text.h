@@ -7,7 +7,7 @@
  * places and gives up, and what it does not find goes through the table, which knows all groups. Tables that are too large for it
  * get keys and their own hashes, to search with prefetching. */
 #pragma once
-#include "group-table.h"
+#include "table.h"
 
 G_BEGIN_DECLS
 

@@ -16,8 +16,8 @@
 extern "C"
 {
 #include "../../../pipeline/memory/big-array.h"
-#include "../../../stages/group-direct.h"
-#include "../../../stages/group-merge.h"
+#include "../../../pipeline/groups/direct.h"
+#include "../../../pipeline/groups/merge.h"
 }
 
 namespace

@@ -1,5 +1,5 @@
-/* One pass over short texts: see group-text.h. */
-#include "group-text-private.h"
+/* One pass over short texts: see text.h. */
+#include "text-private.h"
 
 gboolean
 pl_group_text_serves (const PlGroupTable *table)

@@ -8,7 +8,7 @@
  * Room for codes grows with the values that are met. Keys that need more than PL_GROUP_CODE_BITS together, or have long texts,
  * end the short cut. New combinations go through the group table, which knows all groups. */
 #pragma once
-#include "group-text.h"
+#include "text.h"
 
 G_BEGIN_DECLS
 

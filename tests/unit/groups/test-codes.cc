@@ -6,7 +6,7 @@
 
 extern "C"
 {
-#include "../../../stages/group-codes.h"
+#include "../../../pipeline/groups/codes.h"
 }
 
 namespace

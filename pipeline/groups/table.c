@@ -1,6 +1,6 @@
 /* Lookup, specialised by the number of words in a key; see the header for the picture. */
-#include "group-table.h"
-#include "../pipeline/memory/big-array.h"
+#include "table.h"
+#include "../memory/big-array.h"
 
 #define SLOTS_MIN 1024
 #define SLOTS_SPARSE ((gsize) 1 << 20)

@@ -1,7 +1,7 @@
-/* What the index of group-text.c and the search in it (group-text-find.c) share. */
+/* What the index of text.c and the search in it (text-find.c) share. */
 #pragma once
-#include "../pipeline/keys/encode.h"
-#include "group-text.h"
+#include "../keys/encode.h"
+#include "text.h"
 
 G_BEGIN_DECLS
 

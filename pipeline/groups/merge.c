@@ -1,7 +1,7 @@
 /* Sorting costs next to nothing, because slots already stand nearly in the order of their hashes; keys are looked at only
  * where hashes are equal. Of scattered tables a part is a partition, whose groups are sorted here, and may meet each other. */
-#include "group-merge.h"
-#include "../pipeline/memory/big-array.h"
+#include "merge.h"
+#include "../memory/big-array.h"
 
 #define PART_SIZE 8192 /* slots of a part, about: they stay in the cache */
 #define MAX_PART_BITS 14

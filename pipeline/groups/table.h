@@ -4,17 +4,17 @@
  *   records  [ key of group 0 | payload ] …        the payload is the user's, zero at first
  *
  * A hash's home is its top bits, and probing goes forward without wrapping round: so slots stand nearly in the order of
- * their hashes, growing is one pass over them in place, and tables are merged like sorted lists (group-merge.c).
+ * their hashes, growing is one pass over them in place, and tables are merged like sorted lists (merge.c).
  * In a table larger than the caches slots are prefetched some rows ahead, then records, so that
  * misses overlap: one for a slot, one for a record, since a group's key and payload stand together. Growing moves slots only;
  * a key that the layout cannot hold makes it grow, and all keys are written anew.
  *
  * A table whose rows hardly ever find a group may be scattered: then it has no slots, a key may have several records, and not every
- * number below n_groups is that of a group (group-scatter.h). */
+ * number below n_groups is that of a group (partitions.h). */
 #pragma once
-#include "../pipeline/base/parallel.h"
-#include "../pipeline/keys/layout.h"
-#include "group-scatter.h"
+#include "../base/parallel.h"
+#include "../keys/layout.h"
+#include "partitions.h"
 
 G_BEGIN_DECLS
 

@@ -3,12 +3,12 @@
  *   partition (top bits of the hash)  ─► chunk ─► older chunk ─► …      a chunk is CHUNK records of the table; the newest is not full
  *
  * That takes no slots, and no miss of a cache: records are written one behind the other in as many places as there are partitions. What a key's
- * records hold is put together when tables are merged (group-merge.c), a partition at a time, which stays in the cache.
+ * records hold is put together when tables are merged (merge.c), a partition at a time, which stays in the cache.
  *
  * Two things keep records from becoming many more than groups. A key that comes all the time is found among those seen lately. And of a sample of
  * all keys it is known whether they came before: when too many did, the table's user goes back to looking up. */
 #pragma once
-#include "../pipeline/keys/layout.h"
+#include "../keys/layout.h"
 
 G_BEGIN_DECLS
 

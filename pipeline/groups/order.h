@@ -4,8 +4,8 @@
  * item's prefix is nearly always the whole key, and sorting never looks at keys again. Where it is not, the items of one prefix are sorted in the same
  * way, by the bits in which they differ. */
 #pragma once
-#include "group-table.h"
-#include "../pipeline/sorting/items.h"
+#include "table.h"
+#include "../sorting/items.h"
 
 G_BEGIN_DECLS
 

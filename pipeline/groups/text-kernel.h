@@ -1,4 +1,4 @@
-/* The loops of group-text-find.c, once for every kind of processor: included with KERNEL_TARGET and KERNEL_NAME(). Keys of one and of two words
+/* The loops of text-find.c, once for every kind of processor: included with KERNEL_TARGET and KERNEL_NAME(). Keys of one and of two words
  * are in general registers, keys of four in vectors. @n_words and @sliced are constants where these are inlined. */
 
 #define KERNEL_INLINE static inline KERNEL_TARGET __attribute__ ((always_inline))

@@ -1,6 +1,6 @@
 /* See the header. Two texts take one pass each over the records, where encoding both, hashing and comparing takes five over rows of words. */
-#include "group-codes.h"
-#include "../pipeline/memory/big-array.h"
+#include "codes.h"
+#include "../memory/big-array.h"
 
 /* Whether values of @kind are distances from the least. */
 static gboolean
