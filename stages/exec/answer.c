@@ -1,9 +1,9 @@
-/* Records of CSV → texts, texts → columns: see exec-answer.h.
+/* Records of CSV → texts, texts → columns: see answer.h.
  *
  * These are a few thousand values at a time from a program that took far longer to make them, so they are read one by one with the
  * definitions of table/parse.h. */
-#include "exec-answer.h"
-#include "../pipeline/table/parse.h"
+#include "answer.h"
+#include "../../pipeline/table/parse.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64

@@ -2,7 +2,7 @@
  *
  * What is wrong with a record is a clause about that row; the others are not touched by it. */
 #pragma once
-#include "../pipeline/table/batch.h"
+#include "../../pipeline/table/batch.h"
 
 G_BEGIN_DECLS
 

@@ -7,9 +7,9 @@
  *   [ group key ][ rank key ][ length of the group key: u32 ]
  *
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
-#include "../pipeline/memory/big-array.h"
-#include "../pipeline/groups/row-groups.h"
-#include "../pipeline/sorting/items.h"
+#include "../../pipeline/memory/big-array.h"
+#include "../../pipeline/groups/row-groups.h"
+#include "../../pipeline/sorting/items.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)

@@ -1,7 +1,7 @@
 /* One child process of an exec stage: started from an argument list, spoken to through three pipes, and never outliving us. */
 #pragma once
-#include "../pipeline/base/buffer.h"
-#include "../pipeline/base/cleanup.h"
+#include "../../pipeline/base/buffer.h"
+#include "../../pipeline/base/cleanup.h"
 
 G_BEGIN_DECLS
 

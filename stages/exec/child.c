@@ -3,7 +3,7 @@
  * GLib's spawn does what is hard about it: nothing but the three pipes is inherited, and a program that cannot be run is
  * an error here and not an exit code there. A child gets a process group of its own, so that what it has started ends with it, and
  * PR_SET_PDEATHSIG, so that it is gone when we are killed. */
-#include "exec-child.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>

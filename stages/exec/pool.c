@@ -2,9 +2,9 @@
  *
  * PR_SET_PDEATHSIG goes by the thread that started a child, not by its process, so a thread of the pool's own, the keeper, starts all of
  * them and lives as long as they do: workers end earlier. */
-#include "exec-pool.h"
+#include "pool.h"
 
-#include "../pipeline/base/notice.h"
+#include "../../pipeline/base/notice.h"
 
 #include <errno.h>
 #include <pthread.h>

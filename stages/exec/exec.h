@@ -1,13 +1,13 @@
 /* What the files of the exec stage know together.
  *
  *   batch ──► question (CSV or JSON lines) ──► children of the pool ──► answers, a record a row ──► columns
- *             exec-run.c                       exec-pool.c, exec-child.c, exec-talk.c              exec-answer.c, exec-json.c
+ *             run.c                       pool.c, child.c, talk.c              answer.c, json.c
  */
 #pragma once
-#include "../pipeline/format/format.h"
-#include "exec-pool.h"
-#include "exec-talk.h"
-#include "stage.h"
+#include "../../pipeline/format/format.h"
+#include "pool.h"
+#include "talk.h"
+#include "../stage.h"
 
 G_BEGIN_DECLS
 

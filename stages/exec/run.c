@@ -5,9 +5,9 @@
  * nothing else proves that answers and rows belong together. What cannot be a row's fault (no such program, a wrong
  * header, more answers than questions) ends the run without a row's name. */
 #include "exec.h"
-#include "exec-answer.h"
-#include "../pipeline/base/error.h"
-#include "../pipeline/base/retry.h"
+#include "answer.h"
+#include "../../pipeline/base/error.h"
+#include "../../pipeline/base/retry.h"
 
 typedef struct
 {

@@ -1,10 +1,10 @@
 /* group-by: one row per distinct key.
  *
  * This file reads the job file's lines: aggregate calls are lifted out of each expression and bound to columns of the input;
- * what is left around them reads the keys and the aggregates' results. The work is in group-state.c and group-finish.c. */
+ * what is left around them reads the keys and the aggregates' results. The work is in state.c and merged.c. */
 #include "group-by.h"
-#include "../pipeline/base/suggest.h"
-#include "functions/functions.h"
+#include "../../pipeline/base/suggest.h"
+#include "../functions/functions.h"
 
 static const PlKey group_keys[] = {
     {"by", "columns", NULL, "The keys: columns, or 'expression as name'; without it, all rows are one group", FALSE},

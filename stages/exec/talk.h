@@ -8,7 +8,7 @@
  * stdout) is found out: it has read everything, uses no processor, and stays silent. Then its input is closed, which does
  * no harm to one that was only slow; it answers, ends, and the next block gets another. */
 #pragma once
-#include "exec-child.h"
+#include "child.h"
 
 G_BEGIN_DECLS
 

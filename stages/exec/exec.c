@@ -2,12 +2,12 @@
  *
  * The program is a function of rows: it gets them as CSV or JSON lines on its stdin and answers each with one record on its stdout,
  * in order. Which rows go to which of its processes, and how many at a time, is not told, so that the output depends on
- * neither. This file reads the settings; exec-run.c does the work. */
+ * neither. This file reads the settings; run.c does the work. */
 #include "exec.h"
-#include "clause.h"
-#include "../pipeline/base/quantity.h"
-#include "../pipeline/base/suggest.h"
-#include "../pipeline/csv/source.h"
+#include "../clause.h"
+#include "../../pipeline/base/quantity.h"
+#include "../../pipeline/base/suggest.h"
+#include "../../pipeline/csv/source.h"
 
 #define MAX_PROCESSES 1024
 #define MAX_RETRIES 100

@@ -1,8 +1,8 @@
-/* Reading and writing at once, until a block is answered: see exec-talk.h.
+/* Reading and writing at once, until a block is answered: see talk.h.
  *
  * Only whole records are ever looked at, by the smallest reading of CSV that finds their ends; what they hold is the business of
- * exec-answer.c. */
-#include "exec-talk.h"
+ * answer.c. */
+#include "talk.h"
 
 #include <errno.h>
 #include <poll.h>

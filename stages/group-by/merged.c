@@ -5,11 +5,11 @@
  * Nothing is moved: a group stays in the state of the first worker that has it, the others' are combined into it. Aggregates
  * are finalised when their rows are read, on whichever worker reads them; with `having`, before, because the number of rows must
  * be known. */
-#include "../pipeline/memory/big-array.h"
+#include "../../pipeline/memory/big-array.h"
 #include "group-by.h"
-#include "../pipeline/groups/merge.h"
-#include "../pipeline/groups/order.h"
-#include "../pipeline/keys/comparable.h"
+#include "../../pipeline/groups/merge.h"
+#include "../../pipeline/groups/order.h"
+#include "../../pipeline/keys/comparable.h"
 
 #define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* groups that one task prepares for sorting */
 #define AHEAD 8                              /* rows that keys are fetched ahead */

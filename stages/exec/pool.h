@@ -1,6 +1,6 @@
 /* The child processes of one exec stage, shared by the workers of this process: a worker takes one for a block and gives it back. */
 #pragma once
-#include "exec-child.h"
+#include "child.h"
 
 G_BEGIN_DECLS
 

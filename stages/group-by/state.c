@@ -3,7 +3,7 @@
  * A batch goes through column-wise: arguments and conditions are evaluated once each, keys are looked up together, then each
  * aggregate takes the whole batch with its group numbers. Without keys there is no table: all rows are group 0. */
 #include "group-by.h"
-#include "../pipeline/memory/big-array.h"
+#include "../../pipeline/memory/big-array.h"
 
 PlGroupState *
 pl_group_state_new (const PlGroupConfig *config)

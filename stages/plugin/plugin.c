@@ -2,10 +2,10 @@
  *
  * Values are handed over where they stand; results are made in the batch's arena and looked through, because what a plugin writes
  * is not our own: a flag that is neither 0 nor 1, or a text that is not UTF-8, must not travel on. */
-#include "../pipeline/plugin.h"
-#include "../pipeline/base/error.h"
-#include "../pipeline/table/calendar.h"
-#include "clause.h"
+#include "../../pipeline/plugin.h"
+#include "../../pipeline/base/error.h"
+#include "../../pipeline/table/calendar.h"
+#include "../clause.h"
 
 #include <dlfcn.h>
 

@@ -1,12 +1,12 @@
 /* What the files of group-by share: the configuration, a worker's state, and the way from states to rows.
  *
- *   consume   batch ─► arguments, keys ─► group numbers ─► update() of every aggregate         (group-state.c)
- *   finish    states ─► merged in place ─► order ─► rows, read lazily                           (group-finish.c)
+ *   consume   batch ─► arguments, keys ─► group numbers ─► update() of every aggregate         (state.c)
+ *   finish    states ─► merged in place ─► order ─► rows, read lazily                           (merged.c)
  */
 #pragma once
-#include "aggregates/aggregate.h"
-#include "clause.h"
-#include "../pipeline/groups/lookup.h"
+#include "../aggregates/aggregate.h"
+#include "../clause.h"
+#include "../../pipeline/groups/lookup.h"
 
 G_BEGIN_DECLS
 
