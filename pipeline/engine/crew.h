@@ -7,38 +7,39 @@
  * In serial runs the caller does all three in turn. */
 #pragma once
 #include "../base/parallel.h"
-#include "failure.h"
+#include "../flow/failure.h"
 #include "processes.h"
-#include "producer.h"
+#include "../flow/producer.h"
 #include "run.h"
-#include "worker.h"
+#include "../flow/worker.h"
 #include "writer.h"
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   const PlSegment *segment;
-  PlRows *input;               /* (nullable): of a segment without a source */
+  PlRows *input; /* (nullable): of a segment without a source */
   gboolean classify;
   const PlRunSettings *settings;
   const PlRunOptions *options; /* (nullable) */
   guint64 bytes_total;         /* for the progress; 0: not known */
   PlPool *pool;
   PlWriter *writer;
-  PlProcesses *processes;      /* (nullable): run on these, not on threads */
-  guint n_workers;             /* threads, or channels of the processes */
+  PlProcesses *processes; /* (nullable): run on these, not on threads */
+  guint n_workers;        /* threads, or channels of the processes */
   /* Results: */
-  GPtrArray *partials;         /* of PlPartial *: what workers left; at least one */
+  GPtrArray *partials; /* of PlPartial *: what workers left; at least one */
   PlFailure failure;
-  guint64 limit;               /* the last position that counts, G_MAXUINT64: all do */
-  guint n_deaths;              /* atomic, as the next two: worker processes that died */
-  guint n_repeated;            /* blocks that were done again, because what they gave was lost */
-  guint n_retired;             /* worker processes that made way for new ones */
+  guint64 limit;    /* the last position that counts, G_MAXUINT64: all do */
+  guint n_deaths;   /* atomic, as the next two: worker processes that died */
+  guint n_repeated; /* blocks that were done again, because what they gave was lost */
+  guint n_retired;  /* worker processes that made way for new ones */
   /* Private: */
-  pthread_mutex_t lock;        /* of partials */
+  pthread_mutex_t lock; /* of partials */
   PlProducer *producer;
-  guint64 n_blocks;            /* atomic: of the segment, once known; G_MAXUINT64 until then */
-  guint next_worker;           /* atomic */
+  guint64 n_blocks;  /* atomic: of the segment, once known; G_MAXUINT64 until then */
+  guint next_worker; /* atomic */
 } PlCrew;
 
 /** pl_crew_run: runs @crew's segment to its end. Returns: %FALSE with the failure of the smallest position that counts. */

@@ -1,6 +1,6 @@
 /* The journal of one channel: see journal.h. */
 #include "journal.h"
-#include "fetch.h"
+#include "../flow/range.h"
 
 #define HELD_BYTES ((guint64) 16 << 20)
 #define MOST_HELD 64

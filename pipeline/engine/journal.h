@@ -6,21 +6,23 @@
  * A block that the worker reads itself is a few numbers, with the point its first record begins at, because the chain forgets. One whose
  * bytes came decoded keeps them: the block is not free before it has been handed over, which bounds how many such there may be. */
 #pragma once
-#include "pool.h"
+#include "../flow/blocks.h"
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   PlBlockTask task;
-  PlBlock *held;          /* (nullable) */
+  PlBlock *held; /* (nullable) */
 } PlJournalEntry;
 
-typedef struct {
-  GArray *fresh;          /* of PlJournalEntry, by sequence */
-  GArray *lost;           /* the same, the first block last */
+typedef struct
+{
+  GArray *fresh; /* of PlJournalEntry, by sequence */
+  GArray *lost;  /* the same, the first block last */
   PlPool *pool;
   guint max_held;
-  guint n_held;           /* blocks kept from being free */
+  guint n_held; /* blocks kept from being free */
 } PlJournal;
 
 void pl_journal_init (PlJournal *journal, PlPool *pool, guint64 block_size);

@@ -8,7 +8,7 @@
  * because the kernel counts the thread that started a process as its parent. Every child gets the plan before its first block. */
 #pragma once
 #include "process.h"
-#include "pool.h"
+#include "../flow/blocks.h"
 #include "run.h"
 
 G_BEGIN_DECLS
@@ -16,20 +16,23 @@ G_BEGIN_DECLS
 typedef struct PlProcesses PlProcesses;
 
 /* One thread's line to one thread of a child. Used by one thread at a time. */
-typedef struct {
+typedef struct
+{
   guint slot;
-  guint place;          /* among the channels of its slot */
-  int fd;               /* -1: attached to nobody */
-  PlProcess *child;       /* (nullable) */
+  guint place;      /* among the channels of its slot */
+  int fd;           /* -1: attached to nobody */
+  PlProcess *child; /* (nullable) */
   PlBuffer out, in;
 } PlChannel;
 
 /** pl_processes_new: starts @settings' processes. No other thread may exist. */
-PlProcesses *pl_processes_new (const PlRunSettings *settings, const char *program, const PlShared *shared, GError **error);
+PlProcesses *pl_processes_new (const PlRunSettings *settings, const char *program, const PlShared *shared,
+                               GError **error);
 /** pl_processes_free: ends and collects them all. */
 void pl_processes_free (PlProcesses *processes);
 /** pl_processes_plan: has every process build the plan. Main thread, while no segment runs. */
-gboolean pl_processes_plan (PlProcesses *processes, const PlJob *job, GPtrArray *sources, gboolean to_terminal, GError **error);
+gboolean pl_processes_plan (PlProcesses *processes, const PlJob *job, GPtrArray *sources, gboolean to_terminal,
+                            GError **error);
 /** pl_processes_channel: Returns: (transfer none): channel @index, one for each thread of each process. */
 PlChannel *pl_processes_channel (PlProcesses *processes, guint index);
 /** pl_processes_isolate: Returns: (transfer none): @channel, where its child has no other; else a channel to a child that nobody else uses until

@@ -7,7 +7,7 @@
 #include "process.h"
 #include "run.h"
 #include "wire.h"
-#include "worker.h"
+#include "../flow/worker.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>

@@ -5,7 +5,7 @@
  * about their source waits until that row is known. */
 #include "writer.h"
 #include "../base/error.h"
-#include "worker.h"
+#include "../flow/worker.h"
 
 typedef struct
 {

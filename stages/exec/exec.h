@@ -1,7 +1,7 @@
 /* What the files of the exec stage know together.
  *
  *   batch ──► question (CSV or JSON lines) ──► children of the pool ──► answers, a record a row ──► columns
- *             run.c                       pool.c, child.c, talk.c              answer.c, json.c
+ *             run.c                       flow/blocks.c, child.c, talk.c              answer.c, json.c
  */
 #pragma once
 #include "../../pipeline/format/format.h"

@@ -1,5 +1,5 @@
-/* Blocks and shared memory: see pool.h. */
-#include "pool.h"
+/* Blocks and shared memory: see blocks.h. */
+#include "blocks.h"
 #include "../base/error.h"
 
 #include <errno.h>

@@ -9,54 +9,62 @@
 #pragma once
 #include "../base/buffer.h"
 #include "../csv/source.h"
-#include "chain.h"
+#include "block-ends.h"
 #include "queue.h"
 
 G_BEGIN_DECLS
 
-typedef enum {
-  PL_BLOCK_RANGE,   /* bytes [offset, offset + length) of a file: the worker reads them */
-  PL_BLOCK_BUFFER,  /* whole records in the block's region */
-  PL_BLOCK_ROWS,    /* rows [offset, offset + length) of a reduce stage */
+typedef enum
+{
+  PL_BLOCK_RANGE,  /* bytes [offset, offset + length) of a file: the worker reads them */
+  PL_BLOCK_BUFFER, /* whole records in the block's region */
+  PL_BLOCK_ROWS,   /* rows [offset, offset + length) of a reduce stage */
 } PlBlockKind;
 
 /* What is to be done: plain data, sent to worker processes as it is. */
-typedef struct {
-  guint64 sequence;    /* of the block in its segment, from 0 */
-  guint64 base;        /* no row of this block has a smaller position */
+typedef struct
+{
+  guint64 sequence; /* of the block in its segment, from 0 */
+  guint64 base;     /* no row of this block has a smaller position */
   guint64 offset;
   guint64 length;
-  guint64 line;        /* PL_BLOCK_BUFFER: of its first byte; PL_BLOCK_RANGE: of the file's first record */
-  guint32 index;       /* of the block, hence of its region */
-  guint32 kind;        /* PlBlockKind */
+  guint64 line;  /* PL_BLOCK_BUFFER: of its first byte; PL_BLOCK_RANGE: of the file's first record */
+  guint32 index; /* of the block, hence of its region */
+  guint32 kind;  /* PlBlockKind */
   guint32 file;
-  guint32 first;       /* PL_BLOCK_RANGE: a record begins at offset; the block before is another file's */
-  guint32 final;       /* PL_BLOCK_BUFFER: the file ends here */
+  guint32 first; /* PL_BLOCK_RANGE: a record begins at offset; the block before is another file's */
+  guint32 final; /* PL_BLOCK_BUFFER: the file ends here */
   /* For processes, whose blocks may have to be done again: */
-  guint32 hand_over;   /* with the answer comes what the worker has gathered so far, and it begins anew */
-  guint32 known;       /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor told to it */
-  guint32 lex;         /* state, after_cr << 8 of the point at offset */
-  guint32 outbox;      /* the block's outbox is the worker's to write into: nobody else has a use for it now */
+  guint32 hand_over; /* with the answer comes what the worker has gathered so far, and it begins anew */
+  guint32
+      known; /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor told to it */
+  guint32 lex;    /* state, after_cr << 8 of the point at offset */
+  guint32 outbox; /* the block's outbox is the worker's to write into: nobody else has a use for it now */
   guint32 unused;
-  guint64 part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0: whole records */
+  guint64
+      part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0: whole records */
   guint64 part_length;
   guint64 part_line;   /* of the first of them */
   guint64 part_record; /* its number in the span */
 } PlBlockTask;
 
 /* One rejected record: where it is, and how many bytes of PlBlock.rejects tell of it. */
-typedef struct { guint64 position, length; } PlRejectMark;
+typedef struct
+{
+  guint64 position, length;
+} PlRejectMark;
 
-typedef struct {
+typedef struct
+{
   PlBlockTask task;
   /* What the worker gave; emptied when the block becomes free. */
-  PlBuffer *outputs;   /* per sink of the plan */
+  PlBuffer *outputs; /* per sink of the plan */
   guint n_outputs;
-  PlBuffer rejects;    /* lines of the rejects file */
-  PlBuffer marks;      /* of PlRejectMark */
-  guint64 records;     /* read from the source, bad ones included */
-  guint64 rows;        /* given to the first stages */
-  guint holders;       /* atomic: who still needs the block's bytes */
+  PlBuffer rejects; /* lines of the rejects file */
+  PlBuffer marks;   /* of PlRejectMark */
+  guint64 records;  /* read from the source, bad ones included */
+  guint64 rows;     /* given to the first stages */
+  guint holders;    /* atomic: who still needs the block's bytes */
 } PlBlock;
 
 /** pl_block_trace: Returns: a number for so many rows of this block. Sums of them are equal when every block has the same number of rows in both, and
@@ -70,13 +78,14 @@ pl_block_trace (guint64 sequence, guint64 rows)
   return (x ^ (x >> 31)) * rows;
 }
 
-typedef struct {
+typedef struct
+{
   int fd;
   gpointer memory;
   gsize size;
   guint n_blocks;
-  gsize region;        /* bytes of each region; 0: none */
-  gsize outbox;        /* the same of outboxes */
+  gsize region; /* bytes of each region; 0: none */
+  gsize outbox; /* the same of outboxes */
   PlChain *chain;
 } PlShared;
 
@@ -91,11 +100,12 @@ char *pl_shared_region (const PlShared *shared, guint index);
 /** pl_shared_outbox: Returns: (transfer none): the outbox of block @index. */
 char *pl_shared_outbox (const PlShared *shared, guint index);
 
-typedef struct {
+typedef struct
+{
   PlShared shared;
   PlBlock *blocks;
   PlQueue *free, *filled, *done;
-  PlBunch released;    /* the writer's, on their way into the free queue */
+  PlBunch released; /* the writer's, on their way into the free queue */
 } PlPool;
 
 /** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them; %FALSE when beyond the address space. */

@@ -1,8 +1,8 @@
-/* Ranged reading with exact record boundaries: see fetch.h. Reads with pread(): the page cache does the rest.
+/* Ranged reading with exact record boundaries: see range.h. Reads with pread(): the page cache does the rest.
  *
  * Bytes lie at the same place of a page as in the file. Where the kernel copies them to up to 31 bytes further on, some processors
  * (AMD's Zen 3) take four times as long, because every load seems to meet the store before it. */
-#include "fetch.h"
+#include "range.h"
 #include "../base/error.h"
 
 #include <errno.h>

@@ -7,26 +7,28 @@
  * A block owns the records that begin in it. Its end point is published before any of them is read. */
 #pragma once
 #include "../csv/reader.h"
-#include "pool.h"
+#include "blocks.h"
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   const PlSource *source;
-  PlCsvReader *reader;  /* (nullable): who will open the spans */
-  gint file;            /* the open one, -1: none */
+  PlCsvReader *reader; /* (nullable): who will open the spans */
+  gint file;           /* the open one, -1: none */
   int fd;
-  char *memory, *data;  /* data: of the block, in memory */
+  char *memory, *data; /* data: of the block, in memory */
   gsize capacity;
-  gsize ahead;          /* bytes that came along with the block, from behind it */
-  guint64 bytes;        /* asked for so far */
+  gsize ahead;   /* bytes that came along with the block, from behind it */
+  guint64 bytes; /* asked for so far */
 } PlFetch;
 
-typedef enum {
-  PL_FETCH_SPAN,        /* @span has records */
-  PL_FETCH_NOTHING,     /* no record begins in the block */
-  PL_FETCH_VOID,        /* a block before was given up, so this one is, too */
-  PL_FETCH_FAILED,      /* @error; the block is given up */
+typedef enum
+{
+  PL_FETCH_SPAN,    /* @span has records */
+  PL_FETCH_NOTHING, /* no record begins in the block */
+  PL_FETCH_VOID,    /* a block before was given up, so this one is, too */
+  PL_FETCH_FAILED,  /* @error; the block is given up */
 } PlFetchResult;
 
 void pl_fetch_init (PlFetch *fetch, const PlSource *source);

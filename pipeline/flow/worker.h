@@ -5,22 +5,27 @@
  *
  * A worker owns its reader, arena and states; it shares the plan (const), the chain and nothing else. */
 #pragma once
-#include "fetch.h"
+#include "range.h"
 #include "segment.h"
 
 G_BEGIN_DECLS
 
-typedef struct { guint64 rows_in, rows_out, batches; gint64 nanoseconds; } PlStepCount;
+typedef struct
+{
+  guint64 rows_in, rows_out, batches;
+  gint64 nanoseconds;
+} PlStepCount;
 
 /* What a worker leaves behind when the segment's input has ended. */
-typedef struct {
+typedef struct
+{
   const PlSegment *segment;
-  gpointer *states;        /* per step; NULL where the step keeps none */
-  PlStepCount *counts;     /* per step, then one for the input */
-  guint64 bytes;           /* read by the worker itself */
-  guint64 trace;           /* pl_block_trace() of all blocks that are in it */
-  GError *error;           /* (nullable): of a stage's end() */
-  PlType *types;           /* (nullable): pl_worker_classify(): per column of the source */
+  gpointer *states;    /* per step; NULL where the step keeps none */
+  PlStepCount *counts; /* per step, then one for the input */
+  guint64 bytes;       /* read by the worker itself */
+  guint64 trace;       /* pl_block_trace() of all blocks that are in it */
+  GError *error;       /* (nullable): of a stage's end() */
+  PlType *types;       /* (nullable): pl_worker_classify(): per column of the source */
 } PlPartial;
 
 /** pl_partial_new: with fresh states of reduce stages and, where @to_map, on the worker, of map stages: their code may be foreign, and is the

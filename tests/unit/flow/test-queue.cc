@@ -1,5 +1,5 @@
 /* Queues, and bunches in front of them. */
-#include "../../../pipeline/engine/queue.h"
+#include "../../../pipeline/flow/queue.h"
 #include <gtest/gtest.h>
 #include <vector>
 

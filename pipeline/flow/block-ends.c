@@ -1,5 +1,5 @@
-/* The chain of end points: see chain.h. Atomics and futexes only, because the memory is shared between processes. */
-#include "chain.h"
+/* The chain of end points: see block-ends.h. Atomics and futexes only, because the memory is shared between processes. */
+#include "block-ends.h"
 
 #include <limits.h>
 #include <linux/futex.h>

@@ -1,8 +1,8 @@
 /* Blocks of any size, fetched by any number of workers, give every record once: the spans joined in order are the file. */
 #include "../../../pipeline/base/error.h"
-#include "../../../pipeline/engine/fetch.h"
-#include "../../../pipeline/engine/producer.h"
-#include "support.h"
+#include "../../../pipeline/flow/range.h"
+#include "../../../pipeline/flow/producer.h"
+#include "../engine/support.h"
 #include <atomic>
 #include <thread>
 #include <vector>

@@ -1,6 +1,6 @@
 /* The chain: every block gets its predecessor's end, in whatever order workers come, and nobody waits for what was given up. */
-#include "../../../pipeline/engine/chain.h"
-#include "../../../pipeline/engine/failure.h"
+#include "../../../pipeline/flow/block-ends.h"
+#include "../../../pipeline/flow/failure.h"
 #include "../../../pipeline/base/error.h"
 #include <atomic>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 /* What workers leave behind: states and counters, and their form on the wire. */
-#include "wire.h"
+#include "../engine/wire.h"
 #include "worker.h"
 
 PlPartial *

@@ -1,7 +1,7 @@
 /* Cuts the input of a segment into blocks, one at a time, in order. Used by one thread. */
 #pragma once
 #include "../io/input.h"
-#include "pool.h"
+#include "blocks.h"
 #include "../rows/rows.h"
 
 G_BEGIN_DECLS
