@@ -1,5 +1,5 @@
 /* Runs one segment: see crew.h for who does what. */
-#include "serve.h"
+#include "../processes/exchange.h"
 #include "../base/error.h"
 
 #define PROGRESS_INTERVAL (250 * 1000)

@@ -8,7 +8,7 @@
 #pragma once
 #include "../base/parallel.h"
 #include "../flow/failure.h"
-#include "processes.h"
+#include "../processes/slots.h"
 #include "../flow/producer.h"
 #include "run.h"
 #include "../flow/worker.h"

@@ -5,7 +5,7 @@
 #include "../base/error.h"
 #include "../io/input.h"
 #include "crew.h"
-#include "journal.h"
+#include "../processes/redo-log.h"
 #include "ledger.h"
 
 typedef struct

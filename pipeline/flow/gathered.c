@@ -1,5 +1,5 @@
 /* What workers leave behind: states and counters, and their form on the wire. */
-#include "../engine/wire.h"
+#include "../processes/wire.h"
 #include "worker.h"
 
 PlPartial *

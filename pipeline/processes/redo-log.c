@@ -1,5 +1,5 @@
-/* The journal of one channel: see journal.h. */
-#include "journal.h"
+/* The journal of one channel: see redo-log.h. */
+#include "redo-log.h"
 #include "../flow/range.h"
 
 #define HELD_BYTES ((guint64) 16 << 20)

@@ -5,7 +5,7 @@
 #include "../base/cleanup.h"
 #include "../base/error.h"
 #include "process.h"
-#include "run.h"
+#include "../engine/run.h"
 #include "wire.h"
 #include "../flow/worker.h"
 

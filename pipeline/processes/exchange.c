@@ -1,9 +1,9 @@
-/* Blocks to worker processes and back: see serve.h.
+/* Blocks to worker processes and back: see exchange.h.
  *
  * What a block gives to the sinks comes with the answer and is safe then. What goes into states stays with the worker until it
  * hands over (pace.h); until then the journal knows which blocks a dead worker's successor has to do again, for the states alone. So
  * no row is ever missing from the states, or in them twice, and only the block a worker held can be blamed for its death. */
-#include "serve.h"
+#include "exchange.h"
 #include "../base/error.h"
 #include "../base/retry.h"
 #include "wire.h"

@@ -1,43 +1,45 @@
 /* A crew's thread that has worker processes do its blocks, whatever becomes of them. */
 #pragma once
-#include "crew.h"
-#include "journal.h"
+#include "../engine/crew.h"
+#include "redo-log.h"
 #include "pace.h"
 
 G_BEGIN_DECLS
 
 /* How an exchange with a worker process ended. */
-typedef enum {
+typedef enum
+{
   PL_SERVE_ANSWERED,
-  PL_SERVE_DIED,       /* with the task in its hands */
-  PL_SERVE_VANISHED,   /* without anything to do with the task: it was idle, waited for the block before, or another channel's task was to blame */
-  PL_SERVE_STOPPED,    /* the run is over */
+  PL_SERVE_DIED,     /* with the task in its hands */
+  PL_SERVE_VANISHED, /* without anything to do with the task: it was idle, waited for the block before, or another channel's task was to blame */
+  PL_SERVE_STOPPED,  /* the run is over */
 } PlServeOutcome;
 
 /* One thread's business with its channel, for one segment. */
-typedef struct {
+typedef struct
+{
   PlCrew *crew;
   PlChannel *channel;
-  PlBunch done;         /* blocks on their way to the writer */
+  PlBunch done; /* blocks on their way to the writer */
   PlJournal journal;
   PlPace pace;
-  gboolean has_begun;   /* the child knows the segment */
-  gboolean is_over;     /* nothing more is given out */
+  gboolean has_begun; /* the child knows the segment */
+  gboolean is_over;   /* nothing more is given out */
   gboolean is_stateless;
   gboolean has_handed_over; /* with the last answer */
-  PlPartial *gathered;  /* (nullable): what was handed over, as far as it can be put together */
-  GPtrArray *others;    /* of PlPartial *: the rest */
+  PlPartial *gathered;      /* (nullable): what was handed over, as far as it can be put together */
+  GPtrArray *others;        /* of PlPartial *: the rest */
   /* Of the last death: */
-  char *obituary;       /* "worker process 17 was killed by signal 9" */
+  char *obituary; /* "worker process 17 was killed by signal 9" */
   PlProcessFate fate;
   int fate_detail;
-  PlBlock scratch;      /* for what a block that is done again gives again */
+  PlBlock scratch; /* for what a block that is done again gives again */
 } PlServer;
 
 /** pl_processes_serve: the body of thread @index for one segment of @crew. Leaves what the workers gathered with the crew. */
 void pl_processes_serve (PlCrew *crew, guint index);
 
-/* For serve.c and convict.c: */
+/* For exchange.c and blame.c: */
 
 /** pl_serve_task: has the worker do @task; what it gives is added to @into. */
 PlServeOutcome pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into);

@@ -1,5 +1,5 @@
 /* When workers hand over: seldom while nobody dies, as often as pays when somebody does. */
-#include "../../../pipeline/engine/pace.h"
+#include "../../../pipeline/processes/pace.h"
 #include <gtest/gtest.h>
 
 namespace

@@ -1,5 +1,5 @@
-/* Slots of worker processes and the channels to them: see processes.h. What is said over a channel is serve.c's. */
-#include "processes.h"
+/* Slots of worker processes and the channels to them: see slots.h. What is said over a channel is exchange.c's. */
+#include "slots.h"
 #include "../base/error.h"
 #include "wire.h"
 

@@ -1,4 +1,4 @@
-/* Finds the rows that kill workers, and goes on without them: see pl_convict() in serve.h.
+/* Finds the rows that kill workers, and goes on without them: see pl_convict() in exchange.h.
  *
  * The main process only looks for where records begin; nothing of it converts a value or calls a stage. Every part of the block that passes is
  * handed over at once, so that the part which kills its worker next takes nothing with it. A single row is tried as often as a block
@@ -6,7 +6,7 @@
 #include "../base/error.h"
 #include "../csv/automaton.h"
 #include "../base/retry.h"
-#include "serve.h"
+#include "exchange.h"
 
 #define SHOWN_BYTES 60
 

@@ -1,6 +1,6 @@
 /* Worker processes, seen from the main one: a slot for each, in which a process takes the place of one that died or retired.
  *
- *   slot 0   child 4711 ═╦═ channel 0 ◄── thread "worker" of a crew (serve.c)
+ *   slot 0   child 4711 ═╦═ channel 0 ◄── thread "worker" of a crew (exchange.c)
  *                        ╚═ channel 1 ◄── another, with threads-per-process = 2
  *   slot 1   child 4712 ═╦═ …
  *
@@ -9,7 +9,7 @@
 #pragma once
 #include "process.h"
 #include "../flow/blocks.h"
-#include "run.h"
+#include "../engine/run.h"
 
 G_BEGIN_DECLS
 
