@@ -1,6 +1,6 @@
 /* Finds the types of a source from every one of its values: what a contradicted guess leads to. */
 #include "../base/error.h"
-#include "crew.h"
+#include "segment-run.h"
 
 static void
 set_types (PlSource *source, const PlCrew *crew)

@@ -4,9 +4,9 @@
  * anew, and everything starts again. No output has been published by then. */
 #include "../base/error.h"
 #include "../io/input.h"
-#include "crew.h"
+#include "segment-run.h"
 #include "../processes/redo-log.h"
-#include "ledger.h"
+#include "account.h"
 
 typedef struct
 {

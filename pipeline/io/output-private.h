@@ -1,4 +1,4 @@
-/* What output.c (adding, writing), publish.c and place.c (making it appear) know together. */
+/* What output.c (adding, writing), publish.c and publish-place.c (making it appear) know together. */
 #pragma once
 #include <sys/stat.h>
 #include "encoder.h"
@@ -20,15 +20,15 @@ struct PlOutput
   PlTargetKind kind;
   PlOutputMode mode;
   PlCompression compression;
-  char *name;      /* as given: for messages */
-  char *path;      /* (nullable): the target, symbolic links followed */
-  char *folder;    /* (nullable): of the target; from realpath() */
+  char *name;            /* as given: for messages */
+  char *path;            /* (nullable): the target, symbolic links followed */
+  char *folder;          /* (nullable): of the target; from realpath() */
   PlTemporary temporary; /* without a path where bytes are held back */
   gboolean existed;
   struct stat before; /* of the target when it was added, if it existed */
   gboolean exists;    /* the same just before publishing */
   struct stat now;
-  gboolean swapped;   /* the temporary's name is that of the old target: see place.c */
+  gboolean swapped; /* the temporary's name is that of the old target: see publish-place.c */
   gboolean is_new;
   PlEncoder *encoder; /* (nullable) */
   PlBuffer pending;   /* encoded bytes not yet in the temporary */

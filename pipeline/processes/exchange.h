@@ -1,6 +1,6 @@
 /* A crew's thread that has worker processes do its blocks, whatever becomes of them. */
 #pragma once
-#include "../engine/crew.h"
+#include "../engine/segment-run.h"
 #include "redo-log.h"
 #include "pace.h"
 

@@ -1,4 +1,4 @@
-/* Runs one segment: see crew.h for who does what. */
+/* Runs one segment: see segment-run.h for who does what. */
 #include "../processes/exchange.h"
 #include "../base/error.h"
 

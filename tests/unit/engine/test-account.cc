@@ -1,5 +1,5 @@
 /* The account of rows: what balances passes, each way in which it does not is found and said. */
-#include "../../../pipeline/engine/ledger.h"
+#include "../../../pipeline/engine/account.h"
 #include "../../../pipeline/base/error.h"
 #include <gtest/gtest.h>
 #include <string>

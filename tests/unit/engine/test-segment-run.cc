@@ -1,6 +1,6 @@
 /* One segment over rows made here: the bound of blocks in flight, output in order, the first of several failures. */
 #include "../../../pipeline/base/error.h"
-#include "../../../pipeline/engine/crew.h"
+#include "../../../pipeline/engine/segment-run.h"
 #include "support.h"
 #include <algorithm>
 #include <atomic>

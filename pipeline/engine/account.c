@@ -1,5 +1,5 @@
-/* Checks of the account of rows: see ledger.h. */
-#include "ledger.h"
+/* Checks of the account of rows: see account.h. */
+#include "account.h"
 #include "../base/error.h"
 
 #define N G_GUINT64_FORMAT
