@@ -42,6 +42,8 @@ struct PlAggregate
   const char *example; /* "quantile(delay, 0.95)" */
   guint min_args, max_args;
   gboolean reads_positions; /* update() is to be given them */
+  gboolean keeps_numbers;   /* its states are PlNumbers (numbers.h) … */
+  gboolean reads_numbers;   /* … from which this one can be finalised, too, unless its argument is a decimal */
 
   /* Checks types and constants, sets result, state_size, arg_uses. @args are type-checked expressions; a parameter that
    * must be constant is read with pl_expression_constant() and not counted in n_args. */

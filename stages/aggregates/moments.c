@@ -56,13 +56,6 @@ moment_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GEr
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
-gboolean
-pl_moments_read_numbers (const PlAggregateCall *call)
-{
-  /* Of decimals, numbers keep no more than doubles. */
-  return call->aggregate->share == moment_share && call->arg_types[0].kind != PL_DECIMAL;
-}
-
 static gboolean
 moment_share (PlAggregateCall *owner, const PlAggregateCall *call)
 {
@@ -342,7 +335,7 @@ static gboolean
 moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                  G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
-  const gboolean from_numbers = call->owner != NULL && call->owner->aggregate->share == pl_quantile_share;
+  const gboolean from_numbers = call->owner != NULL && call->owner->aggregate->keeps_numbers;
   const PlProductShape *shape = &shapes[from_numbers ? n_powers (call) : pl_call_parts (call)];
   for (gsize i = 0; i < n; i++)
     {
@@ -376,9 +369,9 @@ moment_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places
 }
 
 #define MOMENT                                                                                                         \
-  .min_args = 1, .max_args = 1, .bind = moment_bind, .share = moment_share, .update = moment_update,                   \
-  .combine = moment_combine, .finalize = moment_finalize, .save = moment_save, .load = moment_load,                    \
-  .clear = moment_clear
+  .min_args = 1, .max_args = 1, .reads_numbers = TRUE, .bind = moment_bind, .share = moment_share,                     \
+  .update = moment_update, .combine = moment_combine, .finalize = moment_finalize, .save = moment_save,                \
+  .load = moment_load, .clear = moment_clear
 
 const PlAggregate pl_aggregate_var = {
     .name = "var",

@@ -36,10 +36,11 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
   return FALSE;
 }
 
-gboolean
-pl_quantile_share (G_GNUC_UNUSED PlAggregateCall *owner, const PlAggregateCall *call)
+static gboolean
+quantile_share (G_GNUC_UNUSED PlAggregateCall *owner, const PlAggregateCall *call)
 {
-  return call->aggregate->share == pl_quantile_share || pl_moments_read_numbers (call);
+  /* Of decimals, numbers keep no more than doubles. */
+  return call->aggregate->keeps_numbers || (call->aggregate->reads_numbers && call->arg_types[0].kind != PL_DECIMAL);
 }
 
 static void
@@ -172,8 +173,9 @@ quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const
 }
 
 #define QUANTILE                                                                                                       \
-  .bind = quantile_bind, .share = pl_quantile_share, .update = quantile_update, .combine = quantile_combine,           \
-  .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load, .clear = quantile_clear
+  .keeps_numbers = TRUE, .bind = quantile_bind, .share = quantile_share, .update = quantile_update,                    \
+  .combine = quantile_combine, .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load,            \
+  .clear = quantile_clear
 
 const PlAggregate pl_aggregate_median = {
     .name = "median",
