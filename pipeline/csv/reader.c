@@ -3,6 +3,8 @@
  * A failure is found while its round is converted, but given only with the call after the rows before it have been taken; that is
  * why it waits in `pending`. */
 #include "reader.h"
+#include "records-select.h"
+#include "records.h"
 #include "convert.h"
 #include "number-inline.h"
 
@@ -436,7 +438,7 @@ classify_field (PlCsvReader *reader, guint field, PlType *type)
         continue;
       if (type->kind == PL_FLOAT && quick && pl_short_decimal (text.data, text.length, &mantissa, &scale))
         continue;
-      *type = pl_type_join (*type, pl_convert_classify (&reader->converter, text));
+      *type = pl_type_join (*type, pl_converter_classify (&reader->converter, text));
     }
 }
 
