@@ -2,11 +2,11 @@
 #include "row-groups.h"
 
 void
-pl_grouping_init (PlGrouping *grouping, const PlPlace *place, PlSchema *input, gboolean whole_rows)
+pl_row_groups_init (PlRowGroups *grouping, GPtrArray *terms, PlSchema *input, gboolean whole_rows)
 {
   grouping->schema = pl_schema_ref (input);
   grouping->uses = g_new0 (guint8, input->n_fields + 1);
-  grouping->terms = place->setting != NULL ? pl_clause_terms (place, input, 0) : g_ptr_array_new ();
+  grouping->terms = terms;
   const gboolean rows = whole_rows && grouping->terms->len == 0;
   const guint n = rows ? input->n_fields : grouping->terms->len;
   g_autofree PlType *types = g_new0 (PlType, n + 1);
@@ -17,7 +17,7 @@ pl_grouping_init (PlGrouping *grouping, const PlPlace *place, PlSchema *input, g
 }
 
 void
-pl_grouping_clear (PlGrouping *grouping)
+pl_row_groups_clear (PlRowGroups *grouping)
 {
   pl_schema_unref (grouping->schema);
   g_ptr_array_unref (grouping->terms);
@@ -26,7 +26,7 @@ pl_grouping_clear (PlGrouping *grouping)
 }
 
 void
-pl_grouping_require (const PlGrouping *grouping, const guint8 *output_uses, guint8 *input_uses)
+pl_row_groups_require (const PlRowGroups *grouping, const guint8 *output_uses, guint8 *input_uses)
 {
   const gboolean whole_rows = grouping->layout->n_fields > grouping->terms->len;
   for (guint i = 0; i < grouping->schema->n_fields; i++)
@@ -38,7 +38,7 @@ pl_grouping_require (const PlGrouping *grouping, const guint8 *output_uses, guin
 }
 
 guint32 *
-pl_grouping_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **columns, GError **error)
+pl_row_groups_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **columns, GError **error)
 {
   guint32 *groups = pl_arena_new_array (batch->arena, guint32, batch->n_rows);
   if (!pl_group_lookup_find (lookup, batch, groups, columns, error))
@@ -48,7 +48,7 @@ pl_grouping_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **colum
 }
 
 void
-pl_grouping_keep (PlStore *store, PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys)
+pl_row_groups_keep (PlStore *store, PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys)
 {
   PlBatch kept;
   if (n > batch->n_rows / 4)

@@ -8,7 +8,7 @@
  *
  * Rows are compared by prefix, then by what follows: the rest of the key, the texts, in the end the order of the input. */
 #pragma once
-#include "../../stages/clause.h"
+#include "../keys/terms.h"
 #include "items.h"
 
 G_BEGIN_DECLS

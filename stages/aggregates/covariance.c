@@ -74,9 +74,9 @@ add_small (PlProducts *rest, guint variant, guint16 scales, gint64 x, gint64 y)
 static void
 add_row (PlShortProducts *state, guint variant, const PlColumn *a, const PlColumn *b, gsize row)
 {
-  PlTerm x, y;
-  pl_term_read (a, row, &x);
-  pl_term_read (b, row, &y);
+  PlNumber x, y;
+  pl_number_read (a, row, &x);
+  pl_number_read (b, row, &y);
   pl_short_products_add_slowly (state, &shapes[variant], &x, &y);
 }
 
@@ -232,7 +232,7 @@ covariance_of (const PlAggregateCall *call, PlShortProducts *state, double *valu
     }
   for (guint k = 0; k < shape_of (call)->n; k++)
     pl_exact_sum_total (&sums[k], &totals[k]);
-  pl_terms_align (totals, degrees, shape_of (call)->n, &scale, &exponent);
+  pl_number_align (totals, degrees, shape_of (call)->n, &scale, &exponent);
   if (call->variant == CORR)
     return correlation (totals, n, value);
 

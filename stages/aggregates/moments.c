@@ -87,8 +87,8 @@ add_short (PlProducts *state, const guint powers, gint64 value)
 static void
 add_row (PlProducts *state, const guint powers, const PlColumn *column, gsize row)
 {
-  PlTerm term;
-  pl_term_read (column, row, &term);
+  PlNumber term;
+  pl_number_read (column, row, &term);
   pl_products_add_slowly (state, &shapes[powers], &term, NULL);
 }
 
@@ -265,7 +265,7 @@ moment_of (const PlAggregateCall *call, const PlProducts *state, const PlProduct
     }
   for (guint k = 0; k < n_powers (call); k++)
     pl_exact_sum_total (&sums[k], &totals[k]);
-  pl_terms_align (totals, degrees, n_powers (call), &scale, &exponent);
+  pl_number_align (totals, degrees, n_powers (call), &scale, &exponent);
   if (call->variant == SKEW)
     return skewness (totals, n, value);
   if (call->variant == KURTOSIS)
@@ -278,7 +278,7 @@ moment_of (const PlAggregateCall *call, const PlProducts *state, const PlProduct
 static void
 add_number (PlProducts *state, const guint powers, gint64 value, guint scale)
 {
-  PlTerm term = {.binary = scale == PL_SHORT_FULL, .scale = scale, .units = value};
+  PlNumber term = {.binary = scale == PL_SHORT_FULL, .scale = scale, .units = value};
   if (term.binary)
     term.value = pl_float_of_key (value);
   pl_products_add_slowly (state, &shapes[powers], &term, NULL);

@@ -3,7 +3,7 @@
 #include "family.h"
 #include "held.h"
 #include "numbers.h"
-#include "terms.h"
+#include "number.h"
 
 #define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 
@@ -80,7 +80,7 @@ product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const
   else if (column->type.kind == PL_INT)
     PL_EACH_VALUE (Whole, column->nulls, multiply (state, column->ints[row]));
   else
-    PL_EACH_VALUE (PlNumbers, column->nulls, PlTerm term; pl_term_read (column, row, &term); pl_term_to_binary (&term);
+    PL_EACH_VALUE (PlNumbers, column->nulls, PlNumber term; pl_number_read (column, row, &term); pl_number_to_binary (&term);
                    pl_numbers_append (state, pl_key_of_float (term.value), PL_SHORT_FULL));
   return TRUE;
 }

@@ -5,7 +5,7 @@
 #include "held.h"
 #include "numbers.h"
 #include "runs.h"
-#include "terms.h"
+#include "number.h"
 
 static gboolean
 quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
@@ -24,9 +24,9 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
     return FALSE;
   if ((pl_type_is_numeric (constant->type)) && !pl_column_is_null (constant, 0))
     {
-      PlTerm term;
-      pl_term_read (constant, 0, &term);
-      pl_term_to_binary (&term);
+      PlNumber term;
+      pl_number_read (constant, 0, &term);
+      pl_number_to_binary (&term);
       call->parameter = term.value;
       if (term.value >= 0 && term.value <= 1)
         return TRUE;

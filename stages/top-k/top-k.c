@@ -9,6 +9,7 @@
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
 #include "../../pipeline/memory/big-array.h"
 #include "../../pipeline/groups/row-groups.h"
+#include "../clause.h"
 #include "../../pipeline/sorting/items.h"
 
 #define SWEEP_MIN 8192
@@ -17,7 +18,7 @@
 
 typedef struct
 {
-  PlGrouping grouping;
+  PlRowGroups grouping;
   GPtrArray *ranks; /* of PlTerm * */
   PlSortOrder *orders;
   guint64 k;
@@ -64,7 +65,7 @@ static void
 top_config_free (gpointer data)
 {
   TopConfig *config = data;
-  pl_grouping_clear (&config->grouping);
+  pl_row_groups_clear (&config->grouping);
   g_ptr_array_unref (config->ranks);
   g_free (config->orders);
   g_free (config);
@@ -77,7 +78,7 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
   guint before = pl_issues_n_errors (issues);
   TopConfig *config = g_new0 (TopConfig, 1);
   PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
-  pl_grouping_init (&config->grouping, &place, input, FALSE);
+  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (), input, FALSE);
   place.setting = pl_settings_find (settings, "sort");
   config->ranks = place.setting != NULL ? pl_clause_terms (&place, input, PL_TERMS_ORDERED) : g_ptr_array_new ();
   config->orders = pl_terms_orders (config->ranks);
@@ -103,7 +104,7 @@ static void
 top_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const TopConfig *config = data;
-  pl_grouping_require (&config->grouping, output_uses, input_uses);
+  pl_row_groups_require (&config->grouping, output_uses, input_uses);
   pl_terms_require (config->ranks, input_uses);
 }
 
@@ -366,7 +367,7 @@ top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **e
   PlColumn *const *columns, **ranks = pl_arena_new_array (arena, PlColumn *, config->ranks->len);
   if (!pl_terms_evaluate (config->ranks, batch, ranks, error))
     return FALSE;
-  const guint32 *groups = pl_grouping_find (&state->lookup, batch, &columns, error);
+  const guint32 *groups = pl_row_groups_find (&state->lookup, batch, &columns, error);
   if (groups == NULL)
     return FALSE;
   add_heaps (state);
@@ -386,7 +387,7 @@ top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **e
       if (offer (config, state, &pending, groups[row]))
         pending.n++;
     }
-  pl_grouping_keep (state->store, batch, pending.rows, pending.n, keys);
+  pl_row_groups_keep (state->store, batch, pending.rows, pending.n, keys);
   if (pl_store_n_rows (state->store) > SWEEP_MIN + 2 * state->n_live)
     sweep (state);
   return TRUE;

@@ -1,5 +1,5 @@
-/* See terms.h. Products are integers times a power of ten or of two; small ones stay in 128 bits. */
-#include "terms.h"
+/* See number.h. Products are integers times a power of ten or of two; small ones stay in 128 bits. */
+#include "number.h"
 
 #define MAX_LIMBS 8
 
@@ -72,7 +72,7 @@ add_double_product (PlExactSum *sum, double a, double b)
 }
 
 void
-pl_term_to_binary (PlTerm *term)
+pl_number_to_binary (PlNumber *term)
 {
   if (term->binary)
     return;
@@ -82,7 +82,7 @@ pl_term_to_binary (PlTerm *term)
 }
 
 void
-pl_terms_add (PlExactSum *sum, const PlTerm *term)
+pl_number_add (PlExactSum *sum, const PlNumber *term)
 {
   if (term->binary)
     pl_exact_sum_add_double (sum, term->value);
@@ -91,7 +91,7 @@ pl_terms_add (PlExactSum *sum, const PlTerm *term)
 }
 
 void
-pl_terms_add_product (PlExactSum *sum, const PlTerm *a, const PlTerm *b)
+pl_number_add_product (PlExactSum *sum, const PlNumber *a, const PlNumber *b)
 {
   Product product, factor;
   PlInt128 small;
@@ -120,7 +120,7 @@ pl_terms_add_product (PlExactSum *sum, const PlTerm *a, const PlTerm *b)
 }
 
 void
-pl_terms_add_power (PlExactSum *sum, const PlTerm *term, guint power)
+pl_number_add_power (PlExactSum *sum, const PlNumber *term, guint power)
 {
   /* The largest magnitudes whose power stays below 2^127. */
   static const gint64 largest[]
@@ -163,7 +163,7 @@ floor_divide (gint value, gint divisor)
 }
 
 void
-pl_terms_align (PlExactTotal *totals, const guint *degrees, guint n, guint *scale, gint *exponent)
+pl_number_align (PlExactTotal *totals, const guint *degrees, guint n, guint *scale, gint *exponent)
 {
   *scale = 0;
   *exponent = 0;

@@ -12,11 +12,11 @@ typedef struct
   guint scale;
   PlInt128 units;
   double value;
-} PlTerm;
+} PlNumber;
 
-/** pl_term_read: row @row, which is not null, of a column of numbers or bools. */
+/** pl_number_read: row @row, which is not null, of a column of numbers or bools. */
 static inline void
-pl_term_read (const PlColumn *column, gsize row, PlTerm *term)
+pl_number_read (const PlColumn *column, gsize row, PlNumber *term)
 {
   term->binary = FALSE;
   term->scale = 0;
@@ -43,7 +43,7 @@ pl_term_read (const PlColumn *column, gsize row, PlTerm *term)
     }
 }
 
-/* Of a column of 64-bit numbers: what its terms are read from without a PlTerm. */
+/* Of a column of 64-bit numbers: what its terms are read from without a PlNumber. */
 typedef struct
 {
   const gint64 *values; /* (nullable): NULL of other columns */
@@ -80,16 +80,16 @@ pl_units_lift (const PlUnits *units, gsize row, guint wanted, gint64 *value)
   return lift <= 18 && !__builtin_mul_overflow (units->values[row], pl_short_powers_of_10[lift], value);
 }
 
-/** pl_term_to_binary: makes @term the nearest double. */
-void pl_term_to_binary (PlTerm *term);
-/** pl_terms_add: sum += term. */
-void pl_terms_add (PlExactSum *sum, const PlTerm *term);
-/** pl_terms_add_product: sum += a × b, exactly; both binary or neither. */
-void pl_terms_add_product (PlExactSum *sum, const PlTerm *a, const PlTerm *b);
-/** pl_terms_add_power: sum += term^power, exactly; 2 <= power <= 4. */
-void pl_terms_add_power (PlExactSum *sum, const PlTerm *term, guint power);
-/** pl_terms_align: @totals[i], a sum of products of @degrees[i] terms, come to scale degree × s and exponent degree × e, with
+/** pl_number_to_binary: makes @term the nearest double. */
+void pl_number_to_binary (PlNumber *term);
+/** pl_number_add: sum += term. */
+void pl_number_add (PlExactSum *sum, const PlNumber *term);
+/** pl_number_add_product: sum += a × b, exactly; both binary or neither. */
+void pl_number_add_product (PlExactSum *sum, const PlNumber *a, const PlNumber *b);
+/** pl_number_add_power: sum += term^power, exactly; 2 <= power <= 4. */
+void pl_number_add_power (PlExactSum *sum, const PlNumber *term, guint power);
+/** pl_number_align: @totals[i], a sum of products of @degrees[i] terms, come to scale degree × s and exponent degree × e, with
  * s and e common. */
-void pl_terms_align (PlExactTotal *totals, const guint *degrees, guint n, guint *scale, gint *exponent);
+void pl_number_align (PlExactTotal *totals, const guint *degrees, guint n, guint *scale, gint *exponent);
 
 G_END_DECLS
