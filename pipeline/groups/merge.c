@@ -2,6 +2,8 @@
  * where hashes are equal. Of scattered tables a part is a partition, whose groups are sorted here, and may meet each other. */
 #include "merge.h"
 #include "../memory/big-array.h"
+#include "../keys/encode.h"
+#include "../keys/row.h"
 
 #define PART_SIZE 8192 /* slots of a part, about: they stay in the cache */
 #define MAX_PART_BITS 14

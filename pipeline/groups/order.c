@@ -1,6 +1,6 @@
 /* Keys are read a part at a time, for a batch of them: a part is up to eight bytes of a field, as a number that compares like them. */
 #include "order.h"
-#include "../keys/encode.h"
+#include "../keys/field.h"
 
 #define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* items of a task */
 #define PARTS_MAX 5                          /* of a field: a text of 32 bytes */

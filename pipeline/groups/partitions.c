@@ -1,7 +1,7 @@
 /* The book-keeping of scattered tables; adding rows is in table.c. */
 #include "partitions.h"
 #include "../base/seed.h"
-#include "../keys/encode.h"
+#include "../keys/field.h"
 
 #define SAMPLED_MIN 4096
 #define ROWS_MIN 1024 /* of the sample: what less of them say means nothing */

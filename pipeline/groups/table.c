@@ -1,6 +1,9 @@
 /* Lookup, specialised by the number of words in a key; see the header for the picture. */
 #include "table.h"
 #include "../memory/big-array.h"
+#include "../keys/decode.h"
+#include "../keys/encode.h"
+#include "../keys/row.h"
 
 #define SLOTS_MIN 1024
 #define SLOTS_SPARSE ((gsize) 1 << 20)

@@ -1,7 +1,7 @@
 /* What the index of text.c and the search in it (text-find.c) share. */
 #pragma once
-#include "../keys/encode.h"
 #include "text.h"
+#include "../keys/field.h"
 
 G_BEGIN_DECLS
 

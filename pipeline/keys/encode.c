@@ -1,6 +1,7 @@
 /* Columns to key rows: one pass a column over rows that stay in cache. Short texts are read by whole words and cut to their length by a
  * mask, without a branch that depends on it; what a word holds behind the text's end is in the same page, if not the text's own. */
 #include "encode.h"
+#include "field.h"
 #include <math.h>
 
 #define XXH_INLINE_ALL

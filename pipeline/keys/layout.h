@@ -58,46 +58,4 @@ void pl_key_layout_save (const PlKeyLayout *layout, PlBuffer *buffer);
 /** pl_key_layout_load: into the layout of the same types. */
 gboolean pl_key_layout_load (PlKeyLayout *layout, PlCursor *cursor);
 
-/** pl_keys_encode:
- * @rows: room for @n * n_words words; long texts are pointed to, not copied
- *
- * Returns: %FALSE when a value does not fit @layout; @rows are undefined then. */
-gboolean pl_keys_encode (PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint64 *rows);
-/** pl_keys_hash: one 32-bit hash a row. */
-void pl_keys_hash (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *hashes);
-/** pl_keys_decode: Returns: (transfer none): field @field of @rows[0 .. n) as a column; short texts point into the rows. */
-PlColumn *pl_keys_decode (const PlKeyLayout *layout, guint field, const guint64 *const *rows, gsize n, PlArena *arena);
-/** pl_key_keep: makes the long texts of @row copies in @heap. */
-void pl_key_keep (const PlKeyLayout *layout, guint64 *row, PlArena *heap);
-/* The wire form of one row. pl_key_load() takes long texts into @heap. */
-void pl_key_save (const PlKeyLayout *layout, const guint64 *row, PlBuffer *buffer);
-gboolean pl_key_load (const PlKeyLayout *layout, guint64 *row, PlArena *heap, PlCursor *cursor);
-
-/** pl_key_order: Returns: <0, 0, >0: an order of the keys themselves, of no meaning but the same wherever they stand. */
-int pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);
-/** pl_key_equal_slow: for rows whose words differ. */
-gboolean pl_key_equal_slow (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);
-
-/* The two ends of a text of more than PL_KEY_INLINE bytes: [ length | 4 bytes ] … [ pointer | 0xff ]. */
-#define PL_KEY_NULL_TEXT 0xfe
-#define PL_KEY_LONG_TEXT 0xff
-
-static inline gboolean
-pl_key_is_long (const PlKeyField *field, const guint64 *row)
-{
-  return field->type.kind == PL_STRING && ((const guint8 *) row)[field->offset + field->width - 1] == PL_KEY_LONG_TEXT;
-}
-
-static inline guint32
-pl_key_long_length (const PlKeyField *field, const guint64 *row)
-{
-  return (guint32) row[field->offset / 8];
-}
-
-static inline const char *
-pl_key_long_data (const PlKeyField *field, const guint64 *row)
-{
-  return (const char *) (guintptr) (row[(field->offset + field->width) / 8 - 1] & ~((guint64) 0xff << 56));
-}
-
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "../../pipeline/groups/order.h"
 #include "../../pipeline/keys/comparable.h"
 #include "../../pipeline/memory/big-array.h"
+#include "../../pipeline/keys/decode.h"
 
 #define CHUNK ((guint64) 16 * PL_BATCH_ROWS) /* groups that one task prepares for sorting */
 #define AHEAD 8                              /* rows that records are fetched ahead */

@@ -1,5 +1,6 @@
 /* Reads groups as rows: aggregates are finalised when their rows are read, on whichever worker reads them. */
 #include "rows.h"
+#include "../../pipeline/keys/decode.h"
 
 #define AHEAD 8 /* rows that keys are fetched ahead */
 

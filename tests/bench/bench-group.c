@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "../../pipeline/groups/table.h"
+#include "../../pipeline/keys/encode.h"
 
 #define ROWS ((gsize) 256 * PL_BATCH_ROWS)
 #define ROUNDS 7

@@ -10,6 +10,7 @@ extern "C"
 {
 #include "../../../pipeline/groups/order.h"
 #include "../../../pipeline/keys/comparable.h"
+#include "../../../pipeline/keys/decode.h"
 }
 
 namespace

@@ -8,6 +8,7 @@
 extern "C"
 {
 #include "../../../pipeline/groups/merge.h"
+#include "../../../pipeline/keys/decode.h"
 }
 
 namespace

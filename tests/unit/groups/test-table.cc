@@ -18,6 +18,7 @@ extern "C"
 #include "../../../pipeline/memory/big-array.h"
 #include "../../../pipeline/groups/direct.h"
 #include "../../../pipeline/groups/merge.h"
+#include "../../../pipeline/keys/decode.h"
 }
 
 namespace

@@ -11,6 +11,7 @@ extern "C"
 {
 #include "../../../pipeline/base/seed.h"
 #include "../../../pipeline/groups/text.h"
+#include "../../../pipeline/keys/encode.h"
 }
 
 namespace
