@@ -152,7 +152,7 @@ TEST (Products, ShortOnesAreThoseOfTheWide)
       for (guint64 i = 0; i < n; i++)
         {
           const bool is_rare = rare != 0 && random () % rare == 0;
-          PlTerm terms[2] = {};
+          PlNumber terms[2] = {};
           for (guint t = 0; t < 2; t++)
             {
               // Near the bound always of one sign, so that sums grow as they can.
