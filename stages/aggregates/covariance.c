@@ -162,17 +162,16 @@ update_sums (guint8 *states, const guint variant, const guint32 *places, const g
     }
 }
 
-static gboolean
+static void
 covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-                   PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+                   PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]) || pl_nothing_but_nulls (args[1]))
-    return TRUE;
+    return;
   if (call->variant == CORR)
     update_sums (states, CORR, places, rows, n, args[0], args[1]);
   else
     update_sums (states, COV, places, rows, n, args[0], args[1]);
-  return TRUE;
 }
 
 static void

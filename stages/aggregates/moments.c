@@ -122,19 +122,18 @@ update_powers (guint8 *states, const guint powers, const guint32 *places, const 
     }
 }
 
-static gboolean
+static void
 moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-               PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+               PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]))
-    return TRUE;
+    return;
   if (call->parts == 2)
     update_powers (states, 2, places, rows, n, args[0]);
   else if (call->parts == 3)
     update_powers (states, 3, places, rows, n, args[0]);
   else
     update_powers (states, 4, places, rows, n, args[0]);
-  return TRUE;
 }
 
 static void

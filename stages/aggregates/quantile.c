@@ -63,12 +63,11 @@ take_run (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const PlRun
                          scales != NULL ? scales[i] : scale);
 }
 
-static gboolean
+static void
 quantile_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-                 PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+                 PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   pl_runs_take (call, states, places, rows, n, args[0], TRUE, take_run);
-  return TRUE;
 }
 
 static void

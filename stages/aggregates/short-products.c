@@ -49,7 +49,8 @@ lift (const PlNumber *term, guint scale, gint64 *value)
 }
 
 void
-pl_short_products_add_slowly (PlShortProducts *products, const PlProductShape *shape, const PlNumber *x, const PlNumber *y)
+pl_short_products_add_slowly (PlShortProducts *products, const PlProductShape *shape, const PlNumber *x,
+                              const PlNumber *y)
 {
   gint64 a, b;
   /* The first row says at which scales; both are 18 at most where it is short. */

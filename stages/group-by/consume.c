@@ -197,14 +197,7 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
           rows = prepared.selected[use->filter];
           n = prepared.n_selected[use->filter];
         }
-      GError *own = NULL;
-      if (!call->aggregate->update (call, pl_group_states (state, use), places, rows, n, args, positions, &own))
-        {
-          /* Aggregates do not say which row it was; the batch's first is the place that can be named. */
-          pl_batch_fail (batch, 0, error, own->domain, own->code, "%s", own->message);
-          g_error_free (own);
-          return FALSE;
-        }
+      call->aggregate->update (call, pl_group_states (state, use), places, rows, n, args, positions);
     }
   return TRUE;
 }
