@@ -97,7 +97,7 @@ derive_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 
 /* Backwards through the steps: what is wanted of a step's column is wanted of what it reads. */
 static void
-derive_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+derive_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const DeriveConfig *config = data;
   g_autofree guint8 *uses = g_memdup2 (output_uses, config->output->n_fields);

@@ -64,9 +64,9 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
 }
 
 static void
-distinct_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+distinct_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  const DistinctConfig *config = data;
+  DistinctConfig *config = data;
   pl_row_groups_require (&config->grouping, output_uses, input_uses);
 }
 

@@ -39,7 +39,7 @@ filter_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 }
 
 static void
-filter_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+filter_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const FilterConfig *config = data;
   for (guint i = 0; i < config->n_fields; i++)

@@ -49,7 +49,7 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
 }
 
 static void
-limit_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+limit_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const LimitConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)

@@ -281,7 +281,7 @@ select_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 }
 
 static void
-select_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+select_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const SelectConfig *config = data;
   for (guint i = 0; i < config->picks->len; i++)

@@ -91,9 +91,9 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
 }
 
 static void
-sort_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+sort_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  SortConfig *config = (SortConfig *) data;
+  SortConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)
     {
       config->uses[i] = output_uses[i];

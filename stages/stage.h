@@ -5,7 +5,8 @@
  *
  *   configure   once, main thread, when the job is read. Gives the shared, const configuration and the output schema
  *   prepare     once, main thread, when all of the plan is right: how the run is going to be
- *   require     once, main thread: which input columns are needed, and how, for what is needed of the output
+ *   require     once, main thread, before there is a state: which input columns are needed, and how, for what is needed of the output; the
+ *               configuration may note what that is, and is const from then on
  *   state_new   once a worker, on that worker (NULL: the stage needs no state)
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
@@ -70,7 +71,7 @@ typedef struct
   /* May be NULL. */
   void (*prepare) (gpointer config, const PlStageRun *run);
   /* @output_uses and @input_uses hold a PlUse per field; @input_uses comes zeroed. */
-  void (*require) (gconstpointer config, const guint8 *output_uses, guint8 *input_uses);
+  void (*require) (gpointer config, const guint8 *output_uses, guint8 *input_uses);
 
   gpointer (*state_new) (gconstpointer config);
   void (*state_free) (gpointer state);

@@ -26,7 +26,7 @@ pl_row_groups_clear (PlRowGroups *grouping)
 }
 
 void
-pl_row_groups_require (const PlRowGroups *grouping, const guint8 *output_uses, guint8 *input_uses)
+pl_row_groups_require (PlRowGroups *grouping, const guint8 *output_uses, guint8 *input_uses)
 {
   const gboolean whole_rows = grouping->layout->n_fields > grouping->terms->len;
   for (guint i = 0; i < grouping->schema->n_fields; i++)

@@ -18,7 +18,7 @@ typedef struct
 void pl_row_groups_init (PlRowGroups *grouping, GPtrArray *terms, PlSchema *input, gboolean whole_rows);
 void pl_row_groups_clear (PlRowGroups *grouping);
 /** pl_row_groups_require: what a stage's require() is asked, of the rows and of the terms. */
-void pl_row_groups_require (const PlRowGroups *grouping, const guint8 *output_uses, guint8 *input_uses);
+void pl_row_groups_require (PlRowGroups *grouping, const guint8 *output_uses, guint8 *input_uses);
 /** pl_row_groups_find:
  * @lookup: of the terms
  * @columns: (out) (optional): the terms' values

@@ -299,9 +299,9 @@ exec_prepare (gpointer data, const PlStageRun *run)
 }
 
 static void
-exec_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+exec_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  const PlExecConfig *config = data;
+  PlExecConfig *config = data;
   for (guint i = 0; i < config->question->n_fields; i++)
     input_uses[config->sent[i]]
         |= (guint8) config->format.format->use (&config->format, config->question->fields[i].type)

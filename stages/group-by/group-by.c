@@ -30,7 +30,7 @@ group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
 }
 
 static void
-group_require (gconstpointer config, G_GNUC_UNUSED const guint8 *output_uses, guint8 *input_uses)
+group_require (gpointer config, G_GNUC_UNUSED const guint8 *output_uses, guint8 *input_uses)
 {
   pl_group_config_require (config, input_uses);
 }

@@ -292,7 +292,7 @@ plugin_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 }
 
 static void
-plugin_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+plugin_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const PluginConfig *config = data;
   for (guint i = 0; i < config->input->n_fields; i++)

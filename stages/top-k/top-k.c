@@ -101,9 +101,9 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
 }
 
 static void
-top_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+top_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  const TopConfig *config = data;
+  TopConfig *config = data;
   pl_row_groups_require (&config->grouping, output_uses, input_uses);
   pl_terms_require (config->ranks, input_uses);
 }
