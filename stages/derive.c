@@ -141,7 +141,6 @@ const PlStage pl_stage_derive = {
       "made. A column that exists is replaced in its place; a new one is appended. A column whose name is also a "
       "key, or holds characters that INI forbids, is written \"in quotes\".",
     .example = "[derive speed]\nlate = delay > 15\nroute = origin || '-' || destination\n",
-    .kind = PL_STAGE_MAP,
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = derive_keys,
@@ -149,5 +148,5 @@ const PlStage pl_stage_derive = {
     .configure = derive_configure,
     .config_free = derive_config_free,
     .require = derive_require,
-    .process = derive_process,
+    .map = &(const PlMapStage){.process = derive_process},
 };

@@ -54,7 +54,8 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
   DistinctConfig *config = g_new0 (DistinctConfig, 1);
   read_keep (config, &place);
   place.setting = pl_settings_find (settings, "by");
-  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (), input, TRUE);
+  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (),
+                      input, TRUE);
   if (pl_issues_n_errors (issues) != before)
     {
       distinct_config_free (config);
@@ -323,7 +324,6 @@ const PlStage pl_stage_distinct = {
       "null equals null and NaN equals NaN. The first or last of them is kept whole, and the rows kept stay in the "
       "order of the input.",
     .example = "[distinct latest]\nby = customer; product\nkeep = last\n",
-    .kind = PL_STAGE_REDUCE,
     .takes_slices = TRUE,
     .rows = PL_ROWS_DEDUPLICATED,
     .keys = distinct_keys,
@@ -332,9 +332,9 @@ const PlStage pl_stage_distinct = {
     .require = distinct_require,
     .state_new = distinct_state_new,
     .state_free = distinct_state_free,
-    .consume = distinct_consume,
-    .save = distinct_save,
-    .load = distinct_load,
-    .merge = distinct_merge,
-    .finish = distinct_finish,
+    .reduce = &(const PlReduceStage){.consume = distinct_consume,
+                                     .save = distinct_save,
+                                     .load = distinct_load,
+                                     .merge = distinct_merge,
+                                     .finish = distinct_finish},
 };

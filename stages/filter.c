@@ -73,12 +73,11 @@ const PlStage pl_stage_filter = {
     = "Rows for which `where` is true go on, in their order and unchanged; rows for which it is false or null "
       "are dropped. To keep rows with a missing value, say so: `delay > 15 or delay is null`.",
     .example = "[filter late]\nwhere = delay > 15 and carrier in ('AA', 'UA')\n",
-    .kind = PL_STAGE_MAP,
     .takes_slices = TRUE,
     .rows = PL_ROWS_FILTERED,
     .keys = filter_keys,
     .configure = filter_configure,
     .config_free = filter_config_free,
     .require = filter_require,
-    .process = filter_process,
+    .map = &(const PlMapStage){.process = filter_process},
 };

@@ -154,7 +154,6 @@ const PlStage pl_stage_limit = {
       "greatest or smallest; `top-k` finds those without sorting everything. Reading stops as soon as the rows are "
       "known, where nothing else reads the same input.",
     .example = "[limit page-2]\nrows = 100\noffset = 100\n",
-    .kind = PL_STAGE_REDUCE,
     .rows = PL_ROWS_LIMITED,
     .keys = limit_keys,
     .configure = limit_configure,
@@ -162,9 +161,9 @@ const PlStage pl_stage_limit = {
     .require = limit_require,
     .state_new = limit_state_new,
     .state_free = limit_state_free,
-    .consume = limit_consume,
-    .satisfied = limit_satisfied,
-    .save = limit_save,
-    .load = limit_load,
-    .finish = limit_finish,
+    .reduce = &(const PlReduceStage){.consume = limit_consume,
+                                     .satisfied = limit_satisfied,
+                                     .save = limit_save,
+                                     .load = limit_load,
+                                     .finish = limit_finish},
 };

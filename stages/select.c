@@ -331,12 +331,11 @@ const PlStage pl_stage_select = {
       "semicolons; a name with spaces stands in double quotes.",
     .example
     = "[select report]\ncolumns = origin; dest as destination; \"Air Time\" as air_time\ntypes = air_time:decimal(8,1)\n",
-    .kind = PL_STAGE_MAP,
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = select_keys,
     .configure = select_configure,
     .config_free = select_config_free,
     .require = select_require,
-    .process = select_process,
+    .map = &(const PlMapStage){.process = select_process},
 };

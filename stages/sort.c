@@ -169,7 +169,6 @@ const PlStage pl_stage_sort = {
       "that are equal keep the order of the input. Texts are ordered by their bytes. NaN comes after the numbers "
       "and nulls after everything, also with `desc`; `nulls first` puts nulls in front.",
     .example = "[sort worst]\nby = mean_delay desc; route\n",
-    .kind = PL_STAGE_REDUCE,
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = sort_keys,
@@ -178,8 +177,6 @@ const PlStage pl_stage_sort = {
     .require = sort_require,
     .state_new = sort_state_new,
     .state_free = sort_state_free,
-    .consume = sort_consume,
-    .save = sort_save,
-    .load = sort_load,
-    .finish = sort_finish,
+    .reduce
+    = &(const PlReduceStage){.consume = sort_consume, .save = sort_save, .load = sort_load, .finish = sort_finish},
 };

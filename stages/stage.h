@@ -24,12 +24,6 @@
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  PL_STAGE_MAP,
-  PL_STAGE_REDUCE
-} PlStageKind;
-
 /* Who uses one configuration: a few stages want to know. */
 typedef struct
 {
@@ -49,17 +43,44 @@ typedef enum
   PL_ROWS_ANY,          /* any number of rows comes out: nothing can be said */
 } PlRowsFate;
 
+/* What turns a batch into a batch. */
+typedef struct
+{
+  /* In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
+  gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
+  /* May be NULL: what can only be known at the end; a failure counts as one behind all rows. */
+  gboolean (*end) (gconstpointer config, gpointer state, GError **error);
+} PlMapStage;
+
+/* What swallows batches into a state and turns all states into rows. */
+typedef struct
+{
+  /* May write to @batch's failed_row and arena only. */
+  gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
+  /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit). Asked of one
+   * state by the worker that owns it, to stop early, and of all states when every worker has ended, so that whether a later
+   * failure counts does not depend on how rows were spread. May be NULL. */
+  gboolean (*satisfied) (gconstpointer config, gconstpointer const *states, guint n_states, guint64 *position);
+  void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
+  /* Returns: (transfer full): a state, or NULL with cursor->failed. */
+  gpointer (*load) (gconstpointer config, PlCursor *cursor);
+  /* Process workers only, main process, any thread: @into takes in @from, which is freed by the caller. Either may hold rows before and
+   * behind the other's. May be NULL, or refuse: then both go to finish(). Worth having where states of the same input overlap. */
+  gboolean (*merge) (gconstpointer config, gpointer into, gpointer from);
+  /* Empties @states (the engine still frees them with state_free). n_states >= 1; some may have seen nothing. */
+  PlRows *(*finish) (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error);
+} PlReduceStage;
+
 typedef struct
 {
   const char *name;        /* "group-by": the group kind in the job file */
   const char *summary;     /* one line: "One row per distinct key, with aggregates" */
   const char *description; /* a paragraph or two for `pipeline stages NAME` */
   const char *example;     /* job-file lines, as a user would write them */
-  PlStageKind kind;
-  gboolean is_foreign;   /* runs code of others in its process: worker processes are the default then */
-  gboolean takes_slices; /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
-  PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
-  const PlKey *keys;     /* ended by a NULL name */
+  gboolean is_foreign;     /* runs code of others in its process: worker processes are the default then */
+  gboolean takes_slices;   /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
+  PlRowsFate rows;         /* how its rows in and rows out go together; the engine counts and checks them */
+  const PlKey *keys;       /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
   /* Problems go to @issues, all of them; NULL is returned when there was any error.
@@ -75,24 +96,10 @@ typedef struct
 
   gpointer (*state_new) (gconstpointer config);
   void (*state_free) (gpointer state);
-  /* Map. In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
-  gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-  /* Map, may be NULL: what can only be known at the end; a failure counts as one behind all rows. */
-  gboolean (*end) (gconstpointer config, gpointer state, GError **error);
-  /* Reduce. May write to @batch's failed_row and arena only. */
-  gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-  /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit). Asked of one
-   * state by the worker that owns it, to stop early, and of all states when every worker has ended, so that whether a later
-   * failure counts does not depend on how rows were spread. May be NULL. */
-  gboolean (*satisfied) (gconstpointer config, gconstpointer const *states, guint n_states, guint64 *position);
-  void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
-  /* Returns: (transfer full): a state, or NULL with cursor->failed. */
-  gpointer (*load) (gconstpointer config, PlCursor *cursor);
-  /* Process workers only, main process, any thread: @into takes in @from, which is freed by the caller. Either may hold rows before and
-   * behind the other's. May be NULL, or refuse: then both go to finish(). Worth having where states of the same input overlap. */
-  gboolean (*merge) (gconstpointer config, gpointer into, gpointer from);
-  /* Empties @states (the engine still frees them with state_free). n_states >= 1; some may have seen nothing. */
-  PlRows *(*finish) (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error);
+
+  /* One of the two. */
+  const PlMapStage *map;
+  const PlReduceStage *reduce;
 } PlStage;
 
 /** pl_stages: Returns: (transfer none) (array zero-terminated=1): every stage kind, by name. */

@@ -82,7 +82,7 @@ check_step (const PlStep *step, const PlStepCount *counts, GError **error)
         return set_imbalance (error, "[%s] took %" N " rows, but [%s] gave %" N, child->label,
                               counts[child->index].rows_in, step->label, count->rows_out);
     }
-  return step->stage == NULL || step->stage->kind != PL_STAGE_MAP
+  return step->stage == NULL || step->stage->map == NULL
          || pl_ledger_check_end (step, count->rows_in, count->rows_out, error);
 }
 

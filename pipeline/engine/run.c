@@ -168,7 +168,7 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
   gint64 start = g_get_monotonic_time ();
   for (guint i = 0; i < n; i++)
     states[i] = ((const PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index];
-  PlRows *rows = step->stage->finish (step->config, states, n, parallel, error);
+  PlRows *rows = step->stage->reduce->finish (step->config, states, n, parallel, error);
   /* finish() may have put fresh states in place of those it took. */
   for (guint i = 0; i < n; i++)
     ((PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index] = states[i];

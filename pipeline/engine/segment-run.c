@@ -219,11 +219,11 @@ crew_limit (const PlCrew *crew)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       guint64 position = 0;
-      if (step->stage->kind == PL_STAGE_MAP)
+      if (step->stage->map != NULL)
         continue;
       for (guint j = 0; j < crew->partials->len; j++)
         states[j] = ((const PlPartial *) g_ptr_array_index (crew->partials, j))->states[i];
-      if (!step->stage->satisfied (step->config, states, crew->partials->len, &position))
+      if (!step->stage->reduce->satisfied (step->config, states, crew->partials->len, &position))
         return G_MAXUINT64;
       limit = MAX (limit, position);
     }

@@ -12,7 +12,7 @@ pl_partial_new (const PlSegment *segment, gboolean to_map)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->state_new != NULL && (to_map || step->stage->kind == PL_STAGE_REDUCE))
+      if (step->stage != NULL && step->stage->state_new != NULL && (to_map || step->stage->reduce != NULL))
         partial->states[i] = step->stage->state_new (step->config);
     }
   return partial;
@@ -47,8 +47,8 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
-      if (partial->states[i] != NULL && step->stage->kind == PL_STAGE_REDUCE)
-        step->stage->save (step->config, partial->states[i], buffer);
+      if (partial->states[i] != NULL && step->stage->reduce != NULL)
+        step->stage->reduce->save (step->config, partial->states[i], buffer);
     }
 }
 
@@ -62,7 +62,7 @@ pl_partial_renew (PlPartial *partial)
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
-      if (partial->states[i] == NULL || step->stage->kind != PL_STAGE_REDUCE)
+      if (partial->states[i] == NULL || step->stage->reduce == NULL)
         continue;
       step->stage->state_free (partial->states[i]);
       partial->states[i] = step->stage->state_new (step->config);
@@ -86,8 +86,8 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
   for (guint i = 0; i < n_steps && !cursor->failed; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->kind == PL_STAGE_REDUCE)
-        partial->states[i] = step->stage->load (step->config, cursor);
+      if (step->stage != NULL && step->stage->reduce != NULL)
+        partial->states[i] = step->stage->reduce->load (step->config, cursor);
     }
   if (cursor->failed)
     g_clear_pointer (&partial, pl_partial_free);
@@ -112,7 +112,7 @@ can_merge (const PlSegment *segment)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->kind == PL_STAGE_REDUCE && step->stage->merge == NULL)
+      if (step->stage != NULL && step->stage->reduce != NULL && step->stage->reduce->merge == NULL)
         return FALSE;
     }
   return TRUE;
@@ -127,9 +127,9 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage == NULL || step->stage->kind != PL_STAGE_REDUCE)
+      if (step->stage == NULL || step->stage->reduce == NULL)
         continue;
-      if (!step->stage->merge (step->config, into->states[i], from->states[i]))
+      if (!step->stage->reduce->merge (step->config, into->states[i], from->states[i]))
         return FALSE;
       step->stage->state_free (from->states[i]);
       from->states[i] = step->stage->state_new (step->config);

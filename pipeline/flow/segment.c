@@ -98,7 +98,7 @@ add_consumers (PlSegments *segments, PlSegment *segment, const PlNode *node, PlS
         }
       step->stage = consumer->stage;
       step->config = consumer->config;
-      if (step->stage->kind == PL_STAGE_MAP)
+      if (step->stage->map != NULL)
         step->children = add_consumers (segments, segment, consumer, step_of_node, &step->n_children);
     }
   return children;
@@ -150,10 +150,10 @@ find_satisfiable (PlSegment *segment)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->kind == PL_STAGE_MAP && step->n_children > 0)
+      if (step->stage != NULL && step->stage->map != NULL && step->n_children > 0)
         continue;
       ends = TRUE;
-      all = all && step->stage != NULL && step->stage->satisfied != NULL;
+      all = all && step->stage != NULL && step->stage->reduce != NULL && step->stage->reduce->satisfied != NULL;
     }
   segment->satisfiable = ends && all;
 }
@@ -170,7 +170,7 @@ pl_segments_new (const PlPlan *plan)
     {
       const PlNode *node = g_ptr_array_index (plan->nodes, i);
       gboolean is_source = node->kind == PL_NODE_SOURCE;
-      gboolean is_reduce = node->kind == PL_NODE_STAGE && node->stage->kind == PL_STAGE_REDUCE;
+      gboolean is_reduce = node->kind == PL_NODE_STAGE && node->stage->reduce != NULL;
       if ((!is_source && !is_reduce) || node->consumers->len == 0)
         continue;
       gboolean limited = is_source && node->source->limit != G_MAXUINT64;

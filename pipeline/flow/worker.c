@@ -94,8 +94,9 @@ pl_worker_end (PlWorker *worker)
   for (guint i = 0; i < worker->segment->steps->len && partial->error == NULL; i++)
     {
       const PlStep *step = g_ptr_array_index (worker->segment->steps, i);
-      if (step->stage != NULL && step->stage->end != NULL && pl_chain_bound (worker->shared->chain) == G_MAXUINT64)
-        step->stage->end (step->config, partial->states[i], &partial->error);
+      if (step->stage != NULL && step->stage->map != NULL && step->stage->map->end != NULL
+          && pl_chain_bound (worker->shared->chain) == G_MAXUINT64)
+        step->stage->map->end (step->config, partial->states[i], &partial->error);
     }
   pl_worker_free (worker);
   return partial;
@@ -122,15 +123,15 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   gboolean ok;
   if (!(step->stage != NULL ? step->stage->takes_slices : step->sink->format.format->takes_slices))
     pl_batch_settle (batch);
-  else if (step->stage != NULL && step->stage->kind == PL_STAGE_REDUCE)
+  else if (step->stage != NULL && step->stage->reduce != NULL)
     pl_batch_locate (batch);
   if (step->stage == NULL)
     ok = step->sink->format.format->rows (&step->sink->format, batch, &worker->block->outputs[step->output],
                                           &worker->error);
-  else if (step->stage->kind == PL_STAGE_MAP)
-    ok = step->stage->process (step->config, state, batch, &worker->error);
+  else if (step->stage->map != NULL)
+    ok = step->stage->map->process (step->config, state, batch, &worker->error);
   else
-    ok = step->stage->consume (step->config, state, batch, &worker->error);
+    ok = step->stage->reduce->consume (step->config, state, batch, &worker->error);
   count->nanoseconds += now_nanoseconds () - start;
   if (!ok)
     {
@@ -139,7 +140,7 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
       return FALSE;
     }
   count->rows_in += rows_in;
-  count->rows_out += step->stage != NULL && step->stage->kind == PL_STAGE_MAP ? batch->n_rows : 0;
+  count->rows_out += step->stage != NULL && step->stage->map != NULL ? batch->n_rows : 0;
   count->batches++;
   return TRUE;
 }
@@ -228,9 +229,10 @@ worker_check_enough (PlWorker *worker)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       guint64 position = 0;
-      if (step->stage->kind == PL_STAGE_MAP)
+      if (step->stage->map != NULL)
         continue;
-      if (!step->stage->satisfied (step->config, (gconstpointer const *) &worker->partial->states[i], 1, &position))
+      if (!step->stage->reduce->satisfied (step->config, (gconstpointer const *) &worker->partial->states[i], 1,
+                                           &position))
         return;
       enough = MAX (enough, position);
     }

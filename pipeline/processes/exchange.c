@@ -508,7 +508,7 @@ is_stateless (const PlSegment *segment)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->kind == PL_STAGE_REDUCE)
+      if (step->stage != NULL && step->stage->reduce != NULL)
         return FALSE;
     }
   return TRUE;

@@ -346,7 +346,6 @@ const PlStage pl_stage_exec = {
       "stderr is passed on with its name in front.",
     .example
     = "[exec score]\ncommand = python3 score.py\nsend = distance; delay\nappend = score:float\ntimeout = 30s\n",
-    .kind = PL_STAGE_MAP,
     .rows = PL_ROWS_REJECTED,
     .keys = exec_keys,
     .configure = exec_configure,
@@ -355,6 +354,5 @@ const PlStage pl_stage_exec = {
     .require = exec_require,
     .state_new = pl_exec_state_new,
     .state_free = pl_exec_state_free,
-    .process = pl_exec_process,
-    .end = pl_exec_end,
+    .map = &(const PlMapStage){.process = pl_exec_process, .end = pl_exec_end},
 };

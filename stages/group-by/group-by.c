@@ -99,7 +99,6 @@ const PlStage pl_stage_group_by = {
       "The output is ordered by the keys, nulls last. `order = appearance` keeps the order in which keys first occur.",
     .example = "[group-by by-route]\nby = origin; year(date) as year\nflights = count()\nmean_delay = mean(delay)\n"
                "late = count() filter (where delay > 15)\nhaving = flights >= 10\n",
-    .kind = PL_STAGE_REDUCE,
     .takes_slices = TRUE,
     .rows = PL_ROWS_AGGREGATED,
     .keys = group_keys,
@@ -109,9 +108,9 @@ const PlStage pl_stage_group_by = {
     .require = group_require,
     .state_new = group_state_new,
     .state_free = group_state_free,
-    .consume = group_consume,
-    .save = group_save,
-    .load = group_load,
-    .merge = group_merge,
-    .finish = group_finish,
+    .reduce = &(const PlReduceStage){.consume = group_consume,
+                                     .save = group_save,
+                                     .load = group_load,
+                                     .merge = group_merge,
+                                     .finish = group_finish},
 };

@@ -523,7 +523,6 @@ const PlStage pl_stage_plugin = {
       "A job with a plugin runs in worker processes unless [run] says otherwise, so that a crash is that of a worker, which is "
       "replaced, and of a row, which is named.",
     .example = "[plugin distance]\nlibrary = ./distance.so\nunit = km\n",
-    .kind = PL_STAGE_MAP,
     .rows = PL_ROWS_REJECTED,
     .is_foreign = TRUE,
     .keys = plugin_keys,
@@ -533,5 +532,5 @@ const PlStage pl_stage_plugin = {
     .require = plugin_require,
     .state_new = plugin_state_new,
     .state_free = plugin_state_free,
-    .process = plugin_process,
+    .map = &(const PlMapStage){.process = plugin_process},
 };

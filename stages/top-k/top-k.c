@@ -78,7 +78,8 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
   guint before = pl_issues_n_errors (issues);
   TopConfig *config = g_new0 (TopConfig, 1);
   PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
-  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (), input, FALSE);
+  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (),
+                      input, FALSE);
   place.setting = pl_settings_find (settings, "sort");
   config->ranks = place.setting != NULL ? pl_clause_terms (&place, input, PL_TERMS_ORDERED) : g_ptr_array_new ();
   config->orders = pl_terms_orders (config->ranks);
@@ -534,7 +535,6 @@ const PlStage pl_stage_top_k = {
       "row that stands first in the input. The output is ordered by the groups, then by rank. Memory goes by the "
       "number of groups times k, not by the size of the input.",
     .example = "[top-k two-largest]\nby = id6\nsort = v3 desc\nk = 2\n",
-    .kind = PL_STAGE_REDUCE,
     .takes_slices = TRUE,
     .rows = PL_ROWS_LIMITED,
     .keys = top_keys,
@@ -543,8 +543,5 @@ const PlStage pl_stage_top_k = {
     .require = top_require,
     .state_new = top_state_new,
     .state_free = top_state_free,
-    .consume = top_consume,
-    .save = top_save,
-    .load = top_load,
-    .finish = top_finish,
+    .reduce = &(const PlReduceStage){.consume = top_consume, .save = top_save, .load = top_load, .finish = top_finish},
 };

@@ -54,7 +54,7 @@ make_loaders (void)
       g_assert_cmpuint (pl_issues_n_errors (issues), ==, 0);
       if (output != NULL)
         pl_schema_unref (output);
-      if (loader.stage->load != NULL)
+      if (loader.stage->reduce != NULL)
         g_array_append_val (loaders, loader);
     }
   g_assert_cmpuint (loaders->len, >, 0);
@@ -92,17 +92,17 @@ load_job (PlCursor *cursor)
 static void
 load_state (const Loader *loader, PlCursor *cursor)
 {
-  gpointer state = loader->stage->load (loader->config, cursor);
+  gpointer state = loader->stage->reduce->load (loader->config, cursor);
   if (state == NULL)
     {
       g_assert_true (cursor->failed);
       return;
     }
   PlBuffer saved = PL_BUFFER_INIT;
-  loader->stage->save (loader->config, state, &saved);
+  loader->stage->reduce->save (loader->config, state, &saved);
   loader->stage->state_free (state);
   PlCursor again = {.data = (const guint8 *) saved.data, .length = saved.length};
-  state = loader->stage->load (loader->config, &again);
+  state = loader->stage->reduce->load (loader->config, &again);
   g_assert_nonnull (state);
   loader->stage->state_free (state);
   pl_buffer_clear (&saved);

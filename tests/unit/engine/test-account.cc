@@ -13,6 +13,7 @@ struct Account
 {
   PlStage filter{};
   PlSource source{};
+  PlMapStage map{};
   PlStep f{}, s{};
   PlStep *below_f = &s, *root = &f;
   PlSegment segment{};
@@ -21,7 +22,7 @@ struct Account
 
   Account ()
   {
-    filter.kind = PL_STAGE_MAP;
+    filter.map = &map;
     filter.rows = PL_ROWS_FILTERED;
     f.stage = &filter;
     f.label = "filter f";
