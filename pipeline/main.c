@@ -79,7 +79,7 @@ run_command (int argc, char **argv)
     return fail_unknown (name);
   if (!command->hidden)
     pl_signals_guard ();
-  g_auto (PlCommandLine) line = {.command = command};
+  g_auto (PlCommandLine) line = {.commands = pl_commands (), .command = command};
   if (!pl_command_line_parse (command, argv + 2, &line, &error))
     return pl_say_error (error);
   if (line.help)

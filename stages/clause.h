@@ -1,8 +1,7 @@
 /* What the keys of stages have in common: lists of columns and expressions, `… as name`, trailing words such as desc,
  * and mistakes reported at the character where they are. */
 #pragma once
-#include "../pipeline/expression/expression.h"
-#include "sort-key.h"
+#include "../pipeline/keys/terms.h"
 #include "stage.h"
 
 G_BEGIN_DECLS
@@ -37,19 +36,6 @@ gint pl_clause_column (const PlPlace *place, const char *text, const PlSchema *s
 /** pl_clause_count: reads @setting as a whole number; adds an issue when it is none. */
 gboolean pl_clause_count (const PlPlace *place, guint64 minimum, guint64 *count);
 
-/* Bytes a text may have that rows are grouped, sorted or told apart by. */
-#define PL_MAX_KEY ((guint32) 1 << 20)
-
-/* An expression that rows are ordered, grouped or told apart by. */
-typedef struct
-{
-  PlExpression *expression; /* checked */
-  char *name;               /* the column it becomes */
-  guint offset;
-  gboolean descending;
-  gboolean nulls_first;
-} PlTerm;
-
 typedef enum
 {
   PL_TERMS_NAMED = 1 << 0,   /* `expr as name` */
@@ -58,18 +44,5 @@ typedef enum
 
 /** pl_clause_terms: Returns: (transfer full) (element-type PlTerm): the terms of a list; fewer than written when issues were added. */
 GPtrArray *pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags);
-/** pl_terms_require: every term's columns are read as values. */
-void pl_terms_require (const GPtrArray *terms, guint8 *uses);
-/** pl_key_check: @column: settled. Each key is kept as long as its group is: texts as long as records are would let few rows take all memory.
- * Returns: %FALSE with @batch->failed_row set when one is longer than PL_MAX_KEY. */
-gboolean pl_key_check (PlBatch *batch, const PlColumn *column, const char *name, GError **error);
-/** pl_terms_take: one column a term, whose texts may still stand in slices and be of any length. Returns: %FALSE with @batch->failed_row set. */
-gboolean pl_terms_take (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);
-/** pl_terms_settle: takes the values of texts out of their slices, and sees to it that they are short enough for keys. Returns: %FALSE with @batch->failed_row set. */
-gboolean pl_terms_settle (const GPtrArray *terms, PlBatch *batch, PlColumn *const *columns, GError **error);
-/** pl_terms_evaluate: both. */
-gboolean pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);
-/** pl_terms_orders: Returns: (transfer full): their directions, for pl_sort_keys(). */
-PlSortOrder *pl_terms_orders (const GPtrArray *terms);
 
 G_END_DECLS

@@ -97,7 +97,7 @@ derive_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 
 /* Backwards through the steps: what is wanted of a step's column is wanted of what it reads. */
 static void
-derive_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+derive_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const DeriveConfig *config = data;
   g_autofree guint8 *uses = g_memdup2 (output_uses, config->output->n_fields);
@@ -150,7 +150,6 @@ const PlStage pl_stage_derive = {
       "made. A column that exists is replaced in its place; a new one is appended. A column whose name is also a "
       "key, or holds characters that INI forbids, is written \"in quotes\".",
     .example = "[derive speed]\nlate = delay > 15\nroute = origin || '-' || destination\n",
-    .kind = PL_STAGE_MAP,
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = derive_keys,
@@ -158,6 +157,5 @@ const PlStage pl_stage_derive = {
     .configure = derive_configure,
     .config_free = derive_config_free,
     .require = derive_require,
-    .process = derive_process,
-    .may_fail = derive_may_fail,
+    .map = &(const PlMapStage){.process = derive_process, .may_fail = derive_may_fail},
 };

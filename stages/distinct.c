@@ -2,16 +2,17 @@
  *
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
  * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
-#include "big-array.h"
-#include "group-merge.h"
-#include "grouping.h"
-#include "sort-items.h"
+#include "../pipeline/memory/big-array.h"
+#include "../pipeline/groups/merge.h"
+#include "../pipeline/groups/row-groups.h"
+#include "clause.h"
+#include "../pipeline/sorting/items.h"
 
 #define SWEEP_MIN 8192
 
 typedef struct
 {
-  PlGrouping grouping;
+  PlRowGroups grouping;
   gboolean last;
 } DistinctConfig;
 
@@ -30,7 +31,7 @@ static void
 distinct_config_free (gpointer data)
 {
   DistinctConfig *config = data;
-  pl_grouping_clear (&config->grouping);
+  pl_row_groups_clear (&config->grouping);
   g_free (config);
 }
 
@@ -53,7 +54,8 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
   DistinctConfig *config = g_new0 (DistinctConfig, 1);
   read_keep (config, &place);
   place.setting = pl_settings_find (settings, "by");
-  pl_grouping_init (&config->grouping, &place, input, TRUE);
+  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (),
+                      input, TRUE);
   if (pl_issues_n_errors (issues) != before)
     {
       distinct_config_free (config);
@@ -63,10 +65,10 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
 }
 
 static void
-distinct_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+distinct_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  const DistinctConfig *config = data;
-  pl_grouping_require (&config->grouping, output_uses, input_uses);
+  DistinctConfig *config = data;
+  pl_row_groups_require (&config->grouping, output_uses, input_uses);
 }
 
 /* ---- one worker ---- */
@@ -140,7 +142,7 @@ keep_rows (const DistinctConfig *config, DistinctState *state, PlBatch *batch, c
       for (gsize i = 0; i < n_kept; i++)
         state->rows[groups[kept[i]]] = n_stored + i;
     }
-  pl_grouping_keep (state->store, batch, kept, n_kept, NULL);
+  pl_row_groups_keep (state->store, batch, kept, n_kept, NULL);
   if (pl_store_n_rows (state->store) > SWEEP_MIN + 2 * n_groups)
     sweep (state);
 }
@@ -153,7 +155,7 @@ distinct_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GErro
   gsize n_known = state->table->n_groups;
   if (batch->n_rows == 0)
     return TRUE;
-  const guint32 *groups = pl_grouping_find (&state->lookup, batch, NULL, error);
+  const guint32 *groups = pl_row_groups_find (&state->lookup, batch, NULL, error);
   if (groups == NULL)
     return FALSE;
   keep_rows (config, state, batch, groups, n_known);
@@ -322,7 +324,6 @@ const PlStage pl_stage_distinct = {
       "null equals null and NaN equals NaN. The first or last of them is kept whole, and the rows kept stay in the "
       "order of the input.",
     .example = "[distinct latest]\nby = customer; product\nkeep = last\n",
-    .kind = PL_STAGE_REDUCE,
     .takes_slices = TRUE,
     .rows = PL_ROWS_DEDUPLICATED,
     .keys = distinct_keys,
@@ -331,9 +332,9 @@ const PlStage pl_stage_distinct = {
     .require = distinct_require,
     .state_new = distinct_state_new,
     .state_free = distinct_state_free,
-    .consume = distinct_consume,
-    .save = distinct_save,
-    .load = distinct_load,
-    .merge = distinct_merge,
-    .finish = distinct_finish,
+    .reduce = &(const PlReduceStage){.consume = distinct_consume,
+                                     .save = distinct_save,
+                                     .load = distinct_load,
+                                     .merge = distinct_merge,
+                                     .finish = distinct_finish},
 };

@@ -39,7 +39,7 @@ filter_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 }
 
 static void
-filter_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+filter_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const FilterConfig *config = data;
   for (guint i = 0; i < config->n_fields; i++)
@@ -79,13 +79,11 @@ const PlStage pl_stage_filter = {
     = "Rows for which `where` is true go on, in their order and unchanged; rows for which it is false or null "
       "are dropped. To keep rows with a missing value, say so: `delay > 15 or delay is null`.",
     .example = "[filter late]\nwhere = delay > 15 and carrier in ('AA', 'UA')\n",
-    .kind = PL_STAGE_MAP,
     .takes_slices = TRUE,
     .rows = PL_ROWS_FILTERED,
     .keys = filter_keys,
     .configure = filter_configure,
     .config_free = filter_config_free,
     .require = filter_require,
-    .process = filter_process,
-    .may_fail = filter_may_fail,
+    .map = &(const PlMapStage){.process = filter_process, .may_fail = filter_may_fail},
 };

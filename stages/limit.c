@@ -3,8 +3,8 @@
  * Positions rise within a worker, so a worker keeps its first offset + rows rows and looks at no more; the run can
  * stop reading once the states together hold that many rows below some position. */
 #include "clause.h"
-#include "sort-items.h"
-#include "../pipeline/table/store.h"
+#include "../pipeline/sorting/items.h"
+#include "../pipeline/rows/store.h"
 
 typedef struct
 {
@@ -59,7 +59,7 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
 }
 
 static void
-limit_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+limit_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const LimitConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)
@@ -229,8 +229,6 @@ const PlStage pl_stage_limit = {
       "greatest or smallest; `top-k` finds those without sorting everything. Reading stops as soon as the rows are "
       "known, where nothing else reads the same input.",
     .example = "[limit page-2]\nrows = 100\noffset = 100\n",
-    .kind = PL_STAGE_REDUCE,
-    .keeps_origins = TRUE,
     .rows = PL_ROWS_LIMITED,
     .keys = limit_keys,
     .configure = limit_configure,
@@ -238,9 +236,10 @@ const PlStage pl_stage_limit = {
     .require = limit_require,
     .state_new = limit_state_new,
     .state_free = limit_state_free,
-    .consume = limit_consume,
-    .satisfied = limit_satisfied,
-    .save = limit_save,
-    .load = limit_load,
-    .finish = limit_finish,
+    .reduce = &(const PlReduceStage){.keeps_origins = TRUE,
+                                     .consume = limit_consume,
+                                     .satisfied = limit_satisfied,
+                                     .save = limit_save,
+                                     .load = limit_load,
+                                     .finish = limit_finish},
 };

@@ -1,23 +1,25 @@
-/* Every stage kind that exists, one line each, by name. */
+/* The stage kinds that exist. */
 #include "stage.h"
 #include <string.h>
 
-extern const PlStage pl_stage_derive, pl_stage_distinct, pl_stage_exec, pl_stage_filter, pl_stage_group_by,
-    pl_stage_limit, pl_stage_plugin, pl_stage_select, pl_stage_sort, pl_stage_top_k;
+/* A line each, by name. */
+#define STAGES(X)                                                                                                      \
+  X (derive)                                                                                                           \
+  X (distinct)                                                                                                         \
+  X (exec)                                                                                                             \
+  X (filter)                                                                                                           \
+  X (group_by)                                                                                                         \
+  X (limit)                                                                                                            \
+  X (plugin)                                                                                                           \
+  X (select)                                                                                                           \
+  X (sort)                                                                                                             \
+  X (top_k)
 
-static const PlStage *const stages[] = {
-    &pl_stage_derive,
-    &pl_stage_distinct,
-    &pl_stage_exec,
-    &pl_stage_filter,
-    &pl_stage_group_by,
-    &pl_stage_limit,
-    &pl_stage_plugin,
-    &pl_stage_select,
-    &pl_stage_sort,
-    &pl_stage_top_k,
-    NULL,
-};
+#define DECLARE(name) extern const PlStage pl_stage_##name;
+STAGES (DECLARE)
+
+#define ADDRESS(name) &pl_stage_##name,
+static const PlStage *const stages[] = {STAGES (ADDRESS) NULL};
 
 const PlStage *const *
 pl_stages (void)

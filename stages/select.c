@@ -293,7 +293,7 @@ select_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 }
 
 static void
-select_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+select_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
   const SelectConfig *config = data;
   for (guint i = 0; i < config->picks->len; i++)
@@ -356,13 +356,11 @@ const PlStage pl_stage_select = {
       "semicolons; a name with spaces stands in double quotes.",
     .example
     = "[select report]\ncolumns = origin; dest as destination; \"Air Time\" as air_time\ntypes = air_time:decimal(8,1)\n",
-    .kind = PL_STAGE_MAP,
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = select_keys,
     .configure = select_configure,
     .config_free = select_config_free,
     .require = select_require,
-    .process = select_process,
-    .may_fail = select_may_fail,
+    .map = &(const PlMapStage){.process = select_process, .may_fail = select_may_fail},
 };

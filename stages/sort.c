@@ -1,8 +1,10 @@
 /* sort: all rows in the order of one or more expressions.
  *
- * A worker keeps its rows in runs (sort-runs.h); in the end all runs become one order of places (sort-order.h), and rows are gathered
- * when they are read (sort-rows.c). The order of the input breaks ties, which makes the order stable for any number of workers. */
-#include "sort-order.h"
+ * A worker keeps its rows in runs (sorting/runs.h); in the end all runs become one order of places (sorting/order.h), and rows are gathered
+ * when they are read (sorting/sorted-rows.c). The order of the input breaks ties, which makes the order stable for any number of workers. */
+#include "clause.h"
+#include "stage.h"
+#include "../pipeline/sorting/order.h"
 
 typedef struct
 {
@@ -89,9 +91,9 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
 }
 
 static void
-sort_require (gconstpointer data, const guint8 *output_uses, guint8 *input_uses)
+sort_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  SortConfig *config = (SortConfig *) data;
+  SortConfig *config = data;
   for (guint i = 0; i < config->schema->n_fields; i++)
     {
       config->uses[i] = output_uses[i];
@@ -167,7 +169,6 @@ const PlStage pl_stage_sort = {
       "that are equal keep the order of the input. Texts are ordered by their bytes. NaN comes after the numbers "
       "and nulls after everything, also with `desc`; `nulls first` puts nulls in front.",
     .example = "[sort worst]\nby = mean_delay desc; route\n",
-    .kind = PL_STAGE_REDUCE,
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = sort_keys,
@@ -176,8 +177,6 @@ const PlStage pl_stage_sort = {
     .require = sort_require,
     .state_new = sort_state_new,
     .state_free = sort_state_free,
-    .consume = sort_consume,
-    .save = sort_save,
-    .load = sort_load,
-    .finish = sort_finish,
+    .reduce
+    = &(const PlReduceStage){.consume = sort_consume, .save = sort_save, .load = sort_load, .finish = sort_finish},
 };

@@ -5,7 +5,8 @@
  *
  *   configure   once, main thread, when the job is read. Gives the shared, const configuration and the output schema
  *   prepare     once, main thread, when all of the plan is right: how the run is going to be
- *   require     once, main thread: which input columns are needed, and how, for what is needed of the output
+ *   require     once, main thread, before there is a state: which input columns are needed, and how, for what is needed of the output; the
+ *               configuration may note what that is, and is const from then on
  *   state_new   once a worker, on that worker (NULL: the stage needs no state)
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
@@ -19,15 +20,9 @@
 #include "../pipeline/base/buffer.h"
 #include "../pipeline/base/parallel.h"
 #include "../pipeline/base/settings.h"
-#include "../pipeline/table/rows.h"
+#include "../pipeline/rows/rows.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  PL_STAGE_MAP,
-  PL_STAGE_REDUCE
-} PlStageKind;
 
 /* Who uses one configuration: a few stages want to know. */
 typedef struct
@@ -48,40 +43,22 @@ typedef enum
   PL_ROWS_ANY,          /* any number of rows comes out: nothing can be said */
 } PlRowsFate;
 
+/* What turns a batch into a batch. */
 typedef struct
 {
-  const char *name;        /* "group-by": the group kind in the job file */
-  const char *summary;     /* one line: "One row per distinct key, with aggregates" */
-  const char *description; /* a paragraph or two for `pipeline stages NAME` */
-  const char *example;     /* job-file lines, as a user would write them */
-  PlStageKind kind;
-  gboolean is_foreign;   /* runs code of others in its process: worker processes are the default then */
-  gboolean takes_slices; /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
-  gboolean keeps_origins; /* reduce: rows come out as they came in, each with what batch->originate said of it */
-  PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
-  const PlKey *keys;     /* ended by a NULL name */
-  const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
-
-  /* Problems go to @issues, all of them; NULL is returned when there was any error.
-   * @output (transfer full) is set on success, and on failure where the columns are known all the same (of a filter, say), so
-   * that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives the configuration. Unknown keys are
-   * reported by the job layer, which reads `keys` and `free_keys`. */
-  gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
-  void (*config_free) (gpointer config);
-  /* May be NULL. */
-  void (*prepare) (gpointer config, const PlStageRun *run);
-  /* @output_uses and @input_uses hold a PlUse per field; @input_uses comes zeroed. */
-  void (*require) (gconstpointer config, const guint8 *output_uses, guint8 *input_uses);
-
-  gpointer (*state_new) (gconstpointer config);
-  void (*state_free) (gpointer state);
-  /* Map. In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
+  /* In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
   gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-  /* Map, may be NULL: whether process() can fail at a row, or refuse one; with NULL it can. */
+  /* May be NULL: whether process() can fail at a row, or refuse one; with NULL it can. */
   gboolean (*may_fail) (gconstpointer config);
-  /* Map, may be NULL: what can only be known at the end; a failure counts as one behind all rows. */
+  /* May be NULL: what can only be known at the end; a failure counts as one behind all rows. */
   gboolean (*end) (gconstpointer config, gpointer state, GError **error);
-  /* Reduce. May write to @batch's failed_row and arena only. */
+} PlMapStage;
+
+/* What swallows batches into a state and turns all states into rows. */
+typedef struct
+{
+  gboolean keeps_origins; /* rows come out as they came in, each with what batch->originate said of it */
+  /* May write to @batch's failed_row and arena only. */
   gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
   /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit). Asked of one
    * state by the worker that owns it, to stop early, and of all states when every worker has ended, so that whether a later
@@ -95,6 +72,37 @@ typedef struct
   gboolean (*merge) (gconstpointer config, gpointer into, gpointer from);
   /* Empties @states (the engine still frees them with state_free). n_states >= 1; some may have seen nothing. */
   PlRows *(*finish) (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error);
+} PlReduceStage;
+
+typedef struct
+{
+  const char *name;        /* "group-by": the group kind in the job file */
+  const char *summary;     /* one line: "One row per distinct key, with aggregates" */
+  const char *description; /* a paragraph or two for `pipeline stages NAME` */
+  const char *example;     /* job-file lines, as a user would write them */
+  gboolean is_foreign;     /* runs code of others in its process: worker processes are the default then */
+  gboolean takes_slices;   /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
+  PlRowsFate rows;         /* how its rows in and rows out go together; the engine counts and checks them */
+  const PlKey *keys;       /* ended by a NULL name */
+  const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
+
+  /* Problems go to @issues, all of them; NULL is returned when there was any error.
+   * @output (transfer full) is set on success, and on failure where the columns are known all the same (of a filter, say), so
+   * that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives the configuration. Unknown keys are
+   * reported by the job layer, which reads `keys` and `free_keys`. */
+  gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
+  void (*config_free) (gpointer config);
+  /* May be NULL. */
+  void (*prepare) (gpointer config, const PlStageRun *run);
+  /* @output_uses and @input_uses hold a PlUse per field; @input_uses comes zeroed. */
+  void (*require) (gpointer config, const guint8 *output_uses, guint8 *input_uses);
+
+  gpointer (*state_new) (gconstpointer config);
+  void (*state_free) (gpointer state);
+
+  /* One of the two. */
+  const PlMapStage *map;
+  const PlReduceStage *reduce;
 } PlStage;
 
 /** pl_stages: Returns: (transfer none) (array zero-terminated=1): every stage kind, by name. */

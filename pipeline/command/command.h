@@ -22,6 +22,7 @@ typedef enum { PL_PROGRESS_AUTO, PL_PROGRESS_NEVER, PL_PROGRESS_ALWAYS } PlProgr
 
 /* A command line taken apart. */
 typedef struct {
+  const PlCommand *const *commands; /* all there are, ended by NULL */
   const PlCommand *command;
   GPtrArray *arguments;      /* of char *, ended by NULL */
   guint n_arguments;

@@ -1,13 +1,15 @@
 /* pipeline help [COMMAND] */
 #include "command.h"
 
+#include <string.h>
+
 static char *
-overview (void)
+overview (const PlCommand *const *commands)
 {
   GString *text = g_string_new (
       "pipeline COMMAND [OPTION…] ARGUMENT…\n\n"
       "Reads CSV, filters, derives, groups and sorts it on every core, as a job file says.\n\nCommands:\n");
-  for (const PlCommand *const *command = pl_commands (); *command != NULL; command++)
+  for (const PlCommand *const *command = commands; *command != NULL; command++)
     {
       if ((*command)->hidden)
         continue;
@@ -24,15 +26,17 @@ run (const PlCommandLine *line)
 {
   if (line->n_arguments == 0)
     {
-      g_autofree char *text = overview ();
+      g_autofree char *text = overview (line->commands);
       return pl_put (text);
     }
   const char *name = g_ptr_array_index (line->arguments, 0);
-  const PlCommand *command = pl_command_find (name);
-  if (command == NULL)
+  const PlCommand *const *command = line->commands;
+  while (*command != NULL && strcmp ((*command)->name, name) != 0)
+    command++;
+  if (*command == NULL)
     return pl_say_error (
         g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "unknown command '%s'; `pipeline help` lists them", name));
-  g_autofree char *text = pl_command_help (command);
+  g_autofree char *text = pl_command_help (*command);
   return pl_put (text);
 }
 

@@ -3,22 +3,23 @@
 
 #include "command.h"
 
-extern const PlCommand pl_command_run, pl_command_check, pl_command_plan, pl_command_stages, pl_command_head,
-    pl_command_schema, pl_command_describe, pl_command_help_command, pl_command_version, pl_command_worker;
+#define COMMANDS(X)                                                                                                    \
+  X (run)                                                                                                              \
+  X (check)                                                                                                            \
+  X (plan)                                                                                                             \
+  X (stages)                                                                                                           \
+  X (head)                                                                                                             \
+  X (schema)                                                                                                           \
+  X (describe)                                                                                                         \
+  X (help_command)                                                                                                     \
+  X (version)                                                                                                          \
+  X (worker)
 
-static const PlCommand *const commands[] = {
-    &pl_command_run,
-    &pl_command_check,
-    &pl_command_plan,
-    &pl_command_stages,
-    &pl_command_head,
-    &pl_command_schema,
-    &pl_command_describe,
-    &pl_command_help_command,
-    &pl_command_version,
-    &pl_command_worker,
-    NULL,
-};
+#define DECLARE(name) extern const PlCommand pl_command_##name;
+COMMANDS (DECLARE)
+
+#define ADDRESS(name) &pl_command_##name,
+static const PlCommand *const commands[] = {COMMANDS (ADDRESS) NULL};
 
 const PlCommand *const *
 pl_commands (void)

@@ -1,23 +1,8 @@
 /* The cells of one column while it is converted: what the loops of convert*.c share. */
 #pragma once
-#include "convert.h"
+#include "converter.h"
 
 G_BEGIN_DECLS
-
-/* One value of any type that is not text, with its exact decimal. */
-typedef union
-{
-  guint8 flag;
-  gint64 integer;
-  gint32 days;
-  PlInt128 decimal;
-  struct
-  {
-    double number;
-    gint64 mantissa;
-    guint8 scale;
-  };
-} PlCellValue;
 
 typedef struct
 {
@@ -56,10 +41,5 @@ pl_cells_is_slow (guint64 slow_lengths, gsize length)
 {
   return (slow_lengths >> MIN (length, 63) & 1) != 0;
 }
-
-/** pl_convert_ints: Returns: (transfer none): a value a row. */
-gint64 *pl_convert_ints (PlCells *cells);
-/** pl_convert_floats: fills in what @uses says of @column. */
-void pl_convert_floats (PlCells *cells, PlColumn *column, guint uses);
 
 G_END_DECLS

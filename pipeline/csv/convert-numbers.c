@@ -5,7 +5,7 @@
  * fits, because sums are cheaper without a scale a row. */
 #include <math.h>
 
-#include "cells.h"
+#include "convert-numbers.h"
 #include "number-avx2.h"
 #include "number-inline.h"
 

@@ -1,20 +1,8 @@
 /* Fields of a round → one column of a batch. */
 #pragma once
-#include "fields.h"
+#include "converter.h"
 
 G_BEGIN_DECLS
-
-typedef struct
-{
-  const PlRecords *records;
-  const PlDialect *dialect;
-  PlNullTexts nulls;
-  gboolean restyles; /* numbers are written with thousands separators or decimal commas */
-  gboolean keeps_text;
-} PlConverter;
-
-void pl_converter_init (PlConverter *converter, const PlRecords *records, const PlDialect *dialect);
-void pl_converter_clear (PlConverter *converter);
 
 /** pl_convert_column:
  * @uses: PlUse; PL_USE_TEXT of a column that is not text gives `lexical`
@@ -25,9 +13,5 @@ void pl_converter_clear (PlConverter *converter);
  */
 PlColumn *pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean pinned,
                              gboolean all, PlArena *arena, GArray *misfits);
-/** pl_convert_fits: whether @text is of @type by this dialect: the definition the converters keep to. */
-gboolean pl_convert_fits (const PlConverter *converter, PlText text, PlType type);
-/** pl_convert_classify: the narrowest type of @text by this dialect. */
-PlType pl_convert_classify (const PlConverter *converter, PlText text);
 
 G_END_DECLS

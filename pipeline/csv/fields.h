@@ -1,7 +1,7 @@
 /* One field of a round of records: where it lies, whether it is null, and its text without quotes. */
 #pragma once
 #include "../table/batch.h"
-#include "records.h"
+#include "records-shape.h"
 
 G_BEGIN_DECLS
 

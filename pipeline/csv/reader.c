@@ -4,6 +4,8 @@
  * why it waits in `pending`. */
 #include "reader.h"
 #include "../base/show.h"
+#include "records-select.h"
+#include "records.h"
 #include "convert.h"
 #include "number-inline.h"
 
@@ -480,7 +482,7 @@ classify_field (PlCsvReader *reader, guint field, PlType *type)
         continue;
       if (type->kind == PL_FLOAT && quick && pl_short_decimal (text.data, text.length, &mantissa, &scale))
         continue;
-      *type = pl_type_join (*type, pl_convert_classify (&reader->converter, text));
+      *type = pl_type_join (*type, pl_converter_classify (&reader->converter, text));
     }
 }
 

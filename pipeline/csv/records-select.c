@@ -1,6 +1,6 @@
 /* Records of which only some fields are wanted, or none: their ends alone are written (scan.h), in rounds of their own or, where nothing is
  * quoted, while the block is surveyed. Whatever is not as it should be is left to records.c. */
-#include "records.h"
+#include "records-select.h"
 #include "utf8.h"
 
 /* Entries that a survey finds: these stay in the second-level cache, with the block. */

@@ -1,7 +1,7 @@
 /* Finds the types of a source from every one of its values: what a contradicted guess leads to. */
 #include "../base/error.h"
-#include "crew.h"
 #include "inputs.h"
+#include "segment-run.h"
 
 static void
 set_types (PlSource *source, const PlCrew *crew)

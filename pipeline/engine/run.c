@@ -5,10 +5,10 @@
  * has only grown. */
 #include "../base/error.h"
 #include "../io/input.h"
-#include "crew.h"
+#include "segment-run.h"
 #include "inputs.h"
-#include "journal.h"
-#include "ledger.h"
+#include "../processes/redo-log.h"
+#include "account.h"
 
 typedef struct
 {
@@ -185,7 +185,7 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
   gint64 start = g_get_monotonic_time ();
   for (guint i = 0; i < n; i++)
     states[i] = ((const PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index];
-  PlRows *rows = step->stage->finish (step->config, states, n, parallel, error);
+  PlRows *rows = step->stage->reduce->finish (step->config, states, n, parallel, error);
   /* finish() may have put fresh states in place of those it took. */
   for (guint i = 0; i < n; i++)
     ((PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index] = states[i];

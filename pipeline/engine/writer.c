@@ -7,7 +7,7 @@
 #include "appended.h"
 #include "../base/error.h"
 #include "../format/csv-cells.h"
-#include "worker.h"
+#include "../flow/worker.h"
 
 typedef struct
 {

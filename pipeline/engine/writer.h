@@ -1,8 +1,8 @@
 /* The writer: puts what blocks gave in their order into the outputs. One thread: the one that called pl_run(). */
 #pragma once
 #include "../io/output.h"
-#include "pool.h"
-#include "segment.h"
+#include "../flow/blocks.h"
+#include "../flow/segment.h"
 
 G_BEGIN_DECLS
 
@@ -22,12 +22,12 @@ gboolean pl_writer_end (PlWriter *writer, guint64 limit, GError **error);
 /** pl_writer_publish: checks max-bad-rows, lays tables out, and publishes all outputs. */
 gboolean pl_writer_publish (PlWriter *writer, GError **error);
 
-guint64 pl_writer_blocks (const PlWriter *writer);   /* taken in this segment */
+guint64 pl_writer_blocks (const PlWriter *writer); /* taken in this segment */
 /** pl_writer_trace: pl_block_trace() of all blocks taken in this segment. */
 guint64 pl_writer_trace (const PlWriter *writer);
-guint64 pl_writer_bytes (const PlWriter *writer);    /* of inputs, in the run */
-guint64 pl_writer_bytes_written (const PlWriter *writer);   /* of outputs */
-guint64 pl_writer_rows (const PlWriter *writer);     /* read from sources, in the run */
+guint64 pl_writer_bytes (const PlWriter *writer);         /* of inputs, in the run */
+guint64 pl_writer_bytes_written (const PlWriter *writer); /* of outputs */
+guint64 pl_writer_rows (const PlWriter *writer);          /* read from sources, in the run */
 /** pl_writer_source: what was read of the source of @segment. */
 void pl_writer_source (const PlWriter *writer, const PlSegment *segment, guint64 *records, guint64 *rejected);
 

@@ -3,14 +3,11 @@
 
 #include "../base/copy.h"
 #include "../table/print.h"
-#include "formats.h"
 
 char
 pl_csv_delimiter (const PlFormatOptions *options)
 {
-  if (options->delimiter != 0)
-    return options->delimiter;
-  return options->format == &pl_format_tsv ? '\t' : ',';
+  return options->delimiter != 0 ? options->delimiter : options->format->delimiter;
 }
 
 static PlCsvCellKind

@@ -301,6 +301,7 @@ csv_use (const PlFormatOptions *options, PlType type)
 const PlFormat pl_format_csv = {
     .name = "csv",
     .summary = "Comma-separated values, quoted where needed",
+    .delimiter = ',',
     .takes_slices = TRUE,
     .endings = (const char *const[]){".csv", NULL},
     .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},
@@ -313,6 +314,7 @@ const PlFormat pl_format_csv = {
 const PlFormat pl_format_tsv = {
     .name = "tsv",
     .summary = "Tab-separated values, quoted where needed",
+    .delimiter = '\t',
     .takes_slices = TRUE,
     .endings = (const char *const[]){".tsv", ".tab", NULL},
     .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},

@@ -26,6 +26,7 @@ struct PlFormat {
   const char *summary;
   const char *const *endings;   /* ".csv", ended by NULL */
   const char *const *keys;      /* the [sink] keys of the options above that it heeds; others are errors beside it; ended by NULL */
+  char delimiter;               /* between fields, where the sink does not say; 0: the format has none */
   gboolean takes_slices;        /* rows() knows PlColumn.slices; for others the engine has them settled */
   /* NULL, or: whether columns of these names can be written as the options say. Returns: %FALSE, and the key that is to blame. */
   gboolean (*check) (const PlFormatOptions *options, const PlSchema *schema, const char **key, GError **error);

@@ -1,4 +1,4 @@
-/* What output.c (adding, writing), append.c, attributes.c, publish.c and place.c (making it appear) know together. */
+/* What output.c (adding, writing), append.c, attributes.c, publish.c and publish-place.c (making it appear) know together. */
 #pragma once
 #include <sys/stat.h>
 #include "encoder.h"
@@ -32,7 +32,7 @@ struct PlOutput
   struct stat before; /* of the target when it was added (append mode: locked), if it existed */
   gboolean exists;    /* the same just before publishing */
   struct stat now;
-  gboolean swapped;   /* the temporary's name is that of the old target: see place.c */
+  gboolean swapped; /* the temporary's name is that of the old target: see publish-place.c */
   gboolean is_new;
   PlEncoder *encoder; /* (nullable) */
   PlBuffer pending;   /* encoded bytes not yet in the temporary */

@@ -93,7 +93,7 @@ append_node (GString *text, const PlNode *node, const char *prefix)
     append_sink (text, node);
   else
     {
-      g_string_append_printf (text, " (%s): ", node->stage->kind == PL_STAGE_MAP ? "map" : "reduce");
+      g_string_append_printf (text, " (%s): ", node->stage->map != NULL ? "map" : "reduce");
       append_fields (text, node->schema, NULL);
     }
   g_string_append_c (text, '\n');

@@ -206,7 +206,7 @@ static gboolean
 is_behind_reduce (const PlNode *node)
 {
   for (const PlNode *input = node->input; input != NULL; input = input->input)
-    if ((input->kind == PL_NODE_STAGE && input->stage->kind == PL_STAGE_REDUCE)
+    if ((input->kind == PL_NODE_STAGE && input->stage->reduce != NULL)
         || (input->kind == PL_NODE_SOURCE && input->source->limit != G_MAXUINT64))
       return TRUE;
   return FALSE;
@@ -242,7 +242,8 @@ size_blocks (PlPlan *plan, const PlJob *job)
   for (guint i = 0; i < plan->nodes->len; i++)
     {
       const PlNode *node = g_ptr_array_index (plan->nodes, i);
-      if (node->kind == PL_NODE_STAGE && (node->stage->is_foreign || node->stage->end != NULL))
+      if (node->kind == PL_NODE_STAGE
+          && (node->stage->is_foreign || (node->stage->map != NULL && node->stage->map->end != NULL)))
         return;
     }
   plan->run.block_size = PL_DEFAULT_BLOCK_SIZE_OF_PROCESSES;

@@ -42,6 +42,8 @@ struct PlAggregate
   const char *example; /* "quantile(delay, 0.95)" */
   guint min_args, max_args;
   gboolean reads_positions; /* update() is to be given them */
+  gboolean keeps_numbers;   /* its states are PlNumbers (numbers.h) … */
+  gboolean reads_numbers;   /* … from which this one can be finalised, too, unless its argument is a decimal */
 
   /* Checks types and constants, sets result, state_size, arg_uses. @args are type-checked expressions; a parameter that
    * must be constant is read with pl_expression_constant() and not counted in n_args. */
@@ -53,9 +55,9 @@ struct PlAggregate
   /* Initialises @n states that are all zero; NULL: all zero is the empty state. */
   void (*init) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
   /* Row rows[i] (or i when rows is NULL) of @args goes into the state at places[i], i < n. places == NULL: all into the one at @states.
-   * @positions[i] is the position of that row; NULL unless reads_positions. */
-  gboolean (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-                      PlColumn *const *args, const guint64 *positions, GError **error);
+   * @positions[i] is the position of that row; NULL unless reads_positions. Cannot fail: what has no result is found by finalize(). */
+  void (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+                  PlColumn *const *args, const guint64 *positions);
   /* Several calls at once, so that the state of a row is asked for once (both may be NULL).
    * joins: whether @call may be updated with @before, whose states stand directly in front of its own.
    * update_joined: what update() does for each of the calls, of one argument; states of the first call, places given, all rows. @are_cold: states are not in the

@@ -13,19 +13,18 @@ count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GN
   return TRUE;
 }
 
-static gboolean
+static void
 count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const guint8 *nulls = call->n_args > 0 ? args[0]->nulls : NULL;
 
   if (call->n_args > 0 && pl_nothing_but_nulls (args[0]))
-    return TRUE;
+    return;
   if (nulls == NULL && places == NULL)
     *(guint64 *) (gpointer) states += n * PL_SHORT_ONE;
   else
     PL_EACH_VALUE (guint64, nulls, *state += PL_SHORT_ONE);
-  return TRUE;
 }
 
 static void

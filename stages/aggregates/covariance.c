@@ -74,9 +74,9 @@ add_small (PlProducts *rest, guint variant, guint16 scales, gint64 x, gint64 y)
 static void
 add_row (PlShortProducts *state, guint variant, const PlColumn *a, const PlColumn *b, gsize row)
 {
-  PlTerm x, y;
-  pl_term_read (a, row, &x);
-  pl_term_read (b, row, &y);
+  PlNumber x, y;
+  pl_number_read (a, row, &x);
+  pl_number_read (b, row, &y);
   pl_short_products_add_slowly (state, &shapes[variant], &x, &y);
 }
 
@@ -162,17 +162,16 @@ update_sums (guint8 *states, const guint variant, const guint32 *places, const g
     }
 }
 
-static gboolean
+static void
 covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-                   PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+                   PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]) || pl_nothing_but_nulls (args[1]))
-    return TRUE;
+    return;
   if (call->variant == CORR)
     update_sums (states, CORR, places, rows, n, args[0], args[1]);
   else
     update_sums (states, COV, places, rows, n, args[0], args[1]);
-  return TRUE;
 }
 
 static void
@@ -232,7 +231,7 @@ covariance_of (const PlAggregateCall *call, PlShortProducts *state, double *valu
     }
   for (guint k = 0; k < shape_of (call)->n; k++)
     pl_exact_sum_total (&sums[k], &totals[k]);
-  pl_terms_align (totals, degrees, shape_of (call)->n, &scale, &exponent);
+  pl_number_align (totals, degrees, shape_of (call)->n, &scale, &exponent);
   if (call->variant == CORR)
     return correlation (totals, n, value);
 

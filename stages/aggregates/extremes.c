@@ -36,20 +36,22 @@ extreme_init (const PlAggregateCall *call, guint8 *states, const guint32 *places
     pl_summary_init (call, states, places, n);
 }
 
-static gboolean
+static void
 extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-                PlColumn *const *args, const guint64 *positions, GError **error)
+                PlColumn *const *args, const guint64 *positions)
 {
   const PlColumn *column = args[0];
   const int wanted = call->variant == GREATEST ? -1 : 1;
 
   if (call->parts != 0)
-    return pl_summary_update (call, states, places, rows, n, args, positions, error);
+    {
+      pl_summary_update (call, states, places, rows, n, args, positions);
+      return;
+    }
   if (!pl_nothing_but_nulls (column))
     PL_EACH_VALUE (Broad, column->nulls,
                    int order = state->seen ? pl_held_compare (&state->value, column, row) : wanted;
                    if (order * wanted > 0) pl_held_set (&state->value, column, row); state->seen = 1);
-  return TRUE;
 }
 
 static void

@@ -1,6 +1,6 @@
 /* What the aggregate families share: binding arguments, and the loop over rows, nulls and groups. Private to stages/aggregates. */
 #pragma once
-#include "aggregate.h"
+#include "families.h"
 
 G_BEGIN_DECLS
 
@@ -68,17 +68,5 @@ const PlColumn *pl_aggregate_constant (const PlAggregateCall *call, const PlExpr
                                        GError **error);
 /** pl_aggregate_min_count: reads the optional second argument of sum and product. */
 gboolean pl_aggregate_min_count (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error);
-
-/** pl_quantile_share: PlAggregate.share() of median and quantile, whose states are PlNumbers. */
-gboolean pl_quantile_share (PlAggregateCall *owner, const PlAggregateCall *call);
-/** pl_moments_read_numbers: whether @call is a moment, which can be computed from the PlNumbers of its column as well as from its own states. */
-gboolean pl_moments_read_numbers (const PlAggregateCall *call);
-
-/* The families, for registry.c. */
-extern const PlAggregate pl_aggregate_all, pl_aggregate_any, pl_aggregate_arg_max, pl_aggregate_arg_min,
-    pl_aggregate_corr, pl_aggregate_count, pl_aggregate_cov, pl_aggregate_first, pl_aggregate_kurtosis,
-    pl_aggregate_last, pl_aggregate_list, pl_aggregate_max, pl_aggregate_mean, pl_aggregate_median, pl_aggregate_min,
-    pl_aggregate_mode, pl_aggregate_nunique, pl_aggregate_product, pl_aggregate_quantile, pl_aggregate_sem,
-    pl_aggregate_skew, pl_aggregate_std, pl_aggregate_sum, pl_aggregate_var;
 
 G_END_DECLS

@@ -52,16 +52,16 @@ list_unbind (PlAggregateCall *call)
   g_free (call->data);
 }
 
-static gboolean
+static void
 list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-             gsize n, PlColumn *const *args, const guint64 *positions, G_GNUC_UNUSED GError **error)
+             gsize n, PlColumn *const *args, const guint64 *positions)
 {
   /* By value: whether the text as read is present depends on what else the job does. */
   PlColumn column = *args[0];
   column.lexical = NULL;
 
   if (pl_nothing_but_nulls (&column))
-    return TRUE;
+    return;
   PL_EACH_VALUE (List, column.nulls, {
     Head head = {positions[i], 0};
     gsize start = state->records.length;
@@ -71,7 +71,6 @@ list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const gu
     memcpy (state->records.data + start, &head, sizeof head);
     state->n++;
   });
-  return TRUE;
 }
 
 static void

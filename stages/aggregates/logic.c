@@ -24,14 +24,13 @@ logic_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GErr
   return TRUE;
 }
 
-static gboolean
+static void
 logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const guint8 *bools = args[0]->bools;
   if (!pl_nothing_but_nulls (args[0]))
     PL_EACH_VALUE (guint64, args[0]->nulls, *state |= G_GUINT64_CONSTANT (1) << (bools[row] != 0));
-  return TRUE;
 }
 
 static void

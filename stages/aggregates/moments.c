@@ -56,13 +56,6 @@ moment_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GEr
   return pl_aggregate_need_numbers (call, TRUE, error);
 }
 
-gboolean
-pl_moments_read_numbers (const PlAggregateCall *call)
-{
-  /* Of decimals, numbers keep no more than doubles. */
-  return call->aggregate->share == moment_share && call->arg_types[0].kind != PL_DECIMAL;
-}
-
 static gboolean
 moment_share (PlAggregateCall *owner, const PlAggregateCall *call)
 {
@@ -94,8 +87,8 @@ add_short (PlProducts *state, const guint powers, gint64 value)
 static void
 add_row (PlProducts *state, const guint powers, const PlColumn *column, gsize row)
 {
-  PlTerm term;
-  pl_term_read (column, row, &term);
+  PlNumber term;
+  pl_number_read (column, row, &term);
   pl_products_add_slowly (state, &shapes[powers], &term, NULL);
 }
 
@@ -129,19 +122,18 @@ update_powers (guint8 *states, const guint powers, const guint32 *places, const 
     }
 }
 
-static gboolean
+static void
 moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-               PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+               PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]))
-    return TRUE;
+    return;
   if (call->parts == 2)
     update_powers (states, 2, places, rows, n, args[0]);
   else if (call->parts == 3)
     update_powers (states, 3, places, rows, n, args[0]);
   else
     update_powers (states, 4, places, rows, n, args[0]);
-  return TRUE;
 }
 
 static void
@@ -272,7 +264,7 @@ moment_of (const PlAggregateCall *call, const PlProducts *state, const PlProduct
     }
   for (guint k = 0; k < n_powers (call); k++)
     pl_exact_sum_total (&sums[k], &totals[k]);
-  pl_terms_align (totals, degrees, n_powers (call), &scale, &exponent);
+  pl_number_align (totals, degrees, n_powers (call), &scale, &exponent);
   if (call->variant == SKEW)
     return skewness (totals, n, value);
   if (call->variant == KURTOSIS)
@@ -285,7 +277,7 @@ moment_of (const PlAggregateCall *call, const PlProducts *state, const PlProduct
 static void
 add_number (PlProducts *state, const guint powers, gint64 value, guint scale)
 {
-  PlTerm term = {.binary = scale == PL_SHORT_FULL, .scale = scale, .units = value};
+  PlNumber term = {.binary = scale == PL_SHORT_FULL, .scale = scale, .units = value};
   if (term.binary)
     term.value = pl_float_of_key (value);
   pl_products_add_slowly (state, &shapes[powers], &term, NULL);
@@ -342,7 +334,7 @@ static gboolean
 moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
                  G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
-  const gboolean from_numbers = call->owner != NULL && call->owner->aggregate->share == pl_quantile_share;
+  const gboolean from_numbers = call->owner != NULL && call->owner->aggregate->keeps_numbers;
   const PlProductShape *shape = &shapes[from_numbers ? n_powers (call) : pl_call_parts (call)];
   for (gsize i = 0; i < n; i++)
     {
@@ -376,9 +368,9 @@ moment_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places
 }
 
 #define MOMENT                                                                                                         \
-  .min_args = 1, .max_args = 1, .bind = moment_bind, .share = moment_share, .update = moment_update,                   \
-  .combine = moment_combine, .finalize = moment_finalize, .save = moment_save, .load = moment_load,                    \
-  .clear = moment_clear
+  .min_args = 1, .max_args = 1, .reads_numbers = TRUE, .bind = moment_bind, .share = moment_share,                     \
+  .update = moment_update, .combine = moment_combine, .finalize = moment_finalize, .save = moment_save,                \
+  .load = moment_load, .clear = moment_clear
 
 const PlAggregate pl_aggregate_var = {
     .name = "var",

@@ -8,7 +8,7 @@
  * Where decimals and doubles come together, or scales that cannot be one, each value gets a scale of its own: scale PL_NUMBERS_MIXED, and an array of PlMixedNumber
  * without a `last`. All zero is empty; it may be moved with memcpy. */
 #pragma once
-#include "../../pipeline/table/short-sum.h"
+#include "../../pipeline/exact/short-sum.h"
 #include "aggregate.h"
 
 G_BEGIN_DECLS

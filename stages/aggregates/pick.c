@@ -48,15 +48,15 @@ beats (guint variant, const Pick *state, const PlColumn *by, gsize row, guint64 
   return order == 0 ? position < state->position : variant == ARG_MIN ? order > 0 : order < 0;
 }
 
-static gboolean
+static void
 pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-             PlColumn *const *args, const guint64 *positions, G_GNUC_UNUSED GError **error)
+             PlColumn *const *args, const guint64 *positions)
 {
   const PlColumn *value = args[0], *by = call->n_args > 1 ? args[1] : NULL;
   const guint variant = call->variant;
 
   if (pl_nothing_but_nulls (value) || (by != NULL && pl_nothing_but_nulls (by)))
-    return TRUE;
+    return;
   for (gsize i = 0; i < n; i++)
     {
       gsize row = rows != NULL ? rows[i] : i;
@@ -71,7 +71,6 @@ pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *places,
       state->position = positions[i];
       state->seen = 1;
     }
-  return TRUE;
 }
 
 static void

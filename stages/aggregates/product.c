@@ -3,7 +3,7 @@
 #include "family.h"
 #include "held.h"
 #include "numbers.h"
-#include "terms.h"
+#include "number.h"
 
 #define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 
@@ -67,22 +67,21 @@ multiply (Whole *state, gint64 value)
   state->negative ^= value < 0;
 }
 
-static gboolean
+static void
 product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-                gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+                gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const PlColumn *column = args[0];
 
   if (pl_nothing_but_nulls (column))
-    return TRUE;
+    return;
   if (column->type.kind == PL_BOOL)
     PL_EACH_VALUE (Whole, column->nulls, multiply (state, column->bools[row] != 0));
   else if (column->type.kind == PL_INT)
     PL_EACH_VALUE (Whole, column->nulls, multiply (state, column->ints[row]));
   else
-    PL_EACH_VALUE (PlNumbers, column->nulls, PlTerm term; pl_term_read (column, row, &term); pl_term_to_binary (&term);
-                   pl_numbers_append (state, pl_key_of_float (term.value), PL_SHORT_FULL));
-  return TRUE;
+    PL_EACH_VALUE (PlNumbers, column->nulls, PlNumber term; pl_number_read (column, row, &term);
+                   pl_number_to_binary (&term); pl_numbers_append (state, pl_key_of_float (term.value), PL_SHORT_FULL));
 }
 
 static void

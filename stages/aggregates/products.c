@@ -75,7 +75,7 @@ lift_sums (const PlProducts *products, const PlProductShape *shape, Scales wante
 }
 
 static gboolean
-lift_term (const PlTerm *term, guint wanted, PlInt128 *units)
+lift_term (const PlNumber *term, guint wanted, PlInt128 *units)
 {
   const guint lift = wanted - term->scale;
   *units = term->units;
@@ -97,7 +97,7 @@ multiply (PlInt128 x, guint a, PlInt128 y, guint b, PlInt128 *product)
 }
 
 static gboolean
-add_short (PlProducts *products, const PlProductShape *shape, const PlTerm *x, const PlTerm *y)
+add_short (PlProducts *products, const PlProductShape *shape, const PlNumber *x, const PlNumber *y)
 {
   const Scales own = scales_of (products), wanted = {MAX (own.x, x->scale), MAX (own.y, y->scale)};
   PlInt128 sums[PL_PRODUCTS_MAX], units_x, units_y, product;
@@ -116,33 +116,33 @@ add_short (PlProducts *products, const PlProductShape *shape, const PlTerm *x, c
 }
 
 static void
-add_full (PlExactSum *sums, const PlProductShape *shape, const PlTerm *x, const PlTerm *y)
+add_full (PlExactSum *sums, const PlProductShape *shape, const PlNumber *x, const PlNumber *y)
 {
   for (guint k = 0; k < shape->n; k++)
     {
       const guint a = shape->x[k], b = shape->y[k];
       if (a + b == 1)
-        pl_terms_add (&sums[k], a > 0 ? x : y);
+        pl_number_add (&sums[k], a > 0 ? x : y);
       else if (a > 0 && b > 0)
-        pl_terms_add_product (&sums[k], x, y);
+        pl_number_add_product (&sums[k], x, y);
       else
-        pl_terms_add_power (&sums[k], a > 0 ? x : y, a + b);
+        pl_number_add_power (&sums[k], a > 0 ? x : y, a + b);
     }
 }
 
 void
-pl_products_add_slowly (PlProducts *products, const PlProductShape *shape, const PlTerm *x, const PlTerm *y)
+pl_products_add_slowly (PlProducts *products, const PlProductShape *shape, const PlNumber *x, const PlNumber *y)
 {
-  static const PlTerm none = {.binary = FALSE, .scale = 0, .units = 0};
-  PlTerm a = *x, b = none;
+  static const PlNumber none = {.binary = FALSE, .scale = 0, .units = 0};
+  PlNumber a = *x, b = none;
 
   if (shape->n > 1 && shape->y[1] > 0)
     {
       b = *y;
       if (a.binary != b.binary)
         {
-          pl_term_to_binary (&a);
-          pl_term_to_binary (&b);
+          pl_number_to_binary (&a);
+          pl_number_to_binary (&b);
         }
     }
   if (is_full (products) || a.binary || !add_short (products, shape, &a, &b))

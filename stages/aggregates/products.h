@@ -10,7 +10,7 @@
  * Products below 2^78 are added without a look at the sums: 2^47 of them come to 2^125 at most, and whatever else is added is seen
  * to leave the sums within 2^126. */
 #pragma once
-#include "terms.h"
+#include "number.h"
 
 G_BEGIN_DECLS
 
@@ -53,7 +53,7 @@ pl_products_is_small (gint64 value)
 }
 
 /** pl_products_add_slowly: counts and adds any two numbers; @y is not read by shapes of x alone. */
-void pl_products_add_slowly (PlProducts *products, const PlProductShape *shape, const PlTerm *x, const PlTerm *y);
+void pl_products_add_slowly (PlProducts *products, const PlProductShape *shape, const PlNumber *x, const PlNumber *y);
 /** pl_products_combine: @products takes in @other, which is left empty. */
 void pl_products_combine (PlProducts *products, const PlProductShape *shape, PlProducts *other);
 void pl_products_save (const PlProducts *products, const PlProductShape *shape, PlBuffer *buffer);

@@ -5,7 +5,7 @@
 #include "held.h"
 #include "numbers.h"
 #include "runs.h"
-#include "terms.h"
+#include "number.h"
 
 static gboolean
 quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
@@ -24,9 +24,9 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
     return FALSE;
   if ((pl_type_is_numeric (constant->type)) && !pl_column_is_null (constant, 0))
     {
-      PlTerm term;
-      pl_term_read (constant, 0, &term);
-      pl_term_to_binary (&term);
+      PlNumber term;
+      pl_number_read (constant, 0, &term);
+      pl_number_to_binary (&term);
       call->parameter = term.value;
       if (term.value >= 0 && term.value <= 1)
         return TRUE;
@@ -36,10 +36,11 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
   return FALSE;
 }
 
-gboolean
-pl_quantile_share (G_GNUC_UNUSED PlAggregateCall *owner, const PlAggregateCall *call)
+static gboolean
+quantile_share (G_GNUC_UNUSED PlAggregateCall *owner, const PlAggregateCall *call)
 {
-  return call->aggregate->share == pl_quantile_share || pl_moments_read_numbers (call);
+  /* Of decimals, numbers keep no more than doubles. */
+  return call->aggregate->keeps_numbers || (call->aggregate->reads_numbers && call->arg_types[0].kind != PL_DECIMAL);
 }
 
 static void
@@ -62,12 +63,11 @@ take_run (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const PlRun
                          scales != NULL ? scales[i] : scale);
 }
 
-static gboolean
+static void
 quantile_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-                 PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+                 PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   pl_runs_take (call, states, places, rows, n, args[0], TRUE, take_run);
-  return TRUE;
 }
 
 static void
@@ -172,8 +172,9 @@ quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const
 }
 
 #define QUANTILE                                                                                                       \
-  .bind = quantile_bind, .share = pl_quantile_share, .update = quantile_update, .combine = quantile_combine,           \
-  .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load, .clear = quantile_clear
+  .keeps_numbers = TRUE, .bind = quantile_bind, .share = quantile_share, .update = quantile_update,                    \
+  .combine = quantile_combine, .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load,            \
+  .clear = quantile_clear
 
 const PlAggregate pl_aggregate_median = {
     .name = "median",

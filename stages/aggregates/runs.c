@@ -1,6 +1,6 @@
 /* See runs.h. */
 #include "runs.h"
-#include "terms.h"
+#include "number.h"
 
 static gboolean
 has_minus_zero (const double *floats, gsize n)
@@ -79,9 +79,9 @@ take_rows (const PlColumn *column, Chunk *chunk, PlRun *run)
       run->scale = PL_SHORT_FULL;
       for (gsize i = 0; i < run->n; i++)
         {
-          PlTerm term;
-          pl_term_read (column, chunk->rows[i], &term);
-          pl_term_to_binary (&term);
+          PlNumber term;
+          pl_number_read (column, chunk->rows[i], &term);
+          pl_number_to_binary (&term);
           chunk->values[i] = pl_key_of_float (term.value);
         }
       break;

@@ -5,7 +5,7 @@
  *
  * Numbers that lie in a row in the column already are given as they lie. All else (nulls, filters, scales that differ) is copied a chunk at a time. */
 #pragma once
-#include "../../pipeline/table/short-sum.h"
+#include "../../pipeline/exact/short-sum.h"
 #include "held.h"
 
 G_BEGIN_DECLS

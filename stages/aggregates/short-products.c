@@ -37,7 +37,7 @@ pl_short_products_spill (PlShortProducts *products, const PlProductShape *shape)
 
 /* @term as an integer at @scale, where it is a small one. */
 static gboolean
-lift (const PlTerm *term, guint scale, gint64 *value)
+lift (const PlNumber *term, guint scale, gint64 *value)
 {
   PlInt128 lifted;
   if (term->binary || term->scale > scale
@@ -49,7 +49,8 @@ lift (const PlTerm *term, guint scale, gint64 *value)
 }
 
 void
-pl_short_products_add_slowly (PlShortProducts *products, const PlProductShape *shape, const PlTerm *x, const PlTerm *y)
+pl_short_products_add_slowly (PlShortProducts *products, const PlProductShape *shape, const PlNumber *x,
+                              const PlNumber *y)
 {
   gint64 a, b;
   /* The first row says at which scales; both are 18 at most where it is short. */

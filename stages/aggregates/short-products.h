@@ -78,8 +78,8 @@ pl_short_products_count_row (PlShortProducts *products, const PlProductShape *sh
 }
 
 /** pl_short_products_add_slowly: counts and adds any two numbers. */
-void pl_short_products_add_slowly (PlShortProducts *products, const PlProductShape *shape, const PlTerm *x,
-                                   const PlTerm *y);
+void pl_short_products_add_slowly (PlShortProducts *products, const PlProductShape *shape, const PlNumber *x,
+                                   const PlNumber *y);
 /** pl_short_products_combine: @products takes in @other, which is left empty. */
 void pl_short_products_combine (PlShortProducts *products, const PlProductShape *shape, PlShortProducts *other);
 void pl_short_products_save (const PlShortProducts *products, const PlProductShape *shape, PlBuffer *buffer);

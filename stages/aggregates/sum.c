@@ -133,19 +133,21 @@ update_doubles (guint8 *states, const guint32 *places, const guint32 *rows, gsiz
     PL_EACH_VALUE (PlExactSum, column->nulls, state->count++; pl_exact_sum_add_double (state, column->floats[row]));
 }
 
-static gboolean
+static void
 sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-            PlColumn *const *args, const guint64 *positions, GError **error)
+            PlColumn *const *args, const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]))
-    return TRUE;
+    return;
   if (form_of (call) == SUMMARY)
-    return pl_summary_update (call, states, places, rows, n, args, positions, error);
+    {
+      pl_summary_update (call, states, places, rows, n, args, positions);
+      return;
+    }
   if (form_of (call) == WHOLE)
     update_whole (states, places, rows, n, args[0]);
   else
     update_doubles (states, places, rows, n, args[0]);
-  return TRUE;
 }
 
 static gboolean

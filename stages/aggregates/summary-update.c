@@ -192,11 +192,10 @@ pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, gu
 
 /* ---- columns by themselves ---- */
 
-gboolean
+void
 pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
-                   PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+                   PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const gboolean extremes = (call->parts & (PL_SUMMARY_LEAST | PL_SUMMARY_GREATEST)) != 0;
   pl_runs_take (call, states, places, rows, n, args[0], extremes, take_run);
-  return TRUE;
 }

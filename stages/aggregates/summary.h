@@ -11,7 +11,7 @@
  * scale PL_SHORT_FULL. Rounding keeps order, so results are those of comparing doubles. A decimal of zero has no sign: that there was a -0.0 is a
  * flag. Types that are ordered by their integer (PL_SUMMARY_ORDINAL) have scale 0, and their extremes stay integers. */
 #pragma once
-#include "../../pipeline/table/short-sum.h"
+#include "../../pipeline/exact/short-sum.h"
 #include "held.h"
 
 G_BEGIN_DECLS
@@ -129,8 +129,8 @@ void pl_summary_put_extreme (const PlSummary *summary, guint parts, gboolean gre
 
 /* Callbacks of PlAggregate for calls that are computed from summaries. */
 void pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
-gboolean pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-                            gsize n, PlColumn *const *args, const guint64 *positions, GError **error);
+void pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
+                        gsize n, PlColumn *const *args, const guint64 *positions);
 /* For calls of which nothing but sums is kept. */
 gboolean pl_summary_joins (const PlAggregateCall *before, const PlAggregateCall *call);
 gboolean pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, guint8 *states,

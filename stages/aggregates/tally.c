@@ -158,15 +158,15 @@ count_broad (Tally *tally, const PlColumn *column, gsize row)
   entry->count++;
 }
 
-static gboolean
+static void
 tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions, G_GNUC_UNUSED GError **error)
+              gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const PlColumn *column = args[0];
   const gint64 minus_zero = pl_key_of_float (-0.0);
 
   if (pl_nothing_but_nulls (column))
-    return TRUE;
+    return;
   if (!pl_type_is_narrow (column->type))
     PL_EACH_VALUE (Tally, column->nulls, count_broad (state, column, row));
   else if (column->type.kind == PL_FLOAT)
@@ -174,7 +174,6 @@ tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const g
                    count_narrow (state, key == minus_zero ? 0 : key, 1));
   else
     PL_EACH_KEY (Tally, column, count_narrow (state, key, 1));
-  return TRUE;
 }
 
 static void

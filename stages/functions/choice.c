@@ -1,4 +1,5 @@
 /* Functions that choose among values of any one type: greatest, least, nullif; and is_nan. */
+#include "bind.h"
 #include "families.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* Dates and timestamps to and from texts of a given format: strftime, strptime, try_strptime. The format is a constant, so
  * that its mistakes are found with the job's; names are English, whatever the locale. Reading is table/parse.h's. */
+#include "bind.h"
 #include "families.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* Dates and timestamps: parts of them. Timestamps with a zone are taken in UTC. */
+#include "bind.h"
 #include "families.h"
 
 #include "../../pipeline/table/calendar.h"

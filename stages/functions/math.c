@@ -1,5 +1,6 @@
 /* Numbers. Undefined results (ln of a negative number) are null; round goes half away from zero, by the exact binary
  * value of a float: round(2.675, 2) is 2.67, because the double is a little less than 2.675. */
+#include "bind.h"
 #include "families.h"
 
 #include <math.h>

@@ -142,7 +142,7 @@ measure (const Case *test, PlSchema *schema)
         self->init (call, states, all, GROUPS);
       gint64 start = cpu_time ();
       for (guint b = 0; b < BATCHES; b++)
-        self->update (call, states, places, NULL, ROWS, args, positions, NULL);
+        self->update (call, states, places, NULL, ROWS, args, positions);
       gint64 middle = cpu_time ();
       self->finalize (call, states, all, GROUPS, out, arena, &failed, NULL);
       best_end = MIN (best_end, cpu_time () - middle);

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../stages/group-table.h"
+#include "../../pipeline/groups/table.h"
+#include "../../pipeline/keys/encode.h"
 
 #define ROWS ((gsize) 256 * PL_BATCH_ROWS)
 #define ROUNDS 7

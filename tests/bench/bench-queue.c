@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../pipeline/engine/queue.h"
+#include "../../pipeline/flow/queue.h"
 
 typedef struct
 {

@@ -2,7 +2,7 @@
  * or the arena, and its columns must hold what was checked. */
 #include <stdint.h>
 
-#include "../../stages/exec-answer.h"
+#include "../../stages/exec/answer.h"
 
 #define FIELDS 4
 

@@ -102,17 +102,17 @@ load_job (PlCursor *cursor)
 static void
 load_state (const Loader *loader, PlCursor *cursor)
 {
-  gpointer state = loader->stage->load (loader->config, cursor);
+  gpointer state = loader->stage->reduce->load (loader->config, cursor);
   if (state == NULL)
     {
       g_assert_true (cursor->failed);
       return;
     }
   PlBuffer saved = PL_BUFFER_INIT;
-  loader->stage->save (loader->config, state, &saved);
+  loader->stage->reduce->save (loader->config, state, &saved);
   loader->stage->state_free (state);
   PlCursor again = {.data = (const guint8 *) saved.data, .length = saved.length};
-  state = loader->stage->load (loader->config, &again);
+  state = loader->stage->reduce->load (loader->config, &again);
   g_assert_nonnull (state);
   loader->stage->state_free (state);
   pl_buffer_clear (&saved);

@@ -230,7 +230,7 @@ run_map (Run *run, const PlBatch *all, PlSplit split)
       PlBatch batch;
       pl_batch_copy (&batch, all);
       pl_batch_slice (&batch, first, MIN (split.batch_rows, all->n_rows - first));
-      if (run->stage->process (run->config, state, &batch, &run->error))
+      if (run->stage->map->process (run->config, state, &batch, &run->error))
         {
           g_assert (batch.schema == run->output);
           pl_harness_print (&batch, run->out);
@@ -259,10 +259,10 @@ static gpointer
 through_the_wire (Run *run, gpointer state)
 {
   g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
-  run->stage->save (run->config, state, &buffer);
+  run->stage->reduce->save (run->config, state, &buffer);
   run->stage->state_free (state);
   PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
-  gpointer loaded = run->stage->load (run->config, &cursor);
+  gpointer loaded = run->stage->reduce->load (run->config, &cursor);
   g_assert (loaded != NULL && cursor.offset == cursor.length);
   return loaded;
 }
@@ -272,7 +272,7 @@ static void
 merge_states (Run *run, gpointer *states, guint n, guint into)
 {
   for (guint s = 0; s < n; s++)
-    if (s != into && run->stage->merge (run->config, states[into], states[s]))
+    if (s != into && run->stage->reduce->merge (run->config, states[into], states[s]))
       {
         run->stage->state_free (states[s]);
         states[s] = run->stage->state_new (run->config);
@@ -291,16 +291,16 @@ run_reduce (Run *run, const PlBatch *all, PlSplit split)
       PlBatch batch;
       pl_batch_copy (&batch, all);
       pl_batch_slice (&batch, first, MIN (split.batch_rows, all->n_rows - first));
-      run->stage->consume (run->config, states[turn++ % split.n_states], &batch, &run->error);
+      run->stage->reduce->consume (run->config, states[turn++ % split.n_states], &batch, &run->error);
     }
   for (guint s = 0; s < split.n_states && split.wire; s++)
     states[s] = through_the_wire (run, states[s]);
-  if (split.merge && run->stage->merge != NULL && run->error == NULL)
+  if (split.merge && run->stage->reduce->merge != NULL && run->error == NULL)
     merge_states (run, states, split.n_states, split.threads ? split.n_states - 1 : 0);
   if (run->error == NULL)
     {
       PlParallel *parallel = split.threads ? pl_harness_threads () : pl_parallel_serial ();
-      PlRows *rows = run->stage->finish (run->config, states, split.n_states, parallel, &run->error);
+      PlRows *rows = run->stage->reduce->finish (run->config, states, split.n_states, parallel, &run->error);
       if (rows != NULL)
         read_rows (run, rows, split.batch_rows);
       pl_rows_free (rows);
@@ -354,7 +354,7 @@ pl_harness_run (const char *kind, const char *settings_text, const char *rows, P
         }
       run.stage->require (run.config, output_uses, uses);
       apply_uses (batch, uses);
-      if (run.stage->kind == PL_STAGE_MAP)
+      if (run.stage->map != NULL)
         run_map (&run, batch, split);
       else
         run_reduce (&run, batch, split);

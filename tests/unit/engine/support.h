@@ -1,6 +1,6 @@
 /* Temporary files and sources made by hand, for tests below the reader. */
 #pragma once
-#include "../../../pipeline/engine/pool.h"
+#include "../../../pipeline/flow/blocks.h"
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
  * file, the first one to create it gives up the ghost at its first block; with "all", every one does. */
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/engine/run.h"
-#include "../../../pipeline/engine/wire.h"
+#include "../../../pipeline/processes/wire.h"
 #include "support.h"
 #include <csignal>
 #include <fcntl.h>

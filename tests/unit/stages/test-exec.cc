@@ -1,6 +1,6 @@
 // exec: what answers are taken for what, record by record, and rows through real programs under every split.
 #include "harness.hh"
-#include "../../../stages/exec-answer.h"
+#include "../../../stages/exec/answer.h"
 
 namespace
 {
@@ -142,7 +142,8 @@ TEST (Exec, AProgramThatCannotBeRun)
   EXPECT_EQ (issues ("exec", "", "a"), "1:1: missing key 'command'\n");
   EXPECT_EQ (issues ("exec", "command = cat\ntimeout = 0s", "a"),
              "3:1: timeout '0s' is no time at all; write none for no limit\n");
-  EXPECT_EQ (issues ("exec", "command = /no/such/program", "a"), "2:1: there is no program '/no/such/program' to run\n");
+  EXPECT_EQ (issues ("exec", "command = /no/such/program", "a"),
+             "2:1: there is no program '/no/such/program' to run\n");
 }
 
 } // namespace

@@ -40,13 +40,13 @@ TEST (Limit, IsSatisfiedWhenTheRowsTogetherSuffice)
       PlBatch batch;
       pl_batch_copy (&batch, all);
       pl_batch_slice (&batch, first, 2);
-      ASSERT_TRUE (stage->consume (config, states[first == 2], &batch, NULL));
+      ASSERT_TRUE (stage->reduce->consume (config, states[first == 2], &batch, NULL));
     }
   // State 0 saw rows 0 1 4 5, state 1 saw 2 3: alone, only state 0 knows; together, row 3 is the last that counts.
-  EXPECT_TRUE (stage->satisfied (config, (gconstpointer *) &states[0], 1, &position));
+  EXPECT_TRUE (stage->reduce->satisfied (config, (gconstpointer *) &states[0], 1, &position));
   EXPECT_EQ (position, 5u);
-  EXPECT_FALSE (stage->satisfied (config, (gconstpointer *) &states[1], 1, &position));
-  EXPECT_TRUE (stage->satisfied (config, (gconstpointer *) states, 2, &position));
+  EXPECT_FALSE (stage->reduce->satisfied (config, (gconstpointer *) &states[1], 1, &position));
+  EXPECT_TRUE (stage->reduce->satisfied (config, (gconstpointer *) states, 2, &position));
   EXPECT_EQ (position, 3u);
   stage->state_free (states[0]);
   stage->state_free (states[1]);

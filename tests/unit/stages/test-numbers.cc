@@ -230,7 +230,7 @@ TEST (Numbers, AreReadByMomentsToo)
         PlAggregateCall *median = h.bind ("median", {"x"});
         guint8 *states = (guint8 *) g_malloc (median->state_size * 2);
         h.init (median, states, 2);
-        EXPECT_TRUE (h.update (median, states, &groups, nullptr));
+        h.update (median, states, &groups, nullptr);
         for (const char *name : moments)
           {
             PlAggregateCall *call = h.bind (name, {"x"});

@@ -37,16 +37,16 @@ TEST (Registry, StagesAreSortedAndDocumented)
           EXPECT_NE (key->type, nullptr) << key->name;
           EXPECT_TRUE (is_sentence (key->summary)) << key->name;
         }
-      if (stage->kind == PL_STAGE_MAP)
+      if (stage->map != NULL)
         {
-          EXPECT_NE (stage->process, nullptr);
+          EXPECT_NE (stage->map->process, nullptr);
         }
       else
         {
-          EXPECT_NE (stage->consume, nullptr);
-          EXPECT_NE (stage->save, nullptr);
-          EXPECT_NE (stage->load, nullptr);
-          EXPECT_NE (stage->finish, nullptr);
+          EXPECT_NE (stage->reduce->consume, nullptr);
+          EXPECT_NE (stage->reduce->save, nullptr);
+          EXPECT_NE (stage->reduce->load, nullptr);
+          EXPECT_NE (stage->reduce->finish, nullptr);
         }
     }
 }
@@ -112,14 +112,14 @@ TEST (Registry, CutOffStatesAreRefused)
       gpointer config = stage->configure (settings, schema, &output, problems);
       ASSERT_NE (config, nullptr);
       gpointer state = stage->state_new (config);
-      ASSERT_TRUE (stage->consume (config, state, batch, NULL));
+      ASSERT_TRUE (stage->reduce->consume (config, state, batch, NULL));
       PlBuffer buffer = PL_BUFFER_INIT;
-      stage->save (config, state, &buffer);
+      stage->reduce->save (config, state, &buffer);
       for (gsize length = 0; length < buffer.length; length++)
         {
           g_autofree guint8 *bytes = (guint8 *) g_memdup2 (buffer.data, length);
           PlCursor cursor = {bytes, length, 0, FALSE};
-          gpointer loaded = stage->load (config, &cursor);
+          gpointer loaded = stage->reduce->load (config, &cursor);
           EXPECT_EQ (loaded, nullptr) << length;
           EXPECT_TRUE (cursor.failed);
           stage->state_free (loaded);

@@ -1,6 +1,6 @@
 // sort: directions, nulls, NaN, stability; and the sorter against a plain comparison sort.
 #include "harness.hh"
-#include "../../../stages/sort-items.h"
+#include "../../../pipeline/sorting/items.h"
 #include <algorithm>
 #include <random>
 #include <vector>

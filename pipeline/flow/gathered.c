@@ -1,0 +1,143 @@
+/* What workers leave behind: states and counters, and their form on the wire. */
+#include "../processes/wire.h"
+#include "worker.h"
+
+PlPartial *
+pl_partial_new (const PlSegment *segment, gboolean to_map)
+{
+  PlPartial *partial = g_new0 (PlPartial, 1);
+  partial->segment = segment;
+  partial->states = g_new0 (gpointer, segment->steps->len + 1);
+  partial->counts = g_new0 (PlStepCount, segment->steps->len + 1);
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->state_new != NULL && (to_map || step->stage->reduce != NULL))
+        partial->states[i] = step->stage->state_new (step->config);
+    }
+  return partial;
+}
+
+void
+pl_partial_free (PlPartial *partial)
+{
+  if (partial == NULL)
+    return;
+  for (guint i = 0; i < partial->segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
+      if (partial->states[i] != NULL)
+        step->stage->state_free (partial->states[i]);
+    }
+  g_free (partial->states);
+  g_free (partial->counts);
+  g_free (partial->types);
+  g_clear_error (&partial->error);
+  g_free (partial);
+}
+
+void
+pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
+{
+  guint n_steps = partial->segment->steps->len;
+  pl_buffer_append (buffer, partial->counts, sizeof (PlStepCount) * (n_steps + 1));
+  pl_buffer_put_u64 (buffer, partial->bytes);
+  pl_buffer_put_u64 (buffer, partial->trace);
+  pl_wire_put_error (buffer, partial->error);
+  for (guint i = 0; i < n_steps; i++)
+    {
+      const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
+      if (partial->states[i] != NULL && step->stage->reduce != NULL)
+        step->stage->reduce->save (step->config, partial->states[i], buffer);
+    }
+}
+
+void
+pl_partial_renew (PlPartial *partial)
+{
+  guint n_steps = partial->segment->steps->len;
+  memset (partial->counts, 0, sizeof (PlStepCount) * (n_steps + 1));
+  partial->bytes = 0;
+  partial->trace = 0;
+  for (guint i = 0; i < n_steps; i++)
+    {
+      const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
+      if (partial->states[i] == NULL || step->stage->reduce == NULL)
+        continue;
+      step->stage->state_free (partial->states[i]);
+      partial->states[i] = step->stage->state_new (step->config);
+    }
+}
+
+PlPartial *
+pl_partial_load (const PlSegment *segment, PlCursor *cursor)
+{
+  guint n_steps = segment->steps->len;
+  PlPartial *partial = g_new0 (PlPartial, 1);
+  partial->segment = segment;
+  partial->states = g_new0 (gpointer, n_steps + 1);
+  partial->counts = g_new0 (PlStepCount, n_steps + 1);
+  const void *counts = pl_cursor_get_raw (cursor, sizeof (PlStepCount) * (n_steps + 1));
+  if (counts != NULL)
+    memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
+  partial->bytes = pl_cursor_get_u64 (cursor);
+  partial->trace = pl_cursor_get_u64 (cursor);
+  partial->error = pl_wire_get_error (cursor);
+  for (guint i = 0; i < n_steps && !cursor->failed; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->reduce != NULL)
+        partial->states[i] = step->stage->reduce->load (step->config, cursor);
+    }
+  if (cursor->failed)
+    g_clear_pointer (&partial, pl_partial_free);
+  return partial;
+}
+
+void
+pl_partial_count (const PlPartial *partial, PlStepCount *counts)
+{
+  for (guint i = 0; i <= partial->segment->steps->len; i++)
+    {
+      counts[i].rows_in += partial->counts[i].rows_in;
+      counts[i].rows_out += partial->counts[i].rows_out;
+      counts[i].batches += partial->counts[i].batches;
+      counts[i].nanoseconds += partial->counts[i].nanoseconds;
+    }
+}
+
+static gboolean
+can_merge (const PlSegment *segment)
+{
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->reduce != NULL && step->stage->reduce->merge == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+pl_partial_merge (PlPartial *into, PlPartial *from)
+{
+  const PlSegment *segment = into->segment;
+  if (!can_merge (segment))
+    return FALSE;
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage == NULL || step->stage->reduce == NULL)
+        continue;
+      if (!step->stage->reduce->merge (step->config, into->states[i], from->states[i]))
+        return FALSE;
+      step->stage->state_free (from->states[i]);
+      from->states[i] = step->stage->state_new (step->config);
+    }
+  pl_partial_count (from, into->counts);
+  into->bytes += from->bytes;
+  into->trace += from->trace;
+  if (into->error == NULL)
+    into->error = g_steal_pointer (&from->error);
+  return TRUE;
+}

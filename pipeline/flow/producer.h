@@ -1,0 +1,22 @@
+/* Cuts the input of a segment into blocks, one at a time, in order. Used by one thread. */
+#pragma once
+#include "../io/input.h"
+#include "blocks.h"
+#include "../rows/rows.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlProducer PlProducer;
+
+/** pl_producer_new: of @source, or of @n_rows rows when it is %NULL. */
+PlProducer *pl_producer_new (const PlSource *source, guint64 n_rows, const PlShared *shared, guint64 block_size);
+void pl_producer_free (PlProducer *producer);
+/** pl_producer_fill: makes @block the next one.
+ * Returns: %FALSE at the end of the input, when what follows is not needed, and on failure: @error, at *@position. */
+gboolean pl_producer_fill (PlProducer *producer, PlBlock *block, guint64 *position, GError **error);
+/** pl_producer_sequence: blocks so far. */
+guint64 pl_producer_sequence (const PlProducer *producer);
+/** pl_producer_bytes: read by the producer itself. */
+guint64 pl_producer_bytes (const PlProducer *producer);
+
+G_END_DECLS

@@ -1,0 +1,403 @@
+/* The body of a worker: see worker.h.
+ *
+ * Failures: a batch that fails at one row is tried again with the rows before it, until those pass, because another branch
+ * of the segment may fail earlier; so what is reported is the smallest position of the batch in all of
+ * them. Steps that took the whole batch already are left out of the new attempts: their states see each row once. */
+#include "kept.h"
+#include "worker.h"
+
+#include <time.h>
+
+struct PlWorker
+{
+  const PlSegment *segment;
+  PlRows *input;
+  const PlShared *shared;
+  PlPartial *partial;
+  PlCsvReader *reader;
+  PlFetch fetch;
+  PlKept kept;
+  PlArena *arena;
+  guint8 *settled; /* per step: it and all behind it have taken the current batch */
+  PlBlock *block;
+  guint64 failed_position;
+  GError *error;
+};
+
+gboolean *
+pl_worker_classified (const PlSource *source)
+{
+  guint n = source->schema->n_fields;
+  gboolean *classified = g_new (gboolean, n + 1);
+  gboolean any = FALSE;
+  for (guint i = 0; source->uses != NULL && i < n; i++)
+    any |= source->uses[i] != PL_USE_NONE;
+  for (guint i = 0; i < n; i++)
+    classified[i] = !source->pinned[i] && (!any || source->uses[i] != PL_USE_NONE);
+  return classified;
+}
+
+PlWorker *
+pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, gboolean classify)
+{
+  PlWorker *worker = g_new0 (PlWorker, 1);
+  worker->segment = segment;
+  worker->input = input;
+  worker->shared = shared;
+  worker->partial = pl_partial_new (segment, TRUE);
+  worker->arena = pl_arena_new ();
+  worker->settled = g_new0 (guint8, segment->steps->len + 1);
+  pl_fetch_init (&worker->fetch, segment->source);
+  pl_kept_init (&worker->kept, segment->origin != NULL ? segment->origin->source : NULL);
+  if (segment->source != NULL)
+    worker->reader = pl_csv_reader_new (segment->source);
+  if (!classify)
+    worker->fetch.reader = worker->reader;
+  if (classify)
+    {
+      const PlSource *source = segment->source;
+      g_autofree gboolean *classified = pl_worker_classified (source);
+      worker->partial->types = g_new0 (PlType, source->schema->n_fields + 1);
+      /* The reader looks no further at a column that is a string. */
+      for (guint i = 0; i < source->schema->n_fields; i++)
+        if (!classified[i])
+          worker->partial->types[i] = PL_TYPE (PL_STRING);
+    }
+  return worker;
+}
+
+void
+pl_worker_free (PlWorker *worker)
+{
+  if (worker == NULL)
+    return;
+  pl_partial_free (worker->partial);
+  g_clear_pointer (&worker->reader, pl_csv_reader_free);
+  pl_fetch_clear (&worker->fetch);
+  pl_kept_clear (&worker->kept);
+  pl_arena_free (worker->arena);
+  g_free (worker->settled);
+  g_clear_error (&worker->error);
+  g_free (worker);
+}
+
+void
+pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer)
+{
+  worker->partial->bytes = worker->fetch.bytes;
+  worker->fetch.bytes = 0;
+  pl_partial_save (worker->partial, buffer);
+  pl_partial_renew (worker->partial);
+}
+
+PlPartial *
+pl_worker_end (PlWorker *worker)
+{
+  PlPartial *partial = g_steal_pointer (&worker->partial);
+  partial->bytes = worker->fetch.bytes;
+  for (guint i = 0; i < worker->segment->steps->len && partial->error == NULL; i++)
+    {
+      const PlStep *step = g_ptr_array_index (worker->segment->steps, i);
+      if (step->stage != NULL && step->stage->map != NULL && step->stage->map->end != NULL
+          && pl_chain_bound (worker->shared->chain) == G_MAXUINT64)
+        step->stage->map->end (step->config, partial->states[i], &partial->error);
+    }
+  pl_worker_free (worker);
+  return partial;
+}
+
+static gint64
+now_nanoseconds (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static gboolean worker_fan_out (PlWorker *worker, PlStep *const *steps, guint n_steps, PlBatch *batch);
+
+/* One step's own work, without what follows it. */
+static gboolean
+worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
+{
+  PlStepCount *count = &worker->partial->counts[step->index];
+  gpointer state = worker->partial->states[step->index];
+  gsize rows_in = batch->n_rows;
+  gint64 start = now_nanoseconds ();
+  gboolean ok;
+  if (!(step->stage != NULL ? step->stage->takes_slices : step->sink->format.format->takes_slices))
+    pl_batch_settle (batch);
+  else if (step->stage != NULL && step->stage->reduce != NULL)
+    pl_batch_locate (batch);
+  if (step->stage == NULL)
+    ok = step->sink->format.format->rows (&step->sink->format, batch, &worker->block->outputs[step->output],
+                                          &worker->error);
+  else if (step->stage->map != NULL)
+    ok = step->stage->map->process (step->config, state, batch, &worker->error);
+  else
+    ok = step->stage->reduce->consume (step->config, state, batch, &worker->error);
+  count->nanoseconds += now_nanoseconds () - start;
+  if (!ok)
+    {
+      g_assert (batch->failed_row < MAX (rows_in, batch->n_rows));
+      worker->failed_position = pl_batch_position (batch, batch->failed_row);
+      return FALSE;
+    }
+  count->rows_in += rows_in;
+  count->rows_out += step->stage != NULL && step->stage->map != NULL ? batch->n_rows : 0;
+  count->batches++;
+  return TRUE;
+}
+
+static gboolean
+worker_step (PlWorker *worker, const PlStep *step, PlBatch *batch)
+{
+  if (worker->settled[step->index])
+    return TRUE;
+  if (!worker_apply (worker, step, batch))
+    return FALSE;
+  if (batch->n_rows > 0 && !worker_fan_out (worker, step->children, step->n_children, batch))
+    return FALSE;
+  worker->settled[step->index] = TRUE;
+  return TRUE;
+}
+
+/* Gives @batch to every step; all but the last get a copy, as they change it in place. */
+static gboolean
+worker_fan_out (PlWorker *worker, PlStep *const *steps, guint n_steps, PlBatch *batch)
+{
+  for (guint i = 0; i + 1 < n_steps; i++)
+    {
+      PlBatch copy;
+      pl_batch_copy (&copy, batch);
+      if (!worker_step (worker, steps[i], &copy))
+        return FALSE;
+    }
+  return n_steps == 0 || worker_step (worker, steps[n_steps - 1], batch);
+}
+
+/* How many rows of @batch lie before @position. */
+static gsize
+rows_before (const PlBatch *batch, guint64 position)
+{
+  gsize low = 0, high = batch->n_rows;
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+      if (pl_batch_position (batch, middle) < position)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* Pushes @batch through the segment. On failure, worker->failed_position is the batch's smallest. */
+static gboolean
+worker_push (PlWorker *worker, PlBatch *batch)
+{
+  const PlSegment *segment = worker->segment;
+  PlBatch whole;
+  pl_batch_copy (&whole, batch);
+  memset (worker->settled, 0, segment->steps->len);
+  worker->block->rows += batch->n_rows;
+  if (worker_fan_out (worker, segment->roots, segment->n_roots, batch))
+    return TRUE;
+  for (;;)
+    {
+      g_autoptr (GError) known = g_steal_pointer (&worker->error);
+      guint64 position = worker->failed_position;
+      PlBatch part;
+      gsize n = rows_before (&whole, position);
+      pl_batch_copy (&part, &whole);
+      pl_batch_slice (&part, 0, n);
+      if (n == 0 || worker_fan_out (worker, segment->roots, segment->n_roots, &part))
+        {
+          worker->failed_position = position;
+          worker->error = g_steal_pointer (&known);
+          return FALSE;
+        }
+      g_assert (worker->failed_position < position);
+    }
+}
+
+/* Whether the rows so far are enough for all ends of the segment: then nothing behind them is needed, of any worker. */
+static void
+worker_check_enough (PlWorker *worker)
+{
+  const PlSegment *segment = worker->segment;
+  guint64 enough = 0;
+  if (!segment->satisfiable)
+    return;
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      guint64 position = 0;
+      if (step->stage->map != NULL)
+        continue;
+      if (!step->stage->reduce->satisfied (step->config, (gconstpointer const *) &worker->partial->states[i], 1,
+                                           &position))
+        return;
+      enough = MAX (enough, position);
+    }
+  pl_chain_lower_bound (worker->shared->chain, enough);
+}
+
+static gboolean
+worker_batch (PlWorker *worker, PlBatch *batch)
+{
+  PlStepCount *count = &worker->partial->counts[worker->segment->steps->len];
+  count->batches++;
+  count->rows_out += batch->n_rows;
+  if (!worker->segment->keeps_origins)
+    batch->originate = NULL;
+  if (!worker_push (worker, batch))
+    return FALSE;
+  if (worker->block->running != NULL)
+    pl_block_digest (worker->block);
+  worker_check_enough (worker);
+  return TRUE;
+}
+
+static gboolean
+worker_read_span (PlWorker *worker, const PlSpan *span)
+{
+  const PlSource *source = worker->segment->source;
+  PlStepCount *count = &worker->partial->counts[worker->segment->steps->len];
+  gboolean ok = TRUE;
+  pl_csv_reader_open (worker->reader, span);
+  for (;;)
+    {
+      PlBatch batch;
+      pl_arena_reset (worker->arena);
+      pl_batch_init (&batch, source->schema, worker->arena);
+      gint64 start = now_nanoseconds ();
+      ok = pl_csv_reader_read (worker->reader, &batch, &worker->failed_position, &worker->error);
+      count->nanoseconds += now_nanoseconds () - start;
+      if (!ok || batch.n_rows == 0 || batch.position > pl_chain_bound (worker->shared->chain))
+        break;
+      ok = worker_batch (worker, &batch);
+      if (!ok)
+        break;
+    }
+  worker->block->records = pl_csv_reader_records (worker->reader);
+  count->rows_in += worker->block->records;
+  pl_rejects_append (source, pl_csv_reader_rejects (worker->reader), source->on_bad_row == PL_BAD_ROW_QUARANTINE,
+                     worker->block);
+  return ok;
+}
+
+static char *
+locate_row (const PlBatch *batch, gsize row, gpointer data)
+{
+  return g_strdup_printf ("row %" G_GUINT64_FORMAT " of [%s]", pl_batch_position (batch, row) + 1, (const char *) data);
+}
+
+static gboolean
+worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
+{
+  PlStepCount *count = &worker->partial->counts[worker->segment->steps->len];
+  for (guint64 done = 0; done < n_rows;)
+    {
+      gsize n = MIN (n_rows - done, PL_BATCH_ROWS);
+      PlBatch batch;
+      pl_arena_reset (worker->arena);
+      pl_batch_init (&batch, worker->input->schema, worker->arena);
+      gint64 start = now_nanoseconds ();
+      gboolean ok = worker->input->read (worker->input, first + done, n, &batch, &worker->error);
+      count->nanoseconds += now_nanoseconds () - start;
+      if (!ok)
+        {
+          /* Rows before the failing one are read once more: one of them may fail further on. */
+          gsize good = batch.failed_row;
+          g_autoptr (GError) known = g_steal_pointer (&worker->error);
+          if (good == 0 || worker_read_rows (worker, first + done, good))
+            {
+              worker->failed_position = first + done + good;
+              g_clear_error (&worker->error);
+              worker->error = g_steal_pointer (&known);
+            }
+          return FALSE;
+        }
+      pl_kept_adopt (&worker->kept, &batch);
+      if (batch.locate == NULL)
+        {
+          batch.locate = locate_row;
+          batch.locate_data = (gpointer) worker->segment->label;
+        }
+      if (batch.position > pl_chain_bound (worker->shared->chain))
+        return TRUE;
+      count->rows_in += n;
+      if (!worker_batch (worker, &batch))
+        return FALSE;
+      done += n;
+    }
+  return TRUE;
+}
+
+/* Reads the block's rows or records; %FALSE with worker->error and failed_position. */
+static gboolean
+worker_read_block (PlWorker *worker, const PlBlockTask *task)
+{
+  PlChain *chain = worker->shared->chain;
+  PlSpan span;
+  if (task->kind == PL_BLOCK_ROWS)
+    {
+      g_array_set_size (worker->kept.rejects, 0);
+      gboolean ok = worker_read_rows (worker, task->offset, task->length);
+      if (worker->kept.source != NULL)
+        pl_rejects_append (worker->kept.source, worker->kept.rejects,
+                           worker->kept.source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
+      return ok;
+    }
+  if (task->kind == PL_BLOCK_BUFFER)
+    span = (PlSpan){
+        .data = pl_shared_region (worker->shared, task->index),
+        .length = task->length,
+        .offset = task->offset,
+        .line = task->line,
+        .sequence = task->sequence,
+        .file = task->file,
+        .final = task->final != 0,
+    };
+  else
+    switch (pl_fetch_block (&worker->fetch, task, chain, &span, &worker->error))
+      {
+      case PL_FETCH_NOTHING:
+      case PL_FETCH_VOID:
+        return TRUE;
+      case PL_FETCH_FAILED:
+        worker->failed_position = task->base;
+        return FALSE;
+      case PL_FETCH_SPAN:
+        break;
+      }
+  if (task->part_length > 0)
+    span = pl_fetch_part (&span, task);
+  if (worker->partial->types == NULL)
+    return worker_read_span (worker, &span);
+  pl_csv_reader_open (worker->reader, &span);
+  pl_csv_reader_classify (worker->reader, worker->partial->types);
+  return TRUE;
+}
+
+gboolean
+pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **error)
+{
+  PlChain *chain = worker->shared->chain;
+  worker->block = block;
+  if (block->task.base > pl_chain_bound (chain))
+    {
+      if (block->task.kind == PL_BLOCK_RANGE && !block->task.known)
+        pl_chain_publish (chain, block->task.sequence, NULL);
+      return TRUE;
+    }
+  gboolean ok = worker_read_block (worker, &block->task);
+  worker->partial->trace += pl_block_trace (block->task.sequence, block->rows);
+  if (ok)
+    return TRUE;
+  *position = worker->failed_position;
+  pl_chain_lower_bound (chain, *position);
+  g_propagate_error (error, g_steal_pointer (&worker->error));
+  return FALSE;
+}

@@ -1,0 +1,257 @@
+/* Finds the rows that kill workers, and goes on without them: see pl_convict() in exchange.h.
+ *
+ * The main process only looks for where records begin; nothing of it converts a value or calls a stage. Every part of the block that passes is
+ * handed over at once, so that the part which kills its worker next takes nothing with it. A single row is tried as often as a block
+ * is before it is believed to be guilty, as workers are also killed from outside. */
+#include "../base/error.h"
+#include "../csv/automaton.h"
+#include "../base/retry.h"
+#include "../base/show.h"
+#include "exchange.h"
+
+#define SHOWN_BYTES 60
+
+/* The records of a block. */
+typedef struct
+{
+  PlFetch fetch;
+  PlBlockTask task; /* the whole block, to be done at any time */
+  PlSpan span;
+  GArray *starts; /* of Start, and one behind the last */
+} Records;
+
+typedef struct
+{
+  guint64 offset, line;
+} Start;
+
+static void
+list_records (Records *records, const PlSource *source)
+{
+  const PlDialect *dialect = &source->dialect;
+  const PlSpan *span = &records->span;
+  PlLexPoint point = {.state = PL_LEX_RECORD, .line = span->line};
+  PlAutomaton automaton;
+  pl_automaton_init (&automaton, dialect);
+  for (gsize p = 0; p < span->length;)
+    {
+      Start start = {p, point.line};
+      gsize rest = 0;
+      pl_automaton_step (&automaton, &point, span->data[p++]);
+      /* Blank lines and comments are no records, and go with the record before. */
+      if (point.state != PL_LEX_COMMENT && (point.state != PL_LEX_RECORD || dialect->blank_rows))
+        g_array_append_val (records->starts, start);
+      if (!pl_csv_record_end (dialect, span->data + p, span->length - p, &point, &rest))
+        rest = span->length - p;
+      p += rest;
+      if (point.after_cr && p < span->length && span->data[p] == '\n')
+        pl_automaton_step (&automaton, &point, span->data[p++]);
+    }
+  Start end = {span->length, point.line};
+  g_array_append_val (records->starts, end);
+}
+
+/* %FALSE: nothing is known of its records, because no worker lived long enough to find its end. */
+static gboolean
+open_records (Records *records, PlServer *server, const PlBlock *block)
+{
+  const PlSource *source = server->crew->segment->source;
+  const PlShared *shared = &server->crew->pool->shared;
+  gboolean ok = pl_journal_know (&server->journal, block, &records->task);
+  if (ok && block->task.kind == PL_BLOCK_RANGE)
+    ok = pl_chain_look (shared->chain, block->task.sequence, NULL) != PL_CHAIN_UNKNOWN
+         && pl_fetch_block (&records->fetch, &records->task, shared->chain, &records->span, NULL) == PL_FETCH_SPAN;
+  else
+    records->span = (PlSpan){
+        .data = pl_shared_region (shared, block->task.index),
+        .length = block->task.length,
+        .offset = block->task.offset,
+        .line = block->task.line,
+        .sequence = block->task.sequence,
+        .file = block->task.file,
+    };
+  if (ok)
+    list_records (records, source);
+  return ok && records->starts->len > 1;
+}
+
+static void
+close_records (Records *records)
+{
+  g_array_unref (records->starts);
+  pl_fetch_clear (&records->fetch);
+}
+
+static PlBlockTask
+part_of (const Records *records, guint64 first, guint64 n)
+{
+  const Start *starts = &g_array_index (records->starts, Start, 0);
+  PlBlockTask task = records->task;
+  task.hand_over = TRUE;
+  task.part_offset = starts[first].offset;
+  task.part_length = starts[first + n].offset - starts[first].offset;
+  task.part_line = starts[first].line;
+  task.part_record = first;
+  return task;
+}
+
+/* How long @block's buffers are: what a part that failed has added is taken back. */
+static void
+measure (const PlBlock *block, gsize *lengths)
+{
+  for (guint i = 0; i < block->n_outputs; i++)
+    lengths[i] = block->outputs[i].length;
+  lengths[block->n_outputs] = block->rejects.length;
+  lengths[block->n_outputs + 1] = block->marks.length;
+}
+
+static void
+cut_back (PlBlock *block, const gsize *lengths)
+{
+  for (guint i = 0; i < block->n_outputs; i++)
+    block->outputs[i].length = lengths[i];
+  block->rejects.length = lengths[block->n_outputs];
+  block->marks.length = lengths[block->n_outputs + 1];
+}
+
+static char *
+describe_deed (const PlServer *server)
+{
+  switch (server->fate)
+    {
+    case PL_PROCESS_SIGNALLED:
+      return g_strdup_printf ("killed its worker (signal %d)", server->fate_detail);
+    case PL_PROCESS_EXITED:
+      return g_strdup_printf ("ended its worker (exit code %d)", server->fate_detail);
+    case PL_PROCESS_TOO_LONG:
+      return g_strdup ("kept its worker longer than task-timeout");
+    case PL_PROCESS_TOO_LARGE:
+      return g_strdup ("made its worker grow beyond twice worker-memory-limit");
+    case PL_PROCESS_NO_MEMORY:
+      return g_strdup ("left its worker without memory");
+    case PL_PROCESS_RUNS:
+    case PL_PROCESS_UNWANTED:
+    default:
+      return g_strdup ("left its worker without an answer");
+    }
+}
+
+/* The row as it stands, for a message: without its line end, and not all of a long one. */
+static char *
+show_row (const char *raw, gsize length)
+{
+  while (length > 0 && (raw[length - 1] == '\n' || raw[length - 1] == '\r'))
+    length--;
+  return pl_show_some (raw, length, SHOWN_BYTES);
+}
+
+/* Row @index of the block is guilty. */
+static void
+sentence (PlServer *server, PlBlock *block, const Records *records, guint64 index)
+{
+  const PlSource *source = server->crew->segment->source;
+  const PlSourceFile *file = g_ptr_array_index (source->files, block->task.file);
+  const Start *start = &g_array_index (records->starts, Start, index);
+  const char *raw = records->span.data + start->offset;
+  gsize length = start[1].offset - start->offset;
+  guint64 position = block->task.sequence << 32 | index;
+  g_autofree char *deed = describe_deed (server);
+  if (source->on_bad_row == PL_BAD_ROW_FAIL)
+    {
+      g_autofree char *row = show_row (raw, length);
+      pl_crew_fail (server->crew, position,
+                    g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_ROW,
+                                 "%s:%" G_GUINT64_FORMAT
+                                 ": row '%s' %s; on-bad-row = skip or quarantine goes on without it",
+                                 file->display, start->line, row, deed));
+      return;
+    }
+  PlReject reject = {
+      .position = position,
+      .line = start->line,
+      .offset = records->span.offset + start->offset,
+      .file = block->task.file,
+      .column = -1,
+      .reason = deed,
+  };
+  pl_reject_set_raw (&reject, raw, length, source->max_record_size, FALSE);
+  g_autoptr (GArray) rejects = g_array_new (FALSE, FALSE, sizeof reject);
+  g_array_append_val (rejects, reject);
+  pl_rejects_append (source, rejects, source->on_bad_row == PL_BAD_ROW_QUARANTINE, block);
+  block->records++;
+}
+
+static void
+try_parts (PlServer *server, PlBlock *block, const Records *records)
+{
+  PlChain *chain = server->crew->pool->shared.chain;
+  g_autofree gsize *lengths = g_new (gsize, block->n_outputs + 2);
+  guint64 first, n;
+  guint deaths = 0;
+  PlBisect bisect;
+  pl_bisect_init (&bisect, records->starts->len - 1);
+  while (pl_bisect_next (&bisect, &first, &n) && !server->is_over
+         && (block->task.sequence << 32 | first) <= pl_chain_bound (chain))
+    {
+      PlBlockTask task = part_of (records, first, n);
+      measure (block, lengths);
+      PlServeOutcome outcome = pl_serve_task (server, &task, block);
+      if (outcome == PL_SERVE_ANSWERED)
+        {
+          pl_bisect_settle (&bisect);
+          deaths = 0;
+          continue;
+        }
+      cut_back (block, lengths);
+      if (outcome != PL_SERVE_DIED || pl_bisect_split (&bisect))
+        continue;
+      if (++deaths <= server->crew->settings->retries)
+        {
+          pl_serve_pause (server, deaths);
+          continue;
+        }
+      sentence (server, block, records, first);
+      pl_bisect_settle (&bisect);
+      deaths = 0;
+    }
+}
+
+/* Workers die before they find where the block's records begin: perhaps not by this block at all, so it is tried some more, alone.
+ * Returns: %TRUE when there is nothing more to do. */
+static gboolean
+try_whole (PlServer *server, PlBlock *block, Records *records, gboolean is_isolated)
+{
+  PlBlockTask task = block->task;
+  guint attempts = server->crew->settings->retries + is_isolated;
+  task.hand_over = TRUE;
+  for (guint deaths = 0; deaths < attempts;)
+    {
+      PlServeOutcome outcome = pl_serve_task (server, &task, block);
+      if (outcome == PL_SERVE_ANSWERED || outcome == PL_SERVE_STOPPED)
+        return TRUE;
+      if (outcome != PL_SERVE_DIED)
+        continue;
+      if (open_records (records, server, block))
+        return FALSE;
+      pl_serve_pause (server, ++deaths);
+    }
+  pl_serve_give_up (server, &task);
+  return TRUE;
+}
+
+void
+pl_convict (PlServer *server, PlBlock *block)
+{
+  PlChannel *channel = server->channel;
+  Records records = {.starts = g_array_new (FALSE, FALSE, sizeof (Start))};
+  pl_fetch_init (&records.fetch, server->crew->segment->source);
+  /* Only what dies alone is guilty. The process of before is dead, so that nothing is lost by leaving its channel. */
+  server->channel = pl_processes_isolate (server->crew->processes, channel);
+  server->has_begun = FALSE;
+  if (open_records (&records, server, block) || !try_whole (server, block, &records, server->channel != channel))
+    try_parts (server, block, &records);
+  close_records (&records);
+  pl_processes_rejoin (server->crew->processes, server->channel, channel);
+  server->has_begun = server->has_begun && server->channel == channel;
+  server->channel = channel;
+}

@@ -1,0 +1,192 @@
+/* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody looks at their fields,
+ * nobody looks for them. Where records are among the rows, all become texts. */
+#include <stdlib.h>
+#include "lines.h"
+#include "order.h"
+
+#define AHEAD 24 /* lines that are fetched ahead */
+
+typedef struct
+{
+  PlRows rows;
+  guint n_fields;
+  guint *fields;
+  guint64 *places;
+  PlSortRuns **runs;
+  guint n_runs;
+  const PlStore *store; /* (nullable): one of them: it knows the parts of records */
+} SortedRows;
+
+static inline void
+fetch (guint64 place)
+{
+  const char *line = (const char *) (guintptr) (place & PL_SORT_ADDRESS);
+  __builtin_prefetch (line);
+  __builtin_prefetch (line + 64);
+}
+
+/* Whether the rows are lines alone, few enough bytes for 32-bit ends; @size: of all, line feeds and all. */
+static gboolean
+are_lines (const guint64 *places, gsize n, gsize *size)
+{
+  guint64 records = 0;
+  gsize length;
+  *size = n;
+  for (gsize i = 0; i < n; i++)
+    {
+      records |= places[i] & PL_SORT_IS_RECORD;
+      if (records != 0)
+        return FALSE;
+      pl_sort_line (places[i], &length);
+      *size += length;
+    }
+  return *size < G_MAXUINT32;
+}
+
+static PlLines *
+copy_lines (const SortedRows *rows, const guint64 *places, gsize n, gsize size, PlArena *arena)
+{
+  char *data = pl_arena_alloc (arena, size), *out = data;
+  guint32 *ends = pl_arena_new_array (arena, guint32, n + 1);
+  PlLines *lines = pl_arena_new_array (arena, PlLines, 1);
+  *lines = (PlLines){.data = data, .ends = ends, .n = n, .n_fields = rows->n_fields};
+  *ends++ = G_MAXUINT32;
+  for (gsize i = 0; i < n; i++)
+    {
+      gsize length;
+      fetch (places[MIN (i + AHEAD, n - 1)]);
+      const char *line = pl_sort_line (places[i], &length);
+      out = pl_copy_short (out, line, length);
+      ends[i] = (guint32) (out - data);
+      *out++ = '\n';
+    }
+  return lines;
+}
+
+static void
+set_lines (const SortedRows *rows, PlLines *lines, PlBatch *batch)
+{
+  for (guint f = 0; f < rows->n_fields; f++)
+    {
+      PlColumn *column = pl_arena_new_array (batch->arena, PlColumn, 1);
+      *column = (PlColumn){.type = batch->schema->fields[rows->fields[f]].type, .raw = f + 1};
+      column->slices = (PlSlices){.data = lines->data, .lines = lines, .field = f};
+      batch->columns[rows->fields[f]] = column;
+    }
+}
+
+static void
+set_texts (PlColumn *column, PlText *texts)
+{
+  if (column->type.kind == PL_STRING)
+    column->texts = texts;
+  else
+    column->lexical = texts;
+}
+
+/* The fields of lines as texts; rows that are records are left out. */
+static void
+split_lines (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *batch)
+{
+  for (guint f = 0; f < rows->n_fields; f++)
+    {
+      PlColumn *column = pl_arena_alloc0 (batch->arena, sizeof (PlColumn));
+      PlText *texts = pl_arena_new_array (batch->arena, PlText, n);
+      column->type = batch->schema->fields[rows->fields[f]].type;
+      pl_sort_fields (places, n, f, texts);
+      set_texts (column, texts);
+      pl_column_add_nulls (column, batch->arena, n);
+      for (gsize i = 0; i < n; i++)
+        column->nulls[i] = texts[i].length == 0;
+      batch->columns[rows->fields[f]] = column;
+    }
+}
+
+/* Rows @which[0 .. n) of @into are those of @from, of which only texts are wanted, as of all rows that could be lines. */
+static void
+merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which, gsize n, PlBatch *into)
+{
+  for (guint f = 0; f < rows->n_fields; f++)
+    {
+      const PlColumn *column = from->columns[rows->fields[f]];
+      PlColumn *to = into->columns[rows->fields[f]];
+      const PlText *texts = pl_sort_texts (column, n, into->arena);
+      for (gsize i = 0; i < n; i++)
+        {
+          (to->type.kind == PL_STRING ? to->texts : to->lexical)[which[i]] = texts[i];
+          to->nulls[which[i]] = pl_column_is_null (column, i);
+        }
+    }
+}
+
+static void
+read_mixed (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *batch)
+{
+  const PlRecord **records = pl_arena_new_array (batch->arena, const PlRecord *, n);
+  guint32 *which = pl_arena_new_array (batch->arena, guint32, n);
+  gsize n_records = 0;
+  for (gsize i = 0; i < n; i++)
+    if (places[i] & PL_SORT_IS_RECORD)
+      {
+        which[n_records] = (guint32) i;
+        records[n_records++] = pl_sort_record (places[i]);
+      }
+  if (n_records == n)
+    {
+      pl_store_gather (rows->store, records, n, batch);
+      return;
+    }
+  split_lines (rows, places, n, batch);
+  if (n_records == 0)
+    return;
+  PlBatch others;
+  pl_batch_init (&others, batch->schema, batch->arena);
+  pl_store_gather (rows->store, records, n_records, &others);
+  merge_records (rows, &others, which, n_records, batch);
+}
+
+static gboolean
+sorted_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, G_GNUC_UNUSED GError **error)
+{
+  const SortedRows *rows = (const SortedRows *) self;
+  const guint64 *places = rows->places + first;
+  gsize size;
+  batch->position = first;
+  batch->offsets = NULL;
+  batch->n_rows = n;
+  if (n == 0)
+    return TRUE;
+  if (are_lines (places, n, &size))
+    set_lines (rows, copy_lines (rows, places, n, size, batch->arena), batch);
+  else
+    read_mixed (rows, places, n, batch);
+  return TRUE;
+}
+
+static void
+sorted_free (PlRows *self)
+{
+  SortedRows *rows = (SortedRows *) self;
+  for (guint i = 0; i < rows->n_runs; i++)
+    pl_sort_runs_free (rows->runs[i]);
+  g_free (rows->runs);
+  free (rows->places);
+  g_free (rows->fields);
+  pl_schema_unref (self->schema);
+  g_free (rows);
+}
+
+PlRows *
+pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64 *places, guint64 n_rows)
+{
+  SortedRows *rows = g_new0 (SortedRows, 1);
+  rows->rows = (PlRows){pl_schema_ref (shape->schema), n_rows, sorted_read, sorted_free};
+  rows->n_fields = shape->n_fields;
+  rows->fields = g_memdup2 (shape->fields, shape->n_fields * sizeof *shape->fields);
+  rows->places = places;
+  rows->runs = runs;
+  rows->n_runs = n_runs;
+  for (guint i = 0; i < n_runs && rows->store == NULL; i++)
+    rows->store = pl_sort_runs_store (runs[i]);
+  return &rows->rows;
+}

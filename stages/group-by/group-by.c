@@ -1,0 +1,116 @@
+/* group-by: one row per distinct key.
+ *
+ *   configure  job file ─► calls, keys ─► configuration                                  (lines.c, config.c)
+ *   consume    batch ─► arguments, keys ─► group numbers ─► update() of every aggregate  (consume.c, state.c)
+ *   merge      a state ─► into another one                                               (absorb.c)
+ *   finish     states ─► merged in place ─► order ─► rows, read lazily                   (merged.c, order.c, rows.c, having.c) */
+#include "absorb.h"
+#include "consume.h"
+#include "having.h"
+#include "lines.h"
+#include "order.h"
+#include "../stage.h"
+
+static const PlKey group_keys[] = {
+    {"by", "columns", NULL, "The keys: columns, or 'expression as name'; without it, all rows are one group", FALSE},
+    {"order", "choice key|appearance|any", "key",
+     "The order of the output: by the keys, by each group's first row, or whatever is cheapest (the same on every run)",
+     FALSE},
+    {"having", "expression", NULL, "A condition on the output row; aggregate calls may stand in it", FALSE},
+    {NULL, NULL, NULL, NULL, FALSE},
+};
+
+static gpointer
+group_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
+{
+  PlGroupConfig *config = pl_group_lines_read (settings, group_keys, input, issues);
+  if (config != NULL)
+    *output = pl_schema_ref (config->output);
+  return config;
+}
+
+static void
+group_require (gpointer config, G_GNUC_UNUSED const guint8 *output_uses, guint8 *input_uses)
+{
+  pl_group_config_require (config, input_uses);
+}
+
+static gpointer
+group_state_new (gconstpointer config)
+{
+  return pl_group_state_new (config);
+}
+
+static void
+group_state_free (gpointer state)
+{
+  pl_group_state_free (state);
+}
+
+static gboolean
+group_consume (G_GNUC_UNUSED gconstpointer config, gpointer state, PlBatch *batch, GError **error)
+{
+  return pl_group_state_consume (state, batch, error);
+}
+
+static void
+group_save (G_GNUC_UNUSED gconstpointer config, gpointer state, PlBuffer *buffer)
+{
+  pl_group_state_settle (state);
+  pl_group_state_save (state, buffer);
+}
+
+static gpointer
+group_load (gconstpointer config, PlCursor *cursor)
+{
+  PlGroupState *state = pl_group_state_new (config);
+  if (pl_group_state_load (state, cursor))
+    return state;
+  pl_group_state_free (state);
+  return NULL;
+}
+
+static gboolean
+group_merge (G_GNUC_UNUSED gconstpointer config, gpointer into, gpointer from)
+{
+  return pl_group_state_absorb (into, from);
+}
+
+static PlRows *
+group_finish (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
+{
+  PlGroupState **taken = g_new (PlGroupState *, n_states);
+  for (guint s = 0; s < n_states; s++)
+    taken[s] = g_steal_pointer (&states[s]);
+  PlGroupRows *rows = pl_group_rows_new (config, taken, n_states);
+  pl_group_rows_merge (rows, parallel);
+  pl_group_rows_order (rows, parallel);
+  return ((const PlGroupConfig *) config)->having != NULL ? pl_group_rows_having (rows, parallel, error) : &rows->rows;
+}
+
+const PlStage pl_stage_group_by = {
+    .name = "group-by",
+    .summary = "One row per distinct key, with aggregates",
+    .description
+    = "Each line is `column = expression` with aggregate calls in it: count(), sum(x), mean(x), quantile(x, 0.95), "
+      "count(distinct x), or arithmetic on them such as max(x) - min(x). `filter (where …)` behind a call restricts "
+      "the rows it sees. Around the calls only keys may be used. Aggregates skip nulls; null is a key of its own, "
+      "all NaN are one key. Without `by` there is one row, even when the input is empty.\n\n"
+      "The output is ordered by the keys, nulls last. `order = appearance` keeps the order in which keys first occur.",
+    .example = "[group-by by-route]\nby = origin; year(date) as year\nflights = count()\nmean_delay = mean(delay)\n"
+               "late = count() filter (where delay > 15)\nhaving = flights >= 10\n",
+    .takes_slices = TRUE,
+    .rows = PL_ROWS_AGGREGATED,
+    .keys = group_keys,
+    .free_keys = "a column: name = expression with aggregate calls",
+    .configure = group_configure,
+    .config_free = pl_group_config_free,
+    .require = group_require,
+    .state_new = group_state_new,
+    .state_free = group_state_free,
+    .reduce = &(const PlReduceStage){.consume = group_consume,
+                                     .save = group_save,
+                                     .load = group_load,
+                                     .merge = group_merge,
+                                     .finish = group_finish},
+};

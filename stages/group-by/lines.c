@@ -1,0 +1,239 @@
+/* Reads the job file's lines of a group-by: aggregate calls are lifted out of each expression and become calls of the configuration; what is
+ * left around them reads the keys and the aggregates' results. */
+#include "lines.h"
+#include "../../pipeline/base/suggest.h"
+#include "../functions/functions.h"
+
+/* One `name = expression` line, or having, on its way. */
+typedef struct
+{
+  PlPlace place;
+  PlExpression *expression; /* NULL: a mistake was found */
+} Line;
+
+static gboolean
+is_aggregate (const char *name)
+{
+  return pl_aggregate_find (name) != NULL;
+}
+
+static gpointer
+make_function_names (gpointer unused G_GNUC_UNUSED)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  for (const PlAggregate *const *aggregate = pl_aggregates (); *aggregate != NULL; aggregate++)
+    g_ptr_array_add (names, (gpointer) (*aggregate)->name);
+  for (const char *const *name = pl_function_table ()->names (); *name != NULL; name++)
+    if (!is_aggregate (*name))
+      g_ptr_array_add (names, (gpointer) *name);
+  g_ptr_array_add (names, NULL);
+  return g_ptr_array_free (names, FALSE);
+}
+
+static const char *const *
+function_names (void)
+{
+  static GOnce once = G_ONCE_INIT;
+  return g_once (&once, make_function_names, NULL);
+}
+
+static const PlFunction *
+find_function (const char *name)
+{
+  return pl_function_table ()->find (name);
+}
+
+/* Around aggregates stand scalar functions; but what was meant by a name that is none may be either. */
+static const PlFunctionTable group_functions
+    = {find_function, function_names, "'pipeline stages --aggregates' and --functions list what there is"};
+
+static void
+read_line (PlGroupConfig *config, Line *line)
+{
+  const PlPlace *place = &line->place;
+  guint before = config->lifted->len, n_errors = pl_issues_n_errors (place->issues), offset = 0;
+  GError *error = NULL;
+  line->expression = pl_clause_parse (place, place->setting->value);
+  if (line->expression == NULL)
+    return;
+  if (!pl_expression_lift (&line->expression, is_aggregate, config->lifted, &offset, &error))
+    pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+  for (guint i = before; i < config->lifted->len; i++)
+    {
+      GError *unbound = NULL;
+      if (!pl_group_config_add_call (config, config->lifted->pdata[i], &offset, &unbound))
+        pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, unbound);
+    }
+  if (pl_issues_n_errors (place->issues) != n_errors)
+    g_clear_pointer (&line->expression, pl_expression_free);
+}
+
+/* The first column of the input that @expression reads although it is neither a key nor an aggregate; NULL: none. */
+static const char *
+find_loose_column (const PlGroupConfig *config, const PlExpression *expression, PlSchema *schema)
+{
+  g_autoptr (PlSchema) wide = pl_schema_new ();
+  g_autoptr (PlExpression) copy = pl_expression_copy (expression);
+  for (guint i = 0; i < schema->n_fields; i++)
+    pl_schema_add (wide, schema->fields[i].name, schema->fields[i].type);
+  for (guint i = 0; i < config->input->n_fields; i++)
+    if (pl_schema_find (schema, config->input->fields[i].name) < 0)
+      pl_schema_add (wide, config->input->fields[i].name, config->input->fields[i].type);
+  if (!pl_expression_check (copy, wide, pl_function_table (), NULL, NULL))
+    return NULL;
+  g_autofree guint8 *uses = g_new0 (guint8, wide->n_fields + 1);
+  pl_expression_require (copy, uses, PL_USE_VALUE);
+  for (guint i = schema->n_fields; i < wide->n_fields; i++)
+    if (uses[i] != 0)
+      {
+        gint index = pl_schema_find (config->input, wide->fields[i].name);
+        return config->input->fields[index].name;
+      }
+  return NULL;
+}
+
+/* Checks what stands around the aggregates. */
+static gboolean
+check_line (const PlGroupConfig *config, Line *line, PlSchema *schema)
+{
+  const PlPlace *place = &line->place;
+  guint offset = 0;
+  GError *error = NULL;
+  g_autoptr (PlExpression) original = pl_expression_copy (line->expression);
+  if (pl_expression_check (line->expression, schema, &group_functions, &offset, &error))
+    return TRUE;
+  const char *loose = find_loose_column (config, original, schema);
+  if (loose == NULL)
+    pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+  else
+    {
+      g_error_free (error);
+      pl_issues_add (
+          place->issues, place->settings, place->setting, place->offset + offset, PL_JOB_ERROR_EXPRESSION,
+          "column '%s' is neither a key nor inside an aggregate; add it to 'by', or write max(%s), for example", loose,
+          loose);
+    }
+  return FALSE;
+}
+
+static void
+add_output (PlGroupConfig *config, Line *line)
+{
+  const PlPlace *place = &line->place;
+  const char *name = place->setting->key;
+  if (pl_schema_find (config->output, name) >= 0)
+    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "column '%s' appears twice in the output; rename the key ('%s as other_name') or the aggregate",
+                   name, name);
+  else if (line->expression == NULL || !check_line (config, line, config->inner))
+    pl_schema_add (config->output, name, PL_TYPE (PL_NULL));
+  else
+    {
+      pl_schema_add (config->output, name, pl_expression_type (line->expression));
+      g_ptr_array_add (config->outputs, g_steal_pointer (&line->expression));
+    }
+}
+
+static void
+add_having (PlGroupConfig *config, Line *line)
+{
+  const PlPlace *place = &line->place;
+  config->shown = pl_schema_new ();
+  for (guint i = 0; i < config->output->n_fields; i++)
+    pl_schema_add (config->shown, config->output->fields[i].name, config->output->fields[i].type);
+  pl_group_config_add_hidden (config, config->shown);
+  if (line->expression == NULL || !check_line (config, line, config->shown))
+    return;
+  PlType type = pl_expression_type (line->expression);
+  if (type.kind != PL_BOOL && type.kind != PL_NULL)
+    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_TYPE,
+                   "a condition must be true or false, but '%s' is of type %s; compare it with something",
+                   place->setting->value, pl_type_name (type));
+  config->having = g_steal_pointer (&line->expression);
+}
+
+static GPtrArray *
+read_keys (const PlPlace *place, PlSchema *input)
+{
+  GPtrArray *keys = place->setting != NULL ? pl_clause_terms (place, input, PL_TERMS_NAMED) : g_ptr_array_new ();
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint k = 0; k < keys->len; k++)
+    {
+      const PlTerm *term = keys->pdata[k];
+      if (!g_hash_table_add (names, term->name))
+        pl_issues_add (place->issues, place->settings, place->setting, term->offset, PL_JOB_ERROR_BAD_VALUE,
+                       "key '%s' appears twice; remove it or write '%s as other_name'", term->name, term->name);
+    }
+  return keys;
+}
+
+static PlGroupOrder
+read_order (const PlPlace *place)
+{
+  static const char *const names[] = {"key", "appearance", "any", NULL};
+  const char *value = place->setting != NULL ? place->setting->value : "key";
+  for (guint i = 0; names[i] != NULL; i++)
+    if (strcmp (value, names[i]) == 0)
+      return (PlGroupOrder) i;
+  const char *nearest = pl_suggest (value, names);
+  if (nearest != NULL)
+    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "unknown order '%s'; did you mean '%s'?", value, nearest);
+  else
+    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "unknown order '%s'; write key, appearance or any", value);
+  return PL_GROUPS_BY_KEY;
+}
+
+/* Reads all lines and `having`; the configuration's outputs are what could be read of them. Returns: how many lines there are. */
+static guint
+read_lines (PlGroupConfig *config, const PlPlace *at, const PlKey *keys)
+{
+  const PlSettings *settings = at->settings;
+  g_autofree Line *lines = g_new0 (Line, settings->entries->len + 1);
+  guint n_lines = 0;
+  PlPlace place = *at;
+  for (guint i = 0; i < settings->entries->len && !pl_issues_are_enough (place.issues); i++)
+    {
+      place.setting = settings->entries->pdata[i];
+      if (pl_clause_is_column (keys, place.setting))
+        {
+          lines[n_lines].place = place;
+          read_line (config, &lines[n_lines++]);
+        }
+    }
+  Line having = {place, NULL};
+  having.place.setting = pl_settings_find (settings, "having");
+  if (having.place.setting != NULL)
+    read_line (config, &having);
+  pl_group_config_add_hidden (config, config->inner);
+  for (guint i = 0; i < n_lines; i++)
+    add_output (config, &lines[i]);
+  if (having.place.setting != NULL)
+    add_having (config, &having);
+  for (guint i = 0; i < n_lines; i++)
+    pl_expression_free (lines[i].expression);
+  pl_expression_free (having.expression);
+  return n_lines;
+}
+
+PlGroupConfig *
+pl_group_lines_read (const PlSettings *settings, const PlKey *keys, PlSchema *input, PlIssues *issues)
+{
+  const guint before = pl_issues_n_errors (issues);
+  PlPlace place = {settings, pl_settings_find (settings, "order"), 0, issues};
+  const PlGroupOrder order = read_order (&place);
+  place.setting = pl_settings_find (settings, "by");
+  PlGroupConfig *config = pl_group_config_new (input, read_keys (&place, input), order);
+  const guint n_lines = read_lines (config, &place, keys);
+  if (n_lines == 0 && config->keys->len == 0 && pl_issues_n_errors (issues) == before)
+    pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "nothing to compute; add 'by' or a line such as 'rows = count()'");
+  if (pl_issues_n_errors (issues) == before)
+    {
+      pl_group_config_lay_out (config);
+      return config;
+    }
+  pl_group_config_free (config);
+  return NULL;
+}

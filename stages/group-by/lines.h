@@ -1,0 +1,14 @@
+/* The job file's lines of a group-by. */
+#pragma once
+#include "../clause.h"
+#include "config.h"
+
+G_BEGIN_DECLS
+
+/** pl_group_lines_read:
+ * @keys: of the stage; every other setting is a column
+ *
+ * Returns: (transfer full) (nullable): %NULL when issues were added. */
+PlGroupConfig *pl_group_lines_read (const PlSettings *settings, const PlKey *keys, PlSchema *input, PlIssues *issues);
+
+G_END_DECLS

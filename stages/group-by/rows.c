@@ -1,0 +1,166 @@
+/* Reads groups as rows: aggregates are finalised when their rows are read, on whichever worker reads them. */
+#include "rows.h"
+#include "../../pipeline/keys/decode.h"
+
+#define AHEAD 8 /* rows that keys are fetched ahead */
+
+/* The groups of a batch, those of one state together. */
+typedef struct
+{
+  const guint64 *ids;
+  gsize n;
+  guint32 *places; /* state by state */
+  guint32 *rows;   /* … and which rows of the batch they are */
+  guint32 *order;  /* per row: where it is among @places; NULL: all are of one state, in order */
+  gsize *ends;     /* per state */
+} Picked;
+
+static void
+pick_groups (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *arena, Picked *picked)
+{
+  gsize *next = pl_arena_alloc0 (arena, (rows->n_states + 1) * sizeof *next);
+  *picked = (Picked){.ids = ids, .n = n, .ends = next};
+  picked->places = pl_arena_new_array (arena, guint32, n);
+  picked->rows = pl_arena_new_array (arena, guint32, n);
+  picked->order = rows->n_states > 1 ? pl_arena_new_array (arena, guint32, n) : NULL;
+  for (gsize i = 0; i < n; i++)
+    next[(ids[i] >> 32) + 1]++;
+  for (guint s = 0; s < rows->n_states; s++)
+    next[s + 1] += next[s];
+  for (gsize i = 0; i < n; i++)
+    {
+      const gsize at = next[ids[i] >> 32]++;
+      picked->places[at] = (guint32) (ids[i] * rows->states[ids[i] >> 32]->table->stride);
+      picked->rows[at] = (guint32) i;
+      if (picked->order != NULL)
+        picked->order[i] = (guint32) at;
+    }
+}
+
+/* Finalises one aggregate, state by state; of several failures the first row's counts. */
+static PlColumn *
+finalize_call (PlGroupRows *rows, guint index, const Picked *picked, PlBatch *batch, GError **error)
+{
+  const PlGroupCall *use = &g_array_index (rows->config->calls, PlGroupCall, index);
+  const PlAggregateCall *call = use->call;
+  const gsize width = pl_type_width (call->result);
+  PlColumn *column = pl_column_new (batch->arena, call->result, picked->n);
+  GError *first = NULL;
+  gsize failed_row = G_MAXSIZE, start = 0;
+  pl_column_add_nulls (column, batch->arena, picked->n);
+  for (guint s = 0; s < rows->n_states; s++)
+    {
+      guint8 *states = pl_group_states (rows->states[s], use);
+      const guint32 *places = picked->places + start;
+      const gsize n = picked->ends[s] - start;
+      gsize failed = 0;
+      GError *own = NULL;
+      PlColumn part = *column;
+      part.nulls += start;
+      if (part.values != NULL)
+        part.values = (guint8 *) part.values + start * width;
+      if (n > 0 && !call->aggregate->finalize (call, states, places, n, &part, batch->arena, &failed, &own))
+        {
+          const gsize row = picked->rows[start + failed];
+          GError *later = row < failed_row ? first : own;
+          first = row < failed_row ? own : first;
+          failed_row = MIN (failed_row, row);
+          g_clear_error (&later);
+        }
+      start = picked->ends[s];
+    }
+  if (first == NULL)
+    return picked->order == NULL ? column : pl_column_gather (column, picked->order, picked->n, batch->arena);
+  pl_batch_fail (batch, failed_row, error, first->domain, first->code, "%s", first->message);
+  g_error_free (first);
+  return NULL;
+}
+
+/* Copies of the keys, one after the other: they come from all over the memory and are read field by field. */
+static const guint64 **
+copy_keys (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
+{
+  const guint n_words = pl_group_rows_layout (rows)->n_words;
+  const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
+  guint64 *copies = pl_arena_new_array (arena, guint64, n * MAX (n_words, 1));
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint64 ahead = ids[MIN (i + AHEAD, n - 1)], *key = pl_group_rows_key (rows, ids[i]);
+      pl_group_prefetch (rows->states[ahead >> 32]->table, (guint32) ahead);
+      guint64 *copy = copies + i * n_words;
+      for (guint word = 0; word < n_words; word++)
+        copy[word] = key[word];
+      keys[i] = copy;
+    }
+  return keys;
+}
+
+gboolean
+pl_group_rows_read (PlGroupRows *rows, const guint64 *ids, gsize n, gboolean hidden, PlBatch *batch, GError **error)
+{
+  const PlGroupConfig *config = rows->config;
+  const guint n_keys = config->keys->len;
+  PlBatch inner = *batch;
+  inner.schema = config->inner;
+  inner.n_rows = batch->n_rows = n;
+  inner.columns = pl_arena_new_array (batch->arena, PlColumn *, config->inner->n_fields);
+  Picked picked;
+  pick_groups (rows, ids, n, batch->arena, &picked);
+  const guint64 **keys = n_keys > 0 ? copy_keys (rows, ids, n, batch->arena) : NULL;
+  for (guint k = 0; k < n_keys; k++)
+    batch->columns[k] = inner.columns[k] = pl_keys_decode (pl_group_rows_layout (rows), k, keys, n, batch->arena);
+  for (guint c = 0; c < config->calls->len; c++)
+    {
+      PlColumn *column = finalize_call (rows, c, &picked, batch, error);
+      if (column == NULL)
+        return FALSE;
+      inner.columns[n_keys + c] = column;
+      if (hidden)
+        batch->columns[config->output->n_fields + c] = column;
+    }
+  for (guint o = 0; o < config->outputs->len; o++)
+    {
+      PlColumn *column = pl_expression_evaluate (config->outputs->pdata[o], &inner, error);
+      if (column == NULL)
+        {
+          batch->failed_row = inner.failed_row;
+          return FALSE;
+        }
+      batch->columns[n_keys + o] = column;
+    }
+  return TRUE;
+}
+
+static gboolean
+group_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+{
+  PlGroupRows *rows = (PlGroupRows *) self;
+  batch->position = first;
+  batch->offsets = NULL;
+  return pl_group_rows_read (rows, pl_group_rows_ids (rows, first, n, batch->arena), n, FALSE, batch, error);
+}
+
+static void
+group_rows_free (PlRows *self)
+{
+  PlGroupRows *rows = (PlGroupRows *) self;
+  for (guint s = 0; s < rows->n_states; s++)
+    pl_group_state_free (rows->states[s]);
+  g_free (rows->states);
+  pl_group_ids_clear (&rows->ids);
+  pl_schema_unref (self->schema);
+  g_free (rows);
+}
+
+PlGroupRows *
+pl_group_rows_new (const PlGroupConfig *config, PlGroupState **states, guint n_states)
+{
+  PlGroupRows *rows = g_new0 (PlGroupRows, 1);
+  rows->rows.schema = pl_schema_ref (config->output);
+  rows->rows.read = group_rows_read;
+  rows->rows.free = group_rows_free;
+  rows->config = config;
+  rows->states = states;
+  rows->n_states = n_states;
+  return rows;
+}

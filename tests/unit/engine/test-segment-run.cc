@@ -1,0 +1,200 @@
+/* One segment over rows made here: the bound of blocks in flight, output in order, the first of several failures. */
+#include "../../../pipeline/base/error.h"
+#include "../../../pipeline/engine/segment-run.h"
+#include "support.h"
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+namespace
+{
+
+constexpr guint64 rows_per_block = 4 * PL_BATCH_ROWS;
+
+/* Rows 0, 1, 2 …; reading fails at one of them, formatting at another. */
+struct Numbers
+{
+  PlRows rows;
+  guint64 bad_row = G_MAXUINT64;
+  guint64 bad_text = G_MAXUINT64;
+  std::atomic<guint64> n_read{0};
+};
+
+Numbers *numbers;
+std::atomic<guint64> read_while_first_was_held;
+bool hold_first;
+
+gboolean
+read_numbers (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+{
+  batch->n_rows = n;
+  batch->position = first;
+  batch->columns[0] = pl_column_new (batch->arena, self->schema->fields[0].type, n);
+  for (gsize i = 0; i < n; i++)
+    batch->columns[0]->ints[i] = (gint64) (first + i);
+  numbers->n_read += n;
+  if (numbers->bad_row >= first && numbers->bad_row < first + n)
+    return pl_batch_fail (batch, numbers->bad_row - first, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "cannot read");
+  return TRUE;
+}
+
+void
+keep_numbers (PlRows *)
+{
+}
+
+gboolean
+format_numbers (const PlFormatOptions *, PlBatch *batch, PlBuffer *out, GError **error)
+{
+  for (gsize i = 0; i < batch->n_rows; i++)
+    {
+      if (pl_batch_position (batch, i) == numbers->bad_text)
+        return pl_batch_fail (batch, i, error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE, "cannot write");
+      pl_buffer_append_printf (out, "%" G_GINT64_FORMAT "\n", batch->columns[0]->ints[i]);
+    }
+  if (hold_first && batch->position == 0)
+    {
+      g_usleep (50000);
+      read_while_first_was_held = numbers->n_read.load ();
+    }
+  return TRUE;
+}
+
+/* A plan of one segment: numbers to a file. */
+struct Plan
+{
+  support::Folder folder;
+  std::string path = (folder.path / "out").string ();
+  Numbers input;
+  PlFormat format{};
+  PlSink sink{};
+  PlStep step{};
+  PlStep *root = &step;
+  PlSegment segment{};
+  PlSegments segments{};
+  PlSchema *schema = pl_schema_new ();
+
+  explicit Plan (guint64 n_rows)
+  {
+    pl_schema_add (schema, "n", PL_TYPE (PL_INT));
+    input.rows = {schema, n_rows, read_numbers, keep_numbers};
+    format.rows = format_numbers;
+    sink.path = sink.display = path.data ();
+    sink.compression = PL_COMPRESSION_NONE;
+    sink.format.format = &format;
+    step.sink = &sink;
+    step.label = "sink out";
+    step.schema = schema;
+    step.node = -1;
+    step.feeds = PL_NO_SEGMENT;
+    segment.label = "sort worst";
+    segment.schema = schema;
+    segment.node = -1;
+    segment.steps = g_ptr_array_new ();
+    segment.roots = &root;
+    segment.n_roots = 1;
+    g_ptr_array_add (segment.steps, &step);
+    segments.list = g_ptr_array_new ();
+    segments.n_outputs = 1;
+    g_ptr_array_add (segments.list, &segment);
+    numbers = &input;
+    hold_first = false;
+  }
+  ~Plan ()
+  {
+    g_ptr_array_unref (segment.steps);
+    g_ptr_array_unref (segments.list);
+    pl_schema_unref (schema);
+  }
+  /* Returns: the message of the failure, or "". */
+  std::string
+  run (PlMode mode, guint n_workers, guint depth)
+  {
+    PlRunSettings settings{};
+    settings.mode = mode;
+    settings.workers = n_workers;
+    settings.block_size = 1;
+    PlPool *pool = pl_pool_new (depth, 1, 0, 0, nullptr);
+    PlWriter *writer = pl_writer_new (&segments, pool, FALSE, nullptr, nullptr);
+    PlCrew crew{};
+    crew.segment = &segment;
+    crew.input = &input.rows;
+    crew.settings = &settings;
+    crew.pool = pool;
+    crew.writer = writer;
+    crew.n_workers = n_workers;
+    GError *error = nullptr;
+    std::string message;
+    if (!pl_crew_run (&crew, &error) || !pl_writer_publish (writer, &error))
+      message = error->message;
+    g_clear_error (&error);
+    pl_crew_clear (&crew);
+    pl_writer_free (writer);
+    pl_pool_free (pool);
+    return message;
+  }
+};
+
+TEST (Crew, OutputIsInOrderWhateverTheCrew)
+{
+  Plan plan (5 * rows_per_block + 17);
+  std::string expected;
+  for (guint64 i = 0; i < plan.input.rows.n_rows; i++)
+    expected += std::to_string (i) + "\n";
+  for (guint workers : {1u, 2u, 3u, 8u})
+    for (guint depth : {1u, 2u, 20u})
+      {
+        EXPECT_EQ (plan.run (PL_MODE_THREADS, workers, depth), "");
+        EXPECT_EQ (plan.folder.read ("out"), expected);
+      }
+  EXPECT_EQ (plan.run (PL_MODE_SERIAL, 1, 1), "");
+  EXPECT_EQ (plan.folder.read ("out"), expected);
+}
+
+TEST (Crew, NoMoreBlocksAreInFlightThanTheQueueIsDeep)
+{
+  Plan plan (50 * rows_per_block);
+  hold_first = true;
+  EXPECT_EQ (plan.run (PL_MODE_THREADS, 3, 4), "");
+  EXPECT_LE (read_while_first_was_held, 4 * rows_per_block);
+}
+
+TEST (Crew, TheFirstOfTwoFailuresIsReported)
+{
+  const guint64 n = 6 * rows_per_block;
+  for (guint64 early : {(guint64) 0, (guint64) 5, (guint64) PL_BATCH_ROWS, 3 * rows_per_block + 1})
+    for (guint64 late : {early + 1, early + 2 * PL_BATCH_ROWS, n - 1})
+      for (guint workers : {1u, 3u})
+        {
+          Plan plan (n);
+          plan.input.bad_row = late;
+          plan.input.bad_text = early;
+          std::string place = "row " + std::to_string (early + 1) + " of [sort worst]: ";
+          EXPECT_EQ (plan.run (PL_MODE_THREADS, workers, 5), place + "cannot write");
+          plan.input.bad_row = early;
+          plan.input.bad_text = late;
+          EXPECT_NE (plan.run (PL_MODE_THREADS, workers, 5).find ("cannot read"), std::string::npos);
+          EXPECT_FALSE (plan.folder.has ("out"));
+        }
+}
+
+TEST (Crew, NoRowsNoBlocks)
+{
+  Plan plan (0);
+  EXPECT_EQ (plan.run (PL_MODE_THREADS, 3, 4), "");
+  EXPECT_EQ (plan.folder.read ("out"), "");
+}
+
+TEST (Parallel, EveryTaskRunsOnce)
+{
+  PlParallel *parallel = pl_parallel_threads (3);
+  std::vector<std::atomic<int> > runs (100);
+  parallel->run (
+      parallel, 100, [] (guint i, gpointer data) { (*static_cast<std::vector<std::atomic<int> > *> (data))[i]++; },
+      &runs);
+  EXPECT_TRUE (std::all_of (runs.begin (), runs.end (), [] (const std::atomic<int> &n) { return n == 1; }));
+  parallel->run (parallel, 0, nullptr, nullptr);
+  g_free (parallel);
+}
+
+} // namespace
