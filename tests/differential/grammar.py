@@ -376,6 +376,8 @@ class Job:
             lines += [f"delimiter = {rng.choice([';', 'tab', 'space', '.', '-'])}"] if self.chance(0.2) else []
             lines += [f"quoting = {rng.choice(['minimal', 'all', 'none'])}"] if self.chance(0.3) else []
             lines += [f"escape-formulas = {rng.choice(['true', 'false'])}"] if self.chance(0.2) else []
+        if {"null = -", "delimiter = -", "quoting = none"} <= set(lines):
+            lines[lines.index("null = -")] = "null = NA"
         word = {"": "none", ".gz": "gzip", ".zst": "zstd"}[packed]
         lines += [f"compression = {rng.choice(['auto', word])}"] if self.chance(0.4) else []
         if path != "-" and self.chance(0.3):

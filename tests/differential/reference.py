@@ -60,12 +60,25 @@ def field(value, rng):
 
 
 class Chain:
-    """A job and the SQL that says the same. `columns` maps a name to text, date, int, float or mean; the SQL keeps `pos`, the row's place."""
+    """A job and the SQL that says the same. `columns` maps a name to text, date, int, float or mean; each step is a query of the one before it,
+    because SQLite gives up at queries that are nested deeply; it keeps `pos`, the row's place."""
 
     def __init__(self, rng, names):
         self.rng, self.groups, self.number = rng, [], 0
         self.columns = {name: {"string": "text"}.get(TYPES[name], TYPES[name]) for name in names}
-        self.sql = f"select rowid as pos, {self.names()} from t"
+        self.queries = [f"select rowid as pos, {self.names()} from t"]
+
+    @property
+    def last(self):
+        return f"q{len(self.queries) - 1}"
+
+    @property
+    def sql(self):
+        steps = ", ".join(f"q{number} as ({query})" for number, query in enumerate(self.queries))
+        return f"with {steps} select {self.names()} from {self.last} order by pos"
+
+    def then(self, query):
+        self.queries.append(query)
 
     def pick(self, *kinds):
         found = [name for name, kind in self.columns.items() if kind in kinds]
@@ -103,7 +116,7 @@ class Chain:
     def filter(self):
         where = self.condition()
         self.add("filter", [f"where = {where}"])
-        self.sql = f"select * from ({self.sql}) where {where}"
+        self.then(f"select * from {self.last} where {where}")
 
     def derive(self):
         rng, name = self.rng, f"c{self.number}"
@@ -118,7 +131,7 @@ class Chain:
             return
         expression, kind = rng.choice(choices)
         self.add("derive", [f"{name} = {expression}"])
-        self.sql = f"select *, {expression} as {name} from ({self.sql})"
+        self.then(f"select *, {expression} as {name} from {self.last}")
         self.columns[name] = kind
 
     def order(self):
@@ -127,7 +140,7 @@ class Chain:
         return "; ".join(a + b for a, b in terms), ", ".join(f"{a}{b} nulls last" for a, b in terms)
 
     def renumber(self, order):
-        self.sql = f"select row_number() over (order by {order}) as pos, {self.names()} from ({self.sql})"
+        self.then(f"select row_number() over (order by {order}) as pos, {self.names()} from {self.last}")
 
     def sort(self):
         ours, theirs = self.order()
@@ -139,7 +152,7 @@ class Chain:
         keep = self.rng.choice(["first", "last"])
         self.add("distinct", [f"by = {'; '.join(by)}", f"keep = {keep}"])
         pick = "min" if keep == "first" else "max"
-        self.sql = f"with q as ({self.sql}) select * from q where pos in (select {pick}(pos) from q group by {', '.join(by)})"
+        self.then(f"select * from {self.last} where pos in (select {pick}(pos) from {self.last} group by {', '.join(by)})")
 
     def top_k(self):
         ours, theirs = self.order()
@@ -151,14 +164,14 @@ class Chain:
             group = by
         self.add("top-k", lines)
         partition = f"partition by {group} " if group else ""
-        self.sql = (f"select * from (select *, row_number() over ({partition}order by {theirs}, pos) as rank_ from ({self.sql})) "
-                    f"where rank_ <= {k}")
+        self.then(f"select *, row_number() over ({partition}order by {theirs}, pos) as rank_ from {self.last}")
+        self.then(f"select * from {self.last} where rank_ <= {k}")
         self.renumber(f"{group + ' nulls last, ' if group else ''}rank_")
 
     def limit(self):
         rows, offset = self.rng.randint(0, 50), self.rng.choice([0, 0, 3])
         self.add("limit", [f"rows = {rows}", f"offset = {offset}"])
-        self.sql = f"select * from ({self.sql}) order by pos limit {rows} offset {offset}"
+        self.then(f"select * from {self.last} order by pos limit {rows} offset {offset}")
 
     def group_by(self):
         rng = self.rng
@@ -187,7 +200,7 @@ class Chain:
         self.add("group-by", lines)
         sums = ", ".join(f"{theirs} as {name}" for name, (_, theirs, _) in made.items())
         keys = "".join(f"{name}, " for name in by)
-        self.sql = f"select min(pos) as pos_, {keys}{sums} from ({self.sql})" + (f" group by {', '.join(by)}" if by else "")
+        self.then(f"select min(pos) as pos_, {keys}{sums} from {self.last}" + (f" group by {', '.join(by)}" if by else ""))
         self.columns = {**{name: self.columns[name] for name in by}, **{name: kind for name, (_, _, kind) in made.items()}}
         self.renumber("pos_" if order == "appearance" or not by else ", ".join(f"{name} nulls last" for name in by))
 
@@ -222,5 +235,5 @@ def expected(rows, chain):
     base.create_aggregate("first_", 2, First)
     base.execute("create table t (k text, d text, n integer, m integer, x real)")
     base.executemany("insert into t values (?, ?, ?, ?, ?)", rows)
-    cursor = base.execute(f"select {chain.names()} from ({chain.sql}) order by pos")
+    cursor = base.execute(chain.sql)
     return [list(chain.columns)] + [[printed(v, kind) for v, kind in zip(row, chain.columns.values())] for row in cursor]
