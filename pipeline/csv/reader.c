@@ -246,7 +246,7 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
 static guint64
 position_of (const PlCsvReader *reader, guint64 record)
 {
-  return reader->span.sequence << 32 | (reader->span.first_record + record);
+  return reader->span.position + reader->span.first_record + record;
 }
 
 /* The place of the record in [start, end), and what is kept of it. */

@@ -21,7 +21,7 @@ typedef struct {
   gsize length;          /* ends with the end of a record, or at the end of the file */
   guint64 offset;        /* of data[0] in the (decoded) file */
   guint64 line;          /* line number of data[0] */
-  guint64 sequence;      /* block number in the run: row positions are sequence << 32 | record */
+  guint64 position;      /* of the block's first record: that of the next one is one more */
   guint64 first_record;  /* number in the block of the record at data[0]; 0 unless the span is a part of a block */
   guint file;            /* index into source->files */
   gboolean final;        /* the file ends here */

@@ -24,6 +24,7 @@ typedef struct
   PlRows **rows; /* per segment: its input, from the moment it is known until it is used up */
   PlRunSummary *summary;
   PlSource *contradicted; /* whose types must be widened */
+  guint64 n_blocks;       /* of this pass so far */
   gboolean again;         /* a file has grown */
 } Run;
 
@@ -234,6 +235,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
       .input = run->rows[segment->index],
       .settings = &run->settings,
       .options = run->options,
+      .n_before = run->n_blocks,
       .bytes_total = total_bytes (run->sources),
       .pool = run->pool,
       .writer = run->writer,
@@ -242,6 +244,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
   };
   guint64 rows_before = pl_writer_rows (run->writer);
   gboolean ok = pl_crew_run (&crew, &failure);
+  run->n_blocks += pl_producer_sequence (crew.producer);
   run->summary->deaths += crew.n_deaths;
   run->summary->repeated += crew.n_repeated;
   run->summary->retired += crew.n_retired;
@@ -260,6 +263,7 @@ static gboolean
 run_pass (Run *run, GError **error)
 {
   summary_clear_steps (run->summary);
+  run->n_blocks = 0;
   run->summary->passes++;
   for (guint i = 0; i < run->plan->nodes->len; i++)
     {

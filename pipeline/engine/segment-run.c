@@ -240,7 +240,8 @@ pl_crew_run (PlCrew *crew, GError **error)
   pthread_mutex_init (&crew->lock, NULL);
   crew->partials = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_partial_free);
   crew->n_blocks = G_MAXUINT64;
-  crew->producer = pl_producer_new (crew->segment->source, n_rows, &crew->pool->shared, crew->settings->block_size);
+  crew->producer = pl_producer_new (crew->segment->source, n_rows, &crew->pool->shared, crew->settings->block_size,
+                                    crew->n_before);
   pl_writer_begin (crew->writer, crew->segment);
   if (crew->settings->mode == PL_MODE_SERIAL)
     run_serial (crew);

@@ -23,6 +23,7 @@ typedef struct
   gboolean classify;
   const PlRunSettings *settings;
   const PlRunOptions *options; /* (nullable) */
+  guint64 n_before;            /* blocks of the segments before: see PlBlockTask.base */
   guint64 bytes_total;         /* for the progress; 0: not known */
   PlPool *pool;
   PlWriter *writer;

@@ -30,7 +30,7 @@ typedef enum
 typedef struct
 {
   guint64 sequence; /* of the block in its segment, from 0 */
-  guint64 base;     /* no row of this block has a smaller position */
+  guint64 base;     /* of its first row or record: see table/batch.h */
   guint64 offset;
   guint64 length;
   guint64 line;  /* PL_BLOCK_BUFFER: of its first byte; PL_BLOCK_RANGE: of the file's first record */

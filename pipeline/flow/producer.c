@@ -23,6 +23,7 @@ struct PlProducer
   guint64 n_rows;
   const PlShared *shared;
   guint64 block_size;
+  guint64 n_before;
   guint64 sequence;
   guint64 next_row;
   guint file;
@@ -39,13 +40,14 @@ struct PlProducer
 };
 
 PlProducer *
-pl_producer_new (const PlSource *source, guint64 n_rows, const PlShared *shared, guint64 block_size)
+pl_producer_new (const PlSource *source, guint64 n_rows, const PlShared *shared, guint64 block_size, guint64 n_before)
 {
   PlProducer *producer = g_new0 (PlProducer, 1);
   producer->source = source;
   producer->n_rows = n_rows;
   producer->shared = shared;
   producer->block_size = block_size;
+  producer->n_before = n_before;
   return producer;
 }
 
@@ -75,10 +77,10 @@ pl_producer_bytes (const PlProducer *producer)
 static gboolean
 fill_rows (PlProducer *producer, PlBlockTask *task)
 {
-  if (producer->next_row >= producer->n_rows || producer->next_row > pl_chain_bound (producer->shared->chain))
+  if (producer->next_row >= producer->n_rows)
     return FALSE;
   task->kind = PL_BLOCK_ROWS;
-  task->base = task->offset = producer->next_row;
+  task->offset = producer->next_row;
   task->length = MIN (producer->n_rows - producer->next_row, ROWS_PER_BLOCK);
   producer->next_row += task->length;
   return TRUE;
@@ -246,33 +248,34 @@ gboolean
 pl_producer_fill (PlProducer *producer, PlBlock *block, guint64 *position, GError **error)
 {
   PlBlockTask *task = &block->task;
-  *task = (PlBlockTask){.sequence = producer->sequence, .index = task->index};
+  *task = (PlBlockTask){
+      .sequence = producer->sequence,
+      .base = (producer->n_before + producer->sequence) << 32,
+      .index = task->index,
+  };
   gboolean filled = FALSE;
+  if (task->base > pl_chain_bound (producer->shared->chain))
+    return FALSE;
   if (producer->source == NULL)
     filled = fill_rows (producer, task);
   else
-    {
-      task->base = producer->sequence << 32;
-      if (task->base > pl_chain_bound (producer->shared->chain))
-        return FALSE;
-      while (!filled && producer->file < producer->source->files->len)
-        {
-          GError *failure = NULL;
-          filled = fill_from_file (producer, task, &failure);
-          if (failure != NULL)
-            {
-              *position = task->base;
-              g_propagate_error (error, failure);
-              return FALSE;
-            }
-          if (!filled)
-            {
-              producer->file++;
-              producer->offset = 0;
-              g_clear_pointer (&producer->input, pl_input_free);
-            }
-        }
-    }
+    while (!filled && producer->file < producer->source->files->len)
+      {
+        GError *failure = NULL;
+        filled = fill_from_file (producer, task, &failure);
+        if (failure != NULL)
+          {
+            *position = task->base;
+            g_propagate_error (error, failure);
+            return FALSE;
+          }
+        if (!filled)
+          {
+            producer->file++;
+            producer->offset = 0;
+            g_clear_pointer (&producer->input, pl_input_free);
+          }
+      }
   producer->sequence += filled;
   return filled;
 }

@@ -204,7 +204,7 @@ pl_fetch_block (PlFetch *fetch, const PlBlockTask *task, PlChain *chain, PlSpan 
       .length = stop - first,
       .offset = task->offset + first,
       .line = first_point.line,
-      .sequence = task->sequence,
+      .position = task->base,
       .file = task->file,
       .final = task->offset + stop == file->size,
   };

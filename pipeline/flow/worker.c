@@ -290,9 +290,13 @@ worker_read_span (PlWorker *worker, const PlSpan *span)
 static char *
 locate_row (const PlBatch *batch, gsize row, gpointer data)
 {
-  return g_strdup_printf ("row %" G_GUINT64_FORMAT " of [%s]", pl_batch_position (batch, row) + 1, (const char *) data);
+  const PlWorker *worker = data;
+  const PlBlockTask *task = &worker->block->task;
+  return g_strdup_printf ("row %" G_GUINT64_FORMAT " of [%s]",
+                          pl_batch_position (batch, row) - task->base + task->offset + 1, worker->segment->label);
 }
 
+/* Reads @n_rows rows from the block's row @first on. */
 static gboolean
 worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
 {
@@ -304,7 +308,9 @@ worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
       pl_arena_reset (worker->arena);
       pl_batch_init (&batch, worker->input->schema, worker->arena);
       gint64 start = now_nanoseconds ();
-      gboolean ok = worker->input->read (worker->input, first + done, n, &batch, &worker->error);
+      const PlBlockTask *task = &worker->block->task;
+      gboolean ok = worker->input->read (worker->input, task->offset + first + done, n, &batch, &worker->error);
+      batch.position = task->base + first + done;
       count->nanoseconds += now_nanoseconds () - start;
       if (!ok)
         {
@@ -313,7 +319,7 @@ worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
           g_autoptr (GError) known = g_steal_pointer (&worker->error);
           if (good == 0 || worker_read_rows (worker, first + done, good))
             {
-              worker->failed_position = first + done + good;
+              worker->failed_position = task->base + first + done + good;
               g_clear_error (&worker->error);
               worker->error = g_steal_pointer (&known);
             }
@@ -323,7 +329,7 @@ worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
       if (batch.locate == NULL)
         {
           batch.locate = locate_row;
-          batch.locate_data = (gpointer) worker->segment->label;
+          batch.locate_data = worker;
         }
       if (batch.position > pl_chain_bound (worker->shared->chain))
         return TRUE;
@@ -344,7 +350,7 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
   if (task->kind == PL_BLOCK_ROWS)
     {
       g_array_set_size (worker->kept.rejects, 0);
-      gboolean ok = worker_read_rows (worker, task->offset, task->length);
+      gboolean ok = worker_read_rows (worker, 0, task->length);
       if (worker->kept.source != NULL)
         pl_rejects_append (worker->kept.source, worker->kept.rejects,
                            worker->kept.source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
@@ -356,7 +362,7 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
         .length = task->length,
         .offset = task->offset,
         .line = task->line,
-        .sequence = task->sequence,
+        .position = task->base,
         .file = task->file,
         .final = task->final != 0,
     };

@@ -67,7 +67,7 @@ open_records (Records *records, PlServer *server, const PlBlock *block)
         .length = block->task.length,
         .offset = block->task.offset,
         .line = block->task.line,
-        .sequence = block->task.sequence,
+        .position = block->task.base,
         .file = block->task.file,
     };
   if (ok)
@@ -154,7 +154,7 @@ sentence (PlServer *server, PlBlock *block, const Records *records, guint64 inde
   const Start *start = &g_array_index (records->starts, Start, index);
   const char *raw = records->span.data + start->offset;
   gsize length = start[1].offset - start->offset;
-  guint64 position = block->task.sequence << 32 | index;
+  guint64 position = block->task.base + index;
   g_autofree char *deed = describe_deed (server);
   if (source->on_bad_row == PL_BAD_ROW_FAIL)
     {
@@ -191,7 +191,7 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
   PlBisect bisect;
   pl_bisect_init (&bisect, records->starts->len - 1);
   while (pl_bisect_next (&bisect, &first, &n) && !server->is_over
-         && (block->task.sequence << 32 | first) <= pl_chain_bound (chain))
+         && block->task.base + first <= pl_chain_bound (chain))
     {
       PlBlockTask task = part_of (records, first, n);
       measure (block, lengths);

@@ -5,7 +5,7 @@
  * of the first error all go by it.
  *
  *   position of row i = position + (offsets ? offsets[i] : i)
- *   the source sets position = block sequence number << 32 | record number in the block
+ *   a block's first row or record: position = number of the block in the pass << 32; its next one's is one more
  *
  * A batch and its columns live in `arena` until the worker's next batch: who keeps rows copies them. A batch is
  * used by one thread. Map stages change it in place: they replace column pointers, never the values behind

@@ -134,7 +134,7 @@ read (PlSource *source, const std::string &text, size_t padding = 64)
   span.data = padded.data ();
   span.length = text.size ();
   span.line = 2;
-  span.sequence = 7;
+  span.position = (guint64) 7 << 32;
   span.final = TRUE;
   read_span (reader, source, &span, &result);
   pl_csv_reader_free (reader);

@@ -287,7 +287,7 @@ TEST (Reader, ABlockLeftInTheMiddleIsReadFromItsBeginning)
   span.data = data.data ();
   span.length = text.size ();
   span.line = 2;
-  span.sequence = 7;
+  span.position = (guint64) 7 << 32;
   pl_csv_reader_survey (reader, 0, span.data, span.length, 0, -1, &survey);
   PlArena *arena = pl_arena_new ();
   PlBatch batch;

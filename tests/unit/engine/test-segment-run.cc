@@ -48,7 +48,7 @@ format_numbers (const PlFormatOptions *, PlBatch *batch, PlBuffer *out, GError *
 {
   for (gsize i = 0; i < batch->n_rows; i++)
     {
-      if (pl_batch_position (batch, i) == numbers->bad_text)
+      if ((guint64) batch->columns[0]->ints[i] == numbers->bad_text)
         return pl_batch_fail (batch, i, error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE, "cannot write");
       pl_buffer_append_printf (out, "%" G_GINT64_FORMAT "\n", batch->columns[0]->ints[i]);
     }

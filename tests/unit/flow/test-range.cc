@@ -23,7 +23,7 @@ fetch_all (const PlSource *source, guint64 block_size, guint n_workers)
   PlShared shared;
   guint depth = 2 * n_workers + 2;
   EXPECT_TRUE (pl_shared_open (&shared, FALSE, depth, 0, 0, nullptr));
-  PlProducer *producer = pl_producer_new (source, 0, &shared, block_size);
+  PlProducer *producer = pl_producer_new (source, 0, &shared, block_size, 0);
   std::vector<PlBlockTask> tasks;
   PlBlock block{};
   while (pl_producer_fill (producer, &block, nullptr, nullptr))
@@ -167,7 +167,7 @@ produce_all (const PlSource *source, guint64 block_size)
   gsize region = 0;
   EXPECT_TRUE (pl_pool_region (sources, block_size, &region, nullptr));
   EXPECT_TRUE (pl_shared_open (&shared, FALSE, 2, region, 0, nullptr));
-  PlProducer *producer = pl_producer_new (source, 0, &shared, block_size);
+  PlProducer *producer = pl_producer_new (source, 0, &shared, block_size, 0);
   std::vector<Piece> pieces;
   PlBlock block{};
   guint64 position;
