@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Runs the cases under tests/cases: each folder is a job, its input, and everything the run must leave behind.
 
-  tests/cases/NAME/
-    job.ini            the job; or `cmd`, a bash script that uses $PIPELINE, for anything but `pipeline run job.ini`
+  tests/cases/SUBJECT/NAME/    (a case of a stage: stage/STAGE/NAME)
+    job.ini            the job; its first line says where the expected bytes come from ("# Expected: by hand.")
+    cmd                (optional) a bash script that uses $PIPELINE, for anything but `pipeline run job.ini`
     *.csv …            its input
-    setup              (optional) a bash script run before, in a copy of the folder
+    setup              (optional) a bash script run before, in a copy of the folder; $TESTS is the folder tests/
     once               (optional) the case depends on how it is run: it is run once, as it stands
     expected/stdout    (default empty)      expected/stderr  (default empty)      expected/exit  (default 0)
     expected/FILE      every file the run must create or change, byte for byte
 
 Every case runs at every worker count, mode and block size of the matrix, and must give the same bytes each time; a
-file that is left over (a temporary, say) is a failure. --update rewrites `expected` from the first run, for review with git diff.
+file that is left over (a temporary, say) is a failure. --filter TEXT takes the cases with TEXT in SUBJECT/NAME. --update rewrites `expected` from the first run, for review with git diff.
 """
 import argparse
 import concurrent.futures
@@ -24,7 +25,7 @@ import tempfile
 
 import leash  # noqa: F401: what is started here ends with us
 
-CASES = pathlib.Path(__file__).parent / "cases"
+CASES = pathlib.Path(__file__).resolve().parent / "cases"
 CONTROL = {"expected", "setup", "once", "cmd", "README"}
 
 MATRICES = {
@@ -44,6 +45,14 @@ def thin(matrix, before):
     if max(map(len, before.values()), default=0) < LARGE:
         return matrix
     return [run for run in matrix if run[2] not in ("1", "7") or (run[1] == 3 and run[2] == "7") or run[0] == "serial"]
+
+
+def find():
+    """The folders with a job or a cmd, at any depth; what lies below a case belongs to it."""
+    for folder, below, names in os.walk(CASES):
+        if "job.ini" in names or "cmd" in names:
+            below.clear()
+            yield str(pathlib.Path(folder).relative_to(CASES))
 
 
 def snapshot(folder):
@@ -66,7 +75,7 @@ def expectation(case):
 
 def execute(program, case, work, mode, workers, size, patience):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PIPELINE_")}
-    environment.update(PIPELINE=program, PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C", NO_COLOR="1")
+    environment.update(PIPELINE=program, TESTS=str(CASES.parent), PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C", NO_COLOR="1")
     if mode is not None:
         environment.update(PIPELINE_RUN_MODE=mode, PIPELINE_RUN_WORKERS=str(workers))
         if size is not None:
@@ -136,7 +145,7 @@ def run_case(program, case, matrix, rewrite, patience, most_failures):
         work = pathlib.Path(temporary) / "work"
         shutil.copytree(case, work, symlinks=True, ignore=lambda folder, names: [n for n in names if pathlib.Path(folder) == case and n in CONTROL])
         if (case / "setup").exists():
-            subprocess.run(["bash", str(case / "setup")], cwd=work, check=True, env=dict(os.environ, PIPELINE=program))
+            subprocess.run(["bash", str(case / "setup")], cwd=work, check=True, env=dict(os.environ, PIPELINE=program, TESTS=str(CASES.parent)))
         before = snapshot(work)
         expected = expectation(case)
         for mode, workers, size in thin(matrix, before):
@@ -148,7 +157,7 @@ def run_case(program, case, matrix, rewrite, patience, most_failures):
             wrong = differences(before, after, result, expected)
             restore(work, before, after)
             if wrong:
-                failures.append(f"{case.name} [mode={mode} workers={workers} block-size={size}]: " + "\n  ".join(wrong))
+                failures.append(f"{case.relative_to(CASES)} [mode={mode} workers={workers} block-size={size}]: " + "\n  ".join(wrong))
                 if len(failures) >= most_failures:
                     break
             else:
@@ -162,14 +171,17 @@ def main():
     parser.add_argument("--matrix", choices=MATRICES, default="full")
     parser.add_argument("--filter", default="")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these cases, in this order")
+    parser.add_argument("--list", action="store_true", help="print their names, and run none")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     parser.add_argument("--timeout", type=float, default=120, metavar="SECONDS", help="what a run may take")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     program = str(pathlib.Path(options.program).resolve())
-    cases = [CASES / name for name in options.only or sorted(p.name for p in CASES.iterdir() if p.is_dir())]
-    cases = [case for case in cases if options.filter in case.name]
+    cases = [CASES / name for name in options.only or sorted(find()) if options.filter in name]
+    if options.list:
+        print(*(case.relative_to(CASES) for case in cases), sep="\n")
+        return 0
     passed, failures = 0, []
 
     def one(case):

@@ -58,7 +58,7 @@ def main():
         for name in configs:
             report(f"configs/{name}", try_config(name, folder))
         jobs = "\n".join((ROOT / "configs" / c).read_text() for c in configs)
-        cases = "\n".join(p.read_text(errors="replace") for p in (ROOT / "tests/cases").glob("*/job.ini"))
+        cases = "\n".join(p.read_text(errors="replace") for p in (ROOT / "tests/cases").rglob("job.ini"))
         for kind, pattern in (("stages", r"^\[{} "), ("aggregates", r"\b{}\("), ("functions", r"\b{}(\(| .* end$)")):
             names = names_of(kind, folder)
             report(f"stages --{kind}", None if names else "lists nothing")

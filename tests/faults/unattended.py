@@ -766,7 +766,8 @@ def under_valgrind(arguments, report):
     cases = pathlib.Path(__file__).resolve().parent.parent / "cases"
     tasks = [(name, None) for name in ("threads", "serial")]
     for kind in ("stage", "aggregate", "function"):
-        tasks += [(p.name, p) for p in sorted(cases.glob(f"{kind}-*")) if (p / "job.ini").exists() and not (p / "setup").exists()]
+        found = [path.parent for path in sorted((cases / kind).rglob("job.ini")) if not any((path.parent / name).exists() for name in ("setup", "cmd", "once"))]
+        tasks += [(str(folder.relative_to(cases)), folder) for folder in found]
     spread(tasks, attempt)
 
 
