@@ -1,4 +1,4 @@
-/* What an aggregate is: one const descriptor; one file a family; one line in registry.c.
+/* What an aggregate is: one const descriptor; one file a family; one line in families.h.
  *
  * States are plain memory of a fixed size, which stand where the caller has them: a place p (in the unit of PL_PLACE bytes) is the state at
  * states + p * PL_PLACE. So all states of a group stand together, with its key. They may be moved with memcpy. All group-wise callbacks take many groups at
