@@ -19,6 +19,7 @@ MOST_WORDS = 2000  # of ARCHITECTURE.md
 SECTIONS = ["Added", "Changed", "Faster", "Fixed"]
 GROUPS = ["job", "vars", "source", "sink", "run"]
 GENERATED = "REFERENCE.md"
+PYTHON = "/usr/bin/python3"  # Debian's, which has pandas
 # What CONTRIBUTING.md makes up.
 MADE_UP = re.compile(r"(^|[/-])(fill|geomean)([./]|$)")
 SOURCE = re.compile(r"\.(c|h|cc|hh|py|mjs|md|build|supp|ini)$")
@@ -152,7 +153,7 @@ def readme(program, report):
                    f"exit {result.returncode}, printed\n{result.stdout}{result.stderr}")
             for language, script in blocks[:i]:
                 if language == "python":
-                    result = subprocess.run([sys.executable, "-c", script], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+                    result = subprocess.run([PYTHON, "-c", script], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
                     report("README.md: script", None if result.returncode == 0 and numbers_of(result.stdout) == numbers_of(expected) else
                            f"exit {result.returncode}, printed\n{result.stdout}{result.stderr}")
 
