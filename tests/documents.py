@@ -116,6 +116,9 @@ def wording(report):
         prose, _ = parts(document.read_text())
         found = [word for word in UNWANTED if re.search(rf"\b{word}", prose, re.IGNORECASE)]
         report(f"{document.relative_to(ROOT)}: words", f"has {found}" if found else None)
+        lines = [line for line in prose.split("\n") if not line.lstrip().startswith("|")]
+        several = [line for line in lines if re.search(r"[a-z0-9`)*%\]'][.!?](\*\*)? [A-Z*`(\[]", re.sub(r"^\s*\d+\. ", "", re.sub(r"`[^`]*`", "`", line)))]
+        report(f"{document.relative_to(ROOT)}: a sentence a line", f"'{several[0]}' has several" if several else None)
 
 
 def origins(report):
