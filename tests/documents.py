@@ -67,6 +67,13 @@ def names(report):
             report(f"{document.relative_to(ROOT)}: {name}", None if exists(name, document.parent) else "there is no such file")
 
 
+def equivalents(report):
+    """The faults that are none stand in functions that there are."""
+    for path, function in re.findall(r"^((?:pipeline|stages)/\S+), (\w+) \(\)", (ROOT / "tests/mutants/equivalents.txt").read_text(), re.MULTILINE):
+        found = (ROOT / path).exists() and re.search(rf"\b{function}\b", (ROOT / path).read_text())
+        report(f"tests/mutants/equivalents.txt: {path}, {function} ()", None if found else "is not there")
+
+
 def anchors(text):
     """What headings are called in links, as GitHub makes it."""
     headings = re.findall(r"^#+ (.*)$", re.sub(r"^```\w*\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
@@ -240,7 +247,7 @@ def main():
         if wrong:
             print(f"{name}: {wrong}")
 
-    for check in (names, links, contents, lengths, changelog, wording, origins):
+    for check in (names, equivalents, links, contents, lengths, changelog, wording, origins):
         check(report)
     readme(program, report)
     generated(program, report)
