@@ -10,7 +10,7 @@ pl_clause_is_column (const PlKey *keys, const PlSetting *setting)
 {
   if (setting->quoted)
     return TRUE;
-  /* `input` belongs to every group and is the job layer's. */
+  /* `input` belongs to every group and is the job layer's, as `inputs` is. */
   if (strcmp (setting->key, "input") == 0)
     return FALSE;
   for (const PlKey *key = keys; key->name != NULL; key++)

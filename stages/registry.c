@@ -13,7 +13,8 @@
   X (plugin)                                                                                                           \
   X (select)                                                                                                           \
   X (sort)                                                                                                             \
-  X (top_k)
+  X (top_k)                                                                                                            \
+  X (union)
 
 #define DECLARE(name) extern const PlStage pl_stage_##name;
 STAGES (DECLARE)

@@ -43,6 +43,13 @@ typedef enum
   PL_ROWS_ANY,          /* any number of rows comes out: nothing can be said */
 } PlRowsFate;
 
+/* What a stage of several inputs is told of one. */
+typedef struct
+{
+  const char *name; /* "flights": of the source or stage */
+  PlSchema *schema;
+} PlStageInput;
+
 /* What turns a batch into a batch. */
 typedef struct
 {
@@ -91,6 +98,11 @@ typedef struct
    * that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives the configuration. Unknown keys are
    * reported by the job layer, which reads `keys` and `free_keys`. */
   gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
+  /* In place of configure(), of a map stage that puts the rows of several inputs together. @configs[i] (transfer full): what is done with those
+   * of @inputs[i], to which require(), process() and the other functions are called. Returns: %FALSE where configure() returns %NULL; @configs
+   * are %NULL then. */
+  gboolean (*configure_inputs) (const PlSettings *settings, const PlStageInput *inputs, guint n_inputs, gpointer *configs,
+                                PlSchema **output, PlIssues *issues);
   void (*config_free) (gpointer config);
   /* May be NULL. */
   void (*prepare) (gpointer config, const PlStageRun *run);

@@ -83,7 +83,7 @@ append_stage (GString *text, const PlStage *stage)
     g_string_append_printf (text, "\n%s\n", stage->description);
   g_string_append (text, "\nKeys:\n");
   append_keys (text, stage->keys);
-  append_keys (text, pl_stage_common_keys ());
+  append_keys (text, pl_stage_common_keys (stage));
   if (stage->free_keys != NULL)
     g_string_append_printf (text, "  any other key\n      %s\n", stage->free_keys);
   g_string_append (text, "\nExample:\n");

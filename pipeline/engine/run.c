@@ -21,7 +21,8 @@ typedef struct
   PlPool *pool;
   PlProcesses *processes;
   PlWriter *writer;
-  PlRows **rows; /* per segment: its input, from the moment it is known until it is used up */
+  PlRows **rows;  /* per segment: its input, from the moment it is known until it is used up */
+  PlStash *stash; /* per segment: what is to become its input, while there are more segments to add to it */
   PlRunSummary *summary;
   PlSource *contradicted; /* whose types must be widened */
   guint64 n_blocks;       /* of this pass so far */
@@ -60,8 +61,19 @@ summary_new (void)
 }
 
 static void
+stash_clear (PlStash *stash)
+{
+  for (guint i = 0; stash->states != NULL && i < stash->states->len; i++)
+    stash->step->stage->state_free (g_ptr_array_index (stash->states, i));
+  g_clear_pointer (&stash->states, g_ptr_array_unref);
+}
+
+static void
 run_clear_pass (Run *run)
 {
+  for (guint i = 0; run->segments != NULL && run->stash != NULL && i < run->segments->list->len; i++)
+    stash_clear (&run->stash[i]);
+  g_clear_pointer (&run->stash, g_free);
   for (guint i = 0; run->segments != NULL && run->rows != NULL && i < run->segments->list->len; i++)
     pl_rows_free (run->rows[i]);
   g_clear_pointer (&run->rows, g_free);
@@ -177,31 +189,45 @@ count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error
   return crew->failure.position != G_MAXUINT64 || pl_ledger_check (segment, counts, &given, error);
 }
 
+/* Moves what the workers left of a reduce stage to what earlier segments left of it. */
+static PlStash *
+gather (Run *run, const PlCrew *crew, const PlStep *step)
+{
+  PlStash *stash = &run->stash[step->feeds];
+  stash->step = step;
+  if (stash->states == NULL)
+    stash->states = g_ptr_array_new ();
+  for (guint i = 0; i < crew->partials->len; i++)
+    {
+      PlPartial *partial = g_ptr_array_index (crew->partials, i);
+      stash->rows_in += partial->counts[step->index].rows_in;
+      g_ptr_array_add (stash->states, g_steal_pointer (&partial->states[step->index]));
+    }
+  return stash;
+}
+
 /* Turns the states of one reduce stage into the rows of the segment it feeds. */
 static gboolean
 finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *parallel, GError **error)
 {
-  const guint n = crew->partials->len;
-  g_autofree gpointer *states = g_new0 (gpointer, n);
+  PlStash *stash = gather (run, crew, step);
   gint64 start = g_get_monotonic_time ();
-  for (guint i = 0; i < n; i++)
-    states[i] = ((const PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index];
-  PlRows *rows = step->stage->reduce->finish (step->config, states, n, parallel, error);
-  /* finish() may have put fresh states in place of those it took. */
-  for (guint i = 0; i < n; i++)
-    ((PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index] = states[i];
+  if (step->goes_on)
+    return TRUE;
+  PlRows *rows = step->stage->reduce->finish (step->config, stash->states->pdata, stash->states->len, parallel, error);
+  stash_clear (stash);
   run->rows[step->feeds] = rows;
   if (rows == NULL)
     return FALSE;
-  guint64 rows_in = 0;
-  for (guint i = 0; i < n; i++)
-    rows_in += ((const PlPartial *) g_ptr_array_index (crew->partials, i))->counts[step->index].rows_in;
-  /* What is implied (a source's limit) belongs to the line of the input. */
-  gint node = step->node >= 0 ? step->node : crew->segment->node;
-  PlStepSummary *summary = &g_array_index (run->summary->steps, PlStepSummary, node);
-  summary->rows_out = rows->n_rows;
-  summary->nanoseconds += (g_get_monotonic_time () - start) * 1000;
-  return pl_ledger_check_end (step, rows_in, rows->n_rows, error);
+  if (step->keeper == NULL)
+    {
+      /* What is implied (a source's limit) belongs to the line of the input. */
+      gint node = step->node >= 0 ? step->node : crew->segment->node;
+      PlStepSummary *summary = &g_array_index (run->summary->steps, PlStepSummary, node);
+      summary->rows_out = rows->n_rows;
+      summary->nanoseconds += (g_get_monotonic_time () - start) * 1000;
+    }
+  return pl_ledger_check_end (step, stash->rows_in, rows->n_rows, error);
 }
 
 static gboolean
@@ -233,6 +259,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
   PlCrew crew = {
       .segment = segment,
       .input = run->rows[segment->index],
+      .stash = run->stash,
       .settings = &run->settings,
       .options = run->options,
       .n_before = run->n_blocks,
@@ -271,6 +298,7 @@ run_pass (Run *run, GError **error)
       g_array_append_val (run->summary->steps, step);
     }
   run->rows = g_new0 (PlRows *, run->segments->list->len + 1);
+  run->stash = g_new0 (PlStash, run->segments->list->len + 1);
   gboolean waits = run->settings.lock == PL_LOCK_NONE || run->settings.lock == PL_LOCK_WAIT;
   run->writer = pl_writer_new (run->segments, run->pool, waits, run->options->cancelled, error);
   if (run->writer == NULL)

@@ -207,6 +207,20 @@ run_parallel (PlCrew *crew)
     ;
 }
 
+/* Whether @step has enough with all states there are, those that earlier segments left among them. */
+static gboolean
+step_has_enough (const PlCrew *crew, const PlStep *step, guint64 *position)
+{
+  g_autoptr (GPtrArray) states = g_ptr_array_new ();
+  const GPtrArray *left = crew->stash != NULL ? crew->stash[step->feeds].states : NULL;
+  for (guint i = 0; left != NULL && i < left->len; i++)
+    g_ptr_array_add (states, g_ptr_array_index (left, i));
+  for (guint i = 0; i < crew->partials->len; i++)
+    g_ptr_array_add (states, ((const PlPartial *) g_ptr_array_index (crew->partials, i))->states[step->index]);
+  return states->len > 0
+         && step->stage->reduce->satisfied (step->config, (gconstpointer const *) states->pdata, states->len, position);
+}
+
 /* The last position that counts: what all states together need, whoever has it. */
 static guint64
 crew_limit (const PlCrew *crew)
@@ -215,16 +229,13 @@ crew_limit (const PlCrew *crew)
   guint64 limit = 0;
   if (!segment->satisfiable)
     return G_MAXUINT64;
-  g_autofree gconstpointer *states = g_new (gconstpointer, crew->partials->len);
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       guint64 position = 0;
       if (step->stage->map != NULL)
         continue;
-      for (guint j = 0; j < crew->partials->len; j++)
-        states[j] = ((const PlPartial *) g_ptr_array_index (crew->partials, j))->states[i];
-      if (!step->stage->reduce->satisfied (step->config, states, crew->partials->len, &position))
+      if (!step_has_enough (crew, step, &position))
         return G_MAXUINT64;
       limit = MAX (limit, position);
     }
@@ -243,6 +254,8 @@ pl_crew_run (PlCrew *crew, GError **error)
   crew->producer = pl_producer_new (crew->segment->source, n_rows, &crew->pool->shared, crew->settings->block_size,
                                     crew->n_before);
   pl_writer_begin (crew->writer, crew->segment);
+  /* Nothing of this segment's input is needed where earlier ones have given enough. */
+  pl_chain_lower_bound (crew->pool->shared.chain, crew_limit (crew));
   if (crew->settings->mode == PL_MODE_SERIAL)
     run_serial (crew);
   else

@@ -16,10 +16,19 @@
 
 G_BEGIN_DECLS
 
+/* What earlier segments left to a reduce stage that goes on in later ones. */
+typedef struct
+{
+  const PlStep *step;
+  GPtrArray *states; /* (nullable): owned; the stage's */
+  guint64 rows_in;
+} PlStash;
+
 typedef struct
 {
   const PlSegment *segment;
-  PlRows *input; /* (nullable): of a segment without a source */
+  PlRows *input;        /* (nullable): of a segment without a source */
+  const PlStash *stash; /* per segment that reads a reduce stage's rows; (nullable): none */
   gboolean classify;
   const PlRunSettings *settings;
   const PlRunOptions *options; /* (nullable) */

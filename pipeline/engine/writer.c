@@ -69,6 +69,8 @@ add_sink (PlWriter *writer, const PlStep *step, PlSchema *schema, GError **error
 {
   const PlSink *sink = step->sink;
   SinkOutput *output = &writer->sinks[step->output];
+  if (output->output != NULL)
+    return TRUE;
   output->sink = sink;
   output->schema = schema;
   output->output = pl_output_set_add (writer->set, sink->path, sink->mode, sink->compression, error);

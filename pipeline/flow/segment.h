@@ -8,7 +8,15 @@
  *             2: its rows  ─► sink x
  *
  * A source with `limit` gets a segment of its own with an implied limit stage, because "the first n good rows" is known only
- * when the blocks have been put in order. Cutting depends on the plan alone: every worker process cuts the same segments. */
+ * when the blocks have been put in order. Cutting depends on the plan alone: every worker process cuts the same segments.
+ *
+ * What stands behind a stage of several inputs stands in the segments of all of them: first come the blocks of the one, then those of the other, so
+ * their rows are in order without being kept. A sink writes on where it stopped; a reduce stage ends with the last segment it stands in.
+ * Rows that come too early for that (PlNode.keeps) are kept by an implied limit stage without a limit.
+ *
+ *   plan      source a ─┬─► union u ─► sort ─► sink x         segments  0: a ─► u ─► sort (kept on)
+ *             source b ─┘                                              1: b ─► u ─► sort (ends) ─┐
+ *                                                                      2: its rows ─► sink x ◄───┘ */
 #pragma once
 #include "../job/plan.h"
 
@@ -27,6 +35,9 @@ struct PlStep {
   gint node;                  /* index of the plan's node; -1: implied */
   guint output;               /* sinks: which of the plan's */
   guint feeds;                /* reduce: the segment that takes its rows, or PL_NO_SEGMENT */
+  gboolean goes_on;           /* reduce: the same stage stands in a later segment, too, which ends it */
+  const PlNode *keeper;       /* (nullable): of an implied stage: who reads the rows it keeps, of its input number `input` */
+  guint input;
   PlStep **children;          /* map: who takes its batches */
   guint n_children;
 };

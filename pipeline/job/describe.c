@@ -82,11 +82,17 @@ append_sink (GString *text, const PlNode *node)
     g_string_append (text, ", only if it is new");
 }
 
-/* @prefix: what stands in front of the children's branches. */
+/* @input: (nullable): below whose line it stands: what comes from several is told below the last of them. @prefix: what stands in front of the
+ * children's branches. */
 static void
-append_node (GString *text, const PlNode *node, const char *prefix)
+append_node (GString *text, const PlNode *node, const PlNode *input, const char *prefix)
 {
   append_shown (text, node->label);
+  if (input != NULL && node->inputs[node->n_inputs - 1] != input)
+    {
+      g_string_append (text, ": see below\n");
+      return;
+    }
   if (node->kind == PL_NODE_SOURCE)
     append_source (text, node);
   else if (node->kind == PL_NODE_SINK)
@@ -102,7 +108,7 @@ append_node (GString *text, const PlNode *node, const char *prefix)
       gboolean last = i + 1 == node->consumers->len;
       g_autofree char *below = g_strconcat (prefix, last ? "   " : "│  ", NULL);
       g_string_append_printf (text, "%s%s", prefix, last ? "└─ " : "├─ ");
-      append_node (text, g_ptr_array_index (node->consumers, i), below);
+      append_node (text, g_ptr_array_index (node->consumers, i), node, below);
     }
 }
 
@@ -122,7 +128,7 @@ pl_plan_describe (const PlPlan *plan)
       if (node->kind != PL_NODE_SOURCE)
         continue;
       g_string_append_c (text, '\n');
-      append_node (text, node, "");
+      append_node (text, node, NULL, "");
     }
   return g_string_free (text, FALSE);
 }

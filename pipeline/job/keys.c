@@ -85,13 +85,18 @@ pl_sink_keys (void)
 }
 
 const PlKey *
-pl_stage_common_keys (void)
+pl_stage_common_keys (const PlStage *stage)
 {
-  static const PlKey keys[] = {
+  static const PlKey one[] = {
       {"input", "name", NULL, "The source or stage whose rows are taken, where it is not the one above", FALSE},
       {NULL, NULL, NULL, NULL, FALSE},
   };
-  return keys;
+  static const PlKey several[] = {
+      {"inputs", "names", NULL, "The sources and stages whose rows are taken, in this order; none comes from above",
+       TRUE},
+      {NULL, NULL, NULL, NULL, FALSE},
+  };
+  return stage->configure_inputs != NULL ? several : one;
 }
 
 static const char *const general_kinds[] = {"job", "vars", "run", "source", "sink"};
@@ -119,7 +124,7 @@ find_kind (const char *kind, const PlKey **keys, const PlKey **common, const cha
       if (stage == NULL)
         return FALSE;
       *keys = stage->keys;
-      *common = pl_stage_common_keys ();
+      *common = pl_stage_common_keys (stage);
       *free_keys = stage->free_keys;
     }
   return TRUE;

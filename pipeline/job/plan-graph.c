@@ -1,7 +1,7 @@
 /* Groups → graph: who takes whose rows.
  *
- * Each stage and sink has one input: the source or stage above it in the file, or the one that `input` names. So every
- * walk against the flow is a path, and a circle is a path that meets itself. */
+ * Each sink and nearly every stage has one input: the source or stage above it in the file, or the one that `input` names. Stages that put
+ * rows together have several, named by `inputs`. Walks go against the flow, depth first and without recursion: jobs may be long. */
 #include <string.h>
 
 #include "../base/seed.h"
@@ -14,6 +14,7 @@ draft_free (gpointer data)
 {
   PlDraft *draft = data;
   g_free (draft->label);
+  g_free (draft->inputs);
   g_free (draft);
 }
 
@@ -52,6 +53,11 @@ collect (const PlJob *job)
           draft->kind = PL_NODE_SOURCE;
           draft->source = n_sources++;
         }
+      else
+        {
+          const PlStage *stage = pl_stage_find (group->kind);
+          draft->takes_several = stage != NULL && stage->configure_inputs != NULL;
+        }
       g_ptr_array_add (drafts, draft);
     }
   return drafts;
@@ -89,14 +95,30 @@ check_names (const GPtrArray *drafts, GHashTable *named, PlIssues *issues)
     }
 }
 
-static void
-report_input (const GPtrArray *drafts, GHashTable *sinks, const PlDraft *draft, const PlSetting *setting,
-              PlIssues *issues)
+/* The key that names the inputs of @draft. Returns: (nullable): its setting. */
+static const PlSetting *
+find_input_setting (const PlDraft *draft)
 {
-  if (g_hash_table_contains (sinks, setting->value))
+  return draft->group != NULL ? pl_settings_find (draft->group, draft->takes_several ? "inputs" : "input") : NULL;
+}
+
+static void
+add_input (PlDraft *draft, PlDraft *input)
+{
+  draft->inputs = g_renew (PlDraft *, draft->inputs, draft->n_inputs + 1);
+  draft->inputs[draft->n_inputs++] = input;
+}
+
+/* Reports that no source or stage has @name, which stands @offset characters into @setting. */
+static void
+report_input (const GPtrArray *drafts, GHashTable *sinks, const PlDraft *draft, const PlSetting *setting, guint offset,
+              const char *name, PlIssues *issues)
+{
+  if (g_hash_table_contains (sinks, name))
     {
-      pl_issues_add (issues, draft->group, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                     "[sink %s] gives no rows; input names a source or a stage", setting->value);
+      pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_GRAPH,
+                     "[sink %s] gives no rows; %s names %s", name, setting->key,
+                     draft->takes_several ? "sources and stages" : "a source or a stage");
       return;
     }
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
@@ -107,13 +129,65 @@ report_input (const GPtrArray *drafts, GHashTable *sinks, const PlDraft *draft, 
         g_ptr_array_add (names, (gpointer) name_of (other));
     }
   g_ptr_array_add (names, NULL);
-  const char *nearest = pl_suggest (setting->value, (const char *const *) names->pdata);
+  const char *nearest = pl_suggest (name, (const char *const *) names->pdata);
   if (nearest != NULL)
-    pl_issues_add (issues, draft->group, setting, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
-                   "no source or stage is named '%s'; did you mean '%s'?", setting->value, nearest);
+    pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "no source or stage is named '%s'; did you mean '%s'?", name, nearest);
   else
-    pl_issues_add (issues, draft->group, setting, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
-                   "no source or stage is named '%s'", setting->value);
+    pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
+                   "no source or stage is named '%s'", name);
+}
+
+static void
+connect_one (const GPtrArray *drafts, GHashTable *named, GHashTable *sinks, PlDraft *draft, PlDraft *above,
+             PlIssues *issues)
+{
+  const PlSetting *setting = find_input_setting (draft);
+  PlDraft *input = setting != NULL ? g_hash_table_lookup (named, setting->value) : above;
+  if (input != NULL)
+    {
+      add_input (draft, input);
+      return;
+    }
+  draft->faulty = TRUE;
+  if (setting != NULL)
+    report_input (drafts, sinks, draft, setting, G_MAXUINT, setting->value, issues);
+  else if (draft->group->kind[0] != '\0')
+    pl_issues_add (issues, draft->group, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
+                   "nothing stands above [%s]; put a [source] there, or say what it reads with input = NAME",
+                   draft->label);
+}
+
+static void
+connect_several (const GPtrArray *drafts, GHashTable *named, GHashTable *sinks, PlDraft *draft, PlIssues *issues)
+{
+  const PlSetting *setting = find_input_setting (draft);
+  g_autoptr (GPtrArray) items = setting != NULL ? pl_items_split (setting->value, ';') : NULL;
+  g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
+  if (items == NULL || items->len == 0)
+    {
+      pl_issues_add (issues, draft->group, setting, G_MAXUINT, PL_JOB_ERROR_GRAPH,
+                     "[%s] takes its rows from several; name the sources and stages: inputs = a; b", draft->label);
+      draft->faulty = TRUE;
+      return;
+    }
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (issues); i++)
+    {
+      const PlItem *item = g_ptr_array_index (items, i);
+      g_autofree char *name = pl_item_unquote (item->text);
+      PlDraft *input = g_hash_table_lookup (named, name);
+      if (input == NULL)
+        report_input (drafts, sinks, draft, setting, item->offset, name, issues);
+      else if (!g_hash_table_add (taken, input))
+        pl_issues_add (issues, draft->group, setting, item->offset, PL_JOB_ERROR_GRAPH,
+                       "'%s' stands twice in inputs; its rows are taken once", name);
+      else
+        {
+          add_input (draft, input);
+          continue;
+        }
+      draft->faulty = TRUE;
+    }
 }
 
 static void
@@ -124,77 +198,103 @@ connect_all (const GPtrArray *drafts, GHashTable *named, PlIssues *issues)
   for (guint i = 0; i < drafts->len; i++)
     {
       PlDraft *draft = g_ptr_array_index (drafts, i);
-      const PlSetting *setting = pl_settings_find (draft->group, "input");
-      if (draft->kind != PL_NODE_SOURCE && setting != NULL)
-        {
-          draft->input = g_hash_table_lookup (named, setting->value);
-          if (draft->input == NULL)
-            report_input (drafts, sinks, draft, setting, issues);
-        }
+      if (draft->takes_several)
+        connect_several (drafts, named, sinks, draft, issues);
       else if (draft->kind != PL_NODE_SOURCE)
-        {
-          draft->input = above;
-          if (above == NULL && draft->group->kind[0] != '\0')
-            pl_issues_add (issues, draft->group, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                           "nothing stands above [%s]; put a [source] there, or say what it reads with input = NAME",
-                           draft->label);
-        }
-      if (draft->kind != PL_NODE_SOURCE && draft->input == NULL)
-        draft->faulty = TRUE;
+        connect_one (drafts, named, sinks, draft, above, issues);
       if (draft->kind != PL_NODE_SINK)
         above = draft;
     }
 }
 
-/* Reports the circle that @draft is on, in the direction of the rows, and opens it. */
+/* Reports the circle of @members (element-type PlDraft), each of which takes the rows of the one behind it, the last those of the first. */
 static void
-report_cycle (PlDraft *draft, PlIssues *issues)
+report_cycle (const GPtrArray *members, PlIssues *issues)
 {
-  PlDraft *first = NULL;
+  const guint n = members->len;
+  guint blamed = n;
   /* The group to blame is the topmost one of the circle that says input = …: without such a key there is no circle. */
-  PlDraft *member = draft;
-  do
+  for (guint i = 0; i < n; i++)
     {
-      if (pl_settings_find (member->group, "input") != NULL
-          && (first == NULL || member->group->line < first->group->line))
-        first = member;
-      member = member->input;
-    }
-  while (member != draft);
-  g_autoptr (GPtrArray) members = g_ptr_array_new ();
-  GString *path = g_string_new (short_name (first));
-  member = first;
-  do
-    {
-      PlDraft *input = member->input;
-      g_ptr_array_add (members, input);
+      PlDraft *member = g_ptr_array_index (members, i);
       member->faulty = TRUE;
-      member->input = NULL;
-      member = input;
+      if (find_input_setting (member) != NULL
+          && (blamed == n || member->group->line < ((PlDraft *) g_ptr_array_index (members, blamed))->group->line))
+        blamed = i;
     }
-  while (member != first);
-  for (guint i = members->len - 1; i > 0; i--)
-    g_string_append_printf (path, " → %s", short_name (g_ptr_array_index (members, i - 1)));
-  g_string_append_printf (path, " → %s", short_name (first));
-  pl_issues_add (issues, first->group, pl_settings_find (first->group, "input"), G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                 "cycle: %s", path->str);
+  const PlDraft *first = g_ptr_array_index (members, blamed);
+  GString *path = g_string_new (short_name (first));
+  for (guint i = 1; i <= n; i++)
+    g_string_append_printf (path, " → %s", short_name (g_ptr_array_index (members, (blamed + n - i) % n)));
+  pl_issues_add (issues, first->group, find_input_setting (first), G_MAXUINT, PL_JOB_ERROR_GRAPH, "cycle: %s",
+                 path->str);
   g_string_free (path, TRUE);
 }
 
+#define ON_THE_WAY 1
+#define DONE 2
+
+/* The circle that ends with @draft, which stands on @stack already. */
 static void
-find_cycles (const GPtrArray *drafts, PlIssues *issues)
+open_cycle (const GPtrArray *stack, const PlDraft *draft, PlIssues *issues)
 {
-  for (guint i = 0; i < drafts->len; i++)
+  g_autoptr (GPtrArray) members = g_ptr_array_new ();
+  guint first = stack->len - 1;
+  while (g_ptr_array_index (stack, first) != draft)
+    first--;
+  for (guint i = first; i < stack->len; i++)
+    g_ptr_array_add (members, g_ptr_array_index (stack, i));
+  report_cycle (members, issues);
+  for (guint i = 0; i < members->len; i++)
     {
-      PlDraft *draft = g_ptr_array_index (drafts, i);
-      while (draft != NULL && draft->mark == 0)
-        {
-          draft->mark = i + 1;
-          draft = draft->input;
-        }
-      if (draft != NULL && draft->mark == i + 1)
-        report_cycle (draft, issues);
+      PlDraft *member = g_ptr_array_index (members, i);
+      member->n_inputs = member->next = 0;
     }
+}
+
+/* Adds @draft and what its rows come from to @sorted, inputs first, but for what is there already. Circles are reported and opened. */
+static void
+emit (GPtrArray *sorted, PlDraft *draft, PlIssues *issues)
+{
+  g_autoptr (GPtrArray) stack = g_ptr_array_new ();
+  if (draft->mark == DONE)
+    return;
+  draft->mark = ON_THE_WAY;
+  g_ptr_array_add (stack, draft);
+  while (stack->len > 0)
+    {
+      PlDraft *top = g_ptr_array_index (stack, stack->len - 1);
+      if (top->next == top->n_inputs)
+        {
+          top->mark = DONE;
+          g_ptr_array_add (sorted, top);
+          g_ptr_array_set_size (stack, (gint) stack->len - 1);
+          continue;
+        }
+      PlDraft *input = top->inputs[top->next++];
+      if (input->mark == ON_THE_WAY)
+        open_cycle (stack, input, issues);
+      else if (input->mark != DONE)
+        {
+          input->mark = ON_THE_WAY;
+          g_ptr_array_add (stack, input);
+        }
+    }
+}
+
+/* Inputs first; those of several in the order in which they are named, so that rows come in it; otherwise as written. */
+static GPtrArray *
+sort (GPtrArray *drafts, PlIssues *issues)
+{
+  GPtrArray *sorted = g_ptr_array_new_with_free_func (draft_free);
+  for (guint i = 0; i < drafts->len; i++)
+    if (((PlDraft *) g_ptr_array_index (drafts, i))->takes_several)
+      emit (sorted, g_ptr_array_index (drafts, i), issues);
+  for (guint i = 0; i < drafts->len; i++)
+    emit (sorted, g_ptr_array_index (drafts, i), issues);
+  g_ptr_array_set_free_func (drafts, NULL);
+  g_ptr_array_unref (drafts);
+  return sorted;
 }
 
 /* Without any [sink], the last stage that nothing reads prints. */
@@ -215,22 +315,28 @@ add_implied_sink (GPtrArray *drafts)
   PlDraft *sink = g_new0 (PlDraft, 1);
   sink->kind = PL_NODE_SINK;
   sink->label = g_strdup ("sink");
-  sink->input = last;
+  add_input (sink, last);
   last->consumed = TRUE;
   g_ptr_array_add (drafts, sink);
 }
 
-/* What reaches no sink is left out of the plan, and said so. */
+/* What reaches no sink is left out of the plan, and said so. @sorted: inputs first. */
 static void
-mark_live (const GPtrArray *drafts, PlIssues *issues)
+mark_live (const GPtrArray *sorted)
 {
-  for (guint i = 0; i < drafts->len; i++)
+  for (guint i = sorted->len; i-- > 0;)
     {
-      PlDraft *draft = g_ptr_array_index (drafts, i);
-      if (draft->kind == PL_NODE_SINK)
-        for (; draft != NULL && !draft->live; draft = draft->input)
-          draft->live = TRUE;
+      PlDraft *draft = g_ptr_array_index (sorted, i);
+      draft->live = draft->live || draft->kind == PL_NODE_SINK;
+      for (guint k = 0; k < draft->n_inputs && draft->live; k++)
+        draft->inputs[k]->live = TRUE;
     }
+}
+
+/* Says what goes nowhere, in the order written. */
+static void
+warn_of_loose_ends (const GPtrArray *drafts, PlIssues *issues)
+{
   for (guint i = 0; i < drafts->len && pl_issues_n_errors (issues) == 0; i++)
     {
       const PlDraft *draft = g_ptr_array_index (drafts, i);
@@ -239,32 +345,6 @@ mark_live (const GPtrArray *drafts, PlIssues *issues)
       else if (draft->kind == PL_NODE_STAGE && !draft->consumed)
         pl_issues_warn (issues, draft->group, NULL, "the rows of [%s] go nowhere; add a [sink] for them", draft->label);
     }
-}
-
-static void
-emit (GPtrArray *sorted, PlDraft *draft)
-{
-  GPtrArray *path = g_ptr_array_new ();
-  for (; draft != NULL && draft->mark != G_MAXUINT; draft = draft->input)
-    {
-      draft->mark = G_MAXUINT;
-      g_ptr_array_add (path, draft);
-    }
-  for (guint i = path->len; i > 0; i--)
-    g_ptr_array_add (sorted, g_ptr_array_index (path, i - 1));
-  g_ptr_array_unref (path);
-}
-
-/* Inputs first; otherwise as written. */
-static GPtrArray *
-sort (GPtrArray *drafts)
-{
-  GPtrArray *sorted = g_ptr_array_new_with_free_func (draft_free);
-  for (guint i = 0; i < drafts->len; i++)
-    emit (sorted, g_ptr_array_index (drafts, i));
-  g_ptr_array_set_free_func (drafts, NULL);
-  g_ptr_array_unref (drafts);
-  return sorted;
 }
 
 GPtrArray *
@@ -288,14 +368,17 @@ pl_graph_build (const PlJob *job, PlIssues *issues)
   g_autoptr (GHashTable) named = index_names (drafts, FALSE);
   check_names (drafts, named, issues);
   connect_all (drafts, named, issues);
-  find_cycles (drafts, issues);
   for (guint i = 0; i < drafts->len; i++)
     {
       const PlDraft *draft = g_ptr_array_index (drafts, i);
-      if (draft->input != NULL)
-        draft->input->consumed = TRUE;
+      for (guint k = 0; k < draft->n_inputs; k++)
+        draft->inputs[k]->consumed = TRUE;
     }
   add_implied_sink (drafts);
-  mark_live (drafts, issues);
-  return sort (drafts);
+  g_autoptr (GPtrArray) written = g_ptr_array_new ();
+  g_ptr_array_extend (written, drafts, NULL, NULL);
+  GPtrArray *sorted = sort (drafts, issues);
+  mark_live (sorted);
+  warn_of_loose_ends (written, issues);
+  return sorted;
 }

@@ -16,11 +16,14 @@ struct PlDraft {
   const PlSettings *group;  /* (nullable): NULL for the implied sink */
   char *label;              /* "filter long-haul" */
   guint source;             /* of a source: the how manyth it is */
-  PlDraft *input;           /* NULL for sources, and where it is not known */
+  PlDraft **inputs;         /* those that are known, in the order of their rows */
+  guint n_inputs;
+  gboolean takes_several;   /* `inputs` names them, and none comes from above */
   gboolean consumed;        /* something takes its rows */
   gboolean live;            /* its rows reach a sink */
   gboolean faulty;          /* reported: neither it nor what takes its rows is configured */
   guint mark;               /* the walk's */
+  guint next;               /* the walk's: the input to go to next */
 };
 
 /** pl_graph_build: connects the groups of @job. Returns: (transfer full) (element-type PlDraft): inputs before their consumers, else in the

@@ -14,8 +14,11 @@ static void
 node_free (gpointer data)
 {
   PlNode *node = data;
-  if (node->stage != NULL && node->config != NULL)
-    node->stage->config_free (node->config);
+  for (guint i = 0; node->configs != NULL && i < node->n_inputs; i++)
+    node->stage->config_free (node->configs[i]);
+  g_free (node->configs);
+  g_free (node->inputs);
+  g_free (node->keeps);
   pl_sink_free (node->sink);
   if (node->schema != NULL)
     pl_schema_unref (node->schema);
@@ -41,24 +44,47 @@ configure_stage (PlNode *node, PlIssues *issues)
 {
   const PlStage *stage = pl_stage_find (node->settings->kind);
   PlSchema *output = NULL;
-  gpointer config = stage->configure (node->settings, node->input->schema, &output, issues);
+  g_autofree gpointer *configs = g_new0 (gpointer, node->n_inputs);
+  gboolean ok;
+  if (stage->configure_inputs == NULL)
+    ok = (configs[0] = stage->configure (node->settings, node->inputs[0]->schema, &output, issues)) != NULL;
+  else
+    {
+      g_autofree PlStageInput *inputs = g_new (PlStageInput, node->n_inputs);
+      for (guint i = 0; i < node->n_inputs; i++)
+        inputs[i] = (PlStageInput){node->inputs[i]->settings->name, node->inputs[i]->schema};
+      ok = stage->configure_inputs (node->settings, inputs, node->n_inputs, configs, &output, issues);
+    }
   node->schema = output;
-  if (config == NULL)
+  if (!ok)
     return;
   node->stage = stage;
-  node->config = config;
+  node->configs = g_steal_pointer (&configs);
+}
+
+/* Whether the columns of all inputs are known. */
+static gboolean
+has_schemas (const PlNode *node)
+{
+  for (guint i = 0; i < node->n_inputs; i++)
+    if (node->inputs[i]->schema == NULL)
+      return FALSE;
+  return node->n_inputs > 0;
 }
 
 /* A node without schema is one whose columns are not known, because it could not be configured. */
 static PlNode *
-node_new (const PlDraft *draft, PlNode *input, const PlJob *job, GPtrArray *sources, gboolean to_terminal,
+node_new (const PlDraft *draft, GHashTable *node_of, const PlJob *job, GPtrArray *sources, gboolean to_terminal,
           PlIssues *issues)
 {
   PlNode *node = g_new0 (PlNode, 1);
   node->kind = draft->kind;
   node->label = g_strdup (draft->label);
   node->settings = draft->group;
-  node->input = input;
+  node->n_inputs = draft->n_inputs;
+  node->inputs = g_new (PlNode *, draft->n_inputs + 1);
+  for (guint i = 0; i < draft->n_inputs; i++)
+    node->inputs[i] = g_hash_table_lookup (node_of, draft->inputs[i]);
   node->consumers = g_ptr_array_new ();
   if (draft->kind == PL_NODE_SINK && !(draft->group != NULL && draft->group->faulty))
     node->sink = pl_sink_new (draft->group, job->folder, to_terminal, issues);
@@ -69,13 +95,13 @@ node_new (const PlDraft *draft, PlNode *input, const PlJob *job, GPtrArray *sour
       node->source = g_ptr_array_index (sources, draft->source);
       node->schema = node->source != NULL ? pl_schema_ref (node->source->schema) : NULL;
     }
-  else if (!draft->faulty && input->schema != NULL && draft->kind == PL_NODE_SINK)
+  else if (!draft->faulty && has_schemas (node) && draft->kind == PL_NODE_SINK)
     {
-      node->schema = pl_schema_ref (input->schema);
+      node->schema = pl_schema_ref (node->inputs[0]->schema);
       if (node->sink != NULL && draft->group != NULL)
         pl_sink_check (node->sink, draft->group, node->schema, issues);
     }
-  else if (!draft->faulty && input->schema != NULL)
+  else if (!draft->faulty && has_schemas (node))
     configure_stage (node, issues);
   else if (draft->kind == PL_NODE_STAGE)
     pl_stage_check_syntax (draft->group, issues);
@@ -91,8 +117,7 @@ configure_all (const GPtrArray *drafts, const PlJob *job, GPtrArray *sources, gb
   for (guint i = 0; i < drafts->len; i++)
     {
       PlDraft *draft = g_ptr_array_index (drafts, i);
-      PlNode *input = draft->input != NULL ? g_hash_table_lookup (node_of, draft->input) : NULL;
-      PlNode *node = node_new (draft, input, job, sources, to_terminal, issues);
+      PlNode *node = node_new (draft, node_of, job, sources, to_terminal, issues);
       g_hash_table_insert (node_of, draft, node);
       g_ptr_array_add (nodes, node);
     }
@@ -161,9 +186,23 @@ keep_live (GPtrArray *nodes, const GPtrArray *drafts)
       PlNode *node = g_ptr_array_index (nodes, i);
       node->index = i;
       node->uses = g_new0 (guint8, node->schema->n_fields);
-      if (node->input != NULL)
-        g_ptr_array_add (node->input->consumers, node);
+      for (guint k = 0; k < node->n_inputs; k++)
+        g_ptr_array_add (node->inputs[k]->consumers, node);
     }
+}
+
+/* Adds what @node needs of its input @k to that one's uses. */
+static void
+spread_to (const PlNode *node, PlNode *input, guint k)
+{
+  const guint n = input->schema->n_fields;
+  g_autofree guint8 *needed = g_new0 (guint8, n + 1);
+  if (node->kind == PL_NODE_STAGE)
+    node->stage->require (node->configs[k], node->uses, needed);
+  else if (n > 0)
+    memcpy (needed, node->uses, n);
+  for (guint j = 0; j < n; j++)
+    input->uses[j] |= needed[j];
 }
 
 /* Fills in every node's uses, and those of @sources: nothing, where a source is not read. */
@@ -186,35 +225,68 @@ spread_uses (const GPtrArray *nodes, const GPtrArray *sources)
             memcpy (node->source->uses, node->uses, n_fields);
           continue;
         }
-      guint n_inputs = node->input->schema->n_fields;
-      g_autofree guint8 *needed = g_new0 (guint8, n_inputs);
-      if (node->kind == PL_NODE_STAGE)
-        node->stage->require (node->config, node->uses, needed);
-      else
-        for (guint j = 0; j < n_fields; j++)
-          {
-            const PlFormatOptions *options = &node->sink->format;
-            needed[j] = node->uses[j] = (guint8) options->format->use (options, node->schema->fields[j].type);
-          }
-      for (guint j = 0; j < n_inputs; j++)
-        node->input->uses[j] |= needed[j];
+      for (guint j = 0; node->kind == PL_NODE_SINK && j < n_fields; j++)
+        {
+          const PlFormatOptions *options = &node->sink->format;
+          node->uses[j] = (guint8) options->format->use (options, node->schema->fields[j].type);
+        }
+      for (guint k = 0; k < node->n_inputs; k++)
+        spread_to (node, node->inputs[k], k);
     }
 }
 
-/* Whether the rows of @node come from a reduce stage: then the main process's own threads work on them. */
-static gboolean
-is_behind_reduce (const PlNode *node)
+/* Sets which inputs' rows come too early. Rows of sources and of reduce stages, the heads, are read one after the other in the order of the nodes; what
+ * lies between two stages of that kind passes through at once. So the rows of several inputs come in their order where each one's heads are
+ * behind those of the one before; where they are not, they are kept. */
+static void
+find_kept (const GPtrArray *nodes)
 {
-  for (const PlNode *input = node->input; input != NULL; input = input->input)
-    if ((input->kind == PL_NODE_STAGE && input->stage->reduce != NULL)
-        || (input->kind == PL_NODE_SOURCE && input->source->limit != G_MAXUINT64))
-      return TRUE;
-  return FALSE;
+  /* Per node: the first and last of its heads, as indices of nodes. What was kept is read when it is the turn of who kept it. */
+  g_autofree guint *first = g_new (guint, nodes->len + 1), *last = g_new (guint, nodes->len + 1);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      PlNode *node = g_ptr_array_index (nodes, i);
+      first[i] = last[i] = i;
+      if (node->kind == PL_NODE_SOURCE || (node->kind == PL_NODE_STAGE && node->stage->reduce != NULL))
+        continue;
+      first[i] = first[node->inputs[0]->index];
+      last[i] = last[node->inputs[0]->index];
+      for (guint k = 1; k < node->n_inputs; k++)
+        {
+          const PlNode *input = node->inputs[k];
+          gboolean kept = first[input->index] <= last[i];
+          if (kept && node->keeps == NULL)
+            node->keeps = g_new0 (guint8, node->n_inputs);
+          if (kept)
+            node->keeps[k] = TRUE;
+          last[i] = kept ? i : last[input->index];
+        }
+    }
+}
+
+/* Whether each node's rows have been kept on their way, by a reduce stage or for the sake of their order: then the main process's own threads work on
+ * them. Returns: (transfer full). */
+static gboolean *
+find_behind_reduce (const GPtrArray *nodes)
+{
+  gboolean *behind = g_new0 (gboolean, nodes->len + 1);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const PlNode *node = g_ptr_array_index (nodes, i);
+      for (guint k = 0; k < node->n_inputs; k++)
+        {
+          const PlNode *input = node->inputs[k];
+          behind[i] = behind[i] || behind[input->index] || (node->keeps != NULL && node->keeps[k])
+                      || (input->kind == PL_NODE_STAGE && input->stage->reduce != NULL)
+                      || (input->kind == PL_NODE_SOURCE && input->source->limit != G_MAXUINT64);
+        }
+    }
+  return behind;
 }
 
 /* Where foreign code is to run: in worker processes, unless the job says otherwise. */
 static void
-isolate (PlPlan *plan, const PlJob *job, PlIssues *issues)
+isolate (PlPlan *plan, const PlJob *job, const gboolean *behind, PlIssues *issues)
 {
   const PlSettings *group = pl_job_group (job, "run");
   gboolean is_said = group != NULL && pl_settings_find (group, "mode") != NULL;
@@ -225,7 +297,7 @@ isolate (PlPlan *plan, const PlJob *job, PlIssues *issues)
         continue;
       if (!is_said)
         plan->run.mode = PL_MODE_PROCESSES;
-      if (plan->run.mode == PL_MODE_PROCESSES && is_behind_reduce (node))
+      if (plan->run.mode == PL_MODE_PROCESSES && behind[i])
         pl_issues_add (issues, node->settings, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
                        "[%s] stands behind a stage that needs all rows (or a source with a limit), where no worker "
                        "processes run; put it in front of that, or set mode = threads in [run] to trust it",
@@ -250,7 +322,7 @@ size_blocks (PlPlan *plan, const PlJob *job)
 }
 
 static void
-prepare_stages (const PlPlan *plan)
+prepare_stages (const PlPlan *plan, const gboolean *behind)
 {
   const PlRunSettings *run = &plan->run;
   for (guint i = 0; i < plan->nodes->len; i++)
@@ -260,9 +332,10 @@ prepare_stages (const PlPlan *plan)
         continue;
       guint threads = run->mode == PL_MODE_PROCESSES ? run->threads_per_process : 1;
       PlStageRun stage_run = {run->workers * threads, 1};
-      if (run->mode == PL_MODE_PROCESSES && !is_behind_reduce (node))
+      if (run->mode == PL_MODE_PROCESSES && !behind[i])
         stage_run = (PlStageRun){threads, run->workers};
-      node->stage->prepare (node->config, &stage_run);
+      for (guint k = 0; k < node->n_inputs; k++)
+        node->stage->prepare (node->configs[k], &stage_run);
     }
 }
 
@@ -279,11 +352,13 @@ pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIss
   if (pl_issues_n_errors (issues) > 0)
     return NULL;
   keep_live (plan->nodes, drafts);
-  isolate (plan, job, issues);
+  find_kept (plan->nodes);
+  g_autofree gboolean *behind = find_behind_reduce (plan->nodes);
+  isolate (plan, job, behind, issues);
   if (pl_issues_n_errors (issues) > 0)
     return NULL;
   size_blocks (plan, job);
-  prepare_stages (plan);
+  prepare_stages (plan, behind);
   spread_uses (plan->nodes, sources);
   return g_steal_pointer (&plan);
 }

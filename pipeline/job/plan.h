@@ -35,13 +35,15 @@ struct PlNode {
   guint index;             /* in plan->nodes */
   const char *label;       /* "group-by by-route": for messages; owned by the plan */
   const PlSettings *settings;  /* (nullable): NULL for an implied sink */
-  PlNode *input;           /* NULL for sources */
+  PlNode **inputs;         /* n_inputs: none of a source, one of a sink and of nearly every stage */
+  guint n_inputs;
+  guint8 *keeps;           /* per input: its rows are kept until it is their turn, because they come too early; NULL: none */
   GPtrArray *consumers;    /* (element-type PlNode): in the order written */
   PlSchema *schema;        /* output; of its input for a sink */
   guint8 *uses;            /* per field of schema: PlUse, all consumers together */
   /* one of: */
   PlSource *source;
-  const PlStage *stage; gpointer config;
+  const PlStage *stage; gpointer *configs;  /* per input: what is done with its rows */
   PlSink *sink;
 };
 
@@ -72,8 +74,8 @@ typedef struct {
 
 /** pl_sink_keys, pl_run_keys, pl_job_keys: Returns: (transfer none): the documented keys of those groups, ended by a NULL name. */
 const PlKey *pl_sink_keys (void);
-/** pl_stage_common_keys: Returns: (transfer none): the keys every stage has besides those of its descriptor. */
-const PlKey *pl_stage_common_keys (void);
+/** pl_stage_common_keys: Returns: (transfer none): the keys @stage has besides those of its descriptor: where its rows come from. */
+const PlKey *pl_stage_common_keys (const PlStage *stage);
 const PlKey *pl_run_keys (void);
 const PlKey *pl_job_keys (void);
 

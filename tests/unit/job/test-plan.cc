@@ -16,8 +16,8 @@ shape (const PlPlan *plan)
       auto node = static_cast<PlNode *> (g_ptr_array_index (plan->nodes, i));
       EXPECT_EQ (node->index, i);
       text += std::string (i > 0 ? ", " : "") + node->label;
-      if (node->input != nullptr)
-        text += std::string ("<") + node->input->label;
+      if (node->n_inputs > 0)
+        text += std::string ("<") + node->inputs[0]->label;
     }
   return text;
 }

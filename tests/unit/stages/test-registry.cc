@@ -28,7 +28,7 @@ TEST (Registry, StagesAreSortedAndDocumented)
       EXPECT_GT (strlen (stage->description), 80u);
       ASSERT_NE (stage->example, nullptr);
       EXPECT_TRUE (g_str_has_prefix (stage->example, (std::string ("[") + stage->name + " ").c_str ()));
-      EXPECT_NE (stage->configure, nullptr);
+      EXPECT_NE (stage->configure != nullptr, stage->configure_inputs != nullptr);
       EXPECT_NE (stage->config_free, nullptr);
       EXPECT_NE (stage->require, nullptr);
       ASSERT_NE (stage->keys, nullptr);
