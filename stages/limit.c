@@ -69,17 +69,61 @@ limit_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
     }
 }
 
+typedef struct
+{
+  PlStore *store;
+  GArray *sources; /* of guint64: pl_batch_source() of each row; NULL: of no row another than its position */
+} LimitState;
+
 static gpointer
 limit_state_new (gconstpointer data)
 {
   const LimitConfig *config = data;
-  return pl_store_new (config->kept_schema, config->uses);
+  LimitState *state = g_new0 (LimitState, 1);
+  state->store = pl_store_new (config->kept_schema, config->uses);
+  return state;
 }
 
 static void
-limit_state_free (gpointer state)
+limit_state_free (gpointer data)
 {
-  pl_store_free (state);
+  LimitState *state = data;
+  if (state == NULL)
+    return;
+  pl_store_free (state->store);
+  g_clear_pointer (&state->sources, g_array_unref);
+  g_free (state);
+}
+
+/* Where the input's row is that row @row of @state comes from. */
+static guint64
+source_of (const LimitState *state, guint64 row)
+{
+  return state->sources != NULL ? g_array_index (state->sources, guint64, row)
+                                : pl_store_record (state->store, row)->position;
+}
+
+/* Notes the sources of the first @n rows of @batch, which are about to be kept. */
+static void
+keep_sources (LimitState *state, const PlBatch *batch, gsize n)
+{
+  if (state->sources == NULL && batch->sources == NULL)
+    return;
+  if (state->sources == NULL)
+    {
+      g_autoptr (GArray) sources = g_array_new (FALSE, FALSE, sizeof (guint64));
+      for (guint64 row = 0; row < pl_store_n_rows (state->store); row++)
+        {
+          guint64 source = source_of (state, row);
+          g_array_append_val (sources, source);
+        }
+      state->sources = g_steal_pointer (&sources);
+    }
+  for (gsize row = 0; row < n; row++)
+    {
+      guint64 source = pl_batch_source (batch, row);
+      g_array_append_val (state->sources, source);
+    }
 }
 
 /* The origins of the first @n rows. */
@@ -95,10 +139,11 @@ origins_of (const PlBatch *batch, gsize n)
 }
 
 static gboolean
-limit_consume (gconstpointer data, gpointer state, PlBatch *batch, G_GNUC_UNUSED GError **error)
+limit_consume (gconstpointer data, gpointer state_data, PlBatch *batch, G_GNUC_UNUSED GError **error)
 {
   const LimitConfig *config = data;
-  guint64 n_left = config->kept - MIN (config->kept, pl_store_n_rows (state));
+  LimitState *state = state_data;
+  guint64 n_left = config->kept - MIN (config->kept, pl_store_n_rows (state->store));
   gsize n = MIN (n_left, batch->n_rows);
   PlBatch kept = *batch;
   if (n == 0)
@@ -107,7 +152,8 @@ limit_consume (gconstpointer data, gpointer state, PlBatch *batch, G_GNUC_UNUSED
   kept.columns = pl_arena_alloc0 (batch->arena, sizeof (PlColumn *) * config->kept_schema->n_fields);
   memcpy (kept.columns, batch->columns, sizeof (PlColumn *) * config->schema->n_fields);
   kept.columns[config->schema->n_fields] = origins_of (batch, n);
-  pl_store_append (state, &kept, NULL, n, NULL);
+  keep_sources (state, batch, n);
+  pl_store_append (state->store, &kept, NULL, n, NULL);
   return TRUE;
 }
 
@@ -120,10 +166,32 @@ items_by_position (PlStore *const *stores, guint n_stores, guint64 *n_items, PlP
   return items;
 }
 
+/* The source of the row at @position, which one of @states has. */
+static guint64
+find_source (const LimitState *const *states, guint n_states, guint64 position)
+{
+  for (guint i = 0; i < n_states; i++)
+    {
+      guint64 low = 0, high = states[i] != NULL ? pl_store_n_rows (states[i]->store) : 0, n = high;
+      while (low < high)
+        {
+          guint64 middle = low + (high - low) / 2;
+          if (pl_store_record (states[i]->store, middle)->position < position)
+            low = middle + 1;
+          else
+            high = middle;
+        }
+      if (low < n && pl_store_record (states[i]->store, low)->position == position)
+        return source_of (states[i], low);
+    }
+  g_assert_not_reached ();
+}
+
 static gboolean
 limit_satisfied (gconstpointer data, gconstpointer const *states, guint n_states, guint64 *position)
 {
   const LimitConfig *config = data;
+  const LimitState *const *limits = (const LimitState *const *) states;
   guint64 n = 0;
   if (config->kept == 0)
     {
@@ -131,32 +199,50 @@ limit_satisfied (gconstpointer data, gconstpointer const *states, guint n_states
       return TRUE;
     }
   for (guint i = 0; i < n_states; i++)
-    n += states[i] != NULL ? pl_store_n_rows (states[i]) : 0;
+    n += limits[i] != NULL ? pl_store_n_rows (limits[i]->store) : 0;
   if (n < config->kept)
     return FALSE;
   if (n_states == 1)
     {
-      *position = pl_store_record (states[0], config->kept - 1)->position;
+      *position = source_of (limits[0], config->kept - 1);
       return TRUE;
     }
-  g_autofree PlSortItem *items = items_by_position ((PlStore *const *) states, n_states, &n, pl_parallel_serial ());
-  *position = items[config->kept - 1].prefix;
+  g_autofree PlStore **stores = g_new0 (PlStore *, n_states);
+  for (guint i = 0; i < n_states; i++)
+    stores[i] = limits[i] != NULL ? limits[i]->store : NULL;
+  g_autofree PlSortItem *items = items_by_position (stores, n_states, &n, pl_parallel_serial ());
+  *position = find_source (limits, n_states, items[config->kept - 1].prefix);
   return TRUE;
 }
 
 static void
-limit_save (G_GNUC_UNUSED gconstpointer data, gpointer state, PlBuffer *buffer)
+limit_save (G_GNUC_UNUSED gconstpointer data, gpointer state_data, PlBuffer *buffer)
 {
-  pl_store_save (state, buffer);
+  const LimitState *state = state_data;
+  pl_store_save (state->store, buffer);
+  pl_buffer_put_u8 (buffer, state->sources != NULL);
+  if (state->sources != NULL)
+    pl_buffer_append (buffer, state->sources->data, state->sources->len * sizeof (guint64));
 }
 
 static gpointer
 limit_load (gconstpointer data, PlCursor *cursor)
 {
-  PlStore *store = limit_state_new (data);
-  if (pl_store_load (store, cursor))
-    return store;
-  pl_store_free (store);
+  LimitState *state = limit_state_new (data);
+  gboolean ok = pl_store_load (state->store, cursor);
+  if (ok && pl_cursor_get_u8 (cursor) && !cursor->failed)
+    {
+      guint64 n = pl_store_n_rows (state->store);
+      const void *sources = n <= G_MAXUINT32 ? pl_cursor_get_raw (cursor, n * sizeof (guint64)) : NULL;
+      state->sources = g_array_new (FALSE, FALSE, sizeof (guint64));
+      if (sources != NULL)
+        g_array_append_vals (state->sources, sources, (guint) n);
+      ok = sources != NULL;
+    }
+  if (ok && !cursor->failed)
+    return state;
+  limit_state_free (state);
+  cursor->failed = TRUE;
   return NULL;
 }
 
@@ -206,7 +292,10 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
   const LimitConfig *config = data;
   PlStore **stores = g_new (PlStore *, n_states);
   for (guint i = 0; i < n_states; i++)
-    stores[i] = g_steal_pointer (&states[i]);
+    {
+      stores[i] = g_steal_pointer (&((LimitState *) states[i])->store);
+      limit_state_free (g_steal_pointer (&states[i]));
+    }
   guint64 n = 0;
   PlSortItem *items = items_by_position (stores, n_states, &n, parallel);
   guint64 first = MIN (config->offset, n), last = MIN (config->kept, n);

@@ -14,7 +14,8 @@
   X (select)                                                                                                           \
   X (sort)                                                                                                             \
   X (top_k)                                                                                                            \
-  X (union)
+  X (union)                                                                                                            \
+  X (unpivot)
 
 #define DECLARE(name) extern const PlStage pl_stage_##name;
 STAGES (DECLARE)

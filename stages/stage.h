@@ -40,6 +40,7 @@ typedef enum
   PL_ROWS_LIMITED,      /* … were beyond a number of rows */
   PL_ROWS_AGGREGATED,   /* rows become others: group-by */
   PL_ROWS_REJECTED,     /* rows that are missing were bad */
+  PL_ROWS_MULTIPLIED,   /* each becomes any number of rows: unpivot */
   PL_ROWS_ANY,          /* any number of rows comes out: nothing can be said */
 } PlRowsFate;
 
@@ -50,11 +51,24 @@ typedef struct
   PlSchema *schema;
 } PlStageInput;
 
-/* What turns a batch into a batch. */
+/* Who takes what a growing stage makes. */
+typedef struct PlEmit PlEmit;
+struct PlEmit
+{
+  PlArena *arena; /* for the batch that is given next: emptied before each */
+  /* Takes @batch, of pl_batch_grow(), with at least one row and at most PL_BATCH_ROWS; it is the taker's to change. Returns: %FALSE: no more are
+   * wanted; expand() returns %FALSE then, too, without an error of its own. */
+  gboolean (*give) (PlEmit *emit, PlBatch *batch);
+};
+
+/* What turns a batch into a batch, or into any number of them. */
 typedef struct
 {
   /* In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
   gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
+  /* In place of process(): gives on rows that are made of those of @batch, in their order, in batches of the output schema. It gives the same for a row
+   * whatever rows are behind it, because a batch may be tried again without its last rows. */
+  gboolean (*expand) (gconstpointer config, gpointer state, PlBatch *batch, PlEmit *emit, GError **error);
   /* May be NULL: whether process() can fail at a row, or refuse one; with NULL it can. */
   gboolean (*may_fail) (gconstpointer config);
   /* May be NULL: what can only be known at the end; a failure counts as one behind all rows. */

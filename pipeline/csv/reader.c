@@ -186,7 +186,7 @@ walk_to (PlCsvReader *reader, guint64 number, gsize *start, gsize *end)
 static guint64
 find_record (PlCsvReader *reader, const PlBatch *batch, gsize row, gsize *start, gsize *end)
 {
-  guint64 number = (pl_batch_position (batch, row) & G_MAXUINT32) - reader->span.first_record;
+  guint64 number = (pl_batch_source (batch, row) & G_MAXUINT32) - reader->span.first_record;
   gsize place;
   if (find_in_round (&reader->records, number, &place))
     {

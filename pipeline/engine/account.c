@@ -36,6 +36,7 @@ pl_ledger_word (PlRowsFate fate)
     case PL_ROWS_REJECTED:
       return "rejected";
     case PL_ROWS_KEPT:
+    case PL_ROWS_MULTIPLIED:
     case PL_ROWS_ANY:
     default:
       return NULL;
@@ -58,6 +59,8 @@ is_possible (PlRowsFate fate, guint64 rows_in, guint64 rows_out)
     case PL_ROWS_LIMITED:
     case PL_ROWS_REJECTED:
       return rows_out <= rows_in;
+    case PL_ROWS_MULTIPLIED:
+      return rows_in > 0 || rows_out == 0;
     case PL_ROWS_ANY:
     default:
       return TRUE;

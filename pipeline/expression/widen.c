@@ -67,3 +67,17 @@ pl_widen_column (PlColumn *column, PlType to, gsize n, PlArena *arena)
     keep_exact (wide, column, n, arena);
   return wide;
 }
+
+PlColumn *
+pl_widen_print (const PlColumn *wide, PlColumn *column, gsize n, PlArena *arena)
+{
+  gsize failed = PL_NO_ROW;
+  PlColumn *printed = pl_arena_new_array (arena, PlColumn, 1);
+  *printed = *wide;
+  if (column->type.kind == PL_NULL)
+    printed->lexical = pl_arena_alloc0 (arena, sizeof (PlText) * (n + 1));
+  else
+    printed->lexical = pl_kernel_cast (column, PL_TYPE (PL_STRING), FALSE, n, arena, &failed)->texts;
+  g_assert (failed == PL_NO_ROW);
+  return printed;
+}

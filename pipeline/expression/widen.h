@@ -13,4 +13,7 @@ guint8 pl_widen_require (PlType from, PlType to, guint8 uses);
  * Returns: (transfer none): @n values in @arena; @column itself where its type is @to. */
 PlColumn *pl_widen_column (PlColumn *column, PlType to, gsize n, PlArena *arena);
 
+/** pl_widen_print: Returns: (transfer none): @wide, what @column has been widened to, with the texts of @column's values, which had none. */
+PlColumn *pl_widen_print (const PlColumn *wide, PlColumn *column, gsize n, PlArena *arena);
+
 G_END_DECLS

@@ -17,7 +17,7 @@ pl_kept_clear (PlKept *kept)
 static PlText
 origin_of (const PlKept *kept, const PlBatch *batch, gsize row)
 {
-  return kept->origins->texts[pl_batch_position (batch, row) - kept->first];
+  return kept->origins->texts[pl_batch_source (batch, row) - kept->first];
 }
 
 static char *
@@ -36,7 +36,7 @@ refuse_row (const PlBatch *batch, gsize row, const char *reason, gpointer data)
   if (kept->source->on_bad_row == PL_BAD_ROW_FAIL)
     return FALSE;
   PlReject reject = pl_row_origin_load (origin_of (kept, batch, row));
-  reject.position = pl_batch_position (batch, row);
+  reject.position = pl_batch_source (batch, row);
   reject.reason = g_strdup (reason);
   if (!pl_rejects_add (kept->rejects, &reject))
     g_free (reject.reason);

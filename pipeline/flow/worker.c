@@ -8,6 +8,25 @@
 
 #include <time.h>
 
+/* How much of the batch that is being pushed a step has behind it: see worker_step(). */
+typedef struct
+{
+  guint64 taken; /* rows of what it is given, by it and all behind it */
+  guint64 given; /* growing stages: rows it has made of the block so far; */
+  guint64 safe;  /* of them those of batches it has behind it; */
+  PlArena *arena;
+} Progress;
+
+/* A growing stage at work. */
+typedef struct
+{
+  PlEmit emit;
+  PlWorker *worker;
+  const PlStep *step;
+  gint64 nanoseconds; /* that others took for what it gave */
+  gboolean stopped;
+} Emitting;
+
 struct PlWorker
 {
   const PlSegment *segment;
@@ -18,7 +37,7 @@ struct PlWorker
   PlFetch fetch;
   PlKept kept;
   PlArena *arena;
-  guint8 *settled; /* per step: it and all behind it have taken the current batch */
+  Progress *progress; /* per step */
   PlBlock *block;
   guint64 failed_position;
   GError *error;
@@ -46,7 +65,7 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
   worker->shared = shared;
   worker->partial = pl_partial_new (segment, TRUE);
   worker->arena = pl_arena_new ();
-  worker->settled = g_new0 (guint8, segment->steps->len + 1);
+  worker->progress = g_new0 (Progress, segment->steps->len + 1);
   pl_fetch_init (&worker->fetch, segment->source);
   pl_kept_init (&worker->kept, segment->origin != NULL ? segment->origin->source : NULL);
   if (segment->source != NULL)
@@ -76,7 +95,9 @@ pl_worker_free (PlWorker *worker)
   pl_fetch_clear (&worker->fetch);
   pl_kept_clear (&worker->kept);
   pl_arena_free (worker->arena);
-  g_free (worker->settled);
+  for (guint i = 0; i < worker->segment->steps->len; i++)
+    g_clear_pointer (&worker->progress[i].arena, pl_arena_free);
+  g_free (worker->progress);
   g_clear_error (&worker->error);
   g_free (worker);
 }
@@ -114,7 +135,50 @@ now_nanoseconds (void)
   return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static gboolean worker_fan_out (PlWorker *worker, PlStep *const *steps, guint n_steps, PlBatch *batch);
+static gboolean worker_fan_out (PlWorker *worker, PlStep *const *steps, guint n_steps, PlBatch *batch, guint64 end);
+
+/* Passes on what a growing stage has made. Positions are those of its rows in the block, so that no two are equal. */
+static gboolean
+worker_take_grown (PlEmit *emit, PlBatch *batch)
+{
+  Emitting *emitting = (Emitting *) emit;
+  PlWorker *worker = emitting->worker;
+  const PlStep *step = emitting->step;
+  Progress *progress = &worker->progress[step->index];
+  gint64 start = now_nanoseconds ();
+  g_assert (batch->n_rows > 0 && batch->n_rows <= PL_BATCH_ROWS && progress->given + batch->n_rows <= G_MAXUINT32);
+  batch->position = worker->block->task.base + progress->given;
+  progress->given += batch->n_rows;
+  worker->partial->counts[step->index].rows_out += batch->n_rows;
+  emitting->stopped = !worker_fan_out (worker, step->children, step->n_children, batch, progress->given);
+  emitting->nanoseconds += now_nanoseconds () - start;
+  pl_arena_reset (emit->arena);
+  return !emitting->stopped;
+}
+
+/* A growing step, with all that follows it. */
+static gboolean
+worker_expand (PlWorker *worker, const PlStep *step, PlBatch *batch)
+{
+  Progress *progress = &worker->progress[step->index];
+  PlStepCount *count = &worker->partial->counts[step->index];
+  if (progress->arena == NULL)
+    progress->arena = pl_arena_new ();
+  Emitting emitting = {{progress->arena, worker_take_grown}, worker, step, 0, FALSE};
+  gint64 start = now_nanoseconds ();
+  if (!step->stage->takes_slices)
+    pl_batch_settle (batch);
+  gboolean ok = step->stage->map->expand (step->config, worker->partial->states[step->index], batch, &emitting.emit,
+                                          &worker->error);
+  count->nanoseconds += now_nanoseconds () - start - emitting.nanoseconds;
+  if (!ok && !emitting.stopped)
+    worker->failed_position = pl_batch_source (batch, batch->failed_row);
+  if (!ok)
+    return FALSE;
+  count->rows_in += batch->n_rows;
+  count->batches++;
+  return TRUE;
+}
 
 /* One step's own work, without what follows it. */
 static gboolean
@@ -140,7 +204,7 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   if (!ok)
     {
       g_assert (batch->failed_row < MAX (rows_in, batch->n_rows));
-      worker->failed_position = pl_batch_position (batch, batch->failed_row);
+      worker->failed_position = pl_batch_source (batch, batch->failed_row);
       return FALSE;
     }
   count->rows_in += rows_in;
@@ -149,31 +213,39 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   return TRUE;
 }
 
+/* Gives @batch to @step. @end: how far that goes: batches of the input are given whole, up to 1; of what a growing stage makes of them, up to so many rows
+ * of the block. What the step had before a failure it is not given again. */
 static gboolean
-worker_step (PlWorker *worker, const PlStep *step, PlBatch *batch)
+worker_step (PlWorker *worker, const PlStep *step, PlBatch *batch, guint64 end)
 {
-  if (worker->settled[step->index])
+  Progress *progress = &worker->progress[step->index];
+  if (progress->taken >= end)
     return TRUE;
-  if (!worker_apply (worker, step, batch))
+  if (step->stage != NULL && step->stage->map != NULL && step->stage->map->expand != NULL)
+    {
+      if (!worker_expand (worker, step, batch))
+        return FALSE;
+    }
+  else if (!worker_apply (worker, step, batch)
+           || (batch->n_rows > 0 && !worker_fan_out (worker, step->children, step->n_children, batch, end)))
     return FALSE;
-  if (batch->n_rows > 0 && !worker_fan_out (worker, step->children, step->n_children, batch))
-    return FALSE;
-  worker->settled[step->index] = TRUE;
+  progress->taken = end;
+  progress->safe = progress->given;
   return TRUE;
 }
 
 /* Gives @batch to every step; all but the last get a copy, as they change it in place. */
 static gboolean
-worker_fan_out (PlWorker *worker, PlStep *const *steps, guint n_steps, PlBatch *batch)
+worker_fan_out (PlWorker *worker, PlStep *const *steps, guint n_steps, PlBatch *batch, guint64 end)
 {
   for (guint i = 0; i + 1 < n_steps; i++)
     {
       PlBatch copy;
       pl_batch_copy (&copy, batch);
-      if (!worker_step (worker, steps[i], &copy))
+      if (!worker_step (worker, steps[i], &copy, end))
         return FALSE;
     }
-  return n_steps == 0 || worker_step (worker, steps[n_steps - 1], batch);
+  return n_steps == 0 || worker_step (worker, steps[n_steps - 1], batch, end);
 }
 
 /* How many rows of @batch lie before @position. */
@@ -184,7 +256,7 @@ rows_before (const PlBatch *batch, guint64 position)
   while (low < high)
     {
       gsize middle = low + (high - low) / 2;
-      if (pl_batch_position (batch, middle) < position)
+      if (pl_batch_source (batch, middle) < position)
         low = middle + 1;
       else
         high = middle;
@@ -199,9 +271,10 @@ worker_push (PlWorker *worker, PlBatch *batch)
   const PlSegment *segment = worker->segment;
   PlBatch whole;
   pl_batch_copy (&whole, batch);
-  memset (worker->settled, 0, segment->steps->len);
+  for (guint i = 0; i < segment->steps->len; i++)
+    worker->progress[i].taken = 0;
   worker->block->rows += batch->n_rows;
-  if (worker_fan_out (worker, segment->roots, segment->n_roots, batch))
+  if (worker_fan_out (worker, segment->roots, segment->n_roots, batch, 1))
     return TRUE;
   for (;;)
     {
@@ -211,7 +284,9 @@ worker_push (PlWorker *worker, PlBatch *batch)
       gsize n = rows_before (&whole, position);
       pl_batch_copy (&part, &whole);
       pl_batch_slice (&part, 0, n);
-      if (n == 0 || worker_fan_out (worker, segment->roots, segment->n_roots, &part))
+      for (guint i = 0; i < segment->steps->len; i++)
+        worker->progress[i].given = worker->progress[i].safe;
+      if (n == 0 || worker_fan_out (worker, segment->roots, segment->n_roots, &part, 1))
         {
           worker->failed_position = position;
           worker->error = g_steal_pointer (&known);
@@ -293,7 +368,7 @@ locate_row (const PlBatch *batch, gsize row, gpointer data)
   const PlWorker *worker = data;
   const PlBlockTask *task = &worker->block->task;
   return g_strdup_printf ("row %" G_GUINT64_FORMAT " of [%s]",
-                          pl_batch_position (batch, row) - task->base + task->offset + 1, worker->segment->label);
+                          pl_batch_source (batch, row) - task->base + task->offset + 1, worker->segment->label);
 }
 
 /* Reads @n_rows rows from the block's row @first on. */
@@ -392,6 +467,8 @@ pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **e
 {
   PlChain *chain = worker->shared->chain;
   worker->block = block;
+  for (guint i = 0; i < worker->segment->steps->len; i++)
+    worker->progress[i].given = worker->progress[i].safe = 0;
   if (block->task.base > pl_chain_bound (chain))
     {
       if (block->task.kind == PL_BLOCK_RANGE && !block->task.known)

@@ -42,7 +42,28 @@ pl_batch_select (PlBatch *batch, const guint32 *rows, gsize n)
   for (gsize i = 0; i < n; i++)
     offsets[i] = batch->offsets != NULL ? batch->offsets[rows[i]] : rows[i];
   batch->offsets = offsets;
+  if (batch->sources != NULL)
+    {
+      guint64 *sources = pl_arena_new_array (batch->arena, guint64, n);
+      for (gsize i = 0; i < n; i++)
+        sources[i] = batch->sources[rows[i]];
+      batch->sources = sources;
+    }
   batch->n_rows = n;
+}
+
+void
+pl_batch_grow (PlBatch *to, const PlBatch *from, PlSchema *schema, const guint32 *rows, gsize n, PlArena *arena)
+{
+  *to = *from;
+  to->schema = schema;
+  to->n_rows = n;
+  to->offsets = NULL;
+  to->arena = arena;
+  to->columns = pl_arena_alloc0 (arena, sizeof (PlColumn *) * (gsize) schema->n_fields);
+  to->sources = pl_arena_new_array (arena, guint64, n);
+  for (gsize i = 0; i < n; i++)
+    to->sources[i] = pl_batch_source (from, rows[i]);
 }
 
 void
@@ -97,6 +118,8 @@ pl_batch_slice (PlBatch *batch, gsize first, gsize n)
     batch->offsets += first;
   else
     batch->position += first;
+  if (batch->sources != NULL)
+    batch->sources += first;
   batch->n_rows = n;
 }
 

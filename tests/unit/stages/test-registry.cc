@@ -39,7 +39,7 @@ TEST (Registry, StagesAreSortedAndDocumented)
         }
       if (stage->map != NULL)
         {
-          EXPECT_NE (stage->map->process, nullptr);
+          EXPECT_NE (stage->map->process != nullptr, stage->map->expand != nullptr);
         }
       else
         {

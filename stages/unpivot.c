@@ -1,0 +1,363 @@
+/* unpivot: columns become rows, a row for each column and row.
+ *
+ *   id,a,b            id,name,value
+ *   1,10,20     ─►    1,a,10
+ *                     1,b,20
+ *
+ * The columns that are turned are made one type first, the whole batch at once; then rows are put together, some 2,048 at a time, column by column:
+ * cell i of the result comes from cell i / w of column i % w. */
+#include "../pipeline/base/quantity.h"
+#include "../pipeline/expression/widen.h"
+#include "clause.h"
+
+typedef struct
+{
+  guint *kept; /* columns of the input that are repeated */
+  guint n_kept;
+  guint *turned; /* those that become rows, in the order of the input */
+  guint n_turned;
+  PlType *types; /* of those */
+  PlText *names; /* and what stands for them in the column of names; owned */
+  PlType type;   /* of the values */
+  gboolean drops_nulls;
+  guint8 value_uses; /* PlUse of the values */
+  PlSchema *output;  /* kept, names, values */
+} UnpivotConfig;
+
+static void
+unpivot_config_free (gpointer data)
+{
+  UnpivotConfig *config = data;
+  for (guint j = 0; config->names != NULL && j < config->n_turned; j++)
+    g_free ((char *) config->names[j].data);
+  g_free (config->names);
+  g_free (config->kept);
+  g_free (config->turned);
+  g_free (config->types);
+  g_clear_pointer (&config->output, pl_schema_unref);
+  g_free (config);
+}
+
+/* Marks in @chosen the columns that the list of @place names. Returns: (transfer full): their indices, in the order written. */
+static GArray *
+read_list (PlPlace place, const PlSchema *input, const guint8 *taken, guint8 *chosen)
+{
+  GArray *indices = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
+    {
+      const PlItem *item = g_ptr_array_index (items, i);
+      place.offset = item->offset;
+      gint found = pl_clause_column (&place, item->text, input);
+      if (found < 0)
+        continue;
+      const char *name = input->fields[found].name;
+      if (chosen[found])
+        pl_issues_add (place.issues, place.settings, place.setting, place.offset, PL_JOB_ERROR_BAD_VALUE,
+                       "column '%s' stands twice in '%s'", name, place.setting->key);
+      else if (taken[found])
+        pl_issues_add (place.issues, place.settings, place.setting, place.offset, PL_JOB_ERROR_BAD_VALUE,
+                       "column '%s' stands in 'keep', too; a column is kept or becomes rows", name);
+      chosen[found] = TRUE;
+      guint index = (guint) found;
+      g_array_append_val (indices, index);
+    }
+  return indices;
+}
+
+/* Reads `keep` and `columns`. */
+static void
+read_columns (UnpivotConfig *config, const PlPlace *at, const PlSchema *input)
+{
+  PlPlace place = *at;
+  g_autofree guint8 *kept = g_new0 (guint8, input->n_fields + 1), *turned = g_new0 (guint8, input->n_fields + 1);
+  g_autofree guint8 *none = g_new0 (guint8, input->n_fields + 1);
+  g_autoptr (GArray) keep = NULL;
+  if ((place.setting = pl_settings_find (place.settings, "keep")) != NULL)
+    {
+      keep = read_list (place, input, none, kept);
+      config->n_kept = keep->len;
+      config->kept = g_memdup2 (keep->data, keep->len * sizeof (guint));
+    }
+  if ((place.setting = pl_settings_find (place.settings, "columns")) != NULL)
+    g_array_unref (read_list (place, input, kept, turned));
+  config->turned = g_new (guint, input->n_fields + 1);
+  for (guint i = 0; i < input->n_fields; i++)
+    if (place.setting != NULL ? turned[i] : !kept[i])
+      config->turned[config->n_turned++] = i;
+}
+
+/* Adds the column that @key names, or else @name. */
+static void
+add_column (UnpivotConfig *config, const PlPlace *at, const char *key, const char *name, PlType type)
+{
+  const PlSetting *setting = pl_settings_find (at->settings, key);
+  g_autofree char *given = setting != NULL ? pl_item_unquote (setting->value) : g_strdup (name);
+  if (given[0] == '\0')
+    pl_issues_add (at->issues, at->settings, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "'%s' names no column", key);
+  else if (pl_schema_find (config->output, given) >= 0)
+    pl_issues_add (at->issues, at->settings, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "the output has a column '%s' already; name this one otherwise: %s = other_name", given, key);
+  else
+    pl_schema_add (config->output, given, type);
+}
+
+static gboolean
+is_plain (const char *text)
+{
+  return strpbrk (text, ",\"\r\n") == NULL;
+}
+
+/* Names and types of the columns that are turned. */
+static void
+describe_turned (UnpivotConfig *config, const PlSchema *input)
+{
+  config->types = g_new (PlType, config->n_turned + 1);
+  config->names = g_new0 (PlText, config->n_turned + 1);
+  config->type = PL_TYPE (PL_NULL);
+  for (guint j = 0; j < config->n_turned; j++)
+    {
+      const PlField *field = &input->fields[config->turned[j]];
+      config->types[j] = field->type;
+      config->type = pl_type_join (config->type, field->type);
+      config->names[j]
+          = (PlText){g_strdup (field->name), (guint32) strlen (field->name), is_plain (field->name) ? PL_TEXT_PLAIN : 0};
+    }
+}
+
+static void
+read_drop_nulls (UnpivotConfig *config, const PlPlace *at)
+{
+  const PlSetting *setting = pl_settings_find (at->settings, "drop-nulls");
+  GError *error = NULL;
+  if (setting != NULL && !pl_parse_flag (setting->value, &config->drops_nulls, &error))
+    pl_issues_take (at->issues, at->settings, setting, G_MAXUINT, error);
+}
+
+static gpointer
+unpivot_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
+{
+  UnpivotConfig *config = g_new0 (UnpivotConfig, 1);
+  PlPlace place = {settings, NULL, 0, issues};
+  guint before = pl_issues_n_errors (issues);
+  config->output = pl_schema_new ();
+  read_columns (config, &place, input);
+  read_drop_nulls (config, &place);
+  describe_turned (config, input);
+  for (guint i = 0; i < config->n_kept; i++)
+    pl_schema_add (config->output, input->fields[config->kept[i]].name, input->fields[config->kept[i]].type);
+  add_column (config, &place, "names-to", "name", PL_TYPE (PL_STRING));
+  add_column (config, &place, "values-to", "value", config->type);
+  if (pl_issues_n_errors (issues) == before && config->n_turned == 0)
+    pl_issues_add (issues, settings, pl_settings_find (settings, "keep"), G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "no column is left to become rows; keep fewer");
+  if (pl_issues_n_errors (issues) == before)
+    {
+      *output = pl_schema_ref (config->output);
+      return config;
+    }
+  unpivot_config_free (config);
+  return NULL;
+}
+
+static void
+unpivot_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
+{
+  UnpivotConfig *config = data;
+  for (guint i = 0; i < config->n_kept; i++)
+    input_uses[config->kept[i]] |= output_uses[i];
+  config->value_uses = output_uses[config->n_kept + 1];
+  /* What is null must be known, too. */
+  guint8 uses = config->drops_nulls && config->value_uses == PL_USE_NONE ? PL_USE_VALUE : config->value_uses;
+  for (guint j = 0; j < config->n_turned; j++)
+    input_uses[config->turned[j]] |= pl_widen_require (config->types[j], config->type, uses);
+}
+
+static gboolean
+unpivot_may_fail (G_GNUC_UNUSED gconstpointer config)
+{
+  return FALSE;
+}
+
+/* A run of rows of the output while it is put together. */
+typedef struct
+{
+  const UnpivotConfig *config;
+  PlColumn **turned;      /* widened; NULL: nothing is wanted of the values */
+  const guint32 *rows;    /* of the input, */
+  const guint32 *columns; /* and which of the turned columns: per row of the output */
+  gsize n;
+  PlArena *arena;
+} Piece;
+
+/* Copies cells of @width bytes; @part gives the array of a column, or NULL: zeros. */
+#define INTERLEAVE(piece, width, out, part)                                                                            \
+  for (gsize i = 0; i < (piece)->n; i++)                                                                               \
+    {                                                                                                                  \
+      const guint8 *from = (const guint8 *) (piece)->turned[(piece)->columns[i]]->part;                                \
+      if (from != NULL)                                                                                                \
+        memcpy ((guint8 *) (out) + i * (width), from + (piece)->rows[i] * (width), (width));                           \
+      else                                                                                                             \
+        memset ((guint8 *) (out) + i * (width), 0, (width));                                                           \
+    }
+
+static void
+interleave_values (const Piece *piece, PlColumn *out)
+{
+  const gsize width = pl_type_width (out->type);
+  out->values = pl_arena_alloc (piece->arena, piece->n * width + 1);
+  switch (width)
+    {
+    case 1:
+      INTERLEAVE (piece, 1, out->values, values);
+      break;
+    case 4:
+      INTERLEAVE (piece, 4, out->values, values);
+      break;
+    case 8:
+      INTERLEAVE (piece, 8, out->values, values);
+      break;
+    default:
+      INTERLEAVE (piece, 16, out->values, values);
+    }
+}
+
+/* Exact decimals beside floats: of columns that have none, the double stands for it. */
+static void
+interleave_exact (const Piece *piece, PlColumn *out)
+{
+  out->exact = pl_arena_new_array (piece->arena, gint64, piece->n);
+  out->exact_scales = pl_arena_new_array (piece->arena, guint8, piece->n);
+  INTERLEAVE (piece, 8, out->exact, exact);
+  for (gsize i = 0; i < piece->n; i++)
+    {
+      const PlColumn *from = piece->turned[piece->columns[i]];
+      out->exact_scales[i] = from->exact == NULL         ? PL_SCALE_INEXACT
+                             : from->exact_scales != NULL ? from->exact_scales[piece->rows[i]]
+                                                          : from->exact_scale;
+    }
+}
+
+static gboolean
+any_has (const Piece *piece, gsize part)
+{
+  for (guint j = 0; j < piece->config->n_turned; j++)
+    if (G_STRUCT_MEMBER (gpointer, piece->turned[j], part) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static PlColumn *
+interleave (const Piece *piece)
+{
+  PlColumn *out = pl_arena_alloc0 (piece->arena, sizeof *out);
+  out->type = piece->config->type;
+  if (any_has (piece, G_STRUCT_OFFSET (PlColumn, nulls)))
+    {
+      out->nulls = pl_arena_alloc (piece->arena, piece->n);
+      INTERLEAVE (piece, 1, out->nulls, nulls);
+    }
+  if (any_has (piece, G_STRUCT_OFFSET (PlColumn, values)))
+    interleave_values (piece, out);
+  if (any_has (piece, G_STRUCT_OFFSET (PlColumn, lexical)))
+    {
+      out->lexical = pl_arena_new_array (piece->arena, PlText, piece->n);
+      INTERLEAVE (piece, sizeof (PlText), out->lexical, lexical);
+    }
+  if (any_has (piece, G_STRUCT_OFFSET (PlColumn, exact)))
+    interleave_exact (piece, out);
+  return out;
+}
+
+static PlColumn *
+names_of (const Piece *piece)
+{
+  PlColumn *names = pl_column_new (piece->arena, PL_TYPE (PL_STRING), piece->n);
+  for (gsize i = 0; i < piece->n; i++)
+    names->texts[i] = piece->config->names[piece->columns[i]];
+  return names;
+}
+
+static gboolean
+give_piece (const Piece *piece, const PlBatch *batch, PlEmit *emit)
+{
+  const UnpivotConfig *config = piece->config;
+  PlBatch out;
+  pl_batch_grow (&out, batch, config->output, piece->rows, piece->n, emit->arena);
+  for (guint i = 0; i < config->n_kept; i++)
+    if (batch->columns[config->kept[i]] != NULL)
+      out.columns[i] = pl_column_gather (batch->columns[config->kept[i]], piece->rows, piece->n, emit->arena);
+  out.columns[config->n_kept] = names_of (piece);
+  if (config->value_uses != PL_USE_NONE)
+    out.columns[config->n_kept + 1]
+        = config->type.kind == PL_NULL ? pl_column_null (emit->arena, config->type, piece->n) : interleave (piece);
+  return emit->give (emit, &out);
+}
+
+/* The columns that are turned, of one type, and with all parts that any of them has and that are wanted. */
+static PlColumn **
+widen_all (const UnpivotConfig *config, PlBatch *batch)
+{
+  PlColumn **turned = pl_arena_new_array (batch->arena, PlColumn *, config->n_turned);
+  for (guint j = 0; j < config->n_turned; j++)
+    {
+      PlColumn *column = batch->columns[config->turned[j]];
+      turned[j] = column;
+      if (column == NULL)
+        continue;
+      turned[j] = pl_widen_column (column, config->type, batch->n_rows, batch->arena);
+      if ((config->value_uses & PL_USE_TEXT) && config->type.kind != PL_STRING && turned[j]->lexical == NULL)
+        turned[j] = pl_widen_print (turned[j], column, batch->n_rows, batch->arena);
+    }
+  return turned;
+}
+
+static gboolean
+unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, PlEmit *emit,
+                G_GNUC_UNUSED GError **error)
+{
+  const UnpivotConfig *config = data;
+  guint32 rows[PL_BATCH_ROWS], columns[PL_BATCH_ROWS];
+  Piece piece = {config, widen_all (config, batch), rows, columns, 0, emit->arena};
+  for (guint32 row = 0; row < batch->n_rows; row++)
+    for (guint32 j = 0; j < config->n_turned; j++)
+      {
+        if (config->drops_nulls && pl_column_is_null (piece.turned[j], row))
+          continue;
+        rows[piece.n] = row;
+        columns[piece.n++] = j;
+        if (piece.n < PL_BATCH_ROWS)
+          continue;
+        if (!give_piece (&piece, batch, emit))
+          return FALSE;
+        piece.n = 0;
+      }
+  return piece.n == 0 || give_piece (&piece, batch, emit);
+}
+
+static const PlKey unpivot_keys[] = {
+    {"keep", "columns", NULL, "The columns that are repeated in each row that is made of a row", FALSE},
+    {"columns", "columns", NULL, "The columns that become rows, in the order of the input; else all that are not kept",
+     FALSE},
+    {"names-to", "column", "name", "The column that says which column a value comes from", FALSE},
+    {"values-to", "column", "value", "The column of the values", FALSE},
+    {"drop-nulls", "flag", "false", "Whether values that are null are left out", FALSE},
+    {NULL, NULL, NULL, NULL, FALSE},
+};
+
+const PlStage pl_stage_unpivot = {
+    .name = "unpivot",
+    .summary = "Makes rows of columns: a row for each column and row",
+    .description
+    = "A wide table becomes a long one. Each row gives as many rows as there are `columns`, in the order of the input: "
+      "the columns of `keep` are repeated, `names-to` gets the name of the column and `values-to` its value. Values have "
+      "the narrowest type that holds those of all columns (int and float give float, int and text give text), and what "
+      "passes through is written as it stood.",
+    .example = "[unpivot long]\nkeep = station\ncolumns = january; february; march\nnames-to = month\nvalues-to = rain\n",
+    .rows = PL_ROWS_MULTIPLIED,
+    .keys = unpivot_keys,
+    .configure = unpivot_configure,
+    .config_free = unpivot_config_free,
+    .require = unpivot_require,
+    .map = &(const PlMapStage){.expand = unpivot_expand, .may_fail = unpivot_may_fail},
+};
