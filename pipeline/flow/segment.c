@@ -250,7 +250,8 @@ find_satisfiable (PlSegment *segment)
   segment->satisfiable = ends && all;
 }
 
-/* Whether a map stage of @segment may fail at a row or refuse it, or a sink that must do without quotes. */
+/* Whether a stage of @segment may fail at a row or refuse it, or a sink that must do without quotes. Of reduce stages those that keep rows as they are
+ * have nothing to say; others compute keys and arguments. */
 static gboolean
 has_something_to_say (const PlSegment *segment)
 {
@@ -259,6 +260,8 @@ has_something_to_say (const PlSegment *segment)
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       if (step->stage != NULL && step->stage->map != NULL
           && (step->stage->map->may_fail == NULL || step->stage->map->may_fail (step->config)))
+        return TRUE;
+      if (step->stage != NULL && step->stage->reduce != NULL && !step->stage->reduce->keeps_origins)
         return TRUE;
       if (step->sink != NULL && step->sink->format.quoting == PL_QUOTING_NONE)
         return TRUE;

@@ -99,8 +99,10 @@ void
 pl_cells_pad (PlBuffer *out, const PlCell *cell, gsize width, gboolean to_the_right)
 {
   gsize gap = width > cell->width ? width - cell->width : 0;
+  /* Nothing may have been written yet: then there is no place for nothing, either. */
+  if (gap + cell->length == 0)
+    return;
   char *next = pl_buffer_reserve (out, gap + cell->length);
-
   if (to_the_right)
     {
       memset (next, ' ', gap);

@@ -382,10 +382,9 @@ pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsiz
       const PlColumn *column = batch->columns[c];
       if (!(slot->parts & PL_STORE_PRESENT))
         continue;
-      if (column->nulls != NULL)
-        for (gsize i = 0; i < n; i++)
-          if (column->nulls[ROW (i)])
-            set_bit (records[i] + layout->bits, slot->null_bit);
+      for (gsize i = 0; (column->nulls != NULL || column->type.kind == PL_NULL) && i < n; i++)
+        if (pl_column_is_null (column, ROW (i)))
+          set_bit (records[i] + layout->bits, slot->null_bit);
       if (slot->parts & PL_STORE_VALUES)
         put_values (records, slot, column, rows, n);
       if (slot->parts & PL_STORE_EXACT)

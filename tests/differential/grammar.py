@@ -376,6 +376,9 @@ class Job:
             lines += [f"delimiter = {rng.choice([';', 'tab', 'space', '.', '-'])}"] if self.chance(0.2) else []
             lines += [f"quoting = {rng.choice(['minimal', 'all', 'none'])}"] if self.chance(0.3) else []
             lines += [f"escape-formulas = {rng.choice(['true', 'false'])}"] if self.chance(0.2) else []
+        if "quoting = none" in lines and "delimiter = space" in lines:
+            # Some names of columns have a space in them.
+            lines[lines.index("delimiter = space")] = "delimiter = ;"
         if {"null = -", "delimiter = -", "quoting = none"} <= set(lines):
             lines[lines.index("null = -")] = "null = NA"
         word = {"": "none", ".gz": "gzip", ".zst": "zstd"}[packed]
