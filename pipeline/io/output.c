@@ -22,7 +22,6 @@ pl_output_set_new (void)
 {
   PlOutputSet *set = g_new0 (PlOutputSet, 1);
   set->made = pl_made_folders_new ();
-  set->waits = TRUE;
   return set;
 }
 

@@ -144,6 +144,13 @@ TEST_F (Output, FollowsLinks)
   EXPECT_EQ (get ("real/out.csv"), "new");
   EXPECT_TRUE (g_file_test ("real/dangling.csv", G_FILE_TEST_IS_SYMLINK));
   EXPECT_EQ (get ("real/new.csv"), "fresh");
+  g_mkdir ("real/deep", 0777);
+  ASSERT_EQ (symlink ("real", "folder"), 0);
+  pl_output_set_free (set);
+  set = pl_output_set_new ();
+  write (add ("folder/deep/out.csv"), "deep");
+  EXPECT_EQ (publish (), "");
+  EXPECT_EQ (get ("real/deep/out.csv"), "deep");
   ASSERT_EQ (symlink ("loop", "loop"), 0);
   EXPECT_EQ (add_failure ("loop"), coded (PL_IO_ERROR_CREATE, "cannot write loop: Too many levels of symbolic links"));
 }

@@ -2,6 +2,7 @@
 #include "support.h"
 #include <csignal>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <functional>
 #include <sys/wait.h>
 
@@ -189,6 +190,23 @@ TEST_F (Recover, WhatSomebodyChangedSinceStays)
   EXPECT_EQ (get ("a.csv"), "mended by hand");
   EXPECT_EQ (get ("sub/b.csv"), "new");
   EXPECT_EQ (get ("sub/c.csv"), "made by hand");
+}
+
+TEST_F (Recover, PointerThatALivingRunHoldsStays)
+{
+  die_after ([] (GPtrArray *files) { commit (files); });
+  std::string all = listing ("sub"), pointer;
+  for (gsize begin = 0, end; (end = all.find (' ', begin)) != std::string::npos; begin = end + 1)
+    if (all.substr (begin, end - begin).find (".journal") != std::string::npos)
+      pointer = "sub/" + all.substr (begin, end - begin);
+  ASSERT_NE (pointer, "");
+  int fd = open (pointer.c_str (), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ (flock (fd, LOCK_EX), 0);
+  EXPECT_EQ (recover ("a.csv"), "");
+  EXPECT_EQ (access (pointer.c_str (), F_OK), 0);
+  close (fd);
+  EXPECT_EQ (recover ("sub/b.csv"), "");
+  expect_all_new ();
 }
 
 TEST_F (Recover, DamagedJournalIsDropped)
