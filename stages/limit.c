@@ -3,8 +3,7 @@
  * Positions rise within a worker, so a worker keeps its first offset + rows rows and looks at no more; the run can
  * stop reading once the states together hold that many rows below some position. */
 #include "clause.h"
-#include "../pipeline/sorting/items.h"
-#include "../pipeline/rows/store.h"
+#include "../pipeline/sorting/in-order.h"
 
 typedef struct
 {
@@ -157,36 +156,6 @@ limit_consume (gconstpointer data, gpointer state_data, PlBatch *batch, G_GNUC_U
   return TRUE;
 }
 
-/* The rows of all stores, by position. Returns: (transfer full): the items. */
-static PlSortItem *
-items_by_position (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel)
-{
-  PlSortItem *items = pl_sort_collect (stores, n_stores, n_items, NULL);
-  pl_sort_prefixes (items, *n_items, parallel);
-  return items;
-}
-
-/* The source of the row at @position, which one of @states has. */
-static guint64
-find_source (const LimitState *const *states, guint n_states, guint64 position)
-{
-  for (guint i = 0; i < n_states; i++)
-    {
-      guint64 low = 0, high = states[i] != NULL ? pl_store_n_rows (states[i]->store) : 0, n = high;
-      while (low < high)
-        {
-          guint64 middle = low + (high - low) / 2;
-          if (pl_store_record (states[i]->store, middle)->position < position)
-            low = middle + 1;
-          else
-            high = middle;
-        }
-      if (low < n && pl_store_record (states[i]->store, low)->position == position)
-        return source_of (states[i], low);
-    }
-  g_assert_not_reached ();
-}
-
 static gboolean
 limit_satisfied (gconstpointer data, gconstpointer const *states, guint n_states, guint64 *position)
 {
@@ -199,19 +168,20 @@ limit_satisfied (gconstpointer data, gconstpointer const *states, guint n_states
       return TRUE;
     }
   for (guint i = 0; i < n_states; i++)
-    n += limits[i] != NULL ? pl_store_n_rows (limits[i]->store) : 0;
+    n += pl_store_n_rows (limits[i]->store);
   if (n < config->kept)
     return FALSE;
+  /* A worker asks after each batch, and its rows are in order. */
   if (n_states == 1)
     {
       *position = source_of (limits[0], config->kept - 1);
       return TRUE;
     }
-  g_autofree PlStore **stores = g_new0 (PlStore *, n_states);
+  g_autofree PlStore **stores = g_new (PlStore *, n_states);
   for (guint i = 0; i < n_states; i++)
-    stores[i] = limits[i] != NULL ? limits[i]->store : NULL;
-  g_autofree PlSortItem *items = items_by_position (stores, n_states, &n, pl_parallel_serial ());
-  *position = find_source (limits, n_states, items[config->kept - 1].prefix);
+    stores[i] = limits[i]->store;
+  const guint64 last = pl_in_order_find (stores, n_states, config->kept - 1);
+  *position = source_of (limits[pl_in_order_store (last)], pl_in_order_row (last));
   return TRUE;
 }
 
@@ -297,10 +267,9 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
       limit_state_free (g_steal_pointer (&states[i]));
     }
   guint64 n = 0;
-  PlSortItem *items = items_by_position (stores, n_states, &n, parallel);
+  PlSortItem *items = pl_in_order_all (stores, n_states, &n, parallel);
   guint64 first = MIN (config->offset, n), last = MIN (config->kept, n);
-  PlRows *kept = pl_store_rows (config->kept_schema, stores, n_states, pl_sort_records_of (items, first, last - first),
-                                last - first);
+  PlRows *kept = pl_in_order_rows (config->kept_schema, stores, n_states, items, first, last - first);
   return limit_rows_new (config->schema, kept);
 }
 
