@@ -199,7 +199,6 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
   DistinctState *into = into_data, *from = from_data;
   const gsize n_groups = from->table->n_groups;
   guint32 groups[PL_BATCH_ROWS];
-  g_auto (PlBuffer) rows = PL_BUFFER_INIT;
   if (n_groups + into->table->n_groups >= G_MAXUINT32)
     return FALSE;
   g_autofree guint64 *kept = g_new (guint64, n_groups + 1);
@@ -227,10 +226,7 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
         }
     }
   pl_store_retain (from->store, kept, n_kept);
-  pl_store_save (from->store, &rows);
-  PlCursor cursor = {(const guint8 *) rows.data, rows.length, 0, FALSE};
-  gboolean loaded = pl_store_load (into->store, &cursor);
-  g_assert (loaded);
+  pl_store_add (into->store, from->store);
   if (pl_store_n_rows (into->store) > SWEEP_MIN + 2 * into->table->n_groups)
     sweep (into);
   return TRUE;

@@ -13,6 +13,7 @@
   X (plugin)                                                                                                           \
   X (select)                                                                                                           \
   X (sort)                                                                                                             \
+  X (tail)                                                                                                             \
   X (top_k)                                                                                                            \
   X (union)                                                                                                            \
   X (unpivot)

@@ -25,6 +25,18 @@ pl_in_order_find (PlStore *const *stores, guint n_stores, guint64 nth)
   return items[nth].id;
 }
 
+void
+pl_in_order_keep_last (PlStore *store, guint64 n)
+{
+  guint64 n_items;
+  g_autofree PlSortItem *items = pl_in_order_all (&store, 1, &n_items, pl_parallel_serial ());
+  n = MIN (n, n_items);
+  g_autofree guint64 *rows = g_new (guint64, MAX (n, 1));
+  for (guint64 i = 0; i < n; i++)
+    rows[i] = pl_in_order_row (items[n_items - n + i].id);
+  pl_store_retain (store, rows, n);
+}
+
 PlRows *
 pl_in_order_rows (PlSchema *schema, PlStore **stores, guint n_stores, PlSortItem *items, guint64 first, guint64 n)
 {
