@@ -1,7 +1,8 @@
 /* tail: the last rows of the input.
  *
- * Positions rise within a worker, so a worker needs its own last rows only: it drops older ones when they are the majority, and never
- * holds more than twice what is asked for. Which of all workers' rows are the last is known when every worker has ended. */
+ * Positions rise within a worker, so a worker needs its own last rows only: it drops older ones when they are the
+ * majority, and never holds more than twice what is asked for. Which of all workers' rows are the last is known
+ * when every worker has ended. */
 #include "clause.h"
 #include "../pipeline/rows/sourced.h"
 #include "../pipeline/sorting/in-order.h"
@@ -26,10 +27,7 @@ tail_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
   *output = pl_schema_ref (input);
   PlPlace place = {settings, pl_settings_find (settings, "rows"), 0, issues};
   guint64 rows = 0;
-  if (place.setting == NULL)
-    pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
-                   "missing key 'rows': how many rows to keep");
-  if (place.setting == NULL || !pl_clause_count (&place, 0, &rows))
+  if (!pl_clause_count (&place, 0, &rows))
     return NULL;
   TailConfig *config = g_new0 (TailConfig, 1);
   pl_sourced_init (&config->sourced, input);

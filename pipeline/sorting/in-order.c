@@ -1,4 +1,5 @@
-/* See in-order.h. Items carry store and row instead of a record's address, as addresses say nothing of which record was kept first. */
+/* See in-order.h. Items carry store and row instead of a record's address, as addresses say nothing of which
+ * record was kept first. */
 #include "in-order.h"
 
 PlSortItem *

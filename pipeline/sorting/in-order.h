@@ -1,5 +1,6 @@
-/* Rows as they came. What stages keep of their input is spread over the stores of all workers; it goes back into the order of the input by
- * position, and where several rows have one position, which all of them have from one batch, in the order in which they were kept. */
+/* Rows as they came. What stages keep of their input is spread over the stores of all workers; it goes back into
+ * the order of the input by position, and where several rows have one position, which all of them have from one
+ * batch, in the order in which they were kept. */
 #pragma once
 #include "items.h"
 
@@ -43,7 +44,8 @@ pl_in_order_item (PlStore *const *stores, guint store, guint64 row)
 PlSortItem *pl_in_order_all (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel);
 /** pl_in_order_find: Returns: the id of the row that stands behind @nth others of @stores; there is such a row. */
 guint64 pl_in_order_find (PlStore *const *stores, guint n_stores, guint64 nth);
-/** pl_in_order_keep_last: forgets all rows of @store, which stand in any order, but the @n last ones of the input; they stand in its order then. */
+/** pl_in_order_keep_last: forgets all rows of @store, which stand in any order, but the @n last ones of the input;
+ * they stand in its order then. */
 void pl_in_order_keep_last (PlStore *store, guint64 n);
 /** pl_in_order_rows:
  * @stores: (transfer full): at least one of them is not %NULL

@@ -52,10 +52,11 @@ TEST (Sort, KeepsTextAsItStood)
 
 TEST (Sort, NamesItsMistakes)
 {
-  EXPECT_EQ (issues ("sort", "", "a"), "1:1: nothing to sort by; write 'by = column' or 'by = a; b desc'\n");
-  EXPECT_EQ (issues ("sort", "by = a; dely desc", "a,delay"), "2:4: unknown column 'dely'; did you mean 'delay'?\n");
+  EXPECT_EQ (issues ("sort", "", "a"), "1:1: [sort x] needs the key 'by'\n");
+  EXPECT_EQ (issues ("sort", "by =", "a"), "2:5: nothing to sort by; write 'by = column' or 'by = a; b desc'\n");
+  EXPECT_EQ (issues ("sort", "by = a; dely desc", "a,delay"), "2:9: unknown column 'dely'; did you mean 'delay'?\n");
   EXPECT_EQ (issues ("sort", "by = a;; b", "a,b"),
-             "2:3: an empty item in 'by'; write a column between two semicolons\n");
+             "2:8: an empty item in 'by'; write a column between two semicolons\n");
 }
 
 // Keys with long common starts, many ties and many lengths, compared with std::sort.

@@ -35,8 +35,8 @@ TEST (Tail, GivesTheSameForEachNumberOfRows)
 
 TEST (Tail, NamesItsMistakes)
 {
-  EXPECT_EQ (issues ("tail", "", "a"), "1:1: missing key 'rows': how many rows to keep\n");
-  EXPECT_EQ (issues ("tail", "rows = ten", "a").substr (0, 2), "2:");
+  EXPECT_EQ (issues ("tail", "", "a"), "1:1: [tail x] needs the key 'rows'\n");
+  EXPECT_EQ (issues ("tail", "rows = ten", "a").substr (0, 5), "2:8: ");
 }
 
 // A state of `tail` with @n rows, and its configuration.
