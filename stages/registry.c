@@ -11,6 +11,7 @@
   X (group_by)                                                                                                         \
   X (limit)                                                                                                            \
   X (plugin)                                                                                                           \
+  X (row_number)                                                                                                       \
   X (select)                                                                                                           \
   X (sort)                                                                                                             \
   X (tail)                                                                                                             \

@@ -45,6 +45,7 @@ TEST (Harness, NamesMistakesWhereTheProgramDoes)
       {"filter", "where = a + 1\nwhat is this"},
       {"group-by", "by = a\nn = sum(delay) + other"},
       {"select", "columns = a; b as a"},
+      {"row-number", "as = delay\nstart = one\nby = a; nothing"},
       {"tail", "rows = all"},
       {"top-k", "sort = \"odd name\"\nk = 0"},
   };
