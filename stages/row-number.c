@@ -114,6 +114,13 @@ has_groups (const NumberConfig *config)
   return config->numbers && config->grouping.terms->len > 0;
 }
 
+/* Whether rows are kept whatever is known of them. */
+static gboolean
+keeps_all (const NumberConfig *config)
+{
+  return config->rows || has_groups (config);
+}
+
 /* ---- one worker ---- */
 
 static gpointer
@@ -174,7 +181,7 @@ number_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError 
       if (!pl_terms_evaluate (terms, batch, keys, error))
         return FALSE;
     }
-  if (config->rows || has_groups (config) || batch->originate != NULL)
+  if (keeps_all (config) || batch->originate != NULL)
     pl_sourced_append (&config->sourced, state->store, batch, 0, batch->n_rows);
   state->n_rows += batch->n_rows;
   return TRUE;
@@ -217,7 +224,7 @@ number_load (gconstpointer data, PlCursor *cursor)
   if (pl_store_load (state->store, cursor))
     {
       const guint64 n_stored = pl_store_n_rows (state->store);
-      cursor->failed |= n_stored != state->n_rows && (n_stored > 0 || has_groups (data));
+      cursor->failed |= n_stored > state->n_rows || (n_stored < state->n_rows && keeps_all (data));
       if (!cursor->failed && (!has_groups (data) || load_groups (state, cursor)))
         return state;
     }

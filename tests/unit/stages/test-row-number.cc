@@ -209,6 +209,15 @@ TEST_F (RowNumberState, NumbersRowsOfWhichOnlySomeSayWhereTheyComeFrom)
   EXPECT_EQ (finish (), "1 2 3 4 5 6 ");
 }
 
+TEST_F (RowNumberState, CountsOnBehindRowsThatSayWhereTheyComeFrom)
+{
+  start (PL_USE_VALUE);
+  ASSERT_TRUE (feed (0, 10, originate));
+  ASSERT_TRUE (feed (0, 20));
+  saved_bytes (0);
+  EXPECT_EQ (finish (), "1 2 3 4 5 6 ");
+}
+
 TEST_F (RowNumberState, LooksForNoGroupsWhereNobodyReadsTheNumbers)
 {
   start (PL_USE_NONE, "k");
