@@ -6,7 +6,7 @@
 #include "../pipeline/groups/merge.h"
 #include "../pipeline/groups/row-groups.h"
 #include "clause.h"
-#include "../pipeline/sorting/items.h"
+#include "../pipeline/sorting/in-order.h"
 
 #define SWEEP_MIN 8192
 
@@ -199,7 +199,6 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
   DistinctState *into = into_data, *from = from_data;
   const gsize n_groups = from->table->n_groups;
   guint32 groups[PL_BATCH_ROWS];
-  g_auto (PlBuffer) rows = PL_BUFFER_INIT;
   if (n_groups + into->table->n_groups >= G_MAXUINT32)
     return FALSE;
   g_autofree guint64 *kept = g_new (guint64, n_groups + 1);
@@ -227,10 +226,7 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
         }
     }
   pl_store_retain (from->store, kept, n_kept);
-  pl_store_save (from->store, &rows);
-  PlCursor cursor = {(const guint8 *) rows.data, rows.length, 0, FALSE};
-  gboolean loaded = pl_store_load (into->store, &cursor);
-  g_assert (loaded);
+  pl_store_add (into->store, from->store);
   if (pl_store_n_rows (into->store) > SWEEP_MIN + 2 * into->table->n_groups)
     sweep (into);
   return TRUE;
@@ -238,21 +234,26 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
 
 /* ---- all workers ---- */
 
+/* The rows of all workers, one worker behind the other, where group g of worker s is at items[starts[s] + g]. */
 typedef struct
 {
   gboolean last;
   DistinctState **states;
-  const PlRecord ***best; /* per state and group */
+  PlStore **stores;
+  PlSortItem *items;
+  guint64 *starts;
 } Merge;
+
+#define NO_ROW G_MAXUINT64 /* as an item's id: another worker's row is kept */
 
 static void
 list_rows (guint index, gpointer data)
 {
   Merge *merge = data;
   const DistinctState *state = merge->states[index];
-  const PlRecord **best = merge->best[index] = g_new (const PlRecord *, MAX (state->table->n_groups, 1));
+  PlSortItem *items = merge->items + merge->starts[index];
   for (gsize group = 0; group < state->table->n_groups; group++)
-    best[group] = pl_store_record (state->store, state->rows[group]);
+    items[group] = pl_in_order_item (merge->stores, index, state->rows[group]);
 }
 
 static void
@@ -261,9 +262,11 @@ choose_rows (guint owner, guint source, const guint32 *into, const guint32 *from
   Merge *merge = data;
   for (gsize i = 0; i < n; i++)
     {
-      const PlRecord **best = &merge->best[owner][into[i]], *record = merge->best[source][from[i]];
-      if ((record->position > (*best)->position) == merge->last)
-        *best = record;
+      PlSortItem *best = &merge->items[merge->starts[owner] + into[i]];
+      PlSortItem *item = &merge->items[merge->starts[source] + from[i]];
+      if ((item->prefix > best->prefix) == merge->last)
+        *best = *item;
+      item->id = NO_ROW;
     }
 }
 
@@ -274,40 +277,30 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
   const DistinctConfig *config = data;
   PlStore **stores = g_new (PlStore *, n_states);
   g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_states);
+  g_autofree guint64 *starts = g_new (guint64, n_states);
+  guint64 n_items = 0, n = 0;
   for (guint s = 0; s < n_states; s++)
     {
       DistinctState *state = states[s];
       stores[s] = state->store;
       tables[s] = state->table;
+      starts[s] = n_items;
+      n_items += state->table->n_groups;
     }
   PlGroupIds ids;
-  Merge merge = {.last = config->last, .states = (DistinctState **) states};
-  merge.best = g_new (const PlRecord **, n_states);
+  PlSortItem *items = pl_sort_items_new (n_items);
+  Merge merge = {config->last, (DistinctState **) states, stores, items, starts};
   parallel->run (parallel, n_states, list_rows, &merge);
   pl_group_table_unify (tables, n_states, parallel);
   pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &ids);
-
-  const guint64 n = ids.n;
-  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
-  for (guint64 first = 0, count; first < n; first += count)
-    {
-      guint64 some[PL_BATCH_ROWS];
-      count = MIN (n - first, PL_BATCH_ROWS);
-      pl_group_ids_get (&ids, first, count, some);
-      for (guint64 i = 0; i < count; i++)
-        {
-          const PlRecord *record = merge.best[some[i] >> 32][(guint32) some[i]];
-          items[first + i] = (PlSortItem){.prefix = record->position, .record = record};
-        }
-    }
   pl_group_ids_clear (&ids);
-  for (guint s = 0; s < n_states; s++)
-    g_free (merge.best[s]);
-  g_free (merge.best);
+  for (guint64 i = 0; i < n_items; i++)
+    if (items[i].id != NO_ROW)
+      items[n++] = items[i];
   pl_sort_prefixes (items, n, parallel);
   for (guint s = 0; s < n_states; s++)
     ((DistinctState *) states[s])->store = NULL;
-  return pl_store_rows (config->grouping.schema, stores, n_states, pl_sort_records_of (items, 0, n), n);
+  return pl_in_order_rows (config->grouping.schema, stores, n_states, items, 0, n);
 }
 
 static const PlKey distinct_keys[] = {

@@ -23,11 +23,6 @@ filter_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 {
   *output = pl_schema_ref (input);
   const PlSetting *setting = pl_settings_find (settings, "where");
-  if (setting == NULL)
-    {
-      pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "missing key 'where'");
-      return NULL;
-    }
   PlPlace place = {settings, setting, 0, issues};
   PlExpression *where = pl_clause_condition (&place, setting->value, input);
   if (where == NULL)

@@ -3,26 +3,21 @@
  * Positions rise within a worker, so a worker keeps its first offset + rows rows and looks at no more; the run can
  * stop reading once the states together hold that many rows below some position. */
 #include "clause.h"
-#include "../pipeline/sorting/items.h"
-#include "../pipeline/rows/store.h"
+#include "../pipeline/rows/sourced.h"
+#include "../pipeline/sorting/in-order.h"
 
 typedef struct
 {
-  PlSchema *schema;
-  PlSchema *kept_schema; /* and one column: where rows come from; null: nobody wants to know */
-  guint8 *uses;          /* of kept_schema: what of a row is kept */
+  PlSourced sourced;
   guint64 offset;
-  guint64 rows;
-  guint64 kept; /* offset + rows, G_MAXUINT64 when that is too much */
+  guint64 kept; /* rows of the input: those left out first, too */
 } LimitConfig;
 
 static void
 limit_config_free (gpointer data)
 {
   LimitConfig *config = data;
-  pl_schema_unref (config->schema);
-  g_free (config->uses);
-  pl_schema_unref (config->kept_schema);
+  pl_sourced_clear (&config->sourced);
   g_free (config);
 }
 
@@ -45,15 +40,8 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
   if (pl_issues_n_errors (issues) != before)
     return NULL;
   LimitConfig *config = g_new0 (LimitConfig, 1);
-  config->schema = pl_schema_ref (input);
-  config->kept_schema = pl_schema_new ();
-  for (guint i = 0; i < input->n_fields; i++)
-    pl_schema_add (config->kept_schema, input->fields[i].name, input->fields[i].type);
-  pl_schema_add (config->kept_schema, "", PL_TYPE (PL_STRING));
-  config->uses = g_new0 (guint8, config->kept_schema->n_fields);
-  config->uses[input->n_fields] = PL_USE_VALUE;
+  pl_sourced_init (&config->sourced, input);
   config->offset = offset;
-  config->rows = rows;
   config->kept = rows > G_MAXUINT64 - offset ? G_MAXUINT64 : offset + rows;
   return config;
 }
@@ -61,12 +49,8 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
 static void
 limit_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  const LimitConfig *config = data;
-  for (guint i = 0; i < config->schema->n_fields; i++)
-    {
-      config->uses[i] = output_uses[i];
-      input_uses[i] |= output_uses[i];
-    }
+  LimitConfig *config = data;
+  pl_sourced_require (&config->sourced, output_uses, input_uses);
 }
 
 typedef struct
@@ -80,7 +64,7 @@ limit_state_new (gconstpointer data)
 {
   const LimitConfig *config = data;
   LimitState *state = g_new0 (LimitState, 1);
-  state->store = pl_store_new (config->kept_schema, config->uses);
+  state->store = pl_sourced_store (&config->sourced);
   return state;
 }
 
@@ -126,18 +110,6 @@ keep_sources (LimitState *state, const PlBatch *batch, gsize n)
     }
 }
 
-/* The origins of the first @n rows. */
-static PlColumn *
-origins_of (const PlBatch *batch, gsize n)
-{
-  if (batch->originate == NULL)
-    return pl_column_new (batch->arena, PL_TYPE (PL_NULL), batch->n_rows);
-  PlColumn *origins = pl_column_new (batch->arena, PL_TYPE (PL_STRING), batch->n_rows);
-  for (gsize row = 0; row < batch->n_rows; row++)
-    origins->texts[row] = row < n ? batch->originate (batch, row, batch->locate_data) : (PlText){.data = ""};
-  return origins;
-}
-
 static gboolean
 limit_consume (gconstpointer data, gpointer state_data, PlBatch *batch, G_GNUC_UNUSED GError **error)
 {
@@ -145,46 +117,9 @@ limit_consume (gconstpointer data, gpointer state_data, PlBatch *batch, G_GNUC_U
   LimitState *state = state_data;
   guint64 n_left = config->kept - MIN (config->kept, pl_store_n_rows (state->store));
   gsize n = MIN (n_left, batch->n_rows);
-  PlBatch kept = *batch;
-  if (n == 0)
-    return TRUE;
-  kept.schema = config->kept_schema;
-  kept.columns = pl_arena_alloc0 (batch->arena, sizeof (PlColumn *) * config->kept_schema->n_fields);
-  memcpy (kept.columns, batch->columns, sizeof (PlColumn *) * config->schema->n_fields);
-  kept.columns[config->schema->n_fields] = origins_of (batch, n);
   keep_sources (state, batch, n);
-  pl_store_append (state->store, &kept, NULL, n, NULL);
+  pl_sourced_append (&config->sourced, state->store, batch, 0, n);
   return TRUE;
-}
-
-/* The rows of all stores, by position. Returns: (transfer full): the items. */
-static PlSortItem *
-items_by_position (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel)
-{
-  PlSortItem *items = pl_sort_collect (stores, n_stores, n_items, NULL);
-  pl_sort_prefixes (items, *n_items, parallel);
-  return items;
-}
-
-/* The source of the row at @position, which one of @states has. */
-static guint64
-find_source (const LimitState *const *states, guint n_states, guint64 position)
-{
-  for (guint i = 0; i < n_states; i++)
-    {
-      guint64 low = 0, high = states[i] != NULL ? pl_store_n_rows (states[i]->store) : 0, n = high;
-      while (low < high)
-        {
-          guint64 middle = low + (high - low) / 2;
-          if (pl_store_record (states[i]->store, middle)->position < position)
-            low = middle + 1;
-          else
-            high = middle;
-        }
-      if (low < n && pl_store_record (states[i]->store, low)->position == position)
-        return source_of (states[i], low);
-    }
-  g_assert_not_reached ();
 }
 
 static gboolean
@@ -199,19 +134,20 @@ limit_satisfied (gconstpointer data, gconstpointer const *states, guint n_states
       return TRUE;
     }
   for (guint i = 0; i < n_states; i++)
-    n += limits[i] != NULL ? pl_store_n_rows (limits[i]->store) : 0;
+    n += pl_store_n_rows (limits[i]->store);
   if (n < config->kept)
     return FALSE;
+  /* A worker asks after each batch, and its rows are in order. */
   if (n_states == 1)
     {
       *position = source_of (limits[0], config->kept - 1);
       return TRUE;
     }
-  g_autofree PlStore **stores = g_new0 (PlStore *, n_states);
+  g_autofree PlStore **stores = g_new (PlStore *, n_states);
   for (guint i = 0; i < n_states; i++)
-    stores[i] = limits[i] != NULL ? limits[i]->store : NULL;
-  g_autofree PlSortItem *items = items_by_position (stores, n_states, &n, pl_parallel_serial ());
-  *position = find_source (limits, n_states, items[config->kept - 1].prefix);
+    stores[i] = limits[i]->store;
+  const guint64 last = pl_in_order_find (stores, n_states, config->kept - 1);
+  *position = source_of (limits[pl_in_order_store (last)], pl_in_order_row (last));
   return TRUE;
 }
 
@@ -246,46 +182,6 @@ limit_load (gconstpointer data, PlCursor *cursor)
   return NULL;
 }
 
-typedef struct
-{
-  PlRows rows;
-  PlRows *kept; /* with the column of origins */
-} LimitRows;
-
-static gboolean
-limit_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
-{
-  PlRows *kept = ((LimitRows *) self)->kept;
-  PlBatch wide;
-  pl_batch_init (&wide, kept->schema, batch->arena);
-  if (!kept->read (kept, first, n, &wide, error))
-    return FALSE;
-  batch->position = wide.position;
-  batch->n_rows = wide.n_rows;
-  batch->columns = wide.columns;
-  PlColumn *origins = wide.columns[self->schema->n_fields];
-  batch->origins = n > 0 && !pl_column_is_null (origins, 0) ? origins : NULL;
-  return TRUE;
-}
-
-static void
-limit_rows_free (PlRows *self)
-{
-  pl_rows_free (((LimitRows *) self)->kept);
-  pl_schema_unref (self->schema);
-  g_free (self);
-}
-
-/* @kept: (transfer full) */
-static PlRows *
-limit_rows_new (PlSchema *schema, PlRows *kept)
-{
-  LimitRows *rows = g_new0 (LimitRows, 1);
-  rows->rows = (PlRows){pl_schema_ref (schema), kept->n_rows, limit_rows_read, limit_rows_free};
-  rows->kept = kept;
-  return &rows->rows;
-}
-
 static PlRows *
 limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
 {
@@ -297,11 +193,10 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
       limit_state_free (g_steal_pointer (&states[i]));
     }
   guint64 n = 0;
-  PlSortItem *items = items_by_position (stores, n_states, &n, parallel);
+  PlSortItem *items = pl_in_order_all (stores, n_states, &n, parallel);
   guint64 first = MIN (config->offset, n), last = MIN (config->kept, n);
-  PlRows *kept = pl_store_rows (config->kept_schema, stores, n_states, pl_sort_records_of (items, first, last - first),
-                                last - first);
-  return limit_rows_new (config->schema, kept);
+  PlRows *kept = pl_in_order_rows (config->sourced.stored, stores, n_states, items, first, last - first);
+  return pl_sourced_rows (&config->sourced, kept);
 }
 
 static const PlKey limit_keys[] = {
@@ -318,6 +213,7 @@ const PlStage pl_stage_limit = {
       "greatest or smallest; `top-k` finds those without sorting everything. Reading stops as soon as the rows are "
       "known, where nothing else reads the same input.",
     .example = "[limit page-2]\nrows = 100\noffset = 100\n",
+    .takes_slices = TRUE,
     .rows = PL_ROWS_LIMITED,
     .keys = limit_keys,
     .configure = limit_configure,

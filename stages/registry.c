@@ -11,8 +11,10 @@
   X (group_by)                                                                                                         \
   X (limit)                                                                                                            \
   X (plugin)                                                                                                           \
+  X (row_number)                                                                                                       \
   X (select)                                                                                                           \
   X (sort)                                                                                                             \
+  X (tail)                                                                                                             \
   X (top_k)                                                                                                            \
   X (union)                                                                                                            \
   X (unpivot)

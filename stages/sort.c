@@ -70,7 +70,7 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
   *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
   PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
-  if (place.setting == NULL || *place.setting->value == '\0')
+  if (*place.setting->value == '\0')
     {
       pl_issues_add (issues, settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                      "nothing to sort by; write 'by = column' or 'by = a; b desc'");

@@ -109,8 +109,8 @@ typedef struct
 
   /* Problems go to @issues, all of them; NULL is returned when there was any error.
    * @output (transfer full) is set on success, and on failure where the columns are known all the same (of a filter, say), so
-   * that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives the configuration. Unknown keys are
-   * reported by the job layer, which reads `keys` and `free_keys`. */
+   * that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives the configuration. Unknown keys and
+   * required ones that are missing are reported by the job layer, which reads `keys` and `free_keys`: the required ones are there. */
   gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
   /* In place of configure(), of a map stage that puts the rows of several inputs together. @configs[i] (transfer full): what is done with those
    * of @inputs[i], to which require(), process() and the other functions are called. Returns: %FALSE where configure() returns %NULL; @configs

@@ -464,6 +464,17 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
   recycle (store, old);
 }
 
+void
+pl_store_add (PlStore *store, const PlStore *other)
+{
+  reserve_records (store, other->n_records, other->prefixes != NULL);
+  for (guint64 i = 0; i < other->n_records; i++)
+    {
+      const gsize size = record_size (other->records[i]);
+      add_record (store, memcpy (take (store, size), other->records[i], size));
+    }
+}
+
 /* A saved store: rows, then the records, of which positions and keys are part. Who loads it has the same plan, and so the same layout. */
 void
 pl_store_save (const PlStore *store, PlBuffer *buffer)

@@ -57,6 +57,8 @@ const guint64 *pl_store_prefixes (const PlStore *store);
 void pl_store_forget_order (PlStore *store);
 /** pl_store_retain: forgets all rows but @rows[0 .. n), which become rows 0 .. n - 1 in that order. */
 void pl_store_retain (PlStore *store, const guint64 *rows, guint64 n);
+/** pl_store_add: appends the rows of @other, a store of the same schema and uses; either both have keys, or none does. */
+void pl_store_add (PlStore *store, const PlStore *other);
 /** pl_store_gather: fills @batch with @records[0 .. n) of @store, or of another store of the same schema and uses, in that order; values
  * copied to the batch's arena, texts by reference. The batch's positions are left to the caller. */
 void pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, PlBatch *batch);

@@ -256,9 +256,8 @@ sort_parallel (Job *job, PlParallel *parallel)
   g_free (job->offsets);
 }
 
-/* To be freed with g_free(); on huge pages where that pays. */
-static PlSortItem *
-items_new (guint64 n)
+PlSortItem *
+pl_sort_items_new (guint64 n)
 {
   if (n > G_MAXSIZE / 2 / sizeof (PlSortItem))
     pl_no_memory (G_MAXSIZE);
@@ -278,7 +277,7 @@ sort_all (PlSortItem *items, guint64 n, Order order, gsize skip, PlParallel *par
 {
   if (n < 2)
     return;
-  g_autofree PlSortItem *scratch = items_new (n);
+  g_autofree PlSortItem *scratch = pl_sort_items_new (n);
   if (n < PARALLEL_MIN || parallel->n_workers < 2)
     {
       sort_bucket (&order, items, scratch, n, skip, 0);
@@ -360,33 +359,6 @@ pl_sort_prefixed_records (PlSortItem *items, guint64 n, gsize key_offset, PlPara
     pl_sort_records (items, n, key_offset, parallel);
   else
     sort_all (items, n, (Order){key_offset}, 0, parallel);
-}
-
-PlSortItem *
-pl_sort_collect (PlStore *const *stores, guint n_stores, guint64 *n_items, gsize *key_offset)
-{
-  guint64 n = 0;
-  gsize offset = 0;
-  for (guint s = 0; s < n_stores; s++)
-    {
-      n += pl_store_n_rows (stores[s]);
-      offset = MAX (offset, pl_store_key_offset (stores[s]));
-    }
-  PlSortItem *items = items_new (n);
-  *n_items = n;
-  if (key_offset != NULL)
-    *key_offset = offset;
-  n = 0;
-  for (guint s = 0; s < n_stores; s++)
-    {
-      const guint64 *prefixes = key_offset != NULL ? pl_store_prefixes (stores[s]) : NULL;
-      for (guint64 row = 0; row < pl_store_n_rows (stores[s]); row++)
-        {
-          const PlRecord *record = pl_store_record (stores[s], row);
-          items[n++] = (PlSortItem){.prefix = prefixes != NULL ? prefixes[row] : record->position, .record = record};
-        }
-    }
-  return items;
 }
 
 const PlRecord **

@@ -17,6 +17,8 @@ typedef struct
   };
 } PlSortItem;
 
+/** pl_sort_items_new: Returns: (transfer full): room for @n items, on huge pages where that pays. */
+PlSortItem *pl_sort_items_new (guint64 n);
 /** pl_sort_prefixes: by prefix, then by id; the caller has filled in both, and finds them as they were. */
 void pl_sort_prefixes (PlSortItem *items, guint64 n, PlParallel *parallel);
 /** pl_sort_records: by the records' keys, which start @key_offset bytes into each, compared as bytes; then by position. No key
@@ -24,12 +26,6 @@ void pl_sort_prefixes (PlSortItem *items, guint64 n, PlParallel *parallel);
 void pl_sort_records (PlSortItem *items, guint64 n, gsize key_offset, PlParallel *parallel);
 /** pl_sort_prefixed_records: the same where prefixes already hold the first eight bytes of the keys. */
 void pl_sort_prefixed_records (PlSortItem *items, guint64 n, gsize key_offset, PlParallel *parallel);
-/** pl_sort_collect:
- * @key_offset: (optional) (out): of the stores that have rows
- *
- * Returns: (transfer full): an item for every row of @stores; prefixes hold the first bytes of the keys if @key_offset is given, the
- * positions otherwise. */
-PlSortItem *pl_sort_collect (PlStore *const *stores, guint n_stores, guint64 *n_items, gsize *key_offset);
 /** pl_sort_records_of: @items: (transfer full). Returns: (transfer full): the records of @items[first .. first + n), in the same
  * memory. */
 const PlRecord **pl_sort_records_of (PlSortItem *items, guint64 first, guint64 n);

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
   X (count)                                                                                                            \
   X (cov)                                                                                                              \
   X (first)                                                                                                            \
+  X (harmonic_mean)                                                                                                    \
   X (kurtosis)                                                                                                         \
   X (last)                                                                                                             \
   X (list)                                                                                                             \

@@ -1,7 +1,9 @@
 /* Numbers. Undefined results (ln of a negative number) are null; round goes half away from zero, by the exact binary
- * value of a float: round(2.675, 2) is 2.67, because the double is a little less than 2.675. */
+ * value of a float: round(2.675, 2) is 2.67, because the double is a little less than 2.675. trunc cuts off digits of a
+ * float as it is printed, so that trunc(2.3, 1) is 2.3, whose double is a little less: what has no more digits stays. */
 #include "bind.h"
 #include "families.h"
+#include "../../pipeline/table/float-shim.h"
 
 #include <math.h>
 
@@ -121,6 +123,15 @@ power_10 (guint exponent)
   return power;
 }
 
+/* The last @places digits become zeros. */
+static PlInt128
+cut_digits (PlInt128 value, gint64 places)
+{
+  if (places <= 0)
+    return value;
+  return places > 38 ? 0 : value - value % power_10 ((guint) places);
+}
+
 /* Rounds away the last @places digits, which become zeros. */
 static PlInt128
 round_digits (PlInt128 value, gint64 places)
@@ -176,6 +187,65 @@ evaluate_round (guint variant, PlColumn *const *args, guint n_args, gsize n, PlC
           else
             out->decimals[i] = value;
         }
+    }
+  return TRUE;
+}
+
+/* By its digits: x = d.ddd × 10^exponent, the shortest that reads back as @x > 0. */
+static double
+cut_text (double x, gint64 digits)
+{
+  char text[48], *end = text + pl_float_to_chars (text, x), *e = memchr (text, 'e', (gsize) (end - text));
+  *end = '\0';
+  const gint64 exponent = g_ascii_strtoll (e + 1, NULL, 10);
+  if (e > text + 1)
+    memmove (text + 1, text + 2, (gsize) (e - text - 2));
+  const gint64 n = e > text + 1 ? e - text - 1 : 1, n_kept = exponent + 1 + digits;
+  double result = 0;
+  if (n_kept >= n)
+    return x;
+  if (n_kept <= 0)
+    return 0;
+  const gint length = g_snprintf (text + n_kept, 24, "e%" G_GINT64_FORMAT, exponent - n_kept + 1);
+  pl_float_from_chars (text, (gsize) (n_kept + length), &result);
+  return result;
+}
+
+/* The largest number of so many digits whose double is not beyond @x. */
+static double
+trunc_float (double x, gint64 digits)
+{
+  const double magnitude = fabs (x);
+  if (digits == 0 || !isfinite (x) || x == 0)
+    return trunc (x);
+  if (digits > 0 && digits <= 22)
+    {
+      const double power = exact_power ((guint) digits), scaled = magnitude * power;
+      if (scaled < 0x1p52)
+        {
+          double whole = floor (scaled) + 1;
+          while (whole / power > magnitude)
+            whole--;
+          return copysign (whole / power, x);
+        }
+    }
+  return copysign (cut_text (magnitude, digits), x);
+}
+
+static gboolean
+evaluate_trunc (guint variant, PlColumn *const *args, guint n_args, gsize n, PlColumn *out,
+                PlArena *arena G_GNUC_UNUSED, gsize *failed G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+  const gint64 scale = variant >> 8;
+  for (gsize i = 0; i < n; i++)
+    {
+      const gint64 digits = n_args > 1 ? CLAMP (args[1]->ints[i], -400, 400) : 0;
+      if ((variant & 0xff) == PL_FLOAT)
+        out->floats[i] = trunc_float (args[0]->floats[i], digits);
+      else if ((variant & 0xff) == PL_INT)
+        out->ints[i] = (gint64) cut_digits (args[0]->ints[i], -digits);
+      else
+        out->decimals[i] = cut_digits (args[0]->decimals[i], scale - digits);
     }
   return TRUE;
 }
@@ -277,5 +347,8 @@ const PlFunction pl_math_functions[] = {
           "round(3.14159, 2) = 3.14", 1, 2, bind_round, evaluate_round),
     MATH ("sign", "sign(x)", "-1, 0 or 1", "sign(-2.5) = -1", 1, 1, bind_sign, evaluate_sign),
     MATH ("sqrt", "sqrt(x)", "Square root; null where x is negative", "sqrt(9) = 3.0", 1, 1, bind_float, evaluate_sqrt),
+    MATH ("trunc", "trunc(x[, digits])",
+          "Without the digits behind the point, or behind the first so many: towards zero", "trunc(-2.79, 1) = -2.7", 1,
+          2, bind_round, evaluate_trunc),
     {.name = NULL},
 };

@@ -176,11 +176,6 @@ static gboolean
 load (PluginConfig *config)
 {
   const PlSetting *setting = pl_settings_find (config->settings, "library");
-  if (setting == NULL)
-    {
-      report (config, NULL, "missing key 'library'");
-      return FALSE;
-    }
   const char *name = setting->value;
   g_autofree char *folder = g_path_get_dirname (config->settings->origin);
   g_autofree char *path = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (folder, name, NULL);

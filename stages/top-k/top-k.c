@@ -81,17 +81,13 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
   pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (),
                       input, FALSE);
   place.setting = pl_settings_find (settings, "sort");
-  config->ranks = place.setting != NULL ? pl_clause_terms (&place, input, PL_TERMS_ORDERED) : g_ptr_array_new ();
+  config->ranks = pl_clause_terms (&place, input, PL_TERMS_ORDERED);
   config->orders = pl_terms_orders (config->ranks);
   if (config->ranks->len == 0 && pl_issues_n_errors (issues) == before)
     pl_issues_add (issues, settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "no order to rank rows by; write 'sort = column desc'");
   place.setting = pl_settings_find (settings, "k");
-  if (place.setting == NULL)
-    pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
-                   "missing key 'k': how many rows to keep per group");
-  else
-    pl_clause_count (&place, 1, &config->k);
+  pl_clause_count (&place, 1, &config->k);
   config->k = MIN (config->k, G_MAXUINT32);
   if (pl_issues_n_errors (issues) != before)
     {

@@ -12,7 +12,7 @@ KEYWORDS = {"by", "order", "having", "input", "as", "and", "or", "not", "in", "i
 # name, kind of the result, arguments: a kind, "any" (one kind for all that say so), or text as it stands.
 FUNCTIONS = [
     ("abs", "number", ["numeric"]), ("ceil", "number", ["numeric"]), ("floor", "number", ["numeric"]), ("sign", "number", ["numeric"]),
-    ("round", "number", ["numeric"]), ("round", "number", ["float", "1"]), ("exp", "float", ["small"]), ("ln", "float", ["numeric"]),
+    ("round", "number", ["numeric"]), ("round", "number", ["float", "1"]), ("trunc", "number", ["numeric"]), ("trunc", "number", ["number", "1"]), ("exp", "float", ["small"]), ("ln", "float", ["numeric"]),
     ("log", "float", ["numeric"]),
     ("log", "float", ["numeric", "2"]), ("log2", "float", ["numeric"]), ("log10", "float", ["numeric"]), ("sqrt", "float", ["numeric"]),
     ("pow", "float", ["numeric", "2"]), ("power", "float", ["small", "0.5"]),

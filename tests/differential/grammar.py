@@ -17,7 +17,7 @@ AGGREGATES = [
     ("sum", "int", ["bool"]), ("mean", "number", ["numeric"]), ("mean", "float", ["bool"]), ("min", "same", ["ordered"]), ("max", "same", ["ordered"]),
     ("first", "same", ["every"]), ("last", "same", ["every"]), ("mode", "same", ["every"]), ("list", "text", ["every"]), ("list", "text", ["text", "' | '"]),
     ("all", "bool", ["bool"]), ("any", "bool", ["bool"]), ("arg_max", "same", ["every", "ordered"]), ("arg_min", "same", ["every", "ordered"]),
-    ("corr", "float", ["numeric", "numeric"]), ("cov", "float", ["numeric", "numeric"]), ("kurtosis", "float", ["numeric"]), ("median", "number", ["numeric"]),
+    ("corr", "float", ["numeric", "numeric"]), ("cov", "float", ["numeric", "numeric"]), ("harmonic_mean", "float", ["numeric"]), ("kurtosis", "float", ["numeric"]), ("median", "number", ["numeric"]),
     ("product", "float", ["float"]), ("product", "float", ["float", "2"]), ("quantile", "number", ["numeric", "0.9"]), ("sem", "float", ["numeric"]),
     ("skew", "float", ["numeric"]), ("std", "float", ["numeric"]), ("var", "float", ["numeric"]),
 ]
@@ -43,7 +43,8 @@ class Job:
         self.general()
         for _ in range(rng.choice([1, 1, 1, 2])):
             self.source()
-        stages = [self.filter, self.derive, self.derive, self.select, self.group_by, self.sort, self.distinct, self.limit, self.top_k]
+        stages = [self.filter, self.derive, self.derive, self.select, self.group_by, self.sort, self.distinct, self.limit, self.top_k, self.tail,
+                  self.row_number, self.union, self.unpivot]
         stages += [self.exec] if rng.random() < 0.25 else []
         stages += [self.plug_in] if plugin and rng.random() < 0.3 else []
         for _ in range(rng.randint(1, 6)):
@@ -258,6 +259,63 @@ class Job:
             lines.append(f"offset = {self.rng.randint(0, 20)}")
         self.stage("limit", lines, dict(node.columns), True)
 
+    def tail(self):
+        lines = []
+        node = self.input(lines)
+        rows = "${few}" if self.has_vars and self.chance(0.4) else self.rng.choice([0, 1, 5, 40, 1000])
+        self.stage("tail", [f"rows = {rows}"] + lines, dict(node.columns), True)
+
+    def row_number(self):
+        lines = []
+        node = self.input(lines)
+        name = "n" if "n" not in node.columns and self.chance(0.5) else f"row {self.number}"
+        lines += [] if name == "n" else [f"as = {quoted(name)}"]
+        # The greatest start leaves room for one row.
+        lines += [f"start = {self.rng.choice([0, 1, -7, 2**53, 2**63 - 1])}"] if self.chance(0.4) else []
+        lines += [f"by = {self.terms(node, 2, False)}"] if self.chance(0.6) else []
+        self.stage("row-number", lines, {**node.columns, name: "int"}, True)
+
+    def union(self):
+        """Any groups, those of one source among them; by name where that is possible, or by position where there are as many columns."""
+        rng = self.rng
+        inputs = rng.sample(self.nodes, min(len(self.nodes), rng.choice([1, 2, 2, 3, 4])))
+        lines = ["inputs = " + "; ".join(node.name for node in inputs)]
+        alike = all(set(node.columns) == set(inputs[0].columns) for node in inputs)
+        by_position = all(len(node.columns) == len(inputs[0].columns) for node in inputs) and (self.chance(0.5) or not alike)
+        if by_position:
+            kinds = zip(*(node.columns.values() for node in inputs))
+            columns = {name: of[0] if len(set(of)) == 1 else "unknown" for name, of in zip(inputs[0].columns, kinds)}
+            lines.append("match = position")
+        else:
+            columns = {}
+            for node in inputs:
+                for name, kind in node.columns.items():
+                    columns[name] = kind if columns.get(name, kind) == kind else "unknown"
+            lines += ["match = name"] if self.chance(0.3) else []
+            lines += ["missing = null"] if not alike or self.chance(0.3) else ["missing = error"] if self.chance(0.3) else []
+        self.stage("union", lines, columns, True)
+
+    def unpivot(self):
+        rng, lines = self.rng, []
+        node = self.input(lines)
+        names = list(node.columns)
+        kept = rng.sample(names, rng.randint(0, len(names) - 1))
+        turned = [name for name in names if name not in kept]
+        if self.chance(0.5):
+            turned = rng.sample(turned, rng.randint(1, len(turned)))
+            lines.append("columns = " + "; ".join(map(quoted, turned)))
+        lines += ["keep = " + "; ".join(map(quoted, kept))] if kept else []
+        columns = {name: node.columns[name] for name in kept}
+        for key, default, kind in (("names-to", "name", "text"), ("values-to", "value", "unknown")):
+            name = f"{default}{self.number}" if default in columns or self.chance(0.3) else default
+            lines += [f"{key} = {name}"] if name != default else []
+            columns[name] = kind
+        lines += [f"drop-nulls = {rng.choice(['true', 'false'])}"] if self.chance(0.5) else []
+        kinds = {node.columns[name] for name in turned}
+        if len(kinds) == 1:
+            columns[name] = kinds.pop()
+        self.stage("unpivot", lines, columns, node.reduced)
+
     def top_k(self):
         lines = []
         node = self.input(lines)
@@ -358,7 +416,7 @@ class Job:
 
     def sink(self):
         rng, lines = self.rng, []
-        self.input(lines)
+        node = self.input(lines)
         self.outputs += 1
         kind = rng.choice(["csv", "csv", "csv", "tsv", "jsonl", "table", "markdown"])
         ending = {"csv": ".csv", "tsv": ".tsv", "jsonl": ".jsonl"}.get(kind, ".txt")
@@ -376,9 +434,8 @@ class Job:
             lines += [f"delimiter = {rng.choice([';', 'tab', 'space', '.', '-'])}"] if self.chance(0.2) else []
             lines += [f"quoting = {rng.choice(['minimal', 'all', 'none'])}"] if self.chance(0.3) else []
             lines += [f"escape-formulas = {rng.choice(['true', 'false'])}"] if self.chance(0.2) else []
-        if "quoting = none" in lines and "delimiter = space" in lines:
-            # Some names of columns have a space in them.
-            lines[lines.index("delimiter = space")] = "delimiter = ;"
+        if {"delimiter = space", "quoting = none"} <= set(lines) and any(" " in name for name in node.columns):
+            lines[lines.index("quoting = none")] = "quoting = all"
         if {"null = -", "delimiter = -", "quoting = none"} <= set(lines):
             lines[lines.index("null = -")] = "null = NA"
         word = {"": "none", ".gz": "gzip", ".zst": "zstd"}[packed]

@@ -173,6 +173,19 @@ class Chain:
         self.add("limit", [f"rows = {rows}", f"offset = {offset}"])
         self.then(f"select * from {self.last} order by pos limit {rows} offset {offset}")
 
+    def tail(self):
+        rows = self.rng.choice([0, 1, 7, 50, 2000])
+        self.add("tail", [f"rows = {rows}"])
+        self.then(f"select * from {self.last} order by pos desc limit {rows}")
+
+    def row_number(self):
+        by = self.rng.sample(sorted(self.columns), min(len(self.columns), self.rng.randint(0, 2)))
+        start, name = self.rng.choice([1, 1, 0, -20]), f"i{self.number}"
+        self.add("row-number", [f"as = {name}", f"start = {start}"] + ([f"by = {'; '.join(by)}"] if by else []))
+        partition = f"partition by {', '.join(by)} " if by else ""
+        self.then(f"select *, row_number() over ({partition}order by pos) + {start - 1} as {name} from {self.last}")
+        self.columns[name] = "int"
+
     def group_by(self):
         rng = self.rng
         by = rng.sample(sorted(self.columns), rng.randint(0, min(2, len(self.columns))))
@@ -205,7 +218,8 @@ class Chain:
         self.renumber("pos_" if order == "appearance" or not by else ", ".join(f"{name} nulls last" for name in by))
 
     def grow(self):
-        steps = [self.filter, self.filter, self.derive, self.derive, self.sort, self.distinct, self.top_k, self.limit, self.group_by]
+        steps = [self.filter, self.filter, self.derive, self.derive, self.sort, self.distinct, self.top_k, self.limit, self.group_by,
+                 self.tail, self.row_number, self.row_number]
         for _ in range(self.rng.randint(1, 5)):
             self.rng.choice(steps)()
 

@@ -91,6 +91,22 @@ k = 2
 [select c]
 columns = origin; date; delay
 """, "select origin, date, delay from (select *, row_number() over (partition by origin order by delay is null, delay desc, rowid) r from t) where r <= 2 order by origin, r"),
+    ("row-number", "flights-100k.csv", """
+[row-number place]
+as = place
+[row-number in-route]
+by = origin; destination
+as = flight
+start = 0
+[filter some]
+where = flight % 100 = 7 or place > 99990
+""", "select * from (select date, delay, distance, origin, destination, row_number() over (order by rowid) p, row_number() over (partition by origin, destination order by rowid) - 1 f from t) where f % 100 = 7 or p > 99990 order by p"),
+    ("tail", "flights-100k.csv", """
+[filter far]
+where = distance > 1000
+[tail last]
+rows = 3000
+""", "select date, delay, distance, origin, destination from (select *, rowid r from t where distance > 1000 order by rowid desc limit 3000) order by r"),
     ("airports", "airports.csv", """
 [group-by g]
 by = state; country
@@ -155,6 +171,20 @@ least = arg_min(date, distance)
 most = arg_max(destination, distance)
 mode = mode(destination)
 """, lambda t: [[k, g.date.iloc[0], g.destination.iloc[-1], g.date[g.distance.idxmin()], g.destination[g.distance.idxmax()], g.destination.mode().iloc[0]] for k, g in by(t, "origin")]),
+    ("numbered", "seattle-weather.csv", """
+[row-number r]
+by = weather; temp_max > 15
+as = seen
+[tail last]
+rows = 500
+[select s]
+columns = date; seen
+""", lambda t: t.assign(seen=t.groupby([t.weather, t.temp_max > 15]).cumcount() + 1).tail(500)[["date", "seen"]].values.tolist()),
+    ("harmonic", "flights-100k.csv", """
+[group-by g]
+by = origin
+mean = harmonic_mean(distance)
+""", lambda t: [[k, len(g) / (1 / g.distance).sum()] for k, g in by(t, "origin")]),
     ("whole", "seattle-weather.csv", """
 [group-by g]
 n = count()

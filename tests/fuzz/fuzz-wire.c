@@ -13,13 +13,16 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 static const char job_text[]
     = "[source s]\npath = s.csv\n"
       "[group-by g]\nby = k\nn = count()\ns = sum(x)\nm = mean(f)\nv = var(f)\nu = nunique(k)\n"
-      "q = median(f)\nf1 = first(k)\nl = list(x)\nc = corr(x, f)\nd = sum(m2)\nb = any(b)\n"
+      "q = median(f)\nf1 = first(k)\nl = list(x)\nc = corr(x, f)\nd = sum(m2)\nb = any(b)\nh = harmonic_mean(f)\n"
       "[group-by whole]\nn = count(k)\nx = max(k)\no = mode(k)\n"
       "[group-by ints]\nby = x; d; b\np = product(x)\na = arg_max(k, f)\n"
       "[sort t]\nby = k; x desc; f\n"
       "[distinct u]\nby = k; x\n"
       "[distinct v]\nby = k\nkeep = last\n"
       "[limit l]\nrows = 3\noffset = 1\n"
+      "[tail e]\nrows = 2\n"
+      "[row-number r]\nas = i\n"
+      "[row-number w]\nas = i\nby = k; d\n"
       "[top-k p]\nby = k\nsort = x desc\nk = 2\n";
 
 typedef struct
@@ -44,7 +47,7 @@ add_loaders (GArray *loaders, const PlSettings *group, PlSchema *schema, PlIssue
       memset (uses, wanted[i], output->n_fields);
       loader.stage->require (loader.config, uses, needed);
       pl_schema_unref (output);
-      if (loader.stage->load != NULL)
+      if (loader.stage->reduce != NULL)
         g_array_append_val (loaders, loader);
     }
 }

@@ -1,5 +1,6 @@
 /* See the header. Values are read with the engine's own parsers, so that a test's text means what it means in a file. */
 #include "harness.h"
+#include "../../pipeline/job/job.h"
 #include "../../pipeline/table/parse.h"
 #include "../../pipeline/table/print.h"
 
@@ -171,23 +172,13 @@ pl_harness_print (const PlBatch *batch, GString *out)
       }
 }
 
-static PlSettings *
-read_settings (const char *kind, const char *text)
+/* The job that has just this group, in the reader of job files: so mistakes have the lines, columns and words that users see. */
+static PlJob *
+read_job (const char *kind, const char *settings, PlIssues *issues)
 {
-  PlSettings *settings = pl_settings_new (kind, "x", "job.ini", 1);
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      char *equals = strchr (lines[i], '=');
-      if (equals == NULL)
-        continue;
-      *equals = '\0';
-      char *key = g_strstrip (lines[i]), *value = g_strstrip (equals + 1);
-      gboolean quoted = *key == '"';
-      g_autofree char *name = pl_item_unquote (key);
-      pl_settings_add (settings, name, quoted, value, "job.ini", i + 2, 1);
-    }
-  return settings;
+  const PlOverrides none = {0};
+  g_autofree char *text = g_strdup_printf ("[%s x]\n%s\n", kind, settings);
+  return pl_job_parse (text, strlen (text), "job.ini", ".", &none, issues);
 }
 
 /* Takes away what the stage did not ask for. */
@@ -327,14 +318,16 @@ char *
 pl_harness_run (const char *kind, const char *settings_text, const char *rows, PlSplit split)
 {
   Run run = {.stage = pl_stage_find (kind), .arena = pl_arena_new ()};
-  PlSettings *settings = read_settings (kind, settings_text);
   PlIssues *issues = pl_issues_new ();
+  PlJob *job = read_job (kind, settings_text, issues);
+  PlSettings *settings = g_ptr_array_index (job->groups, 0);
   PlSchema *input;
   PlBatch *batch = pl_harness_batch (rows, &input, run.arena);
   char *result;
   split.n_states = MAX (split.n_states, 1);
   split.batch_rows = split.batch_rows == 0 ? 3 : split.batch_rows;
-  run.config = run.stage->configure (settings, input, &run.output, issues);
+  if (!settings->faulty)
+    run.config = run.stage->configure (settings, input, &run.output, issues);
   g_assert ((run.config != NULL) == (pl_issues_n_errors (issues) == 0));
   if (run.config == NULL)
     {
@@ -369,7 +362,7 @@ pl_harness_run (const char *kind, const char *settings_text, const char *rows, P
       pl_schema_unref (run.output);
     }
   pl_issues_free (issues);
-  pl_settings_free (settings);
+  pl_job_free (job);
   pl_schema_unref (input);
   pl_arena_free (run.arena);
   return result;

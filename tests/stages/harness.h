@@ -1,7 +1,7 @@
 /* Feeds one stage and compares what comes out, with no engine around it.
  *
- * Rows are CSV-like text whose header gives the types: "route,delay:int,share:float\nJFK-LAX,15,0.5\n". Nothing between commas
- * is null, "" is an empty text. Only the columns and parts that the stage asks for are given to it. */
+ * Rows are CSV-like text whose header gives the types: "route,delay:int,share:float\nJFK-LAX,15,0.5\n". Nothing
+ * between commas is null, "" is an empty text. Only the columns and parts that the stage asks for are given to it. */
 #pragma once
 #include "../../stages/stage.h"
 
@@ -18,15 +18,19 @@ typedef struct
 
 /** pl_harness_run:
  * @kind: "sort"
- * @settings: lines of the group, "by = a desc\n"
+ * @settings: lines of the group, "by = a desc\n": read as those of a job file that has just this group, whose
+ * heading is line 1
  *
- * Returns: (transfer full): the output in the same form as the input, or "error: …", or the issues, one a line. */
+ * Returns: (transfer full): the output in the same form as the input, or "error: …", or the issues as the job has
+ * them, one a line: "2:6: unknown column 'b'". */
 char *pl_harness_run (const char *kind, const char *settings, const char *rows, PlSplit split);
-/** pl_harness_run_splits: runs it under many splits. Returns: (transfer full): what all of them gave, or a report of two that differ. */
+/** pl_harness_run_splits: runs it under many splits. Returns: (transfer full): what all of them gave, or a report
+ * of two that differ. */
 char *pl_harness_run_splits (const char *kind, const char *settings, const char *rows);
 /** pl_harness_threads: Returns: (transfer none): tasks on four threads. */
 PlParallel *pl_harness_threads (void);
-/** pl_harness_batch: Returns: (transfer none): all rows of @rows as one batch of @schema (transfer full), every part present. */
+/** pl_harness_batch: Returns: (transfer none): all rows of @rows as one batch of @schema (transfer full), every
+ * part present. */
 PlBatch *pl_harness_batch (const char *rows, PlSchema **schema, PlArena *arena);
 /** pl_harness_print: appends @batch's rows in that form. */
 void pl_harness_print (const PlBatch *batch, GString *out);

@@ -120,6 +120,36 @@ TEST (Functions, Round)
              "@0 abs(-9223372036854775808) is beyond 64-bit integers; cast it to float");
 }
 
+// Of floats: the digits of the shortest text that reads back, as Python's Decimal (repr (x)).quantize (…, ROUND_DOWN) has it.
+TEST (Functions, Trunc)
+{
+  const auto trunc = [] (const std::string &x, const std::string &digits) {
+    const std::string result = run (("trunc(cast('" + x + "' as float), " + digits + ")").c_str ());
+    return result.substr (0, result.find ('|'));
+  };
+  EXPECT_EQ (run ("trunc(-2.79)"), "-2.0|-2.0|-2.0|-2.0");
+  EXPECT_EQ (run ("trunc(1299, -2) + k"), "1201|1202|1203|1204");
+  EXPECT_EQ (run ("trunc(-9223372036854775808, -1)"), run ("-9223372036854775800"));
+  EXPECT_EQ (run ("trunc(-1299, -5)"), "0|0|0|0");
+  EXPECT_EQ (run ("trunc(cast('-1.2399' as decimal(9,4)), 2)"), "-1.2300|-1.2300|-1.2300|-1.2300");
+  EXPECT_EQ (run ("trunc(cast('1.2399' as decimal(9,4)), 9)"), "1.2399|1.2399|1.2399|1.2399");
+  EXPECT_EQ (run ("trunc(null, 1)"), "null|null|null|null");
+  EXPECT_EQ (run ("trunc(2.5, null)"), "null|null|null|null");
+  for (const char *same : {"2.3", "0.29", "1.15", "4.35", "1.005", "123456789.123"})
+    EXPECT_EQ (trunc (same, "3"), same);
+  EXPECT_EQ (trunc ("2.675", "2"), "2.67");
+  EXPECT_EQ (trunc ("-0.07", "1"), "-0.0");
+  EXPECT_EQ (trunc ("1e23", "-23"), "1e+23");
+  EXPECT_EQ (trunc ("1.7976931348623157e308", "-300"), "1.79769313e+308");
+  EXPECT_EQ (trunc ("1.5e-310", "310"), "1e-310");
+  EXPECT_EQ (trunc ("4e-320", "330"), "4e-320");
+  EXPECT_EQ (trunc ("4e-320", "319"), "0.0");
+  EXPECT_EQ (trunc ("9007199254740993.0", "4"), trunc ("9007199254740993.0", "0"));
+  EXPECT_EQ (trunc ("123456789012345.678", "2"), "123456789012345.67");
+  EXPECT_EQ (trunc ("inf", "2"), "inf");
+  EXPECT_EQ (trunc ("nan", "0"), "nan");
+}
+
 TEST (Evaluate, NanIsTheLargestNumberAndEqualToItself)
 {
   const char *nan = "cast(if(k < 3, 'nan', cast(k as string)) as float)"; // nan nan 3.0 4.0

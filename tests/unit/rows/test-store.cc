@@ -300,6 +300,23 @@ TEST_F (Store, RetainsRowsAndForgetsTheRest)
   EXPECT_EQ (gather (store, {3, 2}, &out), line (0) + line (0));
 }
 
+TEST_F (Store, AddsTheRowsOfAnother)
+{
+  PlBatch out;
+  const char keys[] = "abcdefgh";
+  const PlText some[] = {{keys, 8, 0}, {keys + 2, 3, 0}, {keys, 0, 0}, {keys + 1, 1, 0}};
+  PlStore *other = store_for (ALL);
+  pl_store_append (store, batch, NULL, 2, some);
+  pl_store_append (other, batch, NULL, 4, some);
+  pl_store_add (store, other);
+  pl_store_free (other);
+  EXPECT_EQ (pl_store_n_rows (store), 6u);
+  EXPECT_EQ (gather (store, {3, 0, 5}, &out), line (1) + line (0) + line (3));
+  EXPECT_EQ (pl_store_record (store, 4)->position, 102u);
+  EXPECT_EQ (pl_store_prefixes (store)[3], G_GUINT64_CONSTANT (0x6364650000000000));
+  EXPECT_EQ (std::string ((const char *) pl_store_key (store, pl_store_record (store, 2)), 8), "abcdefgh");
+}
+
 TEST_F (Store, SavesAndLoads)
 {
   PlBatch out;

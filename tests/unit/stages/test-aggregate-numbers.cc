@@ -92,6 +92,56 @@ TEST (AggregateNumbers, MomentsOfHugeDoublesDoNotOverflow)
   EXPECT_EQ (h.run ("var", {"x"}), "inf");
 }
 
+// The last digits say how values are taken: 0.1, 0.1 and 0.2 as written have 0.12, as doubles a little more.
+TEST (AggregateNumbers, HarmonicMeans)
+{
+  const auto mean = [] (PlType type, const std::vector<std::string> &values, bool exact = false) {
+    AggregateHarness h;
+    h.add_texts ("x", type, values, exact);
+    return h.run ("harmonic_mean", {"x"});
+  };
+  const std::vector<std::string> plain = {"3.5", "", "1.25", "9.75", "1.25", "7.125", "4"};
+  EXPECT_EQ (mean (FLOAT, plain, true), "2.5224611868260123");
+  EXPECT_EQ (mean (FLOAT, plain), "2.5224611868260123");
+  EXPECT_EQ (mean (decimal (5), plain), "2.5224611868260123");
+  EXPECT_EQ (mean (FLOAT, {"0.1", "0.1", "0.2"}, true), "0.12");
+  EXPECT_EQ (mean (FLOAT, {"0.1", "0.100", "0.20000000000000000"}, true), "0.12");
+  EXPECT_EQ (mean (FLOAT, {"0.1", "0.1", "0.2"}), "0.12000000000000001");
+  EXPECT_EQ (mean (INT, {"40", "60"}), "48.0");
+  EXPECT_EQ (mean (INT, {"1", "2", "3", "10", "9223372036854775807"}), "2.586206896551724");
+  EXPECT_EQ (mean (decimal (2), {"99999999999999999999999999999.5", "3.25"}), "6.5");
+  EXPECT_EQ (mean (BOOL, {"true", "true"}), "1.0");
+  for (const char *one : {"7.0", "0.1", "5e-324", "1.7976931348623157e+308", "3.0000000000000004"})
+    {
+      EXPECT_EQ (mean (FLOAT, {one}), one);
+      EXPECT_EQ (mean (FLOAT, std::vector<std::string> (1000, one)), one);
+    }
+  EXPECT_EQ (mean (FLOAT, {"5e-324", "1e-310"}), "1e-323");
+  EXPECT_EQ (mean (FLOAT, {"1.7976931348623157e308", "1e300", "3"}), "9.0");
+}
+
+TEST (AggregateNumbers, HarmonicMeansOfWhatHasNone)
+{
+  const auto mean = [] (PlType type, const std::vector<std::string> &values) {
+    AggregateHarness h;
+    h.add_texts ("x", type, values);
+    return h.run ("harmonic_mean", {"x"});
+  };
+  EXPECT_EQ (mean (FLOAT, {""}), "null");
+  EXPECT_EQ (mean (PL_TYPE (PL_NULL), {"", ""}), "null");
+  EXPECT_EQ (mean (FLOAT, {"1", "0", "3"}), "0.0");
+  EXPECT_EQ (mean (FLOAT, {"-0.0", "3"}), "0.0");
+  EXPECT_EQ (mean (INT, {"0", "0"}), "0.0");
+  EXPECT_EQ (mean (BOOL, {"true", "false"}), "0.0");
+  EXPECT_EQ (mean (FLOAT, {"1", "-1"}), "null");
+  EXPECT_EQ (mean (INT, {"1", "0", "-3"}), "null");
+  EXPECT_EQ (mean (FLOAT, {"NaN", "-3"}), "null");
+  EXPECT_EQ (mean (FLOAT, {"-inf", "3"}), "null");
+  EXPECT_EQ (mean (FLOAT, {"NaN", "0"}), "nan");
+  EXPECT_EQ (mean (FLOAT, {"inf", "3"}), "6.0");
+  EXPECT_EQ (mean (FLOAT, {"inf", "inf"}), "inf");
+}
+
 TEST (AggregateNumbers, FewOrEqualValues)
 {
   AggregateHarness one, constant, none;

@@ -25,6 +25,6 @@ TEST (Derive, FailsOnOverflow)
 
 TEST (Derive, NamesItsMistakesOnceEach)
 {
-  EXPECT_EQ (issues ("derive", "b = aa + 1\nc = b + 1", "a:int"), "2:1: unknown column 'aa'; did you mean 'a'?\n");
+  EXPECT_EQ (issues ("derive", "b = aa + 1\nc = b + 1", "a:int"), "2:5: unknown column 'aa'; did you mean 'a'?\n");
   EXPECT_EQ (issues ("derive", "", "a:int"), "1:1: nothing to derive; add a line such as 'total = price * quantity'\n");
 }

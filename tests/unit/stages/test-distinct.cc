@@ -44,6 +44,6 @@ TEST (Distinct, SweepsReplacedRows)
 
 TEST (Distinct, NamesItsMistakes)
 {
-  EXPECT_EQ (issues ("distinct", "keep = any", "a"), "2:1: 'keep' is 'any'; write first or last\n");
-  EXPECT_EQ (issues ("distinct", "by = dely", "delay"), "2:1: unknown column 'dely'; did you mean 'delay'?\n");
+  EXPECT_EQ (issues ("distinct", "keep = any", "a"), "2:8: 'keep' is 'any'; write first or last\n");
+  EXPECT_EQ (issues ("distinct", "by = dely", "delay"), "2:6: unknown column 'dely'; did you mean 'delay'?\n");
 }

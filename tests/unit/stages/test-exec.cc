@@ -139,11 +139,11 @@ TEST (Exec, AnswersOfTheWrongTypeNameTheValue)
 
 TEST (Exec, AProgramThatCannotBeRun)
 {
-  EXPECT_EQ (issues ("exec", "", "a"), "1:1: missing key 'command'\n");
+  EXPECT_EQ (issues ("exec", "", "a"), "1:1: [exec x] needs the key 'command'\n");
   EXPECT_EQ (issues ("exec", "command = cat\ntimeout = 0s", "a"),
-             "3:1: timeout '0s' is no time at all; write none for no limit\n");
+             "3:11: timeout '0s' is no time at all; write none for no limit\n");
   EXPECT_EQ (issues ("exec", "command = /no/such/program", "a"),
-             "2:1: there is no program '/no/such/program' to run\n");
+             "2:11: there is no program '/no/such/program' to run\n");
 }
 
 } // namespace

@@ -133,26 +133,26 @@ TEST (GroupBy, NamesItsMistakes)
   EXPECT_EQ (issues ("group-by", "", "a"), "1:1: nothing to compute; add 'by' or a line such as 'rows = count()'\n");
   EXPECT_EQ (
       issues ("group-by", "by = k\nn = max(x) + y", "k,x:int,y:int"),
-      "3:10: column 'y' is neither a key nor inside an aggregate; add it to 'by', or write max(y), for example\n");
+      "3:14: column 'y' is neither a key nor inside an aggregate; add it to 'by', or write max(y), for example\n");
   EXPECT_EQ (issues ("group-by", "by = k\nk = count()", "k"),
-             "3:1: column 'k' appears twice in the output; rename the key ('k as other_name') or the aggregate\n");
+             "3:5: column 'k' appears twice in the output; rename the key ('k as other_name') or the aggregate\n");
   EXPECT_EQ (issues ("group-by", "by = k; k\nn = count()", "k"),
-             "2:4: key 'k' appears twice; remove it or write 'k as other_name'\n");
+             "2:9: key 'k' appears twice; remove it or write 'k as other_name'\n");
   EXPECT_EQ (issues ("group-by", "by = k\norder = keys\nn = count()", "k"),
-             "3:1: unknown order 'keys'; did you mean 'key'?\n");
+             "3:9: unknown order 'keys'; did you mean 'key'?\n");
   EXPECT_EQ (issues ("group-by", "by = k\norder = sideways\nn = count()", "k"),
-             "3:1: unknown order 'sideways'; write key, appearance or any\n");
-  EXPECT_EQ (issues ("group-by", "n = sum(dely)", "delay:int"), "2:5: unknown column 'dely'; did you mean 'delay'?\n");
+             "3:9: unknown order 'sideways'; write key, appearance or any\n");
+  EXPECT_EQ (issues ("group-by", "n = sum(dely)", "delay:int"), "2:9: unknown column 'dely'; did you mean 'delay'?\n");
   EXPECT_EQ (issues ("group-by", "n = meen(delay)", "delay:int"),
-             "2:1: unknown function 'meen'; did you mean 'mean'?\n");
+             "2:5: unknown function 'meen'; did you mean 'mean'?\n");
   EXPECT_EQ (issues ("group-by", "n = rond(sum(delay))", "delay:int"),
-             "2:1: unknown function 'rond'; did you mean 'round'?\n");
+             "2:5: unknown function 'rond'; did you mean 'round'?\n");
   EXPECT_EQ (issues ("group-by", "n = frobnicate(delay)", "delay:int"),
-             "2:1: unknown function 'frobnicate'; 'pipeline stages --aggregates' and --functions list what there is\n");
+             "2:5: unknown function 'frobnicate'; 'pipeline stages --aggregates' and --functions list what there is\n");
   EXPECT_EQ (issues ("group-by", "n = sum(distinct x)", "x:int"),
-             "2:1: distinct works in count(distinct x) only, not in sum\n");
+             "2:5: distinct works in count(distinct x) only, not in sum\n");
   EXPECT_EQ (issues ("group-by", "n = count() filter (where x)", "x:int"),
-             "2:1: the condition of a filter must be true or false, not of type int\n");
+             "2:5: the condition of a filter must be true or false, not of type int\n");
   EXPECT_EQ (issues ("group-by", "n = count()\nhaving = n", "x:int"),
-             "3:1: a condition must be true or false, but 'n' is of type int; compare it with something\n");
+             "3:10: a condition must be true or false, but 'n' is of type int; compare it with something\n");
 }

@@ -20,7 +20,7 @@ TEST (Limit, LeavesOutAnOffset)
 TEST (Limit, NamesItsMistakes)
 {
   EXPECT_EQ (issues ("limit", "", "a"), "1:1: nothing to limit; add 'rows' or 'offset'\n");
-  EXPECT_EQ (issues ("limit", "rows = ten", "a").find ("2:1: "), 0u);
+  EXPECT_EQ (issues ("limit", "rows = ten", "a").find ("2:8: "), 0u);
 }
 
 TEST (Limit, IsSatisfiedWhenTheRowsTogetherSuffice)

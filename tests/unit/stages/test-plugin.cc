@@ -66,7 +66,7 @@ TEST (Plugin, WhatItGivesIsLookedThrough)
 
 TEST (Plugin, ItsOwnMistakesAreReportedWhereTheyStand)
 {
-  EXPECT_EQ (issues ("plugin", task ("refuse"), "s"), "3:1: the plugin says: no\n");
+  EXPECT_EQ (issues ("plugin", task ("refuse"), "s"), "3:8: the plugin says: no\n");
   EXPECT_EQ (issues ("plugin", task ("silent"), "s"), "1:1: the plugin does not say what is wrong\n");
   EXPECT_EQ (issues ("plugin", task ("need"), "s"), "1:1: the plugin says: it needs a column that there is not\n");
   EXPECT_EQ (issues ("plugin", task ("type"), "s"), "1:1: the plugin says: it adds a column of a type that there is not\n");
@@ -75,15 +75,15 @@ TEST (Plugin, ItsOwnMistakesAreReportedWhereTheyStand)
 
 TEST (Plugin, LibrariesThatAreNone)
 {
-  EXPECT_EQ (issues ("plugin", "", "s"), "1:1: missing key 'library'\n");
-  EXPECT_EQ (issues ("plugin", "library = no.so", "s"), "2:1: there is no file 'no.so'\n");
+  EXPECT_EQ (issues ("plugin", "", "s"), "1:1: [plugin x] needs the key 'library'\n");
+  EXPECT_EQ (issues ("plugin", "library = no.so", "s"), "2:11: there is no file 'no.so'\n");
   std::string old = issues ("plugin", library ("plugin-old.so"), "s");
-  EXPECT_EQ (old, "2:1: '" + folder ()
+  EXPECT_EQ (old, "2:11: '" + folder ()
                       + "/plugin-old.so' is built for version 99 of the plugin interface, this program has version 1; "
                         "build it anew\n");
   EXPECT_EQ (issues ("plugin", library ("plugin-none.so"), "s"),
-             "2:1: '" + folder () + "/plugin-none.so' is not a plugin: it has no pl_plugin_descriptor\n");
-  EXPECT_EQ (issues ("plugin", library ("../../../meson-info/intro-tests.json"), "s").substr (0, 19), "2:1: cannot load '/");
+             "2:11: '" + folder () + "/plugin-none.so' is not a plugin: it has no pl_plugin_descriptor\n");
+  EXPECT_EQ (issues ("plugin", library ("../../../meson-info/intro-tests.json"), "s").substr (0, 20), "2:11: cannot load '/");
 }
 
 } // namespace

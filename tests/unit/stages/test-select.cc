@@ -35,14 +35,14 @@ TEST (Select, StopsAtAValueThatDoesNotFit)
 TEST (Select, NamesItsMistakes)
 {
   EXPECT_EQ (issues ("select", "", "a"), "1:1: nothing to select; add 'columns', 'drop', 'rename' or 'types'\n");
-  EXPECT_EQ (issues ("select", "columns = a; dely", "a,delay"), "2:4: unknown column 'dely'; did you mean 'delay'?\n");
+  EXPECT_EQ (issues ("select", "columns = a; dely", "a,delay"), "2:14: unknown column 'dely'; did you mean 'delay'?\n");
   EXPECT_EQ (issues ("select", "columns = a; b as a", "a,b"),
-             "2:9: column 'a' appears twice in the output; rename one of them: \"a as other_name\"\n");
-  EXPECT_EQ (issues ("select", "columns = a\ndrop = b", "a,b"), "3:1: 'columns' already says it all; remove 'drop'\n");
-  EXPECT_EQ (issues ("select", "drop = a; b", "a,b"), "2:1: 'drop' leaves no column; keep at least one\n");
-  EXPECT_EQ (issues ("select", "rename = a", "a,b"), "2:1: 'a' gives no new name; write 'old as new'\n");
+             "2:19: column 'a' appears twice in the output; rename one of them: \"a as other_name\"\n");
+  EXPECT_EQ (issues ("select", "columns = a\ndrop = b", "a,b"), "3:8: 'columns' already says it all; remove 'drop'\n");
+  EXPECT_EQ (issues ("select", "drop = a; b", "a,b"), "2:8: 'drop' leaves no column; keep at least one\n");
+  EXPECT_EQ (issues ("select", "rename = a", "a,b"), "2:10: 'a' gives no new name; write 'old as new'\n");
   EXPECT_EQ (issues ("select", "drop = a\nrename = a as c", "a,b"),
-             "3:1: column 'a' is dropped and cannot be renamed\n");
-  EXPECT_EQ (issues ("select", "types = a", "a"), "2:1: 'a' gives no type; write 'column:type'\n");
-  EXPECT_EQ (issues ("select", "types = bb:int", "a,b"), "2:1: unknown column 'bb'; did you mean 'b'?\n");
+             "3:10: column 'a' is dropped and cannot be renamed\n");
+  EXPECT_EQ (issues ("select", "types = a", "a"), "2:9: 'a' gives no type; write 'column:type'\n");
+  EXPECT_EQ (issues ("select", "types = bb:int", "a,b"), "2:9: unknown column 'bb'; did you mean 'b'?\n");
 }

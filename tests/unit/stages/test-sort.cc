@@ -52,10 +52,11 @@ TEST (Sort, KeepsTextAsItStood)
 
 TEST (Sort, NamesItsMistakes)
 {
-  EXPECT_EQ (issues ("sort", "", "a"), "1:1: nothing to sort by; write 'by = column' or 'by = a; b desc'\n");
-  EXPECT_EQ (issues ("sort", "by = a; dely desc", "a,delay"), "2:4: unknown column 'dely'; did you mean 'delay'?\n");
+  EXPECT_EQ (issues ("sort", "", "a"), "1:1: [sort x] needs the key 'by'\n");
+  EXPECT_EQ (issues ("sort", "by =", "a"), "2:5: nothing to sort by; write 'by = column' or 'by = a; b desc'\n");
+  EXPECT_EQ (issues ("sort", "by = a; dely desc", "a,delay"), "2:9: unknown column 'dely'; did you mean 'delay'?\n");
   EXPECT_EQ (issues ("sort", "by = a;; b", "a,b"),
-             "2:3: an empty item in 'by'; write a column between two semicolons\n");
+             "2:8: an empty item in 'by'; write a column between two semicolons\n");
 }
 
 // Keys with long common starts, many ties and many lengths, compared with std::sort.
@@ -104,12 +105,11 @@ TEST_P (Sorter, AgreesWithAComparisonSort)
   std::stable_sort (expected.begin (), expected.end (), [&] (size_t a, size_t b) { return keys[a] < keys[b]; });
   for (PlParallel *parallel : {pl_parallel_serial (), pl_harness_threads ()})
     {
-      guint64 n_items;
-      gsize offset;
-      PlSortItem *items = pl_sort_collect (&store, 1, &n_items, &offset);
-      ASSERT_EQ (n_items, n);
+      PlSortItem *items = pl_sort_items_new (n);
+      for (size_t i = 0; i < n; i++)
+        items[i].record = pl_store_record (store, i);
       std::shuffle (items, items + n, random);
-      pl_sort_records (items, n, offset, parallel);
+      pl_sort_records (items, n, pl_store_key_offset (store), parallel);
       for (size_t i = 0; i < n; i++)
         ASSERT_EQ (items[i].record->position, expected[i]) << i;
       for (size_t i = 0; i < n; i++)

@@ -1,0 +1,47 @@
+/* See in-order.h. Items carry store and row instead of a record's address, as addresses say nothing of which
+ * record was kept first. */
+#include "in-order.h"
+
+PlSortItem *
+pl_in_order_all (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel)
+{
+  guint64 n = 0;
+  for (guint s = 0; s < n_stores; s++)
+    n += pl_store_n_rows (stores[s]);
+  PlSortItem *items = pl_sort_items_new (n);
+  *n_items = n;
+  n = 0;
+  for (guint s = 0; s < n_stores; s++)
+    for (guint64 row = 0; row < pl_store_n_rows (stores[s]); row++)
+      items[n++] = pl_in_order_item (stores, s, row);
+  pl_sort_prefixes (items, n, parallel);
+  return items;
+}
+
+guint64
+pl_in_order_find (PlStore *const *stores, guint n_stores, guint64 nth)
+{
+  guint64 n;
+  g_autofree PlSortItem *items = pl_in_order_all (stores, n_stores, &n, pl_parallel_serial ());
+  return items[nth].id;
+}
+
+void
+pl_in_order_keep_last (PlStore *store, guint64 n)
+{
+  guint64 n_items;
+  g_autofree PlSortItem *items = pl_in_order_all (&store, 1, &n_items, pl_parallel_serial ());
+  n = MIN (n, n_items);
+  g_autofree guint64 *rows = g_new (guint64, MAX (n, 1));
+  for (guint64 i = 0; i < n; i++)
+    rows[i] = pl_in_order_row (items[n_items - n + i].id);
+  pl_store_retain (store, rows, n);
+}
+
+PlRows *
+pl_in_order_rows (PlSchema *schema, PlStore **stores, guint n_stores, PlSortItem *items, guint64 first, guint64 n)
+{
+  for (guint64 i = first; i < first + n; i++)
+    items[i].record = pl_store_record (stores[pl_in_order_store (items[i].id)], pl_in_order_row (items[i].id));
+  return pl_store_rows (schema, stores, n_stores, pl_sort_records_of (items, first, n), n);
+}
