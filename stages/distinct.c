@@ -3,6 +3,7 @@
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
  * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
 #include "../pipeline/memory/big-array.h"
+#include "../pipeline/memory/leased.h"
 #include "../pipeline/groups/merge.h"
 #include "../pipeline/groups/row-groups.h"
 #include "clause.h"
@@ -93,7 +94,7 @@ distinct_state_free (gpointer data)
   pl_group_lookup_clear (&state->lookup);
   pl_group_table_free (state->table);
   pl_store_free (state->store);
-  g_free (state->rows);
+  pl_leased_free (state->rows);
   g_free (state);
 }
 
@@ -103,7 +104,7 @@ reserve_rows (DistinctState *state, gsize n)
   if (n <= state->capacity)
     return;
   state->capacity = MAX (n, state->capacity * 2);
-  state->rows = g_renew (guint64, state->rows, state->capacity);
+  state->rows = pl_leased_resize (state->rows, state->capacity * sizeof *state->rows);
 }
 
 static void
@@ -202,7 +203,7 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
   g_auto (PlBuffer) rows = PL_BUFFER_INIT;
   if (n_groups + into->table->n_groups >= G_MAXUINT32)
     return FALSE;
-  g_autofree guint64 *kept = g_new (guint64, n_groups + 1);
+  pl_leased_auto guint64 *kept = pl_leased (g_new (guint64, n_groups + 1));
   guint64 n_kept = 0, n_stored = pl_store_n_rows (into->store);
   pl_group_table_unify ((PlGroupTable *[]){into->table, from->table}, 2, pl_parallel_serial ());
   for (gsize first = 0, n; first < n_groups; first += n)
@@ -250,7 +251,8 @@ list_rows (guint index, gpointer data)
 {
   Merge *merge = data;
   const DistinctState *state = merge->states[index];
-  const PlRecord **best = merge->best[index] = g_new (const PlRecord *, MAX (state->table->n_groups, 1));
+  const PlRecord **best = merge->best[index]
+      = pl_leased ((gpointer) g_new (const PlRecord *, MAX (state->table->n_groups, 1)));
   for (gsize group = 0; group < state->table->n_groups; group++)
     best[group] = pl_store_record (state->store, state->rows[group]);
 }
@@ -288,7 +290,7 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
   pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &ids);
 
   const guint64 n = ids.n;
-  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
+  PlSortItem *items = pl_leased (g_new (PlSortItem, MAX (n, 1)));
   for (guint64 first = 0, count; first < n; first += count)
     {
       guint64 some[PL_BATCH_ROWS];
@@ -302,7 +304,7 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
     }
   pl_group_ids_clear (&ids);
   for (guint s = 0; s < n_states; s++)
-    g_free (merge.best[s]);
+    pl_leased_free ((gpointer) merge.best[s]);
   g_free (merge.best);
   pl_sort_prefixes (items, n, parallel);
   for (guint s = 0; s < n_states; s++)

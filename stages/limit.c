@@ -3,6 +3,7 @@
  * Positions rise within a worker, so a worker keeps its first offset + rows rows and looks at no more; the run can
  * stop reading once the states together hold that many rows below some position. */
 #include "clause.h"
+#include "../pipeline/memory/leased.h"
 #include "../pipeline/sorting/items.h"
 #include "../pipeline/rows/store.h"
 
@@ -139,7 +140,7 @@ limit_satisfied (gconstpointer data, gconstpointer const *states, guint n_states
       *position = pl_store_record (states[0], config->kept - 1)->position;
       return TRUE;
     }
-  g_autofree PlSortItem *items = items_by_position ((PlStore *const *) states, n_states, &n, pl_parallel_serial ());
+  pl_leased_auto PlSortItem *items = items_by_position ((PlStore *const *) states, n_states, &n, pl_parallel_serial ());
   *position = items[config->kept - 1].prefix;
   return TRUE;
 }

@@ -11,6 +11,8 @@
 #include "lock.h"
 #include "signals.h"
 
+#define MIB ((guint64) 1 << 20)
+
 void
 pl_session_clear (PlSession *session)
 {
@@ -229,6 +231,23 @@ say_workers (const PlRunSummary *summary)
 }
 
 static void
+say_memory (const PlMemoryAccount *memory)
+{
+  g_autoptr (GString) holders = g_string_new ("");
+  for (guint i = 0; i < memory->holders->len; i++)
+    {
+      const PlHolder *holder = &g_array_index (memory->holders, PlHolder, i);
+      if (holder->peak >= MIB / 2)
+        g_string_append_printf (holders, ", %s %" G_GUINT64_FORMAT, holder->name, (holder->peak + MIB / 2) / MIB);
+    }
+  pl_say (
+      PL_LEVEL_INFO,
+      "memory: %" G_GUINT64_FORMAT " MiB at most; accounted for %" G_GUINT64_FORMAT ": base %" G_GUINT64_FORMAT "%s",
+      (memory->seen + memory->programs + MIB / 2) / MIB,
+      (memory->base + memory->leased + memory->programs + MIB / 2) / MIB, (memory->base + MIB / 2) / MIB, holders->str);
+}
+
+static void
 say_summary (const PlSession *session, const PlRunSummary *summary)
 {
   for (guint i = 0; i < summary->steps->len; i++)
@@ -243,6 +262,7 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
               (double) step->nanoseconds / 1e9);
     }
   say_workers (summary);
+  say_memory (summary->memory);
   pl_say (PL_LEVEL_INFO, "%" G_GUINT64_FORMAT " bytes read in %.3f s by %u worker%s", summary->bytes_read,
           (double) summary->microseconds / 1e6, session->plan->run.workers, session->plan->run.workers == 1 ? "" : "s");
 }
