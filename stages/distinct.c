@@ -229,9 +229,11 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
     }
   pl_store_retain (from->store, kept, n_kept);
   pl_store_save (from->store, &rows);
+  pl_lease_take (rows.length);
   PlCursor cursor = {(const guint8 *) rows.data, rows.length, 0, FALSE};
   gboolean loaded = pl_store_load (into->store, &cursor);
   g_assert (loaded);
+  pl_lease_give (rows.length);
   if (pl_store_n_rows (into->store) > SWEEP_MIN + 2 * into->table->n_groups)
     sweep (into);
   return TRUE;

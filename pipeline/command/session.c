@@ -1,11 +1,9 @@
 /* A job on its way through a command: loaded, checked, run; with everything there is to say about it said once. */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../base/error.h"
 #include "../io/input.h"
-#include "../io/temporary.h"
 #include "../report/progress.h"
 #include "command.h"
 #include "lock.h"
@@ -34,6 +32,7 @@ int
 pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *line)
 {
   GError *error = NULL;
+  pl_plan_temporaries (session->job, issues);
   session->sources = pl_plan_open_sources (session->job, issues, &error);
   if (session->sources != NULL)
     session->plan = pl_plan_build (session->job, session->sources, isatty (STDOUT_FILENO), issues);
@@ -105,7 +104,6 @@ pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLin
 {
   g_autoptr (PlIssues) issues = pl_issues_new ();
   g_autoptr (GPtrArray) outputs = NULL;
-  g_autofree char *temp_directory = NULL;
   GError *error = NULL;
   PlLock lock;
   guint64 timeout;
@@ -114,14 +112,9 @@ pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLin
   int code = load_job (session, path, line, issues);
   if (code != 0 || session->job == NULL)
     return code;
-  outputs = pl_plan_guards (session->job, &lock, &timeout, &temp_directory);
+  outputs = pl_plan_guards (session->job, &lock, &timeout);
   if (timeout > 0)
     pl_signals_timeout (timeout);
-  if (temp_directory != NULL && access (temp_directory, W_OK | X_OK) != 0)
-    return pl_say_error (g_error_new (PL_IO_ERROR, PL_IO_ERROR_CREATE,
-                                      "cannot create temporary files in %s: %s; set temp-directory to another folder",
-                                      temp_directory, g_strerror (errno)));
-  pl_temporary_use (temp_directory);
   code = lock_job (session->job, lock, line);
   if (code != 0)
     return code;

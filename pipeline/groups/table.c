@@ -169,7 +169,7 @@ resize_records (PlGroupTable *table, gsize stride, gsize capacity)
 }
 
 /* Beyond these bytes records get an eighth more room at a time, as moving their pages costs little and room that is not used is leased all the same. */
-#define DOUBLED_MAX ((gsize) 16 << 20)
+#define DOUBLED_MAX ((gsize) 4 << 20)
 
 static gsize
 more_records (const PlGroupTable *table)

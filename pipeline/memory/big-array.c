@@ -50,9 +50,9 @@ map_aligned (gsize size)
 gpointer
 pl_big_resize (gpointer old, gsize old_bytes, gsize bytes)
 {
-  pl_lease_take (leased_size (bytes));
   if (bytes < PL_BIG)
     {
+      pl_lease_take (leased_size (bytes));
       gpointer fresh = checked (aligned_alloc (64, (MAX (bytes, 64) + 63) & ~(gsize) 63), bytes);
       if (old_bytes > 0)
         memcpy (fresh, old, MIN (old_bytes, bytes));
@@ -60,17 +60,15 @@ pl_big_resize (gpointer old, gsize old_bytes, gsize bytes)
       return fresh;
     }
   if (old_bytes >= PL_BIG && mapped_size (old_bytes) == mapped_size (bytes))
-    {
-      pl_lease_give (leased_size (old_bytes));
-      return old;
-    }
+    return old;
   guint8 *fresh = map_aligned (mapped_size (bytes));
   if (old_bytes >= PL_BIG && bytes > old_bytes
       && mremap (old, mapped_size (old_bytes), mapped_size (bytes), MREMAP_MAYMOVE | MREMAP_FIXED, fresh) != MAP_FAILED)
     {
-      pl_lease_give (leased_size (old_bytes));
+      pl_lease_take (mapped_size (bytes) - mapped_size (old_bytes));
       return fresh;
     }
+  pl_lease_take (mapped_size (bytes));
   if (old_bytes > 0)
     memcpy (fresh, old, MIN (old_bytes, bytes));
   pl_big_free (old, old_bytes);

@@ -9,10 +9,16 @@
 /* What the allocator keeps before each piece. */
 #define HEADER 8
 
+#define HUGE_PAGE ((gsize) 2 << 20)
+
+/* Pieces on huge pages are whole pages; what the allocator took beyond them to align them is never touched. */
 static gsize
 size_of (gpointer memory)
 {
-  return memory != NULL ? malloc_usable_size (memory) + HEADER : 0;
+  if (memory == NULL)
+    return 0;
+  const gsize size = malloc_usable_size (memory);
+  return size >= HUGE_PAGE && (guintptr) memory % HUGE_PAGE == 0 ? size - size % HUGE_PAGE : size + HEADER;
 }
 
 gpointer
