@@ -89,7 +89,9 @@ def main():
             tell(f"configs/{config.name}", wrong or judge(report))
         generate(folder / "in.csv")
         for name, stage in STAGES.items():
-            (folder / "job.ini").write_text(f"[source s]\npath = in.csv\n\n{stage}\n\n[sink o]\npath = out.csv\n")
+            # Keys of texts are made in arenas, one a task, whose newest chunks of 4 MiB are leased whole: so many of them want many rows.
+            paths = "in.csv; in.csv; in.csv" if name == "sort texts" else "in.csv"
+            (folder / "job.ini").write_text(f"[source s]\npath = {paths}\n\n{stage}\n\n[sink o]\npath = out.csv\n")
             for mode in ("serial", "threads", "processes"):
                 report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")
                 tell(f"{name}, {mode}", wrong or judge(report))
