@@ -3,6 +3,7 @@
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
  * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
 #include "../pipeline/memory/big-array.h"
+#include "../pipeline/memory/leased.h"
 #include "../pipeline/groups/merge.h"
 #include "../pipeline/groups/row-groups.h"
 #include "clause.h"
@@ -93,7 +94,7 @@ distinct_state_free (gpointer data)
   pl_group_lookup_clear (&state->lookup);
   pl_group_table_free (state->table);
   pl_store_free (state->store);
-  g_free (state->rows);
+  pl_leased_free (state->rows);
   g_free (state);
 }
 
@@ -103,7 +104,7 @@ reserve_rows (DistinctState *state, gsize n)
   if (n <= state->capacity)
     return;
   state->capacity = MAX (n, state->capacity * 2);
-  state->rows = g_renew (guint64, state->rows, state->capacity);
+  state->rows = pl_leased_resize (state->rows, state->capacity * sizeof *state->rows);
 }
 
 static void
@@ -201,7 +202,7 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
   guint32 groups[PL_BATCH_ROWS];
   if (n_groups + into->table->n_groups >= G_MAXUINT32)
     return FALSE;
-  g_autofree guint64 *kept = g_new (guint64, n_groups + 1);
+  pl_leased_auto guint64 *kept = pl_leased (g_new (guint64, n_groups + 1));
   guint64 n_kept = 0, n_stored = pl_store_n_rows (into->store);
   pl_group_table_unify ((PlGroupTable *[]){into->table, from->table}, 2, pl_parallel_serial ());
   for (gsize first = 0, n; first < n_groups; first += n)

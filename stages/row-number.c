@@ -8,6 +8,7 @@
 #include "../pipeline/groups/merge.h"
 #include "../pipeline/groups/row-groups.h"
 #include "../pipeline/memory/big-array.h"
+#include "../pipeline/memory/leased.h"
 #include "../pipeline/rows/sourced.h"
 #include "../pipeline/sorting/in-order.h"
 #include "../pipeline/table/parse.h"
@@ -366,7 +367,7 @@ number_finish (gconstpointer data, gpointer *states_data, guint n_states, PlPara
       stores[s] = states[s]->store;
       n += states[s]->n_rows;
     }
-  g_autofree PlSortItem *items = pl_in_order_all (stores, n_states, &n_kept, parallel);
+  pl_leased_auto PlSortItem *items = pl_in_order_all (stores, n_states, &n_kept, parallel);
   NumberRows *rows = g_new0 (NumberRows, 1);
   rows->rows = (PlRows){pl_schema_ref (config->output), n, number_rows_read, number_rows_free};
   rows->start = config->start;

@@ -23,7 +23,9 @@ struct PlArenaChunk
 PlArena *
 pl_arena_new (void)
 {
-  return g_new0 (PlArena, 1);
+  PlArena *arena = g_new0 (PlArena, 1);
+  arena->lease = pl_lease_current ();
+  return arena;
 }
 
 static void
@@ -44,6 +46,7 @@ pl_arena_free (PlArena *arena)
     return;
   free_chunks (arena->chunks);
   free_chunks (arena->spare);
+  pl_lease_follow (arena->lease, &arena->leased, 0);
   g_free (arena);
 }
 
@@ -88,6 +91,7 @@ new_chunk (PlArena *arena, gsize size)
   PlArenaChunk *chunk = g_aligned_alloc (1, total, ALIGNMENT);
   chunk->size = total - sizeof (PlArenaChunk);
   arena->reserved += total;
+  pl_lease_follow (arena->lease, &arena->leased, arena->reserved);
   return chunk;
 }
 

@@ -3,18 +3,21 @@
  * Nothing is freed one by one: pl_arena_reset() forgets everything and keeps the memory for the next
  * round, so that the inner loop never reaches malloc. Not thread-safe: one arena, one thread at a time. */
 #pragma once
-#include <glib.h>
+#include "lease.h"
 
 G_BEGIN_DECLS
 
 typedef struct PlArena PlArena;
 
-struct PlArena {
-  guint8 *next;      /* first free byte of the current chunk */
-  guint8 *end;       /* past its last byte */
+struct PlArena
+{
+  guint8 *next;                /* first free byte of the current chunk */
+  guint8 *end;                 /* past its last byte */
   struct PlArenaChunk *chunks; /* all chunks, current first */
   struct PlArenaChunk *spare;  /* chunks kept by a reset */
-  gsize reserved;    /* bytes held from the system */
+  gsize reserved;              /* bytes held from the system */
+  PlLease *lease;              /* (nullable): whose they are: that of the thread that made the arena */
+  gsize leased;                /* bytes told to it */
 };
 
 /** pl_arena_new: Returns: (transfer full): an empty arena; allocates its first chunk on first use. */

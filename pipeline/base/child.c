@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "memory.h"
 #include "notice.h"
 #include "show.h"
 #include "thread.h"
@@ -64,6 +65,63 @@ reason_of (const GError *error)
   return length > 2 && open[length - 1] == ')' ? g_strndup (open + 1, length - 2) : g_strdup (error->message);
 }
 
+/* Those that run, and what those took that do not any more. */
+static pthread_mutex_t running_lock = PTHREAD_MUTEX_INITIALIZER;
+static GPtrArray *running; /* of PlChild *; %NULL before the first */
+static guint64 collected;
+
+static void
+add_running (PlChild *child)
+{
+  pthread_mutex_lock (&running_lock);
+  if (running == NULL)
+    running = g_ptr_array_new ();
+  g_ptr_array_add (running, child);
+  pthread_mutex_unlock (&running_lock);
+}
+
+/* A program that has ended has no memory to be asked for: what was known stays. */
+static void
+look_at (PlChild *child)
+{
+  guint64 now, most;
+  pl_memory_resident (child->pid, &now, &most);
+  child->resident = MAX (child->resident, most);
+}
+
+void
+pl_child_look (PlChild *child)
+{
+  pthread_mutex_lock (&running_lock);
+  if (child->pid != 0)
+    look_at (child);
+  pthread_mutex_unlock (&running_lock);
+}
+
+static void
+remove_running (PlChild *child)
+{
+  pthread_mutex_lock (&running_lock);
+  g_ptr_array_remove_fast (running, child);
+  collected += child->resident;
+  pthread_mutex_unlock (&running_lock);
+}
+
+guint64
+pl_child_memory (void)
+{
+  pthread_mutex_lock (&running_lock);
+  guint64 sum = collected;
+  for (guint i = 0; running != NULL && i < running->len; i++)
+    {
+      PlChild *child = g_ptr_array_index (running, i);
+      look_at (child);
+      sum += child->resident;
+    }
+  pthread_mutex_unlock (&running_lock);
+  return sum;
+}
+
 /* On the keeper's thread. */
 static PlChild *
 start (const PlChildCommand *command, gboolean is_asked, char **why)
@@ -84,7 +142,9 @@ start (const PlChildCommand *command, gboolean is_asked, char **why)
   make_pipe_ready (child.out);
   make_pipe_ready (child.err);
   child.note = pl_cleanup_process (-child.pid);
-  return g_memdup2 (&child, sizeof child);
+  PlChild *started = g_memdup2 (&child, sizeof child);
+  add_running (started);
+  return started;
 }
 
 struct PlChildKeeper
@@ -275,6 +335,7 @@ pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how)
   *how = PL_CHILD_WELL;
   if (child->pid == 0)
     return NULL;
+  pl_child_look (child);
   while ((ended = waitpid (child->pid, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR))
     {
       pl_child_listen (child);
@@ -293,6 +354,7 @@ pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how)
   /* What it has started and left behind goes, too. */
   kill (-child->pid, SIGKILL);
   pl_cleanup_forget (g_steal_pointer (&child->note));
+  remove_running (child);
   child->pid = 0;
   if (killed || ended < 0)
     return NULL;

@@ -187,3 +187,17 @@ pl_memory_kills (const char *root)
     find_number (text, "oom_kill", &kills);
   return kills;
 }
+
+void
+pl_memory_resident (pid_t pid, guint64 *now, guint64 *most)
+{
+  char path[64], status[4096];
+  *now = *most = 0;
+  g_snprintf (path, sizeof path, "/proc/%d/status", (int) pid);
+  if (!read_text ("", path, status, sizeof status))
+    return;
+  find_number (status, "VmRSS", now);
+  find_number (status, "VmHWM", most);
+  *now *= 1024;
+  *most *= 1024;
+}

@@ -1,15 +1,15 @@
 /* A job on its way through a command: loaded, checked, run; with everything there is to say about it said once. */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../base/error.h"
 #include "../io/input.h"
-#include "../io/temporary.h"
 #include "../report/progress.h"
 #include "command.h"
 #include "lock.h"
 #include "signals.h"
+
+#define MIB ((guint64) 1 << 20)
 
 void
 pl_session_clear (PlSession *session)
@@ -32,6 +32,7 @@ int
 pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *line)
 {
   GError *error = NULL;
+  pl_plan_temporaries (session->job, issues);
   session->sources = pl_plan_open_sources (session->job, issues, &error);
   if (session->sources != NULL)
     session->plan = pl_plan_build (session->job, session->sources, isatty (STDOUT_FILENO), issues);
@@ -103,7 +104,6 @@ pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLin
 {
   g_autoptr (PlIssues) issues = pl_issues_new ();
   g_autoptr (GPtrArray) outputs = NULL;
-  g_autofree char *temp_directory = NULL;
   GError *error = NULL;
   PlLock lock;
   guint64 timeout;
@@ -112,14 +112,9 @@ pl_session_open_to_run (PlSession *session, const char *path, const PlCommandLin
   int code = load_job (session, path, line, issues);
   if (code != 0 || session->job == NULL)
     return code;
-  outputs = pl_plan_guards (session->job, &lock, &timeout, &temp_directory);
+  outputs = pl_plan_guards (session->job, &lock, &timeout);
   if (timeout > 0)
     pl_signals_timeout (timeout);
-  if (temp_directory != NULL && access (temp_directory, W_OK | X_OK) != 0)
-    return pl_say_error (g_error_new (PL_IO_ERROR, PL_IO_ERROR_CREATE,
-                                      "cannot create temporary files in %s: %s; set temp-directory to another folder",
-                                      temp_directory, g_strerror (errno)));
-  pl_temporary_use (temp_directory);
   code = lock_job (session->job, lock, line);
   if (code != 0)
     return code;
@@ -229,6 +224,23 @@ say_workers (const PlRunSummary *summary)
 }
 
 static void
+say_memory (const PlMemoryAccount *memory)
+{
+  g_autoptr (GString) holders = g_string_new ("");
+  for (guint i = 0; i < memory->holders->len; i++)
+    {
+      const PlHolder *holder = &g_array_index (memory->holders, PlHolder, i);
+      if (holder->peak >= MIB / 2)
+        g_string_append_printf (holders, ", %s %" G_GUINT64_FORMAT, holder->name, (holder->peak + MIB / 2) / MIB);
+    }
+  pl_say (
+      PL_LEVEL_INFO,
+      "memory: %" G_GUINT64_FORMAT " MiB at most; accounted for %" G_GUINT64_FORMAT ": base %" G_GUINT64_FORMAT "%s",
+      (memory->seen + memory->programs + MIB / 2) / MIB,
+      (memory->base + memory->leased + memory->programs + MIB / 2) / MIB, (memory->base + MIB / 2) / MIB, holders->str);
+}
+
+static void
 say_summary (const PlSession *session, const PlRunSummary *summary)
 {
   for (guint i = 0; i < summary->steps->len; i++)
@@ -243,6 +255,7 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
               (double) step->nanoseconds / 1e9);
     }
   say_workers (summary);
+  say_memory (summary->memory);
   pl_say (PL_LEVEL_INFO, "%" G_GUINT64_FORMAT " bytes read in %.3f s by %u worker%s", summary->bytes_read,
           (double) summary->microseconds / 1e6, session->plan->run.workers, session->plan->run.workers == 1 ? "" : "s");
 }

@@ -9,6 +9,7 @@ typedef struct
   guint next; /* atomic */
   PlTask task;
   gpointer data;
+  PlLease *lease; /* (nullable): of who starts the tasks, which are theirs */
 } Work;
 
 static gpointer
@@ -16,15 +17,17 @@ work_thread (gpointer data)
 {
   Work *work = data;
   guint index;
+  PlLease *before = pl_lease_enter (work->lease);
   while ((index = __atomic_fetch_add (&work->next, 1, __ATOMIC_ACQ_REL)) < work->n_tasks)
     work->task (index, work->data);
+  pl_lease_enter (before);
   return NULL;
 }
 
 static void
 threads_run (PlParallel *self, guint n_tasks, PlTask task, gpointer data)
 {
-  Work work = {n_tasks, 0, task, data};
+  Work work = {n_tasks, 0, task, data, pl_lease_current ()};
   guint n_threads = MIN (self->n_workers, n_tasks);
   g_autofree GThread **threads = g_new0 (GThread *, n_threads + 1);
   for (guint i = 1; i < n_threads; i++)

@@ -18,6 +18,7 @@ typedef struct
   PlRunSettings settings; /* its strings belong to the current plan */
   PlPlan *plan;
   PlSegments *segments;
+  PlBudget *budget;
   PlPool *pool;
   PlProcesses *processes;
   PlWriter *writer;
@@ -48,6 +49,7 @@ pl_run_summary_free (PlRunSummary *summary)
   summary_clear_steps (summary);
   g_array_unref (summary->steps);
   g_array_unref (summary->sources);
+  pl_memory_account_free (summary->memory);
   g_free (summary);
 }
 
@@ -60,12 +62,23 @@ summary_new (void)
   return summary;
 }
 
+/* What is left of the rows that @segment reads, if it does. */
+static void
+free_rows (Run *run, const PlSegment *segment)
+{
+  PlLease *before = pl_lease_enter (segment->lease);
+  g_clear_pointer (&run->rows[segment->index], pl_rows_free);
+  pl_lease_enter (before);
+}
+
 static void
 stash_clear (PlStash *stash)
 {
+  PlLease *before = pl_lease_enter (stash->step != NULL ? stash->step->lease : NULL);
   for (guint i = 0; stash->states != NULL && i < stash->states->len; i++)
     stash->step->stage->state_free (g_ptr_array_index (stash->states, i));
   g_clear_pointer (&stash->states, g_ptr_array_unref);
+  pl_lease_enter (before);
 }
 
 static void
@@ -75,7 +88,7 @@ run_clear_pass (Run *run)
     stash_clear (&run->stash[i]);
   g_clear_pointer (&run->stash, g_free);
   for (guint i = 0; run->segments != NULL && run->rows != NULL && i < run->segments->list->len; i++)
-    pl_rows_free (run->rows[i]);
+    free_rows (run, g_ptr_array_index (run->segments->list, i));
   g_clear_pointer (&run->rows, g_free);
   g_clear_pointer (&run->writer, pl_writer_free);
   g_clear_pointer (&run->segments, pl_segments_free);
@@ -88,6 +101,7 @@ run_clear (Run *run)
   run_clear_pass (run);
   g_clear_pointer (&run->processes, pl_processes_free);
   g_clear_pointer (&run->pool, pl_pool_free);
+  pl_budget_free (run->budget);
   pl_run_summary_free (run->summary);
   pl_input_release_spools ();
 }
@@ -214,7 +228,9 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
   gint64 start = g_get_monotonic_time ();
   if (step->goes_on)
     return TRUE;
+  PlLease *before = pl_lease_enter (step->lease);
   PlRows *rows = step->stage->reduce->finish (step->config, stash->states->pdata, stash->states->len, parallel, error);
+  pl_lease_enter (before);
   stash_clear (stash);
   run->rows[step->feeds] = rows;
   if (rows == NULL)
@@ -280,7 +296,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
   else if (g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))
     run->contradicted = segment->source;
   pl_crew_clear (&crew);
-  g_clear_pointer (&run->rows[segment->index], pl_rows_free);
+  free_rows (run, segment);
   if (failure != NULL)
     g_propagate_error (error, failure);
   return ok;
@@ -332,6 +348,7 @@ run_prepare (Run *run, GError **error)
                            processes ? pl_pool_outbox (run->settings.block_size) : 0, error);
   if (run->pool == NULL)
     return FALSE;
+  pl_shared_lease (&run->pool->shared, run->budget);
   if (processes)
     run->processes = pl_processes_new (&run->settings, run->options->worker_program, &run->pool->shared, error);
   return !processes || run->processes != NULL;
@@ -363,6 +380,7 @@ run_plan (Run *run, const GError *why, PlIssues *issues, GError **error)
     }
   run->settings = run->plan->run;
   run->segments = pl_segments_new (run->plan);
+  pl_segments_lease (run->segments, run->plan, run->budget);
   return TRUE;
 }
 
@@ -425,6 +443,7 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
       .sources = sources,
       .options = options != NULL ? options : &no_options,
       .summary = summary_new (),
+      .budget = pl_budget_new (),
   };
   g_autoptr (GError) why = NULL;
   gint64 start = g_get_monotonic_time ();
@@ -432,6 +451,9 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
   while (run_once (&run, &why, issues, &ok, error))
     ;
   run.summary->microseconds = g_get_monotonic_time () - start;
+  run.summary->memory = pl_budget_tell (run.budget);
+  if (run.processes != NULL)
+    pl_processes_memory (run.processes, run.summary->memory);
   if (summary != NULL)
     *summary = g_steal_pointer (&run.summary);
   run_clear (&run);

@@ -5,6 +5,7 @@
  * on all workers. */
 #pragma once
 #include "../job/plan.h"
+#include "../memory/budget.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,7 @@ typedef struct {
   guint passes;       /* 1; more when types had to be widened, or a file grew */
   guint deaths;       /* worker processes that died, or had to be killed */
   guint repeated;     /* blocks that were done again, because what a dead worker had gathered from them was lost */
+  PlMemoryAccount *memory; /* of all processes; of a run that failed: as far as it is known */
   guint retired;      /* worker processes that made way for others: max-tasks-per-child, worker-memory-limit */
 } PlRunSummary;
 void pl_run_summary_free (PlRunSummary *summary);

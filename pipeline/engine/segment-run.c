@@ -74,7 +74,10 @@ crew_produce (PlCrew *crew, PlBlock *block)
   guint64 position = 0;
   if (pl_crew_is_cancelled (crew))
     return FALSE;
-  if (pl_producer_fill (crew->producer, block, &position, &error))
+  PlLease *before = pl_lease_enter (crew->segment->lease);
+  gboolean filled = pl_producer_fill (crew->producer, block, &position, &error);
+  pl_lease_enter (before);
+  if (filled)
     return TRUE;
   if (error != NULL)
     pl_crew_fail (crew, position, g_steal_pointer (&error));

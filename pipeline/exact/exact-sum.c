@@ -1,12 +1,13 @@
 /* See exact-sum.h. TwoSum: Knuth, TAOCP 2, 4.2.2. The extraction of whole vectors: Rump, Ogita, Oishi, "Accurate floating-point
  * summation part I" (2008), algorithm 3.3, with the residual checked to be zero, so that nothing is approximate. */
 #include "exact-sum.h"
+#include "../memory/leased.h"
 
 static PlExactSpill *
 need_spill (PlExactSum *sum)
 {
   if (sum->spill == NULL)
-    sum->spill = g_new0 (PlExactSpill, 1);
+    sum->spill = pl_leased_new0 (sizeof (PlExactSpill));
   return sum->spill;
 }
 
@@ -17,7 +18,7 @@ pl_exact_sum_clear (PlExactSum *sum)
     {
       pl_limbs_clear (&sum->spill->binary);
       pl_limbs_clear (&sum->spill->decimal);
-      g_free (sum->spill);
+      pl_leased_free (sum->spill);
     }
   memset (sum, 0, sizeof *sum);
 }

@@ -1,6 +1,7 @@
 /* See limbs.h. Carries run to the top limb at most; the top limb keeps a spare bit, so that one addition never overflows it
  * and growing is decided once an addition, after it. */
 #include "limbs.h"
+#include "../memory/leased.h"
 
 #define MAX_OPERAND 12
 /* Beyond what products of four doubles can reach: damaged input, not a state. */
@@ -9,7 +10,7 @@
 void
 pl_limbs_clear (PlLimbs *limbs)
 {
-  g_free (limbs->limbs);
+  pl_leased_free (limbs->limbs);
   memset (limbs, 0, sizeof *limbs);
 }
 
@@ -35,7 +36,7 @@ cover (PlLimbs *limbs, gint32 low, gint32 high)
   if (n > limbs->capacity)
     {
       limbs->capacity = MAX (4, n);
-      limbs->limbs = g_renew (guint64, limbs->limbs, limbs->capacity);
+      limbs->limbs = pl_leased_resize (limbs->limbs, limbs->capacity * sizeof (guint64));
     }
   if (below > 0)
     {

@@ -1,5 +1,6 @@
 /* See short-sum.h. */
 #include "short-sum.h"
+#include "../memory/leased.h"
 #include "../table/powers.h"
 
 static gboolean
@@ -21,7 +22,7 @@ PlExactSum *
 pl_short_sum_new_full (void)
 {
   g_atomic_int_set (&some_are_full, TRUE);
-  return g_new0 (PlExactSum, 1);
+  return pl_leased_new0 (sizeof (PlExactSum));
 }
 
 gboolean
@@ -49,7 +50,7 @@ pl_short_sum_clear (PlShortSum *sum)
   if (is_full (sum))
     {
       pl_exact_sum_clear (sum->full);
-      g_free (sum->full);
+      pl_leased_free (sum->full);
     }
   memset (sum, 0, sizeof *sum);
 }
@@ -99,7 +100,7 @@ pl_short_sum_combine (PlShortSum *sum, PlShortSum *other)
   if (is_full (other))
     {
       pl_exact_sum_combine (pl_short_sum_full (sum), other->full);
-      g_free (other->full);
+      pl_leased_free (other->full);
     }
   else
     add_units (sum, other->units, pl_short_sum_scale (other));

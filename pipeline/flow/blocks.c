@@ -134,8 +134,32 @@ pl_shared_join (PlShared *shared, int given, int taken, guint n_blocks, gsize re
 }
 
 void
+pl_shared_lease (PlShared *shared, PlBudget *budget)
+{
+  shared->lease = pl_budget_lease (budget, "blocks");
+  if (shared->outbox > 0)
+    shared->messages = pl_budget_lease (budget, "messages");
+  shared->touched = g_new0 (gsize, 2 * (gsize) shared->n_blocks);
+}
+
+static void
+touch (const PlShared *shared, gsize *touched, gsize bytes)
+{
+  if (bytes > *touched)
+    pl_lease_follow (shared->lease, touched, round_to_page (bytes));
+}
+
+void
+pl_shared_touch_region (const PlShared *shared, const PlBlockTask *task)
+{
+  if (shared->lease != NULL)
+    touch (shared, &shared->touched[task->index], task->length);
+}
+
+void
 pl_shared_close (PlShared *shared)
 {
+  g_clear_pointer (&shared->touched, g_free);
   g_clear_pointer (&shared->chain, pl_chain_free);
   close_part (&shared->given);
   close_part (&shared->taken);
@@ -258,6 +282,19 @@ pl_block_digest (PlBlock *block)
       XXH3_64bits_update (digest->state, bytes->data + digest->done, bytes->length - digest->done);
       digest->done = bytes->length;
     }
+}
+
+/* Memory that was written to stays, whatever is in it now. */
+void
+pl_block_follow (PlBlock *block, const PlShared *shared)
+{
+  gsize own = block->rejects.length + block->marks.length, outbox = 0;
+  if (shared->lease == NULL)
+    return;
+  for (guint i = 0; i < block->n_outputs; i++)
+    *(block->outputs[i].is_lent ? &outbox : &own) += block->outputs[i].length;
+  touch (shared, &block->held, own);
+  touch (shared, &shared->touched[shared->n_blocks + block->task.index], outbox);
 }
 
 gboolean

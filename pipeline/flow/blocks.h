@@ -14,6 +14,7 @@
 #pragma once
 #include "../base/buffer.h"
 #include "../csv/source.h"
+#include "../memory/budget.h"
 #include "block-ends.h"
 #include "queue.h"
 
@@ -78,6 +79,7 @@ typedef struct
   guint64 rows;      /* given to the first stages */
   guint64 *digests;  /* per sink: XXH3 of what its worker has put into the outbox, where outputs[] are lent */
   PlDigest *running; /* per sink: the same on its way, in the worker process; (nullable) */
+  gsize held;        /* bytes of its own buffers, as the lease knows them */
   gint worker;       /* number of the process that did that */
   guint holders;     /* atomic: who still needs the block's bytes */
 } PlBlock;
@@ -100,19 +102,28 @@ typedef struct
   gsize size;
 } PlSharedPart;
 
-typedef struct {
+typedef struct
+{
   PlSharedPart given, taken;
   guint n_blocks;
   gsize region; /* bytes of each region; 0: none */
   gsize outbox; /* the same of outboxes */
   PlChain *chain;
+  PlLease *lease;    /* (nullable): of what this process has touched of it, and of blocks' own buffers */
+  PlLease *messages; /* (nullable): of what is sent and received */
+  gsize *touched;    /* per block, of its region, then the same of outboxes; only with a lease */
 } PlShared;
 
 /** pl_shared_open: @for_processes: shared with worker processes; else memory of this process alone, which no file size limit applies to. */
-gboolean pl_shared_open (PlShared *shared, gboolean for_processes, guint n_blocks, gsize region, gsize outbox, GError **error);
+gboolean pl_shared_open (PlShared *shared, gboolean for_processes, guint n_blocks, gsize region, gsize outbox,
+                         GError **error);
 /** pl_shared_join: for a worker process. @given, @taken: descriptors of what pl_shared_open() made in another process, with the same numbers; closed again, so
  * that memory is all that can be written. The chain is left to each channel: pl_shared_chain(). */
 gboolean pl_shared_join (PlShared *shared, int given, int taken, guint n_blocks, gsize region, gsize outbox);
+/** pl_shared_lease: from now on what is touched counts, in the name of "blocks"; what is sent is in that of "messages", with worker processes. */
+void pl_shared_lease (PlShared *shared, PlBudget *budget);
+/** pl_shared_touch_region: this process has touched the bytes of @task in its region. */
+void pl_shared_touch_region (const PlShared *shared, const PlBlockTask *task);
 void pl_shared_close (PlShared *shared);
 /** pl_shared_chain: Returns: (transfer full): a view of the chain. */
 PlChain *pl_shared_chain (const PlShared *shared, PlChainUser user);
@@ -151,6 +162,8 @@ void pl_block_digest (PlBlock *block);
 /** pl_block_is_sound: Returns: whether what sink @output has got in the outbox is still what the worker said it was. For who has used it: then nothing else can
  * have been there meanwhile. */
 gboolean pl_block_is_sound (const PlBlock *block, guint output);
+/** pl_block_follow: tells the lease of @shared what @block holds, outbox included. */
+void pl_block_follow (PlBlock *block, const PlShared *shared);
 /** pl_block_init, pl_block_clear: for blocks outside a pool: in worker processes. */
 void pl_block_init (PlBlock *block, guint n_outputs);
 void pl_block_reset (PlBlock *block);

@@ -2,6 +2,50 @@
 #include "../processes/wire.h"
 #include "worker.h"
 
+/* What a stage does with states is done in its name. */
+static gpointer
+new_state (const PlStep *step)
+{
+  PlLease *before = pl_lease_enter (step->lease);
+  gpointer state = step->stage->state_new (step->config);
+  pl_lease_enter (before);
+  return state;
+}
+
+static void
+free_state (const PlStep *step, gpointer state)
+{
+  PlLease *before = pl_lease_enter (step->lease);
+  step->stage->state_free (state);
+  pl_lease_enter (before);
+}
+
+static void
+save_state (const PlStep *step, gpointer state, PlBuffer *buffer)
+{
+  PlLease *before = pl_lease_enter (step->lease);
+  step->stage->reduce->save (step->config, state, buffer);
+  pl_lease_enter (before);
+}
+
+static gpointer
+load_state (const PlStep *step, PlCursor *cursor)
+{
+  PlLease *before = pl_lease_enter (step->lease);
+  gpointer state = step->stage->reduce->load (step->config, cursor);
+  pl_lease_enter (before);
+  return state;
+}
+
+static gboolean
+merge_states (const PlStep *step, gpointer into, gpointer from)
+{
+  PlLease *before = pl_lease_enter (step->lease);
+  gboolean ok = step->stage->reduce->merge (step->config, into, from);
+  pl_lease_enter (before);
+  return ok;
+}
+
 PlPartial *
 pl_partial_new (const PlSegment *segment, gboolean to_map)
 {
@@ -13,7 +57,7 @@ pl_partial_new (const PlSegment *segment, gboolean to_map)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       if (step->stage != NULL && step->stage->state_new != NULL && (to_map || step->stage->reduce != NULL))
-        partial->states[i] = step->stage->state_new (step->config);
+        partial->states[i] = new_state (step);
     }
   return partial;
 }
@@ -27,7 +71,7 @@ pl_partial_free (PlPartial *partial)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
       if (partial->states[i] != NULL)
-        step->stage->state_free (partial->states[i]);
+        free_state (step, partial->states[i]);
     }
   g_free (partial->states);
   g_free (partial->counts);
@@ -48,7 +92,7 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
       if (partial->states[i] != NULL && step->stage->reduce != NULL)
-        step->stage->reduce->save (step->config, partial->states[i], buffer);
+        save_state (step, partial->states[i], buffer);
     }
 }
 
@@ -64,8 +108,8 @@ pl_partial_renew (PlPartial *partial)
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
       if (partial->states[i] == NULL || step->stage->reduce == NULL)
         continue;
-      step->stage->state_free (partial->states[i]);
-      partial->states[i] = step->stage->state_new (step->config);
+      free_state (step, partial->states[i]);
+      partial->states[i] = new_state (step);
     }
 }
 
@@ -87,7 +131,7 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       if (step->stage != NULL && step->stage->reduce != NULL)
-        partial->states[i] = step->stage->reduce->load (step->config, cursor);
+        partial->states[i] = load_state (step, cursor);
     }
   if (cursor->failed)
     g_clear_pointer (&partial, pl_partial_free);
@@ -129,10 +173,10 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       if (step->stage == NULL || step->stage->reduce == NULL)
         continue;
-      if (!step->stage->reduce->merge (step->config, into->states[i], from->states[i]))
+      if (!merge_states (step, into->states[i], from->states[i]))
         return FALSE;
-      step->stage->state_free (from->states[i]);
-      from->states[i] = step->stage->state_new (step->config);
+      free_state (step, from->states[i]);
+      from->states[i] = new_state (step);
     }
   pl_partial_count (from, into->counts);
   into->bytes += from->bytes;

@@ -223,6 +223,7 @@ fill_buffer (PlProducer *producer, PlBlockTask *task)
   task->final = producer->ended && cut == length && producer->pending == NULL;
   pl_buffer_append (&producer->tail, data + cut, length - cut);
   memset (data + cut, 0, 64);
+  pl_shared_touch_region (producer->shared, task);
   producer->tail_offset += cut;
   producer->point = point;
   return TRUE;

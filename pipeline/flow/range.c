@@ -3,6 +3,7 @@
  * Bytes lie at the same place of a page as in the file. Where the kernel copies them to up to 31 bytes further on, some processors
  * (AMD's Zen 3) take four times as long, because every load seems to meet the store before it. */
 #include "range.h"
+#include "../base/lease.h"
 #include "../base/memory.h"
 #include "../base/error.h"
 
@@ -39,8 +40,10 @@ void
 pl_fetch_clear (PlFetch *fetch)
 {
   fetch_close (fetch);
+  pl_lease_give (fetch->capacity);
   free (fetch->memory);
   fetch->memory = NULL;
+  fetch->capacity = 0;
 }
 
 /* Makes room for @length bytes of data, keeping the first @keep and the byte before them. */
@@ -55,6 +58,8 @@ fetch_reserve (PlFetch *fetch, gsize length, gsize keep)
   gpointer memory = NULL;
   if (posix_memalign (&memory, PAGE, capacity) != 0)
     pl_no_memory (capacity);
+  pl_lease_take (capacity);
+  pl_lease_give (fetch->capacity);
   if (keep > 0)
     memcpy ((char *) memory + lead - 1, fetch->data - 1, keep + 1);
   free (fetch->memory);

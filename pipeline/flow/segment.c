@@ -367,3 +367,25 @@ pl_segment_foreign (const PlSegment *segment)
     }
   return NULL;
 }
+
+/* What is implied (a source's limit) belongs to its input. */
+static PlLease *
+lease_of (const PlPlan *plan, PlBudget *budget, gint node)
+{
+  return pl_budget_lease (budget, ((const PlNode *) g_ptr_array_index (plan->nodes, (guint) node))->label);
+}
+
+void
+pl_segments_lease (PlSegments *segments, const PlPlan *plan, PlBudget *budget)
+{
+  for (guint i = 0; i < segments->list->len; i++)
+    {
+      PlSegment *segment = g_ptr_array_index (segments->list, i);
+      segment->lease = lease_of (plan, budget, segment->node);
+      for (guint j = 0; j < segment->steps->len; j++)
+        {
+          PlStep *step = g_ptr_array_index (segment->steps, j);
+          step->lease = step->node >= 0 ? lease_of (plan, budget, step->node) : segment->lease;
+        }
+    }
+}

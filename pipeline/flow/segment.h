@@ -19,6 +19,7 @@
  *                                                                      2: its rows ─► sink x ◄───┘ */
 #pragma once
 #include "../job/plan.h"
+#include "../memory/budget.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +41,7 @@ struct PlStep {
   guint input;
   PlStep **children;          /* map: who takes its batches */
   guint n_children;
+  PlLease *lease;             /* (nullable): what it allocates */
 };
 
 typedef struct PlSegment PlSegment;
@@ -49,6 +51,7 @@ struct PlSegment {
   const PlSegment *origin;    /* (nullable): without a source: the segment that reads the source whose rows the input's still are */
   gboolean keeps_origins;     /* rows are kept for a segment whose stages may have something to say of them */
   PlSchema *schema;           /* of the input */
+  PlLease *lease;             /* (nullable): what reading the input allocates */
   const char *label;          /* of the input: "source flights", "group-by by-route" */
   gint node;                  /* of the input */
   GPtrArray *steps;           /* of PlStep *, parents before children */
@@ -65,6 +68,8 @@ typedef struct {
 
 /** pl_segments_new: @plan must outlive the result. */
 PlSegments *pl_segments_new (const PlPlan *plan);
+/** pl_segments_lease: from now on steps and inputs allocate in the names that @plan gives them, from @budget. */
+void pl_segments_lease (PlSegments *segments, const PlPlan *plan, PlBudget *budget);
 void pl_segments_free (PlSegments *segments);
 /** pl_segment_new: Returns: (transfer full): one segment without steps, which reads @source. */
 PlSegment *pl_segment_new (PlSource *source);

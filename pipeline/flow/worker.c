@@ -60,6 +60,7 @@ PlWorker *
 pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, gboolean classify)
 {
   PlWorker *worker = g_new0 (PlWorker, 1);
+  PlLease *before = pl_lease_enter (segment->lease);
   worker->segment = segment;
   worker->input = input;
   worker->shared = shared;
@@ -82,6 +83,7 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
         if (!classified[i])
           worker->partial->types[i] = PL_TYPE (PL_STRING);
     }
+  pl_lease_enter (before);
   return worker;
 }
 
@@ -90,6 +92,7 @@ pl_worker_free (PlWorker *worker)
 {
   if (worker == NULL)
     return;
+  PlLease *before = pl_lease_enter (worker->segment->lease);
   pl_partial_free (worker->partial);
   g_clear_pointer (&worker->reader, pl_csv_reader_free);
   pl_fetch_clear (&worker->fetch);
@@ -100,6 +103,7 @@ pl_worker_free (PlWorker *worker)
   g_free (worker->progress);
   g_clear_error (&worker->error);
   g_free (worker);
+  pl_lease_enter (before);
 }
 
 void
@@ -119,9 +123,11 @@ pl_worker_end (PlWorker *worker)
   for (guint i = 0; i < worker->segment->steps->len && partial->error == NULL; i++)
     {
       const PlStep *step = g_ptr_array_index (worker->segment->steps, i);
+      PlLease *before = pl_lease_enter (step->lease);
       if (step->stage != NULL && step->stage->map != NULL && step->stage->map->end != NULL
           && pl_chain_bound (worker->shared->chain) == G_MAXUINT64)
         step->stage->map->end (step->config, partial->states[i], &partial->error);
+      pl_lease_enter (before);
     }
   pl_worker_free (worker);
   return partial;
@@ -166,10 +172,12 @@ worker_expand (PlWorker *worker, const PlStep *step, PlBatch *batch)
     progress->arena = pl_arena_new ();
   Emitting emitting = {{progress->arena, worker_take_grown}, worker, step, 0, FALSE};
   gint64 start = now_nanoseconds ();
+  PlLease *before = pl_lease_enter (step->lease);
   if (!step->stage->takes_slices)
     pl_batch_settle (batch);
   gboolean ok = step->stage->map->expand (step->config, worker->partial->states[step->index], batch, &emitting.emit,
                                           &worker->error);
+  pl_lease_enter (before);
   count->nanoseconds += now_nanoseconds () - start - emitting.nanoseconds;
   if (!ok && !emitting.stopped)
     worker->failed_position = pl_batch_source (batch, batch->failed_row);
@@ -189,6 +197,7 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   gsize rows_in = batch->n_rows;
   gint64 start = now_nanoseconds ();
   gboolean ok;
+  PlLease *before = pl_lease_enter (step->lease);
   if (!(step->stage != NULL ? step->stage->takes_slices : step->sink->format.format->takes_slices))
     pl_batch_settle (batch);
   else if (step->stage != NULL && step->stage->reduce != NULL)
@@ -201,6 +210,7 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   else
     ok = step->stage->reduce->consume (step->config, state, batch, &worker->error);
   count->nanoseconds += now_nanoseconds () - start;
+  pl_lease_enter (before);
   if (!ok)
     {
       g_assert (batch->failed_row < MAX (rows_in, batch->n_rows));
@@ -432,6 +442,8 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
       return ok;
     }
   if (task->kind == PL_BLOCK_BUFFER)
+    pl_shared_touch_region (worker->shared, task);
+  if (task->kind == PL_BLOCK_BUFFER)
     span = (PlSpan){
         .data = pl_shared_region (worker->shared, task->index),
         .length = task->length,
@@ -475,7 +487,10 @@ pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **e
         pl_chain_publish (chain, block->task.sequence, NULL);
       return TRUE;
     }
+  PlLease *before = pl_lease_enter (worker->segment->lease);
   gboolean ok = worker_read_block (worker, &block->task);
+  pl_lease_enter (before);
+  pl_block_follow (block, worker->shared);
   worker->partial->trace += pl_block_trace (block->task.sequence, block->rows);
   if (ok)
     return TRUE;

@@ -2,6 +2,7 @@
  * where hashes are equal. Of scattered tables a part is a partition, whose groups are sorted here, and may meet each other. */
 #include "merge.h"
 #include "../memory/big-array.h"
+#include "../memory/leased.h"
 #include "../keys/encode.h"
 #include "../keys/row.h"
 
@@ -59,7 +60,7 @@ reserve_entries (Part *part, gsize n)
   if (part->n + n <= part->capacity)
     return;
   part->capacity = MAX (2 * part->capacity, part->n + n);
-  part->entries = g_renew (Entry, part->entries, part->capacity);
+  part->entries = pl_leased_resize (part->entries, part->capacity * sizeof *part->entries);
 }
 
 /* Entries of one scattered source by hash: put where the next bits of their hashes say, as many as make neighbours few, and then in order. Those
@@ -75,7 +76,7 @@ sort_entries (Part *part, gsize start)
   const guint shift = 32 + rest - bits;
   const guint64 mask = (G_GUINT64_CONSTANT (1) << bits) - 1;
   Entry *entries = part->entries + start;
-  g_autofree Entry *copy = g_memdup2 (entries, n * sizeof *entries);
+  pl_leased_auto Entry *copy = pl_leased (g_memdup2 (entries, n * sizeof *entries));
   g_autofree guint32 *next = g_new0 (guint32, mask + 2);
   for (gsize i = 0; i < n; i++)
     next[(copy[i].slot >> shift & mask) + 1]++;
@@ -160,7 +161,7 @@ sort_part (Part *part)
 {
   guint n_runs = part->merge->n_sources;
   if (n_runs > 1)
-    part->spare = g_new (Entry, MAX (part->n, 1));
+    part->spare = pl_leased (g_new (Entry, MAX (part->n, 1)));
   for (; n_runs > 1; n_runs = (n_runs + 1) / 2)
     {
       for (guint run = 0; run < n_runs; run += 2)
@@ -283,16 +284,16 @@ merge_task (guint index, gpointer data)
   part.ids = merge->ids->all + place;
   if (merge->n_sources > 1 || merge->sources[0]->scatter != NULL)
     {
-      part.pairs = g_new (Pair, PAIRS);
-      part.sorted = g_new (Pair, PAIRS);
+      part.pairs = pl_leased (g_new (Pair, PAIRS));
+      part.sorted = pl_leased (g_new (Pair, PAIRS));
     }
   unite_part (&part);
   merge->ids->places[index] = place;
   merge->ids->starts[index] = part.n_ids;
-  g_free (part.pairs);
-  g_free (part.sorted);
-  g_free (part.entries);
-  g_free (part.spare);
+  pl_leased_free (part.pairs);
+  pl_leased_free (part.sorted);
+  pl_leased_free (part.entries);
+  pl_leased_free (part.spare);
   g_free (part.ends);
 }
 

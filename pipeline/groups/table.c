@@ -168,6 +168,16 @@ resize_records (PlGroupTable *table, gsize stride, gsize capacity)
     memset ((guint8 *) table->records + old_bytes, 0, bytes - old_bytes);
 }
 
+/* Beyond these bytes records get an eighth more room at a time, as moving their pages costs little and room that is not used is leased all the same. */
+#define DOUBLED_MAX ((gsize) 4 << 20)
+
+static gsize
+more_records (const PlGroupTable *table)
+{
+  const gsize n = table->capacity;
+  return record_bytes (table, n) < DOUBLED_MAX ? n * 2 : n + n / 8;
+}
+
 /* Room for the records of @n more groups, and for their slots where the table is large. */
 static void
 reserve (PlGroupTable *table, gsize n, gboolean slots)
@@ -178,7 +188,7 @@ reserve (PlGroupTable *table, gsize n, gboolean slots)
   if (n_slots != table->n_slots)
     grow_slots (table, n_slots);
   if (table->n_groups + n > table->capacity)
-    resize_records (table, table->stride, MAX (table->capacity * 2, table->n_groups + n));
+    resize_records (table, table->stride, MAX (more_records (table), table->n_groups + n));
 }
 
 /* What is seldom to be done for the new @group, whose slot is at @at: slots move when they have become too full. */

@@ -1,5 +1,6 @@
 /* One pass over short texts: see text.h. */
 #include "text-private.h"
+#include "../memory/leased.h"
 
 gboolean
 pl_group_text_serves (const PlGroupTable *table)
@@ -33,7 +34,7 @@ pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n)
 void
 pl_group_text_clear (PlGroupText *text)
 {
-  g_free (text->places);
+  pl_leased_free (text->places);
   *text = (PlGroupText){0};
 }
 
@@ -51,9 +52,9 @@ make_room (PlGroupText *text, const PlGroupTable *table, gsize n_groups)
   gsize n_places = PLACES_MIN;
   while (n_places < places_for (n_groups))
     n_places *= 2;
-  g_free (text->places);
+  pl_leased_free (text->places);
   *text = (PlGroupText){
-      .places = g_new0 (guint32, n_places + PL_TEXT_PROBES),
+      .places = pl_leased_new0 ((n_places + PL_TEXT_PROBES) * sizeof (guint32)),
       .n_places = n_places,
       .shift = 64 - (guint) __builtin_ctzll (n_places),
       .n_words = table->layout->n_words,

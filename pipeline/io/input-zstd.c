@@ -3,6 +3,7 @@
  * Windows above 128 MiB (`zstd --ultra --long=28` and up) are refused, as zstd itself does: memory is not the file's to choose. So are the
  * formats of before zstd 0.8, which a library may have been built to read with decoders that nobody looks after. */
 #include "decoder.h"
+#include "../base/lease.h"
 
 #include <string.h>
 #define ZSTD_STATIC_LINKING_ONLY /* ZSTD_FRAMEHEADERSIZE_MAX */
@@ -15,6 +16,8 @@ typedef struct
   PlDecoder *from;
   const char *name;
   ZSTD_DStream *stream;
+  PlLease *lease;     /* (nullable): whose the decoder is */
+  gsize held;         /* bytes that the lease knows of */
   gboolean between;   /* before a frame's first byte */
   gboolean any;       /* a frame has been read */
   gboolean input_end; /* `from` has ended */
@@ -97,6 +100,14 @@ begin_frame (ZstdDecoder *self)
   return TRUE;
 }
 
+/* What is touched of the window is what has been written; the library's tables are small beside a first chunk. */
+static void
+follow (ZstdDecoder *self)
+{
+  gsize touched = (gsize) MIN (self->produced, G_MAXSIZE / 2) + sizeof *self;
+  pl_lease_follow (self->lease, &self->held, MIN (ZSTD_sizeof_DStream (self->stream) + sizeof *self, touched));
+}
+
 /* One call of the library; FALSE when `failure` was set. */
 static gboolean
 step (ZstdDecoder *self, ZSTD_outBuffer *out)
@@ -156,6 +167,7 @@ zstd_read (PlDecoder *decoder, void *data, gsize length, GError **error)
          && !(self->between && self->input_end && self->source.pos == self->source.size))
     if (!step (self, &out))
       break;
+  follow (self);
   if (out.pos > 0)
     return (gssize) out.pos;
   if (self->failure == NULL && !self->any)
@@ -176,6 +188,7 @@ zstd_free (PlDecoder *decoder)
   pl_decoder_free (self->from);
   g_clear_error (&self->failure);
   ZSTD_freeDStream (self->stream);
+  pl_lease_follow (self->lease, &self->held, 0);
   g_free (self);
 }
 
@@ -189,6 +202,8 @@ pl_decoder_zstd_new (PlDecoder *from, const char *name)
   self->decoder.free = zstd_free;
   self->from = from;
   self->name = name;
+  self->lease = pl_lease_current ();
+  self->held = 0;
   self->stream = ZSTD_createDStream ();
   /* The library fails to create a stream only when memory is out, where GLib aborts as well. */
   g_assert (self->stream != NULL);

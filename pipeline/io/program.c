@@ -70,8 +70,9 @@ end (PlProgram *program, GError **error)
 
 /* Returns: whether something may have come. */
 static gboolean
-wait_for_more (const PlChild *child)
+wait_for_more (PlChild *child)
 {
+  pl_child_look (child);
   struct pollfd fds[] = {{.fd = child->out, .events = POLLIN}, {.fd = child->err, .events = POLLIN}};
   return poll (fds, child->err >= 0 ? 2 : 1, GLANCE_MS) != 0;
 }

@@ -44,15 +44,35 @@ open_with_name (const char *folder)
   return fd;
 }
 
+/* Not every file system has nameless files (EOPNOTSUPP; old ones say EISDIR or EINVAL). */
+static int
+open_nameless (const char *folder)
+{
+  int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+
+  return fd >= 0 ? fd : open_with_name (folder);
+}
+
+/* A full file system lets files be made, and takes no bytes. */
+int
+pl_temporary_try (const char *folder)
+{
+  static const char page[4096];
+  int fd = open_nameless (folder);
+
+  if (fd < 0)
+    return errno;
+  int code = pl_write_all (fd, page, sizeof page, 0);
+  close (fd);
+  return code;
+}
+
 int
 pl_temporary_open (GError **error)
 {
   const char *folder = pl_temporary_folder ();
-  int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+  int fd = open_nameless (folder);
 
-  /* Not every file system has nameless files (EOPNOTSUPP; old ones say EISDIR or EINVAL). */
-  if (fd < 0)
-    fd = open_with_name (folder);
   if (fd < 0)
     {
       int code = errno;

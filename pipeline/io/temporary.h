@@ -16,6 +16,8 @@ typedef struct {
 
 /** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folder: (nullable): $TMPDIR, or /tmp. Before any thread is started. */
 void pl_temporary_use (const char *folder);
+/** pl_temporary_try: whether files without a name can be made in @folder, and written to. Returns: 0 or an errno. */
+int pl_temporary_try (const char *folder);
 /** pl_temporary_folder: Returns: where they are: for messages. */
 const char *pl_temporary_folder (void);
 /** pl_temporary_open: a file without a name in pl_temporary_folder(), for reading and writing. Returns: its descriptor, or -1 with PL_IO_ERROR_CREATE. */

@@ -3,6 +3,7 @@
 
 #include "../base/quantity.h"
 #include "../base/suggest.h"
+#include "../io/temporary.h"
 #include "plan-private.h"
 
 #define MAX_WORKERS 1024
@@ -175,15 +176,13 @@ read_lock (const PlSettings *group, const PlJob *job, PlIssues *issues)
 }
 
 GPtrArray *
-pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout, char **temp_directory)
+pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout)
 {
   GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (PlIssues) ignored = pl_issues_new ();
   const PlSettings *run = pl_job_group (job, "run");
   *lock = read_lock (run, job, ignored);
   *timeout = read_timeout (run, "timeout", ignored);
-  const char *folder = run != NULL ? pl_settings_get (run, "temp-directory", NULL) : NULL;
-  *temp_directory = folder != NULL ? pl_resolve_path (job->folder, folder) : NULL;
   for (guint i = 0; i < job->groups->len; i++)
     {
       const PlSettings *group = g_ptr_array_index (job->groups, i);
@@ -196,6 +195,20 @@ pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout, char **temp_di
     }
   g_ptr_array_add (paths, NULL);
   return paths;
+}
+
+void
+pl_plan_temporaries (const PlJob *job, PlIssues *issues)
+{
+  const PlSettings *run = pl_job_group (job, "run");
+  const PlSetting *setting = run != NULL ? pl_settings_find (run, "temp-directory") : NULL;
+  g_autofree char *folder = setting != NULL ? pl_resolve_path (job->folder, setting->value) : NULL;
+  int code = folder != NULL ? pl_temporary_try (folder) : 0;
+  pl_temporary_use (code == 0 ? folder : NULL);
+  if (code != 0)
+    pl_issues_add (issues, run, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "cannot create temporary files in %s: %s; set temp-directory to another folder", folder,
+                   g_strerror (code));
 }
 
 void

@@ -81,9 +81,11 @@ const PlKey *pl_job_keys (void);
 
 /** pl_plan_guards: what of @job must be known before anything else of it is looked at; mistakes there are left for pl_plan_build() to report.
  * @lock, @timeout: (out): as in #PlRunSettings
- * @temp_directory: (out) (nullable) (transfer full): where temporary files without a name go; %NULL: the system says
  * Returns: (transfer full) (element-type utf8): the files it writes, ended by %NULL. */
-GPtrArray *pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout, char **temp_directory);
+GPtrArray *pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout);
+/** pl_plan_temporaries: temporary files without a name go where `temp-directory` says from now on; where they cannot, it is an issue. Before a source is
+ * opened, because that may need one; not in worker processes, which make none. */
+void pl_plan_temporaries (const PlJob *job, PlIssues *issues);
 /** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error
  * filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
 GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error);

@@ -1,6 +1,7 @@
 /* Mappings stand at multiples of a huge page, so that the kernel can back all of them with such pages, and so that mremap()
  * moves whole page tables. Memory is touched by whoever writes to it first: capacity that is never used costs nothing. */
 #include "big-array.h"
+#include "../base/lease.h"
 #include "../base/memory.h"
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,13 @@ static gsize
 mapped_size (gsize bytes)
 {
   return (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+}
+
+/* What the holder pays for an array of @bytes. */
+static gsize
+leased_size (gsize bytes)
+{
+  return bytes >= PL_BIG ? mapped_size (bytes) : bytes;
 }
 
 /* Running out is treated as GLib treats it everywhere else. */
@@ -44,6 +52,7 @@ pl_big_resize (gpointer old, gsize old_bytes, gsize bytes)
 {
   if (bytes < PL_BIG)
     {
+      pl_lease_take (leased_size (bytes));
       gpointer fresh = checked (aligned_alloc (64, (MAX (bytes, 64) + 63) & ~(gsize) 63), bytes);
       if (old_bytes > 0)
         memcpy (fresh, old, MIN (old_bytes, bytes));
@@ -55,7 +64,11 @@ pl_big_resize (gpointer old, gsize old_bytes, gsize bytes)
   guint8 *fresh = map_aligned (mapped_size (bytes));
   if (old_bytes >= PL_BIG && bytes > old_bytes
       && mremap (old, mapped_size (old_bytes), mapped_size (bytes), MREMAP_MAYMOVE | MREMAP_FIXED, fresh) != MAP_FAILED)
-    return fresh;
+    {
+      pl_lease_take (mapped_size (bytes) - mapped_size (old_bytes));
+      return fresh;
+    }
+  pl_lease_take (mapped_size (bytes));
   if (old_bytes > 0)
     memcpy (fresh, old, MIN (old_bytes, bytes));
   pl_big_free (old, old_bytes);
@@ -72,6 +85,9 @@ pl_big_new0 (gsize bytes)
 void
 pl_big_free (gpointer array, gsize bytes)
 {
+  if (array == NULL)
+    return;
+  pl_lease_give (leased_size (bytes));
   if (bytes >= PL_BIG)
     munmap (array, mapped_size (bytes));
   else

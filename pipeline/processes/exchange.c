@@ -234,7 +234,9 @@ exchange (PlServer *server, PlMessageKind kind, const PlBuffer *payload, const P
     }
   gint64 now = g_get_monotonic_time (), limit = (gint64) server->crew->settings->task_timeout;
   Wait wait = {server, task, now, now + limit, limit > 0};
-  if (pl_wire_receive_while (channel->fd, &received, &channel->in, NULL, await, &wait) && received == answer)
+  gboolean ok = pl_wire_receive_while (channel->fd, &received, &channel->in, NULL, await, &wait) && received == answer;
+  pl_channel_follow (server->crew->processes, channel);
+  if (ok)
     return PL_SERVE_ANSWERED;
   PlProcess *child = pl_process_ref (channel->child);
   bury (server);
@@ -268,10 +270,12 @@ take_partial (PlServer *server, PlCursor *cursor, gint64 start)
 }
 
 static void
-forget_large_message (PlChannel *channel)
+forget_large_message (PlServer *server)
 {
+  PlChannel *channel = server->channel;
   if (channel->in.capacity > KEPT_CAPACITY)
     pl_buffer_clear (&channel->in);
+  pl_channel_follow (server->crew->processes, channel);
 }
 
 static PlServeOutcome
@@ -314,9 +318,10 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
     }
   if (failure != NULL)
     pl_crew_fail (server->crew, position, failure);
+  pl_block_follow (into, &server->crew->pool->shared);
   if (pl_cursor_get_u8 (&cursor) != 0 && !take_partial (server, &cursor, answered))
     return fail_protocol (server);
-  forget_large_message (channel);
+  forget_large_message (server);
   return PL_SERVE_ANSWERED;
 }
 
@@ -334,7 +339,11 @@ gather (PlServer *server)
   server->has_begun = FALSE;
   if (!take_partial (server, &cursor, g_get_monotonic_time ()))
     return fail_protocol (server);
-  forget_large_message (channel);
+  PlMemoryAccount *account = pl_memory_account_load (&cursor);
+  if (account == NULL)
+    return fail_protocol (server);
+  pl_channel_account (server->crew->processes, channel, account);
+  forget_large_message (server);
   return outcome;
 }
 

@@ -15,8 +15,9 @@
 typedef struct
 {
   pthread_mutex_t lock;
-  PlProcess *child; /* (nullable): who attaches next gets this one */
-  int *fds;         /* per channel: its end, -1 once it has been taken */
+  PlProcess *child;        /* (nullable): who attaches next gets this one */
+  int *fds;                /* per channel: its end, -1 once it has been taken */
+  PlMemoryAccount *memory; /* (nullable): of this child and those before it */
 } Slot;
 
 /* A child to be started by the spawner. */
@@ -237,6 +238,7 @@ pl_processes_free (PlProcesses *processes)
   for (guint i = 0; i <= processes->n_slots; i++)
     {
       pthread_mutex_destroy (&processes->slots[i].lock);
+      pl_memory_account_free (processes->slots[i].memory);
       g_free (processes->slots[i].fds);
     }
   for (guint i = 0; i < (processes->n_slots + 1) * processes->threads; i++)
@@ -359,4 +361,39 @@ pl_channel_is_gone (const PlChannel *channel)
   struct pollfd poll_fd = {.fd = channel->fd, .events = POLLIN};
   /* Nobody speaks to us unasked: what can be read is the end. */
   return poll (&poll_fd, 1, 0) > 0;
+}
+
+/* ---- memory ---- */
+
+void
+pl_channel_follow (const PlProcesses *processes, PlChannel *channel)
+{
+  gsize now = MAX (channel->in.length, MIN (channel->held, channel->in.capacity));
+  pl_lease_follow (processes->shared->messages, &channel->held, now);
+}
+
+void
+pl_channel_account (PlProcesses *processes, const PlChannel *channel, PlMemoryAccount *account)
+{
+  Slot *slot = &processes->slots[channel->slot];
+  pthread_mutex_lock (&slot->lock);
+  if (slot->memory == NULL)
+    slot->memory = g_steal_pointer (&account);
+  else
+    pl_memory_account_raise (slot->memory, account);
+  pthread_mutex_unlock (&slot->lock);
+  pl_memory_account_free (account);
+}
+
+void
+pl_processes_memory (PlProcesses *processes, PlMemoryAccount *account)
+{
+  for (guint i = 0; i <= processes->n_slots; i++)
+    {
+      Slot *slot = &processes->slots[i];
+      pthread_mutex_lock (&slot->lock);
+      if (slot->memory != NULL)
+        pl_memory_account_add (account, slot->memory);
+      pthread_mutex_unlock (&slot->lock);
+    }
 }

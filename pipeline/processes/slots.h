@@ -23,6 +23,7 @@ typedef struct
   int fd;           /* -1: attached to nobody */
   PlProcess *child; /* (nullable) */
   PlBuffer out, in;
+  gsize held; /* bytes of them, as the lease knows them */
 } PlChannel;
 
 /** pl_processes_new: starts @settings' processes. No other thread may exist. */
@@ -45,6 +46,12 @@ void pl_processes_rejoin (PlProcesses *processes, PlChannel *isolated, PlChannel
 gboolean pl_channel_attach (PlProcesses *processes, PlChannel *channel, GError **error);
 /** pl_channel_detach: lets go of a child, which gets no new channels: the next one to attach gets another. */
 void pl_channel_detach (PlProcesses *processes, PlChannel *channel);
+/** pl_channel_follow: tells the lease of messages what @channel holds. */
+void pl_channel_follow (const PlProcesses *processes, PlChannel *channel);
+/** pl_channel_account: takes note of @account (transfer full): what the process at the other end has used. */
+void pl_channel_account (PlProcesses *processes, const PlChannel *channel, PlMemoryAccount *account);
+/** pl_processes_memory: adds to @account what processes have told: of a process and those that took its place, the larger numbers. */
+void pl_processes_memory (PlProcesses *processes, PlMemoryAccount *account);
 /** pl_channel_is_gone: whether the other end has been closed. Does not wait. */
 gboolean pl_channel_is_gone (const PlChannel *channel);
 

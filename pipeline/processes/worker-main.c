@@ -23,6 +23,7 @@ typedef struct
   pthread_mutex_t lock; /* of what follows: written by the first channel while no other is at work */
   PlShared shared;      /* without a chain: each station has its own view */
   int given;            /* descriptor of what is shared, between two messages; -1 */
+  PlBudget *budget;
   PlJob *job;
   GPtrArray *sources;
   PlPlan *plan;
@@ -35,6 +36,7 @@ typedef struct
   Service *service;
   int fd;
   PlBuffer in, out;
+  gsize held;      /* bytes of the latter, as the lease knows them */
   PlShared shared; /* the service's memory, and our view of the chain */
   const PlSegment *segment;
   PlBlock block;
@@ -75,6 +77,7 @@ build_plan (Service *service, const PlBuffer *message, GError **error)
       return FALSE;
     }
   service->segments = pl_segments_new (service->plan);
+  pl_segments_lease (service->segments, service->plan, service->budget);
   return TRUE;
 }
 
@@ -102,6 +105,7 @@ serve_segment (Station *station)
   if (ok)
     {
       pl_worker_free (station->worker);
+      pl_lease_follow (service->shared.lease, &station->block.held, 0);
       pl_block_clear (&station->block);
       pl_block_init (&station->block, service->segments->n_outputs);
       if (station->shared.chain == NULL)
@@ -121,9 +125,14 @@ serve_segment (Station *station)
 static gboolean
 send_out (Station *station, PlMessageKind kind)
 {
+  PlLease *messages = station->service->shared.messages;
+  pl_lease_follow (messages, &station->held, MAX (station->held, station->out.length));
   gboolean ok = pl_wire_send (station->fd, kind, &station->out, -1);
   if (station->out.capacity > KEPT_CAPACITY)
-    pl_buffer_clear (&station->out);
+    {
+      pl_buffer_clear (&station->out);
+      pl_lease_follow (messages, &station->held, 0);
+    }
   return ok;
 }
 
@@ -173,6 +182,15 @@ serve_block (Station *station)
   return send_out (station, PL_MESSAGE_DONE);
 }
 
+/* At the end of all, when most is held: what is to be sent, and the states it was made of. */
+static void
+put_account (Station *station)
+{
+  pl_lease_follow (station->service->shared.messages, &station->held, station->out.length);
+  g_autoptr (PlMemoryAccount) account = pl_budget_tell (station->service->budget);
+  pl_memory_account_save (account, &station->out);
+}
+
 static gboolean
 serve_finish (Station *station)
 {
@@ -184,6 +202,7 @@ serve_finish (Station *station)
   pl_buffer_put_u64 (&station->out, 0);
   pl_partial_save (partial, &station->out);
   put_elapsed (&station->out, 0, start);
+  put_account (station);
   pl_partial_free (partial);
   return send_out (station, PL_MESSAGE_PARTIAL);
 }
@@ -212,7 +231,10 @@ serve_share (Station *station, int passed_fd)
     return FALSE;
   int given = service->given;
   service->given = -1;
-  return pl_shared_join (&service->shared, given, passed_fd, n_blocks, region, outbox);
+  if (!pl_shared_join (&service->shared, given, passed_fd, n_blocks, region, outbox))
+    return FALSE;
+  pl_shared_lease (&service->shared, service->budget);
+  return TRUE;
 }
 
 static gboolean
@@ -315,6 +337,7 @@ pl_worker_main (int fd)
   g_log_set_default_handler (on_fatal, NULL);
   signal (PL_PROCESS_END, end);
   Service service = {.shared = {.given.fd = -1, .taken.fd = -1}, .given = -1, .threads = g_ptr_array_new ()};
+  service.budget = pl_budget_new ();
   pthread_mutex_init (&service.lock, NULL);
   Station *station = g_new0 (Station, 1);
   station->service = &service;
@@ -325,6 +348,7 @@ pl_worker_main (int fd)
   g_ptr_array_unref (service.threads);
   drop_plan (&service);
   pl_shared_close (&service.shared);
+  pl_budget_free (service.budget);
   pthread_mutex_destroy (&service.lock);
   return ok ? 0 : 70;
 }

@@ -76,6 +76,28 @@ put_steps (GString *json, const GArray *steps)
   g_string_append (json, steps->len > 0 ? "\n  ],\n" : "],\n");
 }
 
+/* What the system saw, beside what is known of it; the rest may be less than nothing: what was leased and not used. */
+static void
+put_memory (GString *json, const PlMemoryAccount *memory)
+{
+  const guint64 seen = memory->seen + memory->programs;
+  const guint64 accounted = memory->base + memory->leased + memory->programs;
+  g_string_append_printf (json,
+                          "  \"memory\": {\n    \"seen\": %" G_GUINT64_FORMAT ", \"accounted\": %" G_GUINT64_FORMAT
+                          ", \"unaccounted\": %" G_GINT64_FORMAT ",\n    \"base\": %" G_GUINT64_FORMAT
+                          ", \"leased\": %" G_GUINT64_FORMAT ", \"programs\": %" G_GUINT64_FORMAT
+                          ",\n    \"holders\": [",
+                          seen, accounted, (gint64) (seen - accounted), memory->base, memory->leased, memory->programs);
+  for (guint i = 0; i < memory->holders->len; i++)
+    {
+      const PlHolder *holder = &g_array_index (memory->holders, PlHolder, i);
+      g_string_append (json, i == 0 ? "\n      {\"holder\": " : ",\n      {\"holder\": ");
+      put_string (json, holder->name);
+      g_string_append_printf (json, ", \"peak\": %" G_GUINT64_FORMAT "}", holder->peak);
+    }
+  g_string_append (json, memory->holders->len > 0 ? "\n    ]\n  },\n" : "]\n  },\n");
+}
+
 char *
 pl_report_json (const PlReport *report)
 {
@@ -102,6 +124,8 @@ pl_report_json (const PlReport *report)
                               summary->repeated, summary->retired);
       put_sources (json, summary->sources);
       put_steps (json, summary->steps);
+      if (summary->memory != NULL)
+        put_memory (json, summary->memory);
     }
   g_string_append (json, "  \"error\": ");
   put_string (json, report->error);

@@ -1,6 +1,7 @@
 /* Records back to rows: a batch's worth of records in any order becomes columns, one pass a column. What it does not do: write records, or
  * know where they are kept, which is store.c. */
 #include "../table/print.h"
+#include "../memory/leased.h"
 #include "store-private.h"
 
 static void
@@ -171,7 +172,7 @@ store_rows_free (PlRows *self)
   for (guint i = 0; i < rows->n_stores; i++)
     pl_store_free (rows->stores[i]);
   g_free (rows->stores);
-  g_free (rows->records);
+  pl_leased_free (rows->records);
   pl_schema_unref (self->schema);
   g_free (rows);
 }

@@ -6,7 +6,9 @@
 #include <sys/mman.h>
 
 #include "../base/copy.h"
+#include "../base/lease.h"
 #include "../base/memory.h"
+#include "../memory/leased.h"
 #include "../table/print.h"
 #include "store-private.h"
 
@@ -29,6 +31,7 @@ chunks_free (PlStoreChunk *chunks)
   while (chunks != NULL)
     {
       PlStoreChunk *next = chunks->next;
+      pl_lease_give (chunks->size);
       free (chunks);
       chunks = next;
     }
@@ -37,8 +40,8 @@ chunks_free (PlStoreChunk *chunks)
 void
 pl_store_forget_order (PlStore *store)
 {
-  g_clear_pointer (&store->records, g_free);
-  g_clear_pointer (&store->prefixes, g_free);
+  pl_leased_free ((gpointer) g_steal_pointer (&store->records));
+  pl_leased_free (g_steal_pointer (&store->prefixes));
   store->capacity = 0;
 }
 
@@ -165,6 +168,7 @@ new_chunk (PlStore *store, gsize size)
     pl_no_memory (wanted);
   if (wanted >= HUGE_PAGE)
     madvise (chunk, wanted, MADV_HUGEPAGE);
+  pl_lease_take (wanted);
   chunk->size = wanted;
   store->bytes += wanted;
   return chunk;
@@ -191,13 +195,13 @@ static void
 reserve_records (PlStore *store, guint64 n, gboolean keys)
 {
   if (keys && store->prefixes == NULL && store->n_records == 0)
-    store->prefixes = g_new (guint64, MAX (store->capacity, 1));
+    store->prefixes = pl_leased_resize (NULL, MAX (store->capacity, 1) * sizeof *store->prefixes);
   if (store->capacity - store->n_records >= n)
     return;
   store->capacity = MAX (MAX (store->capacity * 2, 1024), store->n_records + n);
-  store->records = g_renew (const PlRecord *, store->records, store->capacity);
+  store->records = pl_leased_resize ((gpointer) store->records, store->capacity * sizeof *store->records);
   if (store->prefixes != NULL)
-    store->prefixes = g_renew (guint64, store->prefixes, store->capacity);
+    store->prefixes = pl_leased_resize (store->prefixes, store->capacity * sizeof *store->prefixes);
 }
 
 /* The first eight bytes of a key as a number, zeros behind its end. */
@@ -440,6 +444,7 @@ recycle (PlStore *store, PlStoreChunk *chunks)
           continue;
         }
       store->bytes -= chunk->size;
+      pl_lease_give (chunk->size);
       free (chunk);
     }
 }
@@ -448,7 +453,7 @@ void
 pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
 {
   PlStoreChunk *old = g_steal_pointer (&store->chunks);
-  g_autofree const PlRecord **records = g_steal_pointer (&store->records);
+  const PlRecord **records = g_steal_pointer (&store->records);
   guint64 *prefixes = g_steal_pointer (&store->prefixes);
   store->n_records = store->capacity = 0;
   reserve_records (store, n, prefixes != NULL);
@@ -460,7 +465,8 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
       __builtin_prefetch (records[rows[MIN (i + AHEAD, n - 1)]]);
       add_record (store, memcpy (take (store, record_size (record)), record, record_size (record)));
     }
-  g_free (prefixes);
+  pl_leased_free (prefixes);
+  pl_leased_free ((gpointer) records);
   recycle (store, old);
 }
 

@@ -1,6 +1,7 @@
 /* See in-order.h. Items carry store and row instead of a record's address, as addresses say nothing of which
  * record was kept first. */
 #include "in-order.h"
+#include "../memory/leased.h"
 
 PlSortItem *
 pl_in_order_all (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel)
@@ -22,7 +23,7 @@ guint64
 pl_in_order_find (PlStore *const *stores, guint n_stores, guint64 nth)
 {
   guint64 n;
-  g_autofree PlSortItem *items = pl_in_order_all (stores, n_stores, &n, pl_parallel_serial ());
+  pl_leased_auto PlSortItem *items = pl_in_order_all (stores, n_stores, &n, pl_parallel_serial ());
   return items[nth].id;
 }
 
@@ -30,7 +31,7 @@ void
 pl_in_order_keep_last (PlStore *store, guint64 n)
 {
   guint64 n_items;
-  g_autofree PlSortItem *items = pl_in_order_all (&store, 1, &n_items, pl_parallel_serial ());
+  pl_leased_auto PlSortItem *items = pl_in_order_all (&store, 1, &n_items, pl_parallel_serial ());
   n = MIN (n, n_items);
   g_autofree guint64 *rows = g_new (guint64, MAX (n, 1));
   for (guint64 i = 0; i < n; i++)

@@ -7,6 +7,7 @@
  * is total (position or id breaks ties), so that it does not depend on the number of workers or buckets. */
 #include "radix.h"
 #include "../base/memory.h"
+#include "../memory/leased.h"
 #include <string.h>
 #include <sys/mman.h>
 
@@ -234,7 +235,7 @@ sort_parallel (Job *job, PlParallel *parallel)
 {
   job->n_parts = parallel->n_workers * 2;
   job->n_buckets = CLAMP (parallel->n_workers * 4, 8, MAX_BUCKETS);
-  job->bucket_of = g_malloc (job->n);
+  job->bucket_of = pl_leased (g_malloc (job->n));
   job->offsets = g_malloc (sizeof *job->offsets * job->n_parts);
   choose_splitters (job);
   parallel->run (parallel, job->n_parts, count_task, job);
@@ -252,7 +253,7 @@ sort_parallel (Job *job, PlParallel *parallel)
   job->starts[job->n_buckets] = sum;
   parallel->run (parallel, job->n_parts, scatter_task, job);
   parallel->run (parallel, job->n_buckets, bucket_task, job);
-  g_free (job->bucket_of);
+  pl_leased_free (job->bucket_of);
   g_free (job->offsets);
 }
 
@@ -269,7 +270,7 @@ pl_sort_items_new (guint64 n)
     pl_no_memory (size);
   if (huge)
     madvise (items, size, MADV_HUGEPAGE);
-  return items;
+  return pl_leased (items);
 }
 
 static void
@@ -277,7 +278,7 @@ sort_all (PlSortItem *items, guint64 n, Order order, gsize skip, PlParallel *par
 {
   if (n < 2)
     return;
-  g_autofree PlSortItem *scratch = pl_sort_items_new (n);
+  pl_leased_auto PlSortItem *scratch = pl_sort_items_new (n);
   if (n < PARALLEL_MIN || parallel->n_workers < 2)
     {
       sort_bucket (&order, items, scratch, n, skip, 0);
@@ -367,5 +368,5 @@ pl_sort_records_of (PlSortItem *items, guint64 first, guint64 n)
   const PlRecord **records = (const PlRecord **) items;
   for (guint64 i = 0; i < n; i++)
     records[i] = items[first + i].record;
-  return g_realloc (records, MAX (n, 1) * sizeof *records);
+  return pl_leased_resize (records, MAX (n, 1) * sizeof *records);
 }

@@ -5,6 +5,7 @@
  * says that this is so for many rows, it is done for all of them first, and the general sorter (items.h) gets records. */
 #include "order.h"
 #include "../base/memory.h"
+#include "../memory/leased.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "radix.h"
@@ -63,7 +64,7 @@ big_new (gsize n, gsize width)
     pl_no_memory (size);
   if (unit == HUGE_PAGE)
     madvise (memory, size, MADV_HUGEPAGE);
-  return memory;
+  return pl_leased (memory);
 }
 
 /* Every @step-th prefix of all rows, sorted. */
@@ -247,7 +248,7 @@ part_task (guint part, gpointer data)
   Order *order = data;
   const guint64 start = order->starts[part];
   const gsize n = (gsize) (order->starts[part + 1] - start);
-  g_autofree PlSortItem *items = g_new (PlSortItem, MAX (2 * n, 1));
+  pl_leased_auto PlSortItem *items = pl_leased (g_new (PlSortItem, MAX (2 * n, 1)));
   g_autoptr (PlArena) records = pl_arena_new ();
   g_autoptr (PlArena) scratch = pl_arena_new ();
   PlSortItem *at = items;
@@ -268,14 +269,14 @@ static void
 sort_by_parts (Order *order, PlParallel *parallel)
 {
   order->n_tasks = MIN (order->n_runs, parallel->n_workers * 4);
-  order->edges = g_new (guint32, (gsize) order->n_runs * (order->n_parts + 1));
+  order->edges = pl_leased (g_new (guint32, (gsize) order->n_runs * (order->n_parts + 1)));
   parallel->run (parallel, order->n_tasks, edges_task, order);
   order->starts = g_new0 (guint64, order->n_parts + 1);
   for (guint r = 0; r < order->n_runs; r++)
     for (guint p = 1; p <= order->n_parts; p++)
       order->starts[p] += order->edges[(gsize) r * (order->n_parts + 1) + p];
   parallel->run (parallel, order->n_parts, part_task, order);
-  g_free (order->edges);
+  pl_leased_free (order->edges);
   g_free (order->starts);
 }
 
@@ -312,7 +313,7 @@ sort_whole_keys (Order *order, PlParallel *parallel)
     pl_arena_free (order->arenas[t]);
   g_free (order->arenas);
   g_free (order->firsts);
-  free (order->items);
+  pl_leased_free (order->items);
 }
 
 guint64 *

@@ -1,7 +1,9 @@
 /* Adding rows, and where they are kept. Lines and items come from chunks that only grow; a run's items stand side by side, so that it goes on
  * as long as rows follow each other and there is room. Saved, a run is its items, their lines in the same order. */
 #include "runs.h"
+#include "../base/lease.h"
 #include "../base/memory.h"
+#include "../memory/leased.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "lines.h"
@@ -57,6 +59,7 @@ chunks_free (Chunk **chunks)
   while (*chunks != NULL)
     {
       Chunk *next = (*chunks)->next;
+      pl_lease_give ((*chunks)->size);
       free (*chunks);
       *chunks = next;
     }
@@ -66,7 +69,7 @@ void
 pl_sort_runs_forget (PlSortRuns *runs)
 {
   chunks_free (&runs->items);
-  g_clear_pointer (&runs->scratch, g_free);
+  pl_leased_free (g_steal_pointer (&runs->scratch));
   runs->scratch_size = 0;
   g_array_set_size (runs->list, 0);
   if (runs->store != NULL)
@@ -98,6 +101,7 @@ take (Chunk **chunks, gsize size)
       Chunk *fresh = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
       if (fresh == NULL)
         pl_no_memory (wanted);
+      pl_lease_take (wanted);
       if (wanted >= HUGE_PAGE)
         madvise (fresh, wanted, MADV_HUGEPAGE);
       *fresh = (Chunk){chunk, wanted, CHUNK_HEADER};
@@ -117,9 +121,9 @@ close_run (PlSortRuns *runs)
   runs->open = FALSE;
   if (runs->scratch_size < run->n)
     {
-      g_free (runs->scratch);
+      pl_leased_free (runs->scratch);
       runs->scratch_size = MAX (run->n, 2 * runs->scratch_size);
-      runs->scratch = g_new (PlSortItem, runs->scratch_size);
+      runs->scratch = pl_leased_resize (NULL, runs->scratch_size * sizeof *runs->scratch);
     }
   pl_sort_radix (run->items, runs->scratch, run->n);
 }

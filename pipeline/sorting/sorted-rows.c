@@ -1,6 +1,6 @@
 /* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody looks at their fields,
  * nobody looks for them. Where records are among the rows, all become texts. */
-#include <stdlib.h>
+#include "../memory/leased.h"
 #include "lines.h"
 #include "order.h"
 
@@ -170,7 +170,7 @@ sorted_free (PlRows *self)
   for (guint i = 0; i < rows->n_runs; i++)
     pl_sort_runs_free (rows->runs[i]);
   g_free (rows->runs);
-  free (rows->places);
+  pl_leased_free (rows->places);
   g_free (rows->fields);
   pl_schema_unref (self->schema);
   g_free (rows);

@@ -1,5 +1,6 @@
 /* See held.h. */
 #include "held.h"
+#include "../../pipeline/memory/leased.h"
 
 void
 pl_key_put (gint64 key, PlColumn *out, gsize row)
@@ -58,8 +59,8 @@ set_text (PlHeld *held, const char *data, guint32 length)
   if (length > held->text.capacity)
     {
       gsize capacity = MIN ((gsize) G_MAXUINT32, MAX (16, (gsize) length + length / 2));
-      g_free (held->text.data);
-      held->text.data = g_malloc (capacity);
+      pl_leased_free (held->text.data);
+      held->text.data = pl_leased_resize (NULL, capacity);
       held->text.capacity = (guint32) capacity;
     }
   if (length > 0)
@@ -82,7 +83,7 @@ void
 pl_held_clear (PlType type, PlHeld *held)
 {
   if (type.kind == PL_STRING)
-    g_free (held->text.data);
+    pl_leased_free (held->text.data);
   memset (held, 0, sizeof *held);
 }
 

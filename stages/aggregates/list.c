@@ -2,6 +2,8 @@
  * its position; they are put into order only at the end, and only when workers delivered them out of it. */
 #include "family.h"
 
+#include "../../pipeline/base/lease.h"
+#include "../../pipeline/memory/leased.h"
 #include "../../pipeline/table/print.h"
 
 typedef struct
@@ -21,6 +23,22 @@ typedef struct
   guint64 position;
   gsize offset;
 } Place;
+
+/* The records had room for @before bytes. */
+static inline void
+follow (const List *list, gsize before)
+{
+  if (list->records.capacity > before)
+    pl_lease_take (list->records.capacity - before);
+}
+
+static void
+clear_records (List *list)
+{
+  pl_lease_give (list->records.capacity);
+  pl_buffer_clear (&list->records);
+  list->n = 0;
+}
 
 static gboolean
 list_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
@@ -64,12 +82,13 @@ list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const gu
     return;
   PL_EACH_VALUE (List, column.nulls, {
     Head head = {positions[i], 0};
-    gsize start = state->records.length;
+    gsize start = state->records.length, room = state->records.capacity;
     pl_buffer_append (&state->records, &head, sizeof head);
     pl_print_value (&state->records, &column, row);
     head.length = state->records.length - start - sizeof head;
     memcpy (state->records.data + start, &head, sizeof head);
     state->n++;
+    follow (state, room);
   });
 }
 
@@ -78,10 +97,11 @@ list_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const g
               const guint32 *from, gsize n)
 {
   PL_EACH_PAIR (List, {
+    gsize room = state->records.capacity;
     pl_buffer_append (&state->records, taken->records.data, taken->records.length);
     state->n += taken->n;
-    pl_buffer_clear (&taken->records);
-    taken->n = 0;
+    follow (state, room);
+    clear_records (taken);
   })
 }
 
@@ -146,7 +166,7 @@ list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *place
   for (gsize i = 0; i < n; i++)
     longest = MAX (longest, pl_state (List, i)->n);
 
-  g_autofree Place *order = g_new (Place, longest);
+  pl_leased_auto Place *order = pl_leased (g_new (Place, longest));
   for (gsize i = 0; i < n; i++)
     {
       const List *state = pl_state (List, i);
@@ -197,6 +217,7 @@ list_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *c
       pl_buffer_append (&list->records, data, head.length);
       list->n++;
     }
+  follow (list, 0);
   return !cursor->failed;
 }
 
@@ -204,11 +225,7 @@ static void
 list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    {
-      List *list = pl_state (List, i);
-      pl_buffer_clear (&list->records);
-      list->n = 0;
-    }
+    clear_records (pl_state (List, i));
 }
 
 const PlAggregate pl_aggregate_list = {

@@ -1,5 +1,6 @@
 /* See numbers.h. Selection is in numbers-select.c. */
 #include "numbers.h"
+#include "../../pipeline/memory/leased.h"
 #include "held.h"
 
 #define MINUS_ZERO_KEY (-1) /* pl_key_of_float (-0.0) */
@@ -44,17 +45,17 @@ static void
 reserve (PlNumbers *numbers, guint64 held, guint64 n, guint width)
 {
   if (capacity_for (n) > capacity_for (held))
-    numbers->values = g_realloc_n (numbers->values, capacity_for (n), width);
+    numbers->values = pl_leased_resize (numbers->values, capacity_for (n) * width);
 }
 
 /* Gives the @held values of the array 8 bytes each, and room for @n. */
 static void
 widen (PlNumbers *numbers, guint64 held, guint64 n)
 {
-  gint64 *wide = g_new (gint64, capacity_for (n));
+  gint64 *wide = pl_leased_resize (NULL, capacity_for (n) * sizeof *wide);
   for (guint64 i = 0; i < held; i++)
     wide[i] = ((const gint32 *) numbers->values)[i];
-  g_free (numbers->values);
+  pl_leased_free (numbers->values);
   numbers->values = wide;
   set_form (numbers, 8, pl_numbers_scale (numbers));
 }
@@ -101,7 +102,7 @@ pl_numbers_flush (PlNumbers *numbers)
 void
 pl_numbers_clear (PlNumbers *numbers)
 {
-  g_free (numbers->values);
+  pl_leased_free (numbers->values);
   memset (numbers, 0, sizeof *numbers);
 }
 
@@ -141,10 +142,10 @@ make_mixed (PlNumbers *numbers)
   if (is_mixed (numbers))
     return;
   const PlNumbersView view = pl_numbers_view (numbers);
-  PlMixedNumber *mixed = g_new (PlMixedNumber, capacity_for (view.n));
+  PlMixedNumber *mixed = pl_leased_resize (NULL, capacity_for (view.n) * sizeof *mixed);
   for (guint64 i = 0; i < view.n; i++)
     mixed[i] = mixed_at (&view, i, &numbers->minus);
-  g_free (numbers->values);
+  pl_leased_free (numbers->values);
   numbers->values = mixed;
   numbers->minus = 0;
   set_form (numbers, sizeof (PlMixedNumber), PL_NUMBERS_MIXED);
@@ -214,7 +215,7 @@ combine_arrays (PlNumbers *numbers, PlNumbers *other)
   if (width_of (numbers) < width)
     widen (numbers, a.n, n);
   else
-    numbers->values = g_realloc_n (numbers->values, capacity_for (n), width);
+    numbers->values = pl_leased_resize (numbers->values, capacity_for (n) * width);
   if (b.width == width)
     memcpy ((guint8 *) numbers->values + a.n * width, b.values, b.n * width);
   else

@@ -1,6 +1,7 @@
 /* product. Of ints: a magnitude that never shrinks, and zero apart, so that an overflow is one in any order. Of floats and decimals: the values
  * are kept and multiplied in sorted order with twice the precision and a separate exponent. */
 #include "family.h"
+#include "../../pipeline/memory/leased.h"
 #include "held.h"
 #include "numbers.h"
 #include "number.h"
@@ -112,7 +113,7 @@ static double
 product_of (PlNumbers *numbers)
 {
   const guint64 n = pl_numbers_count (numbers);
-  g_autofree gint64 *keys = g_new (gint64, n);
+  pl_leased_auto gint64 *keys = pl_leased (g_new (gint64, n));
   double high = 1, low = 0;
   gint64 exponent = 0;
 

@@ -1,5 +1,6 @@
 /* See products.h. Here is all that is not the common case: scales that differ, numbers that do not fit. */
 #include "products.h"
+#include "../../pipeline/memory/leased.h"
 
 typedef struct
 {
@@ -40,7 +41,7 @@ make_full (PlProducts *products, const PlProductShape *shape)
 {
   if (is_full (products))
     return products->full;
-  PlExactSum *full = g_new0 (PlExactSum, shape->n);
+  PlExactSum *full = pl_leased_new0 (sizeof (PlExactSum) * shape->n);
   make_exact (products, shape, full);
   products->full = full;
   set_scales (products, (Scales){PL_SHORT_FULL, 0});
@@ -54,7 +55,7 @@ pl_products_clear (PlProducts *products, const PlProductShape *shape)
     {
       for (guint k = 0; k < shape->n; k++)
         pl_exact_sum_clear (&products->full[k]);
-      g_free (products->full);
+      pl_leased_free (products->full);
     }
   memset (products, 0, pl_products_size (shape->n));
 }
@@ -208,7 +209,7 @@ pl_products_load (PlProducts *products, const PlProductShape *shape, PlCursor *c
       return FALSE;
     }
   products->tag = x;
-  PlExactSum *full = x == PL_SHORT_FULL ? products->full = g_new0 (PlExactSum, shape->n) : NULL;
+  PlExactSum *full = x == PL_SHORT_FULL ? products->full = pl_leased_new0 (sizeof (PlExactSum) * shape->n) : NULL;
   for (guint k = 0; k < shape->n && !cursor->failed; k++)
     if (full != NULL)
       pl_exact_sum_load (&full[k], cursor);

@@ -2,6 +2,7 @@
  * Keeps the numbers of each group and selects among integers; ints stay ints until the end, so that neighbours beyond 2^53 are told apart. All quantiles
  * of a column and its moments (moments.c) read one collection. */
 #include "family.h"
+#include "../../pipeline/memory/leased.h"
 #include "held.h"
 #include "numbers.h"
 #include "runs.h"
@@ -115,10 +116,10 @@ static double
 quantile_of (const PlAggregateCall *call, PlNumbers *numbers, guint64 *scratch)
 {
   PlNumbersView view = pl_numbers_view (numbers);
-  g_autofree gint64 *keys = NULL;
+  pl_leased_auto gint64 *keys = NULL;
   if (view.scale == PL_NUMBERS_MIXED)
     {
-      keys = g_new (gint64, view.n);
+      keys = pl_leased (g_new (gint64, view.n));
       pl_numbers_keys (numbers, keys);
       view = (PlNumbersView){keys, view.n, sizeof *keys, PL_SHORT_FULL};
     }
@@ -142,7 +143,7 @@ quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *p
   for (gsize i = 0; i < n; i++)
     longest = MAX (longest, pl_numbers_count (pl_state (PlNumbers, i)));
 
-  g_autofree guint64 *scratch = g_new (guint64, longest);
+  pl_leased_auto guint64 *scratch = pl_leased (g_new (guint64, longest));
   for (gsize i = 0; i < n; i++)
     {
       PlNumbers *state = pl_state (PlNumbers, i);

@@ -1,5 +1,6 @@
 /* See short-products.h. */
 #include "short-products.h"
+#include "../../pipeline/memory/leased.h"
 
 #define COMBINED_MAX ((gint64) 1 << 61)
 #define SUM_MAX ((gint64) 1 << 62)
@@ -8,7 +9,7 @@ static PlProducts *
 rest_of (PlShortProducts *products, const PlProductShape *shape)
 {
   if (products->rest == NULL)
-    products->rest = g_malloc0 (pl_products_size (shape->n));
+    products->rest = pl_leased_new0 (pl_products_size (shape->n));
   return products->rest;
 }
 
@@ -115,7 +116,7 @@ pl_short_products_clear (PlShortProducts *products, const PlProductShape *shape)
   if (products->rest != NULL)
     {
       pl_products_clear (products->rest, shape);
-      g_free (products->rest);
+      pl_leased_free (products->rest);
     }
   memset (products, 0, pl_short_products_size (shape->n));
 }

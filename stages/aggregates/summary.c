@@ -1,5 +1,6 @@
 /* See summary.h. Here is a summary by itself; the loops over rows are in summary-update.c. */
 #include "summary.h"
+#include "../../pipeline/memory/leased.h"
 #include "family.h"
 
 #define MINUS_ZERO_KEY (-1) /* pl_key_of_float (-0.0) */
@@ -152,7 +153,7 @@ absorb_sum (PlSummary *summary, guint parts, PlSummary *other)
   make_full (summary, parts);
   make_full (other, parts);
   pl_exact_sum_combine (summary->sum.full, other->sum.full);
-  g_free (other->sum.full);
+  pl_leased_free (other->sum.full);
 }
 
 void

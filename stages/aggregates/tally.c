@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "../../pipeline/base/seed.h"
+#include "../../pipeline/memory/leased.h"
 #include "family.h"
 #include "held.h"
 
@@ -62,7 +63,7 @@ static void
 grow_narrow (Tally *tally)
 {
   guint32 bits = tally->entries == NULL ? 2 : tally->bits + 1;
-  Narrow *old = tally->entries, *entries = g_new0 (Narrow, (gsize) 1 << bits);
+  Narrow *old = tally->entries, *entries = pl_leased_new0 (sizeof (Narrow) << bits);
   gsize mask = ((gsize) 1 << bits) - 1;
 
   for (gsize i = 0; old != NULL && i < (gsize) 1 << tally->bits; i++)
@@ -73,7 +74,7 @@ grow_narrow (Tally *tally)
           at = (at + 1) & mask;
         entries[at] = old[i];
       }
-  g_free (old);
+  pl_leased_free (old);
   tally->entries = entries;
   tally->bits = bits;
 }
@@ -97,7 +98,7 @@ static void
 grow_broad (Tally *tally)
 {
   guint32 bits = tally->entries == NULL ? 2 : tally->bits + 1;
-  Broad *old = tally->entries, *entries = g_new0 (Broad, (gsize) 1 << bits);
+  Broad *old = tally->entries, *entries = pl_leased_new0 (sizeof (Broad) << bits);
   gsize mask = ((gsize) 1 << bits) - 1;
 
   for (gsize i = 0; old != NULL && i < (gsize) 1 << tally->bits; i++)
@@ -108,7 +109,7 @@ grow_broad (Tally *tally)
           at = (at + 1) & mask;
         entries[at] = old[i];
       }
-  g_free (old);
+  pl_leased_free (old);
   tally->entries = entries;
   tally->bits = bits;
 }
@@ -182,7 +183,7 @@ clear_tally (const PlAggregateCall *call, Tally *tally)
   if (call->arg_types[0].kind == PL_STRING && tally->entries != NULL)
     for (gsize i = 0; i < (gsize) 1 << tally->bits; i++)
       pl_held_clear (call->arg_types[0], &((Broad *) tally->entries)[i].value);
-  g_free (tally->entries);
+  pl_leased_free (tally->entries);
   *tally = (Tally){NULL, 0, 0};
 }
 

@@ -174,7 +174,11 @@ pl_child_pool_leave (PlChildPool *pool)
     }
   pthread_mutex_unlock (&pool->lock);
   for (guint i = 0; i < leaving->len; i++)
-    pl_child_close (&((PlChild *) leaving->pdata[i])->in);
+    {
+      PlChild *child = leaving->pdata[i];
+      pl_child_look (child);
+      pl_child_close (&child->in);
+    }
   gint64 deadline = g_get_monotonic_time () + FAREWELL;
   for (guint i = 0; i < leaving->len; i++)
     {

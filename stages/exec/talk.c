@@ -164,6 +164,7 @@ read_answers (PlTalk *talk)
 static void
 end_input (PlTalk *talk)
 {
+  pl_child_look (talk->child);
   pl_child_close (&talk->child->in);
   talk->input_ended = g_get_monotonic_time ();
 }

@@ -1,6 +1,7 @@
 /* Groups that meet a condition are finalised for it, before their number can be known. */
 #include "having.h"
 #include "rows.h"
+#include "../../pipeline/memory/leased.h"
 #include "../../pipeline/rows/store.h"
 
 typedef struct
@@ -63,7 +64,7 @@ pl_group_rows_having (PlGroupRows *rows, PlParallel *parallel, GError **error)
       else
         g_clear_error (&having.errors[p]);
     }
-  const PlRecord **records = g_new (const PlRecord *, MAX (n, 1));
+  const PlRecord **records = pl_leased ((gpointer) g_new (const PlRecord *, MAX (n, 1)));
   n = 0;
   for (guint p = 0; p < having.n_parts; p++)
     for (guint64 row = 0; row < pl_store_n_rows (having.stores[p]); row++)

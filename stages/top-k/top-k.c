@@ -8,6 +8,7 @@
  *
  * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
 #include "../../pipeline/memory/big-array.h"
+#include "../../pipeline/memory/leased.h"
 #include "../../pipeline/groups/row-groups.h"
 #include "../clause.h"
 #include "../../pipeline/sorting/items.h"
@@ -282,7 +283,7 @@ offer (const TopConfig *config, TopState *state, const Pending *pending, guint32
 static void
 sweep (TopState *state)
 {
-  g_autofree guint64 *live = g_new (guint64, MAX (state->n_live, 1));
+  pl_leased_auto guint64 *live = pl_leased (g_new (guint64, MAX (state->n_live, 1)));
   guint64 n = 0;
   for (gsize group = 0; group < state->n_heaps; group++)
     {
@@ -477,7 +478,7 @@ collect_candidates (TopState *const *states, guint n_states, PlParallel *paralle
   g_autofree PlSortItem **ends = g_new (PlSortItem *, n_states);
   for (guint s = 0; s < n_states; s++)
     n += n_candidates_of (states[s]);
-  PlSortItem *items = g_new (PlSortItem, MAX (n, 1));
+  PlSortItem *items = pl_leased (g_new (PlSortItem, MAX (n, 1)));
   *n_items = n;
   n = 0;
   for (guint s = 0; s < n_states; s++)

@@ -642,6 +642,43 @@ def full_tmpfs(arguments, report):
         report("full tmpfs: some were too small, some were not", None if codes == {0, 74} else str(codes))
 
 
+def temporary_folders(arguments, report):
+    """temp-directory that cannot be used: whoever is told so before the run begins, nothing has happened; and the key is named."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
+        folder = pathlib.Path(temporary)
+        folder.chmod(0o755)
+        (folder / "in.csv").write_text("a\n1\n")
+        (folder / "old.csv").write_text("old\n")
+        (folder / "old.csv").chmod(0o666)
+        (folder / "temp").mkdir()
+        (folder / "job.ini").write_text("[source s]\npath = in.csv\n\n[sink o]\npath = old.csv\n\n[run]\ntemp-directory = temp\n")
+
+        def look(name, why, **options):
+            for command in ("check", "run"):
+                result = subprocess.run([arguments.program, command, "job.ini"], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                        env=dict(os.environ, PIPELINE_LOG="plain"), **options)
+                told = f"pipeline: job.ini:8:18: cannot create temporary files in temp: {why}; set temp-directory to another folder\n"
+                wrong = None if (result.returncode, result.stderr) == (78, told) else f"exit code {result.returncode}: {result.stderr}"
+                if (folder / "old.csv").read_text() != "old\n":
+                    wrong = "the output has changed"
+                report(f"temp-directory {name}, {command}", wrong)
+
+        (folder / "temp").chmod(0o555)
+        if os.geteuid() == 0:
+            look("without permission", "Permission denied", user=65534, group=65534, extra_groups=[])
+        else:
+            look("without permission", "Permission denied")
+        (folder / "temp").chmod(0o755)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder / "temp"], capture_output=True).returncode:
+            report.skip("temp-directory full: not allowed to mount")
+            return
+        try:
+            (folder / "temp" / "all").write_bytes(bytes(64 << 10))
+            look("full", "No space left on device")
+        finally:
+            subprocess.run(["umount", folder / "temp"], check=True)
+
+
 def cut_inputs(arguments, report):
     """A gzip and a zstd file cut at each byte: never half a result."""
     plain = b"k,v\n" + b"".join(b"%d,%d\n" % (i % 7, i * i) for i in range(60 if not arguments.full else 200))
@@ -773,4 +810,4 @@ def under_valgrind(arguments, report):
 
 if __name__ == "__main__":
     main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored, crashes, crashes_at_any_moment, plugins_that_leave, no_memory, rights_of_others, killed_suites, no_process_stays, closed_pipe, overlapping_runs,
-                   bare_environment, log_lines, reports, full_disks, full_tmpfs, cut_inputs, runs_in_a_row, one_hash, examples, under_valgrind])
+                   bare_environment, log_lines, reports, full_disks, full_tmpfs, temporary_folders, cut_inputs, runs_in_a_row, one_hash, examples, under_valgrind])

@@ -37,3 +37,26 @@ TEST (Report, EscapesWhatJsonMustNotHold)
   EXPECT_NE (text.find ("\"job\": \"a\\\"b\\\\c\\nd\\u0009e\\u0001f\xEF\xBF\xBDgé\""), std::string::npos) << text;
   EXPECT_NE (text.find ("\"started\": \"2020-09-13T12:26:40Z\""), std::string::npos) << text;
 }
+
+TEST (Report, TellsOfMemory)
+{
+  g_autoptr (PlMemoryAccount) account = pl_memory_account_new ();
+  PlRunSummary summary = {};
+  PlReport report = {};
+  account->base = 5;
+  account->leased = 70;
+  account->seen = 60;
+  account->programs = 8;
+  PlHolder holder = {g_strdup ("sort \"s\""), 65};
+  g_array_append_val (account->holders, holder);
+  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, 1);
+  summary.sources = summary.steps = none;
+  summary.memory = account;
+  report.summary = &summary;
+  std::string text = json (report);
+  EXPECT_NE (text.find ("  \"memory\": {\n    \"seen\": 68, \"accounted\": 83, \"unaccounted\": -15,\n"
+                        "    \"base\": 5, \"leased\": 70, \"programs\": 8,\n"
+                        "    \"holders\": [\n      {\"holder\": \"sort \\\"s\\\"\", \"peak\": 65}\n    ]\n  },\n"),
+             std::string::npos)
+      << text;
+}

@@ -1,0 +1,76 @@
+/* What a thread has not told yet, and telling it: see lease.h. */
+#include "lease.h"
+
+/* What a thread keeps to itself at most. */
+#define UNTOLD ((gint64) 64 << 10)
+
+static __thread PlLease *current;
+static __thread gint64 untold;
+
+static void
+change (gint64 *held, gint64 *peak, gint64 bytes)
+{
+  gint64 now = __atomic_add_fetch (held, bytes, __ATOMIC_RELAXED);
+  gint64 before = __atomic_load_n (peak, __ATOMIC_RELAXED);
+  while (now > before && !__atomic_compare_exchange_n (peak, &before, now, TRUE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    ;
+}
+
+static void
+tell (PlLease *lease, gint64 bytes)
+{
+  for (; lease != NULL; lease = lease->all)
+    change (&lease->held, &lease->peak, bytes);
+}
+
+PlLease *
+pl_lease_enter (PlLease *lease)
+{
+  PlLease *before = current;
+  if (untold != 0 && before != lease)
+    {
+      tell (before, untold);
+      untold = 0;
+    }
+  current = lease;
+  return before;
+}
+
+PlLease *
+pl_lease_current (void)
+{
+  return current;
+}
+
+static inline void
+count (gint64 bytes)
+{
+  if (current == NULL)
+    return;
+  untold += bytes;
+  if (untold < UNTOLD && untold > -UNTOLD)
+    return;
+  tell (current, untold);
+  untold = 0;
+}
+
+void
+pl_lease_take (gsize bytes)
+{
+  count ((gint64) bytes);
+}
+
+void
+pl_lease_give (gsize bytes)
+{
+  count (-(gint64) bytes);
+}
+
+void
+pl_lease_follow (PlLease *lease, gsize *noted, gsize bytes)
+{
+  if (lease == NULL || *noted == bytes)
+    return;
+  tell (lease, (gint64) bytes - (gint64) *noted);
+  *noted = bytes;
+}

@@ -1,0 +1,49 @@
+/* Pieces of malloc() that count: see leased.h. */
+#include "leased.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "../base/lease.h"
+
+/* What the allocator keeps before each piece. */
+#define HEADER 8
+
+#define HUGE_PAGE ((gsize) 2 << 20)
+
+/* Pieces on huge pages are whole pages; what the allocator took beyond them to align them is never touched. */
+static gsize
+size_of (gpointer memory)
+{
+  if (memory == NULL)
+    return 0;
+  const gsize size = malloc_usable_size (memory);
+  return size >= HUGE_PAGE && (guintptr) memory % HUGE_PAGE == 0 ? size - size % HUGE_PAGE : size + HEADER;
+}
+
+gpointer
+pl_leased (gpointer memory)
+{
+  pl_lease_take (size_of (memory));
+  return memory;
+}
+
+gpointer
+pl_leased_new0 (gsize bytes)
+{
+  return pl_leased (g_malloc0 (bytes));
+}
+
+gpointer
+pl_leased_resize (gpointer old, gsize bytes)
+{
+  pl_lease_give (size_of (old));
+  return pl_leased (g_realloc (old, bytes));
+}
+
+void
+pl_leased_free (gpointer memory)
+{
+  pl_lease_give (size_of (memory));
+  free (memory);
+}

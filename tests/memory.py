@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""What a run says of its memory (--report, memory) against what the system saw: they must agree within 15 % or 8 MiB, for every job of
+configs/ and for larger ones of each stage that keeps rows or groups, in each mode; and what it says the system saw, against this process's own look."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import leash  # noqa: F401: what is started here ends with us
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
+MIB = 1 << 20
+N_ROWS = 600000
+
+STAGES = {
+    "group-by": "[group-by g]\nby = k; word\nn = count()\ns = sum(x)",
+    "group-by few": "[group-by g]\nby = y\nn = count()\nm = median(x)",
+    "group-by values": "[group-by g]\nby = k\nm = median(x)\nl = list(y)\nu = nunique(word)\nw = min(word)",
+    "group-by, by appearance": "[group-by g]\nby = word\norder = appearance\ns = sum(x)",
+    "sort": "[sort g]\nby = x desc; word",
+    "sort texts": "[sort g]\nby = word; k",
+    "distinct": "[distinct g]\nby = k; word",
+    "top-k": "[top-k g]\nby = word\nsort = x desc\nk = 2",
+    "limit": "[limit g]\nrows = 200000",
+    "filter": "[filter g]\nwhere = x > 500",
+}
+
+
+def generate(path):
+    chance = random.Random(7)
+    with open(path, "w") as file:
+        file.write("id,k,word,x,y\n")
+        for i in range(N_ROWS):
+            k, word = chance.randrange(N_ROWS // 2), chance.randrange(N_ROWS // 8)
+            file.write(f"{i},{k},word {word},{chance.random() * 1000:.3f},{chance.randrange(500)}\n")
+
+
+def report_of(job, folder, *options):
+    result = subprocess.run([PROGRAM, "run", job, "--report", "report.json", *options], cwd=folder, stdin=subprocess.DEVNULL,
+                            capture_output=True, text=True, timeout=300)
+    if result.returncode:
+        return None, f"exit {result.returncode}: {result.stderr}"
+    return json.loads((folder / "report.json").read_text()), None
+
+
+def judge(report):
+    memory = report["memory"]
+    seen, accounted = memory["seen"], memory["accounted"]
+    if memory["unaccounted"] != seen - accounted or accounted != memory["base"] + memory["leased"] + memory["programs"]:
+        return f"does not add up: {memory}"
+    # The peaks of holders are not all at one time, but none is without the others.
+    peaks = [holder["peak"] for holder in memory["holders"]]
+    if not max(peaks) <= memory["leased"] <= sum(peaks) + MIB:
+        return f"{memory['leased']} bytes were leased, by holders of {peaks}"
+    if abs(seen - accounted) > max(0.15 * seen, 8 * MIB):
+        return f"{seen / MIB:.1f} MiB were seen, {accounted / MIB:.1f} are accounted for: {memory}"
+    return None
+
+
+def look(job, folder):
+    """Returns: what the run says was seen, and what the system says when it has ended."""
+    process = subprocess.Popen([PROGRAM, "run", job, "--set", "run.mode=serial", "--report", "report.json"], cwd=folder)
+    _, _, usage = os.wait4(process.pid, 0)
+    return json.loads((folder / "report.json").read_text())["memory"]["seen"], usage.ru_maxrss * 1024
+
+
+def main():
+    n_passed = n_failed = 0
+
+    def tell(name, wrong):
+        nonlocal n_passed, n_failed
+        n_passed, n_failed = n_passed + (not wrong), n_failed + bool(wrong)
+        if wrong:
+            print(f"{name}: {wrong}")
+
+    with tempfile.TemporaryDirectory(prefix="pipeline-memory-") as temporary:
+        folder = pathlib.Path(temporary)
+        shutil.copytree(ROOT / "configs", folder / "configs")
+        (folder / "datasets").symlink_to(ROOT / "datasets")
+        for plugin in sorted((folder / "configs").glob("*.c")):
+            subprocess.run(["cc", "-shared", "-fPIC", "-O2", f"-I{ROOT}", "-o", plugin.with_suffix(".so"), plugin, "-lm"], check=True)
+        for config in sorted((folder / "configs").glob("*.ini")):
+            report, wrong = report_of(f"configs/{config.name}", folder)
+            tell(f"configs/{config.name}", wrong or judge(report))
+        generate(folder / "in.csv")
+        for name, stage in STAGES.items():
+            # Keys of texts are made in arenas, one a task, whose newest chunks of 4 MiB are leased whole: so many of them want many rows.
+            paths = "in.csv; in.csv; in.csv" if name == "sort texts" else "in.csv"
+            (folder / "job.ini").write_text(f"[source s]\npath = {paths}\n\n{stage}\n\n[sink o]\npath = out.csv\n")
+            for mode in ("serial", "threads", "processes"):
+                report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")
+                tell(f"{name}, {mode}", wrong or judge(report))
+        # Large, as the system counts what this process had before it became the program, too.
+        (folder / "job.ini").write_text("[source s]\npath = in.csv; in.csv; in.csv; in.csv\n\n[sort g]\nby = word\n\n[sink o]\npath = out.csv\n")
+        said, seen = look("job.ini", folder)
+        tell("what was seen", None if abs(seen - said) < MIB else f"{said} bytes, it says, but {seen}")
+    print(f"{n_passed} passed, {n_failed} failed")
+    return n_failed > 0
+
+
+sys.exit(main())
