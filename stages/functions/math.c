@@ -1,6 +1,7 @@
-/* Numbers. Undefined results (ln of a negative number) are null; round goes half away from zero, by the exact binary
- * value of a float: round(2.675, 2) is 2.67, because the double is a little less than 2.675. trunc cuts off digits of a
- * float as it is printed, so that trunc(2.3, 1) is 2.3, whose double is a little less: what has no more digits stays. */
+/* Numbers. Undefined results (ln of a negative number) are null; round goes half away from zero, by the exact
+ * binary value of a float: round(2.675, 2) is 2.67, because the double is a little less than 2.675. trunc cuts off
+ * digits of a float as it is printed, so that trunc(2.3, 1) is 2.3, whose double is a little less: what has no
+ * more digits stays. */
 #include "bind.h"
 #include "families.h"
 #include "../../pipeline/table/float-shim.h"

@@ -1,4 +1,5 @@
-/* See the header. Values are read with the engine's own parsers, so that a test's text means what it means in a file. */
+/* See the header. Values are read with the engine's own parsers, so that a test's text means what it means in a
+ * file. */
 #include "harness.h"
 #include "../../pipeline/job/job.h"
 #include "../../pipeline/table/parse.h"
@@ -172,7 +173,8 @@ pl_harness_print (const PlBatch *batch, GString *out)
       }
 }
 
-/* The job that has just this group, in the reader of job files: so mistakes have the lines, columns and words that users see. */
+/* The job that has just this group, in the reader of job files: so mistakes have the lines, columns and words that
+ * users see. */
 static PlJob *
 read_job (const char *kind, const char *settings, PlIssues *issues)
 {

@@ -13,7 +13,7 @@ typedef struct
   guint batch_rows; /* 0 means 3 */
   gboolean wire;    /* save and load every state before finishing */
   gboolean threads; /* finish on threads */
-  gboolean merge;   /* behind the wire: put the states together first, where the stage can: into the first, with threads into the last */
+  gboolean merge;   /* behind the wire: put the states together first; with threads into the last one */
 } PlSplit;
 
 /** pl_harness_run:

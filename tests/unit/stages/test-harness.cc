@@ -2,7 +2,7 @@
 #include "harness.hh"
 #include <glib/gstdio.h>
 
-// The issues of `pipeline check` for the same group, whose heading is line 1 there, too, without the file and the caret lines.
+// The issues of `pipeline check` for the same group, whose heading is line 1 there, too, without file and caret lines.
 static std::string
 checked (const char *kind, const std::string &settings, const std::string &header)
 {

@@ -2,7 +2,8 @@
 #include "../../../pipeline/rows/store.h"
 #include "harness.hh"
 
-static const char rows[] = "a:int,s,x:float\n1,one,0.10\n2,,\n3,three,1e3\n4,\"\",-0.0\n5,five,\n6,six,7\n7,seven,7.50\n";
+static const char rows[]
+    = "a:int,s,x:float\n1,one,0.10\n2,,\n3,three,1e3\n4,\"\",-0.0\n5,five,\n6,six,7\n7,seven,7.50\n";
 
 TEST (Tail, KeepsTheLastRowsOfTheInput)
 {
