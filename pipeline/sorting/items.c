@@ -292,6 +292,12 @@ sort_all (PlSortItem *items, guint64 n, Order order, gsize skip, PlParallel *par
 void
 pl_sort_prefixes (PlSortItem *items, guint64 n, PlParallel *parallel)
 {
+  guint64 i = 1;
+  while (i < n && items[i - 1].prefix < items[i].prefix)
+    i++;
+  /* Rows of one worker often are in order: then there is no need of as much memory again. */
+  if (i >= n)
+    return;
   sort_all (items, n, (Order){0}, 0, parallel);
 }
 
