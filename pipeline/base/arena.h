@@ -9,12 +9,13 @@ G_BEGIN_DECLS
 
 typedef struct PlArena PlArena;
 
-struct PlArena {
-  guint8 *next;      /* first free byte of the current chunk */
-  guint8 *end;       /* past its last byte */
+struct PlArena
+{
+  guint8 *next;                /* first free byte of the current chunk */
+  guint8 *end;                 /* past its last byte */
   struct PlArenaChunk *chunks; /* all chunks, current first */
   struct PlArenaChunk *spare;  /* chunks kept by a reset */
-  gsize reserved;    /* bytes held from the system */
+  gsize reserved;              /* bytes held from the system */
 };
 
 /** pl_arena_new: Returns: (transfer full): an empty arena; allocates its first chunk on first use. */

@@ -1,8 +1,9 @@
-/* Columns of ints and floats. The loops (number-kernel.h) read the fields where they stand, quoted or not, and take short numbers in registers; what those
- * refuse (nulls, misfits, blanks, long numbers) goes to pl_cells_take(), one row at a time.
+/* Columns of ints and floats. The loops (number-kernel.h) read the fields where they stand, quoted or not, and take
+ * short numbers in registers; what those refuse (nulls, misfits, blanks, long numbers) goes to pl_cells_take(), one row
+ * at a time.
  *
- * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where that
- * fits, because sums are cheaper without a scale a row. */
+ * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where
+ * that fits, because sums are cheaper without a scale a row. */
 #include <math.h>
 
 #include "convert-numbers.h"

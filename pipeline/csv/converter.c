@@ -1,4 +1,5 @@
-/* What a text is by a dialect: of which type, and of which value. pl_converter_parse() is the definition that all loops keep to. */
+/* What a text is by a dialect: of which type, and of which value. pl_converter_parse() is the definition that all loops
+ * keep to. */
 #include "converter.h"
 #include "../table/calendar.h"
 #include "../table/parse.h"

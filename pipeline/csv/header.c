@@ -1,5 +1,5 @@
-/* The first bytes of a file: skipped lines, the header, and a sample of the records behind it. libcsv reads the header; only dialects
- * that it does not know are cut by the automaton. */
+/* The first bytes of a file: skipped lines, the header, and a sample of the records behind it. libcsv reads the header;
+ * only dialects that it does not know are cut by the automaton. */
 #include <csv.h>
 
 #include "../base/error.h"

@@ -23,7 +23,8 @@ find_name (GHashTable *places, const char *name)
   return GPOINTER_TO_INT (g_hash_table_lookup (places, name)) - 1;
 }
 
-/* A name that nobody has, for @column, whose own is @name: behind the number that was given to the last one of that name. */
+/* A name that nobody has, for @column, whose own is @name: behind the number that was given to the last one of that
+ * name. */
 static char *
 other_name (const char *name, guint column, GHashTable *taken, GHashTable *numbers)
 {

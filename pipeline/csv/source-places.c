@@ -1,4 +1,5 @@
-/* Where [source] says that its bytes are, in files or in what a program prints: finding and opening them, up to their headers. */
+/* Where [source] says that its bytes are, in files or in what a program prints: finding and opening them, up to their
+ * headers. */
 #include <string.h>
 
 #include "../base/error.h"

@@ -47,13 +47,12 @@ typedef struct
 } PlHead;
 
 void pl_head_clear (PlHead *head);
-/** pl_head_read: reads the header of head->file, whose origin is open. @name: what it is called where it cannot be read. @sample_size: bytes of
- * records wanted besides. */
+/** pl_head_read: reads the header of head->file, whose origin is open. @name: what it is called where it cannot be
+ * read. @sample_size: bytes of records wanted besides. */
 gboolean pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *name,
                        gsize sample_size, GError **error);
-/** pl_source_open_files: opens all files of all places, into source->files, and reads their headers. @heads: (element-type PlHead): of each, and of the one
- * that @error is about. */
+/** pl_source_open_files: opens all files of all places, into source->files, and reads their headers. @heads:
+ * (element-type PlHead): of each, and of the one that @error is about. */
 gboolean pl_source_open_files (PlSource *source, PlSourceOptions *options, GArray *heads, GError **error);
-
 
 G_END_DECLS

@@ -11,7 +11,8 @@ static const PlKey keys[] = {
     {"path", "list", NULL, "Files to read: names, globs, or - for stdin; relative to the job file; or command is said",
      FALSE},
     {"command", "text", NULL,
-     "A program and its arguments, quoted as a shell has it, whose stdout is read in place of files; no shell runs it, and the run "
+     "A program and its arguments, quoted as a shell has it, whose stdout is read in place of files; no shell runs "
+     "it, and the run "
      "fails when it does",
      FALSE},
     {"environment", "name=value; …", NULL, "Variables set for the command, besides those of our own environment",

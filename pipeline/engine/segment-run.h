@@ -42,7 +42,8 @@ typedef struct
   guint next_worker; /* atomic */
 } PlCrew;
 
-/** pl_crew_run: runs @crew's segment to its end. Returns: %FALSE with the failure of the smallest position that counts. */
+/** pl_crew_run: runs @crew's segment to its end.
+ * Returns: %FALSE with the failure of the smallest position that counts. */
 gboolean pl_crew_run (PlCrew *crew, GError **error);
 /** pl_crew_clear: frees the results. */
 void pl_crew_clear (PlCrew *crew);

@@ -91,7 +91,7 @@ struct PlExpression
   gint field;
   const PlFunction *function;
   guint variant;
-  PlSet *set; /* (owned) (nullable): the items of `in`, where all are literals and many */
+  PlSet *set;       /* (owned) (nullable): the items of `in`, where all are literals and many */
   gboolean guarded; /* can fail, or costs: not to be evaluated for rows that do not reach it */
 };
 

@@ -1,4 +1,5 @@
-/* See the header. Two texts take one pass each over the records, where encoding both, hashing and comparing takes five over rows of words. */
+/* See the header. Two texts take one pass each over the records, where encoding both, hashing and comparing takes five
+ * over rows of words. */
 #include "codes.h"
 #include "../memory/big-array.h"
 

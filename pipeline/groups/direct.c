@@ -30,7 +30,8 @@ value_of (const PlColumn *column, gsize row, gboolean dates)
   return dates ? column->dates[row] : column->ints[row];
 }
 
-/* @dates and @nulls are constants where this is inlined. The difference is taken without sign: what is below @base is far above. */
+/* @dates and @nulls are constants where this is inlined. The difference is taken without sign: what is below @base is
+ * far above. */
 static inline gsize
 find (const PlGroupDirect *direct, const PlColumn *column, gsize n, guint32 *groups, guint32 *missed, gboolean dates,
       const guint8 *nulls)

@@ -87,8 +87,8 @@ put_slots (PlGroupTable *table, const guint64 *slots, gsize n)
     }
 }
 
-/* Slots move within their memory, which was made larger: runs without a gap, from the last one to the first. A slot's new home is never before
- * the start of its run, so no run is overwritten that has not been moved. */
+/* Slots move within their memory, which was made larger: runs without a gap, from the last one to the first. A slot's
+ * new home is never before the start of its run, so no run is overwritten that has not been moved. */
 static void
 spread_slots (PlGroupTable *table, gsize n_old)
 {
@@ -136,7 +136,8 @@ grow_slots (PlGroupTable *table, gsize n_slots)
   pl_big_free (old, old_bytes);
 }
 
-/* Small tables are kept half empty: a search that ends where it starts is a branch that is foreseen. Large ones are kept small. */
+/* Small tables are kept half empty: a search that ends where it starts is a branch that is foreseen. Large ones are
+ * kept small. */
 static inline gboolean
 is_full (gsize n_groups, gsize n_slots)
 {
@@ -246,7 +247,8 @@ fetch_slot (const PlGroupTable *table, guint32 hash)
   __builtin_prefetch (&table->slots[pl_group_table_home (table, hash)]);
 }
 
-/* Fetches the record that is likely to be that of @hash, all of it: the user will need it. Returns: how far from its home the slot is that says so. */
+/* Fetches the record that is likely to be that of @hash, all of it: the user will need it.
+ * Returns: how far from its home the slot is that says so. */
 static inline __attribute__ ((always_inline)) guint32
 fetch_record (const PlGroupTable *table, guint32 hash)
 {
@@ -264,8 +266,9 @@ fetch_record (const PlGroupTable *table, guint32 hash)
   return (guint32) (slot - home);
 }
 
-/* Slots are prefetched 2 * AHEAD rows before they are needed, records AHEAD rows before: row by row, because a processor waits for some twenty
- * lines at once, and drops what a loop of nothing but prefetches asks for beyond them. Slots do not move meanwhile: there is room for @n more. */
+/* Slots are prefetched 2 * AHEAD rows before they are needed, records AHEAD rows before: row by row, because a
+ * processor waits for some twenty lines at once, and drops what a loop of nothing but prefetches asks for beyond them.
+ * Slots do not move meanwhile: there is room for @n more. */
 static inline void
 find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words)
 {
@@ -426,8 +429,8 @@ scatter_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, g
     }
 }
 
-/* Writes all keys anew, in @layout, which holds them, into the empty table @fresh, which becomes @table. Groups keep their numbers, unless it is
- * scattered. */
+/* Writes all keys anew, in @layout, which holds them, into the empty table @fresh, which becomes @table. Groups keep
+ * their numbers, unless it is scattered. */
 static void
 write_anew (PlGroupTable *table, PlGroupTable *fresh)
 {

@@ -1,5 +1,5 @@
-/* The first link of a chain for a regular file: reads by pread(), so that a descriptor can be shared, and nothing that was appended
- * since the first look. */
+/* The first link of a chain for a regular file: reads by pread(), so that a descriptor can be shared, and nothing that
+ * was appended since the first look. */
 #include "decoder.h"
 
 #include <errno.h>

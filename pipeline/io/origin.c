@@ -12,7 +12,8 @@
 /* Descriptors that are left for everything else: a quarter of what may be, at least these. */
 #define LEAST_RESERVE 64
 
-/* All origins of paths there are. They leave when their last user does: what is opened behind that may be another state. */
+/* All origins of paths there are. They leave when their last user does: what is opened behind that may be another
+ * state. */
 static pthread_mutex_t origins_lock = PTHREAD_MUTEX_INITIALIZER;
 static GHashTable *origins; /* path → PlOrigin, of neither is it the owner */
 
@@ -128,7 +129,8 @@ fail_to_open (const char *path, int code, GError **error)
     g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot open %s: %s", shown (path), g_strerror (code));
 }
 
-/* Whether reading @fd gives what its size does not say: files of /proc have none, those of /sys a page, whatever is in them. */
+/* Whether reading @fd gives what its size does not say: files of /proc have none, those of /sys a page, whatever is in
+ * them. */
 static gboolean
 has_no_true_size (PlOrigin *origin, int fd)
 {

@@ -1,12 +1,13 @@
 /* Making all outputs of a run appear, or none.
  *
- *   1. finish   every encoder, every temporary: last bytes, owner, attributes, mode, fsync. Whatever can fail for want of space fails here
+ *   1. finish   every encoder, every temporary: last bytes, owner, attributes, mode, fsync. Whatever can fail for want
+ *               of space fails here
  *   2. check    every target: nobody has put something in its place meanwhile
  *   3. copy     what was held back for devices, pipes and stdout
  *   4. place    every temporary over its target, all or none: publish-place.c
  *
- * What has gone into a pipe cannot be taken back; so it goes first, and when it fails no file has changed. A reader that has read enough
- * and closed its pipe is no failure of the files. */
+ * What has gone into a pipe cannot be taken back; so it goes first, and when it fails no file has changed. A reader
+ * that has read enough and closed its pipe is no failure of the files. */
 #include "output-private.h"
 
 #include <errno.h>

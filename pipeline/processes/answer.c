@@ -98,7 +98,8 @@ take_rejects (PlCursor *cursor, PlBlock *block)
   cursor->failed = cursor->failed || left > 0 || (block->marks.length - marks) % sizeof (PlRejectMark) != 0;
 }
 
-/* Where @task ends, as its worker has told the others: told here, too, it stays known. And the bound, as far as the worker knows. */
+/* Where @task ends, as its worker has told the others: told here, too, it stays known. And the bound, as far as the
+ * worker knows. */
 static void
 take_end (PlCursor *cursor, PlChain *chain, const PlBlockTask *task)
 {

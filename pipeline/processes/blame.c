@@ -1,8 +1,9 @@
 /* Finds the rows that kill workers, and goes on without them: see pl_convict() in exchange.h.
  *
- * The main process only looks for where records begin; nothing of it converts a value or calls a stage. Every part of the block that passes is
- * handed over at once, so that the part which kills its worker next takes nothing with it. A single row is tried as often as a block
- * is before it is believed to be guilty, as workers are also killed from outside. */
+ * The main process only looks for where records begin; nothing of it converts a value or calls a stage. Every part of
+ * the block that passes is handed over at once, so that the part which kills its worker next takes nothing with it. A
+ * single row is tried as often as a block is before it is believed to be guilty, as workers are also killed from
+ * outside. */
 #include "../base/error.h"
 #include "../csv/automaton.h"
 #include "../base/retry.h"
@@ -216,7 +217,8 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
     }
 }
 
-/* Workers die before they find where the block's records begin: perhaps not by this block at all, so it is tried some more, alone.
+/* Workers die before they find where the block's records begin: perhaps not by this block at all, so it is tried some
+ * more, alone.
  * Returns: %TRUE when there is nothing more to do. */
 static gboolean
 try_whole (PlServer *server, PlBlock *block, Records *records, gboolean is_isolated)

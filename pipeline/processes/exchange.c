@@ -1,8 +1,9 @@
 /* Blocks to worker processes and back: see exchange.h.
  *
- * What a block gives to the sinks comes with the answer and is safe then. What goes into states stays with the worker until it
- * hands over (pace.h); until then the journal knows which blocks a dead worker's successor has to do again, for the states alone. So
- * no row is ever missing from the states, or in them twice, and only the block a worker held can be blamed for its death. */
+ * What a block gives to the sinks comes with the answer and is safe then. What goes into states stays with the worker
+ * until it hands over (pace.h); until then the journal knows which blocks a dead worker's successor has to do again,
+ * for the states alone. So no row is ever missing from the states, or in them twice, and only the block a worker held
+ * can be blamed for its death. */
 #include "exchange.h"
 #include "../base/error.h"
 #include "../base/retry.h"
@@ -88,7 +89,8 @@ bury (PlServer *server)
   pl_crew_count (&server->crew->n_deaths);
 }
 
-/* A process that dies before it holds anything is nobody's fault, so that many are started before it is believed that none will live. */
+/* A process that dies before it holds anything is nobody's fault, so that many are started before it is believed that
+ * none will live. */
 static gboolean
 attach (PlServer *server)
 {
@@ -105,7 +107,8 @@ attach (PlServer *server)
   return FALSE;
 }
 
-/* Sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died meanwhile, and the journal is not what it was. */
+/* Sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died meanwhile, and the journal is
+ * not what it was. */
 static PlServeOutcome
 make_ready (PlServer *server)
 {
@@ -144,8 +147,8 @@ describe_task (const PlServer *server, const PlBlockTask *task)
                           task->sequence + 1, file->display, task->offset, task->offset + task->length - 1);
 }
 
-/* Without task-timeout a worker may take any time, but nobody shall have to guess what a run waits for. Returns: whether there is nothing more
- * to tell about @task. */
+/* Without task-timeout a worker may take any time, but nobody shall have to guess what a run waits for.
+ * Returns: whether there is nothing more to tell about @task. */
 static gboolean
 tell_of_wait (PlServer *server, const PlBlockTask *task, gint64 waited)
 {
@@ -177,7 +180,8 @@ typedef struct
   gboolean is_told;
 } Wait;
 
-/* Whoever sleeps on the end of the block before must see it, whatever has been written over it in the memory that workers share. */
+/* Whoever sleeps on the end of the block before must see it, whatever has been written over it in the memory that
+ * workers share. */
 static void
 mend_chain (PlServer *server, const PlBlockTask *task)
 {
@@ -185,8 +189,8 @@ mend_chain (PlServer *server, const PlBlockTask *task)
     pl_chain_mend (server->crew->pool->shared.chain, task->sequence - 1);
 }
 
-/* Until something has come; kills a child that exceeds a limit, or that nobody needs any more, and then waits for its end. An answer that stops in its
- * middle is waited for like one that has not begun. */
+/* Until something has come; kills a child that exceeds a limit, or that nobody needs any more, and then waits for its
+ * end. An answer that stops in its middle is waited for like one that has not begun. */
 static gboolean
 await (gpointer data)
 {

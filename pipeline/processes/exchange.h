@@ -11,7 +11,8 @@ typedef enum
 {
   PL_SERVE_ANSWERED,
   PL_SERVE_DIED,     /* with the task in its hands */
-  PL_SERVE_VANISHED, /* without anything to do with the task: it was idle, waited for the block before, or another channel's task was to blame */
+  PL_SERVE_VANISHED, /* without anything to do with the task: it was idle, waited for the block before, or another
+                        channel's task was to blame */
   PL_SERVE_STOPPED,  /* the run is over */
 } PlServeOutcome;
 
@@ -36,7 +37,8 @@ typedef struct
   PlBlock scratch; /* for what a block that is done again gives again */
 } PlServer;
 
-/** pl_processes_serve: the body of thread @index for one segment of @crew. Leaves what the workers gathered with the crew. */
+/** pl_processes_serve: the body of thread @index for one segment of @crew. Leaves what the workers gathered with the
+ * crew. */
 void pl_processes_serve (PlCrew *crew, guint index);
 
 /* For exchange.c and blame.c: */
@@ -47,8 +49,8 @@ PlServeOutcome pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock
 void pl_serve_pause (PlServer *server, guint retry);
 /** pl_serve_give_up: fails the run at @task: the last death was one too many for it. */
 void pl_serve_give_up (PlServer *server, const PlBlockTask *task);
-/** pl_convict: @block has killed its workers more often than it may: finds out which of its rows are to blame, does all others, and
- * treats those as bad rows of the source. */
+/** pl_convict: @block has killed its workers more often than it may: finds out which of its rows are to blame, does all
+ * others, and treats those as bad rows of the source. */
 void pl_convict (PlServer *server, PlBlock *block);
 
 G_END_DECLS

@@ -9,7 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long a new process may take to build the plan, in ms: it takes some. One that somebody has stopped meanwhile is replaced. */
+/* How long a new process may take to build the plan, in ms: it takes some. One that somebody has stopped meanwhile is
+ * replaced. */
 #define START_PATIENCE 60000
 
 typedef struct

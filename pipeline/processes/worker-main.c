@@ -1,7 +1,7 @@
 /* The body of a worker process: serves the channels it is given until the main process closes them.
  *
- * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself, and shares
- * the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
+ * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself,
+ * and shares the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
 #include "../base/cleanup.h"
 #include "../base/thread.h"
 #include "../base/error.h"
@@ -307,8 +307,9 @@ on_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointe
 int
 pl_worker_main (int fd)
 {
-  /* Gone with the main process, also when a block takes long; if it has gone already, its end of the socket is closed, and the first
-   * read ends. ^C and ^\\ go to the whole group: what becomes of a worker then is for the main process to say. */
+  /* Gone with the main process, also when a block takes long; if it has gone already, its end of the socket is closed,
+   * and the first read ends. ^C and ^\\ go to the whole group: what becomes of a worker then is for the main process to
+   * say. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   signal (SIGINT, stay);
   signal (SIGQUIT, stay);

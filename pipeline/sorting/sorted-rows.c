@@ -1,5 +1,5 @@
-/* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody looks at their fields,
- * nobody looks for them. Where records are among the rows, all become texts. */
+/* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody
+ * looks at their fields, nobody looks for them. Where records are among the rows, all become texts. */
 #include <stdlib.h>
 #include "lines.h"
 #include "order.h"
@@ -102,7 +102,8 @@ split_lines (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *ba
     }
 }
 
-/* Rows @which[0 .. n) of @into are those of @from, of which only texts are wanted, as of all rows that could be lines. */
+/* Rows @which[0 .. n) of @into are those of @from, of which only texts are wanted, as of all rows that could be
+ * lines. */
 static void
 merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which, gsize n, PlBatch *into)
 {

@@ -1,4 +1,5 @@
-/* count: rows, or values that are not null. The state is the tag of a summary, so that a summary of the same column serves as well. */
+/* count: rows, or values that are not null. The state is the tag of a summary, so that a summary of the same column
+ * serves as well. */
 #include "family.h"
 #include "summary.h"
 

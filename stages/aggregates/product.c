@@ -1,5 +1,5 @@
-/* product. Of ints: a magnitude that never shrinks, and zero apart, so that an overflow is one in any order. Of floats and decimals: the values
- * are kept and multiplied in sorted order with twice the precision and a separate exponent. */
+/* product. Of ints: a magnitude that never shrinks, and zero apart, so that an overflow is one in any order. Of floats
+ * and decimals: the values are kept and multiplied in sorted order with twice the precision and a separate exponent. */
 #include "family.h"
 #include "held.h"
 #include "numbers.h"

@@ -4,8 +4,8 @@
  *   PlExactSum  computed floats: doubles without a decimal form
  *   WholeSum    decimals, in 192 bits
  *
- * An int sum that does not fit 64 bits is an error, found on the exact total: sums that only pass beyond the range on their
- * way are right. */
+ * An int sum that does not fit 64 bits is an error, found on the exact total: sums that only pass beyond the range on
+ * their way are right. */
 #include "family.h"
 #include "summary.h"
 

@@ -91,8 +91,8 @@ lift (PlSummary *summary, guint parts, guint scale)
   return TRUE;
 }
 
-/* A full summary of floats gets a decimal: rounded exactly only where it may be an extreme, because that takes long. Keys of neighbouring doubles
- * are neighbours, and one conversion and one division are off by less than two. */
+/* A full summary of floats gets a decimal: rounded exactly only where it may be an extreme, because that takes long.
+ * Keys of neighbouring doubles are neighbours, and one conversion and one division are off by less than two. */
 static void
 take_decimal (PlSummary *summary, guint parts, gint64 value, guint scale)
 {

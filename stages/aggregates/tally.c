@@ -1,5 +1,5 @@
-/* nunique and mode: a table of distinct values and their counts for each group, open addressing, at most three quarters full.
- * 0.0 and -0.0 are one value, all NaN are one. */
+/* nunique and mode: a table of distinct values and their counts for each group, open addressing, at most three quarters
+ * full. 0.0 and -0.0 are one value, all NaN are one. */
 #include <xxhash.h>
 
 #include "../../pipeline/base/seed.h"

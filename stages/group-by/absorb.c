@@ -1,6 +1,8 @@
-/* group-by: one state takes in another at once, for the main process, which gets the states of its worker processes piece by piece.
+/* group-by: one state takes in another at once, for the main process, which gets the states of its worker processes
+ * piece by piece.
  *
- * Keys of the other are looked up like those of a batch; unlike in groups/merge.c they are copied, so that the other can go. */
+ * Keys of the other are looked up like those of a batch; unlike in groups/merge.c they are copied, so that the other
+ * can go. */
 #include "absorb.h"
 
 static void

@@ -56,7 +56,8 @@ void pl_group_config_free (gpointer config);
 gboolean pl_group_config_add_call (PlGroupConfig *config, const PlLiftedCall *lifted, guint *offset, GError **error);
 /** pl_group_config_add_hidden: adds the results of all calls to @schema: "#0", "#1" … */
 void pl_group_config_add_hidden (const PlGroupConfig *config, PlSchema *schema);
-/** pl_group_config_lay_out: decides which call has states of its own, and where: calls that take the same share them where they can. */
+/** pl_group_config_lay_out: decides which call has states of its own, and where: calls that take the same share them
+ * where they can. */
 void pl_group_config_lay_out (PlGroupConfig *config);
 /** pl_group_config_require: what a stage's require() is asked. */
 void pl_group_config_require (const PlGroupConfig *config, guint8 *input_uses);

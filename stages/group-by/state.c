@@ -1,4 +1,5 @@
-/* A worker's part of group-by: the table of its groups and one array of states per aggregate. Without keys all rows are group 0. */
+/* A worker's part of group-by: the table of its groups and one array of states per aggregate. Without keys all rows are
+ * group 0. */
 #include "state.h"
 #include "../../pipeline/memory/big-array.h"
 #include "../../pipeline/keys/encode.h"

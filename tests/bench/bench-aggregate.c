@@ -1,6 +1,7 @@
-/* Nanoseconds a row of aggregates' update() over batches that stay in the cache, 1,000 groups; the best of several rounds. The first line
- * is what they are measured against: doubles added in order of arrival. Columns: n ints of 0 to 999, f floats as written with
- * two digits (uniform scale), m the same with scales that differ, d doubles without a decimal form. */
+/* Nanoseconds a row of aggregates' update() over batches that stay in the cache, 1,000 groups; the best of several
+ * rounds. The first line is what they are measured against: doubles added in order of arrival. Columns: n ints of 0 to
+ * 999, f floats as written with two digits (uniform scale), m the same with scales that differ, d doubles without a
+ * decimal form. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
-/* Any text as an expression: parsed, checked against a schema with every type, evaluated over a small batch with nulls and
- * extremes, selected by when it is a condition. Also the canonical text must parse again to the same canonical text. */
+/* Any text as an expression: parsed, checked against a schema with every type, evaluated over a small batch with nulls
+ * and extremes, selected by when it is a condition. Also the canonical text must parse again to the same canonical
+ * text. */
 #include <stdint.h>
 
 #include "../../pipeline/expression/expression.h"

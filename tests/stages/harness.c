@@ -1,4 +1,5 @@
-/* See the header. Values are read with the engine's own parsers, so that a test's text means what it means in a file. */
+/* See the header. Values are read with the engine's own parsers, so that a test's text means what it means in a
+ * file. */
 #include "harness.h"
 #include "../../pipeline/table/parse.h"
 #include "../../pipeline/table/print.h"

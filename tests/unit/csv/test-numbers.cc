@@ -1,4 +1,5 @@
-/* The ways of reading short numbers in registers agree with the parsers that define them, on everything they take; and they take what is common. */
+/* The ways of reading short numbers in registers agree with the parsers that define them, on everything they take; and
+ * they take what is common. */
 #include "../../../pipeline/csv/number-avx2.h"
 #include "../../../pipeline/csv/number-inline.h"
 #include "../../../pipeline/table/parse.h"

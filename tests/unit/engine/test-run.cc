@@ -1,7 +1,8 @@
 /* Whole jobs: the same bytes and the same failure from every mode, number of workers and block size.
  *
- * This program is its own worker process: started as `test-engine worker 3`, it never reaches GoogleTest. With DYING_WORKER naming a
- * file, the first one to create it gives up the ghost at its first block; with "all", every one does. */
+ * This program is its own worker process: started as `test-engine worker 3`, it never reaches GoogleTest. With
+ * DYING_WORKER naming a file, the first one to create it gives up the ghost at its first block; with "all", every one
+ * does. */
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/engine/run.h"
 #include "../../../pipeline/processes/wire.h"

@@ -1,4 +1,5 @@
-// Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values by hand; test-python.cc has Python's.
+// Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values by hand; test-python.cc
+// has Python's.
 #include "../../../pipeline/expression/kernels.h"
 #include "harness.h"
 

@@ -266,7 +266,8 @@ TEST (GroupTable, SavesAndLoads)
     }
 }
 
-// Keys of several columns, packed: every length of texts and width of ints, between neighbours of other kinds, against a map.
+// Keys of several columns, packed: every length of texts and width of ints, between neighbours of other kinds, against
+// a map.
 TEST (GroupTable, PackedKeysAgainstAMap)
 {
   std::mt19937_64 random (5);

@@ -1,4 +1,5 @@
-/* What worker processes can and cannot do to the memory they share, and what the main process believes of what they send. */
+/* What worker processes can and cannot do to the memory they share, and what the main process believes of what they
+ * send. */
 #include "../../../pipeline/processes/answer.h"
 #include "../../../pipeline/processes/wire.h"
 #include <csignal>

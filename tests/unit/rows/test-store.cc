@@ -168,7 +168,8 @@ TEST_F (Store, KeepsTheDoublesOfRowsThatHaveNoDecimal)
     }
 }
 
-// How a batch may hold what is wanted of a column: as read from a file, as computed, and as nulls, from a file without the column.
+// How a batch may hold what is wanted of a column: as read from a file, as computed, and as nulls, from a file without
+// the column.
 enum Form
 {
   READ,

@@ -72,7 +72,8 @@ TEST (Type, RefusesOtherNames)
       {"Intt", "unknown type 'Intt'; did you mean 'int'?"},
       {"decimel(3,1)", "unknown type 'decimel(3,1)'; did you mean 'decimal'?"},
       {"geometry",
-       "unknown type 'geometry'; there are bool, int, float, decimal(p,s), string, date, timestamp and timestamp with zone"},
+       "unknown type 'geometry'; there are bool, int, float, decimal(p,s), string, date, timestamp and timestamp "
+       "with zone"},
       {"",
        "unknown type ''; there are bool, int, float, decimal(p,s), string, date, timestamp and timestamp with zone"},
       {"decimal", "type 'decimal' needs its digits in all and behind the point, as in decimal(18,2)"},
