@@ -3,6 +3,7 @@
 
 #include "../base/quantity.h"
 #include "command.h"
+#include "../processes/worker-main.h"
 
 static int
 run (const PlCommandLine *line)

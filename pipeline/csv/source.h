@@ -5,6 +5,7 @@
  * engine then classifies the whole input and starts again. */
 #pragma once
 #include "../base/buffer.h"
+#include "../io/compression.h"
 #include "../io/origin.h"
 #include "../table/schema.h"
 #include "dialect.h"
@@ -17,13 +18,6 @@ typedef enum
   PL_BAD_ROW_SKIP,
   PL_BAD_ROW_QUARANTINE
 } PlBadRowPolicy;
-typedef enum
-{
-  PL_COMPRESSION_AUTO,
-  PL_COMPRESSION_NONE,
-  PL_COMPRESSION_GZIP,
-  PL_COMPRESSION_ZSTD
-} PlCompression;
 
 typedef struct
 {

@@ -1,6 +1,6 @@
 /* Tasks of a finishing reduce stage on threads. Threads are started for each run: finishing is rare and heavy, and no
  * thread may wait around while worker processes are being started. */
-#include "segment-run.h"
+#include "parallel.h"
 #include "../base/thread.h"
 
 typedef struct

@@ -62,12 +62,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlRunSummary, pl_run_summary_free)
 gboolean pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRunSummary **summary,
                  PlIssues *issues, GError **error);
 
-/** pl_infer: classifies the whole input of @source on all workers and sets its types.
- * @cancelled: (nullable): as in #PlRunOptions */
-gboolean pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **error);
-
-/** pl_worker_main: the body of a process worker (`pipeline worker`): serves blocks on @fd until it is closed.
- * Returns: an exit code. */
-int pl_worker_main (int fd);
-
 G_END_DECLS

@@ -5,7 +5,7 @@
  * fifteen years can). */
 #pragma once
 #include "../base/buffer.h"
-#include "../csv/source.h"
+#include "compression.h"
 
 G_BEGIN_DECLS
 

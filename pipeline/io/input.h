@@ -1,7 +1,7 @@
 /* Bytes in: files, stdin, programs, gzip, zstd, other encodings. Sequential decoded reading, and ranged reading of
  * plain files. */
 #pragma once
-#include "../csv/source.h"
+#include "compression.h"
 #include "origin.h"
 
 G_BEGIN_DECLS

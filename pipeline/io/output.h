@@ -5,7 +5,7 @@
  * unlinked file) until then. A symbolic link stays: the file it leads to is replaced. */
 #pragma once
 #include "../base/buffer.h"
-#include "../csv/source.h"
+#include "compression.h"
 
 G_BEGIN_DECLS
 

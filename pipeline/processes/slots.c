@@ -3,6 +3,7 @@
 #include "../base/thread.h"
 #include "../base/error.h"
 #include "wire.h"
+#include "../base/error-bytes.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -161,7 +162,7 @@ slot_await (PlProcesses *processes, Slot *slot, GError **error)
   else
     {
       PlCursor cursor = {(const guint8 *) answer.data, answer.length, 0, FALSE};
-      failure = pl_wire_get_error (&cursor);
+      failure = pl_error_get (&cursor);
     }
   if (failure == NULL)
     return TRUE;

@@ -1,7 +1,7 @@
 /* Worker processes, seen from the main one: a slot for each, in which a process takes the place of one that died or
  * retired.
  *
- *   slot 0   child 4711 ═╦═ channel 0 ◄── thread "worker" of a crew (exchange.c)
+ *   slot 0   child 4711 ═╦═ channel 0 ◄── thread "worker" of a segment (proxy.c)
  *                        ╚═ channel 1 ◄── another, with threads-per-process = 2
  *   slot 1   child 4712 ═╦═ …
  *
@@ -9,9 +9,9 @@
  * long as they do, because the kernel counts the thread that started a process as its parent. Every child gets the plan
  * before its first block. */
 #pragma once
-#include "process.h"
 #include "../flow/blocks.h"
-#include "../engine/run.h"
+#include "../job/plan.h"
+#include "process.h"
 
 G_BEGIN_DECLS
 

@@ -39,8 +39,5 @@ gboolean pl_wire_receive (int socket, PlMessageKind *kind, PlBuffer *payload, in
  * %TRUE. It waits until something has, or may have. */
 gboolean pl_wire_receive_while (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed_fd,
                                 gboolean (*wait) (gpointer data), gpointer data);
-/** pl_wire_put_error, pl_wire_get_error: a #GError (nullable) with its domain and code. */
-void pl_wire_put_error (PlBuffer *buffer, const GError *error);
-GError *pl_wire_get_error (PlCursor *cursor);
 
 G_END_DECLS

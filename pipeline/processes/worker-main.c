@@ -2,15 +2,16 @@
  *
  * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself,
  * and shares the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
+#include "worker-main.h"
 #include "../base/cleanup.h"
 #include "../base/thread.h"
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "process.h"
-#include "../engine/run.h"
 #include "answer.h"
 #include "wire.h"
 #include "../flow/worker.h"
+#include "../base/error-bytes.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -87,7 +88,7 @@ serve_plan (Station *station)
   build_plan (service, &station->in, &error);
   pthread_mutex_unlock (&service->lock);
   station->out.length = 0;
-  pl_wire_put_error (&station->out, error);
+  pl_error_put (&station->out, error);
   return pl_wire_send (station->fd, PL_MESSAGE_READY, &station->out, -1);
 }
 

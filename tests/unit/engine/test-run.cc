@@ -7,6 +7,9 @@
 #include "../../../pipeline/engine/run.h"
 #include "../../../pipeline/processes/wire.h"
 #include "support.h"
+#include "../../../pipeline/base/error-bytes.h"
+#include "../../../pipeline/engine/infer.h"
+#include "../../../pipeline/processes/worker-main.h"
 #include <csignal>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -22,7 +25,7 @@ die_at_first_block (int fd)
   PlMessageKind kind;
   g_auto (PlBuffer) in = PL_BUFFER_INIT;
   g_auto (PlBuffer) ready = PL_BUFFER_INIT;
-  pl_wire_put_error (&ready, nullptr);
+  pl_error_put (&ready, nullptr);
   while (pl_wire_receive (fd, &kind, &in, nullptr))
     if (kind == PL_MESSAGE_PLAN)
       pl_wire_send (fd, PL_MESSAGE_READY, &ready, -1);
