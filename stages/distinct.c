@@ -7,6 +7,7 @@
 #include "../pipeline/groups/row-groups.h"
 #include "clause.h"
 #include "../pipeline/sorting/items.h"
+#include "../pipeline/rows/gather.h"
 
 #define SWEEP_MIN 8192
 

@@ -5,6 +5,7 @@
 #include "clause.h"
 #include "../pipeline/sorting/items.h"
 #include "../pipeline/rows/store.h"
+#include "../pipeline/rows/gather.h"
 
 typedef struct
 {

@@ -28,8 +28,11 @@ LONGEST_FILE = 600
 FAMILIES = {
     "pipeline/command/command.h": "a command is one descriptor in a file of its own; the list names them",
     "pipeline/csv/scan.h": "one contract, a source for each instruction set",
+    "pipeline/expression/kernels.h": "one contract of columns in and out, a source for each kind of operation",
     "pipeline/format/formats.h": "the list of formats, each one descriptor in a file of its own",
     "pipeline/io/decoder.h": "one contract, a source for each link of the chain",
+    "pipeline/table/parse.h": "one contract of texts in, a source for each kind of value",
+    "pipeline/table/print.h": "one contract of texts out, a source for each kind of value",
     "stages/aggregates/families.h": "the list of aggregates, each one descriptor in its family's file",
     "stages/functions/families.h": "the list of functions, a table in each family's file",
     "stages/stage.h": "the list of stages, each one descriptor in a file of its own",
@@ -166,6 +169,9 @@ class Tree:
         for part in re.split(r"[;}]", self.outside(name)):
             if "{" in part or re.search(r"\btypedef\b", part):
                 continue
+            if part.lstrip().startswith("extern") and "(" not in part:
+                yield from re.findall(r"\bpl_\w+", part)
+                continue
             match = re.search(r"\b(pl_\w+)\s*(\(|\[|$)", part.strip())
             if match:
                 yield match.group(1)
@@ -252,6 +258,8 @@ def owner(header):
 
 def missing_headers(tree):
     in_families = {symbol for name in FAMILIES if name in tree.text for symbol in tree.declarations(name)}
+    # Descriptors, which nobody but a registry names.
+    in_families |= {symbol for name in REGISTRIES for symbol in tree.needs[name] - tree.functions}
     for symbol, source in sorted(tree.defined.items(), key=lambda item: item[1]):
         own = re.sub(r"\.cc?$", ".h", source)
         if symbol in in_families or symbol == "main" or not symbol.startswith("pl_"):

@@ -19,11 +19,6 @@ typedef struct
   char *folder;       /* where it is started */
 } PlChildCommand;
 
-/** pl_child_command_read: the keys command, environment and folder of @settings.
- * Returns: %FALSE when @issues got an error. */
-gboolean pl_child_command_read (PlChildCommand *command, const PlSettings *settings, PlIssues *issues);
-void pl_child_command_clear (PlChildCommand *command);
-
 typedef struct
 {
   GPid pid;            /* 0: collected */

@@ -7,6 +7,7 @@
 #include "../report/summary.h"
 #include "command.h"
 #include "signals.h"
+#include "../io/publish.h"
 
 /* A report replaces a report: whatever else is there, an input or the job, say, has been named by mistake.
  * Returns: the exit code. */

@@ -10,6 +10,8 @@
 #include "command.h"
 #include "lock.h"
 #include "signals.h"
+#include "../io/recover.h"
+#include "../io/spool.h"
 
 void
 pl_session_clear (PlSession *session)

@@ -1,5 +1,6 @@
 /* The first bytes of a file: skipped lines, the header, and a sample of the records behind it. libcsv reads the header;
  * only dialects that it does not know are cut by the automaton. */
+#include "header.h"
 #include <csv.h>
 
 #include "../base/error.h"

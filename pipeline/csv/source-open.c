@@ -1,9 +1,13 @@
 /* Opening a source: one list of columns over the headers of all of its files, and a first guess at types. */
+#include "source-open.h"
 #include "../base/error.h"
 #include "../base/seed.h"
 #include "../base/suggest.h"
 #include "reader.h"
 #include "source-private.h"
+#include "header.h"
+#include "source-places.h"
+#include "source-settings.h"
 
 /* Returns: (transfer full): names → index + 1; of equal ones the first. The names stay those of @names. */
 static GHashTable *

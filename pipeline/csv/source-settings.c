@@ -1,9 +1,12 @@
 /* The keys of [source]: their documentation, and how their values are read. */
+#include "source-settings.h"
 #include "../base/quantity.h"
 #include "../base/suggest.h"
 #include "../table/parse.h"
 #include "scan.h"
 #include "source-private.h"
+#include "../base/child-command.h"
+#include "source-places.h"
 
 #define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
 

@@ -52,26 +52,9 @@ typedef struct
   guint64 limit; /* rows; G_MAXUINT64: all */
 } PlSource;
 
-/** pl_source_keys: Returns: (transfer none): the documented keys of [source], ended by a NULL name. */
-const PlKey *pl_source_keys (void);
-
-/** pl_source_open:
- * @settings: the [source] group
- * @folder: relative paths start here
- *
- * Expands globs (sorted by bytes), opens every file, reads headers, guesses types from the first 64 KiB of
- * records of the first files. Duplicate and empty header names are renamed (`name`, `name_2`; `column_3`) with a
- * warning.
- * Returns: (transfer full) (nullable): NULL when @issues or @error got an error: mistakes of the job go to @issues,
- * files and data to @error.
- */
-PlSource *pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues, GError **error);
 void pl_source_free (PlSource *source);
 /** pl_source_set_types: @types: of all columns, after a contradiction. */
 void pl_source_set_types (PlSource *source, const PlType *types);
-/* The wire form: what a process worker needs to read blocks without opening anything but the files. */
-void pl_source_save (const PlSource *source, PlBuffer *buffer);
-PlSource *pl_source_load (PlCursor *cursor);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSource, pl_source_free)
 

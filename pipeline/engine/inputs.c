@@ -3,6 +3,7 @@
 #include "inputs.h"
 #include "../base/error.h"
 #include "../base/notice.h"
+#include "../io/origin-state.h"
 
 static void
 list_files (const GPtrArray *sources, GPtrArray *files)

@@ -11,6 +11,8 @@
 #include "parallel.h"
 #include "../processes/redo-log.h"
 #include "account.h"
+#include "../flow/gathered.h"
+#include "../io/spool.h"
 
 typedef struct
 {

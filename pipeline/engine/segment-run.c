@@ -3,6 +3,7 @@
 #include "../base/error.h"
 #include "../base/thread.h"
 #include "../processes/proxy.h"
+#include "../flow/gathered.h"
 
 #define PROGRESS_INTERVAL (250 * 1000)
 

@@ -8,6 +8,9 @@
 #include "../base/error.h"
 #include "../format/csv-cells.h"
 #include "../flow/worker.h"
+#include "../flow/rejects.h"
+#include "../io/append.h"
+#include "../io/publish.h"
 
 typedef struct
 {

@@ -4,6 +4,7 @@
  *
  * As in Python, ** is right-associative and binds tighter than a minus before it, not behind it. Comparisons do not
  * chain. Types, and whether names exist, are the checker's business. */
+#include "parser.h"
 #include <string.h>
 
 #include "../base/show.h"

@@ -100,6 +100,7 @@ PlExpression *pl_node_new (PlNodeKind kind, guint offset);
 void pl_node_add (PlExpression *node, PlExpression *child);
 /** pl_node_set_literal: makes @node a literal of @type; the value is what the caller then puts into the union. */
 void pl_node_set_literal (PlExpression *node, PlType type);
+void pl_node_free (PlExpression *node);
 void pl_node_set_string (PlExpression *node, const char *data, gsize length);
 /** pl_node_set_constant: makes @node the literal that row 0 of @column holds. */
 void pl_node_set_constant (PlExpression *node, const PlColumn *column);

@@ -1,6 +1,7 @@
 /* Queues, results and failures of a segment's workers: see desk.h. */
 #include "desk.h"
 #include "../base/error.h"
+#include "gathered.h"
 
 /* Pushed into a queue in place of a block: nothing follows. */
 static PlBlock end_of_blocks;

@@ -1,4 +1,5 @@
 /* What workers leave behind: states and counters, and their form on the wire. */
+#include "gathered.h"
 #include "../base/error-bytes.h"
 #include "worker.h"
 

@@ -7,6 +7,7 @@
  * out first: whether one of them is bad does not depend on where blocks are cut. */
 #include "producer.h"
 #include "../base/error.h"
+#include "../io/origin-state.h"
 
 /* Ranges end at multiples of this in their file, so that no page is read twice. */
 #define PAGE 4096

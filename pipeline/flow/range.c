@@ -5,6 +5,7 @@
 #include "range.h"
 #include "../base/memory.h"
 #include "../base/error.h"
+#include "../io/origin-state.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 /* Rejected records as lines of a CSV file, which can be read again whatever the records held. */
+#include "rejects.h"
 #include "../base/show.h"
 #include "../csv/utf8.h"
 #include "worker.h"

@@ -5,6 +5,8 @@
  * them. Steps that took the whole batch already are left out of the new attempts: their states see each row once. */
 #include "kept.h"
 #include "worker.h"
+#include "gathered.h"
+#include "rejects.h"
 
 #include <time.h>
 

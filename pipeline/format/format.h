@@ -51,9 +51,4 @@ struct PlFormat
                       GError **error);
 };
 
-const PlFormat *const *pl_formats (void);
-const PlFormat *pl_format_find (const char *name);
-/** pl_format_for_path: by the ending, before .gz or .zst. Returns: (nullable): */
-const PlFormat *pl_format_for_path (const char *path);
-
 G_END_DECLS

@@ -2,6 +2,7 @@
  * over rows of words. */
 #include "codes.h"
 #include "../memory/big-array.h"
+#include "text-find.h"
 
 /* Whether values of @kind are distances from the least. */
 static gboolean

@@ -1,6 +1,7 @@
 /* The short cuts in front of the table, tried from the cheapest on; what they do not know goes through the table, which
  * knows everything. */
 #include "lookup.h"
+#include "text-find.h"
 
 #define ROWS_PER_GROUP 4 /* from here on, groups are met again more often than made */
 

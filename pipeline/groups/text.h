@@ -41,9 +41,6 @@ typedef struct
                  guint32 *missed);
 } PlGroupTextKernel;
 
-/** pl_group_text_kernels: Returns: (transfer none): all that this machine runs, the fastest first, up to one without a
- * name. */
-const PlGroupTextKernel *pl_group_text_kernels (void);
 /** pl_group_text_longest: Returns: bytes of the longest text of @rows, which may stand in slices. */
 guint32 pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n);
 /** pl_group_text_encode: pl_keys_encode() and pl_keys_hash() in one, but never for texts of more than 15 bytes. */

@@ -67,8 +67,6 @@ pl_expands_too_far (guint64 consumed, guint64 produced)
 /** pl_decoder_file_new: reads the regular file @fd (not owned), which is @origin's, from @offset on up to where it
  * ended at the first look, without moving the descriptor's own offset. One that ends before is PL_IO_ERROR_BUSY. */
 PlDecoder *pl_decoder_file_new (PlOrigin *origin, int fd, guint64 offset, const char *name);
-/** pl_decoder_spool_new: @spool: (transfer full): reads it from its start. */
-PlDecoder *pl_decoder_spool_new (PlSpool *spool, const char *name);
 /** pl_decoder_gzip_new: @from: (transfer full): RFC 1952, any number of members, checksums verified. */
 PlDecoder *pl_decoder_gzip_new (PlDecoder *from, const char *name);
 /** pl_decoder_zstd_new: @from: (transfer full): RFC 8878, any number of frames, checksums verified where there are
@@ -77,18 +75,5 @@ PlDecoder *pl_decoder_zstd_new (PlDecoder *from, const char *name);
 /** pl_decoder_iconv_new: @from: (transfer full), also on failure: @encoding to UTF-8. Fails with PL_JOB_ERROR_BAD_VALUE
  * when there is no such encoding. */
 PlDecoder *pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, GError **error);
-
-/** pl_spool_get: the spool of the pipe (or device) @fd is open on; the first call for a pipe takes ownership of @fd,
- * later calls close it. Returns: (transfer full): */
-PlSpool *pl_spool_get (int fd, dev_t device, ino_t inode);
-/** pl_spool_find: Returns: (transfer full) (nullable): the spool of a pipe that has been opened before. */
-PlSpool *pl_spool_find (dev_t device, ino_t inode);
-/** pl_spool_start: the spool of what @command's program writes to its stdout; started unless a command of that name has
- * been before.
- * @command: (transfer full): emptied
- * Returns: (transfer full) (nullable): NULL with PL_IO_ERROR_OPEN. */
-PlSpool *pl_spool_start (PlChildCommand *command, GError **error);
-PlSpool *pl_spool_ref (PlSpool *spool);
-void pl_spool_unref (PlSpool *spool);
 
 G_END_DECLS

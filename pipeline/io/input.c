@@ -11,6 +11,8 @@
 #include <string.h>
 #include "../base/error.h"
 #include "origin-private.h"
+#include "origin-state.h"
+#include "spool.h"
 
 struct PlInput
 {

@@ -35,11 +35,6 @@ guint64 pl_input_offset (const PlInput *input);
 /** pl_input_skip: reads and drops @length decoded bytes, or what is left of them: to come to an offset, skip (offset -
  * pl_input_offset()). */
 gboolean pl_input_skip (PlInput *input, guint64 length, GError **error);
-/** pl_input_expand: the files @pattern names: itself, or a sorted glob. Nothing found is PL_IO_ERROR_NOT_FOUND naming
- * the nearest file of that folder. */
-GStrv pl_input_expand (const char *pattern, const char *folder, GError **error);
-/** pl_input_release_spools: forgets spooled stdin, and ends the programs that are read from; at the end of a run. */
-void pl_input_release_spools (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlInput, pl_input_free)
 

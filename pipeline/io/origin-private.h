@@ -24,12 +24,4 @@ struct PlOrigin
   XXH64_state_t seen;
 };
 
-/** pl_file_state: @info of a regular file as a state. */
-PlFileState pl_file_state (const struct stat *info);
-/** pl_origin_look: waits until @fd's state is one that a later change is sure to change. Sets state and is_live.
- * Returns: 0 or an errno. */
-int pl_origin_look (PlOrigin *origin, int fd);
-/** pl_origin_begin: nothing has been read yet; it is going to be from `start` on. */
-void pl_origin_begin (PlOrigin *origin);
-
 G_END_DECLS

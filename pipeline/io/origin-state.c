@@ -5,6 +5,7 @@
  * for writing: what comes later has another time then. Where somebody has (a read lease says so, where one may be had),
  * bytes are compared. File systems with coarser times, or other machines' clocks (FAT, NFS), are believed what they
  * say. */
+#include "origin-state.h"
 #include "origin-private.h"
 
 #include <errno.h>

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include "../base/descriptors.h"
 #include "expand.h"
+#include "origin-state.h"
+#include "spool.h"
 
 /* Descriptors that are left for everything else: a quarter of what may be, at least these. */
 #define LEAST_RESERVE 64

@@ -52,17 +52,9 @@ struct PlOutputSet
 
 /** pl_output_flush: moves `pending` into the temporary. */
 gboolean pl_output_flush (PlOutput *output, GError **error);
-/** pl_output_place_all: moves all temporaries of @set to their targets, or none. */
-gboolean pl_output_place_all (PlOutputSet *set, GError **error);
 /** pl_output_check_owner: whether what stands at the target's place, @info, is no other user's in a public folder: a
  * new file would take over its owner and access list. PL_IO_ERROR_CREATE */
 gboolean pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error);
-/** pl_output_is_same: whether @now is the state of the target that appending began with. */
-gboolean pl_output_is_same (const PlOutput *output, const struct stat *now);
-gboolean pl_output_fail_changed (const PlOutput *output, GError **error);
-/** pl_output_dress: gives the temporary the owner, attributes, access list and mode of the file that it will replace,
- * or those of a new file. */
-gboolean pl_output_dress (PlOutput *output, GError **error);
 
 /* What a wait has come to; all zero at its beginning. */
 typedef struct
@@ -70,11 +62,5 @@ typedef struct
   gint64 since;
   gboolean said;
 } PlOutputWait;
-/** pl_output_wait: waits a little. After two seconds it is said what for.
- * @fd: (or -1): not longer than until it can be written to
- * @what: "a reader of the pipe"
- *
- * Returns: %FALSE with PL_WORKER_ERROR_CANCELLED. */
-gboolean pl_output_wait (const PlOutput *output, PlOutputWait *wait, int fd, const char *what, GError **error);
 
 G_END_DECLS

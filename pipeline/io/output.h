@@ -31,28 +31,16 @@ void pl_output_set_heed (PlOutputSet *set, gboolean waits, const gint *cancelled
  * Returns: (transfer none): or NULL with PL_IO_ERROR_CREATE. */
 PlOutput *pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlCompression compression,
                              GError **error);
-/** pl_output_set_begin: behind the last pl_output_set_add(), before anything is written: locks what is appended to
- * until it is published, and reads its end. On failure (PL_IO_ERROR_BUSY; PL_IO_ERROR_CREATE for a target that is
- * damaged) nothing has changed. */
-gboolean pl_output_set_begin (PlOutputSet *set, GError **error);
 /** pl_output_keep_private: a file that is not there yet gets mode 0600 whatever the umask allows: it holds raw data. */
 void pl_output_keep_private (PlOutput *output);
 /** pl_output_is_new: behind pl_output_set_begin(): FALSE in append mode when the target holds something: no header is
  * due then. */
 gboolean pl_output_is_new (const PlOutput *output);
-/** pl_output_begun: behind pl_output_set_begin(), of an output that is not new: the first bytes of the text that is
- * there, at most 64 KiB. @begun: they are added to it */
-gboolean pl_output_begun (const PlOutput *output, PlBuffer *begun, GError **error);
 gboolean pl_output_write (PlOutput *output, const void *data, gsize length, GError **error);
 /** pl_output_drop: takes @output out of the set: it will not be published (a rejects file without rejects). */
 void pl_output_drop (PlOutput *output);
 /** pl_output_bytes: bytes of the finished file, after compression. */
 guint64 pl_output_bytes (const PlOutput *output);
-/** pl_output_set_publish: on failure no file has changed, unless the message says so. */
-gboolean pl_output_set_publish (PlOutputSet *set, GError **error);
-/** pl_output_recover: before anything is read or written: finishes what killed runs had begun to publish in the folders
- * of @paths (ended by %NULL), and removes their temporaries. */
-gboolean pl_output_recover (const char *const *paths, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlOutputSet, pl_output_set_free)
 

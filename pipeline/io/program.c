@@ -5,6 +5,7 @@
  * shell, somebody whom it has started and who holds its stdout may go on writing; unless the program has failed
  * meanwhile. */
 #include "program.h"
+#include "../base/child-command.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -4,6 +4,7 @@
  * two of them, the next run does the rest. A rename that fails while we live is undone instead: targets that exist are
  * exchanged with their temporaries, not replaced, so the old ones are still there to be exchanged back. From the first
  * step to the last the process is kept from being ended by a signal; nothing here waits for anything but the disk. */
+#include "publish-place.h"
 #include "publish-journal.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 #include "../base/error.h"
+#include "append.h"
 
 static gboolean
 fail (const PlOutput *output, int code, GError **error)

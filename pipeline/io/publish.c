@@ -8,6 +8,7 @@
  *
  * What has gone into a pipe cannot be taken back; so it goes first, and when it fails no file has changed. A reader
  * that has read enough and closed its pipe is no failure of the files. */
+#include "publish.h"
 #include "output-private.h"
 
 #include <errno.h>
@@ -19,6 +20,9 @@
 #include <unistd.h>
 #include "../base/error.h"
 #include "../base/notice.h"
+#include "append.h"
+#include "attributes.h"
+#include "publish-place.h"
 
 #define COPY_PIECE (256 * 1024)
 #define SEND_PIECE ((gsize) 1 << 30)

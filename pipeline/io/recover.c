@@ -3,6 +3,7 @@
  *
  * Only what nobody has locked, and only what is ours. Journals come first, because the temporaries they list are still
  * wanted. */
+#include "recover.h"
 #include "publish-journal.h"
 
 #include <dirent.h>

@@ -4,6 +4,7 @@
  * pipe gives its bytes once, so all openings of one pipe share a spool, found by the pipe's device and inode numbers,
  * or by the name of the group that says the program. Reading behind the spooled end pulls from the pipe. Any thread; a
  * spool has one lock, which is held while the pipe is waited for. */
+#include "spool.h"
 #include "decoder.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include "input.h"
 #include "program.h"
 #include "temporary.h"
+#include "../base/child-command.h"
 
 struct PlSpool
 {

@@ -9,6 +9,7 @@
 #include "../csv/automaton.h"
 #include "../base/retry.h"
 #include "../base/show.h"
+#include "../flow/rejects.h"
 
 #define SHOWN_BYTES 60
 

@@ -9,6 +9,7 @@
 #include "../base/retry.h"
 #include "answer.h"
 #include "wire.h"
+#include "../flow/gathered.h"
 
 #include <poll.h>
 

@@ -4,6 +4,7 @@
 #include "../base/error.h"
 #include "wire.h"
 #include "../base/error-bytes.h"
+#include "../csv/source-wire.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -12,6 +12,8 @@
 #include "wire.h"
 #include "../flow/worker.h"
 #include "../base/error-bytes.h"
+#include "../csv/source-wire.h"
+#include "../flow/gathered.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>

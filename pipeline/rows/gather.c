@@ -1,5 +1,6 @@
 /* Records back to rows: a batch's worth of records in any order becomes columns, one pass a column. What it does not
  * do: write records, or know where they are kept, which is store.c. */
+#include "gather.h"
 #include "../table/print.h"
 #include "store-private.h"
 

@@ -58,16 +58,10 @@ const guint64 *pl_store_prefixes (const PlStore *store);
 void pl_store_forget_order (PlStore *store);
 /** pl_store_retain: forgets all rows but @rows[0 .. n), which become rows 0 .. n - 1 in that order. */
 void pl_store_retain (PlStore *store, const guint64 *rows, guint64 n);
-/** pl_store_gather: fills @batch with @records[0 .. n) of @store, or of another store of the same schema and uses, in
- * that order; values copied to the batch's arena, texts by reference. The batch's positions are left to the caller. */
-void pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, PlBatch *batch);
 void pl_store_save (const PlStore *store, PlBuffer *buffer);
 /** pl_store_load: appends saved rows.
  * Returns: %FALSE with cursor->failed when the bytes are not a saved store of this schema and these uses. */
 gboolean pl_store_load (PlStore *store, PlCursor *cursor);
-/** pl_store_rows: Returns: (transfer full): @records of @stores, which are all of one schema and of the same uses; at
- * least one of them is not %NULL. Takes ownership of both arrays and of the stores. */
-PlRows *pl_store_rows (PlSchema *schema, PlStore **stores, guint n_stores, const PlRecord **records, guint64 n_records);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlStore, pl_store_free)
 

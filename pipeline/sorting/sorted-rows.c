@@ -1,8 +1,10 @@
 /* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody
  * looks at their fields, nobody looks for them. Where records are among the rows, all become texts. */
+#include "sorted-rows.h"
 #include <stdlib.h>
 #include "lines.h"
 #include "order.h"
+#include "../rows/gather.h"
 
 #define AHEAD 24 /* lines that are fetched ahead */
 

@@ -3,6 +3,7 @@
 #include "family.h"
 #include "held.h"
 #include "summary.h"
+#include "summary-update.h"
 
 enum
 {

@@ -94,12 +94,4 @@ gboolean pl_numbers_load (PlNumbers *numbers, PlCursor *cursor);
 /** pl_numbers_round: Returns: the nearest double of @value at @scale. */
 double pl_numbers_round (gint64 value, guint scale);
 
-/** pl_numbers_select:
- * @width: 4 or 8
- * @scratch: room for @n values
- * @next: (out): the value of rank @k + 1, or the same value when there is none
- *
- * Returns: the value of rank @k (from 0) of @values, which stay as they are. */
-gint64 pl_numbers_select (gconstpointer values, guint width, guint64 n, guint64 k, guint64 *scratch, gint64 *next);
-
 G_END_DECLS

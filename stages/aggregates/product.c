@@ -4,6 +4,7 @@
 #include "held.h"
 #include "numbers.h"
 #include "number.h"
+#include "../../pipeline/expression/text.h"
 
 #define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 

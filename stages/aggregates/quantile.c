@@ -6,6 +6,7 @@
 #include "numbers.h"
 #include "runs.h"
 #include "number.h"
+#include "numbers-select.h"
 
 static gboolean
 quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)

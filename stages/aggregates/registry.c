@@ -1,4 +1,5 @@
 /* The aggregates that exist, and binding a call to one. */
+#include "registry.h"
 #include "families.h"
 #include <string.h>
 

@@ -8,6 +8,8 @@
  * their way are right. */
 #include "family.h"
 #include "summary.h"
+#include "../../pipeline/expression/text.h"
+#include "summary-update.h"
 
 enum
 {

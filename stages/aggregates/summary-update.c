@@ -2,6 +2,7 @@
  *
  * Numbers of one scale, each for its group, are what large inputs consist of: one loop without a call, compiled for
  * each set of parts. */
+#include "summary-update.h"
 #include "family.h"
 #include "runs.h"
 #include "summary.h"

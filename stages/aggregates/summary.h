@@ -132,12 +132,6 @@ void pl_summary_put_extreme (const PlSummary *summary, guint parts, gboolean gre
 
 /* Callbacks of PlAggregate for calls that are computed from summaries. */
 void pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
-void pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-                        gsize n, PlColumn *const *args, const guint64 *positions);
-/* For calls of which nothing but sums is kept. */
-gboolean pl_summary_joins (const PlAggregateCall *before, const PlAggregateCall *call);
-gboolean pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, guint8 *states,
-                                   const guint32 *places, gsize n, PlColumn *const *args, gboolean are_cold);
 void pl_summary_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
                          const guint32 *from, gsize n);
 void pl_summary_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);

@@ -8,6 +8,9 @@
 #include "../../pipeline/base/quantity.h"
 #include "../../pipeline/base/suggest.h"
 #include "../../pipeline/csv/source.h"
+#include "../../pipeline/base/child-command.h"
+#include "../../pipeline/format/registry.h"
+#include "run.h"
 
 #define MAX_PROCESSES 1024
 #define MAX_RETRIES 100

@@ -40,9 +40,4 @@ typedef struct
   gint *places; /* per column of the output: a column of the input, or -1 - a column of the answer */
 } PlExecConfig;
 
-gpointer pl_exec_state_new (gconstpointer config);
-void pl_exec_state_free (gpointer state);
-gboolean pl_exec_process (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-gboolean pl_exec_end (gconstpointer config, gpointer state, GError **error);
-
 G_END_DECLS

@@ -2,6 +2,7 @@
  * of other members.
  *
  * Depth is bounded, so that no answer can exhaust the stack. */
+#include "json.h"
 #include "answer.h"
 
 #define MAX_DEPTH 64

@@ -4,11 +4,13 @@
  * guilty one is alone. How many answers came before a child failed says where to cut, no more: only rows whose exchange
  * went well are answered, because nothing else proves that answers and rows belong together. What cannot be a row's
  * fault (no such program, a wrong header, more answers than questions) ends the run without a row's name. */
+#include "run.h"
 #include "exec.h"
 #include "answer.h"
 #include "../../pipeline/base/error.h"
 #include "../../pipeline/base/retry.h"
 #include "../../pipeline/base/show.h"
+#include "json.h"
 
 typedef struct
 {

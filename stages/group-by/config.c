@@ -2,6 +2,10 @@
  * their states. */
 #include "owners.h"
 #include "../functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/lift.h"
+#include "../../pipeline/expression/text.h"
+#include "../aggregates/registry.h"
 
 static void
 group_call_clear (gpointer data)

@@ -3,6 +3,7 @@
  * 0. */
 #include "consume.h"
 #include "absorb.h"
+#include "../../pipeline/expression/evaluate.h"
 
 /* What one batch gives the aggregates. */
 typedef struct

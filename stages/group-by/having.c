@@ -2,6 +2,8 @@
 #include "having.h"
 #include "rows.h"
 #include "../../pipeline/rows/store.h"
+#include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/rows/gather.h"
 
 typedef struct
 {

@@ -3,6 +3,9 @@
 #include "lines.h"
 #include "../../pipeline/base/suggest.h"
 #include "../functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/lift.h"
+#include "../aggregates/registry.h"
 
 /* One `name = expression` line, or having, on its way. */
 typedef struct

@@ -12,6 +12,7 @@
 #include "../../pipeline/groups/row-groups.h"
 #include "../clause.h"
 #include "../../pipeline/sorting/items.h"
+#include "../../pipeline/rows/gather.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)

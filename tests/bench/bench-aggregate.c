@@ -10,6 +10,9 @@
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/aggregates/aggregate.h"
 #include "../../stages/functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/parser.h"
+#include "../../stages/aggregates/registry.h"
 
 #define ROWS PL_BATCH_ROWS
 #define GROUPS 1000

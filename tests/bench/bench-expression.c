@@ -4,6 +4,9 @@
 
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/expression/parser.h"
 
 #define ROWS PL_BATCH_ROWS
 #define ROUNDS 9

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "../../pipeline/format/format.h"
+#include "../../pipeline/format/registry.h"
 
 #define ROWS PL_BATCH_ROWS
 #define ROUNDS 9

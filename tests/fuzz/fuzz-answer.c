@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "../../stages/exec/answer.h"
+#include "../../stages/exec/json.h"
 
 #define FIELDS 4
 

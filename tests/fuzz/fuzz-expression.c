@@ -5,6 +5,10 @@
 
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/expression/parser.h"
+#include "../../pipeline/expression/text.h"
 
 #define ROWS 5
 

@@ -6,6 +6,7 @@
 #include "../../pipeline/csv/source.h"
 #include "../../pipeline/job/job.h"
 #include "../../stages/stage.h"
+#include "../../pipeline/csv/source-wire.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "../../../pipeline/csv/source.h"
+#include "../../../pipeline/csv/source-open.h"
+#include "../../../pipeline/csv/source-settings.h"
+#include "../../../pipeline/csv/source-wire.h"
 #include <malloc.h>
 #include <map>
 #include <string>

@@ -2,6 +2,9 @@
 // has Python's.
 #include "../../../pipeline/expression/kernels.h"
 #include "harness.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/evaluate.h"
+#include "../../../pipeline/expression/parser.h"
 
 TEST (Evaluate, Arithmetic)
 {

@@ -1,6 +1,7 @@
 /* CSV and TSV, byte for byte. */
 #include <gtest/gtest.h>
 #include "support.h"
+#include "../../../pipeline/format/registry.h"
 
 TEST (Csv, HeaderNumbersAndTexts)
 {

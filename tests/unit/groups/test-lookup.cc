@@ -5,6 +5,8 @@ extern "C"
 {
 #include "../../../stages/functions/functions.h"
 #include "../../../pipeline/groups/lookup.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/parser.h"
 }
 
 namespace

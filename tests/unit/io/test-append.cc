@@ -7,6 +7,8 @@
 extern "C"
 {
 #include "../../../pipeline/base/notice.h"
+#include "../../../pipeline/io/append.h"
+#include "../../../pipeline/io/publish.h"
 }
 
 static std::string noticed;

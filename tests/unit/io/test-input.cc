@@ -1,6 +1,9 @@
 /* Inputs: what is read, from what, and what is said when it cannot be. */
 #include "../../../pipeline/io/decoder.h"
 #include "support.h"
+#include "../../../pipeline/io/expand.h"
+#include "../../../pipeline/io/origin-state.h"
+#include "../../../pipeline/io/spool.h"
 #include <fcntl.h>
 #include <thread>
 

@@ -7,6 +7,8 @@
 extern "C"
 {
 #include "../../../pipeline/io/origin.h"
+#include "../../../pipeline/io/origin-state.h"
+#include "../../../pipeline/io/spool.h"
 }
 
 namespace

@@ -9,6 +9,8 @@
 extern "C"
 {
 #include "../../../pipeline/io/publish-journal.h"
+#include "../../../pipeline/io/publish.h"
+#include "../../../pipeline/io/recover.h"
 }
 
 class Recover : public InFolder

@@ -12,6 +12,7 @@ extern "C"
 #include "../../../pipeline/base/seed.h"
 #include "../../../pipeline/groups/text.h"
 #include "../../../pipeline/keys/encode.h"
+#include "../../../pipeline/groups/text-find.h"
 }
 
 namespace

@@ -2,6 +2,7 @@
 #include "../../../pipeline/rows/store.h"
 #include "../../../pipeline/table/print.h"
 #include "../../stages/harness.h"
+#include "../../../pipeline/rows/gather.h"
 #include <gtest/gtest.h>
 #include <cmath>
 #include <string>

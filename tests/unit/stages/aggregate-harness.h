@@ -15,6 +15,9 @@ extern "C"
 #include "../../../pipeline/table/print.h"
 #include "../../../stages/aggregates/aggregate.h"
 #include "../../../stages/functions/functions.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/parser.h"
+#include "../../../stages/aggregates/registry.h"
 }
 
 struct AggregateHarness

@@ -10,6 +10,8 @@ extern "C"
 {
 #include "../../../stages/aggregates/held.h"
 #include "../../../stages/aggregates/numbers.h"
+#include "../../../stages/aggregates/numbers-select.h"
+#include "../../../stages/aggregates/registry.h"
 }
 
 namespace

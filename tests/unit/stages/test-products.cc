@@ -5,6 +5,7 @@
 extern "C"
 {
 #include "../../../stages/aggregates/short-products.h"
+#include "../../../stages/aggregates/registry.h"
 }
 
 namespace

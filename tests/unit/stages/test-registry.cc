@@ -2,6 +2,7 @@
 #include "harness.hh"
 #include "../../../stages/aggregates/aggregate.h"
 #include "../../../stages/functions/functions.h"
+#include "../../../stages/aggregates/registry.h"
 #include <vector>
 
 static bool

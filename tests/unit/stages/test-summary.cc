@@ -1,6 +1,7 @@
 // Summaries: what calls that share a state give is what each gives alone, and extremes of decimals are those of the
 // doubles.
 #include "aggregate-harness.h"
+#include "../../../stages/aggregates/registry.h"
 
 #include <memory>
 
