@@ -182,6 +182,8 @@ class Tree:
         found = set(re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", code, re.M))
         found |= set(re.findall(r"\b(?:struct|union|enum)\s+(\w+)", code))
         found |= set(re.findall(r"\b(\w+)\s*[;=\[(]", flat)) | set(re.findall(r"\(\s*\*\s*(\w+)\s*\)", flat))
+        for names in re.findall(r"^extern\b[^;(]*;", flat, re.M):
+            found |= set(re.findall(r"\bpl_\w+", names))
         for body in re.findall(r"\benum\b[^{;()]*\{([^}]*)\}", code):
             found |= set(re.findall(r"(?:^|,)\s*(\w+)", body))
         return found - KEYWORDS
@@ -331,14 +333,16 @@ def dead_includes(tree):
     provided = {name: tree.provides(name) for name in tree.c if name.endswith(".h")}
     for name in tree.c:
         seen = set()
+        # What a kernel uses, its includer brings.
+        words = tree.words[name].union(*(tree.words[other] for other in tree.includes[name] if "kernel" in other))
         for other in tree.includes[name]:
-            if other in seen:
+            if other in seen and "kernel" not in other:
                 yield f"{name}: includes {other} twice"
             seen.add(other)
-            # A text that is no header of declarations, but of what includes it.
-            if not provided.get(other) or name in {source for source in owner(other)}:
+            # Its own header; a kernel, which is included for what it makes of the macros before it.
+            if not provided.get(other) or name in owner(other) or "kernel" in other:
                 continue
-            if not provided[other] & tree.words[name]:
+            if not provided[other] & words:
                 yield f"{name}: includes {other} and uses nothing of it"
 
 

@@ -1,6 +1,7 @@
 /* The keys of a job file that say which program a child is, and what it gets to see. */
 #pragma once
 #include "child.h"
+#include "settings.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,6 @@
 #pragma once
 #include "buffer.h"
 #include "cleanup.h"
-#include "settings.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,8 @@
  * however a run ends. (An editor that puts a new file in the job's place puts it without the lock: a run that began
  * before is then not noticed.) */
 #pragma once
-#include "../job/plan.h"
+#include "../table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

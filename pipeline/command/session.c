@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "../base/error.h"
-#include "../io/input.h"
 #include "../io/temporary.h"
 #include "../report/progress.h"
 #include "command.h"

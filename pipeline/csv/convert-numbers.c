@@ -7,8 +7,9 @@
 #include <math.h>
 
 #include "convert-numbers.h"
-#include "number-avx2.h"
+#include "../table/powers.h"
 #include "number-inline.h"
+#include "number-avx2.h"
 
 /* Whole numbers up to here are doubles. */
 #define MAX_WHOLE ((gint64) 1 << 53)

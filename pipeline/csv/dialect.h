@@ -1,6 +1,6 @@
 /* What the bytes of one source mean: separators, quotes, nulls, number and date habits. */
 #pragma once
-#include "../base/settings.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

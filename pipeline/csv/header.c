@@ -8,6 +8,7 @@
 #include "fields.h"
 #include "source-private.h"
 #include "utf8.h"
+#include "../io/input.h"
 
 /* Enough for most headers; doubled until the header is whole. */
 #define FIRST_READ 4096

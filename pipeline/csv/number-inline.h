@@ -6,7 +6,6 @@
  *               ─►  0 3 3 9 9 3 1 0
  */
 #pragma once
-#include "../table/powers.h"
 #include "../table/swar.h"
 
 G_BEGIN_DECLS

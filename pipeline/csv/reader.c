@@ -8,6 +8,8 @@
 #include "records.h"
 #include "convert.h"
 #include "number-inline.h"
+#include "../base/error.h"
+#include "reject.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64

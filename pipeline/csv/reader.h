@@ -8,7 +8,6 @@
 #pragma once
 #include "../table/batch.h"
 #include "boundary.h"
-#include "reject.h"
 #include "source.h"
 
 G_BEGIN_DECLS

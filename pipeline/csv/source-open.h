@@ -1,6 +1,7 @@
 /* Opening a source: its files, their headers, a first guess of types. */
 #pragma once
 #include "source.h"
+#include "../base/settings.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,6 @@
 #include "source-private.h"
 #include "../base/child-command.h"
 #include "header.h"
-#include "source-settings.h"
 #include "../io/expand.h"
 #include "../io/origin-state.h"
 

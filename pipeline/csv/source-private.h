@@ -1,6 +1,7 @@
 /* What [source] says beyond what a PlSource keeps, and the steps of opening one. Private to source-*.c and header.c. */
 #pragma once
-#include "../io/input.h"
+#include "../base/child.h"
+#include "../base/settings.h"
 #include "source.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,13 @@ typedef struct
   const char *filename_column; /* (nullable) */
   PlSchemaMode schema_mode;
 } PlSourceOptions;
+
+/** pl_source_find_setting: the entry of @key, for issues about it. */
+static inline const PlSetting *
+pl_source_find_setting (const PlSourceOptions *options, const char *key)
+{
+  return pl_settings_find (options->settings, key);
+}
 
 /* The first bytes of a file, cut up. */
 typedef struct

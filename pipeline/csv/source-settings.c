@@ -66,12 +66,6 @@ pl_source_keys (void)
   return keys;
 }
 
-const PlSetting *
-pl_source_find_setting (const PlSourceOptions *options, const char *key)
-{
-  return pl_settings_find (options->settings, key);
-}
-
 static void
 refuse_value (const PlSourceOptions *options, const PlSetting *setting, const char *message)
 {

@@ -8,8 +8,6 @@ G_BEGIN_DECLS
 /** pl_source_read_settings: fills @source (but schema and files) and @options; mistakes go to options->issues. */
 void pl_source_read_settings (PlSource *source, PlSourceOptions *options);
 void pl_source_options_clear (PlSourceOptions *options);
-/** pl_source_find_setting: the entry of @key, for issues about it. */
-const PlSetting *pl_source_find_setting (const PlSourceOptions *options, const char *key);
 /** pl_source_keys: Returns: (transfer none): the documented keys of [source], ended by a NULL name. */
 const PlKey *pl_source_keys (void);
 

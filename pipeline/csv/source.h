@@ -4,7 +4,6 @@
  * guesses are only a start: a reader that meets a value they do not hold reports PL_DATA_ERROR_CONTRADICTION, the
  * engine then classifies the whole input and starts again. */
 #pragma once
-#include "../base/buffer.h"
 #include "../io/compression.h"
 #include "../io/origin.h"
 #include "../table/schema.h"

@@ -1,6 +1,8 @@
 /* Whether rows that are appended to a CSV file have the columns that it has. */
 #pragma once
-#include "../format/format.h"
+#include "../base/buffer.h"
+#include "../table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,8 @@
 /* Types of a source, from all of its rows. */
 #pragma once
-#include "run.h"
+#include "../csv/source.h"
+#include "../job/plan.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -4,6 +4,7 @@
 #include "../base/error.h"
 #include "../base/notice.h"
 #include "../io/origin-state.h"
+#include "../csv/source.h"
 
 static void
 list_files (const GPtrArray *sources, GPtrArray *files)

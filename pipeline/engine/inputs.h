@@ -1,6 +1,7 @@
 /* Whether the files of a run are still what they were when it looked at them first. */
 #pragma once
-#include "../csv/source.h"
+#include "../base/cleanup.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

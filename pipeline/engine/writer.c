@@ -7,7 +7,6 @@
 #include "appended.h"
 #include "../base/error.h"
 #include "../format/csv-cells.h"
-#include "../flow/worker.h"
 #include "../flow/rejects.h"
 #include "../io/append.h"
 #include "../io/publish.h"

@@ -11,6 +11,7 @@
 #include "evaluate.h"
 #include "member.h"
 #include "text.h"
+#include "../base/error.h"
 
 /* Longest part of a text shown in a message. */
 #define SHOWN_BYTES 64

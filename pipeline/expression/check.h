@@ -1,6 +1,8 @@
 /* The checker: names and types of a parsed expression, against a schema. */
 #pragma once
 #include "expression.h"
+#include "function.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

@@ -12,9 +12,8 @@
  * The branches of case, if, coalesce, and, or are evaluated only for the rows that reach them, so that they
  * guard what stands inside them. Mistakes carry the character where they are. */
 #pragma once
-#include "../base/error.h"
 #include "../table/batch.h"
-#include "function.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/show.h"
+#include "../base/error.h"
 
 /* Longest part of a token shown in a message. */
 #define SHOWN_BYTES 64

@@ -4,6 +4,7 @@
 #include "lift.h"
 #include "tree.h"
 #include "text.h"
+#include "../base/error.h"
 
 void
 pl_lifted_call_free (PlLiftedCall *call)

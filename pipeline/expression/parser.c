@@ -11,6 +11,7 @@
 #include "../table/parse.h"
 #include "lexer.h"
 #include "tree.h"
+#include "../base/error.h"
 
 /* Longest part of a token shown in a message. */
 #define SHOWN_BYTES 64

@@ -41,7 +41,7 @@ pl_node_free (PlExpression *expression)
   if (expression == NULL)
     return;
   clear_args (expression);
-  pl_expression_free (expression->filter);
+  pl_node_free (expression->filter);
   g_free (expression->name);
   g_free (expression->string);
   g_free (expression);

@@ -5,6 +5,7 @@
  * what evaluation takes. Unchecked nodes have type PL_NULL. */
 #pragma once
 #include "expression.h"
+#include "function.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* Blocks and shared memory: see blocks.h. */
 #include "blocks.h"
 #include "../base/error.h"
+#include "../csv/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,9 +14,9 @@
  * what is given: the kernel has sealed it. */
 #pragma once
 #include "../base/buffer.h"
-#include "../csv/source.h"
 #include "block-ends.h"
 #include "queue.h"
+#include "../base/cleanup.h"
 
 G_BEGIN_DECLS
 

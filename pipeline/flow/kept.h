@@ -1,7 +1,11 @@
 /* Rows that a reduce stage has kept as they were (limit): still rows of the source, which names them and decides what
  * becomes of bad ones. */
 #pragma once
-#include "segment.h"
+#include "../base/cleanup.h"
+#include "../base/parallel.h"
+#include "../csv/source.h"
+#include "../table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -6,8 +6,8 @@
  * reader rejects it, and the rest of it is dropped here. When reading fails, the whole records before the failure go
  * out first: whether one of them is bad does not depend on where blocks are cut. */
 #include "producer.h"
-#include "../base/error.h"
 #include "../io/origin-state.h"
+#include "../io/input.h"
 
 /* Ranges end at multiples of this in their file, so that no page is read twice. */
 #define PAGE 4096

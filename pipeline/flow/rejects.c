@@ -2,7 +2,7 @@
 #include "rejects.h"
 #include "../base/show.h"
 #include "../csv/utf8.h"
-#include "worker.h"
+#include "../csv/reject.h"
 
 static void
 append_field (PlBuffer *buffer, const char *data, gsize length)

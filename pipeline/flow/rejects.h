@@ -1,6 +1,12 @@
 /* Rejected rows, as lines of a rejects file. */
 #pragma once
-#include "worker.h"
+#include "../base/buffer.h"
+#include "../base/cleanup.h"
+#include "../base/parallel.h"
+#include "../csv/source.h"
+#include "blocks.h"
+#include "../table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -7,6 +7,8 @@
 #include "worker.h"
 #include "gathered.h"
 #include "rejects.h"
+#include "../csv/reader.h"
+#include "range.h"
 
 #include <time.h>
 

@@ -5,8 +5,8 @@
  *
  * A worker owns its reader, arena and states; it shares the plan (const), the chain and nothing else. */
 #pragma once
-#include "range.h"
 #include "segment.h"
+#include "blocks.h"
 
 G_BEGIN_DECLS
 

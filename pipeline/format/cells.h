@@ -4,6 +4,7 @@
  * twice: for the widths, and to write. */
 #pragma once
 #include "format.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

@@ -5,8 +5,8 @@
  * out at the end. */
 #pragma once
 #include "../base/buffer.h"
-#include "../base/settings.h"
 #include "../table/batch.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

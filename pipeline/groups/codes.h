@@ -10,6 +10,7 @@
  * which knows all groups. */
 #pragma once
 #include "text.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 

@@ -2,6 +2,8 @@
  * knows everything. */
 #include "lookup.h"
 #include "text-find.h"
+#include "../base/error.h"
+#include "../keys/terms.h"
 
 #define ROWS_PER_GROUP 4 /* from here on, groups are met again more often than made */
 

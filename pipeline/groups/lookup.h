@@ -1,6 +1,5 @@
 /* From the rows of a batch to their records in a group table, by whichever short cut serves their keys. */
 #pragma once
-#include "../keys/terms.h"
 #include "codes.h"
 #include "direct.h"
 

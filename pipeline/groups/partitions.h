@@ -12,7 +12,8 @@
  * lately. And of a sample of all keys it is known whether they came before: when too many did, the table's user goes
  * back to looking up. */
 #pragma once
-#include "../keys/layout.h"
+#include "../table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

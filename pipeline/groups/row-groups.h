@@ -2,6 +2,7 @@
 #pragma once
 #include "../rows/store.h"
 #include "lookup.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

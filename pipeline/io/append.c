@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include "../base/error.h"
 #include "decoder.h"
-#include "publish.h"
+#include "output-wait.h"
 
 #define COPY_PIECE (256 * 1024)
 #define BEGUN_LENGTH (64 * 1024)

@@ -5,7 +5,6 @@
 #pragma once
 #include <glib.h>
 #include <sys/types.h>
-#include "../base/error.h"
 #include "origin.h"
 
 G_BEGIN_DECLS

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include "../base/error.h"
 #include "../base/suggest.h"
-#include "input.h"
 
 static int
 compare_paths (gconstpointer a, gconstpointer b)

@@ -1,6 +1,6 @@
 /* Saying what file was not there. Private to io/. */
 #pragma once
-#include "input.h"
+#include "../base/cleanup.h"
 #include <glib.h>
 
 G_BEGIN_DECLS

@@ -2,6 +2,7 @@
  * was appended since the first look. */
 #include "decoder.h"
 #include "origin-state.h"
+#include "../base/error.h"
 
 #include <errno.h>
 #include <unistd.h>

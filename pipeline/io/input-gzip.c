@@ -3,6 +3,7 @@
  * Members may follow each other (as bgzip, pigz and `cat a.gz b.gz` write them); zero bytes behind the last one are
  * padding, as gzip itself has it; anything else there is an error, because silently ending early would lose rows. */
 #include "decoder.h"
+#include "../base/error.h"
 
 #include <isa-l/igzip_lib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * choose. So are the formats of before zstd 0.8, which a library may have been built to read with decoders that nobody
  * looks after. */
 #include "decoder.h"
+#include "../base/error.h"
 
 #include <string.h>
 #define ZSTD_STATIC_LINKING_ONLY /* ZSTD_FRAMEHEADERSIZE_MAX */

@@ -9,7 +9,6 @@
 #include "input.h"
 
 #include <string.h>
-#include "../base/error.h"
 #include "origin-private.h"
 #include "origin-state.h"
 #include "spool.h"

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "temporary.h"
+#include "../base/error.h"
 
 #define PIECE ((gsize) 256 << 10)
 /* Of a file's first bytes, where its header is, there is a digest whether it is live or not: so many, and what was read

@@ -1,4 +1,5 @@
 /* Opening what an input's bytes come from: see origin.h; origin-state.c tells one state of a file from another. */
+#include "origin.h"
 #include "origin-private.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include "expand.h"
 #include "origin-state.h"
 #include "spool.h"
+#include "../base/error.h"
 
 /* Descriptors that are left for everything else: a quarter of what may be, at least these. */
 #define LEAST_RESERVE 64

@@ -56,11 +56,4 @@ gboolean pl_output_flush (PlOutput *output, GError **error);
  * new file would take over its owner and access list. PL_IO_ERROR_CREATE */
 gboolean pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error);
 
-/* What a wait has come to; all zero at its beginning. */
-typedef struct
-{
-  gint64 since;
-  gboolean said;
-} PlOutputWait;
-
 G_END_DECLS

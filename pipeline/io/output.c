@@ -3,6 +3,7 @@
  * A file's bytes go to a temporary beside the target: the same file system, so that a rename can publish it, and hidden
  * (`.NAME.pipeline-PID-XXXXXX.tmp`), so that no glob takes it for data. Bytes for stdout, pipes and devices are held
  * back in memory, beyond HELD_IN_MEMORY in a nameless file. One thread writes to a set. */
+#include "output.h"
 #include "output-private.h"
 
 #include <errno.h>

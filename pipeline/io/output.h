@@ -4,7 +4,6 @@
  * several files a journal tells the next run what is still to be renamed. stdout is held back (in memory, then in an
  * unlinked file) until then. A symbolic link stays: the file it leads to is replaced. */
 #pragma once
-#include "../base/buffer.h"
 #include "compression.h"
 
 G_BEGIN_DECLS

@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 #include "../base/error.h"
+#include "../base/buffer.h"
+#include "output-private.h"
 
 #define MAGIC "pipeline journal 1\n"
 #define ENDING ".journal"

@@ -7,7 +7,9 @@
  * run that finds one whose writer is gone (its lock is free) does the renames that are still to do. A pointer without
  * its journal means nothing: not published yet, or published wholly. */
 #pragma once
-#include "output-private.h"
+#include "../base/cleanup.h"
+#include "folder.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -5,6 +5,7 @@
  * wanted. */
 #include "recover.h"
 #include "publish-journal.h"
+#include "temporary.h"
 
 #include <dirent.h>
 #include <fcntl.h>

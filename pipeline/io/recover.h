@@ -1,6 +1,6 @@
 /* What a killed run has left, undone or done to its end. */
 #pragma once
-#include "output.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

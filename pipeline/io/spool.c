@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "input.h"
 #include "program.h"
 #include "temporary.h"
 #include "../base/child-command.h"

@@ -1,7 +1,6 @@
 /* What a pipe or a program gives, kept so that it can be read more than once. */
 #pragma once
 #include "decoder.h"
-#include "input.h"
 
 G_BEGIN_DECLS
 

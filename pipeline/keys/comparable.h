@@ -2,6 +2,7 @@
  * their bytes, each column in its direction. No key is the start of another. */
 #pragma once
 #include "../table/batch.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* One field of a row of key words: how values that are no plain numbers are written. */
 #pragma once
 #include "layout.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 

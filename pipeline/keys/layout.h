@@ -14,6 +14,7 @@
 #pragma once
 #include "../base/buffer.h"
 #include "../table/batch.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 

@@ -10,6 +10,9 @@
 #include "../base/retry.h"
 #include "../base/show.h"
 #include "../flow/rejects.h"
+#include "../csv/reader.h"
+#include "../csv/reject.h"
+#include "../flow/range.h"
 
 #define SHOWN_BYTES 60
 

@@ -1,6 +1,7 @@
 /* Rows of a store, gathered into batches. */
 #pragma once
 #include "store.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* Rows to records, and where they are kept. Appending makes one pass over a batch to size the records and one pass a
  * column to fill them; both work on a batch's worth of records, which stay in cache. gather.c reads them back. What it
  * does not do: change or drop single rows. */
+#include "store.h"
 #include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -11,8 +11,8 @@
  * Rows are compared by prefix, then by what follows: the rest of the key, the texts, in the end the order of the
  * input. */
 #pragma once
-#include "../keys/terms.h"
 #include "items.h"
+#include "../keys/comparable.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,8 @@
 /* A finished order, as rows. */
 #pragma once
-#include "order.h"
+#include "../rows/rows.h"
+#include "runs.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -12,6 +12,7 @@
  * them, because another branch of the graph may hold the same column. */
 #pragma once
 #include "column.h"
+#include "schema.h"
 
 G_BEGIN_DECLS
 

@@ -20,7 +20,7 @@
  */
 #pragma once
 #include "../base/arena.h"
-#include "schema.h"
+#include "type.h"
 
 G_BEGIN_DECLS
 

@@ -2,6 +2,7 @@
  * serves as well. */
 #include "family.h"
 #include "summary.h"
+#include "held.h"
 
 static gboolean
 count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)

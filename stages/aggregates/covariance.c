@@ -1,6 +1,7 @@
 /* cov and corr of the rows where both are present: exact sums of x, y, x·y (and x², y² for corr), rounded once at the
  * end. A row counts as decimals when both numbers are, else both as doubles, so that all its sums speak of the same two
  * numbers. */
+#include "families.h"
 #include "family.h"
 #include "short-products.h"
 

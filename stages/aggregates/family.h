@@ -1,7 +1,9 @@
 /* What the aggregate families share: binding arguments, and the loop over rows, nulls and groups. Private to
  * stages/aggregates. */
 #pragma once
-#include "families.h"
+#include "../../pipeline/expression/expression.h"
+#include "aggregate.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

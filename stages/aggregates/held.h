@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "../../pipeline/table/column.h"
-#include "aggregate.h"
+#include "../../pipeline/base/buffer.h"
+#include "../../pipeline/table/batch.h"
 
 G_BEGIN_DECLS
 

@@ -3,6 +3,7 @@
 #include "family.h"
 
 #include "../../pipeline/table/print.h"
+#include "../../pipeline/base/error.h"
 
 typedef struct
 {

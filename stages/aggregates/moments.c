@@ -8,6 +8,7 @@
  * The textbook formulas, whose cancellation makes them useless in floating point, are right here: nothing is rounded
  * before the end. var, std and sem use n−1; skew and kurtosis (excess) are bias-corrected: G1 and G2 of Joanes and Gill
  * (1998). */
+#include "families.h"
 #include "family.h"
 #include "held.h"
 #include "numbers.h"

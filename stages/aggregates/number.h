@@ -1,7 +1,8 @@
 /* Numbers of a column as exact terms, and exact sums of their products: what moments and covariances are made of. */
 #pragma once
-#include "../../pipeline/exact/short-sum.h"
-#include "aggregate.h"
+#include "../../pipeline/exact/exact-sum.h"
+#include "../../pipeline/table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

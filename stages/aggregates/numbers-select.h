@@ -1,6 +1,6 @@
 /* The k-th least of the numbers of a group. */
 #pragma once
-#include "numbers.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

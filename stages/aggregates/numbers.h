@@ -11,7 +11,7 @@
  * PL_NUMBERS_MIXED, and an array of PlMixedNumber without a `last`. All zero is empty; it may be moved with memcpy. */
 #pragma once
 #include "../../pipeline/exact/short-sum.h"
-#include "aggregate.h"
+#include "../../pipeline/table/batch.h"
 
 G_BEGIN_DECLS
 

@@ -5,6 +5,7 @@
 #include "numbers.h"
 #include "number.h"
 #include "../../pipeline/expression/text.h"
+#include "../../pipeline/base/error.h"
 
 #define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 

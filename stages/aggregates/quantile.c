@@ -7,6 +7,7 @@
 #include "runs.h"
 #include "number.h"
 #include "numbers-select.h"
+#include "../../pipeline/base/error.h"
 
 static gboolean
 quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)

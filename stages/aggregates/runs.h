@@ -7,8 +7,9 @@
  * Numbers that lie in a row in the column already are given as they lie. All else (nulls, filters, scales that differ)
  * is copied a chunk at a time. */
 #pragma once
-#include "../../pipeline/exact/short-sum.h"
-#include "held.h"
+#include "../../pipeline/table/batch.h"
+#include "aggregate.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,8 @@
 /* Rows into summaries. */
 #pragma once
-#include "summary.h"
+#include "../../pipeline/table/batch.h"
+#include "aggregate.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

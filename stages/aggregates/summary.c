@@ -1,6 +1,7 @@
 /* See summary.h. Here is a summary by itself; the loops over rows are in summary-update.c. */
 #include "summary.h"
 #include "family.h"
+#include "held.h"
 
 #define MINUS_ZERO_KEY (-1) /* pl_key_of_float (-0.0) */
 

@@ -14,7 +14,8 @@
  * integer (PL_SUMMARY_ORDINAL) have scale 0, and their extremes stay integers. */
 #pragma once
 #include "../../pipeline/exact/short-sum.h"
-#include "held.h"
+#include "../../pipeline/table/batch.h"
+#include "aggregate.h"
 
 G_BEGIN_DECLS
 

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "../../pipeline/base/seed.h"
+#include "families.h"
 #include "family.h"
 #include "held.h"
 

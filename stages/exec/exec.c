@@ -7,7 +7,6 @@
 #include "../clause.h"
 #include "../../pipeline/base/quantity.h"
 #include "../../pipeline/base/suggest.h"
-#include "../../pipeline/csv/source.h"
 #include "../../pipeline/base/child-command.h"
 #include "../../pipeline/format/registry.h"
 #include "run.h"

@@ -7,7 +7,6 @@
 #include "../../pipeline/format/format.h"
 #include "pool.h"
 #include "talk.h"
-#include "../stage.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,6 @@
  *
  * Depth is bounded, so that no answer can exhaust the stack. */
 #include "json.h"
-#include "answer.h"
 
 #define MAX_DEPTH 64
 

@@ -1,6 +1,8 @@
 /* A program's answer as JSON lines. */
 #pragma once
-#include "answer.h"
+#include "../../pipeline/base/arena.h"
+#include "../../pipeline/table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,9 @@
 /* The exchange of a batch of rows with a program, whatever the program does. */
 #pragma once
-#include "exec.h"
+#include "../../pipeline/base/cleanup.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* A state on its way into another one. */
 #pragma once
 #include "state.h"
+#include "../../pipeline/base/parallel.h"
 
 G_BEGIN_DECLS
 

@@ -1,11 +1,14 @@
 /* Keys and calls in, a configuration out: equal arguments and filters stand once, and calls that take the same share
  * their states. */
+#include "config.h"
 #include "owners.h"
 #include "../functions/functions.h"
 #include "../../pipeline/expression/check.h"
 #include "../../pipeline/expression/lift.h"
 #include "../../pipeline/expression/text.h"
 #include "../aggregates/registry.h"
+#include "../../pipeline/base/error.h"
+#include "../../pipeline/keys/terms.h"
 
 static void
 group_call_clear (gpointer data)

@@ -2,8 +2,9 @@
  *
  *   new (keys) ─► add_call()… ─► add_hidden (inner) ─► outputs, having ─► lay_out() ─► const, shared by all workers */
 #pragma once
-#include "../../pipeline/groups/lookup.h"
 #include "../aggregates/aggregate.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/keys/layout.h"
 
 G_BEGIN_DECLS
 

@@ -11,6 +11,7 @@
 #include "lines.h"
 #include "order.h"
 #include "../stage.h"
+#include "rows.h"
 
 static const PlKey group_keys[] = {
     {"by", "columns", NULL, "The keys: columns, or 'expression as name'; without it, all rows are one group", FALSE},

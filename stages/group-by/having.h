@@ -1,6 +1,9 @@
 /* The condition on groups. */
 #pragma once
-#include "rows.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/rows/rows.h"
+#include "merged.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

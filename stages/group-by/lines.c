@@ -6,6 +6,8 @@
 #include "../../pipeline/expression/check.h"
 #include "../../pipeline/expression/lift.h"
 #include "../aggregates/registry.h"
+#include "../../pipeline/keys/terms.h"
+#include "../clause.h"
 
 /* One `name = expression` line, or having, on its way. */
 typedef struct

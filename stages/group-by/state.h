@@ -1,6 +1,7 @@
 /* A worker's part of a group-by: the table of its groups, whose payloads are the states of all calls. */
 #pragma once
 #include "config.h"
+#include "../../pipeline/groups/lookup.h"
 
 G_BEGIN_DECLS
 

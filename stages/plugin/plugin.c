@@ -6,7 +6,11 @@
 #include "../../pipeline/base/error.h"
 #include "../../pipeline/base/show.h"
 #include "../../pipeline/table/calendar.h"
-#include "../clause.h"
+#include "../../pipeline/base/arena.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/base/settings.h"
+#include "../../pipeline/table/batch.h"
+#include "../stage.h"
 
 #include <dlfcn.h>
 

@@ -3,6 +3,9 @@
 #include "harness.h"
 #include "../../pipeline/table/parse.h"
 #include "../../pipeline/table/print.h"
+#include "../../pipeline/base/settings.h"
+#include "../../pipeline/rows/rows.h"
+#include "../../stages/stage.h"
 
 typedef struct
 {

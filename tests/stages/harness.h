@@ -3,7 +3,10 @@
  * Rows are CSV-like text whose header gives the types: "route,delay:int,share:float\nJFK-LAX,15,0.5\n". Nothing between
  * commas is null, "" is an empty text. Only the columns and parts that the stage asks for are given to it. */
 #pragma once
-#include "../../stages/stage.h"
+#include "../../pipeline/base/arena.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

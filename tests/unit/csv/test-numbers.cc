@@ -4,6 +4,7 @@
 #include "../../../pipeline/csv/number-inline.h"
 #include "../../../pipeline/table/parse.h"
 #include "oracle.h"
+#include "../../../pipeline/table/powers.h"
 #include <algorithm>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
 /* The reader's rows are libcsv's records, whatever the text; bad rows say what is wrong with them, word for word. */
 #include "fixture.h"
 #include "oracle.h"
+#include "../../../pipeline/base/error.h"
 #include <gtest/gtest.h>
 
 namespace

@@ -2,6 +2,7 @@
  * write them, and what is said of a value that is none. */
 #include "fixture.h"
 #include "oracle.h"
+#include "../../../pipeline/base/error.h"
 #include <gtest/gtest.h>
 #include <cmath>
 

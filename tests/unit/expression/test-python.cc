@@ -5,6 +5,7 @@
 #include "../../../pipeline/expression/check.h"
 #include "../../../pipeline/expression/evaluate.h"
 #include "../../../pipeline/expression/parser.h"
+#include "../../../pipeline/base/error.h"
 
 static const char *const operators[] = {"+", "-", "*", "//", "%", "/", "=", "<", ">="};
 

@@ -7,7 +7,6 @@
 
 extern "C"
 {
-#include "../../../pipeline/base/error.h"
 #include "../../../pipeline/format/format.h"
 #include "../../../pipeline/format/registry.h"
 }

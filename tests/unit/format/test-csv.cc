@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include "support.h"
 #include "../../../pipeline/format/registry.h"
+#include "../../../pipeline/base/error.h"
 
 TEST (Csv, HeaderNumbersAndTexts)
 {

@@ -7,6 +7,7 @@ extern "C"
 #include "../../../pipeline/groups/lookup.h"
 #include "../../../pipeline/expression/check.h"
 #include "../../../pipeline/expression/parser.h"
+#include "../../../pipeline/keys/terms.h"
 }
 
 namespace

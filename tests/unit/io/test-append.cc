@@ -9,6 +9,7 @@ extern "C"
 #include "../../../pipeline/base/notice.h"
 #include "../../../pipeline/io/append.h"
 #include "../../../pipeline/io/publish.h"
+#include "../../../pipeline/base/error.h"
 }
 
 static std::string noticed;

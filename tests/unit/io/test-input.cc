@@ -4,6 +4,7 @@
 #include "../../../pipeline/io/expand.h"
 #include "../../../pipeline/io/origin-state.h"
 #include "../../../pipeline/io/spool.h"
+#include "../../../pipeline/base/error.h"
 #include <fcntl.h>
 #include <thread>
 

@@ -4,6 +4,7 @@
 #include "../../../pipeline/io/temporary.h"
 #include "../../../pipeline/io/append.h"
 #include "../../../pipeline/io/publish.h"
+#include "../../../pipeline/base/error.h"
 #include <fcntl.h>
 #include <csignal>
 #include <sys/resource.h>

@@ -1,5 +1,4 @@
 /* What is an int, a decimal, a float and an exact decimal, and what is not. */
-#include "helpers.h"
 
 #include <cinttypes>
 #include <clocale>
@@ -9,6 +8,7 @@
 
 #include "float-cases.h"
 #include "../../../pipeline/table/parse.h"
+#include "../../../pipeline/table/batch.h"
 
 static uint64_t
 bits_of (double value)

@@ -8,6 +8,7 @@
 #include "../../../pipeline/table/parse.h"
 #include "../../../pipeline/table/print.h"
 #include "float-cases.h"
+#include "../../../pipeline/base/error.h"
 
 static std::string
 float_text (double value)

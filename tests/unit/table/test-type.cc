@@ -2,6 +2,7 @@
 #include "helpers.h"
 
 #include "../../../pipeline/table/schema.h"
+#include "../../../pipeline/base/error.h"
 
 static const PlType all_types[] = {
     type_of (PL_NULL),   type_of (PL_BOOL),  type_of (PL_INT),       type_of (PL_FLOAT),
