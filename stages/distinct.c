@@ -8,6 +8,7 @@
 #include "clause.h"
 #include "../pipeline/sorting/items.h"
 #include "../pipeline/rows/gather.h"
+#include "../pipeline/groups/find.h"
 
 #define SWEEP_MIN 8192
 

@@ -4,6 +4,7 @@
 #include "text-find.h"
 #include "../base/error.h"
 #include "../keys/terms.h"
+#include "find.h"
 
 #define ROWS_PER_GROUP 4 /* from here on, groups are met again more often than made */
 

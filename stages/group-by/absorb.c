@@ -4,6 +4,7 @@
  * Keys of the other are looked up like those of a batch; unlike in groups/merge.c they are copied, so that the other
  * can go. */
 #include "absorb.h"
+#include "../../pipeline/groups/find.h"
 
 static void
 combine_groups (PlGroupState *into, PlGroupState *from, const guint32 *groups, gsize first, gsize n)

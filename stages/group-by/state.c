@@ -3,6 +3,7 @@
 #include "state.h"
 #include "../../pipeline/memory/big-array.h"
 #include "../../pipeline/keys/encode.h"
+#include "../../pipeline/groups/find.h"
 
 PlGroupState *
 pl_group_state_new (const PlGroupConfig *config)

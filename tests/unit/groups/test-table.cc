@@ -19,6 +19,7 @@ extern "C"
 #include "../../../pipeline/groups/direct.h"
 #include "../../../pipeline/groups/merge.h"
 #include "../../../pipeline/keys/decode.h"
+#include "../../../pipeline/groups/find.h"
 }
 
 namespace
