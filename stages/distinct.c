@@ -9,6 +9,7 @@
 #include "../pipeline/sorting/items.h"
 #include "../pipeline/rows/gather.h"
 #include "../pipeline/groups/find.h"
+#include "../pipeline/groups/table.h"
 
 #define SWEEP_MIN 8192
 

@@ -84,13 +84,6 @@ pl_converter_parse (const PlConverter *converter, const char *data, gsize length
   return FALSE;
 }
 
-gboolean
-pl_converter_fits (const PlConverter *converter, PlText text, PlType type)
-{
-  PlCellValue value;
-  return pl_converter_parse (converter, text.data, text.length, type, &value);
-}
-
 PlType
 pl_converter_classify (const PlConverter *converter, PlText text)
 {

@@ -3,6 +3,7 @@
 #include "codes.h"
 #include "../memory/big-array.h"
 #include "text-find.h"
+#include "table.h"
 
 /* Whether values of @kind are distances from the least. */
 static gboolean

@@ -11,6 +11,9 @@
 #pragma once
 #include "text.h"
 #include "../table/type.h"
+#include "../base/arena.h"
+#include "../base/parallel.h"
+#include "slots.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* One load and one branch a row, where hashing costs two multiplications and two dependent misses. */
 #include "direct.h"
 #include "../memory/big-array.h"
+#include "table.h"
 
 #define RANGE_MIN ((guint64) 1 << 20) /* values that are always worth it: untouched parts of the index cost nothing */
 #define RANGE_MAX ((guint64) 1 << 24) /* 64 MiB of index */

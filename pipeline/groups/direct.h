@@ -6,7 +6,10 @@
  * Nulls, new values and those outside go through the table, which knows all groups. A range that grows too wide
  * for its number of values ends the short cut. */
 #pragma once
-#include "table.h"
+#include "../base/arena.h"
+#include "../base/parallel.h"
+#include "slots.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

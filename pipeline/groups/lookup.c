@@ -5,6 +5,7 @@
 #include "../base/error.h"
 #include "../keys/terms.h"
 #include "find.h"
+#include "table.h"
 
 #define ROWS_PER_GROUP 4 /* from here on, groups are met again more often than made */
 

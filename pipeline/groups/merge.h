@@ -6,7 +6,7 @@
  */
 #pragma once
 #include "../base/parallel.h"
-#include "table.h"
+#include "slots.h"
 
 G_BEGIN_DECLS
 

@@ -5,8 +5,8 @@
  * ever take more than 64: so an item's prefix is nearly always the whole key, and sorting never looks at keys again.
  * Where it is not, the items of one prefix are sorted in the same way, by the bits in which they differ. */
 #pragma once
-#include "table.h"
 #include "../sorting/items.h"
+#include "slots.h"
 
 G_BEGIN_DECLS
 

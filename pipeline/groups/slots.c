@@ -1,6 +1,5 @@
 /* Memory of a group table: slots, which are homes of hashes, and records; see table.h for the picture. */
 #include "slots.h"
-#include "../keys/layout.h"
 #include "../keys/row.h"
 #include "../memory/big-array.h"
 

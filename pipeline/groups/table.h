@@ -16,7 +16,6 @@
 #include "slots.h"
 #include "../base/parallel.h"
 #include "../keys/layout.h"
-#include "partitions.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* Finding groups by one short text: hash, look-up and comparison in one pass. */
 #pragma once
 #include "text.h"
+#include "../base/parallel.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,9 @@
  * search looks at a few places and gives up, and what it does not find goes through the table, which knows all groups.
  * Tables that are too large for it get keys and their own hashes, to search with prefetching. */
 #pragma once
-#include "table.h"
+#include "../base/parallel.h"
+#include "slots.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

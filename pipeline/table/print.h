@@ -19,7 +19,6 @@ G_BEGIN_DECLS
 #define PL_FLOAT_FORMAT_LITERALS 128
 
 /* Each writes to @out (PL_PRINT_MAX bytes; no NUL) and returns the length. */
-gsize pl_print_bool (char *out, guint8 value);
 gsize pl_print_int (char *out, gint64 value);
 gsize pl_print_float (char *out, double value);
 gsize pl_print_decimal (char *out, PlInt128 value, guint scale);

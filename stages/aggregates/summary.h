@@ -124,10 +124,6 @@ typedef struct
 /** pl_summary_add_total: the same for many numbers at once; @total->scale is PL_SHORT_FULL only where there is no
  * sum. */
 void pl_summary_add_total (PlSummary *summary, guint parts, const PlSummaryTotal *total);
-/** pl_summary_empty: makes @summary, which owns nothing, the empty one. */
-void pl_summary_empty (PlSummary *summary, guint parts);
-/** pl_summary_absorb: @summary takes in @other, which is left empty. */
-void pl_summary_absorb (PlSummary *summary, guint parts, PlSummary *other);
 /** pl_summary_put_extreme: the result of min or max, as row @row of @out. */
 void pl_summary_put_extreme (const PlSummary *summary, guint parts, gboolean greatest, PlColumn *out, gsize row);
 

@@ -5,6 +5,7 @@
  * can go. */
 #include "absorb.h"
 #include "../../pipeline/groups/find.h"
+#include "../../pipeline/groups/table.h"
 
 static void
 combine_groups (PlGroupState *into, PlGroupState *from, const guint32 *groups, gsize first, gsize n)

@@ -4,6 +4,7 @@
 #include "consume.h"
 #include "absorb.h"
 #include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/groups/table.h"
 
 /* What one batch gives the aggregates. */
 typedef struct

@@ -4,6 +4,7 @@
 #include "../../pipeline/memory/big-array.h"
 #include "../../pipeline/keys/encode.h"
 #include "../../pipeline/groups/find.h"
+#include "../../pipeline/groups/table.h"
 
 PlGroupState *
 pl_group_state_new (const PlGroupConfig *config)

@@ -13,6 +13,7 @@
 #include "../clause.h"
 #include "../../pipeline/sorting/items.h"
 #include "../../pipeline/rows/gather.h"
+#include "../../pipeline/groups/table.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)

@@ -1,5 +1,6 @@
 /* What a new file takes over from the one it replaces, and what it begins with; folders that come and go with a run;
  * named pipes. */
+#include "support.h"
 #include <fcntl.h>
 #include <sys/xattr.h>
 #include <thread>

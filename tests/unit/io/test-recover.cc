@@ -1,5 +1,6 @@
 /* What a run that was killed leaves, and what the next run makes of it. The killed run is a child process that ends
  * without cleaning up. */
+#include "support.h"
 #include <csignal>
 #include <fcntl.h>
 #include <functional>

@@ -1,5 +1,6 @@
 /* What is an int, a decimal, a float and an exact decimal, and what is not. */
 
+#include "helpers.h"
 #include <cinttypes>
 #include <clocale>
 #include <cmath>
