@@ -2,7 +2,8 @@
  *
  *   generate SHAPE ROWS [AIRPORTS.CSV] > FILE
  *
- *   brc      station,temp; the cities of airports.csv are the first 413 stations (the One Billion Row Challenge's shape)
+ *   brc      station,temp; the cities of airports.csv are the first 413 stations (the One Billion Row Challenge's
+ *            shape)
  *   brc10k   the same with 10,000 made-up stations
  *   g1       the group-by table of the database-like ops benchmark: id1,id2,id3,id4,id5,id6,v1,v2,v3 with K = 100
  *   wide     c1 … c40, whole numbers
@@ -155,7 +156,7 @@ generate_g1 (uint64_t rows)
           out = put_number (out, 1 + below (j < 2 ? k : many), j < 2 ? 3 : 10);
           *out++ = ',';
         }
-      const uint64_t ranges[5] = { k, k, many, 5, 15 };
+      const uint64_t ranges[5] = {k, k, many, 5, 15};
       for (int j = 0; j < 5; j++)
         {
           out = put_number (out, 1 + below (ranges[j]), 0);
@@ -198,7 +199,7 @@ generate_quoted (uint64_t rows)
   puts ("\"name\",\"text\",\"value\"");
   for (uint64_t i = 0; i < rows; i++)
     {
-      static const char *const texts[] = { "plain words", "he said \"\"yes\"\"", "two\nlines", "a, b and c", "x" };
+      static const char *const texts[] = {"plain words", "he said \"\"yes\"\"", "two\nlines", "a, b and c", "x"};
       uint64_t kind = below (20);
       printf ("\"name %03d\",\"%s\",\"%d\"\n", (int) below (1000), texts[kind < 4 ? kind + 1 : 0], (int) below (10000));
     }

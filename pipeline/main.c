@@ -11,8 +11,8 @@
 #include "command/exit.h"
 #include "command/signals.h"
 
-/* Whoever closed 0, 1 or 2 must not find our files there. They are opened the wrong way round, so that using them fails as it would
- * have: rows for a closed stdout are an error, not lost. */
+/* Whoever closed 0, 1 or 2 must not find our files there. They are opened the wrong way round, so that using them fails
+ * as it would have: rows for a closed stdout are an error, not lost. */
 static void
 open_standard_descriptors (void)
 {
@@ -47,7 +47,8 @@ fail_unknown (const char *name)
       g_error_new (PL_JOB_ERROR, PL_JOB_ERROR_USAGE, "unknown command '%s'; `pipeline help` lists them", name));
 }
 
-/* With the rights of one user and the job of another, plugins, programs and paths would be one's to choose and the other's to pay for. */
+/* With the rights of one user and the job of another, plugins, programs and paths would be one's to choose and the
+ * other's to pay for. */
 static int
 refuse_privileges (void)
 {

@@ -4,6 +4,8 @@
 #include "../pipeline/base/quantity.h"
 #include "../pipeline/base/suggest.h"
 #include "functions/functions.h"
+#include "../pipeline/expression/check.h"
+#include "../pipeline/expression/parser.h"
 
 gboolean
 pl_clause_is_column (const PlKey *keys, const PlSetting *setting)

@@ -25,13 +25,15 @@ gboolean pl_clause_is_column (const PlKey *keys, const PlSetting *setting);
 char *pl_clause_take_alias (char *text, guint *offset);
 /** pl_clause_take_word: cuts @word (any case) and the spaces before it off the end of @text. */
 gboolean pl_clause_take_word (char *text, const char *word);
-/** pl_clause_parse: Returns: (transfer full) (nullable): the parsed, unchecked expression; %NULL when an issue was added. */
+/** pl_clause_parse: Returns: (transfer full) (nullable): the parsed, unchecked expression; %NULL when an issue was
+ * added. */
 PlExpression *pl_clause_parse (const PlPlace *place, const char *text);
 /** pl_clause_expression: Returns: (transfer full) (nullable): the expression, checked against @schema. */
 PlExpression *pl_clause_expression (const PlPlace *place, const char *text, PlSchema *schema);
 /** pl_clause_condition: the same for a condition, which must be bool. */
 PlExpression *pl_clause_condition (const PlPlace *place, const char *text, PlSchema *schema);
-/** pl_clause_column: Returns: the index of the column that @text names, with or without quotes; -1 when an issue was added. */
+/** pl_clause_column: Returns: the index of the column that @text names, with or without quotes; -1 when an issue was
+ * added. */
 gint pl_clause_column (const PlPlace *place, const char *text, const PlSchema *schema);
 /** pl_clause_count: reads @setting as a whole number; adds an issue when it is none. */
 gboolean pl_clause_count (const PlPlace *place, guint64 minimum, guint64 *count);
@@ -42,7 +44,8 @@ typedef enum
   PL_TERMS_ORDERED = 1 << 1, /* `expr desc nulls first` */
 } PlTermsFlags;
 
-/** pl_clause_terms: Returns: (transfer full) (element-type PlTerm): the terms of a list; fewer than written when issues were added. */
+/** pl_clause_terms: Returns: (transfer full) (element-type PlTerm): the terms of a list; fewer than written when issues
+ * were added. */
 GPtrArray *pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
  * Each entry is one step; a step's expression is checked against the schema the earlier steps have left, which is one that grows: what a
  * step needs of it is in its checked expression. Columns are never changed in place: another branch of the graph may hold them. */
 #include "clause.h"
+#include "../pipeline/expression/evaluate.h"
 
 typedef struct
 {

@@ -8,6 +8,8 @@
 #include "../pipeline/groups/row-groups.h"
 #include "clause.h"
 #include "../pipeline/sorting/in-order.h"
+#include "../pipeline/groups/find.h"
+#include "../pipeline/groups/table.h"
 
 #define SWEEP_MIN 8192
 

@@ -3,6 +3,7 @@
  * False and null drop a row alike, as in SQL. A batch of which every row passes is left untouched, so that nothing is
  * copied; otherwise each column present is gathered once. */
 #include "clause.h"
+#include "../pipeline/expression/evaluate.h"
 
 typedef struct
 {

@@ -12,6 +12,7 @@
 #include "../pipeline/rows/sourced.h"
 #include "../pipeline/sorting/in-order.h"
 #include "../pipeline/table/parse.h"
+#include "../pipeline/groups/table.h"
 
 /* A start up to here is no more than any number of rows away from what an int holds. */
 #define SAFE_START (G_MAXINT64 >> 1)

@@ -4,6 +4,8 @@
  * agree on every value. */
 #include "../pipeline/base/seed.h"
 #include "clause.h"
+#include "../pipeline/expression/check.h"
+#include "../pipeline/expression/evaluate.h"
 
 typedef struct
 {

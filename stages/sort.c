@@ -5,6 +5,7 @@
 #include "clause.h"
 #include "stage.h"
 #include "../pipeline/sorting/order.h"
+#include "../pipeline/sorting/sorted-rows.h"
 
 typedef struct
 {

@@ -9,18 +9,23 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   char *data;
   gsize length;
   gsize capacity;
-  gboolean is_lent;   /* data belongs to somebody else: it is copied when it has to grow */
+  gboolean is_lent; /* data belongs to somebody else: it is copied when it has to grow */
 } PlBuffer;
 
-#define PL_BUFFER_INIT { NULL, 0, 0, FALSE }
+#define PL_BUFFER_INIT                                                                                                 \
+  {                                                                                                                    \
+    NULL, 0, 0, FALSE                                                                                                  \
+  }
 
 /** pl_buffer_clear: frees the bytes; the buffer is empty and usable again. */
 void pl_buffer_clear (PlBuffer *buffer);
-/** pl_buffer_lend: empties @buffer, which then uses @capacity bytes at @data for as long as they are enough; @length of them are in it already. */
+/** pl_buffer_lend: empties @buffer, which then uses @capacity bytes at @data for as long as they are enough; @length of
+ * them are in it already. */
 void pl_buffer_lend (PlBuffer *buffer, gpointer data, gsize length, gsize capacity);
 /* Slow path of pl_buffer_reserve(). */
 void pl_buffer_grow (PlBuffer *buffer, gsize extra);
@@ -67,11 +72,12 @@ void pl_buffer_put_double (PlBuffer *buffer, double value);
 void pl_buffer_put_bytes (PlBuffer *buffer, const void *data, gsize length);
 void pl_buffer_put_string (PlBuffer *buffer, const char *string);
 
-typedef struct {
+typedef struct
+{
   const guint8 *data;
   gsize length;
   gsize offset;
-  gboolean failed;   /* a read went past the end; every later read gives zero */
+  gboolean failed; /* a read went past the end; every later read gives zero */
 } PlCursor;
 
 guint8 pl_cursor_get_u8 (PlCursor *cursor);

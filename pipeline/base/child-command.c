@@ -1,4 +1,5 @@
 /* The keys that say which program is run, and how: the same in every group that has them. */
+#include "child-command.h"
 #include "child.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Starting, hearing out and collecting a child process.
  *
- * GLib's spawn does what is hard about it: nothing but the three pipes is inherited, and a program that cannot be run is
- * an error here and not an exit code there. A child gets a process group of its own, so that what it has started ends with it, and
- * PR_SET_PDEATHSIG, so that it is gone when we are killed. */
+ * GLib's spawn does what is hard about it: nothing but the three pipes is inherited, and a program that cannot be run
+ * is an error here and not an exit code there. A child gets a process group of its own, so that what it has started
+ * ends with it, and PR_SET_PDEATHSIG, so that it is gone when we are killed. */
 #include "child.h"
 
 #include <errno.h>

@@ -1,10 +1,10 @@
-/* One child process that runs a program of the user's: started from an argument list, spoken to through pipes, and never outliving us.
+/* One child process that runs a program of the user's: started from an argument list, spoken to through pipes, and
+ * never outliving us.
  *
  * Shared by the exec stage, which asks and hears, and by sources of a command, which only hear. */
 #pragma once
 #include "buffer.h"
 #include "cleanup.h"
-#include "settings.h"
 
 G_BEGIN_DECLS
 
@@ -18,10 +18,6 @@ typedef struct
   char *folder;       /* where it is started */
 } PlChildCommand;
 
-/** pl_child_command_read: the keys command, environment and folder of @settings. Returns: %FALSE when @issues got an error. */
-gboolean pl_child_command_read (PlChildCommand *command, const PlSettings *settings, PlIssues *issues);
-void pl_child_command_clear (PlChildCommand *command);
-
 typedef struct
 {
   GPid pid;            /* 0: collected */
@@ -33,8 +29,8 @@ typedef struct
   PlBuffer words;      /* the end of what it wrote to stderr since pl_child_take_words() */
 } PlChild;
 
-/* What children are started by: the kernel takes the thread that started a process for its parent (PR_SET_PDEATHSIG), so it must be one that
- * lasts as long as they do. */
+/* What children are started by: the kernel takes the thread that started a process for its parent (PR_SET_PDEATHSIG),
+ * so it must be one that lasts as long as they do. */
 typedef struct PlChildKeeper PlChildKeeper;
 
 PlChildKeeper *pl_child_keeper_new (void);
@@ -46,11 +42,14 @@ PlChild *pl_child_keeper_start (PlChildKeeper *keeper, const PlChildCommand *com
 
 /** pl_child_listen: takes what stands in its stderr, and keeps the end. */
 void pl_child_listen (PlChild *child);
-/** pl_child_take_words: Returns: (transfer full): the lines it wrote to stderr, each as shown (base/show.h), "" for nothing; forgotten from now on. */
+/** pl_child_take_words: Returns: (transfer full): the lines it wrote to stderr, each as shown (base/show.h), "" for
+ * nothing; forgotten from now on. */
 char *pl_child_take_words (PlChild *child);
-/** pl_child_pass_on: the same as notices, "exec score: line". @n_lines: how many of @command's have been passed on; up to a hundred are. */
+/** pl_child_pass_on: the same as notices, "exec score: line". @n_lines: how many of @command's have been passed on; up
+ * to a hundred are. */
 void pl_child_pass_on (PlChild *child, const PlChildCommand *command, guint *n_lines);
-/** pl_child_last_line: Returns: (transfer full) (nullable): the last line of @words that is not blank, fit to stand in a message. */
+/** pl_child_last_line: Returns: (transfer full) (nullable): the last line of @words that is not blank, fit to stand in
+ * a message. */
 char *pl_child_last_line (const char *words);
 /** pl_child_close: one of its pipes, by the address of its descriptor. */
 void pl_child_close (int *fd);
@@ -65,8 +64,10 @@ typedef enum
 
 /** pl_child_has_failed: Returns: whether it has ended, and not with exit code 0; it is not collected yet. */
 gboolean pl_child_has_failed (const PlChild *child);
-/** pl_child_collect: waits until it has ended, at most @patience microseconds (negative: as long as it takes), then kills it and all of its process group.
- * Returns: (transfer full) (nullable): what became of it: "ended with exit code 1", "was killed by signal 11"; %NULL when we killed it. */
+/** pl_child_collect: waits until it has ended, at most @patience microseconds (negative: as long as it takes), then
+ * kills it and all of its process group.
+ * Returns: (transfer full) (nullable): what became of it: "ended with exit code 1", "was killed by signal 11"; %NULL
+ * when we killed it. */
 char *pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how);
 /** pl_child_memory: Returns: the most bytes that were resident of each program this process has started, added up: of those that still run, up to now; of others, when they were
  * collected or last asked for. What they started themselves is not in it. Any thread. */

@@ -1,4 +1,5 @@
-/* Notes in a list that only grows: a handler may walk it at any moment. A note that is taken back is used again by the next. */
+/* Notes in a list that only grows: a handler may walk it at any moment. A note that is taken back is used again by the
+ * next. */
 #include "cleanup.h"
 
 #include <fcntl.h>
@@ -130,8 +131,8 @@ pl_cleanup_on_release (void (*ending) (void))
   on_release = ending;
 }
 
-/* Begins the end, which is one thread's: whoever comes second must not, when it is through, end the process while the first still has a name
- * in its hands. Returns: %FALSE when held. */
+/* Begins the end, which is one thread's: whoever comes second must not, when it is through, end the process while the
+ * first still has a name in its hands. Returns: %FALSE when held. */
 static gboolean
 begin_end (void)
 {

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/** pl_copy_short: copies @length bytes with no call when they are few: two overlapping copies of a fixed size, never outside either side.
+/** pl_copy_short: copies @length bytes with no call when they are few: two overlapping copies of a fixed size, never
+ * outside either side.
  * Returns: behind the copy. */
 static inline char *
 pl_copy_short (void *to, const void *from, gsize length)

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 typedef struct PlParallel PlParallel;
 typedef void (*PlTask) (guint index, gpointer data);
 
-struct PlParallel {
+struct PlParallel
+{
   guint n_workers;
   /* Calls task (0 .. n_tasks - 1, data), some of them at once, and returns when all have returned. */
   void (*run) (PlParallel *self, guint n_tasks, PlTask task, gpointer data);

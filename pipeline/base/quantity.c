@@ -35,7 +35,7 @@ scan_digits (const char *text, gsize length, guint64 *value, gboolean *overflow)
   *value = 0;
   *overflow = FALSE;
   for (; n < length && g_ascii_isdigit (text[n]); n++)
-    if (!g_uint64_checked_mul (value, *value, 10) || !g_uint64_checked_add (value, *value, (guint64)(text[n] - '0')))
+    if (!g_uint64_checked_mul (value, *value, 10) || !g_uint64_checked_add (value, *value, (guint64) (text[n] - '0')))
       *overflow = TRUE;
   return n;
 }
@@ -62,13 +62,13 @@ parse_with_unit (const char *text, const Unit *units, const char *what, const ch
   const Unit *unit = digits > 0 ? find_unit (units, stripped + digits, length - digits) : NULL;
   if (unit == NULL)
     {
-      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "'%.*s' is not a %s; %s", (int)length, stripped, what,
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "'%.*s' is not a %s; %s", (int) length, stripped, what,
                    hint);
       return FALSE;
     }
   if (overflow || !g_uint64_checked_mul (&number, number, unit->factor))
     {
-      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "the %s '%.*s' is too large", what, (int)length,
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "the %s '%.*s' is too large", what, (int) length,
                    stripped);
       return FALSE;
     }
@@ -116,7 +116,7 @@ pl_parse_share (const char *text, double *share, GError **error)
     {
       if (g_ascii_isdigit (stripped[i]))
         {
-          mantissa = mantissa * 10 + (guint64)(stripped[i] - '0');
+          mantissa = mantissa * 10 + (guint64) (stripped[i] - '0');
           digits++;
           fraction += point;
         }
@@ -126,11 +126,11 @@ pl_parse_share (const char *text, double *share, GError **error)
         break;
     }
   /* Up to 15 digits over a power of ten up to 10^17: both are exact doubles, so the quotient is rounded once. */
-  double value = (double)mantissa / pow (10, fraction + 2);
+  double value = (double) mantissa / pow (10, fraction + 2);
   if (digits == 0 || digits > 15 || (point && fraction == 0) || i + 1 != length || stripped[i] != '%' || value > 1)
     {
       g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                   "'%.*s' is not a share; write a percentage from 0%% to 100%%, as in 50%%", (int)length, stripped);
+                   "'%.*s' is not a share; write a percentage from 0%% to 100%%, as in 50%%", (int) length, stripped);
       return FALSE;
     }
   *share = value;
@@ -152,11 +152,11 @@ pl_parse_count (const char *text, guint64 minimum, guint64 maximum, guint64 *cou
     }
   if (maximum >= G_MAXINT64)
     g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                 "'%.*s' is not a whole number of at least %" G_GUINT64_FORMAT, (int)length, stripped, minimum);
+                 "'%.*s' is not a whole number of at least %" G_GUINT64_FORMAT, (int) length, stripped, minimum);
   else
     g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                 "'%.*s' is not a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, (int)length, stripped,
-                 minimum, maximum);
+                 "'%.*s' is not a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, (int) length,
+                 stripped, minimum, maximum);
   return FALSE;
 }
 
@@ -173,7 +173,7 @@ pl_parse_flag (const char *text, gboolean *flag, GError **error)
           *flag = value;
           return TRUE;
         }
-  g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "'%.*s' is not a flag; write true or false", (int)length,
+  g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "'%.*s' is not a flag; write true or false", (int) length,
                stripped);
   return FALSE;
 }

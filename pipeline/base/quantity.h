@@ -4,8 +4,8 @@
 
 G_BEGIN_DECLS
 
-/** pl_parse_size: "4096", "64KiB", "4MiB", "1GiB"; K, M, G mean the same powers of 1024; units in any case. @text may have outer spaces.
- * On failure @error (PL_JOB_ERROR_BAD_VALUE) says what is allowed and @bytes is untouched. */
+/** pl_parse_size: "4096", "64KiB", "4MiB", "1GiB"; K, M, G mean the same powers of 1024; units in any case. @text may
+ * have outer spaces. On failure @error (PL_JOB_ERROR_BAD_VALUE) says what is allowed and @bytes is untouched. */
 gboolean pl_parse_size (const char *text, guint64 *bytes, GError **error);
 /** pl_parse_duration: "500ms", "30s", "5m", "2h", "1d", or plain seconds; in microseconds. */
 gboolean pl_parse_duration (const char *text, guint64 *microseconds, GError **error);

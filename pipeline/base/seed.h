@@ -1,6 +1,7 @@
 /* The secret of the hash tables that hold what data says: without it nobody can choose keys that all meet in one place.
  *
- * Nothing that is written may depend on it. It is the process's own: tables of other processes are hashed anew when they are read. */
+ * Nothing that is written may depend on it. It is the process's own: tables of other processes are hashed anew when
+ * they are read. */
 #pragma once
 #include <glib.h>
 

@@ -130,7 +130,8 @@ typedef struct
   guint characters;
 } Mark;
 
-/* The item between bytes @start and @end of @value, outer spaces cut off. @mark: of the item before: counting goes on there. */
+/* The item between bytes @start and @end of @value, outer spaces cut off. @mark: of the item before: counting goes on
+ * there. */
 static void
 add_item (GPtrArray *items, const char *value, gsize start, gsize end, Mark *mark)
 {

@@ -1,7 +1,8 @@
 /* Text of others, made safe to show: see show.h.
  *
- * Nothing is left out or replaced, so that a message still says what was there; and a backslash is not doubled, because a message is read by
- * people and most backslashes are those of paths and patterns. What must be read back exactly is not written by this. */
+ * Nothing is left out or replaced, so that a message still says what was there; and a backslash is not doubled, because
+ * a message is read by people and most backslashes are those of paths and patterns. What must be read back exactly is
+ * not written by this. */
 #include "show.h"
 
 #include <string.h>
@@ -11,8 +12,8 @@ typedef struct
   gunichar first, last;
 } Range;
 
-/* Code points that are not seen as themselves: C1 controls, soft hyphen, marks of direction, joiners and spaces without a width, line and
- * paragraph separators, invisible operators, byte order mark, annotations, tags. */
+/* Code points that are not seen as themselves: C1 controls, soft hyphen, marks of direction, joiners and spaces without
+ * a width, line and paragraph separators, invisible operators, byte order mark, annotations, tags. */
 static const Range hidden[] = {
     {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
     {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},

@@ -33,13 +33,13 @@ edit_distance (const Folded *a, const Folded *b, int limit, guint8 *rows)
   glong width = b->length + 1;
   guint8 *before = rows, *previous = rows + width, *current = rows + 2 * width;
   for (glong j = 0; j < width; j++)
-    previous[j] = (guint8)MIN (j, FAR);
+    previous[j] = (guint8) MIN (j, FAR);
   for (glong i = 1; i <= a->length; i++)
     {
       glong first = MAX (1, i - limit), last = MIN (b->length, i + limit);
       int nearest = FAR;
-      memset (current, FAR, (gsize)width);
-      current[0] = (guint8)MIN (i, FAR);
+      memset (current, FAR, (gsize) width);
+      current[0] = (guint8) MIN (i, FAR);
       for (glong j = first; j <= last; j++)
         {
           int best = previous[j - 1] + (a->chars[i - 1] != b->chars[j - 1]);
@@ -47,7 +47,7 @@ edit_distance (const Folded *a, const Folded *b, int limit, guint8 *rows)
           best = MIN (best, current[j - 1] + 1);
           if (i > 1 && j > 1 && a->chars[i - 1] == b->chars[j - 2] && a->chars[i - 2] == b->chars[j - 1])
             best = MIN (best, before[j - 2] + 1);
-          current[j] = (guint8)MIN (best, FAR);
+          current[j] = (guint8) MIN (best, FAR);
           nearest = MIN (nearest, current[j]);
         }
       if (nearest > limit)
@@ -66,9 +66,9 @@ pl_suggest (const char *name, const char *const *candidates)
   if (!g_utf8_validate (name, -1, NULL))
     return NULL;
   Folded written = fold (name);
-  int limit = (int)CLAMP (written.length / 3, 1, MAX_EDITS);
+  int limit = (int) CLAMP (written.length / 3, 1, MAX_EDITS);
   /* Every letter of a name changed is another name. */
-  limit = MIN (limit, MAX ((int)written.length - 1, 0));
+  limit = MIN (limit, MAX ((int) written.length - 1, 0));
   const char *nearest = NULL;
   for (gsize i = 0; limit >= 0 && candidates[i] != NULL; i++)
     {
@@ -77,7 +77,7 @@ pl_suggest (const char *name, const char *const *candidates)
       Folded candidate = fold (candidates[i]);
       if (ABS (candidate.length - written.length) <= limit)
         {
-          guint8 *rows = g_malloc ((gsize)(candidate.length + 1) * 3);
+          guint8 *rows = g_malloc ((gsize) (candidate.length + 1) * 3);
           int distance = edit_distance (&written, &candidate, limit, rows);
           if (distance <= limit)
             {

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
  * @name: what was written
  * @candidates: (array zero-terminated=1): what exists
  *
- * Damerau-Levenshtein distance, case ignored; a name farther away than a third of its length (at least 1, but not all of it,
- * at most 3 edits) is no suggestion; ties go to the first candidate.
+ * Damerau-Levenshtein distance, case ignored; a name farther away than a third of its length (at least 1, but not all
+ * of it, at most 3 edits) is no suggestion; ties go to the first candidate.
  *
  * Returns: (transfer none) (nullable): the nearest candidate.
  */

@@ -1,4 +1,5 @@
-/* Threads that can tell of their end: each has a stack of its own for signal handlers, so that one that has used up its stack is cleared up behind, too. */
+/* Threads that can tell of their end: each has a stack of its own for signal handlers, so that one that has used up its
+ * stack is cleared up behind, too. */
 #pragma once
 #include <glib.h>
 

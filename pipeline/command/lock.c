@@ -13,6 +13,8 @@
 
 #include "../base/error.h"
 #include "signals.h"
+#include "../base/cleanup.h"
+#include "../base/parallel.h"
 
 /* The process with a flock on the file, 0 when that is hidden: "1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF". */
 static int

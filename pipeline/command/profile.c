@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "../base/memory.h"
+#include "../engine/infer.h"
 
 /* The job's groups behind the source: [group-by] with measure n of column c as "c.n", and a [sink]. */
 static void

@@ -7,8 +7,10 @@
 #include "../report/summary.h"
 #include "command.h"
 #include "signals.h"
+#include "../io/publish.h"
 
-/* A report replaces a report: whatever else is there, an input or the job, say, has been named by mistake. Returns: the exit code. */
+/* A report replaces a report: whatever else is there, an input or the job, say, has been named by mistake.
+ * Returns: the exit code. */
 static int
 check_report (const char *path)
 {
@@ -28,7 +30,8 @@ check_report (const char *path)
                                     path));
 }
 
-/* Where the report goes is found before the run, so that nothing has changed by then when it cannot go there. *@set: (nullable): with @output in it.
+/* Where the report goes is found before the run, so that nothing has changed by then when it cannot go there. *@set:
+ * (nullable): with @output in it.
  * Returns: the exit code. */
 static int
 open_report (const char *path, PlOutputSet **set, PlOutput **output)

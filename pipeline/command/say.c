@@ -2,7 +2,8 @@
  *
  *   plain    pipeline: MESSAGE                                     on a terminal, where it is in bold
  *   time     2026-11-21T02:00:01Z pipeline[4711] error: MESSAGE    elsewhere, each line of it
- *   journal  <3>MESSAGE                                            where stderr is the journal's socket, which keeps time and process
+ *   journal  <3>MESSAGE                                            where stderr is the journal's socket, which keeps
+ *            time and process
  *
  * PIPELINE_LOG says which, instead. Times are UTC: they sort, and need neither a file of zones nor memory. */
 #include <errno.h>
@@ -51,7 +52,8 @@ use_colour (void)
   return isatty (STDERR_FILENO) && (no_colour == NULL || no_colour[0] == '\0') && g_strcmp0 (terminal, "dumb") != 0;
 }
 
-/* Whether stderr is what the service manager connected to the journal, and not merely inherited its variable: systemd.exec(5). */
+/* Whether stderr is what the service manager connected to the journal, and not merely inherited its variable:
+ * systemd.exec(5). */
 static gboolean
 is_journal (void)
 {
@@ -92,7 +94,8 @@ pl_say_is_log (void)
   return style != STYLE_PLAIN;
 }
 
-/* Writes what stands in front of a line. Safe in a signal handler: no locale, no zone, no memory. Returns: its length. */
+/* Writes what stands in front of a line. Safe in a signal handler: no locale, no zone, no memory.
+ * Returns: its length. */
 static gsize
 format_prefix (char *text, gsize room, PlLevel level)
 {

@@ -27,7 +27,8 @@ static gint stop_signal;  /* atomic: or TIMEOUT */
 static gint crash_signal; /* atomic */
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
-/* SIGALRM is ours, as the clock. SIGXFSZ comes with a write that fails for it, and is a stop only when somebody sends it. */
+/* SIGALRM is ours, as the clock. SIGXFSZ comes with a write that fails for it, and is a stop only when somebody sends
+ * it. */
 static const int stops[] = {SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
                             SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,  SIGSTKFLT};
 
@@ -70,7 +71,8 @@ die (int number)
   pl_exit_at_once (128 + number);
 }
 
-/* Where there is not even memory for a page, nothing else is the matter: GLib, for one, uses up its stack when it gets none to say so. */
+/* Where there is not even memory for a page, nothing else is the matter: GLib, for one, uses up its stack when it gets
+ * none to say so. */
 static gboolean
 is_starved (void)
 {
@@ -204,7 +206,8 @@ pl_signals_end (void)
   return EX_TEMPFAIL;
 }
 
-/* A signal that somebody sent from elsewhere is none of the thread's doing, which can go on until it holds nothing that must not be left. */
+/* A signal that somebody sent from elsewhere is none of the thread's doing, which can go on until it holds nothing that
+ * must not be left. */
 static void
 on_crash (int number, siginfo_t *info, G_GNUC_UNUSED void *context)
 {

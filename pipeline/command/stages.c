@@ -5,6 +5,8 @@
 #include "../../stages/functions/functions.h"
 #include "../base/suggest.h"
 #include "command.h"
+#include "../csv/source-settings.h"
+#include "../../stages/aggregates/registry.h"
 
 typedef struct
 {

@@ -1,4 +1,5 @@
-/* Aligned columns of text, for what commands print about jobs and data: shown, so that nothing of it steers the terminal. */
+/* Aligned columns of text, for what commands print about jobs and data: shown, so that nothing of it steers the
+ * terminal. */
 #include <string.h>
 
 #include "../base/show.h"

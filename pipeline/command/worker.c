@@ -3,6 +3,7 @@
 
 #include "../base/quantity.h"
 #include "command.h"
+#include "../processes/worker-main.h"
 
 static int
 run (const PlCommandLine *line)
@@ -14,7 +15,8 @@ run (const PlCommandLine *line)
       error->code = PL_JOB_ERROR_USAGE;
       return pl_say_error (error);
     }
-  /* ^C, ^\ and systemd send their signals to every process of a run; the main one decides what becomes of its workers. */
+  /* ^C, ^\ and systemd send their signals to every process of a run; the main one decides what becomes of its
+   * workers. */
   signal (SIGINT, SIG_IGN);
   signal (SIGQUIT, SIG_IGN);
   signal (SIGTERM, SIG_IGN);

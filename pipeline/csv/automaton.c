@@ -1,8 +1,9 @@
 /* The tables of the exact automaton. A row a state, a column a byte class.
  *
- * Text behind a closing quote is malformed, and libcsv has two readings of it: strict, it stops there; lax, it takes the quote for a
- * literal one and goes back into the quoted field, which then mostly runs on to the end of the file. With lax-quotes we do the
- * latter. Otherwise the record is a bad row, and so that only this row is lost, its field is plain from there on: it ends with the line. */
+ * Text behind a closing quote is malformed, and libcsv has two readings of it: strict, it stops there; lax, it takes
+ * the quote for a literal one and goes back into the quoted field, which then mostly runs on to the end of the file.
+ * With lax-quotes we do the latter. Otherwise the record is a bad row, and so that only this row is lost, its field is
+ * plain from there on: it ends with the line. */
 #include "automaton.h"
 
 #define RECORD PL_LEX_RECORD

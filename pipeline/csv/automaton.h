@@ -1,5 +1,6 @@
-/* The exact automaton of records and fields: libcsv's (no space function, CR and LF end records; text behind a closing quote: see
- * automaton.c), and beyond it an escape character, comment lines, and no quote character. About 1.5 ns a byte: for irregular stretches and for what the scan cannot do. */
+/* The exact automaton of records and fields: libcsv's (no space function, CR and LF end records; text behind a closing
+ * quote: see automaton.c), and beyond it an escape character, comment lines, and no quote character. About 1.5 ns a
+ * byte: for irregular stretches and for what the scan cannot do. */
 #pragma once
 #include "boundary.h"
 #include <string.h>
@@ -26,7 +27,8 @@ typedef struct
 {
   guint8 classes[256];
   guint8 next[PL_N_LEX_STATES][PL_N_CLASSES];
-  guint8 rows[PL_N_LEX_STATES * PL_N_CLASSES]; /* the same, with state * PL_N_CLASSES for state: one addition less a byte */
+  guint8 rows[PL_N_LEX_STATES
+              * PL_N_CLASSES]; /* the same, with state * PL_N_CLASSES for state: one addition less a byte */
 } PlAutomaton;
 
 /** pl_automaton_init: the tables of @dialect. */
@@ -36,7 +38,7 @@ void pl_automaton_init (PlAutomaton *automaton, const PlDialect *dialect);
 static inline void
 pl_automaton_step (const PlAutomaton *automaton, PlLexPoint *point, char byte)
 {
-  guint8 kind = automaton->classes[(guint8)byte];
+  guint8 kind = automaton->classes[(guint8) byte];
   point->state = automaton->next[point->state][kind];
   if (kind >= PL_CLASS_LF)
     point->line += kind == PL_CLASS_CR || !point->after_cr;

@@ -11,8 +11,8 @@ pl_csv_survey (const PlDialect *dialect, const char *data, gsize length, gint be
     survey->regular[0] = survey->regular[1] = FALSE;
 }
 
-/* Whether @survey's view of the byte before the block is what @start says: the survey takes a quote there for the end of a field
- * (or, inside quotes, for anything), which a literal quote in an unquoted field is not. */
+/* Whether @survey's view of the byte before the block is what @start says: the survey takes a quote there for the end
+ * of a field (or, inside quotes, for anything), which a literal quote in an unquoted field is not. */
 static gboolean
 look_behind_holds (const PlDialect *dialect, const PlSurvey *survey, PlLexPoint start)
 {
@@ -66,7 +66,8 @@ pl_csv_resolve (const PlDialect *dialect, const PlSurvey *survey, const char *da
   return start;
 }
 
-/* Steps to behind the end of the open record, CR LF taken whole where @data has both. Returns: the offset there, or @length. */
+/* Steps to behind the end of the open record, CR LF taken whole where @data has both.
+ * Returns: the offset there, or @length. */
 static gsize
 walk_to_record (const PlAutomaton *automaton, const char *data, gsize length, PlLexPoint *point)
 {

@@ -18,8 +18,8 @@ add_misfit (const PlCells *cells, gsize row)
   return cells->all;
 }
 
-/* Whether a value that can be read as a guessed type is what inference would have called so: "12" may be read as a date or
- * "1.0" as a decimal, but a sample with it in would have led to another guess. */
+/* Whether a value that can be read as a guessed type is what inference would have called so: "12" may be read as a date
+ * or "1.0" as a decimal, but a sample with it in would have led to another guess. */
 static gboolean
 is_of_guess (const PlCells *cells, PlText text)
 {

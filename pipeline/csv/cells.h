@@ -20,7 +20,8 @@ typedef struct
 } PlCells;
 
 void pl_cells_add_null (PlCells *cells, gsize row);
-/** pl_cells_take: the value of one row the general way; 0 where it is null or a misfit. Returns: %FALSE to go no further. */
+/** pl_cells_take: the value of one row the general way; 0 where it is null or a misfit.
+ * Returns: %FALSE to go no further. */
 gboolean pl_cells_take (PlCells *cells, gsize row, PlCellValue *value);
 
 /* The text of a cell, where it can be told without looking through it: a doubled quote is still in it, blanks are. */

@@ -1,13 +1,15 @@
-/* Columns of ints and floats. The loops (number-kernel.h) read the fields where they stand, quoted or not, and take short numbers in registers; what those
- * refuse (nulls, misfits, blanks, long numbers) goes to pl_cells_take(), one row at a time.
+/* Columns of ints and floats. The loops (number-kernel.h) read the fields where they stand, quoted or not, and take
+ * short numbers in registers; what those refuse (nulls, misfits, blanks, long numbers) goes to pl_cells_take(), one row
+ * at a time.
  *
- * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where that
- * fits, because sums are cheaper without a scale a row. */
+ * Floats become exact decimals first. A column whose rows have different scales is brought to the highest of them where
+ * that fits, because sums are cheaper without a scale a row. */
 #include <math.h>
 
 #include "convert-numbers.h"
-#include "number-avx2.h"
+#include "../table/powers.h"
 #include "number-inline.h"
+#include "number-avx2.h"
 
 /* Whole numbers up to here are doubles. */
 #define MAX_WHOLE ((gint64) 1 << 53)

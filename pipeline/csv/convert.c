@@ -108,8 +108,8 @@ texts_loop (PlCells *cells, PlText *texts, gboolean may_quote)
 }
 
 #if defined(__x86_64__)
-/* texts_loop() where texts may be quoted: of a simple one there are quotes at both ends, or nowhere, which one comparison of its first 32
- * bytes tells. */
+/* texts_loop() where texts may be quoted: of a simple one there are quotes at both ends, or nowhere, which one
+ * comparison of its first 32 bytes tells. */
 static __attribute__ ((target ("avx2,bmi,bmi2"))) void
 texts_loop_avx2 (PlCells *cells, PlText *texts)
 {

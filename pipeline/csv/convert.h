@@ -6,8 +6,8 @@ G_BEGIN_DECLS
 
 /** pl_convert_column:
  * @uses: PlUse; PL_USE_TEXT of a column that is not text gives `lexical`
- * @pinned: the type is the user's: texts must be of it even where only they are used; a guessed one (not pinned) holds only what
- * inference would have called so
+ * @pinned: the type is the user's: texts must be of it even where only they are used; a guessed one (not pinned) holds
+ * only what inference would have called so
  * @all: whether to go on behind the first misfit
  * @misfits: (element-type guint32): rows whose text is not of @type are appended; their values are 0
  */

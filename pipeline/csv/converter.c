@@ -1,4 +1,5 @@
-/* What a text is by a dialect: of which type, and of which value. pl_converter_parse() is the definition that all loops keep to. */
+/* What a text is by a dialect: of which type, and of which value. pl_converter_parse() is the definition that all loops
+ * keep to. */
 #include "converter.h"
 #include "../table/calendar.h"
 #include "../table/parse.h"
@@ -81,13 +82,6 @@ pl_converter_parse (const PlConverter *converter, const char *data, gsize length
       break;
     }
   return FALSE;
-}
-
-gboolean
-pl_converter_fits (const PlConverter *converter, PlText text, PlType type)
-{
-  PlCellValue value;
-  return pl_converter_parse (converter, text.data, text.length, type, &value);
 }
 
 PlType

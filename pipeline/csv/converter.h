@@ -33,8 +33,6 @@ void pl_converter_clear (PlConverter *converter);
 /** pl_converter_parse: Returns: whether the text is of @type; its value is in @value. */
 gboolean pl_converter_parse (const PlConverter *converter, const char *data, gsize length, PlType type,
                              PlCellValue *value);
-/** pl_converter_fits: whether @text is of @type by this dialect: the definition the converters keep to. */
-gboolean pl_converter_fits (const PlConverter *converter, PlText text, PlType type);
 /** pl_converter_classify: the narrowest type of @text by this dialect. */
 PlType pl_converter_classify (const PlConverter *converter, PlText text);
 

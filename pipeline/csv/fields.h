@@ -43,7 +43,8 @@ typedef struct
 /** pl_field_view: of field @field. */
 PlFieldView pl_field_view (const PlRecords *records, guint field);
 
-/** pl_field_cut: makes @view one whose fields of @n_rows rows end before CR LF and begin behind entries; those are kept in @arena. */
+/** pl_field_cut: makes @view one whose fields of @n_rows rows end before CR LF and begin behind entries; those are kept
+ * in @arena. */
 void pl_field_cut (PlFieldView *view, gsize n_rows, PlArena *arena);
 
 static inline const char *
@@ -57,10 +58,11 @@ pl_field_raw (const PlFieldView *view, gsize row, gsize *length)
   return start;
 }
 
-/** pl_field_unquote: libcsv's reading of a field that opens with a quote, also where more text stands behind its closing quote. */
+/** pl_field_unquote: libcsv's reading of a field that opens with a quote, also where more text stands behind its
+ * closing quote. */
 PlText pl_field_unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena);
-/** pl_field_text: the text of one field: quotes, doubled quotes, escapes and (trim) outer spaces removed; copied to @arena only where it
- * must change. Returns: %FALSE when it is null. */
+/** pl_field_text: the text of one field: quotes, doubled quotes, escapes and (trim) outer spaces removed; copied to
+ * @arena only where it must change. Returns: %FALSE when it is null. */
 gboolean pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlFieldView *view, gsize row,
                         PlArena *arena, PlText *text);
 

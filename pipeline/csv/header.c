@@ -1,5 +1,6 @@
-/* The first bytes of a file: skipped lines, the header, and a sample of the records behind it. libcsv reads the header; only dialects
- * that it does not know are cut by the automaton. */
+/* The first bytes of a file: skipped lines, the header, and a sample of the records behind it. libcsv reads the header;
+ * only dialects that it does not know are cut by the automaton. */
+#include "header.h"
 #include <csv.h>
 
 #include "../base/error.h"
@@ -7,6 +8,7 @@
 #include "fields.h"
 #include "source-private.h"
 #include "utf8.h"
+#include "../io/input.h"
 
 /* Enough for most headers; doubled until the header is whole. */
 #define FIRST_READ 4096

@@ -1,12 +1,14 @@
-/* Four short numbers at a time for x86-64 with AVX2, each in one 64-bit lane, or in a lane of each of two registers when it has more than
- * eight characters.
+/* Four short numbers at a time for x86-64 with AVX2, each in one 64-bit lane, or in a lane of each of two registers
+ * when it has more than eight characters.
  *
  *   load      33.99310|3,4…          the first 16 bytes, with whatever stands behind the text
  *   align     .......3|3.993103      the text's end at the registers' end, nothing behind it
- *   close     ........|33993103      what stands before the point moves up by a byte; the scale is what stands behind it
+ *   close     ........|33993103      what stands before the point moves up by a byte; the scale is what stands behind
+ *             it
  *   join      33 99 31 03  ─►  3399 3103  ─►  33993103
  *
- * The joining is Wojciech Muła's ("SIMD-ized conversion of strings to integers"). Nothing branches on a text's length, sign or point. */
+ * The joining is Wojciech Muła's ("SIMD-ized conversion of strings to integers"). Nothing branches on a text's length,
+ * sign or point. */
 #pragma once
 #include <glib.h>
 
@@ -200,15 +202,17 @@ pl_quad_read_decimals (const PlQuad *quad, gboolean wide, __m256i *mantissas, __
   return _mm256_testz_si256 (bad, bad);
 }
 
-/** pl_quad_ints: what pl_short_int() takes, four at once, up to 16 characters with the sign. Returns: %FALSE when one of them is not so. */
+/** pl_quad_ints: what pl_short_int() takes, four at once, up to 16 characters with the sign.
+ * Returns: %FALSE when one of them is not so. */
 PL_NUMBER_AVX2_INLINE gboolean
 pl_quad_ints (const PlQuad *quad, __m256i *numbers)
 {
   return pl_quad_is_wide (quad) ? pl_quad_read_ints (quad, TRUE, numbers) : pl_quad_read_ints (quad, FALSE, numbers);
 }
 
-/** pl_quad_decimals: [-] digits without leading zeros, and a point anywhere but at the start, up to 16 characters in all; what of it
- * pl_short_decimal() takes has the same result there. Returns: %FALSE when one of the four is not so. */
+/** pl_quad_decimals: [-] digits without leading zeros, and a point anywhere but at the start, up to 16 characters in
+ * all; what of it pl_short_decimal() takes has the same result there.
+ * Returns: %FALSE when one of the four is not so. */
 PL_NUMBER_AVX2_INLINE gboolean
 pl_quad_decimals (const PlQuad *quad, __m256i *mantissas, __m256i *scales)
 {
@@ -227,8 +231,8 @@ pl_quad_bytes (__m256i lanes)
       _mm_or_si128 (_mm256_castsi256_si128 (pairs), _mm256_extracti128_si256 (pairs, 1)));
 }
 
-/** pl_quad_doubles: mantissas × 10^-scales, correctly rounded. @powers: powers of ten that are doubles. Returns: %FALSE when a mantissa's
- * magnitude is 2^51 or more. */
+/** pl_quad_doubles: mantissas × 10^-scales, correctly rounded. @powers: powers of ten that are doubles.
+ * Returns: %FALSE when a mantissa's magnitude is 2^51 or more. */
 PL_NUMBER_AVX2_INLINE gboolean
 pl_quad_doubles (__m256i mantissas, __m256i scales, const double *powers, __m256d *numbers)
 {

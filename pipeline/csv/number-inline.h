@@ -1,15 +1,17 @@
-/* Short numbers, eight digits at a time in one register, for the batch converters. They take the common forms without a branch that depends on
- * the length; whatever they refuse goes to table/parse.h, which defines what a number is and with which they agree on all they take.
+/* Short numbers, eight digits at a time in one register, for the batch converters. They take the common forms without a
+ * branch that depends on the length; whatever they refuse goes to table/parse.h, which defines what a number is and
+ * with which they agree on all they take.
  *
- *   "33.99310"  ─ bytes before the point, and those behind it loaded one byte further on ─►  3 3 9 9 3 1 0 ?  ─ shift ─►  0 3 3 9 9 3 1 0
+ *   "33.99310"  ─ bytes before the point, and those behind it loaded one byte further on ─►  3 3 9 9 3 1 0 ?  ─ shift
+ *               ─►  0 3 3 9 9 3 1 0
  */
 #pragma once
-#include "../table/powers.h"
 #include "../table/swar.h"
 
 G_BEGIN_DECLS
 
-/** pl_short_int: [-] and 1 to 16 digits without leading zeros. @data: PL_FIELD_PADDING readable bytes stand behind it. */
+/** pl_short_int: [-] and 1 to 16 digits without leading zeros. @data: PL_FIELD_PADDING readable bytes stand behind
+ * it. */
 static inline __attribute__ ((always_inline)) gboolean
 pl_short_int (const char *data, gsize length, gint64 *value)
 {
@@ -49,7 +51,8 @@ pl_first_point (guint64 word)
   return match != 0 ? (gsize) __builtin_ctzll (match) / 8 : 8;
 }
 
-/** pl_short_decimal: [-] 1 to 16 digits without leading zeros; a point may stand behind 1 to 8 of them, and must when there are more than 8.
+/** pl_short_decimal: [-] 1 to 16 digits without leading zeros; a point may stand behind 1 to 8 of them, and must when
+ * there are more than 8.
  * @data: PL_FIELD_PADDING readable bytes stand behind it. */
 static inline __attribute__ ((always_inline)) gboolean
 pl_short_decimal (const char *data, gsize length, gint64 *mantissa, guint8 *scale)

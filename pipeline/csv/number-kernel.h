@@ -7,8 +7,8 @@
  * Four rows that cannot be read at once are read one by one. */
 
 #ifdef KERNEL_QUADS
-/* Whether the row's fields start where the entry before theirs says, and no text is more than its length; and entries are signed numbers, so that
- * the one before the first byte is -1. */
+/* Whether the row's fields start where the entry before theirs says, and no text is more than its length; and entries
+ * are signed numbers, so that the one before the first byte is -1. */
 static inline gboolean
 KERNEL_NAME (cells_are_bare) (const PlCells *cells)
 {
@@ -17,8 +17,8 @@ KERNEL_NAME (cells_are_bare) (const PlCells *cells)
          && view->ends[(cells->n - 1) * view->n] <= G_MAXINT32;
 }
 
-/* The texts of rows @row to @row + 3 of bare cells. @inset: all four are quoted; %FALSE is returned when they are not. Else a quoted one
- * is taken with its quotes, and is no number. */
+/* The texts of rows @row to @row + 3 of bare cells. @inset: all four are quoted; %FALSE is returned when they are not.
+ * Else a quoted one is taken with its quotes, and is no number. */
 static inline KERNEL_TARGET __attribute__ ((always_inline)) gboolean
 KERNEL_NAME (take_bare_quad) (const PlFieldView *view, gsize row, gboolean inset, char quote, PlQuad *quad)
 {
@@ -66,8 +66,9 @@ KERNEL_NAME (take_quad) (const PlFieldView *view, gsize row, gboolean may_quote,
 #endif
 
 #ifdef KERNEL_QUADS
-/* Bare rows from @row on, as long as four can be read at once. Returns: the first that is left. There is nothing else in this loop, which leaves
- * the constants of pl_quad_ints() in registers. */
+/* Bare rows from @row on, as long as four can be read at once.
+ * Returns: the first that is left. There is nothing else in this loop, which leaves the constants of pl_quad_ints() in
+ * registers. */
 static KERNEL_TARGET __attribute__ ((noinline)) gsize
 KERNEL_NAME (int_quads) (const PlCells *cells, gsize row, gboolean inset, gint64 *values)
 {

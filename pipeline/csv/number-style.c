@@ -1,5 +1,5 @@
-/* Thousands separators and decimal commas. A separator is only dropped where it groups three digits: "1,234" is a number with
- * thousands = ",", "1,23" is a text. */
+/* Thousands separators and decimal commas. A separator is only dropped where it groups three digits: "1,234" is a
+ * number with thousands = ",", "1,23" is a text. */
 #include "number-style.h"
 
 /* The whole part, digits and separators from @p on. Returns: behind it, or -1 when its groups are wrong. */

@@ -1,13 +1,15 @@
 /* Rounds of records → batches: which columns are converted, what becomes of bad rows, where rows stand in the file.
  *
- * A failure is found while its round is converted, but given only with the call after the rows before it have been taken; that is
- * why it waits in `pending`. */
+ * A failure is found while its round is converted, but given only with the call after the rows before it have been
+ * taken; that is why it waits in `pending`. */
 #include "reader.h"
 #include "../base/show.h"
 #include "records-select.h"
 #include "records.h"
 #include "convert.h"
 #include "number-inline.h"
+#include "../base/error.h"
+#include "reject.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64
@@ -131,8 +133,8 @@ line_at (PlCsvReader *reader, gsize offset)
   return reader->line;
 }
 
-/* Whether record @number of the span is a row of the round at hand, and which: a batch lives no longer than its round. Of rounds that are only
- * counted nothing is known. */
+/* Whether record @number of the span is a row of the round at hand, and which: a batch lives no longer than its round.
+ * Of rounds that are only counted nothing is known. */
 static gboolean
 find_in_round (const PlRecords *records, guint64 number, gsize *row)
 {
@@ -415,8 +417,8 @@ reject_of_row (PlCsvReader *reader, const PlBatch *batch, gsize row)
   return reject_of (reader, record, start, end, FALSE);
 }
 
-/* A stage further on cannot do its work on a row. Positions that are refused already are passed over: a batch that failed elsewhere is
- * tried again with its first rows. */
+/* A stage further on cannot do its work on a row. Positions that are refused already are passed over: a batch that
+ * failed elsewhere is tried again with its first rows. */
 static gboolean
 refuse_row (const PlBatch *batch, gsize row, const char *reason, gpointer data)
 {

@@ -8,7 +8,6 @@
 #pragma once
 #include "../table/batch.h"
 #include "boundary.h"
-#include "reject.h"
 #include "source.h"
 
 G_BEGIN_DECLS
@@ -16,7 +15,8 @@ G_BEGIN_DECLS
 typedef struct PlCsvReader PlCsvReader;
 
 /* Whole records of one file: the unit a reader is given. */
-typedef struct {
+typedef struct
+{
   const char *data;      /* 64 readable bytes stand behind data + length */
   gsize length;          /* ends with the end of a record, or at the end of the file */
   guint64 offset;        /* of data[0] in the (decoded) file */
@@ -29,24 +29,28 @@ typedef struct {
 
 PlCsvReader *pl_csv_reader_new (PlSource *source);
 void pl_csv_reader_free (PlCsvReader *reader);
-/** pl_csv_reader_survey: pl_csv_survey() of a block of file @file that will be opened next, as a span that begins somewhere in it: in one go with finding
- * its records, where nothing in it is quoted. @ahead: as many bytes of the file stand behind @length, and 64 readable ones behind them. */
-void pl_csv_reader_survey (PlCsvReader *reader, guint file, const char *data, gsize length, gsize ahead, gint before, PlSurvey *survey);
+/** pl_csv_reader_survey: pl_csv_survey() of a block of file @file that will be opened next, as a span that begins
+ * somewhere in it: in one go with finding its records, where nothing in it is quoted. @ahead: as many bytes of the file
+ * stand behind @length, and 64 readable ones behind them. */
+void pl_csv_reader_survey (PlCsvReader *reader, guint file, const char *data, gsize length, gsize ahead, gint before,
+                           PlSurvey *survey);
 /** pl_csv_reader_open: starts on @span, which must stay readable until the next open. */
 void pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span);
 /** pl_csv_reader_read:
  * @batch: initialised with the source's schema and an arena
  *
- * Fills @batch with the next rows; 0 rows: the span is finished. Sets batch->locate, refuse and originate. Bad rows are dropped by policy skip and
- * quarantine and show in the counters below. On failure (policy fail, or a contradiction) all rows before the bad one have been given
- * and @position is the bad row's.
+ * Fills @batch with the next rows; 0 rows: the span is finished. Sets batch->locate, refuse and originate. Bad rows are
+ * dropped by policy skip and quarantine and show in the counters below. On failure (policy fail, or a contradiction)
+ * all rows before the bad one have been given and @position is the bad row's.
  */
 gboolean pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GError **error);
-/** pl_csv_reader_classify: instead of reading: joins the type of every text of column i of the span into @types[i], where @types[i] is not PL_STRING already and the column is not pinned.
- * Records that are bad for another reason than type do not count. */
+/** pl_csv_reader_classify: instead of reading: joins the type of every text of column i of the span into @types[i],
+ * where @types[i] is not PL_STRING already and the column is not pinned. Records that are bad for another reason than
+ * type do not count. */
 void pl_csv_reader_classify (PlCsvReader *reader, PlType *types);
 
-/** pl_csv_reader_rejects: Returns: (transfer none) (element-type PlReject): of the span so far, by position; emptied by the next open. */
+/** pl_csv_reader_rejects: Returns: (transfer none) (element-type PlReject): of the span so far, by position; emptied by
+ * the next open. */
 const GArray *pl_csv_reader_rejects (const PlCsvReader *reader);
 /** pl_csv_reader_records: records of the span so far, bad ones included. */
 guint64 pl_csv_reader_records (const PlCsvReader *reader);

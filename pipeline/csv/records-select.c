@@ -1,5 +1,5 @@
-/* Records of which only some fields are wanted, or none: their ends alone are written (scan.h), in rounds of their own or, where nothing is
- * quoted, while the block is surveyed. Whatever is not as it should be is left to records.c. */
+/* Records of which only some fields are wanted, or none: their ends alone are written (scan.h), in rounds of their own
+ * or, where nothing is quoted, while the block is surveyed. Whatever is not as it should be is left to records.c. */
 #include "records-select.h"
 #include "utf8.h"
 
@@ -103,8 +103,8 @@ pl_records_give (PlRecords *records)
   records->is_wide = found->is_wide;
 }
 
-/* Where the first record begins in a block without quotes, and without CRs but before LFs, that does not begin inside quotes. Returns: @length when
- * that cannot be said. */
+/* Where the first record begins in a block without quotes, and without CRs but before LFs, that does not begin inside
+ * quotes. Returns: @length when that cannot be said. */
 static gsize
 plain_start (const PlDialect *dialect, const char *data, gsize length, gint before)
 {
@@ -129,7 +129,8 @@ count_feeds (const char *data, gsize length)
   return n;
 }
 
-/* Finds records from data[start] on, as long as there are no quotes, and no CRs but before LFs. Returns: the scan; its entries count from @start. */
+/* Finds records from data[start] on, as long as there are no quotes, and no CRs but before LFs.
+ * Returns: the scan; its entries count from @start. */
 static PlScan
 find_ahead (PlRecords *records, const char *data, gsize start, gsize length, gsize ahead)
 {
@@ -181,7 +182,8 @@ pl_records_survey (PlRecords *records, const char *data, gsize length, gsize ahe
   gsize end = MIN (scan.position, length);
   gint last = end > 0 ? (guint8) data[end - 1] : before;
   pl_csv_survey (dialect, data + end, length - end, last, survey);
-  /* Nothing before `end` has to do with quotes, and every line there ends in an LF. Of a CR LF that the block's end divides, the CR is what counts. */
+  /* Nothing before `end` has to do with quotes, and every line there ends in an LF. Of a CR LF that the block's end
+   * divides, the CR is what counts. */
   survey->lines += scan.lines + (start > 0) + (end == length && data[length - 1] == '\r')
                    - (scan.position > length ? count_feeds (data + length, scan.position - length) : 0);
   survey->leading_lf = data[0] == '\n';

@@ -1,11 +1,13 @@
-/* A span cut into records with the right number of fields, some thousand at a time, and the list of those that are not right.
+/* A span cut into records with the right number of fields, some thousand at a time, and the list of those that are not
+ * right.
  *
  *   entries   [ end of field 0 | end of field 1 | … | line end ]  a row of n_fields for each good record
  *
  * Where only a few fields are wanted, a row has the ends of these, of the fields before them, and the line end.
  *
- * Field j of row i lies between the entry before it and its own; entries are offsets from `origin`. Where rows have been left out
- * (blank lines, bad rows) `starts` holds each row's first byte, because the entry before it is then not its neighbour. */
+ * Field j of row i lies between the entry before it and its own; entries are offsets from `origin`. Where rows have
+ * been left out (blank lines, bad rows) `starts` holds each row's first byte, because the entry before it is then not
+ * its neighbour. */
 #pragma once
 #include "automaton.h"
 #include "reader.h"
@@ -98,7 +100,8 @@ pl_records_start (const PlRecords *records, gsize row)
   return records->origin + (guint32) (records->entries[(gssize) (row * records->stride) - 1] + 1);
 }
 
-/** pl_without_cr: Returns: behind the last byte of a record whose last field ends at @end: the CR of CR LF does not belong to it. */
+/** pl_without_cr: Returns: behind the last byte of a record whose last field ends at @end: the CR of CR LF does not
+ * belong to it. */
 static inline gsize
 pl_without_cr (const char *data, gsize length, gsize start, gsize end)
 {
@@ -109,7 +112,8 @@ void pl_records_init (PlRecords *records, const PlSource *source, gboolean stop_
 void pl_records_clear (PlRecords *records);
 /** pl_records_open: @n_fields: of the span's file. */
 void pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields);
-/** pl_records_have_blank: whether one of @rows lines is blank and thereby no record, where records have one field and nothing else tells.
+/** pl_records_have_blank: whether one of @rows lines is blank and thereby no record, where records have one field and
+ * nothing else tells.
  * @entries: as PlRecords.entries, from @data on */
 gboolean pl_records_have_blank (const PlRecords *records, const char *data, const guint32 *entries, gsize rows);
 /** pl_records_end: behind its last byte, line end left out. */

@@ -11,7 +11,8 @@ pl_records_are_stopped (const PlRecords *records)
   return records->stop_at_defect && records->defects->len > 0;
 }
 
-/** pl_records_take_entries: walks the entries [@first, @n_entries), which are not a clean matrix; the first record begins at @start.
+/** pl_records_take_entries: walks the entries [@first, @n_entries), which are not a clean matrix; the first record
+ * begins at @start.
  * @check_bytes: whether some may hold NUL or bytes that are no UTF-8
  *
  * Returns: behind the last whole record. */

@@ -1,12 +1,14 @@
-/* Span → rows of field ends. The scan writes the ends of all fields of some thousand records in a row; when every record has the right
- * number of fields that already is the matrix wanted, which one look at each row's last entry proves. Otherwise the entries are
- * walked and compacted. Where quotes are not regular the automaton takes one record, and the scan starts again behind it. */
+/* Span → rows of field ends. The scan writes the ends of all fields of some thousand records in a row; when every
+ * record has the right number of fields that already is the matrix wanted, which one look at each row's last entry
+ * proves. Otherwise the entries are walked and compacted. Where quotes are not regular the automaton takes one record,
+ * and the scan starts again behind it. */
 #include "records.h"
 #include "records-select.h"
 #include "records-walk.h"
 #include "utf8.h"
 
-/* Whether @rows rows of entries from @first on each end in a line end. They hold no others when there are @rows in all. */
+/* Whether @rows rows of entries from @first on each end in a line end. They hold no others when there are @rows in
+ * all. */
 static gboolean
 is_matrix (const PlRecords *records, gsize first, gsize rows, gboolean has_cr)
 {
@@ -33,7 +35,8 @@ whole_records (const PlRecords *records, gsize first, gsize n_entries)
   return records->position;
 }
 
-/* One run of the scan from the current position. Returns: whether the record behind what was taken needs the automaton. */
+/* One run of the scan from the current position.
+ * Returns: whether the record behind what was taken needs the automaton. */
 static gboolean
 scan_run (PlRecords *records)
 {
@@ -66,7 +69,8 @@ scan_run (PlRecords *records)
     }
   else
     records->position = pl_records_take_entries (records, before, first, scan.n_entries, check_bytes);
-  /* An unfinished record is scanned again in the next round, unless it never fits one, or nothing follows that would finish it. */
+  /* An unfinished record is scanned again in the next round, unless it never fits one, or nothing follows that would
+   * finish it. */
   return scan.irregular || records->position == before || scan.position >= records->length;
 }
 

@@ -129,8 +129,9 @@ scan_prefix_xor (guint64 bits)
       _mm_clmulepi64_si128 (_mm_set_epi64x (0, (gint64) bits), _mm_set1_epi8 ((char) 0xff), 0));
 }
 
-/* Writes as many as are expected blindly: a loop whose length the branch predictor cannot know costs more; tzcnt of 0 is defined. Volatile, because
- * gathering four entries in a vector first, as compilers like to, costs more than writing each. */
+/* Writes as many as are expected blindly: a loop whose length the branch predictor cannot know costs more; tzcnt of 0
+ * is defined. Volatile, because gathering four entries in a vector first, as compilers like to, costs more than writing
+ * each. */
 static inline SCAN_TARGET guint32 *
 scan_flatten (guint32 *out, guint64 bits, guint32 offset, guint expected)
 {

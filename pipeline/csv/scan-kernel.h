@@ -5,17 +5,20 @@
  *   scan_set()             delimiter, quote → ScanSet
  *   scan_word()            one word: masks of separators and LFs; whether there is a quote or CR; specials accumulated
  *   ScanSpecial, SCAN_NO_SPECIAL, scan_any_special()
- *   ScanTally, SCAN_NO_TALLY, scan_tally()       SCAN_TALLY_STEP bytes: LFs counted and CRs noticed, unless there is a quote, which is said
+ *   ScanTally, SCAN_NO_TALLY, scan_tally()       SCAN_TALLY_STEP bytes: LFs counted and CRs noticed, unless there is a
+ *                                                quote, which is said
  *   scan_tally_lines(), scan_any_return()        how many LFs since the last call, after SCAN_TALLY_MOST bytes at most
  *   scan_equal()           mask of one byte value (the less frequent questions)
  *   scan_special_mask()    mask of NULs and bytes >= 0x80
  *   scan_prefix_xor()      bit i of the result: XOR of bits 0 … i
  *   scan_flatten()         writes the offsets of the set bits, which are hardly ever more than expected
- *   scan_deposit()         bit i of one mask at the place of the i-th set bit of another; defined with SCAN_SELECTS only
+ *   scan_deposit()         bit i of one mask at the place of the i-th set bit of another; defined with SCAN_SELECTS
+ *                          only
  *   SCAN_NAME              name of the exported kernel
  *
- * Quotes follow simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019): the prefix XOR of the quote bits
- * is 1 from an opening quote up to before its closing one. In words without quotes nothing of this is computed. */
+ * Quotes follow simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019): the prefix XOR of the
+ * quote bits is 1 from an opening quote up to before its closing one. In words without quotes nothing of this is
+ * computed. */
 #include "scan.h"
 
 static inline SCAN_TARGET guint64
@@ -30,8 +33,9 @@ scan_may_precede_quote (gint byte, char delimiter, char quote)
   return byte == -1 || byte == (guint8) delimiter || byte == '\n' || byte == '\r' || byte == (guint8) quote;
 }
 
-/* Quotes, over words in turn. A quote in front of which no field can start, and one behind which none can end, are found whatever they
- * are; whether they open or close, that is, whether they are bad, depends on the parity of all quotes before. */
+/* Quotes, over words in turn. A quote in front of which no field can start, and one behind which none can end, are
+ * found whatever they are; whether they open or close, that is, whether they are bad, depends on the parity of all
+ * quotes before. */
 typedef struct
 {
   guint64 inside; /* all bits: an odd number of quotes so far */
@@ -40,7 +44,8 @@ typedef struct
 } ScanQuotes;
 
 /* Returns: bytes at which an odd number of quotes lies behind (a quote's own byte counts as behind it).
- * @edges: separators, CRs and quotes; @no_start, @no_end: quotes no field starts with; bytes behind quotes that no field ends with */
+ * @edges: separators, CRs and quotes; @no_start, @no_end: quotes no field starts with; bytes behind quotes that no
+ * field ends with */
 static inline SCAN_TARGET __attribute__ ((always_inline)) guint64
 scan_quotes (ScanQuotes *state, guint64 quotes, guint64 edges, guint64 *no_start, guint64 *no_end)
 {
@@ -225,8 +230,9 @@ scan_slow_word (const PlScan *scan, gsize p, const ScanSet *set, gboolean whole,
   return TRUE;
 }
 
-/* The masks of words without quotes whose CRs, if any, stand before LFs. Finding them some words ahead shortens the way from a word's bytes to its
- * entries, of which a processor has no more than some hundred instructions on their way at once. */
+/* The masks of words without quotes whose CRs, if any, stand before LFs. Finding them some words ahead shortens the way
+ * from a word's bytes to its entries, of which a processor has no more than some hundred instructions on their way at
+ * once. */
 #define SCAN_AHEAD 16
 typedef struct
 {

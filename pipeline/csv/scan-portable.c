@@ -1,4 +1,5 @@
-/* The scan without vector instructions: eight bytes at a time in a 64-bit register. Correct anywhere, little- or big-endian. */
+/* The scan without vector instructions: eight bytes at a time in a 64-bit register. Correct anywhere, little- or
+ * big-endian. */
 #include "scan.h"
 
 #define SCAN_TARGET

@@ -1,8 +1,8 @@
 /* The structural scan: where separators outside quotes are, found 64 bytes at a time.
  *
  * One kernel (scan-kernel.h) is compiled once for each instruction set over that set's few primitives; pl_scan_kernel()
- * picks at run time. A kernel only reads texts whose quotes are regular: each opens at a field's start and closes at a field's end.
- * It stops at the first word (64 bytes) that is not so; the automaton then takes over. */
+ * picks at run time. A kernel only reads texts whose quotes are regular: each opens at a field's start and closes at a
+ * field's end. It stops at the first word (64 bytes) that is not so; the automaton then takes over. */
 #pragma once
 #include "boundary.h"
 
@@ -40,14 +40,14 @@ typedef struct
   gboolean plain;   /* stop before the first word with a quote, or a CR without an LF behind it */
   guint32 *entries; /* offsets of delimiters and line ends (the LF of CR LF) outside quotes */
   gsize n_entries;
-  gsize
-      target; /* stop at so many entries; there is room for PL_SCAN_SLACK more; not looked at where records are counted */
+  gsize target;   /* stop at so many entries; there is room for PL_SCAN_SLACK more; not looked at where records are
+                     counted */
   gsize lines;    /* line ends among the entries, added to */
   gsize line_end; /* out, where records are counted: behind the last of them */
   /* Set when there were any; never cleared. */
   gboolean has_quote, has_cr, has_special;
-  /* Stopped because quotes are not regular from here on, or (select) a record has another number of fields; entries of that
-   * word are not written. */
+  /* Stopped because quotes are not regular from here on, or (select) a record has another number of fields; entries of
+   * that word are not written. */
   gboolean irregular;
 } PlScan;
 
@@ -56,14 +56,15 @@ typedef struct
   const char *name;
   void (*survey) (char delimiter, char quote, const char *data, gsize length, gint before, PlSurvey *survey);
   void (*index) (PlScan *scan);
-  /* (nullable): index, but only the wanted entries are written, and it stops at the first word with a record of another number of fields.
-   * NULL where depositing bits (pdep) is slow. */
+  /* (nullable): index, but only the wanted entries are written, and it stops at the first word with a record of another
+   * number of fields. NULL where depositing bits (pdep) is slow. */
   void (*select) (PlScan *scan, const PlScanSelection *selection);
 } PlScanKernel;
 
 /** pl_scan_kernel: Returns: (transfer none): the fastest this machine runs. */
 const PlScanKernel *pl_scan_kernel (void);
-/** pl_scan_kernels: Returns: (array zero-terminated=1): all that this machine runs, the portable one last; for tests. */
+/** pl_scan_kernels: Returns: (array zero-terminated=1): all that this machine runs, the portable one last; for
+ * tests. */
 const PlScanKernel *const *pl_scan_kernels (void);
 
 extern const PlScanKernel pl_scan_portable;

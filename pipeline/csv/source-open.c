@@ -1,9 +1,13 @@
 /* Opening a source: one list of columns over the headers of all of its files, and a first guess at types. */
+#include "source-open.h"
 #include "../base/error.h"
 #include "../base/seed.h"
 #include "../base/suggest.h"
 #include "reader.h"
 #include "source-private.h"
+#include "header.h"
+#include "source-places.h"
+#include "source-settings.h"
 
 /* Returns: (transfer full): names → index + 1; of equal ones the first. The names stay those of @names. */
 static GHashTable *
@@ -23,7 +27,8 @@ find_name (GHashTable *places, const char *name)
   return GPOINTER_TO_INT (g_hash_table_lookup (places, name)) - 1;
 }
 
-/* A name that nobody has, for @column, whose own is @name: behind the number that was given to the last one of that name. */
+/* A name that nobody has, for @column, whose own is @name: behind the number that was given to the last one of that
+ * name. */
 static char *
 other_name (const char *name, guint column, GHashTable *taken, GHashTable *numbers)
 {

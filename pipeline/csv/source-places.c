@@ -1,8 +1,14 @@
-/* Where [source] says that its bytes are, in files or in what a program prints: finding and opening them, up to their headers. */
+/* Where [source] says that its bytes are, in files or in what a program prints: finding and opening them, up to their
+ * headers. */
+#include "source-places.h"
 #include <string.h>
 
 #include "../base/error.h"
 #include "source-private.h"
+#include "../base/child-command.h"
+#include "header.h"
+#include "../io/expand.h"
+#include "../io/origin-state.h"
 
 #define SAMPLE_SIZE ((gsize) 64 << 10)
 

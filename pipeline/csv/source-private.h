@@ -1,6 +1,7 @@
 /* What [source] says beyond what a PlSource keeps, and the steps of opening one. Private to source-*.c and header.c. */
 #pragma once
-#include "../io/input.h"
+#include "../base/child.h"
+#include "../base/settings.h"
 #include "source.h"
 
 G_BEGIN_DECLS
@@ -29,13 +30,12 @@ typedef struct
   PlSchemaMode schema_mode;
 } PlSourceOptions;
 
-/** pl_source_read_settings: fills @source (but schema and files) and @options; mistakes go to options->issues. */
-void pl_source_read_settings (PlSource *source, PlSourceOptions *options);
-/** pl_source_read_places: the same of where the bytes are: path, or command and what belongs to it. */
-void pl_source_read_places (PlSourceOptions *options);
-void pl_source_options_clear (PlSourceOptions *options);
 /** pl_source_find_setting: the entry of @key, for issues about it. */
-const PlSetting *pl_source_find_setting (const PlSourceOptions *options, const char *key);
+static inline const PlSetting *
+pl_source_find_setting (const PlSourceOptions *options, const char *key)
+{
+  return pl_settings_find (options->settings, key);
+}
 
 /* The first bytes of a file, cut up. */
 typedef struct
@@ -45,15 +45,5 @@ typedef struct
   GByteArray *sample; /* (nullable): whole records behind the header, and 64 bytes */
   gsize sample_length;
 } PlHead;
-
-void pl_head_clear (PlHead *head);
-/** pl_head_read: reads the header of head->file, whose origin is open. @name: what it is called where it cannot be read. @sample_size: bytes of
- * records wanted besides. */
-gboolean pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *name,
-                       gsize sample_size, GError **error);
-/** pl_source_open_files: opens all files of all places, into source->files, and reads their headers. @heads: (element-type PlHead): of each, and of the one
- * that @error is about. */
-gboolean pl_source_open_files (PlSource *source, PlSourceOptions *options, GArray *heads, GError **error);
-
 
 G_END_DECLS

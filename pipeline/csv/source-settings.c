@@ -1,9 +1,12 @@
 /* The keys of [source]: their documentation, and how their values are read. */
+#include "source-settings.h"
 #include "../base/quantity.h"
 #include "../base/suggest.h"
 #include "../table/parse.h"
 #include "scan.h"
 #include "source-private.h"
+#include "../base/child-command.h"
+#include "source-places.h"
 
 #define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
 
@@ -11,7 +14,8 @@ static const PlKey keys[] = {
     {"path", "list", NULL, "Files to read: names, globs, or - for stdin; relative to the job file; or command is said",
      FALSE},
     {"command", "text", NULL,
-     "A program and its arguments, quoted as a shell has it, whose stdout is read in place of files; no shell runs it, and the run "
+     "A program and its arguments, quoted as a shell has it, whose stdout is read in place of files; no shell runs "
+     "it, and the run "
      "fails when it does",
      FALSE},
     {"environment", "name=value; …", NULL, "Variables set for the command, besides those of our own environment",
@@ -60,12 +64,6 @@ const PlKey *
 pl_source_keys (void)
 {
   return keys;
-}
-
-const PlSetting *
-pl_source_find_setting (const PlSourceOptions *options, const char *key)
-{
-  return pl_settings_find (options->settings, key);
 }
 
 static void

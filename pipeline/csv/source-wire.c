@@ -1,4 +1,5 @@
 /* A source on its way to a process worker: everything but what only opening needs. */
+#include "source-wire.h"
 #include "source.h"
 
 #define WIRE_VERSION 2

@@ -4,64 +4,56 @@
  * guesses are only a start: a reader that meets a value they do not hold reports PL_DATA_ERROR_CONTRADICTION, the
  * engine then classifies the whole input and starts again. */
 #pragma once
-#include "../base/buffer.h"
+#include "../io/compression.h"
 #include "../io/origin.h"
 #include "../table/schema.h"
 #include "dialect.h"
 
 G_BEGIN_DECLS
 
-typedef enum { PL_BAD_ROW_FAIL, PL_BAD_ROW_SKIP, PL_BAD_ROW_QUARANTINE } PlBadRowPolicy;
-typedef enum { PL_COMPRESSION_AUTO, PL_COMPRESSION_NONE, PL_COMPRESSION_GZIP, PL_COMPRESSION_ZSTD } PlCompression;
+typedef enum
+{
+  PL_BAD_ROW_FAIL,
+  PL_BAD_ROW_SKIP,
+  PL_BAD_ROW_QUARANTINE
+} PlBadRowPolicy;
 
-typedef struct {
-  char *path;             /* as opened; "-" for stdin, and for a program's output */
-  char *display;          /* as shown in messages: as the user wrote it, or as the glob gave it; the program's name */
-  PlOrigin *origin;       /* where its bytes come from; %NULL in a worker process where not ranged */
+typedef struct
+{
+  char *path;       /* as opened; "-" for stdin, and for a program's output */
+  char *display;    /* as shown in messages: as the user wrote it, or as the glob gave it; the program's name */
+  PlOrigin *origin; /* where its bytes come from; %NULL in a worker process where not ranged */
   PlCompression compression; /* never AUTO once opened */
-  gboolean ranged;        /* a regular, uncompressed UTF-8 file: workers read ranges of it themselves */
-  guint64 size;           /* bytes, where ranged */
-  guint64 data_start;     /* offset of the first record behind BOM, skip-rows and header, in decoded bytes */
-  guint64 data_line;      /* its line number, from 1 */
-  guint n_fields;         /* fields a record must have */
-  gint *fields;           /* per source column: index of the field in this file's records; -1: missing (union), -2: the file's name */
+  gboolean ranged;           /* a regular, uncompressed UTF-8 file: workers read ranges of it themselves */
+  guint64 size;              /* bytes, where ranged */
+  guint64 data_start;        /* offset of the first record behind BOM, skip-rows and header, in decoded bytes */
+  guint64 data_line;         /* its line number, from 1 */
+  guint n_fields;            /* fields a record must have */
+  gint *fields; /* per source column: index of the field in this file's records; -1: missing (union), -2: the file's
+                   name */
 } PlSourceFile;
 
-typedef struct {
-  char *name;             /* the group's name */
+typedef struct
+{
+  char *name; /* the group's name */
   PlDialect dialect;
-  char *encoding;         /* "utf-8", or what iconv calls it */
-  PlSchema *schema;       /* every column of the source, `use` applied */
-  gboolean *pinned;       /* per column: the type is the user's (or infer is off): a misfit is a bad row, not a contradiction */
-  guint8 *uses;           /* per column: PlUse, filled in by the plan */
-  GPtrArray *files;       /* of PlSourceFile *, in the order read */
+  char *encoding;   /* "utf-8", or what iconv calls it */
+  PlSchema *schema; /* every column of the source, `use` applied */
+  gboolean
+      *pinned;  /* per column: the type is the user's (or infer is off): a misfit is a bad row, not a contradiction */
+  guint8 *uses; /* per column: PlUse, filled in by the plan */
+  GPtrArray *files; /* of PlSourceFile *, in the order read */
   PlBadRowPolicy on_bad_row;
-  char *rejects;          /* (nullable): path of the quarantine file */
-  guint64 max_bad_rows;   /* G_MAXUINT64: no limit */
-  double max_bad_share;   /* 1: no limit */
+  char *rejects;        /* (nullable): path of the quarantine file */
+  guint64 max_bad_rows; /* G_MAXUINT64: no limit */
+  double max_bad_share; /* 1: no limit */
   guint64 max_record_size;
-  guint64 limit;          /* rows; G_MAXUINT64: all */
+  guint64 limit; /* rows; G_MAXUINT64: all */
 } PlSource;
 
-/** pl_source_keys: Returns: (transfer none): the documented keys of [source], ended by a NULL name. */
-const PlKey *pl_source_keys (void);
-
-/** pl_source_open:
- * @settings: the [source] group
- * @folder: relative paths start here
- *
- * Expands globs (sorted by bytes), opens every file, reads headers, guesses types from the first 64 KiB of
- * records of the first files. Duplicate and empty header names are renamed (`name`, `name_2`; `column_3`) with a warning.
- * Returns: (transfer full) (nullable): NULL when @issues or @error got an error: mistakes of the job go to @issues, files
- * and data to @error.
- */
-PlSource *pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues, GError **error);
 void pl_source_free (PlSource *source);
 /** pl_source_set_types: @types: of all columns, after a contradiction. */
 void pl_source_set_types (PlSource *source, const PlType *types);
-/* The wire form: what a process worker needs to read blocks without opening anything but the files. */
-void pl_source_save (const PlSource *source, PlBuffer *buffer);
-PlSource *pl_source_load (PlCursor *cursor);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSource, pl_source_free)
 

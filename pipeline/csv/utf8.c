@@ -1,4 +1,5 @@
-/* UTF-8 validation: eight ASCII bytes at a time, other characters one by one. Only called where a scan saw a NUL or a byte >= 0x80. */
+/* UTF-8 validation: eight ASCII bytes at a time, other characters one by one. Only called where a scan saw a NUL or a
+ * byte >= 0x80. */
 #include "utf8.h"
 #include <string.h>
 

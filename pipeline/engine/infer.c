@@ -1,5 +1,5 @@
 /* Finds the types of a source from every one of its values: what a contradicted guess leads to. */
-#include "../base/error.h"
+#include "infer.h"
 #include "inputs.h"
 #include "segment-run.h"
 
@@ -11,8 +11,8 @@ set_types (PlSource *source, const PlCrew *crew)
   for (guint i = 0; i < source->schema->n_fields; i++)
     {
       PlType type = PL_TYPE (PL_NULL);
-      for (guint j = 0; j < crew->partials->len; j++)
-        type = pl_type_join (type, ((const PlPartial *) g_ptr_array_index (crew->partials, j))->types[i]);
+      for (guint j = 0; j < crew->desk.partials->len; j++)
+        type = pl_type_join (type, ((const PlPartial *) g_ptr_array_index (crew->desk.partials, j))->types[i]);
       gboolean found = classified[i] && type.kind != PL_NULL;
       types[i] = found ? type : source->schema->fields[i].type;
     }
@@ -41,13 +41,13 @@ pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **
     return FALSE;
   g_autoptr (PlWriter) writer = pl_writer_new (NULL, pool, FALSE, NULL, error);
   PlCrew crew = {
-      .segment = segment,
+      .desk.segment = segment,
       .classify = TRUE,
-      .settings = &settings,
+      .desk.settings = &settings,
       .options = &options,
-      .pool = pool,
+      .desk.pool = pool,
       .writer = writer,
-      .n_workers = settings.mode == PL_MODE_SERIAL ? 1 : MAX (settings.workers, 1),
+      .desk.n_workers = settings.mode == PL_MODE_SERIAL ? 1 : MAX (settings.workers, 1),
   };
   GError *failure = NULL;
   gboolean ok = pl_crew_run (&crew, &failure);

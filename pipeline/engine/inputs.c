@@ -1,8 +1,10 @@
-/* See inputs.h. A file that changes while it is read may look like anything: rows that are bad, values of other types, damaged compression, fewer
- * bytes. None of that is told, because the next run will not find it. */
+/* See inputs.h. A file that changes while it is read may look like anything: rows that are bad, values of other types,
+ * damaged compression, fewer bytes. None of that is told, because the next run will not find it. */
 #include "inputs.h"
 #include "../base/error.h"
 #include "../base/notice.h"
+#include "../io/origin-state.h"
+#include "../csv/source.h"
 
 static void
 list_files (const GPtrArray *sources, GPtrArray *files)

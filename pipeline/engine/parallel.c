@@ -1,7 +1,8 @@
-/* Tasks of a finishing reduce stage on threads. Threads are started for each run: finishing is rare and heavy, and no thread may
- * wait around while worker processes are being started. */
-#include "segment-run.h"
+/* Tasks of a finishing reduce stage on threads. Threads are started for each run: finishing is rare and heavy, and no
+ * thread may wait around while worker processes are being started. */
+#include "parallel.h"
 #include "../base/thread.h"
+#include "../base/lease.h"
 
 typedef struct
 {

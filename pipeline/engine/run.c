@@ -6,9 +6,13 @@
 #include "../base/error.h"
 #include "../io/input.h"
 #include "segment-run.h"
+#include "infer.h"
 #include "inputs.h"
+#include "parallel.h"
 #include "../processes/redo-log.h"
 #include "account.h"
+#include "../flow/gathered.h"
+#include "../io/spool.h"
 
 typedef struct
 {
@@ -138,7 +142,7 @@ add_count (PlStepSummary *step, const PlStepCount *count)
 static void
 count_source (Run *run, const PlCrew *crew, const PlLedgerInput *given)
 {
-  const PlSegment *segment = crew->segment;
+  const PlSegment *segment = crew->desk.segment;
   PlStepSummary *step = &g_array_index (run->summary->steps, PlStepSummary, segment->node);
   PlSourceSummary source
       = {.name = g_strdup (segment->source->name), .records = given->records, .rejected = given->rejected};
@@ -165,15 +169,15 @@ recount_source (Run *run, const PlSegment *reading)
 static gboolean
 count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error)
 {
-  const PlSegment *segment = crew->segment;
+  const PlSegment *segment = crew->desk.segment;
   const guint n_steps = segment->steps->len;
   GArray *steps = run->summary->steps;
   g_autofree PlStepCount *counts = g_new0 (PlStepCount, n_steps + 1);
   PlLedgerInput given = {.rows = crew->input != NULL ? crew->input->n_rows : 0, .trace = pl_writer_trace (run->writer)};
   run->summary->bytes_read += pl_producer_bytes (crew->producer);
-  for (guint i = 0; i < crew->partials->len; i++)
+  for (guint i = 0; i < crew->desk.partials->len; i++)
     {
-      const PlPartial *partial = g_ptr_array_index (crew->partials, i);
+      const PlPartial *partial = g_ptr_array_index (crew->desk.partials, i);
       run->summary->bytes_read += partial->bytes;
       pl_partial_count (partial, counts);
       given.worker_trace += partial->trace;
@@ -200,7 +204,7 @@ count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error
   else if (segment->origin != NULL)
     recount_source (run, segment->origin);
   /* Rows behind the last one needed may have failed, somewhere in the middle of their way. */
-  return crew->failure.position != G_MAXUINT64 || pl_ledger_check (segment, counts, &given, error);
+  return crew->desk.failure.position != G_MAXUINT64 || pl_ledger_check (segment, counts, &given, error);
 }
 
 /* Moves what the workers left of a reduce stage to what earlier segments left of it. */
@@ -211,9 +215,9 @@ gather (Run *run, const PlCrew *crew, const PlStep *step)
   stash->step = step;
   if (stash->states == NULL)
     stash->states = g_ptr_array_new ();
-  for (guint i = 0; i < crew->partials->len; i++)
+  for (guint i = 0; i < crew->desk.partials->len; i++)
     {
-      PlPartial *partial = g_ptr_array_index (crew->partials, i);
+      PlPartial *partial = g_ptr_array_index (crew->desk.partials, i);
       stash->rows_in += partial->counts[step->index].rows_in;
       g_ptr_array_add (stash->states, g_steal_pointer (&partial->states[step->index]));
     }
@@ -238,7 +242,7 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
   if (step->keeper == NULL)
     {
       /* What is implied (a source's limit) belongs to the line of the input. */
-      gint node = step->node >= 0 ? step->node : crew->segment->node;
+      gint node = step->node >= 0 ? step->node : crew->desk.segment->node;
       PlStepSummary *summary = &g_array_index (run->summary->steps, PlStepSummary, node);
       summary->rows_out = rows->n_rows;
       summary->nanoseconds += (g_get_monotonic_time () - start) * 1000;
@@ -249,10 +253,10 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
 static gboolean
 finish_segment (Run *run, const PlCrew *crew, GError **error)
 {
-  g_autofree PlParallel *parallel = pl_parallel_threads (run->settings.mode == PL_MODE_SERIAL ? 1 : crew->n_workers);
-  for (guint i = 0; i < crew->segment->steps->len; i++)
+  g_autofree PlParallel *parallel = pl_parallel_threads (run->settings.mode == PL_MODE_SERIAL ? 1 : crew->desk.n_workers);
+  for (guint i = 0; i < crew->desk.segment->steps->len; i++)
     {
-      const PlStep *step = g_ptr_array_index (crew->segment->steps, i);
+      const PlStep *step = g_ptr_array_index (crew->desk.segment->steps, i);
       if (step->feeds != PL_NO_SEGMENT && !finish_step (run, crew, step, parallel, error))
         return FALSE;
     }
@@ -273,24 +277,24 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
 {
   GError *failure = NULL;
   PlCrew crew = {
-      .segment = segment,
+      .desk.segment = segment,
       .input = run->rows[segment->index],
       .stash = run->stash,
-      .settings = &run->settings,
+      .desk.settings = &run->settings,
       .options = run->options,
       .n_before = run->n_blocks,
       .bytes_total = total_bytes (run->sources),
-      .pool = run->pool,
+      .desk.pool = run->pool,
       .writer = run->writer,
       .processes = segment->source != NULL ? run->processes : NULL,
-      .n_workers = n_workers (run),
+      .desk.n_workers = n_workers (run),
   };
   guint64 rows_before = pl_writer_rows (run->writer);
   gboolean ok = pl_crew_run (&crew, &failure);
   run->n_blocks += pl_producer_sequence (crew.producer);
-  run->summary->deaths += crew.n_deaths;
-  run->summary->repeated += crew.n_repeated;
-  run->summary->retired += crew.n_retired;
+  run->summary->deaths += crew.desk.n_deaths;
+  run->summary->repeated += crew.desk.n_repeated;
+  run->summary->retired += crew.desk.n_retired;
   if (ok)
     ok = count_segment (run, &crew, rows_before, &failure) && finish_segment (run, &crew, &failure);
   else if (g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))

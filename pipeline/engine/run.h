@@ -9,29 +9,37 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   const char *worker_program;  /* (nullable): for mode processes; default /proc/self/exe */
   gboolean to_terminal;
   /* (nullable): called from the main thread a few times a second. */
   void (*progress) (guint64 bytes_done, guint64 bytes_total, guint64 rows, gpointer data);
   gpointer progress_data;
-  /* (nullable): called from any thread, while the run goes on: somebody should look at something. @is_wrong: it is not as it should be, as opposed to
-   * merely slow. */
+  /* (nullable): called from any thread, while the run goes on: somebody should look at something. @is_wrong: it is not
+   * as it should be, as opposed to merely slow. */
   void (*notice) (gboolean is_wrong, const char *message);
-  gint *cancelled;             /* (nullable): once it is not 0, the run stops with PL_WORKER_ERROR_CANCELLED; a signal handler may set it */
+  gint *cancelled; /* (nullable): once it is not 0, the run stops with PL_WORKER_ERROR_CANCELLED; a signal handler may
+                      set it */
 } PlRunOptions;
 
 /* One line of the account of rows. */
-typedef struct {
+typedef struct
+{
   char *label;
   guint64 rows_in, rows_out, batches;
   gint64 nanoseconds;
   const char *missing;    /* (nullable) (unowned): what the rows in that did not come out are called: "filtered" */
   gboolean stopped_early; /* no more rows were needed: how many came in is a matter of luck */
 } PlStepSummary;
-typedef struct { char *name; guint64 records, rejected; } PlSourceSummary;
+typedef struct
+{
+  char *name;
+  guint64 records, rejected;
+} PlSourceSummary;
 
-typedef struct {
+typedef struct
+{
   GArray *sources;    /* of PlSourceSummary */
   GArray *steps;      /* of PlStepSummary, per node of the plan */
   guint64 bytes_read;
@@ -53,13 +61,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlRunSummary, pl_run_summary_free)
  *
  * Returns: %TRUE when every output has been published. On failure no output file has changed.
  */
-gboolean pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRunSummary **summary, PlIssues *issues, GError **error);
-
-/** pl_infer: classifies the whole input of @source on all workers and sets its types.
- * @cancelled: (nullable): as in #PlRunOptions */
-gboolean pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **error);
-
-/** pl_worker_main: the body of a process worker (`pipeline worker`): serves blocks on @fd until it is closed. Returns: an exit code. */
-int pl_worker_main (int fd);
+gboolean pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRunSummary **summary,
+                 PlIssues *issues, GError **error);
 
 G_END_DECLS

@@ -1,13 +1,15 @@
 /* Outputs in order: see writer.h.
  *
  * Blocks in flight are never further apart than there are blocks, so a ring of that size holds what came too early.
- * Where a segment may stop early (limit), how many blocks were read behind the last row needed depends on luck: what they say
- * about their source waits until that row is known. */
+ * Where a segment may stop early (limit), how many blocks were read behind the last row needed depends on luck: what
+ * they say about their source waits until that row is known. */
 #include "writer.h"
 #include "appended.h"
 #include "../base/error.h"
 #include "../format/csv-cells.h"
-#include "../flow/worker.h"
+#include "../flow/rejects.h"
+#include "../io/append.h"
+#include "../io/publish.h"
 
 typedef struct
 {

@@ -8,9 +8,10 @@ G_BEGIN_DECLS
 
 typedef struct PlWriter PlWriter;
 
-/** pl_writer_new: opens every output of @segments' sinks and sources and writes the headers; with %NULL for @segments it only passes blocks on.
- * @waits, @cancelled: as for pl_output_set_heed() */
-PlWriter *pl_writer_new (const PlSegments *segments, PlPool *pool, gboolean waits, const gint *cancelled, GError **error);
+/** pl_writer_new: opens every output of @segments' sinks and sources and writes the headers; with %NULL for @segments
+ * it only passes blocks on. @waits, @cancelled: as for pl_output_set_heed() */
+PlWriter *pl_writer_new (const PlSegments *segments, PlPool *pool, gboolean waits, const gint *cancelled,
+                         GError **error);
 /** pl_writer_free: what has not been published is discarded. */
 void pl_writer_free (PlWriter *writer);
 void pl_writer_begin (PlWriter *writer, const PlSegment *segment);

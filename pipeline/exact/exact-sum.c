@@ -1,5 +1,6 @@
-/* See exact-sum.h. TwoSum: Knuth, TAOCP 2, 4.2.2. The extraction of whole vectors: Rump, Ogita, Oishi, "Accurate floating-point
- * summation part I" (2008), algorithm 3.3, with the residual checked to be zero, so that nothing is approximate. */
+/* See exact-sum.h. TwoSum: Knuth, TAOCP 2, 4.2.2. The extraction of whole vectors: Rump, Ogita, Oishi, "Accurate
+ * floating-point summation part I" (2008), algorithm 3.3, with the residual checked to be zero, so that nothing is
+ * approximate. */
 #include "exact-sum.h"
 #include "../memory/leased.h"
 
@@ -200,8 +201,8 @@ largest (const double *values, gsize n)
   return most;
 }
 
-/* Cuts each of n <= CHUNK values, all below 2^@exponent, into three parts at fixed places 2^(exponent - 41·level): the parts of one level
- * are multiples of one unit and their sum needs no more than 53 bits, so it is exact in any order.
+/* Cuts each of n <= CHUNK values, all below 2^@exponent, into three parts at fixed places 2^(exponent - 41·level): the
+ * parts of one level are multiples of one unit and their sum needs no more than 53 bits, so it is exact in any order.
  * Returns: %FALSE when something is left below the third part; nothing is added then. */
 static gboolean
 extract (PlExactSum *sum, const double *values, gsize n, gint exponent)

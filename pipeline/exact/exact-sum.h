@@ -3,9 +3,9 @@
  *   total = units × 10^-scale  +  high + low  +  spill (what left either)
  *
  * Decimals are added as scaled 128-bit integers. Doubles go into a double-double by Knuth's TwoSum; when its low part
- * would have to round, low part and error move to the spill, a growing fixed-point accumulator. So the total is always the exact
- * sum of what was added, whatever the order. inf and nan are remembered apart. All zero is the empty sum; it may be
- * moved with memcpy; pl_exact_sum_clear() frees the spill. */
+ * would have to round, low part and error move to the spill, a growing fixed-point accumulator. So the total is always
+ * the exact sum of what was added, whatever the order. inf and nan are remembered apart. All zero is the empty sum; it
+ * may be moved with memcpy; pl_exact_sum_clear() frees the spill. */
 #pragma once
 #include <math.h>
 

@@ -1,5 +1,5 @@
-/* See limbs.h. Carries run to the top limb at most; the top limb keeps a spare bit, so that one addition never overflows it
- * and growing is decided once an addition, after it. */
+/* See limbs.h. Carries run to the top limb at most; the top limb keeps a spare bit, so that one addition never
+ * overflows it and growing is decided once an addition, after it. */
 #include "limbs.h"
 #include "../memory/leased.h"
 

@@ -2,8 +2,8 @@
  *
  *   value = Σ limbs[i] × 2^(64·(low + i)),  the top limb signed with a bit to spare
  *
- * The superaccumulator of Neal (2015), but only as long as the exponents seen: doubles of ordinary data need two or three
- * limbs, not the 34 of the whole range. All zero is the empty accumulator. */
+ * The superaccumulator of Neal (2015), but only as long as the exponents seen: doubles of ordinary data need two or
+ * three limbs, not the 34 of the whole range. All zero is the empty accumulator. */
 #pragma once
 #include "../base/buffer.h"
 #include "wide.h"

@@ -3,9 +3,10 @@
  *   tag     count << 16 | the user's own << 8 | scale
  *   units   a 64-bit integer; the sum is units × 10^-scale
  *
- * What does not fit (an overflow, a scale that 64 bits cannot be lifted to, a double) moves the sum into a PlExactSum, which
- * units then points to and the scale PL_SHORT_FULL tells: the comparison of scales that every addition makes anyway finds it. The
- * total is exact either way, so how it is held never shows. All zero is the empty sum; it may be moved with memcpy. */
+ * What does not fit (an overflow, a scale that 64 bits cannot be lifted to, a double) moves the sum into a PlExactSum,
+ * which units then points to and the scale PL_SHORT_FULL tells: the comparison of scales that every addition makes
+ * anyway finds it. The total is exact either way, so how it is held never shows. All zero is the empty sum; it may be
+ * moved with memcpy. */
 #pragma once
 #include "exact-sum.h"
 
@@ -40,7 +41,8 @@ pl_short_sum_scale (const PlShortSum *sum)
 
 /** pl_short_sum_new_full: Returns: (transfer full): an empty one for `full`. */
 PlExactSum *pl_short_sum_new_full (void);
-/** pl_short_sums_own_nothing: whether no sum of this process ever needed one: clearing, which would look at each, has nothing to free. */
+/** pl_short_sums_own_nothing: whether no sum of this process ever needed one: clearing, which would look at each, has
+ * nothing to free. */
 gboolean pl_short_sums_own_nothing (void);
 /** pl_short_sum_full: Returns: (transfer none): @sum as a PlExactSum from now on. */
 PlExactSum *pl_short_sum_full (PlShortSum *sum);

@@ -1,6 +1,6 @@
 /* See wide.h. Schoolbook arithmetic: operands are two or three limbs in all but contrived data.
- * The division makes a quotient of 62 to 64 bits and a sticky bit, which is all that one rounding to 53 bits can ask for:
- * it is one step of Knuth's algorithm D (TAOCP 2, 4.3.1). */
+ * The division makes a quotient of 62 to 64 bits and a sticky bit, which is all that one rounding to 53 bits can ask
+ * for: it is one step of Knuth's algorithm D (TAOCP 2, 4.3.1). */
 #include "wide.h"
 
 #include <math.h>

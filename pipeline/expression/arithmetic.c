@@ -1,7 +1,8 @@
 /* Arithmetic over columns of one type: loops that the compiler turns into vector code.
  *
  * Integer overflow is not tested row by row: the loop ORs the overflow bits of all rows, and only a batch that has
- * one is searched for its first row. Division by zero gives null; // floors and % takes the divisor's sign, as in Python. */
+ * one is searched for its first row. Division by zero gives null; // floors and % takes the divisor's sign, as in
+ * Python. */
 #include <math.h>
 #include <string.h>
 

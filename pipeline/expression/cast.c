@@ -1,7 +1,8 @@
 /* Casts, a column at a time. Texts are read by table/parse.h and written by table/print.h, so that casting agrees with
  * reading and writing CSV. To int and to fewer digits, numbers are rounded half away from zero; a float becomes the
  * decimal of its shortest text (0.1 is 0.1, not the 55 digits of its binary value).
- * A cast is the user's will: texts of numbers may have the outer blanks and leading zeros that make inference see text. */
+ * A cast is the user's will: texts of numbers may have the outer blanks and leading zeros that make inference see
+ * text. */
 #include <math.h>
 #include <string.h>
 

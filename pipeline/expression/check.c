@@ -3,12 +3,15 @@
  * Both operands of an operator are brought to one type by casts in the tree, so that kernels only know columns of equal
  * types. A node whose arguments are all literals becomes a literal itself, its mistakes reported here and not at the
  * first row. `guarded` marks what must not be evaluated for rows that do not reach it. */
+#include "check.h"
 #include <string.h>
 
 #include "../base/show.h"
 #include "../base/suggest.h"
 #include "evaluate.h"
 #include "member.h"
+#include "text.h"
+#include "../base/error.h"
 
 /* Longest part of a text shown in a message. */
 #define SHOWN_BYTES 64

@@ -1,13 +1,13 @@
 /* Comparisons of two columns of one type, and three-valued logic over their results.
  *
- * NaN is equal to NaN and greater than every number, as in sorting and grouping, so that = finds the rows of a group and
- * < the rows before one (DuckDB and PostgreSQL have it so; IEEE 754 has not). Texts compare by bytes. */
+ * NaN is equal to NaN and greater than every number, as in sorting and grouping, so that = finds the rows of a group
+ * and < the rows before one (DuckDB and PostgreSQL have it so; IEEE 754 has not). Texts compare by bytes. */
 #include <string.h>
 
 #include "kernels.h"
 
-/* Each of @equal, @less and @less_equal is an expression of x and y; the other three are these with x and y exchanged or
- * the result turned round. */
+/* Each of @equal, @less and @less_equal is an expression of x and y; the other three are these with x and y exchanged
+ * or the result turned round. */
 #define DEFINE_COMPARE(name, Type, equal, less, less_equal)                                                            \
   static void name (PlOperator operation, PlValue a, PlValue b, gsize n, guint8 *out)                                  \
   {                                                                                                                    \
@@ -36,7 +36,8 @@
 
 DEFINE_COMPARE (compare_bools, guint8, x == y, x < y, x <= y)
 DEFINE_COMPARE (compare_ints, gint64, x == y, x < y, x <= y)
-/* x != x tells NaN. No branch: where one side is a constant that is no NaN, the compiler takes its half out of the loop. */
+/* x != x tells NaN. No branch: where one side is a constant that is no NaN, the compiler takes its half out of the
+ * loop. */
 DEFINE_COMPARE (compare_floats, double, (x == y) | ((x != x) & (y != y)), (x < y) | ((y != y) & (x == x)),
                 (x <= y) | (y != y))
 DEFINE_COMPARE (compare_dates, gint32, x == y, x < y, x <= y)

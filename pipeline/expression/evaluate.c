@@ -13,6 +13,7 @@
 #include "../table/print.h"
 #include "frame.h"
 #include "member.h"
+#include "../base/error.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 60

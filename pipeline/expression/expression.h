@@ -5,73 +5,49 @@
  *   pl_expression_check()     resolves columns and functions, inserts casts, folds constants
  *   pl_expression_evaluate()  a column at a time, on any worker, at once: a checked expression is const
  *
- * Three-valued logic; undefined arithmetic (x / 0, ln(-1), sqrt(-1)) is null; integer and decimal overflow and failing casts are errors.
- * Comparisons take NaN as equal to NaN and greater than every number, as sort and group-by do; is_nan(x) finds it.
- * An explicit cast of a text to a number takes outer blanks and leading zeros ('007' is 7), which reading CSV does not; to int only
- * digits will do ('1e3' and '1.0' fail: cast to float first).
+ * Three-valued logic; undefined arithmetic (x / 0, ln(-1), sqrt(-1)) is null; integer and decimal overflow and failing
+ * casts are errors. Comparisons take NaN as equal to NaN and greater than every number, as sort and group-by do;
+ * is_nan(x) finds it. An explicit cast of a text to a number takes outer blanks and leading zeros ('007' is 7), which
+ * reading CSV does not; to int only digits will do ('1e3' and '1.0' fail: cast to float first).
  * The branches of case, if, coalesce, and, or are evaluated only for the rows that reach them, so that they
  * guard what stands inside them. Mistakes carry the character where they are. */
 #pragma once
-#include "../base/error.h"
 #include "../table/batch.h"
-#include "function.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 
 typedef struct PlExpression PlExpression;
 
-/** pl_expression_parse: @offset (out) (optional): on error the character (not byte) of @text the mistake is at.
- * 199 brackets may nest, and 2000 operators chain. Returns: (transfer full): */
-PlExpression *pl_expression_parse (const char *text, guint *offset, GError **error);
 PlExpression *pl_expression_copy (const PlExpression *expression);
 void pl_expression_free (PlExpression *expression);
 
 /* A call taken out by pl_expression_lift(). */
-typedef struct {
-  char *name;               /* "quantile" */
-  char *label;              /* "quantile(delay, 0.95)", canonical text: equal calls have equal labels */
-  GPtrArray *args;          /* of PlExpression * */
-  PlExpression *filter;     /* (nullable): filter (where …) */
-  gboolean distinct;        /* count(distinct x) */
-  guint offset;             /* character in the text */
-  guint hash;               /* of the label; */
-  guint lower, higher;      /* and by it a search tree of indices in the list, 0: none: there may be many calls */
+typedef struct
+{
+  char *name;           /* "quantile" */
+  char *label;          /* "quantile(delay, 0.95)", canonical text: equal calls have equal labels */
+  GPtrArray *args;      /* of PlExpression * */
+  PlExpression *filter; /* (nullable): filter (where …) */
+  gboolean distinct;    /* count(distinct x) */
+  guint offset;         /* character in the text */
+  guint hash;           /* of the label; */
+  guint lower, higher;  /* and by it a search tree of indices in the list, 0: none: there may be many calls */
 } PlLiftedCall;
-void pl_lifted_call_free (PlLiftedCall *call);
 
-/** pl_expression_lift:
- * @is_lifted: tells by a call's name whether it is taken out
- * @calls: (element-type PlLiftedCall): appended to; equal calls are shared
- *
- * Replaces each such call by a column named "#0", "#1" … (its index in @calls). A lifted call inside another is an error.
- */
-gboolean pl_expression_lift (PlExpression **expression, gboolean (*is_lifted) (const char *name), GPtrArray *calls, guint *offset, GError **error);
-
-/** pl_expression_check: Resolves against @schema (kept by reference). An expression is checked once. Unknown names come with
- * the nearest right one. @functions finds scalar functions by name. */
-gboolean pl_expression_check (PlExpression *expression, PlSchema *schema, const PlFunctionTable *functions, guint *offset, GError **error);
-/** pl_expression_cast: wraps a checked expression into a cast to @type (implicit where lossless, else as `cast`). */
-gboolean pl_expression_cast (PlExpression **expression, PlType type, GError **error);
 PlType pl_expression_type (const PlExpression *expression);
 /** pl_expression_may_fail: Returns: whether evaluating the checked @expression can fail at a row. */
 gboolean pl_expression_may_fail (const PlExpression *expression);
-/** pl_expression_require: ORs into @uses (a PlUse per field of the schema) what it reads; a bare column asks for @use. */
+/** pl_expression_require: ORs into @uses (a PlUse per field of the schema) what it reads; a bare column asks for
+ * @use. */
 void pl_expression_require (const PlExpression *expression, guint8 *uses, PlUse use);
 /** pl_expression_column: Returns: the field index when the expression is just a column, else -1. */
 gint pl_expression_column (const PlExpression *expression);
-/** pl_expression_constant: Returns: (transfer none) (nullable): a one-row column when the checked expression is constant. */
+/** pl_expression_constant: Returns: (transfer none) (nullable): a one-row column when the checked expression is
+ * constant. */
 const PlColumn *pl_expression_constant (const PlExpression *expression);
 /** pl_expression_name: the name of an unquoted or quoted bare column before checking, else %NULL. */
 const char *pl_expression_name (const PlExpression *expression);
-/** pl_expression_text: Returns: (transfer full): canonical text. */
-char *pl_expression_text (const PlExpression *expression);
-
-/** pl_expression_evaluate:
- * Returns: (transfer none) (nullable): @batch->n_rows values in the batch's arena; a bare column is returned as it is, every part of it.
- * On error @batch->failed_row is the smallest failing row. */
-PlColumn *pl_expression_evaluate (const PlExpression *expression, PlBatch *batch, GError **error);
-/** pl_expression_select: for conditions: @rows (room for n_rows) gets the rows where it is true, ascending. Returns: %FALSE on error. */
-gboolean pl_expression_select (const PlExpression *expression, PlBatch *batch, guint32 *rows, gsize *n, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlExpression, pl_expression_free)
 

@@ -1,5 +1,5 @@
-/* Frames: see frame.h. An inner frame gathers a column when it is first asked for, and knows of no others: a frame of one column costs the same
- * in a batch of thousands. */
+/* Frames: see frame.h. An inner frame gathers a column when it is first asked for, and knows of no others: a frame of
+ * one column costs the same in a batch of thousands. */
 #include "frame.h"
 
 static gsize

@@ -1,6 +1,9 @@
-/* Frames of rows that an expression is evaluated in: the batch, and inside it the rows that reach a guarded operand. Private to this folder. */
+/* Frames of rows that an expression is evaluated in: the batch, and inside it the rows that reach a guarded operand.
+ * Private to this folder. */
 #pragma once
-#include "../table/batch.h"
+#include "../base/arena.h"
+#include "../table/column.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* What a scalar function is: one const descriptor; one file a family under stages/functions/; one line in its registry.c. */
 #pragma once
 #include "../table/batch.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 

@@ -28,7 +28,8 @@ pl_value_is_null (PlValue value, gsize row)
   return pl_column_is_null (value.column, pl_value_row (value, row));
 }
 
-/* @body for each row i with its x and y, in three shapes: column with column, with a scalar on the right, on the left. */
+/* @body for each row i with its x and y, in three shapes: column with column, with a scalar on the right, on the
+ * left. */
 #define PL_FOR_ROWS(Type, a, b, body)                                                                                  \
   do                                                                                                                   \
     {                                                                                                                  \
@@ -62,7 +63,8 @@ pl_value_is_null (PlValue value, gsize row)
 
 /** pl_value_expand: Returns: (transfer none): the column, a scalar repeated @n times. */
 PlColumn *pl_value_expand (PlValue value, gsize n, PlArena *arena);
-/** pl_nulls_or: Returns: (nullable): shared with an operand where one has none. A scalar that is null is the caller's business. */
+/** pl_nulls_or: Returns: (nullable): shared with an operand where one has none. A scalar that is null is the caller's
+ * business. */
 guint8 *pl_nulls_or (PlValue a, PlValue b, gsize n, PlArena *arena);
 
 PlColumn *pl_kernel_arithmetic (PlOperator operation, PlType result, PlValue a, PlValue b, gsize n, PlArena *arena,
@@ -73,7 +75,8 @@ PlColumn *pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n
 PlColumn *pl_kernel_logic (gboolean is_and, PlValue a, PlValue b, gsize n, PlArena *arena);
 PlColumn *pl_kernel_not (PlColumn *a, gsize n, PlArena *arena);
 /* @too_long: the row failed because text and pattern together would take too many steps; else because of its escape. */
-PlColumn *pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena *arena, gsize *failed, gboolean *too_long);
+PlColumn *pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n, PlArena *arena, gsize *failed,
+                          gboolean *too_long);
 PlColumn *pl_kernel_concat (PlValue a, PlValue b, gsize n, PlArena *arena, gsize *failed);
 /** pl_kernel_cast: rows that cannot be cast are null with @try_cast, failures else. */
 PlColumn *pl_kernel_cast (PlColumn *a, PlType to, gboolean try_cast, gsize n, PlArena *arena, gsize *failed);

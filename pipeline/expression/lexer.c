@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/show.h"
+#include "../base/error.h"
 
 /* Longest part of a token shown in a message. */
 #define SHOWN_BYTES 64
@@ -105,7 +106,8 @@ lex_number (PlLexer *lexer, gsize *length, GError **error)
   g_autofree char *shown = pl_show_some (text, end, SHOWN_BYTES);
   return lex_error (
       lexer, error,
-      "'%s' is neither a number nor a name; write numbers as 1000 or 1.5e3, and names that start with a digit in double quotes",
+      "'%s' is neither a number nor a name; write numbers as 1000 or 1.5e3, and names that start with a digit in "
+      "double quotes",
       shown);
 }
 

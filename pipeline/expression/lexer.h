@@ -1,6 +1,6 @@
 /* Text → tokens, one at a time. */
 #pragma once
-#include "../base/error.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

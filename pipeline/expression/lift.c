@@ -1,7 +1,10 @@
 /* Takes aggregate calls out of an expression: each becomes a column "#0", "#1" … of what group-by computes.
  *
  * min and max are aggregates of one argument and scalar functions of several: with two or more they stay. */
+#include "lift.h"
 #include "tree.h"
+#include "text.h"
+#include "../base/error.h"
 
 void
 pl_lifted_call_free (PlLiftedCall *call)

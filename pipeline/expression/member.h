@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 /* Below this a pass over the column for each item is faster. */
 #define PL_SET_MIN_ITEMS 4
 
-/** pl_set_new: Returns: (transfer full): the literals @items, all of one type but for nulls; their texts stay theirs. */
+/** pl_set_new: Returns: (transfer full): the literals @items, all of one type but for nulls; their texts stay
+ * theirs. */
 PlSet *pl_set_new (PlExpression *const *items, guint n);
 void pl_set_free (PlSet *set);
 /** pl_set_find: Returns: (transfer none): for each row whether @set has it; null where the value is, or where it is not

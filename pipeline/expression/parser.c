@@ -4,128 +4,23 @@
  *
  * As in Python, ** is right-associative and binds tighter than a minus before it, not behind it. Comparisons do not
  * chain. Types, and whether names exist, are the checker's business. */
+#include "parser.h"
 #include <string.h>
 
 #include "../base/show.h"
 #include "../table/parse.h"
-#include "lexer.h"
+#include "parser-tokens.h"
 #include "tree.h"
+#include "../base/error.h"
 
 /* Longest part of a token shown in a message. */
 #define SHOWN_BYTES 64
 
-typedef struct
-{
-  PlLexer lexer;
-  guint depth;
-  GError **error;
-} Parser;
-
-static PlExpression *parse_or (Parser *parser);
-static PlExpression *parse_unary (Parser *parser);
-
-static const char *const keywords[] = {"and", "between", "case", "else", "end",  "false", "in", "is", "like",
-                                       "not", "null",    "or",   "then", "true", "when",  "as", NULL};
-
-static gboolean
-advance (Parser *parser)
-{
-  return pl_lexer_next (&parser->lexer, parser->error);
-}
-
-static gboolean
-token_is_word (const PlToken *token, const char *word)
-{
-  return token->kind == PL_TOKEN_NAME && strlen (word) == token->length
-         && g_ascii_strncasecmp (token->start, word, token->length) == 0;
-}
-
-static gboolean
-at_word (Parser *parser, const char *word)
-{
-  return token_is_word (&parser->lexer.token, word);
-}
-
-static gboolean
-at_symbol (Parser *parser, const char *symbol)
-{
-  const PlToken *token = &parser->lexer.token;
-  return token->kind == PL_TOKEN_SYMBOL && strlen (symbol) == token->length
-         && memcmp (token->start, symbol, token->length) == 0;
-}
-
-static gboolean
-at_keyword (Parser *parser)
-{
-  for (gsize i = 0; keywords[i] != NULL; i++)
-    if (at_word (parser, keywords[i]))
-      return TRUE;
-  return FALSE;
-}
-
-static gpointer
-fail_expected (Parser *parser, const char *wanted)
-{
-  const PlToken *token = &parser->lexer.token;
-  if (token->kind == PL_TOKEN_END)
-    g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "the expression ends where %s should be",
-                 wanted);
-  else
-    {
-      g_autofree char *shown = pl_show_some (token->start, token->length, SHOWN_BYTES);
-      g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "found %s where %s should be", shown, wanted);
-    }
-  return NULL;
-}
-
-static gboolean
-expect_symbol (Parser *parser, const char *symbol)
-{
-  if (at_symbol (parser, symbol))
-    return advance (parser);
-  g_autofree char *wanted = g_strdup_printf ("'%s'", symbol);
-  fail_expected (parser, wanted);
-  return FALSE;
-}
-
-static gboolean
-expect_word (Parser *parser, const char *word)
-{
-  if (at_word (parser, word))
-    return advance (parser);
-  g_autofree char *wanted = g_strdup_printf ("'%s'", word);
-  fail_expected (parser, wanted);
-  return FALSE;
-}
-
-static gboolean
-add_child (Parser *parser, PlExpression *node, PlExpression *child)
-{
-  if (child == NULL)
-    return FALSE;
-  pl_node_add (node, child);
-  if (node->height <= PL_EXPRESSION_MAX_HEIGHT)
-    return TRUE;
-  g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION,
-               "the expression chains more than %d operators; use in (…), or derive parts of it first",
-               PL_EXPRESSION_MAX_HEIGHT);
-  return FALSE;
-}
-
-/* Every recursion of the grammar passes here, by way of parse_unary() or parse_not(): once a bracket. */
-static gboolean
-enter (Parser *parser)
-{
-  if (++parser->depth <= PL_EXPRESSION_MAX_DEPTH)
-    return TRUE;
-  g_set_error (parser->error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION,
-               "the expression is nested deeper than %d levels; derive its inner parts as columns of their own first",
-               PL_EXPRESSION_MAX_DEPTH);
-  return FALSE;
-}
+static PlExpression *parse_or (PlParser *parser);
+static PlExpression *parse_unary (PlParser *parser);
 
 static PlExpression *
-parse_number (Parser *parser)
+parse_number (PlParser *parser)
 {
   const PlToken *token = &parser->lexer.token;
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_LITERAL, token->offset);
@@ -172,30 +67,30 @@ parse_number (Parser *parser)
       pl_node_set_literal (node, PL_TYPE (PL_FLOAT));
       node->float_value = value;
     }
-  return advance (parser) ? g_steal_pointer (&node) : NULL;
+  return pl_parser_advance (parser) ? g_steal_pointer (&node) : NULL;
 }
 
 static PlExpression *
-parse_case (Parser *parser)
+parse_case (PlParser *parser)
 {
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_CASE, parser->lexer.token.offset);
-  if (!advance (parser))
+  if (!pl_parser_advance (parser))
     return NULL;
-  if (!at_word (parser, "when"))
+  if (!pl_parser_at_word (parser, "when"))
     {
       node->has_subject = TRUE;
-      if (!add_child (parser, node, parse_or (parser)))
+      if (!pl_parser_add_child (parser, node, parse_or (parser)))
         return NULL;
     }
-  if (!at_word (parser, "when"))
-    return fail_expected (parser, "'when'");
-  while (at_word (parser, "when"))
-    if (!advance (parser) || !add_child (parser, node, parse_or (parser)) || !expect_word (parser, "then")
-        || !add_child (parser, node, parse_or (parser)))
+  if (!pl_parser_at_word (parser, "when"))
+    return pl_parser_fail_expected (parser, "'when'");
+  while (pl_parser_at_word (parser, "when"))
+    if (!pl_parser_advance (parser) || !pl_parser_add_child (parser, node, parse_or (parser))
+        || !pl_parser_expect_word (parser, "then") || !pl_parser_add_child (parser, node, parse_or (parser)))
       return NULL;
-  if (at_word (parser, "else"))
+  if (pl_parser_at_word (parser, "else"))
     {
-      if (!advance (parser) || !add_child (parser, node, parse_or (parser)))
+      if (!pl_parser_advance (parser) || !pl_parser_add_child (parser, node, parse_or (parser)))
         return NULL;
     }
   else
@@ -204,17 +99,17 @@ parse_case (Parser *parser)
       pl_node_set_literal (nothing, PL_TYPE (PL_NULL));
       pl_node_add (node, nothing);
     }
-  return expect_word (parser, "end") ? g_steal_pointer (&node) : NULL;
+  return pl_parser_expect_word (parser, "end") ? g_steal_pointer (&node) : NULL;
 }
 
 /* A type is one to three words and an optional (p) or (p,s); it ends where no type can go on. */
 static gboolean
-parse_type (Parser *parser, PlType *type)
+parse_type (PlParser *parser, PlType *type)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   if (parser->lexer.token.kind != PL_TOKEN_NAME)
     {
-      fail_expected (parser, "a type");
+      pl_parser_fail_expected (parser, "a type");
       return FALSE;
     }
   do
@@ -222,68 +117,69 @@ parse_type (Parser *parser, PlType *type)
       if (text->len > 0)
         g_string_append_c (text, ' ');
       g_string_append_len (text, parser->lexer.token.start, (gssize) parser->lexer.token.length);
-      if (!advance (parser))
+      if (!pl_parser_advance (parser))
         return FALSE;
     }
-  while (at_word (parser, "with") || (g_str_has_suffix (text->str, "with") && at_word (parser, "zone")));
-  if (at_symbol (parser, "("))
+  while (pl_parser_at_word (parser, "with")
+         || (g_str_has_suffix (text->str, "with") && pl_parser_at_word (parser, "zone")));
+  if (pl_parser_at_symbol (parser, "("))
     {
-      while (!at_symbol (parser, ")"))
+      while (!pl_parser_at_symbol (parser, ")"))
         {
           if (parser->lexer.token.kind == PL_TOKEN_END)
-            return fail_expected (parser, "')'") != NULL;
+            return pl_parser_fail_expected (parser, "')'") != NULL;
           g_string_append_len (text, parser->lexer.token.start, (gssize) parser->lexer.token.length);
-          if (!advance (parser))
+          if (!pl_parser_advance (parser))
             return FALSE;
         }
       g_string_append_c (text, ')');
-      if (!advance (parser))
+      if (!pl_parser_advance (parser))
         return FALSE;
     }
   return pl_type_parse (text->str, type, parser->error);
 }
 
 static PlExpression *
-parse_cast (Parser *parser, guint offset, gboolean try_cast)
+parse_cast (PlParser *parser, guint offset, gboolean try_cast)
 {
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_CAST, offset);
   node->try_cast = try_cast;
-  if (!add_child (parser, node, parse_or (parser)) || !expect_word (parser, "as") || !parse_type (parser, &node->target)
-      || !expect_symbol (parser, ")"))
+  if (!pl_parser_add_child (parser, node, parse_or (parser)) || !pl_parser_expect_word (parser, "as")
+      || !parse_type (parser, &node->target) || !pl_parser_expect_symbol (parser, ")"))
     return NULL;
   return g_steal_pointer (&node);
 }
 
 static gboolean
-parse_arguments (Parser *parser, PlExpression *node)
+parse_arguments (PlParser *parser, PlExpression *node)
 {
-  if (at_symbol (parser, "*"))
+  if (pl_parser_at_symbol (parser, "*"))
     {
       node->star = TRUE;
-      return advance (parser) && expect_symbol (parser, ")");
+      return pl_parser_advance (parser) && pl_parser_expect_symbol (parser, ")");
     }
-  if (at_word (parser, "distinct"))
+  if (pl_parser_at_word (parser, "distinct"))
     {
       node->distinct = TRUE;
-      if (!advance (parser))
+      if (!pl_parser_advance (parser))
         return FALSE;
     }
-  if (at_symbol (parser, ")") && !node->distinct)
-    return advance (parser);
+  if (pl_parser_at_symbol (parser, ")") && !node->distinct)
+    return pl_parser_advance (parser);
   for (;;)
     {
-      if (!add_child (parser, node, parse_or (parser)))
+      if (!pl_parser_add_child (parser, node, parse_or (parser)))
         return FALSE;
-      if (!at_symbol (parser, ","))
-        return expect_symbol (parser, ")");
-      if (!advance (parser))
+      if (!pl_parser_at_symbol (parser, ","))
+        return pl_parser_expect_symbol (parser, ")");
+      if (!pl_parser_advance (parser))
         return FALSE;
     }
 }
 
 /* if, coalesce and ifnull evaluate their arguments by need, so they are forms of the language and no functions. */
 static gboolean
-make_special (Parser *parser, PlExpression *node)
+make_special (PlParser *parser, PlExpression *node)
 {
   gboolean is_if = g_str_equal (node->name, "if");
   gboolean is_coalesce = g_str_equal (node->name, "coalesce");
@@ -305,45 +201,46 @@ make_special (Parser *parser, PlExpression *node)
 }
 
 static PlExpression *
-parse_call (Parser *parser, const PlToken *name)
+parse_call (PlParser *parser, const PlToken *name)
 {
-  if (token_is_word (name, "cast") || token_is_word (name, "try_cast"))
-    return parse_cast (parser, name->offset, token_is_word (name, "try_cast"));
+  if (pl_parser_token_is_word (name, "cast") || pl_parser_token_is_word (name, "try_cast"))
+    return parse_cast (parser, name->offset, pl_parser_token_is_word (name, "try_cast"));
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_CALL, name->offset);
   node->name = g_ascii_strdown (name->start, (gssize) name->length);
   if (!parse_arguments (parser, node) || !make_special (parser, node))
     return NULL;
-  if (node->kind == PL_NODE_CALL && at_word (parser, "filter"))
+  if (node->kind == PL_NODE_CALL && pl_parser_at_word (parser, "filter"))
     {
-      if (!advance (parser) || !expect_symbol (parser, "(") || !expect_word (parser, "where"))
+      if (!pl_parser_advance (parser) || !pl_parser_expect_symbol (parser, "(")
+          || !pl_parser_expect_word (parser, "where"))
         return NULL;
       node->filter = parse_or (parser);
-      if (node->filter == NULL || !expect_symbol (parser, ")"))
+      if (node->filter == NULL || !pl_parser_expect_symbol (parser, ")"))
         return NULL;
     }
   return g_steal_pointer (&node);
 }
 
 static PlExpression *
-parse_name (Parser *parser)
+parse_name (PlParser *parser)
 {
   PlToken token = parser->lexer.token;
-  if (token.kind == PL_TOKEN_NAME && at_keyword (parser))
+  if (token.kind == PL_TOKEN_NAME && pl_parser_at_keyword (parser))
     {
-      gboolean is_true = at_word (parser, "true"), is_null = at_word (parser, "null");
-      if (at_word (parser, "case"))
+      gboolean is_true = pl_parser_at_word (parser, "true"), is_null = pl_parser_at_word (parser, "null");
+      if (pl_parser_at_word (parser, "case"))
         return parse_case (parser);
-      if (!is_true && !is_null && !at_word (parser, "false"))
-        return fail_expected (parser, "a value");
+      if (!is_true && !is_null && !pl_parser_at_word (parser, "false"))
+        return pl_parser_fail_expected (parser, "a value");
       g_autoptr (PlExpression) node = pl_node_new (PL_NODE_LITERAL, token.offset);
       pl_node_set_literal (node, PL_TYPE (is_null ? PL_NULL : PL_BOOL));
       node->bool_value = is_true;
-      return advance (parser) ? g_steal_pointer (&node) : NULL;
+      return pl_parser_advance (parser) ? g_steal_pointer (&node) : NULL;
     }
-  if (!advance (parser))
+  if (!pl_parser_advance (parser))
     return NULL;
-  if (token.kind == PL_TOKEN_NAME && at_symbol (parser, "("))
-    return advance (parser) ? parse_call (parser, &token) : NULL;
+  if (token.kind == PL_TOKEN_NAME && pl_parser_at_symbol (parser, "("))
+    return pl_parser_advance (parser) ? parse_call (parser, &token) : NULL;
   PlExpression *node = pl_node_new (PL_NODE_COLUMN, token.offset);
   node->quoted = token.kind == PL_TOKEN_QUOTED;
   node->name = node->quoted ? pl_token_unquote (&token, NULL) : g_strndup (token.start, token.length);
@@ -351,17 +248,17 @@ parse_name (Parser *parser)
 }
 
 static PlExpression *
-parse_string (Parser *parser)
+parse_string (PlParser *parser)
 {
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_LITERAL, parser->lexer.token.offset);
   gsize length = 0;
   g_autofree char *text = pl_token_unquote (&parser->lexer.token, &length);
   pl_node_set_string (node, text, length);
-  return advance (parser) ? g_steal_pointer (&node) : NULL;
+  return pl_parser_advance (parser) ? g_steal_pointer (&node) : NULL;
 }
 
 static PlExpression *
-parse_primary (Parser *parser)
+parse_primary (PlParser *parser)
 {
   switch (parser->lexer.token.kind)
     {
@@ -374,27 +271,27 @@ parse_primary (Parser *parser)
     case PL_TOKEN_QUOTED:
       return parse_name (parser);
     case PL_TOKEN_SYMBOL:
-      if (at_symbol (parser, "(") && advance (parser))
+      if (pl_parser_at_symbol (parser, "(") && pl_parser_advance (parser))
         {
           g_autoptr (PlExpression) inner = parse_or (parser);
-          return inner != NULL && expect_symbol (parser, ")") ? g_steal_pointer (&inner) : NULL;
+          return inner != NULL && pl_parser_expect_symbol (parser, ")") ? g_steal_pointer (&inner) : NULL;
         }
-      return *parser->error != NULL ? NULL : fail_expected (parser, "a value");
+      return *parser->error != NULL ? NULL : pl_parser_fail_expected (parser, "a value");
     case PL_TOKEN_END:
       break;
     }
-  return fail_expected (parser, "a value");
+  return pl_parser_fail_expected (parser, "a value");
 }
 
 static PlExpression *
-parse_postfix (Parser *parser)
+parse_postfix (PlParser *parser)
 {
   g_autoptr (PlExpression) node = parse_primary (parser);
-  while (node != NULL && at_symbol (parser, "::"))
+  while (node != NULL && pl_parser_at_symbol (parser, "::"))
     {
       g_autoptr (PlExpression) cast = pl_node_new (PL_NODE_CAST, parser->lexer.token.offset);
-      if (!advance (parser) || !parse_type (parser, &cast->target)
-          || !add_child (parser, cast, g_steal_pointer (&node)))
+      if (!pl_parser_advance (parser) || !parse_type (parser, &cast->target)
+          || !pl_parser_add_child (parser, cast, g_steal_pointer (&node)))
         return NULL;
       node = g_steal_pointer (&cast);
     }
@@ -402,38 +299,38 @@ parse_postfix (Parser *parser)
 }
 
 static PlExpression *
-make_binary (Parser *parser, PlNodeKind kind, PlOperator operation, guint offset, PlExpression *left,
+make_binary (PlParser *parser, PlNodeKind kind, PlOperator operation, guint offset, PlExpression *left,
              PlExpression *right)
 {
   g_autoptr (PlExpression) node = pl_node_new (kind, offset);
   node->operation = operation;
-  if (!add_child (parser, node, left))
+  if (!pl_parser_add_child (parser, node, left))
     {
       pl_expression_free (right);
       return NULL;
     }
-  return add_child (parser, node, right) ? g_steal_pointer (&node) : NULL;
+  return pl_parser_add_child (parser, node, right) ? g_steal_pointer (&node) : NULL;
 }
 
 static PlExpression *
-parse_power (Parser *parser)
+parse_power (PlParser *parser)
 {
   g_autoptr (PlExpression) base = parse_postfix (parser);
-  if (base == NULL || !at_symbol (parser, "**"))
+  if (base == NULL || !pl_parser_at_symbol (parser, "**"))
     return g_steal_pointer (&base);
   guint offset = parser->lexer.token.offset;
-  PlExpression *exponent = advance (parser) ? parse_unary (parser) : NULL;
+  PlExpression *exponent = pl_parser_advance (parser) ? parse_unary (parser) : NULL;
   return exponent == NULL
              ? NULL
              : make_binary (parser, PL_NODE_ARITHMETIC, PL_OP_POWER, offset, g_steal_pointer (&base), exponent);
 }
 
 static PlExpression *
-parse_negation (Parser *parser)
+parse_negation (PlParser *parser)
 {
-  gboolean minus = at_symbol (parser, "-");
+  gboolean minus = pl_parser_at_symbol (parser, "-");
   guint offset = parser->lexer.token.offset;
-  if (!advance (parser))
+  if (!pl_parser_advance (parser))
     return NULL;
   g_autoptr (PlExpression) inner = parse_unary (parser);
   if (inner == NULL || !minus)
@@ -448,16 +345,16 @@ parse_negation (Parser *parser)
       return g_steal_pointer (&inner);
     }
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_NEGATE, offset);
-  return add_child (parser, node, g_steal_pointer (&inner)) ? g_steal_pointer (&node) : NULL;
+  return pl_parser_add_child (parser, node, g_steal_pointer (&inner)) ? g_steal_pointer (&node) : NULL;
 }
 
 static PlExpression *
-parse_unary (Parser *parser)
+parse_unary (PlParser *parser)
 {
-  if (!enter (parser))
+  if (!pl_parser_enter (parser))
     return NULL;
-  PlExpression *node
-      = at_symbol (parser, "-") || at_symbol (parser, "+") ? parse_negation (parser) : parse_power (parser);
+  PlExpression *node = pl_parser_at_symbol (parser, "-") || pl_parser_at_symbol (parser, "+") ? parse_negation (parser)
+                                                                                              : parse_power (parser);
   parser->depth--;
   return node;
 }
@@ -470,23 +367,23 @@ typedef struct
 } Infix;
 
 static const Infix *
-find_infix (Parser *parser, const Infix *infixes)
+find_infix (PlParser *parser, const Infix *infixes)
 {
   for (; infixes->symbol != NULL; infixes++)
-    if (at_symbol (parser, infixes->symbol))
+    if (pl_parser_at_symbol (parser, infixes->symbol))
       return infixes;
   return NULL;
 }
 
 static PlExpression *
-parse_infix (Parser *parser, const Infix *infixes, PlExpression *(*parse_operand) (Parser *parser))
+parse_infix (PlParser *parser, const Infix *infixes, PlExpression *(*parse_operand) (PlParser *parser))
 {
   g_autoptr (PlExpression) left = parse_operand (parser);
   const Infix *infix;
   while (left != NULL && (infix = find_infix (parser, infixes)) != NULL)
     {
       guint offset = parser->lexer.token.offset;
-      PlExpression *right = advance (parser) ? parse_operand (parser) : NULL;
+      PlExpression *right = pl_parser_advance (parser) ? parse_operand (parser) : NULL;
       if (right == NULL)
         return NULL;
       left = make_binary (parser, infix->kind, infix->operation, offset, g_steal_pointer (&left), right);
@@ -495,7 +392,7 @@ parse_infix (Parser *parser, const Infix *infixes, PlExpression *(*parse_operand
 }
 
 static PlExpression *
-parse_product (Parser *parser)
+parse_product (PlParser *parser)
 {
   static const Infix infixes[] = {{"*", PL_NODE_ARITHMETIC, PL_OP_MULTIPLY},
                                   {"//", PL_NODE_ARITHMETIC, PL_OP_FLOOR_DIVIDE},
@@ -506,7 +403,7 @@ parse_product (Parser *parser)
 }
 
 static PlExpression *
-parse_sum (Parser *parser)
+parse_sum (PlParser *parser)
 {
   static const Infix infixes[]
       = {{"+", PL_NODE_ARITHMETIC, PL_OP_ADD}, {"-", PL_NODE_ARITHMETIC, PL_OP_SUBTRACT}, {NULL, 0, 0}};
@@ -514,84 +411,85 @@ parse_sum (Parser *parser)
 }
 
 static PlExpression *
-parse_concat (Parser *parser)
+parse_concat (PlParser *parser)
 {
   static const Infix infixes[] = {{"||", PL_NODE_CONCAT, 0}, {NULL, 0, 0}};
   return parse_infix (parser, infixes, parse_sum);
 }
 
 static gboolean
-parse_list (Parser *parser, PlExpression *node)
+parse_list (PlParser *parser, PlExpression *node)
 {
-  if (!expect_symbol (parser, "("))
+  if (!pl_parser_expect_symbol (parser, "("))
     return FALSE;
   for (;;)
     {
-      if (!add_child (parser, node, parse_or (parser)))
+      if (!pl_parser_add_child (parser, node, parse_or (parser)))
         return FALSE;
-      if (!at_symbol (parser, ","))
-        return expect_symbol (parser, ")");
-      if (!advance (parser))
+      if (!pl_parser_at_symbol (parser, ","))
+        return pl_parser_expect_symbol (parser, ")");
+      if (!pl_parser_advance (parser))
         return FALSE;
     }
 }
 
 static gboolean
-parse_predicate_rest (Parser *parser, PlExpression *node)
+parse_predicate_rest (PlParser *parser, PlExpression *node)
 {
   switch (node->kind)
     {
     case PL_NODE_IN:
       return parse_list (parser, node);
     case PL_NODE_BETWEEN:
-      return add_child (parser, node, parse_concat (parser)) && expect_word (parser, "and")
-             && add_child (parser, node, parse_concat (parser));
+      return pl_parser_add_child (parser, node, parse_concat (parser)) && pl_parser_expect_word (parser, "and")
+             && pl_parser_add_child (parser, node, parse_concat (parser));
     default:
-      if (!add_child (parser, node, parse_concat (parser)))
+      if (!pl_parser_add_child (parser, node, parse_concat (parser)))
         return FALSE;
-      return !at_word (parser, "escape") || (advance (parser) && add_child (parser, node, parse_concat (parser)));
+      return !pl_parser_at_word (parser, "escape")
+             || (pl_parser_advance (parser) && pl_parser_add_child (parser, node, parse_concat (parser)));
     }
 }
 
 /* [not] in, [not] between, [not] like, behind @value (transfer full). */
 static PlExpression *
-parse_predicate (Parser *parser, PlExpression *value)
+parse_predicate (PlParser *parser, PlExpression *value)
 {
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_IN, parser->lexer.token.offset);
-  if (!add_child (parser, node, value))
+  if (!pl_parser_add_child (parser, node, value))
     return NULL;
-  if (at_word (parser, "not"))
+  if (pl_parser_at_word (parser, "not"))
     {
       node->negated = TRUE;
-      if (!advance (parser))
+      if (!pl_parser_advance (parser))
         return NULL;
     }
-  if (at_word (parser, "between"))
+  if (pl_parser_at_word (parser, "between"))
     node->kind = PL_NODE_BETWEEN;
-  else if (at_word (parser, "like"))
+  else if (pl_parser_at_word (parser, "like"))
     node->kind = PL_NODE_LIKE;
-  else if (!at_word (parser, "in"))
-    return fail_expected (parser, "'in', 'between' or 'like'");
-  return advance (parser) && parse_predicate_rest (parser, node) ? g_steal_pointer (&node) : NULL;
+  else if (!pl_parser_at_word (parser, "in"))
+    return pl_parser_fail_expected (parser, "'in', 'between' or 'like'");
+  return pl_parser_advance (parser) && parse_predicate_rest (parser, node) ? g_steal_pointer (&node) : NULL;
 }
 
 static PlExpression *
-parse_is (Parser *parser, PlExpression *value)
+parse_is (PlParser *parser, PlExpression *value)
 {
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_IS_NULL, parser->lexer.token.offset);
-  if (!add_child (parser, node, value) || !advance (parser))
+  if (!pl_parser_add_child (parser, node, value) || !pl_parser_advance (parser))
     return NULL;
-  if (at_word (parser, "not"))
+  if (pl_parser_at_word (parser, "not"))
     {
       node->negated = TRUE;
-      if (!advance (parser))
+      if (!pl_parser_advance (parser))
         return NULL;
     }
-  return expect_word (parser, "null") ? g_steal_pointer (&node) : NULL;
+  return pl_parser_expect_word (parser, "null") ? g_steal_pointer (&node) : NULL;
 }
 
 static PlExpression *
-parse_comparison (Parser *parser)
+parse_comparison (PlParser *parser)
 {
   static const Infix infixes[] = {{"=", PL_NODE_COMPARE, PL_OP_EQUAL},
                                   {"==", PL_NODE_COMPARE, PL_OP_EQUAL},
@@ -610,18 +508,18 @@ parse_comparison (Parser *parser)
       if (infix != NULL)
         {
           if (compared)
-            return fail_expected (parser, "'and' (comparisons do not chain)");
+            return pl_parser_fail_expected (parser, "'and' (comparisons do not chain)");
           compared = TRUE;
           guint offset = parser->lexer.token.offset;
-          PlExpression *right = advance (parser) ? parse_concat (parser) : NULL;
+          PlExpression *right = pl_parser_advance (parser) ? parse_concat (parser) : NULL;
           if (right == NULL)
             return NULL;
           left = make_binary (parser, infix->kind, infix->operation, offset, g_steal_pointer (&left), right);
         }
-      else if (at_word (parser, "is"))
+      else if (pl_parser_at_word (parser, "is"))
         left = parse_is (parser, g_steal_pointer (&left));
-      else if (at_word (parser, "not") || at_word (parser, "in") || at_word (parser, "between")
-               || at_word (parser, "like"))
+      else if (pl_parser_at_word (parser, "not") || pl_parser_at_word (parser, "in")
+               || pl_parser_at_word (parser, "between") || pl_parser_at_word (parser, "like"))
         left = parse_predicate (parser, g_steal_pointer (&left));
       else
         break;
@@ -630,27 +528,27 @@ parse_comparison (Parser *parser)
 }
 
 static PlExpression *
-parse_not (Parser *parser)
+parse_not (PlParser *parser)
 {
-  if (!at_word (parser, "not"))
+  if (!pl_parser_at_word (parser, "not"))
     return parse_comparison (parser);
-  if (!enter (parser))
+  if (!pl_parser_enter (parser))
     return NULL;
   g_autoptr (PlExpression) node = pl_node_new (PL_NODE_NOT, parser->lexer.token.offset);
-  if (!advance (parser) || !add_child (parser, node, parse_not (parser)))
+  if (!pl_parser_advance (parser) || !pl_parser_add_child (parser, node, parse_not (parser)))
     return NULL;
   parser->depth--;
   return g_steal_pointer (&node);
 }
 
 static PlExpression *
-parse_words (Parser *parser, const char *word, PlNodeKind kind, PlExpression *(*parse_operand) (Parser *parser))
+parse_words (PlParser *parser, const char *word, PlNodeKind kind, PlExpression *(*parse_operand) (PlParser *parser))
 {
   g_autoptr (PlExpression) left = parse_operand (parser);
-  while (left != NULL && at_word (parser, word))
+  while (left != NULL && pl_parser_at_word (parser, word))
     {
       guint offset = parser->lexer.token.offset;
-      PlExpression *right = advance (parser) ? parse_operand (parser) : NULL;
+      PlExpression *right = pl_parser_advance (parser) ? parse_operand (parser) : NULL;
       if (right == NULL)
         return NULL;
       left = make_binary (parser, kind, 0, offset, g_steal_pointer (&left), right);
@@ -659,13 +557,13 @@ parse_words (Parser *parser, const char *word, PlNodeKind kind, PlExpression *(*
 }
 
 static PlExpression *
-parse_and (Parser *parser)
+parse_and (PlParser *parser)
 {
   return parse_words (parser, "and", PL_NODE_AND, parse_not);
 }
 
 static PlExpression *
-parse_or (Parser *parser)
+parse_or (PlParser *parser)
 {
   return parse_words (parser, "or", PL_NODE_OR, parse_and);
 }
@@ -674,15 +572,15 @@ PlExpression *
 pl_expression_parse (const char *text, guint *offset, GError **error)
 {
   GError *local_error = NULL;
-  Parser parser = {.lexer = {.next = text}, .error = &local_error};
+  PlParser parser = {.lexer = {.next = text}, .error = &local_error};
   g_autoptr (PlExpression) node = NULL;
   if (!g_utf8_validate (text, -1, NULL))
     g_set_error (&local_error, PL_JOB_ERROR, PL_JOB_ERROR_EXPRESSION, "the expression is not valid UTF-8");
-  else if (advance (&parser))
+  else if (pl_parser_advance (&parser))
     {
       node = parse_or (&parser);
       if (node != NULL && parser.lexer.token.kind != PL_TOKEN_END)
-        fail_expected (&parser, "an operator or the end");
+        pl_parser_fail_expected (&parser, "an operator or the end");
     }
   if (local_error == NULL)
     return g_steal_pointer (&node);

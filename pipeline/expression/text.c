@@ -1,6 +1,7 @@
 /* Canonical text: equal trees give equal texts, and parsing the text gives the tree again.
  *
  * Operands are put in brackets where they bind looser than their place asks for; names are quoted where they must. */
+#include "text.h"
 #include <math.h>
 #include <string.h>
 

@@ -5,6 +5,7 @@
  * what evaluation takes. Unchecked nodes have type PL_NULL. */
 #pragma once
 #include "expression.h"
+#include "function.h"
 
 G_BEGIN_DECLS
 
@@ -91,7 +92,7 @@ struct PlExpression
   gint field;
   const PlFunction *function;
   guint variant;
-  PlSet *set; /* (owned) (nullable): the items of `in`, where all are literals and many */
+  PlSet *set;       /* (owned) (nullable): the items of `in`, where all are literals and many */
   gboolean guarded; /* can fail, or costs: not to be evaluated for rows that do not reach it */
 };
 
@@ -100,6 +101,7 @@ PlExpression *pl_node_new (PlNodeKind kind, guint offset);
 void pl_node_add (PlExpression *node, PlExpression *child);
 /** pl_node_set_literal: makes @node a literal of @type; the value is what the caller then puts into the union. */
 void pl_node_set_literal (PlExpression *node, PlType type);
+void pl_node_free (PlExpression *node);
 void pl_node_set_string (PlExpression *node, const char *data, gsize length);
 /** pl_node_set_constant: makes @node the literal that row 0 of @column holds. */
 void pl_node_set_constant (PlExpression *node, const PlColumn *column);

@@ -1,4 +1,5 @@
-/* The chain of end points: see block-ends.h. Atomics and futexes only, because the memory is shared between processes. */
+/* The chain of end points: see block-ends.h. Atomics and futexes only, because the memory is shared between
+ * processes. */
 #include "block-ends.h"
 
 #include <limits.h>
@@ -8,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How often a waiter looks before it sleeps: a survey of one block behind costs less than a futex round trip only when the
- * block is small, and on a machine with one processor spinning is waste, so this is kept short. */
+/* How often a waiter looks before it sleeps: a survey of one block behind costs less than a futex round trip only when
+ * the block is small, and on a machine with one processor spinning is waste, so this is kept short. */
 #define SPINS 200
 /* How long a waiter sleeps without a look, in ns: whoever should wake it may not know any more that it sleeps. */
 #define NAP (50 * 1000000)

@@ -1,6 +1,7 @@
 /* Blocks and shared memory: see blocks.h. */
 #include "blocks.h"
 #include "../base/error.h"
+#include "../csv/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,8 @@
 #define PAGE 4096u
 /* What the scanners may read behind a span, and the least the producer reads at once. */
 #define SLACK (PAGE + 128u)
-/* An outbox is larger than a block because numbers, quotes and names of JSON members are; what is not touched costs nothing. */
+/* An outbox is larger than a block because numbers, quotes and names of JSON members are; what is not touched costs
+ * nothing. */
 #define OUTBOX_BLOCKS 4
 #define MOST_OUTBOX ((guint64) 64 << 20)
 
@@ -50,8 +52,8 @@ map_part (PlSharedPart *part, int fd, gsize size, int rights)
   return part->memory != NULL;
 }
 
-/* A new memfd, which nobody can make shorter or, with %F_SEAL_FUTURE_WRITE in @seals, write but we. Kernels that do not know a seal do without it: then
- * workers merely have no mapping that they could write. */
+/* A new memfd, which nobody can make shorter or, with %F_SEAL_FUTURE_WRITE in @seals, write but we. Kernels that do not
+ * know a seal do without it: then workers merely have no mapping that they could write. */
 static gboolean
 make_part (PlSharedPart *part, const char *name, gsize size, int seals)
 {

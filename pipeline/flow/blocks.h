@@ -3,20 +3,21 @@
  *   given:  [ bound | region of block 0 | region of block 1 | … ]            written by the main process alone
  *   taken:  [ slots of the chain | outbox of block 0 | outbox of block 1 | … ]   written by workers, too
  *
- * Two memfds. A region holds the decoded bytes of a block of an input that workers cannot read themselves (compressed, piped). It is
- * as large as such a block can ever become, but made of untouched pages until it does. Descriptors
- * of ranged blocks have no use for it. An outbox is where a worker process writes what the block gives to the sinks, so that it is not copied
- * through a socket; what does not fit comes that way all the same.
+ * Two memfds. A region holds the decoded bytes of a block of an input that workers cannot read themselves (compressed,
+ * piped). It is as large as such a block can ever become, but made of untouched pages until it does. Descriptors
+ * of ranged blocks have no use for it. An outbox is where a worker process writes what the block gives to the sinks, so
+ * that it is not copied through a socket; what does not fit comes that way all the same.
  *
- * Nothing in memory that workers can write is trusted, because a plugin that runs in one may write anywhere by mistake: slots have checksums (chain.h), and
- * the checksum of an outbox comes with the answer where foreign code runs (pl_block_is_sound(); it costs a tenth of the processor time of a job that
- * writes all it reads). Workers cannot write what is given: the kernel has sealed it. */
+ * Nothing in memory that workers can write is trusted, because a plugin that runs in one may write anywhere by mistake:
+ * slots have checksums (chain.h), and the checksum of an outbox comes with the answer where foreign code runs
+ * (pl_block_is_sound(); it costs a tenth of the processor time of a job that writes all it reads). Workers cannot write
+ * what is given: the kernel has sealed it. */
 #pragma once
 #include "../base/buffer.h"
-#include "../csv/source.h"
 #include "../memory/budget.h"
 #include "block-ends.h"
 #include "queue.h"
+#include "../base/cleanup.h"
 
 G_BEGIN_DECLS
 
@@ -42,13 +43,13 @@ typedef struct
   guint32 final; /* PL_BLOCK_BUFFER: the file ends here */
   /* For processes, whose blocks may have to be done again: */
   guint32 hand_over; /* with the answer comes what the worker has gathered so far, and it begins anew */
-  guint32
-      known; /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor told to it */
+  guint32 known; /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor
+                    told to it */
   guint32 lex;    /* state, after_cr << 8 of the point at offset */
   guint32 outbox; /* the block's outbox is the worker's to write into: nobody else has a use for it now */
   guint32 unused;
-  guint64
-      part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0: whole records */
+  guint64 part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0:
+                          whole records */
   guint64 part_length;
   guint64 part_line;   /* of the first of them */
   guint64 part_record; /* its number in the span */
@@ -84,8 +85,8 @@ typedef struct
   guint holders;     /* atomic: who still needs the block's bytes */
 } PlBlock;
 
-/** pl_block_trace: Returns: a number for so many rows of this block. Sums of them are equal when every block has the same number of rows in both, and
- * hardly ever otherwise (the mixing of SplitMix64). */
+/** pl_block_trace: Returns: a number for so many rows of this block. Sums of them are equal when every block has the
+ * same number of rows in both, and hardly ever otherwise (the mixing of SplitMix64). */
 static inline guint64
 pl_block_trace (guint64 sequence, guint64 rows)
 {
@@ -114,11 +115,13 @@ typedef struct
   gsize *touched;    /* per block, of its region, then the same of outboxes; only with a lease */
 } PlShared;
 
-/** pl_shared_open: @for_processes: shared with worker processes; else memory of this process alone, which no file size limit applies to. */
+/** pl_shared_open: @for_processes: shared with worker processes; else memory of this process alone, which no file size
+ * limit applies to. */
 gboolean pl_shared_open (PlShared *shared, gboolean for_processes, guint n_blocks, gsize region, gsize outbox,
                          GError **error);
-/** pl_shared_join: for a worker process. @given, @taken: descriptors of what pl_shared_open() made in another process, with the same numbers; closed again, so
- * that memory is all that can be written. The chain is left to each channel: pl_shared_chain(). */
+/** pl_shared_join: for a worker process. @given, @taken: descriptors of what pl_shared_open() made in another process,
+ * with the same numbers; closed again, so that memory is all that can be written. The chain is left to each channel:
+ * pl_shared_chain(). */
 gboolean pl_shared_join (PlShared *shared, int given, int taken, guint n_blocks, gsize region, gsize outbox);
 /** pl_shared_lease: from now on what is touched counts, in the name of "blocks"; what is sent is in that of "messages", with worker processes. */
 void pl_shared_lease (PlShared *shared, PlBudget *budget);
@@ -140,27 +143,32 @@ typedef struct
   PlBunch released; /* the writer's, on their way into the free queue */
 } PlPool;
 
-/** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them; %FALSE when beyond the address space. */
+/** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them;
+ * %FALSE when beyond the address space. */
 gboolean pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error);
-/** pl_pool_new: @n_outputs: sinks of the plan; @outbox: bytes of each outbox that worker processes shall have, with 0 there will be none that map the
- * shared part. All blocks are in the free queue. */
+/** pl_pool_new: @n_outputs: sinks of the plan; @outbox: bytes of each outbox that worker processes shall have, with 0
+ * there will be none that map the shared part. All blocks are in the free queue. */
 PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gsize outbox, GError **error);
 /** pl_pool_outbox: Returns: how large an outbox for blocks of @block_size is to be. */
 gsize pl_pool_outbox (guint64 block_size);
 void pl_pool_free (PlPool *pool);
 /** pl_pool_bunch: Returns: how many blocks each of @n_workers may keep back without the others having to wait. */
 guint pl_pool_bunch (const PlPool *pool, guint n_workers);
-/** pl_pool_hold: the block's region may be read again: the block is not free before pl_pool_unhold() either. Any thread. */
+/** pl_pool_hold: the block's region may be read again: the block is not free before pl_pool_unhold() either. Any
+ * thread. */
 void pl_pool_hold (PlBlock *block);
 void pl_pool_unhold (PlPool *pool, PlBlock *block);
-/** pl_pool_release: empties @block, when nobody holds it, and puts it into the free queue, in bunches. For the writer's thread. */
+/** pl_pool_release: empties @block, when nobody holds it, and puts it into the free queue, in bunches. For the writer's
+ * thread. */
 void pl_pool_release (PlPool *pool, PlBlock *block);
-/** pl_block_lend: has each output of @block write into its part of the block's outbox, of @shared; @is_guarded: with a checksum. */
+/** pl_block_lend: has each output of @block write into its part of the block's outbox, of @shared; @is_guarded: with a
+ * checksum. */
 void pl_block_lend (PlBlock *block, const PlShared *shared, gboolean is_guarded);
-/** pl_block_digest: brings the checksums of outputs up to date: before anything else than the outputs' formats can have written over what is new. */
+/** pl_block_digest: brings the checksums of outputs up to date: before anything else than the outputs' formats can have
+ * written over what is new. */
 void pl_block_digest (PlBlock *block);
-/** pl_block_is_sound: Returns: whether what sink @output has got in the outbox is still what the worker said it was. For who has used it: then nothing else can
- * have been there meanwhile. */
+/** pl_block_is_sound: Returns: whether what sink @output has got in the outbox is still what the worker said it was.
+ * For who has used it: then nothing else can have been there meanwhile. */
 gboolean pl_block_is_sound (const PlBlock *block, guint output);
 /** pl_block_follow: tells the lease of @shared what @block holds, outbox included. */
 void pl_block_follow (PlBlock *block, const PlShared *shared);

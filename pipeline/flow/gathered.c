@@ -1,5 +1,6 @@
 /* What workers leave behind: states and counters, and their form on the wire. */
-#include "../processes/wire.h"
+#include "gathered.h"
+#include "../base/error-bytes.h"
 #include "worker.h"
 
 /* What a stage does with states is done in its name. */
@@ -87,7 +88,7 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
   pl_buffer_append (buffer, partial->counts, sizeof (PlStepCount) * (n_steps + 1));
   pl_buffer_put_u64 (buffer, partial->bytes);
   pl_buffer_put_u64 (buffer, partial->trace);
-  pl_wire_put_error (buffer, partial->error);
+  pl_error_put (buffer, partial->error);
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
@@ -126,7 +127,7 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
     memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
   partial->bytes = pl_cursor_get_u64 (cursor);
   partial->trace = pl_cursor_get_u64 (cursor);
-  partial->error = pl_wire_get_error (cursor);
+  partial->error = pl_error_get (cursor);
   for (guint i = 0; i < n_steps && !cursor->failed; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);

@@ -1,4 +1,5 @@
-/* Places and policy of rows that were kept: see kept.h. What is known of a row is what its reader said when the row was kept (csv/reject.h). */
+/* Places and policy of rows that were kept: see kept.h. What is known of a row is what its reader said when the row was
+ * kept (csv/reject.h). */
 #include "kept.h"
 #include "../csv/reject.h"
 

@@ -1,12 +1,13 @@
 /* The producer: ranges of files that workers read themselves, buffers of whole records of those they cannot, and
  * ranges of rows.
  *
- * A buffer is filled behind the tail of the one before, up to block-size bytes, and cut behind its last whole record. When it
- * holds no whole record it grows, up to max-record-size; a longer record goes out unfinished, so that the reader rejects
- * it, and the rest of it is dropped here. When reading fails, the whole records before the failure go out first:
- * whether one of them is bad does not depend on where blocks are cut. */
+ * A buffer is filled behind the tail of the one before, up to block-size bytes, and cut behind its last whole record.
+ * When it holds no whole record it grows, up to max-record-size; a longer record goes out unfinished, so that the
+ * reader rejects it, and the rest of it is dropped here. When reading fails, the whole records before the failure go
+ * out first: whether one of them is bad does not depend on where blocks are cut. */
 #include "producer.h"
-#include "../base/error.h"
+#include "../io/origin-state.h"
+#include "../io/input.h"
 
 /* Ranges end at multiples of this in their file, so that no page is read twice. */
 #define PAGE 4096
@@ -126,7 +127,8 @@ open_input (PlProducer *producer, const PlSourceFile *file, GError **error)
   return TRUE;
 }
 
-/* Reads up to @wanted bytes of data in @data, which has *@length of them. A failure is kept for later; it ends the input. */
+/* Reads up to @wanted bytes of data in @data, which has *@length of them. A failure is kept for later; it ends the
+ * input. */
 static void
 read_up_to (PlProducer *producer, char *data, gsize *length, gsize wanted)
 {
@@ -170,7 +172,8 @@ skip_record (PlProducer *producer, char *data, gsize *length, gsize wanted)
   producer->point.after_cr = FALSE;
 }
 
-/* Finds what of @data goes out; reads more while not even one record is whole. Returns: bytes, 0 at the end of the file. */
+/* Finds what of @data goes out; reads more while not even one record is whole.
+ * Returns: bytes, 0 at the end of the file. */
 static gsize
 cut_records (PlProducer *producer, char *data, gsize *length, PlLexPoint *point)
 {

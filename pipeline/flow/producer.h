@@ -1,8 +1,8 @@
 /* Cuts the input of a segment into blocks, one at a time, in order. Used by one thread. */
 #pragma once
-#include "../io/input.h"
 #include "blocks.h"
-#include "../rows/rows.h"
+#include "../csv/source.h"
+#include "../table/batch.h"
 
 G_BEGIN_DECLS
 

@@ -21,7 +21,8 @@ void AnnotateIgnoreWritesEnd (const char *file, int line);
 #define __tsan_release(address) ((void) (address))
 #endif
 
-/* GLib allocates a link where an item is pushed and frees it where it is popped, behind a lock that the sanitizer does not see. */
+/* GLib allocates a link where an item is pushed and frees it where it is popped, behind a lock that the sanitizer does
+ * not see. */
 static inline void
 enter_glib (void)
 {

@@ -1,8 +1,9 @@
 /* Hand-over of pointers between threads: a GAsyncQueue that ThreadSanitizer understands.
  *
  * GLib is not instrumented, so the sanitizer does not see that what was written before a push happened before what
- * is read after the pop. Every pointer goes through these two functions, which say so in sanitized builds and are nothing
- * else in normal ones. The bound is not here: a run owns a fixed number of blocks, so no queue can hold more. */
+ * is read after the pop. Every pointer goes through these two functions, which say so in sanitized builds and are
+ * nothing else in normal ones. The bound is not here: a run owns a fixed number of blocks, so no queue can hold
+ * more. */
 #pragma once
 #include <glib.h>
 
@@ -27,8 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlQueue, pl_queue_free)
 
 #define PL_BUNCH_MAX 8
 
-/* One thread's items on their way into a queue, pushed some at a time: waking who waits for them costs as much as reading some hundred rows.
- * None is kept back while its thread waits, so nobody waits for them for ever. */
+/* One thread's items on their way into a queue, pushed some at a time: waking who waits for them costs as much as
+ * reading some hundred rows. None is kept back while its thread waits, so nobody waits for them for ever. */
 typedef struct
 {
   PlQueue *queue;

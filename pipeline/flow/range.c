@@ -1,11 +1,12 @@
 /* Ranged reading with exact record boundaries: see range.h. Reads with pread(): the page cache does the rest.
  *
- * Bytes lie at the same place of a page as in the file. Where the kernel copies them to up to 31 bytes further on, some processors
- * (AMD's Zen 3) take four times as long, because every load seems to meet the store before it. */
+ * Bytes lie at the same place of a page as in the file. Where the kernel copies them to up to 31 bytes further on, some
+ * processors (AMD's Zen 3) take four times as long, because every load seems to meet the store before it. */
 #include "range.h"
 #include "../base/lease.h"
 #include "../base/memory.h"
 #include "../base/error.h"
+#include "../io/origin-state.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -81,8 +82,8 @@ fetch_open (PlFetch *fetch, guint index, GError **error)
   return fetch->fd >= 0;
 }
 
-/* Reads [offset, offset + length) of the open file, and up to @ahead bytes more. Returns: how many of them, -1 on failure.
- * The one place that knows how. */
+/* Reads [offset, offset + length) of the open file, and up to @ahead bytes more.
+ * Returns: how many of them, -1 on failure. The one place that knows how. */
 static gssize
 fetch_bytes (PlFetch *fetch, guint64 offset, char *data, gsize length, gsize ahead, GError **error)
 {
@@ -110,7 +111,8 @@ fetch_bytes (PlFetch *fetch, guint64 offset, char *data, gsize length, gsize ahe
   return (gssize) (done - length);
 }
 
-/* Reads on until the record ends that is open at @point, behind @length bytes of data. @end: bytes of data up to there. */
+/* Reads on until the record ends that is open at @point, behind @length bytes of data. @end: bytes of data up to
+ * there. */
 static gboolean
 fetch_tail (PlFetch *fetch, guint64 offset, gsize length, PlLexPoint point, gsize *end, GError **error)
 {

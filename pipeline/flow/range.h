@@ -33,8 +33,9 @@ typedef enum
 
 void pl_fetch_init (PlFetch *fetch, const PlSource *source);
 void pl_fetch_clear (PlFetch *fetch);
-/** pl_fetch_block: @span points into memory of @fetch until the next call. The chain gets the block's end point or void, always.
- * A record that does not end within max-record-size bytes behind its block is cut there: the reader sees that it is too long. */
+/** pl_fetch_block: @span points into memory of @fetch until the next call. The chain gets the block's end point or
+ * void, always. A record that does not end within max-record-size bytes behind its block is cut there: the reader sees
+ * that it is too long. */
 PlFetchResult pl_fetch_block (PlFetch *fetch, const PlBlockTask *task, PlChain *chain, PlSpan *span, GError **error);
 /** pl_fetch_part: Returns: the records of @span that @task has a part in. */
 PlSpan pl_fetch_part (const PlSpan *span, const PlBlockTask *task);

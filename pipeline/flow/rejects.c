@@ -1,7 +1,8 @@
 /* Rejected records as lines of a CSV file, which can be read again whatever the records held. */
+#include "rejects.h"
 #include "../base/show.h"
 #include "../csv/utf8.h"
-#include "worker.h"
+#include "../csv/reject.h"
 
 static void
 append_field (PlBuffer *buffer, const char *data, gsize length)
@@ -30,8 +31,8 @@ append_field (PlBuffer *buffer, const char *data, gsize length)
   buffer->length += length + quotes + 2;
 }
 
-/* Bytes that are no text cannot stand in a file of text, which this program itself is to read: they are written \xNN, and then a backslash is
- * doubled. Returns: whether that was needed. */
+/* Bytes that are no text cannot stand in a file of text, which this program itself is to read: they are written \xNN,
+ * and then a backslash is doubled. Returns: whether that was needed. */
 static gboolean
 append_raw (PlBuffer *buffer, const char *raw, gsize length)
 {

@@ -1,10 +1,14 @@
 /* The body of a worker: see worker.h.
  *
- * Failures: a batch that fails at one row is tried again with the rows before it, until those pass, because another branch
- * of the segment may fail earlier; so what is reported is the smallest position of the batch in all of
+ * Failures: a batch that fails at one row is tried again with the rows before it, until those pass, because another
+ * branch of the segment may fail earlier; so what is reported is the smallest position of the batch in all of
  * them. Steps that took the whole batch already are left out of the new attempts: their states see each row once. */
 #include "kept.h"
 #include "worker.h"
+#include "gathered.h"
+#include "rejects.h"
+#include "../csv/reader.h"
+#include "range.h"
 
 #include <time.h>
 

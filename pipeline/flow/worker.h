@@ -5,8 +5,8 @@
  *
  * A worker owns its reader, arena and states; it shares the plan (const), the chain and nothing else. */
 #pragma once
-#include "range.h"
 #include "segment.h"
+#include "blocks.h"
 
 G_BEGIN_DECLS
 
@@ -28,20 +28,6 @@ typedef struct
   PlType *types;       /* (nullable): pl_worker_classify(): per column of the source */
 } PlPartial;
 
-/** pl_partial_new: with fresh states of reduce stages and, where @to_map, on the worker, of map stages: their code may be foreign, and is the
- * worker's to run. */
-PlPartial *pl_partial_new (const PlSegment *segment, gboolean to_map);
-void pl_partial_free (PlPartial *partial);
-void pl_partial_save (const PlPartial *partial, PlBuffer *buffer);
-/** pl_partial_count: adds to @counts, which are as many as @partial has. */
-void pl_partial_count (const PlPartial *partial, PlStepCount *counts);
-/** pl_partial_renew: as it was when it was new, but for the states of map stages, which stay. */
-void pl_partial_renew (PlPartial *partial);
-/** pl_partial_load: Returns: (transfer full) (nullable): %NULL with cursor->failed. */
-PlPartial *pl_partial_load (const PlSegment *segment, PlCursor *cursor);
-/** pl_partial_merge: @into takes in what @from has. Returns: %FALSE when a stage would not: then both are to be kept. */
-gboolean pl_partial_merge (PlPartial *into, PlPartial *from);
-
 typedef struct PlWorker PlWorker;
 
 /** pl_worker_new:
@@ -53,18 +39,14 @@ void pl_worker_free (PlWorker *worker);
 /** pl_worker_block: fills in what @block gives. The chain is served whatever happens.
  * Returns: %FALSE on a failure at *@position; the bound has been lowered to it. */
 gboolean pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, GError **error);
-/** pl_worker_hand_over: saves what has been gathered since the last time, and begins anew. What map stages keep stays. */
+/** pl_worker_hand_over: saves what has been gathered since the last time, and begins anew. What map stages keep
+ * stays. */
 void pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer);
 /** pl_worker_end: brings map stages to their end, when nothing has failed. Returns: (transfer full): what it leaves. */
 PlPartial *pl_worker_end (PlWorker *worker);
 
-/** pl_worker_classified: Returns: (transfer full): whether classifying looks at each column: not pinned, and used, or nothing of the source is used
- * (yet). */
+/** pl_worker_classified: Returns: (transfer full): whether classifying looks at each column: not pinned, and used, or
+ * nothing of the source is used (yet). */
 gboolean *pl_worker_classified (const PlSource *source);
-
-/** pl_rejects_append: the lines of a rejects file for @rejects (element-type PlReject), and their marks. @lines: else marks only. */
-void pl_rejects_append (const PlSource *source, const GArray *rejects, gboolean lines, PlBlock *block);
-/** pl_rejects_header: its first line. */
-void pl_rejects_header (PlBuffer *buffer);
 
 G_END_DECLS

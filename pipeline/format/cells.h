@@ -1,9 +1,10 @@
 /* Cells on their way to an aligned layout: what table and markdown share. Private to format/.
  *
- * rows() cannot know how wide a column becomes, so it writes each cell as width, length, bytes; layout() reads that twice: for the
- * widths, and to write. */
+ * rows() cannot know how wide a column becomes, so it writes each cell as width, length, bytes; layout() reads that
+ * twice: for the widths, and to write. */
 #pragma once
 #include "format.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

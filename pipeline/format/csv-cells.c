@@ -1,4 +1,5 @@
-/* Planning: which cell of a batch is a text, a number, or a run of raw fields that are copied as one; and how much room they take. */
+/* Planning: which cell of a batch is a text, a number, or a run of raw fields that are copied as one; and how much room
+ * they take. */
 #include "csv-cells.h"
 
 #include "../base/copy.h"
@@ -82,7 +83,8 @@ pl_csv_bound (const PlCsvWriter *self)
         }
       if (cell->kind == PL_CSV_SLICES)
         {
-          /* Rows stand in their records in order, so the run's bytes are no more than those from the first to the last. */
+          /* Rows stand in their records in order, so the run's bytes are no more than those from the first to the
+           * last. */
           if (n_rows > 0)
             total += (guint32) (cell->to.edges[(n_rows - 1) * cell->to.stride + 1] - cell->from.edges[0]);
           continue;

@@ -15,8 +15,9 @@ typedef enum
   PL_CSV_DATE,
   PL_CSV_TIMESTAMP,
   PL_CSV_RUN,
-  PL_CSV_SLICES, /* a run whose texts are still slices */
-  PL_CSV_INDIRECT, /* printed apart, then written as text: float formats, quoting = all, delimiters that numbers contain */
+  PL_CSV_SLICES,   /* a run whose texts are still slices */
+  PL_CSV_INDIRECT, /* printed apart, then written as text: float formats, quoting = all, delimiters that numbers contain
+                    */
 } PlCsvCellKind;
 
 /* How one column of this batch is written. */
@@ -27,8 +28,8 @@ typedef struct
   const PlText *texts; /* PL_CSV_TEXT: strings, or values as they stood */
   PlColumn *column;
   guint field; /* of the batch; of a run the first */
-  /* PL_CSV_RUN and PL_CSV_SLICES: columns that are raw fields side by side in every record: their bytes, commas and all, are what is to be written.
-   * The last one, and its texts. */
+  /* PL_CSV_RUN and PL_CSV_SLICES: columns that are raw fields side by side in every record: their bytes, commas and
+   * all, are what is to be written. The last one, and its texts. */
   PlColumn *last;
   const PlText *run_ends;
   PlSlices from, to; /* of the first and of the last one */

@@ -1,17 +1,18 @@
 /* CSV (RFC 4180, LF line ends) and TSV (the same with tabs): the formats on the hot path.
  *
- * A batch is written in two sweeps: the columns' lengths give a bound for the whole batch, reserved once; then the row loop
- * copies with no check of room and one switch a cell. Texts the reader found free of separators (PL_TEXT_PLAIN) are copied unseen, and
- * neighbouring columns that pass through (PlColumn.raw) as the one text they are in the input.
+ * A batch is written in two sweeps: the columns' lengths give a bound for the whole batch, reserved once; then the row
+ * loop copies with no check of room and one switch a cell. Texts the reader found free of separators (PL_TEXT_PLAIN)
+ * are copied unseen, and neighbouring columns that pass through (PlColumn.raw) as the one text they are in the input.
  *
- * A null is written as the null text, an empty string as "". A string that reads like the null text is quoted, which tells them apart.
- * With escape-formulas a text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV Injection); what numeric
- * columns hold is a number, whatever its sign.
+ * A null is written as the null text, an empty string as "". A string that reads like the null text is quoted, which
+ * tells them apart. With escape-formulas a text that a spreadsheet would take for a formula gets an apostrophe in front
+ * (OWASP, CSV Injection); what numeric columns hold is a number, whatever its sign.
  *
- * With quoting = none what would need quotes is refused, and so is what would be read back as something else without them.
+ * With quoting = none what would need quotes is refused, and so is what would be read back as something else without
+ * them.
  *
- * One case cannot be told apart: where a row has a single column, a null without null text is written as "" too, as Python does,
- * because readers skip blank lines and would lose the row. */
+ * One case cannot be told apart: where a row has a single column, a null without null text is written as "" too, as
+ * Python does, because readers skip blank lines and would lose the row. */
 #include "cells.h"
 #include "csv-cells.h"
 #include "formats.h"
@@ -25,8 +26,8 @@
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 200
 
-/* Whether a spreadsheet may take a cell with this text for a formula: by what it begins with, in its wide form too, behind what spreadsheets
- * may drop: spaces and a byte order mark. */
+/* Whether a spreadsheet may take a cell with this text for a formula: by what it begins with, in its wide form too,
+ * behind what spreadsheets may drop: spaces and a byte order mark. */
 static gboolean
 is_formula (const char *data, gsize length)
 {

@@ -1,7 +1,8 @@
 /* JSON lines: one object a row, keys in the order of the columns (RFC 8259, one text a line).
  *
- * Numbers, booleans and nulls are JSON's own; NaN and the infinities, which JSON has no words for, are null; dates and timestamps are
- * strings. A number is printed from its value, never copied from its text: "+1", ".5" and "1." are no JSON. */
+ * Numbers, booleans and nulls are JSON's own; NaN and the infinities, which JSON has no words for, are null; dates and
+ * timestamps are strings. A number is printed from its value, never copied from its text: "+1", ".5" and "1." are no
+ * JSON. */
 #include "formats.h"
 
 #include <math.h>

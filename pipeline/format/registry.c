@@ -1,4 +1,5 @@
 /* Every output format, by name. A new one is a file, a line in formats.h and a line here. */
+#include "registry.h"
 #include "formats.h"
 
 static const PlFormat *const formats[] = {

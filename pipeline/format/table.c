@@ -5,8 +5,8 @@
  *   UA         58665         3.5
  *   B6         54635
  *
- * Widths are terminal columns (wide and zero-width characters counted); nulls are blank, control characters are shown escaped. No
- * column is cut: what does not fit the terminal wraps. */
+ * Widths are terminal columns (wide and zero-width characters counted); nulls are blank, control characters are shown
+ * escaped. No column is cut: what does not fit the terminal wraps. */
 #include "cells.h"
 #include "formats.h"
 

@@ -1,6 +1,9 @@
-/* See the header. Two texts take one pass each over the records, where encoding both, hashing and comparing takes five over rows of words. */
+/* See the header. Two texts take one pass each over the records, where encoding both, hashing and comparing takes five
+ * over rows of words. */
 #include "codes.h"
 #include "../memory/big-array.h"
+#include "text-find.h"
+#include "table.h"
 
 /* Whether values of @kind are distances from the least. */
 static gboolean

@@ -1,14 +1,19 @@
-/* A short cut in front of a group table for several keys of few values each: every value has a small number, its code, and the codes of a row's
- * keys side by side are the index of its group.
+/* A short cut in front of a group table for several keys of few values each: every value has a small number, its code,
+ * and the codes of a row's keys side by side are the index of its group.
  *
  *   id1 ─► code ─┐
  *   id2 ─► code ─┴► [ code of id2 | code of id1 ] ─► groups [ group + 1 | 0: not seen | … ]
  *
- * Codes of texts are group numbers in a table of the key's own; codes of whole numbers, dates and bools are distances from the least, and 0 is null.
- * Room for codes grows with the values that are met. Keys that need more than PL_GROUP_CODE_BITS together, or have long texts,
- * end the short cut. New combinations go through the group table, which knows all groups. */
+ * Codes of texts are group numbers in a table of the key's own; codes of whole numbers, dates and bools are distances
+ * from the least, and 0 is null. Room for codes grows with the values that are met. Keys that need more than
+ * PL_GROUP_CODE_BITS together, or have long texts, end the short cut. New combinations go through the group table,
+ * which knows all groups. */
 #pragma once
 #include "text.h"
+#include "../table/type.h"
+#include "../base/arena.h"
+#include "../base/parallel.h"
+#include "slots.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,7 @@
 /* One load and one branch a row, where hashing costs two multiplications and two dependent misses. */
 #include "direct.h"
 #include "../memory/big-array.h"
+#include "table.h"
 
 #define RANGE_MIN ((guint64) 1 << 20) /* values that are always worth it: untouched parts of the index cost nothing */
 #define RANGE_MAX ((guint64) 1 << 24) /* 64 MiB of index */
@@ -30,7 +31,8 @@ value_of (const PlColumn *column, gsize row, gboolean dates)
   return dates ? column->dates[row] : column->ints[row];
 }
 
-/* @dates and @nulls are constants where this is inlined. The difference is taken without sign: what is below @base is far above. */
+/* @dates and @nulls are constants where this is inlined. The difference is taken without sign: what is below @base is
+ * far above. */
 static inline gsize
 find (const PlGroupDirect *direct, const PlColumn *column, gsize n, guint32 *groups, guint32 *missed, gboolean dates,
       const guint8 *nulls)

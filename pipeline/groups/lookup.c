@@ -1,5 +1,11 @@
-/* The short cuts in front of the table, tried from the cheapest on; what they do not know goes through the table, which knows everything. */
+/* The short cuts in front of the table, tried from the cheapest on; what they do not know goes through the table, which
+ * knows everything. */
 #include "lookup.h"
+#include "text-find.h"
+#include "../base/error.h"
+#include "../keys/terms.h"
+#include "find.h"
+#include "table.h"
 
 #define ROWS_PER_GROUP 4 /* from here on, groups are met again more often than made */
 
@@ -28,7 +34,8 @@ to_places (const PlGroupTable *table, guint32 *groups, gsize n)
     groups[i] *= stride;
 }
 
-/* Divisions without a rest: by the powers of two in the divisor, and multiplying by the inverse of what is odd, modulo 2^32 (Hacker's Delight, 10-16). */
+/* Divisions without a rest: by the powers of two in the divisor, and multiplying by the inverse of what is odd, modulo
+ * 2^32 (Hacker's Delight, 10-16). */
 void
 pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *places, gsize n)
 {

@@ -1,6 +1,5 @@
 /* From the rows of a batch to their records in a group table, by whichever short cut serves their keys. */
 #pragma once
-#include "../keys/terms.h"
 #include "codes.h"
 #include "direct.h"
 
@@ -12,8 +11,8 @@ typedef struct
   const GPtrArray *keys; /* (unowned) of PlTerm *; empty: all columns of a batch, if the table has keys at all */
   gboolean is_text;      /* the only key is a text */
   guint64 n_rows;        /* that were looked up */
-  gboolean
-      are_cold; /* records of the last batch's rows are not in the caches: a short cut found them, which looks at none */
+  gboolean are_cold; /* records of the last batch's rows are not in the caches: a short cut found them, which looks at
+                        none */
   PlGroupText text;
   PlGroupDirect direct;
   PlGroupCodes codes;
@@ -23,7 +22,8 @@ typedef struct
 void pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPtrArray *keys);
 void pl_group_lookup_clear (PlGroupLookup *lookup);
 /** pl_group_lookup_find:
- * @places: (out): room for one a row: words from the table's first record to that of the row's group, new groups included
+ * @places: (out): room for one a row: words from the table's first record to that of the row's group, new groups
+ * included
  * @columns: (out) (optional): the keys' columns, whose texts may stand in slices if those of @batch do
  *
  * Returns: %FALSE with @batch->failed_row set. */

@@ -1,5 +1,6 @@
-/* Sorting costs next to nothing, because slots already stand nearly in the order of their hashes; keys are looked at only
- * where hashes are equal. Of scattered tables a part is a partition, whose groups are sorted here, and may meet each other. */
+/* Sorting costs next to nothing, because slots already stand nearly in the order of their hashes; keys are looked at
+ * only where hashes are equal. Of scattered tables a part is a partition, whose groups are sorted here, and may meet
+ * each other. */
 #include "merge.h"
 #include "../memory/big-array.h"
 #include "../memory/leased.h"
@@ -63,8 +64,8 @@ reserve_entries (Part *part, gsize n)
   part->entries = pl_leased_resize (part->entries, part->capacity * sizeof *part->entries);
 }
 
-/* Entries of one scattered source by hash: put where the next bits of their hashes say, as many as make neighbours few, and then in order. Those
- * of one hash, which may be many, are not moved any more. */
+/* Entries of one scattered source by hash: put where the next bits of their hashes say, as many as make neighbours few,
+ * and then in order. Those of one hash, which may be many, are not moved any more. */
 static void
 sort_entries (Part *part, gsize start)
 {
@@ -215,7 +216,8 @@ add_pair (Part *part, guint64 owner, guint64 id)
   part->pairs[part->n_pairs++] = (Pair){(guint32) (owner >> 32), (guint32) (id >> 32), (guint32) owner, (guint32) id};
 }
 
-/* Entries of one hash: each either is a group seen in an earlier source, or a new one, which takes its place by its key. */
+/* Entries of one hash: each either is a group seen in an earlier source, or a new one, which takes its place by its
+ * key. */
 static void
 unite_hash (Part *part, const Entry *entries, gsize n)
 {

@@ -1,20 +1,22 @@
 /* Puts the tables of several workers together, on all workers, without moving a key or a state.
  *
- *   source 0  slots, nearly by hash ─┐   a part is a range of hashes: its slots of all sources are merged like sorted lists;
- *   source 1  slots, nearly by hash ─┴─► neighbours of the same hash and key are one group, which the first source owns
+ *   source 0  slots, nearly by hash ─┐   a part is a range of hashes: its slots of all sources are merged like
+ *                                    │   sorted lists; neighbours of the same hash and key are one group, which the
+ *   source 1  slots, nearly by hash ─┴─► first source owns
  */
 #pragma once
 #include "../base/parallel.h"
-#include "table.h"
+#include "slots.h"
 
 G_BEGIN_DECLS
 
-/* Groups @from[0 .. n) of source @source have the keys of groups @into[0 .. n) of source @owner, which is the one that stays. Called for
- * different groups at once. */
+/* Groups @from[0 .. n) of source @source have the keys of groups @into[0 .. n) of source @owner, which is the one that
+ * stays. Called for different groups at once. */
 typedef void (*PlGroupMet) (guint owner, guint source, const guint32 *into, const guint32 *from, gsize n,
                             gpointer data);
 
-/* Every key's group, as source << 32 | group, in pieces of one array, each put where there was room when it was ready. */
+/* Every key's group, as source << 32 | group, in pieces of one array, each put where there was room when it was
+ * ready. */
 typedef struct
 {
   guint64 n;

@@ -1,4 +1,5 @@
-/* Keys are read a part at a time, for a batch of them: a part is up to eight bytes of a field, as a number that compares like them. */
+/* Keys are read a part at a time, for a batch of them: a part is up to eight bytes of a field, as a number that
+ * compares like them. */
 #include "order.h"
 #include "../keys/field.h"
 

@@ -1,14 +1,19 @@
-/* How a table keeps groups that hardly ever come twice: a row is not looked up but made a record at once, in the partition of its hash.
+/* How a table keeps groups that hardly ever come twice: a row is not looked up but made a record at once, in the
+ * partition of its hash.
  *
- *   partition (top bits of the hash)  ─► chunk ─► older chunk ─► …      a chunk is CHUNK records of the table; the newest is not full
+ *   partition (top bits of the hash)  ─► chunk ─► older chunk ─► …      a chunk is CHUNK records of the table;
+ *                                                                       the newest is not full
  *
- * That takes no slots, and no miss of a cache: records are written one behind the other in as many places as there are partitions. What a key's
- * records hold is put together when tables are merged (merge.c), a partition at a time, which stays in the cache.
+ * That takes no slots, and no miss of a cache: records are written one behind the other in as many places as there are
+ * partitions. What a key's records hold is put together when tables are merged (merge.c), a partition at a time, which
+ * stays in the cache.
  *
- * Two things keep records from becoming many more than groups. A key that comes all the time is found among those seen lately. And of a sample of
- * all keys it is known whether they came before: when too many did, the table's user goes back to looking up. */
+ * Two things keep records from becoming many more than groups. A key that comes all the time is found among those seen
+ * lately. And of a sample of all keys it is known whether they came before: when too many did, the table's user goes
+ * back to looking up. */
 #pragma once
-#include "../keys/layout.h"
+#include "../table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,7 @@
 /* See row-groups.h. group-by is not among them: its keys become columns, and its rows are not kept. */
 #include "row-groups.h"
+#include "../expression/expression.h"
+#include "../keys/terms.h"
 
 void
 pl_row_groups_init (PlRowGroups *grouping, GPtrArray *terms, PlSchema *input, gboolean whole_rows)

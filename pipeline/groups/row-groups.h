@@ -2,6 +2,7 @@
 #pragma once
 #include "../rows/store.h"
 #include "lookup.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 
@@ -23,10 +24,11 @@ void pl_row_groups_require (PlRowGroups *grouping, const guint8 *output_uses, gu
  * @lookup: of the terms
  * @columns: (out) (optional): the terms' values
  *
- * Returns: (transfer none) (nullable): the group of each of the batch's rows in the table of @lookup, new ones included, in its arena; %NULL with
- * @batch->failed_row set. */
+ * Returns: (transfer none) (nullable): the group of each of the batch's rows in the table of @lookup, new ones
+ * included, in its arena; %NULL with @batch->failed_row set. */
 guint32 *pl_row_groups_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **columns, GError **error);
-/** pl_row_groups_keep: pl_store_append() of a batch whose texts may stand in slices: those of rows that are not kept stay there. */
+/** pl_row_groups_keep: pl_store_append() of a batch whose texts may stand in slices: those of rows that are not kept
+ * stay there. */
 void pl_row_groups_keep (PlStore *store, PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys);
 
 G_END_DECLS

@@ -1,31 +1,14 @@
-/* Lookup, specialised by the number of words in a key; see the header for the picture. */
+/* Group tables: made, given other layouts, saved and loaded; see the header for the picture. */
 #include "table.h"
+#include "find.h"
 #include "../memory/big-array.h"
 #include "../keys/decode.h"
 #include "../keys/encode.h"
 #include "../keys/row.h"
 
-#define SLOTS_MIN 1024
-#define SLOTS_SPARSE ((gsize) 1 << 20)
-#define SPARE_MIN 64
-#define LINE 8                     /* words of a cache line */
-#define AHEAD 32                   /* rows that records are fetched ahead */
-#define PREFETCH_MAX 32            /* words of a record */
-#define CACHED ((gsize) 192 << 10) /* bytes of slots and records up to which prefetching costs more than it saves */
-#define RECORDS_CACHED ((gsize) 256 << 10) /* the same of records alone */
-#define ALIGNED_MAX ((gsize) 1 << 27)      /* words of records that may be moved apart */
-
-static gsize
-slot_bytes (const PlGroupTable *table)
-{
-  return (table->n_slots + table->n_spare) * sizeof (guint64);
-}
-
-static gsize
-record_bytes (const PlGroupTable *table, gsize n)
-{
-  return n * table->stride * sizeof (guint64);
-}
+#define LINE 8                        /* words of a cache line */
+#define PREFETCH_MAX 32               /* words of a record */
+#define ALIGNED_MAX ((gsize) 1 << 27) /* words of records that may be moved apart */
 
 PlGroupTable *
 pl_group_table_new (const PlKeyLayout *layout, gsize n_payload)
@@ -43,304 +26,12 @@ pl_group_table_free (PlGroupTable *table)
 {
   if (table == NULL)
     return;
-  pl_big_free (table->slots, slot_bytes (table));
-  pl_big_free (table->records, record_bytes (table, table->capacity));
+  pl_big_free (table->slots, pl_group_slot_bytes (table));
+  pl_big_free (table->records, pl_group_record_bytes (table, table->capacity));
   pl_arena_free (table->heap);
   pl_group_scatter_free (table->scatter);
   pl_key_layout_free (table->layout);
   g_free (table);
-}
-
-/* The first free slot for @hash. */
-static inline gsize
-free_slot (const PlGroupTable *table, guint32 hash)
-{
-  gsize at = pl_group_table_home (table, hash);
-  while (table->slots[at] != 0)
-    at++;
-  return at;
-}
-
-/* Makes room behind the slots, without a change of homes: many equal hashes are at the very end. */
-static void
-add_spare (PlGroupTable *table)
-{
-  const gsize old_bytes = slot_bytes (table);
-  table->n_spare *= 2;
-  const gsize bytes = slot_bytes (table);
-  table->slots = pl_big_resize (table->slots, old_bytes, bytes);
-  /* Mappings are zero behind what was used of them. */
-  if (bytes < PL_BIG)
-    memset ((guint8 *) table->slots + old_bytes, 0, bytes - old_bytes);
-}
-
-/* Puts @slots where they belong, in their order; a table's last slot stays free. */
-static inline void
-put_slots (PlGroupTable *table, const guint64 *slots, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      const gsize at = free_slot (table, (guint32) (slots[i] >> 32));
-      table->slots[at] = slots[i];
-      if (G_UNLIKELY (at + 1 == table->n_slots + table->n_spare))
-        add_spare (table);
-    }
-}
-
-/* Slots move within their memory, which was made larger: runs without a gap, from the last one to the first. A slot's new home is never before
- * the start of its run, so no run is overwritten that has not been moved. */
-static void
-spread_slots (PlGroupTable *table, gsize n_old)
-{
-  g_autofree guint64 *run = NULL;
-  gsize capacity = 0, start;
-  for (gsize end = n_old; end > 0; end = start)
-    {
-      start = end;
-      while (start > 0 && table->slots[start - 1] != 0)
-        start--;
-      const gsize n = end - start;
-      if (n == 0)
-        {
-          start--;
-          continue;
-        }
-      if (n > capacity)
-        run = g_renew (guint64, run, capacity = 2 * n);
-      memcpy (run, table->slots + start, n * sizeof *run);
-      memset (table->slots + start, 0, n * sizeof *run);
-      put_slots (table, run, n);
-    }
-}
-
-/* More homes. Large tables grow where they stand, as fresh memory costs more than the slots' moves. */
-static void
-grow_slots (PlGroupTable *table, gsize n_slots)
-{
-  guint64 *old = table->slots;
-  const gsize n_old = old != NULL ? table->n_slots + table->n_spare : 0, old_bytes = n_old * sizeof *old;
-  table->n_slots = n_slots;
-  table->n_spare = MAX (table->n_spare, SPARE_MIN);
-  for (table->shift = 64; n_slots >> (64 - table->shift) > 1;)
-    table->shift--;
-  if (old_bytes >= PL_BIG)
-    {
-      table->slots = pl_big_resize (old, old_bytes, slot_bytes (table));
-      spread_slots (table, n_old);
-      return;
-    }
-  table->slots = pl_big_new0 (slot_bytes (table));
-  for (gsize i = 0; i < n_old; i++)
-    if (old[i] != 0)
-      put_slots (table, old + i, 1);
-  pl_big_free (old, old_bytes);
-}
-
-/* Small tables are kept half empty: a search that ends where it starts is a branch that is foreseen. Large ones are kept small. */
-static inline gboolean
-is_full (gsize n_groups, gsize n_slots)
-{
-  return n_slots <= SLOTS_SPARSE ? n_groups * 2 > n_slots : n_groups * 3 > n_slots * 2;
-}
-
-gboolean
-pl_group_table_is_far (const PlGroupTable *table)
-{
-  return record_bytes (table, table->n_groups) > RECORDS_CACHED;
-}
-
-gboolean
-pl_group_table_is_cached (const PlGroupTable *table)
-{
-  return slot_bytes (table) + record_bytes (table, table->n_groups) <= CACHED;
-}
-
-/* Makes the records' memory larger. What is not in use is zero, as mappings are anyway. */
-static void
-resize_records (PlGroupTable *table, gsize stride, gsize capacity)
-{
-  const gsize old_bytes = record_bytes (table, table->capacity);
-  table->stride = stride;
-  table->capacity = capacity;
-  const gsize bytes = record_bytes (table, capacity);
-  table->records = pl_big_resize (table->records, old_bytes, bytes);
-  if (bytes < PL_BIG)
-    memset ((guint8 *) table->records + old_bytes, 0, bytes - old_bytes);
-}
-
-/* Beyond these bytes records get an eighth more room at a time, as moving their pages costs little and room that is not used is leased all the same. */
-#define DOUBLED_MAX ((gsize) 4 << 20)
-
-static gsize
-more_records (const PlGroupTable *table)
-{
-  const gsize n = table->capacity;
-  return record_bytes (table, n) < DOUBLED_MAX ? n * 2 : n + n / 8;
-}
-
-/* Room for the records of @n more groups, and for their slots where the table is large. */
-static void
-reserve (PlGroupTable *table, gsize n, gboolean slots)
-{
-  gsize n_slots = MAX (table->n_slots, SLOTS_MIN);
-  while (slots && is_full (table->n_groups + n, n_slots))
-    n_slots *= 2;
-  if (n_slots != table->n_slots)
-    grow_slots (table, n_slots);
-  if (table->n_groups + n > table->capacity)
-    resize_records (table, table->stride, MAX (more_records (table), table->n_groups + n));
-}
-
-/* What is seldom to be done for the new @group, whose slot is at @at: slots move when they have become too full. */
-static void
-settle_group (PlGroupTable *table, guint32 group, gsize at)
-{
-  if (table->layout->has_long && table->heap != NULL)
-    pl_key_keep (table->layout, table->records + group * table->stride, table->heap);
-  if (is_full (table->n_groups, table->n_slots))
-    grow_slots (table, table->n_slots * 2);
-  else if (at + 1 == table->n_slots + table->n_spare)
-    add_spare (table);
-}
-
-/* Makes @row a group, whose slot is the free one at @at; there is room for its record. */
-static inline guint32
-add_group (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guint n_words)
-{
-  guint64 *record = table->records + table->n_groups * table->stride;
-  for (guint word = 0; word < n_words; word++)
-    record[word] = row[word];
-  const guint32 group = (guint32) table->n_groups++;
-  table->slots[at] = (guint64) hash << 32 | (group + 1);
-  if (G_UNLIKELY (table->layout->has_long || is_full (table->n_groups, table->n_slots)
-                  || at + 1 == table->n_slots + table->n_spare))
-    settle_group (table, group, at);
-  return group;
-}
-
-/* @n_words is a constant where this is inlined. */
-static inline gboolean
-equal (const PlKeyLayout *layout, const guint64 *a, const guint64 *b, guint n_words)
-{
-  guint64 difference = 0;
-  for (guint word = 0; word < n_words; word++)
-    difference |= a[word] ^ b[word];
-  return G_LIKELY (difference == 0) || (layout->has_long && pl_key_equal_slow (layout, a, b));
-}
-
-/* The group of @row, searched from slot @at on. */
-static inline guint32
-find_from (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guint n_words)
-{
-  for (;; at++)
-    {
-      const guint64 slot = table->slots[at];
-      if (G_UNLIKELY (slot == 0))
-        return add_group (table, row, hash, at, n_words);
-      const guint32 group = (guint32) slot - 1;
-      if (G_LIKELY (slot >> 32 == hash) && equal (table->layout, row, pl_group_table_key (table, group), n_words))
-        return group;
-    }
-}
-
-static inline void
-find_cached (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words)
-{
-  for (gsize i = 0; i < n; i++)
-    groups[i] = find_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]), n_words);
-}
-
-static inline __attribute__ ((always_inline)) void
-fetch_slot (const PlGroupTable *table, guint32 hash)
-{
-  __builtin_prefetch (&table->slots[pl_group_table_home (table, hash)]);
-}
-
-/* Fetches the record that is likely to be that of @hash, all of it: the user will need it. Returns: how far from its home the slot is that says so. */
-static inline __attribute__ ((always_inline)) guint32
-fetch_record (const PlGroupTable *table, guint32 hash)
-{
-  const guint64 *home = &table->slots[pl_group_table_home (table, hash)], *slot = home;
-  while (*slot != 0 && *slot >> 32 != hash)
-    slot++;
-  if (*slot != 0)
-    {
-      const guint64 *record = pl_group_table_key (table, (guint32) *slot - 1);
-      const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
-      for (gsize word = 0; word < last; word += LINE)
-        __builtin_prefetch (record + word);
-      __builtin_prefetch (record + last);
-    }
-  return (guint32) (slot - home);
-}
-
-/* Slots are prefetched 2 * AHEAD rows before they are needed, records AHEAD rows before: row by row, because a processor waits for some twenty
- * lines at once, and drops what a loop of nothing but prefetches asks for beyond them. Slots do not move meanwhile: there is room for @n more. */
-static inline void
-find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words)
-{
-  for (gsize i = 0; i < MIN (2 * AHEAD, n); i++)
-    fetch_slot (table, hashes[i]);
-  /* Until its turn, a row has there how far its slot is from home. */
-  for (gsize i = 0; i < MIN (AHEAD, n); i++)
-    groups[i] = fetch_record (table, hashes[i]);
-  for (gsize i = 0; i < n; i++)
-    {
-      if (i + 2 * AHEAD < n)
-        fetch_slot (table, hashes[i + 2 * AHEAD]);
-      if (i + AHEAD < n)
-        groups[i + AHEAD] = fetch_record (table, hashes[i + AHEAD]);
-      const gsize at = pl_group_table_home (table, hashes[i]) + groups[i];
-      groups[i] = find_from (table, rows + i * n_words, hashes[i], at, n_words);
-    }
-}
-
-/* ---- scattered tables ---- */
-
-/* A record for a row of @hash, without a key yet. */
-static inline guint32
-new_record (PlGroupTable *table, guint32 hash)
-{
-  PlGroupScatter *scatter = table->scatter;
-  const guint part = pl_group_scatter_part (hash);
-  if (G_UNLIKELY (scatter->next[part] == scatter->end[part]))
-    {
-      reserve (table, PL_SCATTER_CHUNK, FALSE);
-      pl_group_scatter_add_chunk (scatter, part);
-      table->n_groups += PL_SCATTER_CHUNK;
-    }
-  if (G_UNLIKELY (pl_group_scatter_is_sampled (scatter, hash)))
-    pl_group_scatter_count (scatter, hash);
-  return scatter->next[part]++;
-}
-
-/* @n_words is a constant where this is inlined. */
-static inline guint32
-scatter_row (PlGroupTable *table, const guint64 *row, guint32 hash, guint n_words)
-{
-  guint64 *recent = pl_group_scatter_recent (table->scatter, hash);
-  const guint32 known = (guint32) *recent - 1;
-  if (G_UNLIKELY (*recent >> 32 == hash && *recent != 0)
-      && equal (table->layout, row, pl_group_table_key (table, known), n_words))
-    return known;
-  const guint32 group = new_record (table, hash);
-  guint64 *record = table->records + group * table->stride;
-  for (guint word = 0; word < n_words; word++)
-    record[word] = row[word];
-  for (gsize word = 0; word < table->n_payload; word++)
-    record[n_words + word] = table->scatter->initial[word];
-  if (table->layout->has_long && table->heap != NULL)
-    pl_key_keep (table->layout, record, table->heap);
-  *recent = (guint64) hash << 32 | (group + 1);
-  return group;
-}
-
-static inline void
-find_scattered (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups,
-                guint n_words)
-{
-  for (gsize i = 0; i < n; i++)
-    groups[i] = scatter_row (table, rows + i * n_words, hashes[i], n_words);
 }
 
 gsize
@@ -355,56 +46,6 @@ pl_group_table_next (const PlGroupTable *table, gsize *first)
       *first = ((gsize) chunk + 1) * PL_SCATTER_CHUNK;
     }
   return MIN (table->n_groups - *first, PL_BATCH_ROWS);
-}
-
-/* ---- looking up batches ---- */
-
-void
-pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
-{
-  const guint n_words = table->layout->n_words;
-  const gboolean scattered = table->scatter != NULL, cached = pl_group_table_is_cached (table);
-  g_assert (n <= PL_BATCH_ROWS);
-  if (!scattered)
-    reserve (table, n, !cached);
-#define FIND(words)                                                                                                    \
-  case words:                                                                                                          \
-    if (scattered)                                                                                                     \
-      find_scattered (table, rows, hashes, n, groups, words);                                                          \
-    else if (cached)                                                                                                   \
-      find_cached (table, rows, hashes, n, groups, words);                                                             \
-    else                                                                                                               \
-      find_far (table, rows, hashes, n, groups, words);                                                                \
-    break
-
-  switch (n_words)
-    {
-      FIND (1);
-      FIND (2);
-      FIND (3);
-      FIND (4);
-    default:
-      if (scattered)
-        find_scattered (table, rows, hashes, n, groups, n_words);
-      else if (cached)
-        find_cached (table, rows, hashes, n, groups, n_words);
-      else
-        find_far (table, rows, hashes, n, groups, n_words);
-    }
-#undef FIND
-}
-
-void
-pl_group_table_find_keys (PlGroupTable *table, const PlGroupTable *other, gsize first, gsize n, guint32 *groups)
-{
-  const guint n_words = table->layout->n_words;
-  g_autofree guint64 *rows = g_new (guint64, n * MAX (n_words, 1));
-  g_autofree guint32 *hashes = g_new (guint32, n);
-  g_assert (pl_key_layout_equal (table->layout, other->layout));
-  for (gsize i = 0; i < n; i++)
-    memcpy (rows + i * n_words, pl_group_table_key (other, first + i), n_words * sizeof *rows);
-  pl_keys_hash (table->layout, rows, n, hashes);
-  pl_group_table_find_rows (table, rows, hashes, n, groups);
 }
 
 /* ---- growing keys ---- */
@@ -424,20 +65,8 @@ write_keys (PlGroupTable *fresh, const PlGroupTable *table, gsize first, gsize n
   g_assert (fits);
 }
 
-/* A record each: no two groups become one. */
-static void
-scatter_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
-{
-  const guint n_words = table->layout->n_words;
-  for (gsize i = 0; i < n; i++)
-    {
-      groups[i] = new_record (table, hashes[i]);
-      memcpy (table->records + groups[i] * table->stride, rows + i * n_words, n_words * sizeof *rows);
-    }
-}
-
-/* Writes all keys anew, in @layout, which holds them, into the empty table @fresh, which becomes @table. Groups keep their numbers, unless it is
- * scattered. */
+/* Writes all keys anew, in @layout, which holds them, into the empty table @fresh, which becomes @table. Groups keep
+ * their numbers, unless it is scattered. */
 static void
 write_anew (PlGroupTable *table, PlGroupTable *fresh)
 {
@@ -446,14 +75,14 @@ write_anew (PlGroupTable *table, PlGroupTable *fresh)
   guint32 *hashes = g_new (guint32, PL_BATCH_ROWS), *groups = g_new (guint32, PL_BATCH_ROWS);
   guint64 *rows = g_new (guint64, PL_BATCH_ROWS * MAX (layout->n_words, 1));
   pl_arena_free (g_steal_pointer (&fresh->heap));
-  reserve (fresh, table->n_groups, fresh->scatter == NULL);
+  pl_group_table_reserve (fresh, table->n_groups, fresh->scatter == NULL);
   for (gsize first = 0, n; (n = pl_group_table_next (table, &first)) > 0; first += n)
     {
       pl_arena_reset (arena);
       write_keys (fresh, table, first, n, rows, arena);
       pl_keys_hash (layout, rows, n, hashes);
       if (fresh->scatter != NULL)
-        scatter_rows (fresh, rows, hashes, n, groups);
+        pl_group_table_scatter_rows (fresh, rows, hashes, n, groups);
       else
         pl_group_table_find_rows (fresh, rows, hashes, n, groups);
       for (gsize i = 0; i < n; i++)
@@ -543,7 +172,7 @@ pl_group_table_align (PlGroupTable *table)
   if (table->scatter != NULL || stride == old || 3 * stride > 4 * old || !pl_group_table_is_far (table)
       || capacity * stride > ALIGNED_MAX)
     return;
-  resize_records (table, stride, capacity);
+  pl_group_records_resize (table, stride, capacity);
   for (gsize group = table->n_groups - 1; group > 0; group--)
     memmove (table->records + group * stride, table->records + group * old, old * sizeof (guint64));
 }

@@ -1,48 +1,29 @@
 /* The hash table of group-by, distinct and top-k: keys to group numbers 0, 1, 2 … in order of first sight.
  *
- *   slots    [ hash:32 | group + 1:32 ] …          open addressing, a power of two, at most half or two thirds full, and some more behind
+ *   slots    [ hash:32 | group + 1:32 ] …          open addressing, a power of two, at most half or two thirds full,
+ *            and some more behind
  *   records  [ key of group 0 | payload ] …        the payload is the user's, zero at first
  *
  * A hash's home is its top bits, and probing goes forward without wrapping round: so slots stand nearly in the order of
  * their hashes, growing is one pass over them in place, and tables are merged like sorted lists (merge.c).
  * In a table larger than the caches slots are prefetched some rows ahead, then records, so that
- * misses overlap: one for a slot, one for a record, since a group's key and payload stand together. Growing moves slots only;
- * a key that the layout cannot hold makes it grow, and all keys are written anew.
+ * misses overlap: one for a slot, one for a record, since a group's key and payload stand together. Growing moves slots
+ * only; a key that the layout cannot hold makes it grow, and all keys are written anew.
  *
- * A table whose rows hardly ever find a group may be scattered: then it has no slots, a key may have several records, and not every
- * number below n_groups is that of a group (partitions.h). */
+ * A table whose rows hardly ever find a group may be scattered: then it has no slots, a key may have several records,
+ * and not every number below n_groups is that of a group (partitions.h). */
 #pragma once
+#include "slots.h"
 #include "../base/parallel.h"
 #include "../keys/layout.h"
-#include "partitions.h"
 
 G_BEGIN_DECLS
-
-/* What a stage says when a batch's rows might not find room in its table. */
-#define PL_TOO_MANY_GROUPS                                                                                             \
-  "more than 4294967294 groups on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]"
-
-typedef struct
-{
-  PlKeyLayout *layout; /* (owned) */
-  guint64 *slots;
-  gsize n_slots; /* a power of two: homes */
-  gsize n_spare; /* behind them; the last one is always free */
-  guint shift;   /* of a slot, to its home */
-  guint64 *records;
-  gsize stride;    /* words of a record, and of what is left free behind it */
-  gsize n_payload; /* words of it that are payload */
-  gsize n_groups;
-  gsize capacity;          /* of records */
-  PlArena *heap;           /* long texts; NULL while keys come whose texts are there already */
-  PlGroupScatter *scatter; /* NULL: not scattered */
-} PlGroupTable;
 
 /** pl_group_table_new: @layout: (transfer none): where keys start from. @n_payload: words a group. */
 PlGroupTable *pl_group_table_new (const PlKeyLayout *layout, gsize n_payload);
 void pl_group_table_free (PlGroupTable *table);
-/** pl_group_table_find: the groups of @n <= PL_BATCH_ROWS rows of key columns, new ones included; the caller has seen to it that
- * they stay below 2^32 - 1. */
+/** pl_group_table_find: the groups of @n <= PL_BATCH_ROWS rows of key columns, new ones included; the caller has seen
+ * to it that they stay below 2^32 - 1. */
 void pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n, guint32 *groups, PlArena *arena);
 /** pl_group_table_find_rest: the same for the rows @missed of @column, the only key, which a short cut did not find.
  * @groups: of all rows: those of @missed are filled in
@@ -51,20 +32,13 @@ void pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n
  * Returns: (transfer none) (nullable): the values of those rows; %NULL when there are none. */
 PlColumn *pl_group_table_find_rest (PlGroupTable *table, const PlColumn *column, const guint32 *missed, gsize n_missed,
                                     guint32 *groups, guint32 **found, PlArena *arena);
-/** pl_group_table_fetch: brings the records at @places (words from the first one) into the caches, all at once: by loads, since prefetches as quick as that are dropped. What finds rows by their keys has done it. */
+/** pl_group_table_fetch: brings the records at @places (words from the first one) into the caches, all at once: by
+ * loads, since prefetches as quick as that are dropped. What finds rows by their keys has done it. */
 void pl_group_table_fetch (const PlGroupTable *table, const guint32 *places, gsize n);
-/** pl_group_table_is_far: whether there are too many records for the caches. */
-gboolean pl_group_table_is_far (const PlGroupTable *table);
-/** pl_group_table_align: gives records that are a bit shorter than a cache line, or a half of one, all of it, so that none needs two lines. For tables that are
- * too large for the caches, and whose groups have been seen some times: memory touched for the first time costs more than that saves. */
+/** pl_group_table_align: gives records that are a bit shorter than a cache line, or a half of one, all of it, so that
+ * none needs two lines. For tables that are too large for the caches, and whose groups have been seen some times:
+ * memory touched for the first time costs more than that saves. */
 void pl_group_table_align (PlGroupTable *table);
-/** pl_group_table_is_cached: whether slots and records are few enough for the caches, so that prefetching would cost more than it saves. */
-gboolean pl_group_table_is_cached (const PlGroupTable *table);
-/** pl_group_table_find_rows: the same for encoded and hashed keys. */
-void pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
-                               guint32 *groups);
-/** pl_group_table_find_keys: the same for the keys of groups @first to @first + @n of @other, a table of the same layout. */
-void pl_group_table_find_keys (PlGroupTable *table, const PlGroupTable *other, gsize first, gsize n, guint32 *groups);
 /** pl_group_table_scatter: from now on, new rows are not looked up. @initial: the payload of a group of no rows. */
 void pl_group_table_scatter (PlGroupTable *table, const guint64 *initial);
 /** pl_group_table_next: steps through the groups that there are: from @first on, which becomes the next one's number.
@@ -72,26 +46,6 @@ void pl_group_table_scatter (PlGroupTable *table, const guint64 *initial);
 gsize pl_group_table_next (const PlGroupTable *table, gsize *first);
 /** pl_group_table_unify: gives all tables one layout. */
 void pl_group_table_unify (PlGroupTable *const *tables, guint n_tables, PlParallel *parallel);
-
-/** pl_group_table_home: Returns: where the search for @hash starts. */
-static inline gsize
-pl_group_table_home (const PlGroupTable *table, guint32 hash)
-{
-  return ((guint64) hash << 32) >> table->shift;
-}
-
-static inline const guint64 *
-pl_group_table_key (const PlGroupTable *table, gsize group)
-{
-  return table->records + group * table->stride;
-}
-
-/** pl_group_table_payloads: Returns: (transfer none): where group 0's is; that of group g is g * stride words on. */
-static inline guint64 *
-pl_group_table_payloads (const PlGroupTable *table)
-{
-  return table->records + table->layout->n_words;
-}
 
 /* Wire form of all keys, in order, without payloads. */
 void pl_group_table_save (const PlGroupTable *table, PlBuffer *buffer);

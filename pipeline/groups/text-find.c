@@ -1,4 +1,5 @@
 /* The search of text.h: portable, and for processors with AVX2, where a key of 32 bytes is one vector. */
+#include "text-find.h"
 #include "text-private.h"
 
 #if defined(__x86_64__)

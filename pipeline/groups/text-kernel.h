@@ -1,5 +1,6 @@
-/* The loops of text-find.c, once for every kind of processor: included with KERNEL_TARGET and KERNEL_NAME(). Keys of one and of two words
- * are in general registers, keys of four in vectors. @n_words and @sliced are constants where these are inlined. */
+/* The loops of text-find.c, once for every kind of processor: included with KERNEL_TARGET and KERNEL_NAME(). Keys of
+ * one and of two words are in general registers, keys of four in vectors. @n_words and @sliced are constants where
+ * these are inlined. */
 
 #define KERNEL_INLINE static inline KERNEL_TARGET __attribute__ ((always_inline))
 #define Key KERNEL_NAME (Key)
@@ -41,7 +42,8 @@ KERNEL_NAME (is_other) (const guint64 *words, const Key *key, const guint n_word
   return ((words[0] ^ key->words[0]) | (n_words == 2 ? words[1] ^ key->words[1] : 0)) != 0;
 }
 
-/* Where everything is in the caches, for keys in registers. There is no call in this loop, which would cost it its registers. */
+/* Where everything is in the caches, for keys in registers. There is no call in this loop, which would cost it its
+ * registers. */
 KERNEL_INLINE gsize
 KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
                          guint32 *places, guint32 *missed, const guint n_words, const gboolean sliced)
@@ -68,9 +70,10 @@ KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, con
   return n_missed;
 }
 
-/* Rows [@start, @start + @n), 64 at most, of keys that are vectors. Returns: a bit for each, the last row's the lowest: its key is not where it is
- * expected. Two loops, because from a text to its record is so long a way that no processor has enough rows on it at once; in neither is a
- * branch that waits for what is found. */
+/* Rows [@start, @start + @n), 64 at most, of keys that are vectors.
+ * Returns: a bit for each, the last row's the lowest: its key is not where it is expected. Two loops, because from a
+ * text to its record is so long a way that no processor has enough rows on it at once; in neither is a branch that
+ * waits for what is found. */
 KERNEL_INLINE guint64
 KERNEL_NAME (find_some) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize start,
                          gsize n, guint32 *places, const gboolean sliced)

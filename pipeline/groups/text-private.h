@@ -32,7 +32,8 @@ pl_text_is_inside (const char *data, guint width)
   return ((guintptr) data & (PL_KEY_PAGE - 1)) <= PL_KEY_PAGE - width;
 }
 
-/* Where the search for a key begins: the highest bits of the product, the only ones that depend on the last byte of a word. */
+/* Where the search for a key begins: the highest bits of the product, the only ones that depend on the last byte of a
+ * word. */
 static inline gsize
 pl_text_first_place (guint64 even_words, guint64 odd_words, guint shift)
 {

@@ -1,4 +1,5 @@
 /* One pass over short texts: see text.h. */
+#include "text.h"
 #include "text-private.h"
 #include "../memory/leased.h"
 

@@ -1,13 +1,15 @@
-/* A short cut in front of a group table for keys that are one column of short texts: reading, hashing and looking up in one pass, without
- * a text being written down anywhere, not even taken out of its record (PlColumn.slices).
+/* A short cut in front of a group table for keys that are one column of short texts: reading, hashing and looking up in
+ * one pass, without a text being written down anywhere, not even taken out of its record (PlColumn.slices).
  *
  *   texts   ─► a cheap hash ─► [ place | place | 0 … ] ─► the key in the table's record, compared
  *
- * The index belongs to the short cut and is made from the table's keys. Its hash need not withstand chosen keys: a search looks at a few
- * places and gives up, and what it does not find goes through the table, which knows all groups. Tables that are too large for it
- * get keys and their own hashes, to search with prefetching. */
+ * The index belongs to the short cut and is made from the table's keys. Its hash need not withstand chosen keys: a
+ * search looks at a few places and gives up, and what it does not find goes through the table, which knows all groups.
+ * Tables that are too large for it get keys and their own hashes, to search with prefetching. */
 #pragma once
-#include "table.h"
+#include "../base/parallel.h"
+#include "slots.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -25,7 +27,8 @@ typedef struct
 void pl_group_text_clear (PlGroupText *text);
 /** pl_group_text_serves: whether keys of @table are such texts. It may change with every batch. */
 gboolean pl_group_text_serves (const PlGroupTable *table);
-/** pl_group_text_learn: takes up what is new in @table. Returns: whether the table is one that pl_group_text_find() serves. */
+/** pl_group_text_learn: takes up what is new in @table.
+ * Returns: whether the table is one that pl_group_text_find() serves. */
 gboolean pl_group_text_learn (PlGroupText *text, const PlGroupTable *table);
 typedef struct
 {
@@ -40,8 +43,6 @@ typedef struct
                  guint32 *missed);
 } PlGroupTextKernel;
 
-/** pl_group_text_kernels: Returns: (transfer none): all that this machine runs, the fastest first, up to one without a name. */
-const PlGroupTextKernel *pl_group_text_kernels (void);
 /** pl_group_text_longest: Returns: bytes of the longest text of @rows, which may stand in slices. */
 guint32 pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n);
 /** pl_group_text_encode: pl_keys_encode() and pl_keys_hash() in one, but never for texts of more than 15 bytes. */

@@ -8,6 +8,7 @@
  *
  * Several are locked in the order of their paths, and nobody waits while it holds a lock: what it has it gives back
  * first, so that no two runs wait for each other, whatever hard links say of the order. */
+#include "append.h"
 #include "output-private.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 #include "../base/error.h"
 #include "decoder.h"
+#include "output-wait.h"
 
 #define COPY_PIECE (256 * 1024)
 #define BEGUN_LENGTH (64 * 1024)

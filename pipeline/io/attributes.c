@@ -5,6 +5,7 @@
  * Labels that belong to the system (security.*, trusted.*) are copied where that is allowed; where not, the new file
  * has the one that the system gave it, and it is said. Capabilities and signatures (IMA) are of the old bytes, and go
  * with them. */
+#include "attributes.h"
 #include "output-private.h"
 
 #include <errno.h>

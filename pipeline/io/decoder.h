@@ -1,11 +1,10 @@
 /* One link of the chain that turns a file's bytes into text: file or spool ──► gzip or zstd ──► iconv.
  *
- * Private to io/. A link pulls from the one before it, which it owns; one thread uses a chain. Errors are sticky only where
- * a link says so: nobody reads on behind an error. */
+ * Private to io/. A link pulls from the one before it, which it owns; one thread uses a chain. Errors are sticky only
+ * where a link says so: nobody reads on behind an error. */
 #pragma once
 #include <glib.h>
 #include <sys/types.h>
-#include "../base/error.h"
 #include "origin.h"
 
 G_BEGIN_DECLS
@@ -47,12 +46,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlDecoder, pl_decoder_free)
 /* What a chain reads compressed bytes in. */
 #define PL_DECODER_CHUNK (256 * 1024)
 
-/* Text that is this many times as large as its compressed form was made to be: deflate ends at 1032 times. The start of a file, where a
- * few bytes may hold a header and much of the same, does not count. */
+/* Text that is this many times as large as its compressed form was made to be: deflate ends at 1032 times. The start of
+ * a file, where a few bytes may hold a header and much of the same, does not count. */
 #define PL_MAX_EXPANSION 1000
 #define PL_FREE_EXPANSION ((guint64) 64 << 20)
 #define PL_EXPANSION_MESSAGE                                                                                           \
-  "%s: the text is more than 1000 times as large as the compressed data; if that is right, decompress it with another " \
+  "%s: the text is more than 1000 times as large as the compressed data; if that is right, decompress it with "        \
+  "another "                                                                                                           \
   "program and read it from a pipe"
 
 static inline gboolean
@@ -63,28 +63,16 @@ pl_expands_too_far (guint64 consumed, guint64 produced)
 
 /* @name, in all of them: what messages call the input; outlives the link. */
 
-/** pl_decoder_file_new: reads the regular file @fd (not owned), which is @origin's, from @offset on up to where it ended at the first look, without
- * moving the descriptor's own offset. One that ends before is PL_IO_ERROR_BUSY. */
+/** pl_decoder_file_new: reads the regular file @fd (not owned), which is @origin's, from @offset on up to where it
+ * ended at the first look, without moving the descriptor's own offset. One that ends before is PL_IO_ERROR_BUSY. */
 PlDecoder *pl_decoder_file_new (PlOrigin *origin, int fd, guint64 offset, const char *name);
-/** pl_decoder_spool_new: @spool: (transfer full): reads it from its start. */
-PlDecoder *pl_decoder_spool_new (PlSpool *spool, const char *name);
 /** pl_decoder_gzip_new: @from: (transfer full): RFC 1952, any number of members, checksums verified. */
 PlDecoder *pl_decoder_gzip_new (PlDecoder *from, const char *name);
-/** pl_decoder_zstd_new: @from: (transfer full): RFC 8878, any number of frames, checksums verified where there are any. */
+/** pl_decoder_zstd_new: @from: (transfer full): RFC 8878, any number of frames, checksums verified where there are
+ * any. */
 PlDecoder *pl_decoder_zstd_new (PlDecoder *from, const char *name);
-/** pl_decoder_iconv_new: @from: (transfer full), also on failure: @encoding to UTF-8. Fails with PL_JOB_ERROR_BAD_VALUE when there is no such encoding. */
+/** pl_decoder_iconv_new: @from: (transfer full), also on failure: @encoding to UTF-8. Fails with PL_JOB_ERROR_BAD_VALUE
+ * when there is no such encoding. */
 PlDecoder *pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, GError **error);
-
-/** pl_spool_get: the spool of the pipe (or device) @fd is open on; the first call for a pipe takes ownership of @fd, later calls
- * close it. Returns: (transfer full): */
-PlSpool *pl_spool_get (int fd, dev_t device, ino_t inode);
-/** pl_spool_find: Returns: (transfer full) (nullable): the spool of a pipe that has been opened before. */
-PlSpool *pl_spool_find (dev_t device, ino_t inode);
-/** pl_spool_start: the spool of what @command's program writes to its stdout; started unless a command of that name has been before.
- * @command: (transfer full): emptied
- * Returns: (transfer full) (nullable): NULL with PL_IO_ERROR_OPEN. */
-PlSpool *pl_spool_start (PlChildCommand *command, GError **error);
-PlSpool *pl_spool_ref (PlSpool *spool);
-void pl_spool_unref (PlSpool *spool);
 
 G_END_DECLS

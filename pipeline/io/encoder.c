@@ -1,8 +1,8 @@
 /* gzip by ISA-L (RFC 1952, several times as fast as zlib at its level 1) and zstd.
  *
- * ISA-L 2.30 takes the hash of a stream's third byte from a register that still holds the stream's address (`.write_first_byte` of
- * isal_deflate_icf_body_hash_hist), so that which matches it finds there is a matter of luck. The code for the end of input has no such fault, and
- * it is given the stream's first bytes alone: see begin_gzip(). */
+ * ISA-L 2.30 takes the hash of a stream's third byte from a register that still holds the stream's address
+ * (`.write_first_byte` of isal_deflate_icf_body_hash_hist), so that which matches it finds there is a matter of luck.
+ * The code for the end of input has no such fault, and it is given the stream's first bytes alone: see begin_gzip(). */
 #include "encoder.h"
 
 #include <isa-l/igzip_lib.h>
@@ -11,7 +11,8 @@
 #define PIECE (256 * 1024)
 #define GZIP_LEVEL 1
 #define ZSTD_LEVEL 3
-/* Shorter input than this is left to the code for the end of input anyway; that code needs 4 bytes to see a first one. */
+/* Shorter input than this is left to the code for the end of input anyway; that code needs 4 bytes to see a first
+ * one. */
 #define GZIP_LOOK_AHEAD 16
 #define GZIP_START 4
 

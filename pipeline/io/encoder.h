@@ -1,10 +1,11 @@
 /* Bytes → gzip or zstd. Private to io/.
  *
- * Input is handed to the libraries in pieces of one fixed size, whatever the callers' writes were: the compressed bytes depend on
- * the text alone (and, for gzip, on whether the processor can do CRC32 in one instruction, as all of the last fifteen years can). */
+ * Input is handed to the libraries in pieces of one fixed size, whatever the callers' writes were: the compressed bytes
+ * depend on the text alone (and, for gzip, on whether the processor can do CRC32 in one instruction, as all of the last
+ * fifteen years can). */
 #pragma once
 #include "../base/buffer.h"
-#include "../csv/source.h"
+#include "compression.h"
 
 G_BEGIN_DECLS
 

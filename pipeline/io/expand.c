@@ -1,7 +1,7 @@
 /* Paths and patterns of a source → files, and good advice when there are none.
  *
- * Patterns are glob(7)'s: * ? [ ]. A file whose very name holds such characters is found before it is read as a pattern.
- * Matches are sorted by bytes, not by locale, because the order of files is the order of rows. */
+ * Patterns are glob(7)'s: * ? [ ]. A file whose very name holds such characters is found before it is read as a
+ * pattern. Matches are sorted by bytes, not by locale, because the order of files is the order of rows. */
 #include "expand.h"
 
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include "../base/error.h"
 #include "../base/suggest.h"
-#include "input.h"
 
 static int
 compare_paths (gconstpointer a, gconstpointer b)

@@ -1,6 +1,8 @@
-/* The first link of a chain for a regular file: reads by pread(), so that a descriptor can be shared, and nothing that was appended
- * since the first look. */
+/* The first link of a chain for a regular file: reads by pread(), so that a descriptor can be shared, and nothing that
+ * was appended since the first look. */
 #include "decoder.h"
+#include "origin-state.h"
+#include "../base/error.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -1,14 +1,15 @@
 /* gzip → bytes, with ISA-L, which verifies the checksum and the length of every member.
  *
- * Members may follow each other (as bgzip, pigz and `cat a.gz b.gz` write them); zero bytes behind the last one are padding,
- * as gzip itself has it; anything else there is an error, because silently ending early would lose rows. */
+ * Members may follow each other (as bgzip, pigz and `cat a.gz b.gz` write them); zero bytes behind the last one are
+ * padding, as gzip itself has it; anything else there is an error, because silently ending early would lose rows. */
 #include "decoder.h"
+#include "../base/error.h"
 
 #include <isa-l/igzip_lib.h>
 #include <string.h>
 
-/* What a member's header may take: 64 KiB of extra fields, a name and a comment. The library takes the checksum of a header that comes in
- * pieces for wrong, so it sees headers up to here in one. */
+/* What a member's header may take: 64 KiB of extra fields, a name and a comment. The library takes the checksum of a
+ * header that comes in pieces for wrong, so it sees headers up to here in one. */
 #define HEADER_MOST ((guint32) 80 << 10)
 
 typedef enum
@@ -121,7 +122,8 @@ step_padding (GzipDecoder *self, GError **error)
   return TRUE;
 }
 
-/* Inflates what fits. The state may hold output back after its input is used up, so an empty input is no end by itself. */
+/* Inflates what fits. The state may hold output back after its input is used up, so an empty input is no end by
+ * itself. */
 static gboolean
 step_inside (GzipDecoder *self, GError **error)
 {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include "../base/suggest.h"
+#include "../base/error.h"
 
 typedef struct
 {

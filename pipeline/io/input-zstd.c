@@ -1,8 +1,10 @@
 /* zstd → bytes. Frames may follow each other; skippable frames are skipped by the library.
  *
- * Windows above 128 MiB (`zstd --ultra --long=28` and up) are refused, as zstd itself does: memory is not the file's to choose. So are the
- * formats of before zstd 0.8, which a library may have been built to read with decoders that nobody looks after. */
+ * Windows above 128 MiB (`zstd --ultra --long=28` and up) are refused, as zstd itself does: memory is not the file's to
+ * choose. So are the formats of before zstd 0.8, which a library may have been built to read with decoders that nobody
+ * looks after. */
 #include "decoder.h"
+#include "../base/error.h"
 #include "../base/lease.h"
 
 #include <string.h>
@@ -71,8 +73,8 @@ refill (ZstdDecoder *self)
   return TRUE;
 }
 
-/* Looks at a frame before the library does: whether it is one, and how long its text is, which the library's streams do not compare when the
- * last block is empty. */
+/* Looks at a frame before the library does: whether it is one, and how long its text is, which the library's streams do
+ * not compare when the last block is empty. */
 static gboolean
 begin_frame (ZstdDecoder *self)
 {
@@ -122,7 +124,8 @@ step (ZstdDecoder *self, ZSTD_outBuffer *out)
   size_t in_before = self->source.pos;
   size_t out_before = out->pos;
   size_t end = self->source.size;
-  /* A frame that it has whole, the library reads in another way, to which other things are damage: so the header comes alone, always. */
+  /* A frame that it has whole, the library reads in another way, to which other things are damage: so the header comes
+   * alone, always. */
   if (self->header_left > 0)
     self->source.size = in_before + self->header_left;
   size_t code = ZSTD_decompressStream (self->stream, out, &self->source);

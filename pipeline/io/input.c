@@ -4,13 +4,14 @@
  *                 ├─► [gzip | zstd] ─► [iconv] ─► [without BOM] ─► pl_input_read()
  *   pipe ► spool ─┘
  *
- * Compression goes by the first bytes, because names lie. A regular, uncompressed UTF-8 file is "plain": its ranges may be
- * read beside this by anyone, with pread(). */
+ * Compression goes by the first bytes, because names lie. A regular, uncompressed UTF-8 file is "plain": its ranges may
+ * be read beside this by anyone, with pread(). */
 #include "input.h"
 
 #include <string.h>
-#include "../base/error.h"
 #include "origin-private.h"
+#include "origin-state.h"
+#include "spool.h"
 
 struct PlInput
 {
@@ -50,8 +51,8 @@ detect (const guint8 *head, gsize length, const char *name)
   return PL_COMPRESSION_NONE;
 }
 
-/* Fills @head unless the end comes first. A failure behind some bytes is left for the next read, which meets it again: what
- * stands before it shall be seen. */
+/* Fills @head unless the end comes first. A failure behind some bytes is left for the next read, which meets it again:
+ * what stands before it shall be seen. */
 static gssize
 read_head (PlDecoder *decoder, guint8 *head, gsize length, GError **error)
 {

@@ -1,6 +1,7 @@
-/* Bytes in: files, stdin, programs, gzip, zstd, other encodings. Sequential decoded reading, and ranged reading of plain files. */
+/* Bytes in: files, stdin, programs, gzip, zstd, other encodings. Sequential decoded reading, and ranged reading of
+ * plain files. */
 #pragma once
-#include "../csv/source.h"
+#include "compression.h"
 #include "origin.h"
 
 G_BEGIN_DECLS
@@ -14,25 +15,26 @@ typedef struct PlInput PlInput;
  * @encoding: (nullable): %NULL or "utf-8": bytes as they are; else converted with iconv
  *
  * A leading UTF-8 byte order mark is dropped (and counted in offsets as three bytes skipped).
- * Inputs that cannot be read twice (stdin, FIFOs, programs, files without a size of their own) are spooled to an unlinked temporary file
- * as they are read, so that every input can be rewound. stdin is one input, however often it is opened.
+ * Inputs that cannot be read twice (stdin, FIFOs, programs, files without a size of their own) are spooled to an
+ * unlinked temporary file as they are read, so that every input can be rewound. stdin is one input, however often it is
+ * opened.
  */
-PlInput *pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const char *encoding, GError **error);
+PlInput *pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const char *encoding,
+                        GError **error);
 void pl_input_free (PlInput *input);
-/** pl_input_read: Returns: bytes read (1 to @length: fewer do not mean that the end is near), 0 at the end, -1 on error (PL_IO_ERROR_READ; PL_DATA_ERROR_CORRUPT for truncated or damaged compression or encoding, with the offset). */
+/** pl_input_read: Returns: bytes read (1 to @length: fewer do not mean that the end is near), 0 at the end, -1 on error
+ * (PL_IO_ERROR_READ; PL_DATA_ERROR_CORRUPT for truncated or damaged compression or encoding, with the offset). */
 gssize pl_input_read (PlInput *input, void *data, gsize length, GError **error);
-/** pl_input_is_plain: whether the decoded bytes are the file's bytes and it is a regular file: pread() on what pl_origin_borrow() gives has them. */
+/** pl_input_is_plain: whether the decoded bytes are the file's bytes and it is a regular file: pread() on what
+ * pl_origin_borrow() gives has them. */
 gboolean pl_input_is_plain (const PlInput *input);
 PlCompression pl_input_compression (const PlInput *input);
-/** pl_input_offset: Returns: the offset, in decoded bytes, of the byte the next read gives: 3 right behind a byte order mark, so that in a
- * plain file it is the file's own offset. */
+/** pl_input_offset: Returns: the offset, in decoded bytes, of the byte the next read gives: 3 right behind a byte order
+ * mark, so that in a plain file it is the file's own offset. */
 guint64 pl_input_offset (const PlInput *input);
-/** pl_input_skip: reads and drops @length decoded bytes, or what is left of them: to come to an offset, skip (offset - pl_input_offset()). */
+/** pl_input_skip: reads and drops @length decoded bytes, or what is left of them: to come to an offset, skip (offset -
+ * pl_input_offset()). */
 gboolean pl_input_skip (PlInput *input, guint64 length, GError **error);
-/** pl_input_expand: the files @pattern names: itself, or a sorted glob. Nothing found is PL_IO_ERROR_NOT_FOUND naming the nearest file of that folder. */
-GStrv pl_input_expand (const char *pattern, const char *folder, GError **error);
-/** pl_input_release_spools: forgets spooled stdin, and ends the programs that are read from; at the end of a run. */
-void pl_input_release_spools (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlInput, pl_input_free)
 

@@ -1,9 +1,11 @@
 /* One state of a file, and whether another look still finds it.
  *
- * Times are those of the kernel's clock, which goes in ticks of some milliseconds: two changes within one tick have the same time. So a first look
- * is only believed when the file's time lies before the present tick and nobody has it open for writing: what comes later has
- * another time then. Where somebody has (a read lease says so, where one may be had), bytes are compared. File systems with coarser times, or
- * other machines' clocks (FAT, NFS), are believed what they say. */
+ * Times are those of the kernel's clock, which goes in ticks of some milliseconds: two changes within one tick have the
+ * same time. So a first look is only believed when the file's time lies before the present tick and nobody has it open
+ * for writing: what comes later has another time then. Where somebody has (a read lease says so, where one may be had),
+ * bytes are compared. File systems with coarser times, or other machines' clocks (FAT, NFS), are believed what they
+ * say. */
+#include "origin-state.h"
 #include "origin-private.h"
 
 #include <errno.h>
@@ -12,14 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 #include "temporary.h"
+#include "../base/error.h"
 
 #define PIECE ((gsize) 256 << 10)
-/* Of a file's first bytes, where its header is, there is a digest whether it is live or not: so many, and what was read with them. */
+/* Of a file's first bytes, where its header is, there is a digest whether it is live or not: so many, and what was read
+ * with them. */
 #define HEAD ((guint64) 128 << 10)
 /* How often a tick is waited for, in microseconds, and how many times at most. */
 #define NAP 500
 #define MOST_NAPS 100
-/* A file that nobody can say of whether it is being written to is, when it was changed this short a time ago, in seconds. */
+/* A file that nobody can say of whether it is being written to is, when it was changed this short a time ago, in
+ * seconds. */
 #define FRESH 2
 
 PlFileState
@@ -51,8 +56,8 @@ typedef enum
   WRITER_UNKNOWN,
 } Writer;
 
-/* A read lease can be had only while nobody has the file open for writing. It is given back at once; who opens the file in between waits
- * that long, and we would get a signal, which is therefore one that does nothing. */
+/* A read lease can be had only while nobody has the file open for writing. It is given back at once; who opens the file
+ * in between waits that long, and we would get a signal, which is therefore one that does nothing. */
 static Writer
 find_writer (int fd)
 {
@@ -202,7 +207,8 @@ pl_origin_note (PlOrigin *origin, guint64 offset, const void *data, gsize length
   origin->covered = end;
 }
 
-/* Reads [@from, @end) of @fd, whatever it is of. Returns: FALSE with @error when the file ends before, or cannot be read. */
+/* Reads [@from, @end) of @fd, whatever it is of.
+ * Returns: FALSE with @error when the file ends before, or cannot be read. */
 static gboolean
 digest (int fd, const char *name, guint64 from, guint64 end, XXH64_state_t *state, GError **error)
 {

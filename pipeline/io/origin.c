@@ -1,4 +1,5 @@
 /* Opening what an input's bytes come from: see origin.h; origin-state.c tells one state of a file from another. */
+#include "origin.h"
 #include "origin-private.h"
 
 #include <errno.h>
@@ -8,11 +9,15 @@
 #include <unistd.h>
 #include "../base/descriptors.h"
 #include "expand.h"
+#include "origin-state.h"
+#include "spool.h"
+#include "../base/error.h"
 
 /* Descriptors that are left for everything else: a quarter of what may be, at least these. */
 #define LEAST_RESERVE 64
 
-/* All origins of paths there are. They leave when their last user does: what is opened behind that may be another state. */
+/* All origins of paths there are. They leave when their last user does: what is opened behind that may be another
+ * state. */
 static pthread_mutex_t origins_lock = PTHREAD_MUTEX_INITIALIZER;
 static GHashTable *origins; /* path → PlOrigin, of neither is it the owner */
 
@@ -128,7 +133,8 @@ fail_to_open (const char *path, int code, GError **error)
     g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot open %s: %s", shown (path), g_strerror (code));
 }
 
-/* Whether reading @fd gives what its size does not say: files of /proc have none, those of /sys a page, whatever is in them. */
+/* Whether reading @fd gives what its size does not say: files of /proc have none, those of /sys a page, whatever is in
+ * them. */
 static gboolean
 has_no_true_size (PlOrigin *origin, int fd)
 {

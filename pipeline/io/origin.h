@@ -3,13 +3,14 @@
  * A run reads one state of each file, whatever becomes of the file meanwhile:
  *
  *   first look    open once, note device, inode, size and time; the descriptor is kept
- *   reading       nothing behind the size at the first look; who has to open the file again (worker processes, files beyond the
- *                 limit of descriptors) compares
+ *   reading       nothing behind the size at the first look; who has to open the file again (worker processes, files
+ *                 beyond the limit of descriptors) compares
  *   check         before anything is published: is the path's file still that one, of that size and time?
  *
- * A file that has grown is no other state as long as what was there is there still. A time does not tell that, so the bytes do: a digest of
- * what was read is compared with one of now. Where workers read, that costs reading twice, so only live files have one of more than their
- * first bytes: those that somebody has open for writing, and those that were seen to grow, which are then read anew. */
+ * A file that has grown is no other state as long as what was there is there still. A time does not tell that, so the
+ * bytes do: a digest of what was read is compared with one of now. Where workers read, that costs reading twice, so
+ * only live files have one of more than their first bytes: those that somebody has open for writing, and those that
+ * were seen to grow, which are then read anew. */
 #pragma once
 #include <glib.h>
 #include "../base/child.h"
@@ -29,12 +30,13 @@ typedef enum
 {
   PL_ORIGIN_SAME,
   PL_ORIGIN_GREW,     /* what was there at the first look is there still */
-  PL_ORIGIN_UNPROVEN, /* it grew; whether the rest is unchanged can be told when it is read anew: it is live from now on */
+  PL_ORIGIN_UNPROVEN, /* it grew; whether the rest is unchanged can be told when it is read anew: it is live from now on
+                       */
   PL_ORIGIN_CHANGED,  /* or cannot be looked at any more; with an error */
 } PlOriginNow;
 
-/** pl_origin_open: @path: "-" is stdin; while there is an origin of that path it is shared, so that all see the same state. Waits for the other end of a
- * named pipe. Any thread, as all of these. */
+/** pl_origin_open: @path: "-" is stdin; while there is an origin of that path it is shared, so that all see the same
+ * state. Waits for the other end of a named pipe. Any thread, as all of these. */
 PlOrigin *pl_origin_open (const char *path, GError **error);
 /** pl_origin_start: a program's stdout. Started once, for the first of all origins whose commands have the same name.
  * @command: (transfer full): emptied */
@@ -46,21 +48,6 @@ void pl_origin_unref (PlOrigin *origin);
 
 /** pl_origin_state: Returns: (nullable): as at the first look; %NULL for what is no file. */
 const PlFileState *pl_origin_state (const PlOrigin *origin);
-
-/** pl_origin_borrow: a descriptor, for pread() alone. @name: what messages call the file.
- * Returns: -1 with @error: PL_IO_ERROR_BUSY when it cannot be had because the file is another one now. */
-int pl_origin_borrow (PlOrigin *origin, const char *name, GError **error);
-void pl_origin_give_back (PlOrigin *origin, int fd);
-
-/** pl_origin_cover: before anybody reads up to @end with a descriptor: if it is live, keeps in mind what stands there. One thread at a time, as
- * pl_origin_note(). */
-gboolean pl_origin_cover (PlOrigin *origin, const char *name, guint64 end, GError **error);
-/** pl_origin_note: @data has been read at @offset, in order. */
-void pl_origin_note (PlOrigin *origin, guint64 offset, const void *data, gsize length);
-/** pl_origin_check: behind all reading. @is_text: a row ends with a line end, so that one which had not ended yet can be told. */
-PlOriginNow pl_origin_check (PlOrigin *origin, const char *name, gboolean is_text, GError **error);
-/** pl_origin_cut_short: sets PL_IO_ERROR_BUSY: the file ends at @end, which is not where it ended at the first look. */
-void pl_origin_cut_short (const PlOrigin *origin, const char *name, guint64 end, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlOrigin, pl_origin_unref)
 

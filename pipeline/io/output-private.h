@@ -1,4 +1,5 @@
-/* What output.c (adding, writing), append.c, attributes.c, publish.c and publish-place.c (making it appear) know together. */
+/* What output.c (adding, writing), append.c, attributes.c, publish.c and publish-place.c (making it appear) know
+ * together. */
 #pragma once
 #include <sys/stat.h>
 #include "encoder.h"
@@ -20,12 +21,12 @@ struct PlOutput
   PlTargetKind kind;
   PlOutputMode mode;
   PlCompression compression;
-  char *name;      /* as given: for messages */
-  PlPlace place;   /* of the target, unless it is stdout; `place.fd` only of a device */
-  char *path;      /* (nullable): the target's absolute path: for messages and journals */
+  char *name;            /* as given: for messages */
+  PlPlace place;         /* of the target, unless it is stdout; `place.fd` only of a device */
+  char *path;            /* (nullable): the target's absolute path: for messages and journals */
   PlTemporary temporary; /* without a name where bytes are held back */
-  int lock;        /* the target, locked; -1: none */
-  int folder_lock; /* append mode, where there is no target yet: its folder, locked; -1: none */
+  int lock;              /* the target, locked; -1: none */
+  int folder_lock;       /* append mode, where there is no target yet: its folder, locked; -1: none */
   gboolean is_private;
   gboolean is_begun; /* append mode: locked, and what was there is copied */
   gboolean existed;
@@ -51,27 +52,8 @@ struct PlOutputSet
 
 /** pl_output_flush: moves `pending` into the temporary. */
 gboolean pl_output_flush (PlOutput *output, GError **error);
-/** pl_output_place_all: moves all temporaries of @set to their targets, or none. */
-gboolean pl_output_place_all (PlOutputSet *set, GError **error);
-/** pl_output_check_owner: whether what stands at the target's place, @info, is no other user's in a public folder: a new file would take over its owner and access list.
- * PL_IO_ERROR_CREATE */
+/** pl_output_check_owner: whether what stands at the target's place, @info, is no other user's in a public folder: a
+ * new file would take over its owner and access list. PL_IO_ERROR_CREATE */
 gboolean pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error);
-/** pl_output_is_same: whether @now is the state of the target that appending began with. */
-gboolean pl_output_is_same (const PlOutput *output, const struct stat *now);
-gboolean pl_output_fail_changed (const PlOutput *output, GError **error);
-/** pl_output_dress: gives the temporary the owner, attributes, access list and mode of the file that it will replace, or those of a new file. */
-gboolean pl_output_dress (PlOutput *output, GError **error);
-
-/* What a wait has come to; all zero at its beginning. */
-typedef struct {
-  gint64 since;
-  gboolean said;
-} PlOutputWait;
-/** pl_output_wait: waits a little. After two seconds it is said what for.
- * @fd: (or -1): not longer than until it can be written to
- * @what: "a reader of the pipe"
- *
- * Returns: %FALSE with PL_WORKER_ERROR_CANCELLED. */
-gboolean pl_output_wait (const PlOutput *output, PlOutputWait *wait, int fd, const char *what, GError **error);
 
 G_END_DECLS

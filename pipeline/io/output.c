@@ -1,8 +1,9 @@
 /* Adding outputs to a set and writing to them; append.c reads what they are appended to, publish.c makes them appear.
  *
  * A file's bytes go to a temporary beside the target: the same file system, so that a rename can publish it, and hidden
- * (`.NAME.pipeline-PID-XXXXXX.tmp`), so that no glob takes it for data. Bytes for stdout, pipes and devices are held back in memory,
- * beyond HELD_IN_MEMORY in a nameless file. One thread writes to a set. */
+ * (`.NAME.pipeline-PID-XXXXXX.tmp`), so that no glob takes it for data. Bytes for stdout, pipes and devices are held
+ * back in memory, beyond HELD_IN_MEMORY in a nameless file. One thread writes to a set. */
+#include "output.h"
 #include "output-private.h"
 
 #include <errno.h>
@@ -14,7 +15,8 @@
 
 #define HELD_IN_MEMORY (1024 * 1024)
 #define WRITE_BUFFER (256 * 1024)
-/* So often the system is told to bring to the disk what it has of a file, so that little is left to wait for in the end. */
+/* So often the system is told to bring to the disk what it has of a file, so that little is left to wait for in the
+ * end. */
 #define WRITE_BACK (8 * 1024 * 1024)
 
 PlOutputSet *

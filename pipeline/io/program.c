@@ -1,9 +1,11 @@
 /* Reading what a program prints, and hearing how it ends.
  *
- * That its stdout has ended proves nothing: only the exit code says whether what came is all of it. So the end of the rows is the end of the
- * program, however long it takes from the one to the other; the run's timeout limits it. As in a shell, somebody whom it has started
- * and who holds its stdout may go on writing; unless the program has failed meanwhile. */
+ * That its stdout has ended proves nothing: only the exit code says whether what came is all of it. So the end of the
+ * rows is the end of the program, however long it takes from the one to the other; the run's timeout limits it. As in a
+ * shell, somebody whom it has started and who holds its stdout may go on writing; unless the program has failed
+ * meanwhile. */
 #include "program.h"
+#include "../base/child-command.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,8 @@
 /* Writing a journal, and finishing what one lists: see publish-journal.h.
  *
- * A file is known again by its inode, size and time of change (not by its device, whose number may differ after a restart). A target that
- * somebody has changed since is left as it is: the run that finds the journal is about to make it anew anyway. */
+ * A file is known again by its inode, size and time of change (not by its device, whose number may differ after a
+ * restart). A target that somebody has changed since is left as it is: the run that finds the journal is about to make
+ * it anew anyway. */
 #include "publish-journal.h"
 
 #include <errno.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 #include "../base/error.h"
+#include "../base/buffer.h"
+#include "output-private.h"
 
 #define MAGIC "pipeline journal 1\n"
 #define ENDING ".journal"
@@ -353,8 +356,8 @@ drop_list (const PlFolder *folder, const char *name, PlCursor *cursor)
     }
 }
 
-/* The list that the pointer @name in @folder names, and then the pointer. A list never points elsewhere, so this goes one step deep: the list of a living
- * run is locked, and then so is its pointer. */
+/* The list that the pointer @name in @folder names, and then the pointer. A list never points elsewhere, so this goes
+ * one step deep: the list of a living run is locked, and then so is its pointer. */
 static gboolean
 settle_pointer (const PlFolder *folder, const char *name, PlCursor *cursor, GError **error)
 {

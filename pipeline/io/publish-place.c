@@ -1,9 +1,10 @@
 /* Step 4 of publishing: every temporary to its target, all or none.
  *
- * One output is one rename. With several, a journal (publish-journal.h) stands while they are renamed: killed between two of them, the next run
- * does the rest. A rename that fails while we live is undone instead: targets that exist are exchanged with
- * their temporaries, not replaced, so the old ones are still there to be exchanged back. From the first step to the last the process
- * is kept from being ended by a signal; nothing here waits for anything but the disk. */
+ * One output is one rename. With several, a journal (publish-journal.h) stands while they are renamed: killed between
+ * two of them, the next run does the rest. A rename that fails while we live is undone instead: targets that exist are
+ * exchanged with their temporaries, not replaced, so the old ones are still there to be exchanged back. From the first
+ * step to the last the process is kept from being ended by a signal; nothing here waits for anything but the disk. */
+#include "publish-place.h"
 #include "publish-journal.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 #include "../base/error.h"
+#include "append.h"
 
 static gboolean
 fail (const PlOutput *output, int code, GError **error)
@@ -45,7 +47,8 @@ swap_names (const PlOutput *output)
   return renameat2 (folder, output->temporary.name, folder, output->place.name, RENAME_EXCHANGE) == 0 ? 0 : errno;
 }
 
-/* The old file, locked under the name that it will have, lest another run take it for a dead one's. Returns: a descriptor or -1. */
+/* The old file, locked under the name that it will have, lest another run take it for a dead one's.
+ * Returns: a descriptor or -1. */
 static int
 hold_old (PlOutput *output)
 {
@@ -65,8 +68,8 @@ hold_old (PlOutput *output)
   return old;
 }
 
-/* Exchanges the old file and the new, which stays locked until the set is done with. Returns: 0 or an errno; ESTALE when what came out is not what was
- * appended to: then nothing has changed. */
+/* Exchanges the old file and the new, which stays locked until the set is done with.
+ * Returns: 0 or an errno; ESTALE when what came out is not what was appended to: then nothing has changed. */
 static int
 exchange (PlOutput *output)
 {
@@ -239,7 +242,8 @@ place_held (const GPtrArray *files, PlPublishJournal *journal, GError **error)
   return FALSE;
 }
 
-/* Before anything is renamed: folders that were made, and of several files the temporaries' names, which the journal relies on, are on the disk. */
+/* Before anything is renamed: folders that were made, and of several files the temporaries' names, which the journal
+ * relies on, are on the disk. */
 static gboolean
 sync_before (const PlOutputSet *set, const GPtrArray *files, GError **error)
 {

@@ -1,29 +1,30 @@
 /* Making all outputs of a run appear, or none.
  *
- *   1. finish   every encoder, every temporary: last bytes, owner, attributes, mode, fsync. Whatever can fail for want of space fails here
+ *   1. finish   every encoder, every temporary: last bytes, owner, attributes, mode, fsync. Whatever can fail for want
+ *               of space fails here
  *   2. check    every target: nobody has put something in its place meanwhile
  *   3. copy     what was held back for devices, pipes and stdout
  *   4. place    every temporary over its target, all or none: publish-place.c
  *
- * What has gone into a pipe cannot be taken back; so it goes first, and when it fails no file has changed. A reader that has read enough
- * and closed its pipe is no failure of the files. */
+ * What has gone into a pipe cannot be taken back; so it goes first, and when it fails no file has changed. A reader
+ * that has read enough and closed its pipe is no failure of the files. */
+#include "publish.h"
 #include "output-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
 #include "../base/error.h"
-#include "../base/notice.h"
+#include "append.h"
+#include "attributes.h"
+#include "output-wait.h"
+#include "publish-place.h"
 
 #define COPY_PIECE (256 * 1024)
 #define SEND_PIECE ((gsize) 1 << 30)
-/* Microseconds: between two looks at what is waited for; until it is said. */
-#define WAIT_PIECE 10000
-#define WAIT_QUIETLY (2 * G_USEC_PER_SEC)
 
 static gboolean
 fail (PlOutput *output, int code, GError **error)
@@ -85,31 +86,6 @@ check_target (PlOutput *output, GError **error)
 
   if (output->exists != output->existed || (output->exists && !pl_output_is_same (output, now)))
     return pl_output_fail_changed (output, error);
-  return TRUE;
-}
-
-gboolean
-pl_output_wait (const PlOutput *output, PlOutputWait *wait, int fd, const char *what, GError **error)
-{
-  const gint *cancelled = output->set->cancelled;
-  gint64 now = g_get_monotonic_time ();
-  if (cancelled != NULL && g_atomic_int_get (cancelled) != 0)
-    {
-      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_CANCELLED, "cancelled");
-      return FALSE;
-    }
-  if (wait->since == 0)
-    wait->since = now;
-  if (!wait->said && now - wait->since >= WAIT_QUIETLY)
-    {
-      wait->said = TRUE;
-      pl_notice ("waiting for %s %s", what, output->kind == PL_TARGET_STDOUT ? "standard output" : output->name);
-    }
-  struct pollfd one = {.fd = fd, .events = POLLOUT};
-  if (fd >= 0)
-    poll (&one, 1, WAIT_PIECE / 1000);
-  else
-    g_usleep (WAIT_PIECE);
   return TRUE;
 }
 

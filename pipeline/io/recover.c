@@ -1,7 +1,11 @@
-/* What runs that were killed have left in the folders of this run's outputs: journals are finished, temporaries removed.
+/* What runs that were killed have left in the folders of this run's outputs: journals are finished, temporaries
+ * removed.
  *
- * Only what nobody has locked, and only what is ours. Journals come first, because the temporaries they list are still wanted. */
+ * Only what nobody has locked, and only what is ours. Journals come first, because the temporaries they list are still
+ * wanted. */
+#include "recover.h"
 #include "publish-journal.h"
+#include "temporary.h"
 
 #include <dirent.h>
 #include <fcntl.h>

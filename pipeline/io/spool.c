@@ -1,8 +1,10 @@
 /* Pipes, and programs, that can be read again: whatever is read from one is kept in a nameless temporary file.
  *
- * A source is opened more than once: for its header and sample, for the run, and again when types had to be widened. A pipe gives its bytes
- * once, so all openings of one pipe share a spool, found by the pipe's device and inode numbers, or by the name of the group that says the
- * program. Reading behind the spooled end pulls from the pipe. Any thread; a spool has one lock, which is held while the pipe is waited for. */
+ * A source is opened more than once: for its header and sample, for the run, and again when types had to be widened. A
+ * pipe gives its bytes once, so all openings of one pipe share a spool, found by the pipe's device and inode numbers,
+ * or by the name of the group that says the program. Reading behind the spooled end pulls from the pipe. Any thread; a
+ * spool has one lock, which is held while the pipe is waited for. */
+#include "spool.h"
 #include "decoder.h"
 
 #include <errno.h>
@@ -10,9 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "input.h"
 #include "program.h"
 #include "temporary.h"
+#include "../base/child-command.h"
 
 struct PlSpool
 {

@@ -84,7 +84,8 @@ pl_temporary_open (GError **error)
 }
 
 /* Between the creation and the lock, another run may take the file for a dead one's: then it has no name any more.
- * Returns: whether it is ours. A file system without locks leaves no doubt either: nothing on it can be locked and removed. */
+ * Returns: whether it is ours. A file system without locks leaves no doubt either: nothing on it can be locked and
+ * removed. */
 static gboolean
 lock_new (int fd)
 {

@@ -1,30 +1,36 @@
 /* Temporary files, and small pieces of POSIX that inputs and outputs share. Private to io/.
  *
- * A named one is called .NAME.pipeline-PID-XXXXXX.tmp and is locked (flock) by whoever opened it for as long as that process lives: one that
- * can be locked is nobody's any more, and the next run that writes into its folder removes it. */
+ * A named one is called .NAME.pipeline-PID-XXXXXX.tmp and is locked (flock) by whoever opened it for as long as that
+ * process lives: one that can be locked is nobody's any more, and the next run that writes into its folder removes
+ * it. */
 #pragma once
 #include "folder.h"
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   int fd;             /* locked; -1: none */
   PlFolder *folder;   /* (nullable): where it has a name */
   char *name;         /* (nullable) */
   PlCleanup *note;    /* (nullable) */
 } PlTemporary;
 
-/** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folder: (nullable): $TMPDIR, or /tmp. Before any thread is started. */
+/** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folder: (nullable): $TMPDIR,
+ * or /tmp. Before any thread is started. */
 void pl_temporary_use (const char *folder);
 /** pl_temporary_try: whether files without a name can be made in @folder, and written to. Returns: 0 or an errno. */
 int pl_temporary_try (const char *folder);
 /** pl_temporary_folder: Returns: where they are: for messages. */
 const char *pl_temporary_folder (void);
-/** pl_temporary_open: a file without a name in pl_temporary_folder(), for reading and writing. Returns: its descriptor, or -1 with PL_IO_ERROR_CREATE. */
+/** pl_temporary_open: a file without a name in pl_temporary_folder(), for reading and writing.
+ * Returns: its descriptor, or -1 with PL_IO_ERROR_CREATE. */
 int pl_temporary_open (GError **error);
-/** pl_temporary_create: a private (0600), empty file in @folder, which is to be called @name some day. Returns: 0 or an errno. */
+/** pl_temporary_create: a private (0600), empty file in @folder, which is to be called @name some day.
+ * Returns: 0 or an errno. */
 int pl_temporary_create (PlTemporary *temporary, PlFolder *folder, const char *name);
-/** pl_temporary_rename: gives it another name in its folder, in place of what is called that. Returns: 0 or an errno. */
+/** pl_temporary_rename: gives it another name in its folder, in place of what is called that.
+ * Returns: 0 or an errno. */
 int pl_temporary_rename (PlTemporary *temporary, const char *name);
 /** pl_temporary_path: Returns: (transfer full): its absolute path. */
 char *pl_temporary_path (const PlTemporary *temporary);
@@ -34,10 +40,12 @@ void pl_temporary_remove (PlTemporary *temporary);
 void pl_temporary_release (PlTemporary *temporary);
 /** pl_temporary_is_name: whether @name is what pl_temporary_create() makes. */
 gboolean pl_temporary_is_name (const char *name);
-/** pl_temporary_adopt: opens and locks what a process that is gone has left in @folder, if it is a regular file of ours with one name. Returns: a descriptor, or -1. */
+/** pl_temporary_adopt: opens and locks what a process that is gone has left in @folder, if it is a regular file of ours
+ * with one name. Returns: a descriptor, or -1. */
 int pl_temporary_adopt (const PlFolder *folder, const char *name);
 
-/** pl_write_all: goes on after short writes and signals. @offset: where, or -1 for the descriptor's own offset. Returns: 0 or an errno. */
+/** pl_write_all: goes on after short writes and signals. @offset: where, or -1 for the descriptor's own offset.
+ * Returns: 0 or an errno. */
 int pl_write_all (int fd, const void *data, gsize length, gint64 offset);
 /** pl_pread_all: Returns: bytes read, fewer than @length only at the end; -1 with errno set. */
 gssize pl_pread_all (int fd, void *data, gsize length, guint64 offset);

@@ -7,6 +7,7 @@
 #include "../csv/source.h"
 #include "job-private.h"
 #include "plan.h"
+#include "../csv/source-settings.h"
 
 const PlKey *
 pl_job_keys (void)

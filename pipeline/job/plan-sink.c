@@ -6,6 +6,7 @@
 #include "../base/quantity.h"
 #include "../table/print.h"
 #include "plan-private.h"
+#include "../format/registry.h"
 
 /* What every reader below works on. */
 typedef struct

@@ -9,6 +9,7 @@
 #include "../base/seed.h"
 #include "job-private.h"
 #include "plan-private.h"
+#include "../csv/source-open.h"
 
 static void
 node_free (gpointer data)

@@ -1,7 +1,8 @@
-/* Values as bytes that compare, with memcmp, as the rows are to be ordered: numbers below NaN below null, texts by their
- * bytes, each column in its direction. No key is the start of another. */
+/* Values as bytes that compare, with memcmp, as the rows are to be ordered: numbers below NaN below null, texts by
+ * their bytes, each column in its direction. No key is the start of another. */
 #pragma once
 #include "../table/batch.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 

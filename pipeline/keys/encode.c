@@ -1,5 +1,6 @@
-/* Columns to key rows: one pass a column over rows that stay in cache. Short texts are read by whole words and cut to their length by a
- * mask, without a branch that depends on it; what a word holds behind the text's end is in the same page, if not the text's own. */
+/* Columns to key rows: one pass a column over rows that stay in cache. Short texts are read by whole words and cut to
+ * their length by a mask, without a branch that depends on it; what a word holds behind the text's end is in the same
+ * page, if not the text's own. */
 #include "encode.h"
 #include "field.h"
 #include <math.h>
@@ -114,8 +115,8 @@ encode_short_texts (const PlKeyLayout *layout, const PlKeyField *field, const Pl
   return fits;
 }
 
-/* Texts of 8 bytes and more between other fields: whole words, the last of which may overlap the one before. @n_loads is a constant where this is
- * inlined. */
+/* Texts of 8 bytes and more between other fields: whole words, the last of which may overlap the one before. @n_loads
+ * is a constant where this is inlined. */
 static inline __attribute__ ((always_inline)) gboolean
 encode_packed_texts (const PlKeyLayout *layout, const PlKeyField *field, const PlColumn *column, gsize n, guint64 *rows,
                      const guint n_loads)
@@ -349,9 +350,9 @@ word_value (const PlKeyLayout *layout, const guint64 *row, guint word, const gbo
   return row[word];
 }
 
-/* Two words a multiplication, of 128 bits, behind secrets (as wyhash does): each bit of both reaches the hash. Sums of products by secret
- * factors would not do: words that differ in their highest bytes alone would meet, whatever the secret. @n_words and @long_texts are
- * constants where this is inlined. */
+/* Two words a multiplication, of 128 bits, behind secrets (as wyhash does): each bit of both reaches the hash. Sums of
+ * products by secret factors would not do: words that differ in their highest bytes alone would meet, whatever the
+ * secret. @n_words and @long_texts are constants where this is inlined. */
 static inline void
 hash_rows (const PlKeyLayout *layout, const guint64 *rows, gsize n, guint32 *hashes, const guint n_words,
            const gboolean long_texts)

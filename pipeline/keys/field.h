@@ -1,6 +1,7 @@
 /* One field of a row of key words: how values that are no plain numbers are written. */
 #pragma once
 #include "layout.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 
@@ -58,7 +59,8 @@ pl_key_set_long (const PlKeyField *field, guint64 *row, const char *data)
 
 typedef guint64 PlLooseWord __attribute__ ((aligned (1), may_alias));
 
-/* Row n: ones where the first n of 32 bytes are, and behind them a key of 32 bytes whose text has n bytes, but for the text. */
+/* Row n: ones where the first n of 32 bytes are, and behind them a key of 32 bytes whose text has n bytes, but for the
+ * text. */
 #define PL_KEY_ONES(n) ((n) <= 0 ? 0 : (n) >= 8 ? G_MAXUINT64 : G_MAXUINT64 >> (-8 * (n) &63))
 #define PL_KEY_MASK(n)                                                                                                 \
   {                                                                                                                    \

@@ -29,7 +29,8 @@ narrowest (const PlKeyLayout *layout, PlType type)
     }
 }
 
-/* Bytes for texts of up to @length, their length included. Not every width, so that keys are not written anew too often. */
+/* Bytes for texts of up to @length, their length included. Not every width, so that keys are not written anew too
+ * often. */
 static guint
 text_width (guint32 length, gboolean aligned)
 {
@@ -79,7 +80,8 @@ place_some (PlKeyLayout *layout, guint *offset, guint width, gboolean aligned, g
     }
 }
 
-/* Gives fields their places: null bits, then those in words of their own, then texts, then what is no wider than a word. */
+/* Gives fields their places: null bits, then those in words of their own, then texts, then what is no wider than a
+ * word. */
 static void
 place_fields (PlKeyLayout *layout)
 {

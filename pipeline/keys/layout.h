@@ -1,17 +1,20 @@
 /* Grouping keys as rows of 64-bit words: equal keys are equal words, so that comparing and hashing need no types.
  *
- *   [ null bits ] [ decimals, floats, aligned texts ] [ text, its length in the last byte ] [ ints | dates | bools ] [ zeros ]
+ *   [ null bits ] [ decimals, floats, aligned texts ] [ text, its length in the last byte ] [ ints | dates | bools ]
+ *   [ zeros ]
  *
- * A layout is as narrow as the values seen so far allow, because memory is what many groups cost: ints of 1, 2, 4 or 8 bytes, texts of
- * little more than the longest, null bits only where nulls of 8 bytes have been met. A value that does not fit makes the layout grow
- * (pl_key_layout_fit()), and keys in the old one are written anew. So the layout that all keys come to depends on the set of them alone.
- * A key of one column has whole words: aligned texts of 8, 16 or 32 bytes, ints of 4 or 8.
+ * A layout is as narrow as the values seen so far allow, because memory is what many groups cost: ints of 1, 2, 4 or 8
+ * bytes, texts of little more than the longest, null bits only where nulls of 8 bytes have been met. A value that does
+ * not fit makes the layout grow (pl_key_layout_fit()), and keys in the old one are written anew. So the layout that all
+ * keys come to depends on the set of them alone. A key of one column has whole words: aligned texts of 8, 16 or 32
+ * bytes, ints of 4 or 8.
  *
  * Null is a key of its own, every NaN the same, -0.0 is 0.0. The one exception to "equal words" are texts of more than
  * 31 bytes, which are pointed to and compared where they are. */
 #pragma once
 #include "../base/buffer.h"
 #include "../table/batch.h"
+#include "../table/type.h"
 
 G_BEGIN_DECLS
 

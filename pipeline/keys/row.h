@@ -10,7 +10,8 @@ void pl_key_keep (const PlKeyLayout *layout, guint64 *row, PlArena *heap);
 void pl_key_save (const PlKeyLayout *layout, const guint64 *row, PlBuffer *buffer);
 gboolean pl_key_load (const PlKeyLayout *layout, guint64 *row, PlArena *heap, PlCursor *cursor);
 
-/** pl_key_order: Returns: <0, 0, >0: an order of the keys themselves, of no meaning but the same wherever they stand. */
+/** pl_key_order: Returns: <0, 0, >0: an order of the keys themselves, of no meaning but the same wherever they
+ * stand. */
 int pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);
 /** pl_key_equal_slow: for rows whose words differ. */
 gboolean pl_key_equal_slow (const PlKeyLayout *layout, const guint64 *a, const guint64 *b);

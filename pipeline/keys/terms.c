@@ -1,5 +1,7 @@
 /* Expressions that rows are ordered, grouped or told apart by. */
 #include "terms.h"
+#include "../expression/evaluate.h"
+#include "../base/error.h"
 
 void
 pl_term_free (gpointer data)

@@ -23,12 +23,15 @@ GPtrArray *pl_terms_new (void);
 void pl_term_free (gpointer term);
 /** pl_terms_require: every term's columns are read as values. */
 void pl_terms_require (const GPtrArray *terms, guint8 *uses);
-/** pl_key_check: @column: settled. Each key is kept as long as its group is: texts as long as records are would let few rows take all memory.
+/** pl_key_check: @column: settled. Each key is kept as long as its group is: texts as long as records are would let few
+ * rows take all memory.
  * Returns: %FALSE with @batch->failed_row set when one is longer than PL_MAX_KEY. */
 gboolean pl_key_check (PlBatch *batch, const PlColumn *column, const char *name, GError **error);
-/** pl_terms_take: one column a term, whose texts may still stand in slices and be of any length. Returns: %FALSE with @batch->failed_row set. */
+/** pl_terms_take: one column a term, whose texts may still stand in slices and be of any length.
+ * Returns: %FALSE with @batch->failed_row set. */
 gboolean pl_terms_take (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);
-/** pl_terms_settle: takes the values of texts out of their slices, and sees to it that they are short enough for keys. Returns: %FALSE with @batch->failed_row set. */
+/** pl_terms_settle: takes the values of texts out of their slices, and sees to it that they are short enough for keys.
+ * Returns: %FALSE with @batch->failed_row set. */
 gboolean pl_terms_settle (const GPtrArray *terms, PlBatch *batch, PlColumn *const *columns, GError **error);
 /** pl_terms_evaluate: both. */
 gboolean pl_terms_evaluate (const GPtrArray *terms, PlBatch *batch, PlColumn **columns, GError **error);

@@ -1,5 +1,6 @@
-/* Mappings stand at multiples of a huge page, so that the kernel can back all of them with such pages, and so that mremap()
- * moves whole page tables. Memory is touched by whoever writes to it first: capacity that is never used costs nothing. */
+/* Mappings stand at multiples of a huge page, so that the kernel can back all of them with such pages, and so that
+ * mremap() moves whole page tables. Memory is touched by whoever writes to it first: capacity that is never used costs
+ * nothing. */
 #include "big-array.h"
 #include "../base/lease.h"
 #include "../base/memory.h"

@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "../csv/automaton.h"
 #include "wire.h"
+#include "../base/error-bytes.h"
 
 #include <xxhash.h>
 
@@ -48,7 +49,7 @@ pl_answer_write (PlBuffer *out, const PlShared *shared, PlBlock *block, guint64 
   pl_buffer_put_bytes (out, block->marks.data, block->marks.length);
   put_end (out, shared->chain, &block->task);
   pl_buffer_put_u64 (out, position);
-  pl_wire_put_error (out, error);
+  pl_error_put (out, error);
 }
 
 /* ---- the main process ---- */
@@ -98,7 +99,8 @@ take_rejects (PlCursor *cursor, PlBlock *block)
   cursor->failed = cursor->failed || left > 0 || (block->marks.length - marks) % sizeof (PlRejectMark) != 0;
 }
 
-/* Where @task ends, as its worker has told the others: told here, too, it stays known. And the bound, as far as the worker knows. */
+/* Where @task ends, as its worker has told the others: told here, too, it stays known. And the bound, as far as the
+ * worker knows. */
 static void
 take_end (PlCursor *cursor, PlChain *chain, const PlBlockTask *task)
 {
@@ -129,6 +131,6 @@ pl_answer_read (PlCursor *cursor, const PlShared *shared, const PlBlockTask *tas
   take_rejects (cursor, block);
   take_end (cursor, shared->chain, task);
   *position = pl_cursor_get_u64 (cursor);
-  *failure = pl_wire_get_error (cursor);
+  *failure = pl_error_get (cursor);
   return !cursor->failed;
 }

@@ -1,13 +1,18 @@
-/* Finds the rows that kill workers, and goes on without them: see pl_convict() in exchange.h.
+/* Finds the rows that kill workers, and goes on without them: see blame.h.
  *
- * The main process only looks for where records begin; nothing of it converts a value or calls a stage. Every part of the block that passes is
- * handed over at once, so that the part which kills its worker next takes nothing with it. A single row is tried as often as a block
- * is before it is believed to be guilty, as workers are also killed from outside. */
+ * The main process only looks for where records begin; nothing of it converts a value or calls a stage. Every part of
+ * the block that passes is handed over at once, so that the part which kills its worker next takes nothing with it. A
+ * single row is tried as often as a block is before it is believed to be guilty, as workers are also killed from
+ * outside. */
+#include "blame.h"
 #include "../base/error.h"
 #include "../csv/automaton.h"
 #include "../base/retry.h"
 #include "../base/show.h"
-#include "exchange.h"
+#include "../flow/rejects.h"
+#include "../csv/reader.h"
+#include "../csv/reject.h"
+#include "../flow/range.h"
 
 #define SHOWN_BYTES 60
 
@@ -55,8 +60,8 @@ list_records (Records *records, const PlSource *source)
 static gboolean
 open_records (Records *records, PlServer *server, const PlBlock *block)
 {
-  const PlSource *source = server->crew->segment->source;
-  const PlShared *shared = &server->crew->pool->shared;
+  const PlSource *source = server->desk->segment->source;
+  const PlShared *shared = &server->desk->pool->shared;
   gboolean ok = pl_journal_know (&server->journal, block, &records->task);
   if (ok && block->task.kind == PL_BLOCK_RANGE)
     ok = pl_chain_look (shared->chain, block->task.sequence, NULL) != PL_CHAIN_UNKNOWN
@@ -149,7 +154,7 @@ show_row (const char *raw, gsize length)
 static void
 sentence (PlServer *server, PlBlock *block, const Records *records, guint64 index)
 {
-  const PlSource *source = server->crew->segment->source;
+  const PlSource *source = server->desk->segment->source;
   const PlSourceFile *file = g_ptr_array_index (source->files, block->task.file);
   const Start *start = &g_array_index (records->starts, Start, index);
   const char *raw = records->span.data + start->offset;
@@ -159,7 +164,7 @@ sentence (PlServer *server, PlBlock *block, const Records *records, guint64 inde
   if (source->on_bad_row == PL_BAD_ROW_FAIL)
     {
       g_autofree char *row = show_row (raw, length);
-      pl_crew_fail (server->crew, position,
+      pl_desk_fail (server->desk, position,
                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_ROW,
                                  "%s:%" G_GUINT64_FORMAT
                                  ": row '%s' %s; on-bad-row = skip or quarantine goes on without it",
@@ -184,7 +189,7 @@ sentence (PlServer *server, PlBlock *block, const Records *records, guint64 inde
 static void
 try_parts (PlServer *server, PlBlock *block, const Records *records)
 {
-  PlChain *chain = server->crew->pool->shared.chain;
+  PlChain *chain = server->desk->pool->shared.chain;
   g_autofree gsize *lengths = g_new (gsize, block->n_outputs + 2);
   guint64 first, n;
   guint deaths = 0;
@@ -205,7 +210,7 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
       cut_back (block, lengths);
       if (outcome != PL_SERVE_DIED || pl_bisect_split (&bisect))
         continue;
-      if (++deaths <= server->crew->settings->retries)
+      if (++deaths <= server->desk->settings->retries)
         {
           pl_serve_pause (server, deaths);
           continue;
@@ -216,13 +221,14 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
     }
 }
 
-/* Workers die before they find where the block's records begin: perhaps not by this block at all, so it is tried some more, alone.
+/* Workers die before they find where the block's records begin: perhaps not by this block at all, so it is tried some
+ * more, alone.
  * Returns: %TRUE when there is nothing more to do. */
 static gboolean
 try_whole (PlServer *server, PlBlock *block, Records *records, gboolean is_isolated)
 {
   PlBlockTask task = block->task;
-  guint attempts = server->crew->settings->retries + is_isolated;
+  guint attempts = server->desk->settings->retries + is_isolated;
   task.hand_over = TRUE;
   for (guint deaths = 0; deaths < attempts;)
     {
@@ -244,14 +250,14 @@ pl_convict (PlServer *server, PlBlock *block)
 {
   PlChannel *channel = server->channel;
   Records records = {.starts = g_array_new (FALSE, FALSE, sizeof (Start))};
-  pl_fetch_init (&records.fetch, server->crew->segment->source);
+  pl_fetch_init (&records.fetch, server->desk->segment->source);
   /* Only what dies alone is guilty. The process of before is dead, so that nothing is lost by leaving its channel. */
-  server->channel = pl_processes_isolate (server->crew->processes, channel);
+  server->channel = pl_processes_isolate (server->processes, channel);
   server->has_begun = FALSE;
   if (open_records (&records, server, block) || !try_whole (server, block, &records, server->channel != channel))
     try_parts (server, block, &records);
   close_records (&records);
-  pl_processes_rejoin (server->crew->processes, server->channel, channel);
+  pl_processes_rejoin (server->processes, server->channel, channel);
   server->has_begun = server->has_begun && server->channel == channel;
   server->channel = channel;
 }

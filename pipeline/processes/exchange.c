@@ -1,18 +1,18 @@
-/* Blocks to worker processes and back: see exchange.h.
+/* One task to a worker process and its answer: see exchange.h.
  *
- * What a block gives to the sinks comes with the answer and is safe then. What goes into states stays with the worker until it
- * hands over (pace.h); until then the journal knows which blocks a dead worker's successor has to do again, for the states alone. So
- * no row is ever missing from the states, or in them twice, and only the block a worker held can be blamed for its death. */
+ * What a block gives to the sinks comes with the answer and is safe then. What goes into states stays with the worker
+ * until it hands over (pace.h); until then the journal knows which blocks a dead worker's successor has to do again,
+ * for the states alone. So no row is ever missing from the states, or in them twice, and only the block a worker held
+ * can be blamed for its death. */
 #include "exchange.h"
 #include "../base/error.h"
 #include "../base/retry.h"
 #include "answer.h"
 #include "wire.h"
+#include "../flow/gathered.h"
 
 #include <poll.h>
 
-/* How long, in ms, a wait may overlook that the run was stopped, a limit passed, an idle worker gone. */
-#define LOOK_EVERY 100
 /* When it is told of a worker that somebody has stopped, and of one that takes long, in microseconds. */
 #define STOPPED_NOTICE (2 * G_USEC_PER_SEC)
 #define SLOW_NOTICE (60 * G_USEC_PER_SEC)
@@ -20,10 +20,10 @@
 #define LONGEST_START_DELAY 5 /* as a number of a retry */
 #define KEPT_CAPACITY ((gsize) 4 << 20)
 
-static gboolean
-is_stopped (PlServer *server)
+gboolean
+pl_serve_is_stopped (PlServer *server)
 {
-  if (!server->is_over && pl_crew_is_cancelled (server->crew))
+  if (!server->is_over && pl_desk_is_cancelled (server->desk))
     server->is_over = TRUE;
   return server->is_over;
 }
@@ -33,24 +33,24 @@ pl_serve_pause (PlServer *server, guint retry)
 {
   guint64 left = pl_retry_delay (retry);
   pl_bunch_flush (&server->done);
-  while (left > 0 && !is_stopped (server))
+  while (left > 0 && !pl_serve_is_stopped (server))
     {
-      guint64 part = MIN (left, LOOK_EVERY * 1000);
+      guint64 part = MIN (left, PL_LOOK_EVERY * 1000);
       g_usleep (part);
       left -= part;
     }
 }
 
-static void
-fail (PlServer *server, GError *error)
+void
+pl_serve_fail (PlServer *server, GError *error)
 {
   server->is_over = TRUE;
-  pl_crew_fail (server->crew, 0, error);
+  pl_desk_fail (server->desk, 0, error);
 }
 
 /* Of an error that ends the run. */
-static PlWorkerErrorCode
-death_code (const PlServer *server)
+PlWorkerErrorCode
+pl_serve_death_code (const PlServer *server)
 {
   return server->fate == PL_PROCESS_NO_MEMORY ? PL_WORKER_ERROR_NO_MEMORY : PL_WORKER_ERROR_DIED;
 }
@@ -58,26 +58,26 @@ death_code (const PlServer *server)
 void
 pl_serve_give_up (PlServer *server, const PlBlockTask *task)
 {
-  const PlSource *source = server->crew->segment->source;
+  const PlSource *source = server->desk->segment->source;
   const PlSourceFile *file = g_ptr_array_index (source->files, task->file);
-  pl_crew_fail (server->crew, task->base,
-                g_error_new (PL_WORKER_ERROR, death_code (server),
+  pl_desk_fail (server->desk, task->base,
+                g_error_new (PL_WORKER_ERROR, pl_serve_death_code (server),
                              "%s while it held block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
                              "–%" G_GUINT64_FORMAT "); %s",
                              server->obituary, task->sequence + 1, file->display, task->offset,
                              task->offset + task->length - 1,
-                             server->crew->settings->retries == 0 ? "retries = 0 allows no other attempt"
+                             server->desk->settings->retries == 0 ? "retries = 0 allows no other attempt"
                                                                   : "so did every other that tried"));
 }
 
 /* ---- the child ---- */
 
 /* The child is gone. */
-static void
-bury (PlServer *server)
+void
+pl_serve_lost (PlServer *server)
 {
   PlProcess *child = pl_process_ref (server->channel->child);
-  pl_channel_detach (server->crew->processes, server->channel);
+  pl_channel_detach (server->processes, server->channel);
   g_free (server->obituary);
   server->obituary = pl_process_describe (child);
   server->fate = pl_process_fate (child, &server->fate_detail, NULL);
@@ -85,29 +85,31 @@ bury (PlServer *server)
   server->has_begun = FALSE;
   pl_journal_lose (&server->journal);
   pl_pace_died (&server->pace, g_get_monotonic_time ());
-  pl_crew_count (&server->crew->n_deaths);
+  pl_desk_count (&server->desk->n_deaths);
 }
 
-/* A process that dies before it holds anything is nobody's fault, so that many are started before it is believed that none will live. */
+/* A process that dies before it holds anything is nobody's fault, so that many are started before it is believed that
+ * none will live. */
 static gboolean
 attach (PlServer *server)
 {
-  for (guint attempt = 1; !is_stopped (server); attempt++)
+  for (guint attempt = 1; !pl_serve_is_stopped (server); attempt++)
     {
       g_autoptr (GError) error = NULL;
-      if (pl_channel_attach (server->crew->processes, server->channel, &error))
+      if (pl_channel_attach (server->processes, server->channel, &error))
         return TRUE;
       if (attempt >= MOST_STARTS)
-        fail (server, g_steal_pointer (&error));
+        pl_serve_fail (server, g_steal_pointer (&error));
       else
         pl_serve_pause (server, MIN (attempt, LONGEST_START_DELAY));
     }
   return FALSE;
 }
 
-/* Sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died meanwhile, and the journal is not what it was. */
-static PlServeOutcome
-make_ready (PlServer *server)
+/* Sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died meanwhile, and the journal is
+ * not what it was. */
+PlServeOutcome
+pl_serve_make_ready (PlServer *server)
 {
   PlChannel *channel = server->channel;
   if (channel->fd < 0 && !attach (server))
@@ -116,12 +118,12 @@ make_ready (PlServer *server)
   if (!is_gone && !server->has_begun)
     {
       channel->out.length = 0;
-      pl_buffer_put_u32 (&channel->out, server->crew->segment->index);
+      pl_buffer_put_u32 (&channel->out, server->desk->segment->index);
       server->has_begun = pl_wire_send (channel->fd, PL_MESSAGE_SEGMENT, &channel->out, -1);
       is_gone = !server->has_begun;
     }
   if (is_gone)
-    bury (server);
+    pl_serve_lost (server);
   return is_gone ? PL_SERVE_VANISHED : PL_SERVE_ANSWERED;
 }
 
@@ -130,7 +132,7 @@ static gboolean
 waits_for_another (PlServer *server, const PlBlockTask *task)
 {
   return task->kind == PL_BLOCK_RANGE && !task->known && !task->first
-         && pl_chain_look (server->crew->pool->shared.chain, task->sequence - 1, NULL) == PL_CHAIN_UNKNOWN;
+         && pl_chain_look (server->desk->pool->shared.chain, task->sequence - 1, NULL) == PL_CHAIN_UNKNOWN;
 }
 
 /* What is waited for: @task, or (NULL) what the worker has gathered. */
@@ -139,19 +141,19 @@ describe_task (const PlServer *server, const PlBlockTask *task)
 {
   if (task == NULL)
     return g_strdup ("what it has gathered");
-  const PlSourceFile *file = g_ptr_array_index (server->crew->segment->source->files, task->file);
+  const PlSourceFile *file = g_ptr_array_index (server->desk->segment->source->files, task->file);
   return g_strdup_printf ("block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT "–%" G_GUINT64_FORMAT ")",
                           task->sequence + 1, file->display, task->offset, task->offset + task->length - 1);
 }
 
-/* Without task-timeout a worker may take any time, but nobody shall have to guess what a run waits for. Returns: whether there is nothing more
- * to tell about @task. */
+/* Without task-timeout a worker may take any time, but nobody shall have to guess what a run waits for.
+ * Returns: whether there is nothing more to tell about @task. */
 static gboolean
 tell_of_wait (PlServer *server, const PlBlockTask *task, gint64 waited)
 {
-  const PlRunOptions *options = server->crew->options;
+  const PlDesk *desk = server->desk;
   const PlProcess *child = server->channel->child;
-  if (options == NULL || options->notice == NULL)
+  if (desk->notice == NULL)
     return TRUE;
   gboolean is_halted = waited >= STOPPED_NOTICE && pl_process_is_stopped (child);
   if (!is_halted && waited < SLOW_NOTICE)
@@ -164,7 +166,7 @@ tell_of_wait (PlServer *server, const PlBlockTask *task, gint64 waited)
                                (int) child->pid, held)
             : g_strdup_printf ("worker process %d is still at %s after %d s", (int) child->pid, held,
                                (int) (waited / G_USEC_PER_SEC));
-  options->notice (is_halted, message);
+  desk->notice (is_halted, message);
   return TRUE;
 }
 
@@ -177,28 +179,29 @@ typedef struct
   gboolean is_told;
 } Wait;
 
-/* Whoever sleeps on the end of the block before must see it, whatever has been written over it in the memory that workers share. */
+/* Whoever sleeps on the end of the block before must see it, whatever has been written over it in the memory that
+ * workers share. */
 static void
 mend_chain (PlServer *server, const PlBlockTask *task)
 {
   if (task != NULL && task->kind == PL_BLOCK_RANGE && !task->known && !task->first)
-    pl_chain_mend (server->crew->pool->shared.chain, task->sequence - 1);
+    pl_chain_mend (server->desk->pool->shared.chain, task->sequence - 1);
 }
 
-/* Until something has come; kills a child that exceeds a limit, or that nobody needs any more, and then waits for its end. An answer that stops in its
- * middle is waited for like one that has not begun. */
+/* Until something has come; kills a child that exceeds a limit, or that nobody needs any more, and then waits for its
+ * end. An answer that stops in its middle is waited for like one that has not begun. */
 static gboolean
 await (gpointer data)
 {
   Wait *wait = data;
   PlServer *server = wait->server;
-  const PlRunSettings *settings = server->crew->settings;
+  const PlRunSettings *settings = server->desk->settings;
   PlChannel *channel = server->channel;
   gint64 limit = (gint64) settings->task_timeout;
   struct pollfd poll_fd = {.fd = channel->fd, .events = POLLIN};
   for (;;)
     {
-      gint64 nap = limit > 0 ? CLAMP (limit / 4000, 1, LOOK_EVERY) : LOOK_EVERY;
+      gint64 nap = limit > 0 ? CLAMP (limit / 4000, 1, PL_LOOK_EVERY) : PL_LOOK_EVERY;
       if (poll (&poll_fd, 1, (int) nap) > 0)
         break;
       gint64 now = g_get_monotonic_time ();
@@ -206,7 +209,7 @@ await (gpointer data)
       if (limit > 0 && wait->task != NULL && waits_for_another (server, wait->task))
         wait->deadline = now + limit;
       wait->is_told = wait->is_told || tell_of_wait (server, wait->task, now - wait->start);
-      if (is_stopped (server))
+      if (pl_serve_is_stopped (server))
         pl_process_kill (channel->child, PL_PROCESS_UNWANTED, channel);
       else if (limit > 0 && now >= wait->deadline)
         pl_process_kill (channel->child, PL_PROCESS_TOO_LONG, channel);
@@ -229,20 +232,20 @@ exchange (PlServer *server, PlMessageKind kind, const PlBuffer *payload, const P
   gconstpointer culprit = NULL;
   if (!pl_wire_send (channel->fd, kind, payload, -1))
     {
-      bury (server);
+      pl_serve_lost (server);
       return PL_SERVE_VANISHED;
     }
-  gint64 now = g_get_monotonic_time (), limit = (gint64) server->crew->settings->task_timeout;
+  gint64 now = g_get_monotonic_time (), limit = (gint64) server->desk->settings->task_timeout;
   Wait wait = {server, task, now, now + limit, limit > 0};
   gboolean ok = pl_wire_receive_while (channel->fd, &received, &channel->in, NULL, await, &wait) && received == answer;
-  pl_channel_follow (server->crew->processes, channel);
+  pl_channel_follow (server->processes, channel);
   if (ok)
     return PL_SERVE_ANSWERED;
   PlProcess *child = pl_process_ref (channel->child);
-  bury (server);
+  pl_serve_lost (server);
   pl_process_fate (child, NULL, &culprit);
   pl_process_unref (child);
-  if (is_stopped (server))
+  if (pl_serve_is_stopped (server))
     return PL_SERVE_STOPPED;
   gboolean is_innocent = task != NULL && waits_for_another (server, task);
   return is_innocent || (culprit != NULL && culprit != channel) ? PL_SERVE_VANISHED : PL_SERVE_DIED;
@@ -254,7 +257,7 @@ static gboolean
 take_partial (PlServer *server, PlCursor *cursor, gint64 start)
 {
   gint64 elsewhere = (gint64) pl_cursor_get_u64 (cursor);
-  PlPartial *partial = pl_partial_load (server->crew->segment, cursor);
+  PlPartial *partial = pl_partial_load (server->desk->segment, cursor);
   if (partial == NULL)
     return FALSE;
   server->has_handed_over = TRUE;
@@ -275,13 +278,14 @@ forget_large_message (PlServer *server)
   PlChannel *channel = server->channel;
   if (channel->in.capacity > KEPT_CAPACITY)
     pl_buffer_clear (&channel->in);
-  pl_channel_follow (server->crew->processes, channel);
+  pl_channel_follow (server->processes, channel);
 }
 
 static PlServeOutcome
 fail_protocol (PlServer *server)
 {
-  fail (server, g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
+  pl_serve_fail (server,
+                 g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
                              "worker process %d sent results that cannot be read", (int) server->channel->child->pid));
   return PL_SERVE_STOPPED;
 }
@@ -292,7 +296,7 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   PlChannel *channel = server->channel;
   guint64 position;
   GError *failure = NULL;
-  PlServeOutcome ready = make_ready (server);
+  PlServeOutcome ready = pl_serve_make_ready (server);
   if (ready != PL_SERVE_ANSWERED)
     return ready;
   gint64 start = g_get_monotonic_time ();
@@ -303,7 +307,7 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   if (outcome != PL_SERVE_ANSWERED)
     {
       if (task->kind == PL_BLOCK_RANGE && !task->known)
-        pl_chain_wake (server->crew->pool->shared.chain, task->sequence);
+        pl_chain_wake (server->desk->pool->shared.chain, task->sequence);
       return outcome;
     }
   gint64 answered = g_get_monotonic_time ();
@@ -311,14 +315,14 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   __atomic_add_fetch (&channel->child->tasks, 1, __ATOMIC_RELAXED);
   server->pace.work += answered - start;
   into->worker = (gint) channel->child->pid;
-  if (!pl_answer_read (&cursor, &server->crew->pool->shared, task, into, &position, &failure))
+  if (!pl_answer_read (&cursor, &server->desk->pool->shared, task, into, &position, &failure))
     {
       g_clear_error (&failure);
       return fail_protocol (server);
     }
   if (failure != NULL)
-    pl_crew_fail (server->crew, position, failure);
-  pl_block_follow (into, &server->crew->pool->shared);
+    pl_desk_fail (server->desk, position, failure);
+  pl_block_follow (into, &server->desk->pool->shared);
   if (pl_cursor_get_u8 (&cursor) != 0 && !take_partial (server, &cursor, answered))
     return fail_protocol (server);
   forget_large_message (server);
@@ -326,8 +330,8 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
 }
 
 /* Has the worker hand over and forget the segment. What it does not hand over is in the journal as lost. */
-static PlServeOutcome
-gather (PlServer *server)
+PlServeOutcome
+pl_serve_gather (PlServer *server)
 {
   PlChannel *channel = server->channel;
   if (channel->fd < 0 || !server->has_begun)
@@ -342,204 +346,7 @@ gather (PlServer *server)
   PlMemoryAccount *account = pl_memory_account_load (&cursor);
   if (account == NULL)
     return fail_protocol (server);
-  pl_channel_account (server->crew->processes, channel, account);
+  pl_channel_account (server->processes, channel, account);
   forget_large_message (server);
   return outcome;
-}
-
-/* ---- blocks ---- */
-
-static gboolean
-is_needed (PlServer *server, const PlBlockTask *task)
-{
-  return !is_stopped (server) && task->base <= pl_chain_bound (server->crew->pool->shared.chain);
-}
-
-static gboolean
-is_due (const PlServer *server)
-{
-  return server->is_stateless || pl_pace_due (&server->pace) || pl_journal_is_full (&server->journal);
-}
-
-static void
-serve_block (PlServer *server, PlBlock *block)
-{
-  PlChain *chain = server->crew->pool->shared.chain;
-  PlBlockTask task = block->task;
-  guint deaths = 0;
-  gboolean is_done = FALSE;
-  task.outbox = server->crew->pool->shared.outbox > 0;
-  while (!is_done && is_needed (server, &task))
-    {
-      task.hand_over = is_due (server);
-      switch (pl_serve_task (server, &task, block))
-        {
-        case PL_SERVE_ANSWERED:
-          if (!server->has_handed_over)
-            pl_journal_add (&server->journal, block);
-          is_done = TRUE;
-          break;
-        case PL_SERVE_DIED:
-          if (++deaths > server->crew->settings->retries)
-            {
-              pl_convict (server, block);
-              is_done = TRUE;
-            }
-          else
-            pl_serve_pause (server, deaths);
-          break;
-        case PL_SERVE_VANISHED:
-        case PL_SERVE_STOPPED:
-        default:
-          break;
-        }
-    }
-  if (task.kind == PL_BLOCK_RANGE && pl_chain_look (chain, task.sequence, NULL) == PL_CHAIN_UNKNOWN)
-    pl_chain_publish (chain, task.sequence, NULL);
-}
-
-/* Does the first lost block again, for what goes into states. Returns: whether it killed its worker. */
-static gboolean
-redo_block (PlServer *server)
-{
-  PlBlockTask task = pl_journal_lost (&server->journal)->task;
-  if (!is_needed (server, &task))
-    {
-      pl_journal_redone (&server->journal, TRUE);
-      return FALSE;
-    }
-  task.hand_over = is_due (server);
-  PlServeOutcome outcome = pl_serve_task (server, &task, &server->scratch);
-  pl_block_reset (&server->scratch);
-  if (outcome == PL_SERVE_ANSWERED)
-    {
-      pl_journal_redone (&server->journal, server->has_handed_over);
-      pl_crew_count (&server->crew->n_repeated);
-    }
-  return outcome == PL_SERVE_DIED;
-}
-
-/* Does again what was lost with dead workers. */
-static void
-recover (PlServer *server)
-{
-  guint deaths = 0;
-  if (server->journal.lost->len > 0)
-    pl_bunch_flush (&server->done);
-  while (server->journal.lost->len > 0 && !is_stopped (server))
-    {
-      guint n_lost = server->journal.lost->len;
-      gboolean fits = pl_journal_fits (&server->journal);
-      if (fits ? !redo_block (server) : gather (server) != PL_SERVE_DIED)
-        deaths = server->journal.lost->len < n_lost ? 0 : deaths;
-      else if (++deaths > server->crew->settings->retries)
-        {
-          PlBlockTask task = pl_journal_lost (&server->journal)->task;
-          pl_serve_give_up (server, &task);
-          pl_journal_redone (&server->journal, TRUE);
-          deaths = 0;
-        }
-      else
-        pl_serve_pause (server, deaths);
-    }
-}
-
-/* Lets a child go that has done its share, or grown too large. */
-static void
-retire_child (PlServer *server)
-{
-  const PlRunSettings *settings = server->crew->settings;
-  PlChannel *channel = server->channel;
-  if (channel->fd < 0)
-    return;
-  PlProcess *child = channel->child;
-  guint tasks = __atomic_load_n (&child->tasks, __ATOMIC_RELAXED);
-  if ((settings->max_tasks_per_child > 0 && tasks >= settings->max_tasks_per_child)
-      || (settings->worker_memory_limit > 0 && pl_process_memory (child) > settings->worker_memory_limit))
-    g_atomic_int_set (&child->retired, TRUE);
-  if (!g_atomic_int_get (&child->retired))
-    return;
-  gather (server);
-  if (channel->fd < 0)
-    return;
-  pl_channel_detach (server->crew->processes, channel);
-  pl_crew_count (&server->crew->n_retired);
-}
-
-/* The next block; meanwhile looks after a worker that has nothing to do. */
-static PlBlock *
-next_block (PlServer *server)
-{
-  PlBlock *block;
-  while (!pl_crew_poll (server->crew, &server->done, LOOK_EVERY * 1000, &block))
-    if (server->channel->fd >= 0 && pl_channel_is_gone (server->channel) && !is_stopped (server))
-      {
-        bury (server);
-        make_ready (server);
-        recover (server);
-      }
-  return block;
-}
-
-/* Until everything that was gathered has been handed over. */
-static void
-finish (PlServer *server)
-{
-  guint failures = 0;
-  do
-    {
-      recover (server);
-      guint n_fresh = server->journal.fresh->len;
-      if (is_stopped (server))
-        break;
-      if (gather (server) == PL_SERVE_DIED && n_fresh > 0 && ++failures > server->crew->settings->retries)
-        fail (server, g_error_new (PL_WORKER_ERROR, death_code (server), "%s while it handed over its results",
-                                   server->obituary));
-    }
-  while (server->journal.lost->len > 0 && !is_stopped (server));
-  if (server->gathered != NULL)
-    pl_crew_leave (server->crew, server->gathered);
-  for (guint i = 0; i < server->others->len; i++)
-    pl_crew_leave (server->crew, g_ptr_array_index (server->others, i));
-}
-
-/* Whether the segment's workers gather nothing but counts, which are handed over with every block. */
-static gboolean
-is_stateless (const PlSegment *segment)
-{
-  for (guint i = 0; i < segment->steps->len; i++)
-    {
-      const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->reduce != NULL)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-void
-pl_processes_serve (PlCrew *crew, guint index)
-{
-  PlServer server = {
-      .crew = crew,
-      .channel = pl_processes_channel (crew->processes, index),
-      .done = pl_crew_bunch (crew),
-      .is_stateless = is_stateless (crew->segment),
-      .pace = {.since = g_get_monotonic_time (), .is_lasting = crew->segment->satisfiable},
-  };
-  PlBlock *block;
-  server.others = g_ptr_array_new ();
-  pl_journal_init (&server.journal, crew->pool, crew->settings->block_size);
-  pl_block_init (&server.scratch, crew->pool->blocks[0].n_outputs);
-  while ((block = next_block (&server)) != NULL)
-    {
-      serve_block (&server, block);
-      pl_bunch_push (&server.done, block);
-      retire_child (&server);
-      recover (&server);
-    }
-  finish (&server);
-  g_ptr_array_unref (server.others);
-  pl_journal_clear (&server.journal);
-  pl_block_clear (&server.scratch);
-  g_free (server.obituary);
 }

@@ -1,16 +1,19 @@
-/* How often a worker process hands over what it has gathered: seldom enough to cost little, often enough to lose little.
+/* How often a worker process hands over what it has gathered: seldom enough to cost little, often enough to lose
+ * little.
  *
- * What a worker gathers (the groups of a group-by, say) dies with it, and the blocks behind it have to be done again. Handing over after
- * every block would lose nothing and cost more than the blocks where there are many groups. So what handing over cost the last time
- * decides: while nobody dies, it may take a sixty-fourth of the time, so that few groups are handed over with each block or every few of
- * them; once workers die, the interval is √(2 · cost · time between deaths), which makes the sum of both losses the least
- * (J. W. Young, A first order approximation to the optimum checkpoint interval, CACM 17(9), 1974). All times in microseconds. */
+ * What a worker gathers (the groups of a group-by, say) dies with it, and the blocks behind it have to be done again.
+ * Handing over after every block would lose nothing and cost more than the blocks where there are many groups. So what
+ * handing over cost the last time decides: while nobody dies, it may take a sixty-fourth of the time, so that few
+ * groups are handed over with each block or every few of them; once workers die, the interval is √(2 · cost · time
+ * between deaths), which makes the sum of both losses the least (J. W. Young, A first order approximation to the
+ * optimum checkpoint interval, CACM 17(9), 1974). All times in microseconds. */
 #pragma once
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   gint64 work;         /* time spent on blocks since the last hand-over */
   gint64 cost;         /* of the last hand-over, 0: none yet */
   gint64 since;        /* when the last death was, or the beginning */

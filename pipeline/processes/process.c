@@ -1,4 +1,5 @@
-/* Starting and collecting worker processes: see process.h. posix_spawn(), because a fork of a process with threads may not even allocate. */
+/* Starting and collecting worker processes: see process.h. posix_spawn(), because a fork of a process with threads may
+ * not even allocate. */
 #include "process.h"
 #include "../base/descriptors.h"
 #include "../base/error.h"

@@ -1,4 +1,5 @@
-/* One worker process: started clean by exec of the program, killed when it must be, collected once, and told apart by how it ended.
+/* One worker process: started clean by exec of the program, killed when it must be, collected once, and told apart by
+ * how it ended.
  *
  * Everybody who talks to it holds a reference; the last one to let go collects it, so no zombie is left. */
 #pragma once
@@ -17,31 +18,34 @@ G_BEGIN_DECLS
 /* With this exit code it ends when it gets no memory. */
 #define PL_PROCESS_NO_MEMORY_CODE 175
 
-typedef enum {
+typedef enum
+{
   PL_PROCESS_RUNS,
-  PL_PROCESS_EXITED,      /* detail: the exit code */
-  PL_PROCESS_SIGNALLED,   /* detail: the signal, from wherever it came */
-  PL_PROCESS_TOO_LONG,    /* killed by pl_process_kill(), detail: 0 */
-  PL_PROCESS_TOO_LARGE,   /* the same */
-  PL_PROCESS_NO_MEMORY,   /* by the kernel, or of itself: there was no memory left; detail: 0 */
-  PL_PROCESS_UNWANTED,    /* killed by pl_process_kill(): nobody needs what it does any more, or it stopped answering */
+  PL_PROCESS_EXITED,    /* detail: the exit code */
+  PL_PROCESS_SIGNALLED, /* detail: the signal, from wherever it came */
+  PL_PROCESS_TOO_LONG,  /* killed by pl_process_kill(), detail: 0 */
+  PL_PROCESS_TOO_LARGE, /* the same */
+  PL_PROCESS_NO_MEMORY, /* by the kernel, or of itself: there was no memory left; detail: 0 */
+  PL_PROCESS_UNWANTED,  /* killed by pl_process_kill(): nobody needs what it does any more, or it stopped answering */
 } PlProcessFate;
 
-typedef struct {
+typedef struct
+{
   pid_t pid;
-  guint tasks;          /* atomic: blocks it has done */
-  gint retired;         /* atomic: it is to get no more work */
+  guint tasks;  /* atomic: blocks it has done */
+  gint retired; /* atomic: it is to get no more work */
   /* Private: */
-  guint references;     /* atomic */
+  guint references; /* atomic */
   pthread_mutex_t lock;
-  guint64 kills;          /* pl_memory_kills() when it started */
-  PlProcessFate fate;     /* PL_PROCESS_RUNS until it has been collected */
+  guint64 kills;      /* pl_memory_kills() when it started */
+  PlProcessFate fate; /* PL_PROCESS_RUNS until it has been collected */
   int detail;
-  PlProcessFate reason;   /* why we killed it */
+  PlProcessFate reason; /* why we killed it */
   gconstpointer culprit;
 } PlProcess;
 
-/** pl_process_start: starts `@program worker 3` with @socket as descriptor 3. It dies when the calling thread ends, so that thread must last.
+/** pl_process_start: starts `@program worker 3` with @socket as descriptor 3. It dies when the calling thread ends, so
+ * that thread must last.
  * Returns: (transfer full): with one reference. */
 PlProcess *pl_process_start (const char *program, int socket, GError **error);
 PlProcess *pl_process_ref (PlProcess *child);

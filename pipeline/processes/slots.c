@@ -3,13 +3,16 @@
 #include "../base/thread.h"
 #include "../base/error.h"
 #include "wire.h"
+#include "../base/error-bytes.h"
+#include "../csv/source-wire.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long a new process may take to build the plan, in ms: it takes some. One that somebody has stopped meanwhile is replaced. */
+/* How long a new process may take to build the plan, in ms: it takes some. One that somebody has stopped meanwhile is
+ * replaced. */
 #define START_PATIENCE 60000
 
 typedef struct
@@ -161,7 +164,7 @@ slot_await (PlProcesses *processes, Slot *slot, GError **error)
   else
     {
       PlCursor cursor = {(const guint8 *) answer.data, answer.length, 0, FALSE};
-      failure = pl_wire_get_error (&cursor);
+      failure = pl_error_get (&cursor);
     }
   if (failure == NULL)
     return TRUE;

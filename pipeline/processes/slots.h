@@ -1,15 +1,17 @@
-/* Worker processes, seen from the main one: a slot for each, in which a process takes the place of one that died or retired.
+/* Worker processes, seen from the main one: a slot for each, in which a process takes the place of one that died or
+ * retired.
  *
- *   slot 0   child 4711 ═╦═ channel 0 ◄── thread "worker" of a crew (exchange.c)
+ *   slot 0   child 4711 ═╦═ channel 0 ◄── thread "worker" of a segment (proxy.c)
  *                        ╚═ channel 1 ◄── another, with threads-per-process = 2
  *   slot 1   child 4712 ═╦═ …
  *
- * The first children start before the main process has any thread; later ones by a thread of their own, which lasts as long as they do,
- * because the kernel counts the thread that started a process as its parent. Every child gets the plan before its first block. */
+ * The first children start before the main process has any thread; later ones by a thread of their own, which lasts as
+ * long as they do, because the kernel counts the thread that started a process as its parent. Every child gets the plan
+ * before its first block. */
 #pragma once
-#include "process.h"
 #include "../flow/blocks.h"
-#include "../engine/run.h"
+#include "../job/plan.h"
+#include "process.h"
 
 G_BEGIN_DECLS
 
@@ -36,13 +38,14 @@ gboolean pl_processes_plan (PlProcesses *processes, const PlJob *job, GPtrArray 
                             GError **error);
 /** pl_processes_channel: Returns: (transfer none): channel @index, one for each thread of each process. */
 PlChannel *pl_processes_channel (PlProcesses *processes, guint index);
-/** pl_processes_isolate: Returns: (transfer none): @channel, where its child has no other; else a channel to a child that nobody else uses until
- * pl_processes_rejoin(), which may have to be waited for. */
+/** pl_processes_isolate: Returns: (transfer none): @channel, where its child has no other; else a channel to a child
+ * that nobody else uses until pl_processes_rejoin(), which may have to be waited for. */
 PlChannel *pl_processes_isolate (PlProcesses *processes, PlChannel *channel);
 void pl_processes_rejoin (PlProcesses *processes, PlChannel *isolated, PlChannel *channel);
 
 /** pl_channel_attach: @channel is attached to nobody: gives it the child of its slot, a new one where there is none.
- * Returns: %FALSE when none can be had: @error is PL_WORKER_ERROR_DIED when one could be started, but died before it was ready. */
+ * Returns: %FALSE when none can be had: @error is PL_WORKER_ERROR_DIED when one could be started, but died before it
+ * was ready. */
 gboolean pl_channel_attach (PlProcesses *processes, PlChannel *channel, GError **error);
 /** pl_channel_detach: lets go of a child, which gets no new channels: the next one to attach gets another. */
 void pl_channel_detach (PlProcesses *processes, PlChannel *channel);

@@ -163,26 +163,3 @@ pl_wire_receive (int socket, PlMessageKind *kind, PlBuffer *payload, int *passed
 {
   return pl_wire_receive_while (socket, kind, payload, passed_fd, NULL, NULL);
 }
-
-void
-pl_wire_put_error (PlBuffer *buffer, const GError *error)
-{
-  pl_buffer_put_u8 (buffer, error != NULL);
-  if (error == NULL)
-    return;
-  pl_buffer_put_string (buffer, g_quark_to_string (error->domain));
-  pl_buffer_put_u32 (buffer, (guint32) error->code);
-  pl_buffer_put_string (buffer, error->message);
-}
-
-GError *
-pl_wire_get_error (PlCursor *cursor)
-{
-  if (pl_cursor_get_u8 (cursor) == 0)
-    return NULL;
-  g_autofree char *domain = pl_cursor_get_string (cursor);
-  int code = (int) pl_cursor_get_u32 (cursor);
-  g_autofree char *message = pl_cursor_get_string (cursor);
-  return g_error_new_literal (g_quark_from_string (domain != NULL ? domain : "pipeline"), code,
-                              message != NULL ? message : "");
-}

@@ -1,16 +1,19 @@
 /* The body of a worker process: serves the channels it is given until the main process closes them.
  *
- * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself, and shares
- * the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
+ * It builds the plan itself, from the job and the sources as the main process has them, reads ranges of files itself,
+ * and shares the chain and the decoded blocks. It writes nothing anywhere but into its sockets. */
+#include "worker-main.h"
 #include "../base/cleanup.h"
 #include "../base/thread.h"
 #include "../base/error.h"
 #include "../base/memory.h"
 #include "process.h"
-#include "../engine/run.h"
 #include "answer.h"
 #include "wire.h"
 #include "../flow/worker.h"
+#include "../base/error-bytes.h"
+#include "../csv/source-wire.h"
+#include "../flow/gathered.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -90,7 +93,7 @@ serve_plan (Station *station)
   build_plan (service, &station->in, &error);
   pthread_mutex_unlock (&service->lock);
   station->out.length = 0;
-  pl_wire_put_error (&station->out, error);
+  pl_error_put (&station->out, error);
   return pl_wire_send (station->fd, PL_MESSAGE_READY, &station->out, -1);
 }
 
@@ -329,8 +332,9 @@ on_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointe
 int
 pl_worker_main (int fd)
 {
-  /* Gone with the main process, also when a block takes long; if it has gone already, its end of the socket is closed, and the first
-   * read ends. ^C and ^\\ go to the whole group: what becomes of a worker then is for the main process to say. */
+  /* Gone with the main process, also when a block takes long; if it has gone already, its end of the socket is closed,
+   * and the first read ends. ^C and ^\\ go to the whole group: what becomes of a worker then is for the main process to
+   * say. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   signal (SIGINT, stay);
   signal (SIGQUIT, stay);

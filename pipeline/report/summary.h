@@ -4,13 +4,14 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
-  const char *job, *path;        /* the job's name (nullable) and file */
-  gint64 started;                /* seconds of 1970 */
-  gint64 microseconds;           /* of the whole command */
+typedef struct
+{
+  const char *job, *path; /* the job's name (nullable) and file */
+  gint64 started;         /* seconds of 1970 */
+  gint64 microseconds;    /* of the whole command */
   int exit_code;
-  const char *error;             /* (nullable): the first message of an error */
-  const PlRunSummary *summary;   /* (nullable): NULL when nothing was run */
+  const char *error;           /* (nullable): the first message of an error */
+  const PlRunSummary *summary; /* (nullable): NULL when nothing was run */
 } PlReport;
 
 /** pl_report_json: Returns: (transfer full): one JSON object, keys in a fixed order, ended by a newline. */

@@ -1,5 +1,6 @@
-/* Records back to rows: a batch's worth of records in any order becomes columns, one pass a column. What it does not do: write records, or
- * know where they are kept, which is store.c. */
+/* Records back to rows: a batch's worth of records in any order becomes columns, one pass a column. What it does not
+ * do: write records, or know where they are kept, which is store.c. */
+#include "gather.h"
 #include "../table/print.h"
 #include "../memory/leased.h"
 #include "store-private.h"
@@ -67,7 +68,8 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
     column->exact_scale = scales[0];
 }
 
-/* Returns: (nullable): %NULL where no row that is not null has a text. Rows without one get that of their value where others have theirs. */
+/* Returns: (nullable): %NULL where no row that is not null has a text. Rows without one get that of their value where
+ * others have theirs. */
 static PlText *
 get_texts (const PlRecord *const *records, const guint8 **ends, const PlStoreSlot *slot, const PlColumn *column,
            gsize n, PlArena *arena)

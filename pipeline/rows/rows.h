@@ -1,6 +1,7 @@
 /* The rows a reduce stage gives: read as batches, by any worker, in any order, at once. */
 #pragma once
 #include "../table/batch.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 

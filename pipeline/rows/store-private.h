@@ -1,7 +1,8 @@
 /* How the records of a store are laid out, for the files that write and read them: store.c and gather.c.
  *
- * A text's length takes one byte, shared with its plain bit: length << 1 | plain. What is longer than that can say has its
- * length in front of the text, as a u32. Where values are kept beside texts, a row that has only its value says so there. */
+ * A text's length takes one byte, shared with its plain bit: length << 1 | plain. What is longer than that can say has
+ * its length in front of the text, as a u32. Where values are kept beside texts, a row that has only its value says so
+ * there. */
 #pragma once
 #include "store.h"
 

@@ -1,6 +1,7 @@
-/* Rows to records, and where they are kept. Appending makes one pass over a batch to size the records and one pass a column to fill them;
- * both work on a batch's worth of records, which stay in cache. gather.c reads them back. What it does not do: change or
- * drop single rows. */
+/* Rows to records, and where they are kept. Appending makes one pass over a batch to size the records and one pass a
+ * column to fill them; both work on a batch's worth of records, which stay in cache. gather.c reads them back. What it
+ * does not do: change or drop single rows. */
+#include "store.h"
 #include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -72,7 +73,8 @@ pl_store_bytes (const PlStore *store)
   return store->bytes + store->capacity * index;
 }
 
-/* What is kept of a column of @type when @uses is wanted of it. Values are left out where text and decimal say all that is asked for. */
+/* What is kept of a column of @type when @uses is wanted of it. Values are left out where text and decimal say all that
+ * is asked for. */
 static guint8
 parts_for (PlType type, guint8 uses)
 {
@@ -422,8 +424,8 @@ pl_store_prefixes (const PlStore *store)
   return store->prefixes;
 }
 
-/* What was emptied takes the next rows, as memory that is there is cheaper than fresh memory; but no more is held than rows
- * take now. */
+/* What was emptied takes the next rows, as memory that is there is cheaper than fresh memory; but no more is held than
+ * rows take now. */
 static void
 recycle (PlStore *store, PlStoreChunk *chunks)
 {
@@ -481,7 +483,8 @@ pl_store_add (PlStore *store, const PlStore *other)
     }
 }
 
-/* A saved store: rows, then the records, of which positions and keys are part. Who loads it has the same plan, and so the same layout. */
+/* A saved store: rows, then the records, of which positions and keys are part. Who loads it has the same plan, and so
+ * the same layout. */
 void
 pl_store_save (const PlStore *store, PlBuffer *buffer)
 {

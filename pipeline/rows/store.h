@@ -5,19 +5,19 @@
  *
  *   position | key length | null bits | values, exacts | text lengths | key | texts
  *
- * Which parts a record has follows from the types and from what is wanted of each column, so it is known when the job is planned, and is
- * the same for every worker; batches may differ in how they hold what is wanted:
+ * Which parts a record has follows from the types and from what is wanted of each column, so it is known when the job
+ * is planned, and is the same for every worker; batches may differ in how they hold what is wanted:
  *
- *   PL_USE_TEXT    the texts as read; of columns that have none, their values as they are printed, or, where values are kept
- *                  anyway, nothing
+ *   PL_USE_TEXT    the texts as read; of columns that have none, their values as they are printed, or, where values are
+ *                  kept anyway, nothing
  *   PL_USE_VALUE   the values
  *   PL_USE_EXACT   of floats the exact decimals, or the double where there is none; of others the values
  *
  * Records stay where they are until pl_store_retain(). One writer; once filled, any number of readers.
  *
- * Bytes a row: 16, a bit a column, the width of each value kept (an exact takes 9), a byte more than each text is long, the
- * key; rounded up to 8; and outside of the record 8, or 16 with a key. A row of nine texts of 41 bytes together with a
- * key of 22 takes 96 + 16 bytes. */
+ * Bytes a row: 16, a bit a column, the width of each value kept (an exact takes 9), a byte more than each text is long,
+ * the key; rounded up to 8; and outside of the record 8, or 16 with a key. A row of nine texts of 41 bytes together
+ * with a key of 22 takes 96 + 16 bytes. */
 #pragma once
 #include "../base/buffer.h"
 #include "rows.h"
@@ -40,8 +40,8 @@ void pl_store_free (PlStore *store);
 guint64 pl_store_n_rows (const PlStore *store);
 /** pl_store_bytes: Returns: bytes held from the system. */
 gsize pl_store_bytes (const PlStore *store);
-/** pl_store_append: copies rows @rows[0 .. n) of @batch (its first n when @rows is %NULL), with their positions. @batch has every column that is
- * wanted, settled.
+/** pl_store_append: copies rows @rows[0 .. n) of @batch (its first n when @rows is %NULL), with their positions. @batch
+ * has every column that is wanted, settled.
  * @keys: (nullable): @n byte strings of the caller's, kept with the rows. */
 void pl_store_append (PlStore *store, const PlBatch *batch, const guint32 *rows, gsize n, const PlText *keys);
 /** pl_store_record: Returns: (transfer none): row @row, counted in the order of appending. */
@@ -50,24 +50,20 @@ const PlRecord *pl_store_record (const PlStore *store, guint64 row);
 const guint8 *pl_store_key (const PlStore *store, const PlRecord *record);
 /** pl_store_key_offset: Returns: where the key starts in each record of @store. */
 gsize pl_store_key_offset (const PlStore *store);
-/** pl_store_prefixes: Returns: (transfer none) (nullable): the first eight bytes of every row's key, as numbers that compare like them;
- * %NULL when there are no keys. All of a store's batches come with keys, or none does. */
+/** pl_store_prefixes: Returns: (transfer none) (nullable): the first eight bytes of every row's key, as numbers that
+ * compare like them; %NULL when there are no keys. All of a store's batches come with keys, or none does. */
 const guint64 *pl_store_prefixes (const PlStore *store);
-/** pl_store_forget_order: gives back the memory of what says where rows are; from now on only records the caller has are found. */
+/** pl_store_forget_order: gives back the memory of what says where rows are; from now on only records the caller has
+ * are found. */
 void pl_store_forget_order (PlStore *store);
 /** pl_store_retain: forgets all rows but @rows[0 .. n), which become rows 0 .. n - 1 in that order. */
 void pl_store_retain (PlStore *store, const guint64 *rows, guint64 n);
 /** pl_store_add: appends the rows of @other, a store of the same schema and uses; either both have keys, or none does. */
 void pl_store_add (PlStore *store, const PlStore *other);
-/** pl_store_gather: fills @batch with @records[0 .. n) of @store, or of another store of the same schema and uses, in that order; values
- * copied to the batch's arena, texts by reference. The batch's positions are left to the caller. */
-void pl_store_gather (const PlStore *store, const PlRecord *const *records, gsize n, PlBatch *batch);
 void pl_store_save (const PlStore *store, PlBuffer *buffer);
-/** pl_store_load: appends saved rows. Returns: %FALSE with cursor->failed when the bytes are not a saved store of this schema and these uses. */
+/** pl_store_load: appends saved rows.
+ * Returns: %FALSE with cursor->failed when the bytes are not a saved store of this schema and these uses. */
 gboolean pl_store_load (PlStore *store, PlCursor *cursor);
-/** pl_store_rows: Returns: (transfer full): @records of @stores, which are all of one schema and of the same uses; at least one of them is not
- * %NULL. Takes ownership of both arrays and of the stores. */
-PlRows *pl_store_rows (PlSchema *schema, PlStore **stores, guint n_stores, const PlRecord **records, guint64 n_records);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlStore, pl_store_free)
 

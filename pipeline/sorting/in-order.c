@@ -2,6 +2,7 @@
  * record was kept first. */
 #include "in-order.h"
 #include "../memory/leased.h"
+#include "../rows/gather.h"
 
 PlSortItem *
 pl_in_order_all (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel)

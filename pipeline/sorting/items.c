@@ -2,9 +2,10 @@
  *
  *   splitters from a sample ─► every worker scatters its share into buckets ─► every bucket sorted by itself
  *
- * Within a bucket, eight bytes of key at a time go through a least-significant-digit radix sort, which leaves out the bytes
- * that all items share; items that are still equal go on with the bytes behind what they have in common. The order
- * is total (position or id breaks ties), so that it does not depend on the number of workers or buckets. */
+ * Within a bucket, eight bytes of key at a time go through a least-significant-digit radix sort, which leaves out the
+ * bytes that all items share; items that are still equal go on with the bytes behind what they have in common. The
+ * order is total (position or id breaks ties), so that it does not depend on the number of workers or buckets. */
+#include "items.h"
 #include "radix.h"
 #include "../base/memory.h"
 #include "../memory/leased.h"

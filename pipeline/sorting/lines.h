@@ -19,10 +19,12 @@ typedef struct
   gsize *lengths; /* a row */
 } PlSortLines;
 
-/** pl_sort_lines_plan: Returns: whether every row of @batch can be a line: its texts are plain, and null exactly where they are empty. */
+/** pl_sort_lines_plan: Returns: whether every row of @batch can be a line: its texts are plain, and null exactly where
+ * they are empty. */
 gboolean pl_sort_lines_plan (PlSortLines *lines, const PlSortShape *shape, PlBatch *batch);
 
-/** pl_sort_texts: Returns: (transfer none): what is written of each row of @column: the texts it has, or its values, printed. */
+/** pl_sort_texts: Returns: (transfer none): what is written of each row of @column: the texts it has, or its values,
+ * printed. */
 PlText *pl_sort_texts (const PlColumn *column, gsize n, PlArena *arena);
 
 static inline const char *

@@ -1,8 +1,10 @@
-/* Splitters from a sample cut all runs, each a sorted list, into parts of the order; the pieces of a part are put together and sorted where
- * they are in cache. Pieces come in the order of the input and sorting is stable, so that position never has to be looked at.
+/* Splitters from a sample cut all runs, each a sorted list, into parts of the order; the pieces of a part are put
+ * together and sorted where they are in cache. Pieces come in the order of the input and sorting is stable, so that
+ * position never has to be looked at.
  *
- * Where prefixes are equal, keys are made whole, for these rows alone: what stands before the line, then the texts in it. When a sample
- * says that this is so for many rows, it is done for all of them first, and the general sorter (items.h) gets records. */
+ * Where prefixes are equal, keys are made whole, for these rows alone: what stands before the line, then the texts in
+ * it. When a sample says that this is so for many rows, it is done for all of them first, and the general sorter
+ * (items.h) gets records. */
 #include "order.h"
 #include "../base/memory.h"
 #include "../memory/leased.h"
@@ -185,7 +187,8 @@ key_pieces (const Order *order, const PlSortItem *item, const PlText *tail, PlTe
     pieces[1] = *tail;
 }
 
-/* Replaces @items by records with whole keys; each has the item's place in front of it. @with_prefix: as the start of the key. */
+/* Replaces @items by records with whole keys; each has the item's place in front of it. @with_prefix: as the start of
+ * the key. */
 static void
 expand (const Order *order, PlSortItem *items, gsize n, guint64 position, gboolean with_prefix, PlArena *records,
         PlArena *scratch)

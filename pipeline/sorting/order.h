@@ -5,12 +5,10 @@
 
 G_BEGIN_DECLS
 
-/** pl_sort_order: Returns: (transfer full): where the @n_rows rows of @runs are, in order; to be freed with free(). Rows stay where they
- * are; items are given back. */
+/** pl_sort_order: Returns: (transfer full): where the @n_rows rows of @runs are, in order; to be freed with free().
+ * Rows stay where they are; items are given back. */
 guint64 *pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, PlParallel *parallel,
                         guint64 *n_rows);
-/** pl_sort_rows: Returns: (transfer full): the rows at @places. Takes ownership of @places and of @runs, array and all. */
-PlRows *pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64 *places, guint64 n_rows);
 /** pl_sort_fields: fills @texts with field @field of the lines at @places; records have an empty one. */
 void pl_sort_fields (const guint64 *places, gsize n, guint field, PlText *texts);
 

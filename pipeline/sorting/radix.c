@@ -1,5 +1,5 @@
-/* Least significant digit first, but only over the highest bits that differ at all: as many as nearly always tell all items apart.
- * Those they do not are sorted again by the bits below. */
+/* Least significant digit first, but only over the highest bits that differ at all: as many as nearly always tell all
+ * items apart. Those they do not are sorted again by the bits below. */
 #include "radix.h"
 #include <string.h>
 

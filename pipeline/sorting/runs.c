@@ -1,5 +1,6 @@
-/* Adding rows, and where they are kept. Lines and items come from chunks that only grow; a run's items stand side by side, so that it goes on
- * as long as rows follow each other and there is room. Saved, a run is its items, their lines in the same order. */
+/* Adding rows, and where they are kept. Lines and items come from chunks that only grow; a run's items stand side by
+ * side, so that it goes on as long as rows follow each other and there is room. Saved, a run is its items, their lines
+ * in the same order. */
 #include "runs.h"
 #include "../base/lease.h"
 #include "../base/memory.h"
@@ -323,7 +324,8 @@ pl_sort_runs_has_rests (const PlSortRuns *runs)
   return runs->has_rests;
 }
 
-/* A run: position, number of rows, kind, the size of all lines; then a prefix and a length (of a record: its number) each; then the lines. */
+/* A run: position, number of rows, kind, the size of all lines; then a prefix and a length (of a record: its number)
+ * each; then the lines. */
 static void
 save_run (const PlSortRuns *runs, const PlSortRun *run, PlBuffer *buffer)
 {

@@ -1,15 +1,18 @@
-/* The rows a sort keeps, on one worker: runs of rows that stood side by side in the input, each in the order of its keys.
+/* The rows a sort keeps, on one worker: runs of rows that stood side by side in the input, each in the order of its
+ * keys.
  *
- * A row is sixteen bytes (PlSortItem) and what they point to. Where all that is wanted of a row is texts without special characters, as of
- * most rows that only pass through, that is a line: its fields, commas between them, which is what a CSV sink writes; of keys it takes no more room
- * than the first eight bytes, as long as what follows in the order are texts of the line. Other rows are records of a PlStore.
+ * A row is sixteen bytes (PlSortItem) and what they point to. Where all that is wanted of a row is texts without
+ * special characters, as of most rows that only pass through, that is a line: its fields, commas between them, which is
+ * what a CSV sink writes; of keys it takes no more room than the first eight bytes, as long as what follows in the
+ * order are texts of the line. Other rows are records of a PlStore.
  *
  *   line      [what the prefix leaves of the key | its length] id099,80,3.5 LF
  *
- * Rows are compared by prefix, then by what follows: the rest of the key, the texts, in the end the order of the input. */
+ * Rows are compared by prefix, then by what follows: the rest of the key, the texts, in the end the order of the
+ * input. */
 #pragma once
-#include "../keys/terms.h"
 #include "items.h"
+#include "../keys/comparable.h"
 
 G_BEGIN_DECLS
 
@@ -64,7 +67,8 @@ void pl_sort_runs_free (PlSortRuns *runs);
 /** pl_sort_runs_add:
  * @columns: one a term, as evaluated for @batch */
 void pl_sort_runs_add (PlSortRuns *runs, PlBatch *batch, PlColumn *const *columns);
-/** pl_sort_runs_close: puts the last run in order. Returns: (transfer none) (element-type PlSortRun): all runs, by position. */
+/** pl_sort_runs_close: puts the last run in order.
+ * Returns: (transfer none) (element-type PlSortRun): all runs, by position. */
 const GArray *pl_sort_runs_close (PlSortRuns *runs);
 /** pl_sort_runs_store: Returns: (transfer none) (nullable): the records' store. */
 const PlStore *pl_sort_runs_store (const PlSortRuns *runs);

@@ -1,8 +1,11 @@
-/* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody looks at their fields,
- * nobody looks for them. Where records are among the rows, all become texts. */
+/* Sorted rows as batches. Lines are copied side by side, which brings them into the cache, and stay lines: where nobody
+ * looks at their fields, nobody looks for them. Where records are among the rows, all become texts. */
+#include "sorted-rows.h"
 #include "../memory/leased.h"
+#include <stdlib.h>
 #include "lines.h"
 #include "order.h"
+#include "../rows/gather.h"
 
 #define AHEAD 24 /* lines that are fetched ahead */
 
@@ -102,7 +105,8 @@ split_lines (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *ba
     }
 }
 
-/* Rows @which[0 .. n) of @into are those of @from, of which only texts are wanted, as of all rows that could be lines. */
+/* Rows @which[0 .. n) of @into are those of @from, of which only texts are wanted, as of all rows that could be
+ * lines. */
 static void
 merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which, gsize n, PlBatch *into)
 {

@@ -1,7 +1,7 @@
 /* Batches: set up, cut, narrowed, and failed with a place.
  *
- * Columns are never changed in place (another branch of the graph may hold them), but for being settled: selecting gathers new ones, slicing
- * makes new heads over the same values. */
+ * Columns are never changed in place (another branch of the graph may hold them), but for being settled: selecting
+ * gathers new ones, slicing makes new heads over the same values. */
 #include "batch.h"
 
 #include <stdarg.h>

@@ -12,6 +12,7 @@
  * them, because another branch of the graph may hold the same column. */
 #pragma once
 #include "column.h"
+#include "schema.h"
 
 G_BEGIN_DECLS
 
@@ -22,14 +23,17 @@ typedef struct PlBatch PlBatch;
 /* Turns a row of a batch into words: "flights.csv:17" or "row 3 of [group-by by-route]". */
 typedef char *(*PlLocate) (const PlBatch *batch, gsize row, gpointer data);
 
-/* Makes a row of a batch a bad one of its input, by the policy of the source. Returns: %FALSE when that is to fail. Once for a row
- * is enough, twice does no harm. The caller takes the row out of the batch. @reason: one clause, as "value 'x' …". */
+/* Makes a row of a batch a bad one of its input, by the policy of the source.
+ * Returns: %FALSE when that is to fail. Once for a row is enough, twice does no harm. The caller takes the row out of
+ * the batch. @reason: one clause, as "value 'x' …". */
 typedef gboolean (*PlRefuse) (const PlBatch *batch, gsize row, const char *reason, gpointer data);
 
-/* Says where a row of a batch comes from, for who keeps it: in bytes that the engine understands (csv/reject.h), in the batch's arena. */
+/* Says where a row of a batch comes from, for who keeps it: in bytes that the engine understands (csv/reject.h), in the
+ * batch's arena. */
 typedef PlText (*PlOriginate) (const PlBatch *batch, gsize row, gpointer data);
 
-struct PlBatch {
+struct PlBatch
+{
   PlSchema *schema;     /* (unowned) */
   gsize n_rows;
   PlColumn **columns;   /* schema->n_fields pointers; NULL where nobody needs the column */
@@ -80,6 +84,7 @@ void pl_batch_slice (PlBatch *batch, gsize first, gsize n);
  * of the whole run: a stage that finds several in one batch reports the first row's; it need not look
  * for earlier failures of other stages, because the engine retries the rows before @row.
  * Returns: %FALSE, so that callers can `return pl_batch_fail (…)`. */
-gboolean pl_batch_fail (PlBatch *batch, gsize row, GError **error, GQuark domain, int code, const char *format, ...) G_GNUC_PRINTF (6, 7);
+gboolean pl_batch_fail (PlBatch *batch, gsize row, GError **error, GQuark domain, int code, const char *format, ...)
+    G_GNUC_PRINTF (6, 7);
 
 G_END_DECLS

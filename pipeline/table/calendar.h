@@ -61,7 +61,8 @@ pl_is_leap_year (gint year)
 static inline guint
 pl_days_in_month (gint year, guint month)
 {
-  /* 31, but 30 in April, June, September and November: the months whose number's lowest bit, flipped from August on, is 0. */
+  /* 31, but 30 in April, June, September and November: the months whose number's lowest bit, flipped from August on, is
+   * 0. */
   return month == 2 ? (pl_is_leap_year (year) ? 29 : 28) : 30 + ((month ^ (month >> 3)) & 1);
 }
 

@@ -123,7 +123,8 @@ pl_slices_locate (PlSlices *slices, PlArena *arena)
   slices->stride = lines->n_fields + 1;
 }
 
-/* The texts of @rows (%NULL: of all) out of their slices into @column, whose slices and other parts are settled already. */
+/* The texts of @rows (%NULL: of all) out of their slices into @column, whose slices and other parts are settled
+ * already. */
 static void
 take_texts (PlColumn *column, PlSlices slices, const guint32 *rows, gsize n, PlArena *arena)
 {
@@ -251,7 +252,8 @@ fold_null (guint64 hash)
   return mix (hash ^ SECRET_0, SECRET_NULL);
 }
 
-/* Two loads that overlap cover every length up to 16 and stay inside the text; with the length they tell all texts apart. */
+/* Two loads that overlap cover every length up to 16 and stay inside the text; with the length they tell all texts
+ * apart. */
 static inline guint64
 fold_text (guint64 hash, const char *data, gsize length)
 {

@@ -1,4 +1,5 @@
-/* std::from_chars and std::to_chars with C names: correctly rounded, shortest, no locale. C++ is used for nothing else. */
+/* std::from_chars and std::to_chars with C names: correctly rounded, shortest, no locale. C++ is used for nothing
+ * else. */
 #include "float-shim.h"
 
 #include <charconv>

@@ -13,7 +13,8 @@ typedef enum
 
 /* Reads the whole of an unsigned decimal, correctly rounded. */
 PlFloatStatus pl_float_from_chars (const char *data, gsize length, double *value);
-/* Writes the fewest digits that read back as @value (finite, positive), as d[.ddd]e±dd; at most 24 bytes. Returns: their number. */
+/* Writes the fewest digits that read back as @value (finite, positive), as d[.ddd]e±dd; at most 24 bytes.
+ * Returns: their number. */
 gsize pl_float_to_chars (char *out, double value);
 
 G_END_DECLS

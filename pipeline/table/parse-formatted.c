@@ -1,5 +1,5 @@
-/* Dates and times in a format the user gives, strptime-like, but the same in every locale: English names in any case, whole texts,
- * no two fields guessed from one. What a format cannot mean is refused when the job is read, so that
+/* Dates and times in a format the user gives, strptime-like, but the same in every locale: English names in any case,
+ * whole texts, no two fields guessed from one. What a format cannot mean is refused when the job is read, so that
  * reading a value needs no such checks. */
 #include "../base/error.h"
 #include "calendar.h"

@@ -1,7 +1,7 @@
 /* Integers, decimals and floats, by the grammar of parse.h.
  *
- * Floats with up to 2^53 as their digits and a power of ten up to 22 take one exact multiplication or division (W. Clinger, "How
- * to read floating point numbers accurately", 1990), the others std::from_chars. */
+ * Floats with up to 2^53 as their digits and a power of ten up to 22 take one exact multiplication or division (W.
+ * Clinger, "How to read floating point numbers accurately", 1990), the others std::from_chars. */
 #include "parse.h"
 
 #include <math.h>

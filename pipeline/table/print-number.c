@@ -1,7 +1,7 @@
-/* Numbers → text. Doubles with few decimals, as most in a CSV are, are found without a search for the shortest form: when the
- * nearest multiple of 10^-6 with at most 15 digits divides back to the same double, it is the shortest, because no
- * two decimals of 15 digits share a double. Others of everyday size are searched as Ryu does it (Adams, PLDI 2018), but with
- * whole numbers of 128 bits, which hold them without tables. The rest takes std::to_chars, restyled. */
+/* Numbers → text. Doubles with few decimals, as most in a CSV are, are found without a search for the shortest form:
+ * when the nearest multiple of 10^-6 with at most 15 digits divides back to the same double, it is the shortest,
+ * because no two decimals of 15 digits share a double. Others of everyday size are searched as Ryu does it (Adams, PLDI
+ * 2018), but with whole numbers of 128 bits, which hold them without tables. The rest takes std::to_chars, restyled. */
 #include "digits.h"
 #include "print.h"
 
@@ -12,11 +12,6 @@
 #include "swar.h"
 
 #define TEN_19 G_GUINT64_CONSTANT (10000000000000000000)
-
-const char pl_digit_pairs[200]
-    = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-      "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
-      "9899";
 
 gsize
 pl_print_int (char *out, gint64 value)
@@ -85,7 +80,8 @@ print_by_search (char *out, double value)
   return put_shortest (out, digits, n, negative ? -exponent : exponent);
 }
 
-/* The decimals between the neighbours of a double, halfway to each, in units of the last digit kept: floors, and whether they are exact. */
+/* The decimals between the neighbours of a double, halfway to each, in units of the last digit kept: floors, and
+ * whether they are exact. */
 typedef struct
 {
   guint64 value, low, high;
@@ -121,7 +117,8 @@ choose_decimal (Decimals *decimals, gboolean closed)
   return decimals->value + (below || up);
 }
 
-/* Doubles from 1e-4 to below 1e9: their neighbours as whole numbers of 10^-@scale, with 18 digits, so that one at least can go. */
+/* Doubles from 1e-4 to below 1e9: their neighbours as whole numbers of 10^-@scale, with 18 digits, so that one at least
+ * can go. */
 static gsize
 print_by_whole_numbers (char *out, double value)
 {

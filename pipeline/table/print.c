@@ -1,8 +1,8 @@
 /* One value of any column → text: which printer each type takes. */
 #include "print.h"
 
-gsize
-pl_print_bool (char *out, guint8 value)
+static gsize
+print_bool (char *out, guint8 value)
 {
   gsize length = value ? 4 : 5;
   memcpy (out, value ? "true" : "false", length);
@@ -18,7 +18,7 @@ print_typed (char *out, const PlColumn *column, gsize row)
     case PL_STRING:
       break;
     case PL_BOOL:
-      return pl_print_bool (out, column->bools[row]);
+      return print_bool (out, column->bools[row]);
     case PL_INT:
       return pl_print_int (out, column->ints[row]);
     case PL_FLOAT:

@@ -4,16 +4,18 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct
+{
   char *name;
   PlType type;
 } PlField;
 
-typedef struct {
+typedef struct
+{
   gint ref_count;
   guint n_fields;
   PlField *fields;
-  GHashTable *places;  /* (nullable): name → index of its first field, once there are many: private to schema.c */
+  GHashTable *places; /* (nullable): name → index of its first field, once there are many: private to schema.c */
 } PlSchema;
 
 PlSchema *pl_schema_new (void);
@@ -29,11 +31,12 @@ const char **pl_schema_names (const PlSchema *schema);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSchema, pl_schema_unref)
 
 /* What a consumer wants of a column; an OR of these, per column, travels from the sinks up to the source. */
-typedef enum {
+typedef enum
+{
   PL_USE_NONE = 0,
-  PL_USE_TEXT = 1 << 0,   /* the text as read: pass-through */
-  PL_USE_VALUE = 1 << 1,  /* the typed values */
-  PL_USE_EXACT = 1 << 2,  /* float columns: the exact decimals, for sums */
+  PL_USE_TEXT = 1 << 0,  /* the text as read: pass-through */
+  PL_USE_VALUE = 1 << 1, /* the typed values */
+  PL_USE_EXACT = 1 << 2, /* float columns: the exact decimals, for sums */
 } PlUse;
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* Eight digits at a time in a 64-bit word ("SIMD within a register"): loads, checks and conversion.
  *
- * Byte 0 of a word is the first character, on every machine. XOR with "00000000" turns the digits, and only them, into bytes 0 to 9. */
+ * Byte 0 of a word is the first character, on every machine. XOR with "00000000" turns the digits, and only them, into
+ * bytes 0 to 9. */
 #pragma once
 #include <glib.h>
 #include <string.h>

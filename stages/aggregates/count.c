@@ -1,6 +1,8 @@
-/* count: rows, or values that are not null. The state is the tag of a summary, so that a summary of the same column serves as well. */
+/* count: rows, or values that are not null. The state is the tag of a summary, so that a summary of the same column
+ * serves as well. */
 #include "family.h"
 #include "summary.h"
+#include "held.h"
 
 static gboolean
 count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)

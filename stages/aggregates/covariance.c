@@ -1,5 +1,7 @@
-/* cov and corr of the rows where both are present: exact sums of x, y, x·y (and x², y² for corr), rounded once at the end.
- * A row counts as decimals when both numbers are, else both as doubles, so that all its sums speak of the same two numbers. */
+/* cov and corr of the rows where both are present: exact sums of x, y, x·y (and x², y² for corr), rounded once at the
+ * end. A row counts as decimals when both numbers are, else both as doubles, so that all its sums speak of the same two
+ * numbers. */
+#include "families.h"
 #include "family.h"
 #include "short-products.h"
 
@@ -80,8 +82,9 @@ add_row (PlShortProducts *state, guint variant, const PlColumn *a, const PlColum
   pl_short_products_add_slowly (state, &shapes[variant], &x, &y);
 }
 
-/* Adds rows from @row on, each to its group. Returns: the row behind one whose group's sums must move, or the first that is not short, or @n. There is no
- * call in these loops, which would cost them their registers. */
+/* Adds rows from @row on, each to its group.
+ * Returns: the row behind one whose group's sums must move, or the first that is not short, or @n. There is no call in
+ * these loops, which would cost them their registers. */
 #define ADD_EACH(name, variant)                                                                                        \
   static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *places, const gint64 *xs,               \
                                                 const gint64 *ys, gsize row, gsize n, guint16 scales)                  \

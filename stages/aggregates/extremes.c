@@ -1,8 +1,10 @@
-/* min and max of every ordered type; NaN counts as greater than every number, as in sorting. Of numbers, dates and bools they are parts of a summary;
- * of texts and decimals the value itself is kept. */
+/* min and max of every ordered type; NaN counts as greater than every number, as in sorting. Of numbers, dates and
+ * bools they are parts of a summary; of texts and decimals the value itself is kept. */
+#include "families.h"
 #include "family.h"
 #include "held.h"
 #include "summary.h"
+#include "summary-update.h"
 
 enum
 {

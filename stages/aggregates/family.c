@@ -1,5 +1,6 @@
 /* What the bind() functions of aggregates share. */
 #include "family.h"
+#include "../../pipeline/base/error.h"
 
 void
 pl_aggregate_take (PlAggregateCall *call, PlExpression *const *args, guint n)

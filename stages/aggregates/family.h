@@ -1,14 +1,18 @@
-/* What the aggregate families share: binding arguments, and the loop over rows, nulls and groups. Private to stages/aggregates. */
+/* What the aggregate families share: binding arguments, and the loop over rows, nulls and groups. Private to
+ * stages/aggregates. */
 #pragma once
-#include "families.h"
+#include "../../pipeline/expression/expression.h"
+#include "aggregate.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
 /** pl_state_at: the state at @place of @states. */
 #define pl_state_at(State, states, place) ((State *) (gpointer) ((states) + (gsize) (place) *PL_PLACE))
 
-/** PL_EACH_VALUE: runs a body for each of the update()'s rows that is not null by @nulls_of_column, with `row` and `state` at hand.
- * The case that large inputs hit (no nulls, no selection, groups given) gets a loop without branches. `continue` is allowed. */
+/** PL_EACH_VALUE: runs a body for each of the update()'s rows that is not null by @nulls_of_column, with `row` and
+ * `state` at hand. The case that large inputs hit (no nulls, no selection, groups given) gets a loop without branches.
+ * `continue` is allowed. */
 #define PL_EACH_VALUE(State, nulls_of_column, ...)                                                                     \
   G_STMT_START                                                                                                         \
   {                                                                                                                    \
@@ -59,11 +63,14 @@ pl_nothing_but_nulls (const PlColumn *column)
 
 /** pl_aggregate_take: the first @n arguments become columns of @call, their values asked for. */
 void pl_aggregate_take (PlAggregateCall *call, PlExpression *const *args, guint n);
-/** pl_aggregate_take_exact: the same for numbers that are to be summed exactly: bare float columns are asked for as written. */
+/** pl_aggregate_take_exact: the same for numbers that are to be summed exactly: bare float columns are asked for as
+ * written. */
 void pl_aggregate_take_exact (PlAggregateCall *call, PlExpression *const *args, guint n);
-/** pl_aggregate_need_numbers: Returns: %FALSE with PL_JOB_ERROR_TYPE unless all columns are numbers (or bool where @bools, or null). */
+/** pl_aggregate_need_numbers: Returns: %FALSE with PL_JOB_ERROR_TYPE unless all columns are numbers (or bool where
+ * @bools, or null). */
 gboolean pl_aggregate_need_numbers (const PlAggregateCall *call, gboolean bools, GError **error);
-/** pl_aggregate_constant: Returns: (nullable): the constant @arg, or %NULL with PL_JOB_ERROR_TYPE saying that @what must be one. */
+/** pl_aggregate_constant: Returns: (nullable): the constant @arg, or %NULL with PL_JOB_ERROR_TYPE saying that @what
+ * must be one. */
 const PlColumn *pl_aggregate_constant (const PlAggregateCall *call, const PlExpression *arg, const char *what,
                                        GError **error);
 /** pl_aggregate_min_count: reads the optional second argument of sum and product. */

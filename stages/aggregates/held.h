@@ -1,13 +1,15 @@
 /* Values that a state keeps: any type in 16 bytes, and an order on them.
  *
- * Narrow types (bool, int, float, date, timestamp) are kept as an order-preserving integer, their key: -0.0 before 0.0, every NaN the same and
- * after all numbers, so that which of two equal-looking values is kept never depends on order of arrival. */
+ * Narrow types (bool, int, float, date, timestamp) are kept as an order-preserving integer, their key: -0.0 before 0.0,
+ * every NaN the same and after all numbers, so that which of two equal-looking values is kept never depends on order of
+ * arrival. */
 #pragma once
 #include <math.h>
 #include <string.h>
 
 #include "../../pipeline/table/column.h"
-#include "aggregate.h"
+#include "../../pipeline/base/buffer.h"
+#include "../../pipeline/table/batch.h"
 
 G_BEGIN_DECLS
 

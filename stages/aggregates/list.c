@@ -1,10 +1,11 @@
-/* list: the values as text, in input order, with a separator between them. A state is the texts behind each other, each with
- * its position; they are put into order only at the end, and only when workers delivered them out of it. */
+/* list: the values as text, in input order, with a separator between them. A state is the texts behind each other, each
+ * with its position; they are put into order only at the end, and only when workers delivered them out of it. */
 #include "family.h"
 
 #include "../../pipeline/base/lease.h"
 #include "../../pipeline/memory/leased.h"
 #include "../../pipeline/table/print.h"
+#include "../../pipeline/base/error.h"
 
 typedef struct
 {

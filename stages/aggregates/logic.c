@@ -1,5 +1,7 @@
 /* any and all: "or" and "and" of the bools that are not null. */
+#include "families.h"
 #include "family.h"
+#include "../../pipeline/base/error.h"
 
 enum
 {

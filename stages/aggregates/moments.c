@@ -1,11 +1,14 @@
-/* var, std, sem, skew, kurtosis: from exact sums of powers, by integer arithmetic, rounded once (std, sem and skew: and a square root).
+/* var, std, sem, skew, kurtosis: from exact sums of powers, by integer arithmetic, rounded once (std, sem and skew: and
+ * a square root).
  *
  *   n²·m2 = n·S2 − S1²                              Sk: the exact sum of x^k, mk: the k-th central moment
  *   n³·m3 = n²·S3 − 3n·S1·S2 + 2·S1³
  *   n⁴·m4 = n³·S4 − 4n²·S1·S3 + 6n·S1²·S2 − 3·S1⁴
  *
- * The textbook formulas, whose cancellation makes them useless in floating point, are right here: nothing is rounded before the end.
- * var, std and sem use n−1; skew and kurtosis (excess) are bias-corrected: G1 and G2 of Joanes and Gill (1998). */
+ * The textbook formulas, whose cancellation makes them useless in floating point, are right here: nothing is rounded
+ * before the end. var, std and sem use n−1; skew and kurtosis (excess) are bias-corrected: G1 and G2 of Joanes and Gill
+ * (1998). */
+#include "families.h"
 #include "family.h"
 #include "held.h"
 #include "numbers.h"
@@ -66,7 +69,8 @@ moment_share (PlAggregateCall *owner, const PlAggregateCall *call)
   return TRUE;
 }
 
-/* Adds the powers of a number at the scale its group has come to. Returns: %FALSE, and nothing is added, when it is not small. */
+/* Adds the powers of a number at the scale its group has come to.
+ * Returns: %FALSE, and nothing is added, when it is not small. */
 static inline __attribute__ ((always_inline)) gboolean
 add_short (PlProducts *state, const guint powers, gint64 value)
 {

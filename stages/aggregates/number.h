@@ -1,7 +1,8 @@
 /* Numbers of a column as exact terms, and exact sums of their products: what moments and covariances are made of. */
 #pragma once
-#include "../../pipeline/exact/short-sum.h"
-#include "aggregate.h"
+#include "../../pipeline/exact/exact-sum.h"
+#include "../../pipeline/table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -66,7 +67,8 @@ pl_units_of (const PlColumn *column)
   return units;
 }
 
-/** pl_units_lift: Returns: %TRUE, and @value is row @row of @units at scale @wanted; or %FALSE when that is no 64-bit integer. */
+/** pl_units_lift: Returns: %TRUE, and @value is row @row of @units at scale @wanted; or %FALSE when that is no 64-bit
+ * integer. */
 static inline gboolean
 pl_units_lift (const PlUnits *units, gsize row, guint wanted, gint64 *value)
 {
@@ -88,8 +90,8 @@ void pl_number_add (PlExactSum *sum, const PlNumber *term);
 void pl_number_add_product (PlExactSum *sum, const PlNumber *a, const PlNumber *b);
 /** pl_number_add_power: sum += term^power, exactly; 2 <= power <= 4. */
 void pl_number_add_power (PlExactSum *sum, const PlNumber *term, guint power);
-/** pl_number_align: @totals[i], a sum of products of @degrees[i] terms, come to scale degree × s and exponent degree × e, with
- * s and e common. */
+/** pl_number_align: @totals[i], a sum of products of @degrees[i] terms, come to scale degree × s and exponent degree ×
+ * e, with s and e common. */
 void pl_number_align (PlExactTotal *totals, const guint *degrees, guint n, guint *scale, gint *exponent);
 
 G_END_DECLS

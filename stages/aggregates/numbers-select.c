@@ -1,6 +1,8 @@
-/* Selection by radix: the top eight bits of what values are above the least one tell the bucket of the wanted rank, the values of that bucket are kept, and so
- * on. Linear on any input, without a pivot to guess and without a branch to mispredict. The value behind is in the same bucket, too, but for one time in as
- * many as the bucket has values: then it is looked for among all. */
+/* Selection by radix: the top eight bits of what values are above the least one tell the bucket of the wanted rank, the
+ * values of that bucket are kept, and so on. Linear on any input, without a pivot to guess and without a branch to
+ * mispredict. The value behind is in the same bucket, too, but for one time in as many as the bucket has values: then
+ * it is looked for among all. */
+#include "numbers-select.h"
 #include "numbers.h"
 
 #define SMALL 24

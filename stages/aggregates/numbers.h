@@ -2,14 +2,16 @@
  *
  *   tag      count << 16 | width << 8 | scale: value × 10^-scale; PL_SHORT_FULL: values are keys of doubles (held.h)
  *   minus    how many -0.0 there are among the zeros of a decimal scale
- *   last     the last count % 8 values: they are at hand, the array is somewhere in the memory and is gone to once in eight values
- *   values   the others: an array that doubles, of 4 bytes a value while they fit, or of 8; its capacity is the power of two at or above what it holds
+ *   last     the last count % 8 values: they are at hand, the array is somewhere in the memory and is gone to once in
+ *            eight values
+ *   values   the others: an array that doubles, of 4 bytes a value while they fit, or of 8; its capacity is the power
+ *            of two at or above what it holds
  *
- * Where decimals and doubles come together, or scales that cannot be one, each value gets a scale of its own: scale PL_NUMBERS_MIXED, and an array of PlMixedNumber
- * without a `last`. All zero is empty; it may be moved with memcpy. */
+ * Where decimals and doubles come together, or scales that cannot be one, each value gets a scale of its own: scale
+ * PL_NUMBERS_MIXED, and an array of PlMixedNumber without a `last`. All zero is empty; it may be moved with memcpy. */
 #pragma once
 #include "../../pipeline/exact/short-sum.h"
-#include "aggregate.h"
+#include "../../pipeline/table/batch.h"
 
 G_BEGIN_DECLS
 
@@ -91,13 +93,5 @@ gboolean pl_numbers_load (PlNumbers *numbers, PlCursor *cursor);
 
 /** pl_numbers_round: Returns: the nearest double of @value at @scale. */
 double pl_numbers_round (gint64 value, guint scale);
-
-/** pl_numbers_select:
- * @width: 4 or 8
- * @scratch: room for @n values
- * @next: (out): the value of rank @k + 1, or the same value when there is none
- *
- * Returns: the value of rank @k (from 0) of @values, which stay as they are. */
-gint64 pl_numbers_select (gconstpointer values, guint width, guint64 n, guint64 k, guint64 *scratch, gint64 *next);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* first, last, arg_min, arg_max: the value of one row, chosen by its position or by another column.
  * Rows where the value (or the column that decides) is null are passed over; ties go to the earliest position. */
 #include "held.h"
+#include "families.h"
 #include "family.h"
 
 enum

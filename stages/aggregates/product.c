@@ -1,10 +1,12 @@
-/* product. Of ints: a magnitude that never shrinks, and zero apart, so that an overflow is one in any order. Of floats and decimals: the values
- * are kept and multiplied in sorted order with twice the precision and a separate exponent. */
+/* product. Of ints: a magnitude that never shrinks, and zero apart, so that an overflow is one in any order. Of floats
+ * and decimals: the values are kept and multiplied in sorted order with twice the precision and a separate exponent. */
 #include "family.h"
 #include "../../pipeline/memory/leased.h"
 #include "held.h"
 #include "numbers.h"
 #include "number.h"
+#include "../../pipeline/expression/text.h"
+#include "../../pipeline/base/error.h"
 
 #define SIGN_BIT (G_GUINT64_CONSTANT (1) << 63)
 

@@ -1,5 +1,6 @@
 /* See products.h. Here is all that is not the common case: scales that differ, numbers that do not fit. */
 #include "products.h"
+#include "../../pipeline/exact/short-sum.h"
 #include "../../pipeline/memory/leased.h"
 
 typedef struct

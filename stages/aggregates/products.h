@@ -1,14 +1,17 @@
-/* Exact sums of products of one or two columns' numbers, such as Σx, Σxy, Σx²: what moments and covariances are made of, compactly.
+/* Exact sums of products of one or two columns' numbers, such as Σx, Σxy, Σx²: what moments and covariances are made
+ * of, compactly.
  *
  *   tag     count << 16 | scale of y << 8 | scale of x
- *   sums    a 128-bit integer each: sum k is of x^a·y^b (its shape) and stands for sums[k] × 10^-(a·scale of x + b·scale of y)
+ *   sums    a 128-bit integer each: sum k is of x^a·y^b (its shape) and stands for sums[k] × 10^-(a·scale of x +
+ *           b·scale of y)
  *
- * What does not fit (an overflow, a double, a scale that 128 bits cannot be lifted to) moves all sums into PlExactSums, which `full`
- * then points to and a scale PL_SHORT_FULL for x tells: the comparison of scales that every addition makes anyway finds it. The
- * totals are exact either way, so how they are held never shows. All zero is empty; it may be moved with memcpy.
+ * What does not fit (an overflow, a double, a scale that 128 bits cannot be lifted to) moves all sums into PlExactSums,
+ * which `full` then points to and a scale PL_SHORT_FULL for x tells: the comparison of scales that every addition makes
+ * anyway finds it. The totals are exact either way, so how they are held never shows. All zero is empty; it may be
+ * moved with memcpy.
  *
- * Products below 2^78 are added without a look at the sums: 2^47 of them come to 2^125 at most, and whatever else is added is seen
- * to leave the sums within 2^126. */
+ * Products below 2^78 are added without a look at the sums: 2^47 of them come to 2^125 at most, and whatever else is
+ * added is seen to leave the sums within 2^126. */
 #pragma once
 #include "number.h"
 

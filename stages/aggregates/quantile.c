@@ -1,12 +1,14 @@
 /* median and quantile, interpolating linearly between neighbours (type 7 of Hyndman and Fan, 1996, as NumPy and R do).
- * Keeps the numbers of each group and selects among integers; ints stay ints until the end, so that neighbours beyond 2^53 are told apart. All quantiles
- * of a column and its moments (moments.c) read one collection. */
+ * Keeps the numbers of each group and selects among integers; ints stay ints until the end, so that neighbours beyond
+ * 2^53 are told apart. All quantiles of a column and its moments (moments.c) read one collection. */
 #include "family.h"
 #include "../../pipeline/memory/leased.h"
 #include "held.h"
 #include "numbers.h"
 #include "runs.h"
 #include "number.h"
+#include "numbers-select.h"
+#include "../../pipeline/base/error.h"
 
 static gboolean
 quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GError **error)
@@ -78,7 +80,8 @@ quantile_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, con
   PL_EACH_PAIR (PlNumbers, pl_numbers_combine (state, taken))
 }
 
-/* NumPy's, which gives low at 0, high at 1 and never leaves the interval; the middle is the mean of both, rounded once. */
+/* NumPy's, which gives low at 0, high at 1 and never leaves the interval; the middle is the mean of both, rounded
+ * once. */
 static double
 interpolate (double low, double high, double share)
 {

@@ -1,5 +1,7 @@
 /* The aggregates that exist, and binding a call to one. */
+#include "registry.h"
 #include "families.h"
+#include "../../pipeline/base/error.h"
 #include <string.h>
 
 #define ADDRESS(name) &pl_aggregate_##name,

@@ -1,6 +1,8 @@
 /* See runs.h. */
 #include "runs.h"
 #include "number.h"
+#include "../../pipeline/exact/short-sum.h"
+#include "held.h"
 
 static gboolean
 has_minus_zero (const double *floats, gsize n)

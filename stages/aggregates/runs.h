@@ -1,12 +1,15 @@
 /* The rows of an update() as runs of numbers, whatever column they come from.
  *
- * A number is (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the key (held.h): so are floats without a decimal,
- * and -0.0, whose decimal has no sign. Bools, dates and ints have scale 0; decimals, which are wider than 64 bits, come as their doubles.
+ * A number is (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the key
+ * (held.h): so are floats without a decimal, and -0.0, whose decimal has no sign. Bools, dates and ints have scale 0;
+ * decimals, which are wider than 64 bits, come as their doubles.
  *
- * Numbers that lie in a row in the column already are given as they lie. All else (nulls, filters, scales that differ) is copied a chunk at a time. */
+ * Numbers that lie in a row in the column already are given as they lie. All else (nulls, filters, scales that differ)
+ * is copied a chunk at a time. */
 #pragma once
-#include "../../pipeline/exact/short-sum.h"
-#include "held.h"
+#include "../../pipeline/table/batch.h"
+#include "aggregate.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -23,9 +26,11 @@ typedef struct
 
 typedef void (*PlRunFunc) (const PlAggregateCall *call, guint8 *states, const PlRun *run);
 
-/** pl_run_take_whole: Returns: %FALSE unless @run can be all @n rows of @column where they lie; @places is left as it is. */
+/** pl_run_take_whole: Returns: %FALSE unless @run can be all @n rows of @column where they lie; @places is left as it
+ * is. */
 gboolean pl_run_take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run);
-/** pl_runs_take: calls @take for all rows of an update() that are not null in @column. @signs: whether -0.0 is to be told from 0. */
+/** pl_runs_take: calls @take for all rows of an update() that are not null in @column. @signs: whether -0.0 is to be
+ * told from 0. */
 void pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
                    const PlColumn *column, gboolean signs, PlRunFunc take);
 

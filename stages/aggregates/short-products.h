@@ -1,11 +1,13 @@
-/* Exact sums of products of two columns' numbers in 64 bits each, for the numbers that files are full of; what they do not hold is in a PlProducts.
+/* Exact sums of products of two columns' numbers in 64 bits each, for the numbers that files are full of; what they do
+ * not hold is in a PlProducts.
  *
  *   tag    count << 16 | scale of y << 8 | scale of x
  *   rest   (nullable): sums of rows that were no short decimals of those scales, and of sums that have grown
  *   sums   sum k is of x^a·y^b (its shape), at scale a·scale of x + b·scale of y
  *
- * A row is added without a look at the sums: its numbers are below 2^27 and its products below 2^54, and every 128 rows the sums move into the rest. So
- * they stay below 2^62: 2^61 of what was combined, and as much of rows. All zero is empty; it may be moved with memcpy. */
+ * A row is added without a look at the sums: its numbers are below 2^27 and its products below 2^54, and every 128 rows
+ * the sums move into the rest. So they stay below 2^62: 2^61 of what was combined, and as much of rows. All zero is
+ * empty; it may be moved with memcpy. */
 #pragma once
 #include "products.h"
 

@@ -4,10 +4,14 @@
  *   PlExactSum  computed floats: doubles without a decimal form
  *   WholeSum    decimals, in 192 bits
  *
- * An int sum that does not fit 64 bits is an error, found on the exact total: sums that only pass beyond the range on their
- * way are right. */
+ * An int sum that does not fit 64 bits is an error, found on the exact total: sums that only pass beyond the range on
+ * their way are right. */
+#include "families.h"
 #include "family.h"
 #include "summary.h"
+#include "../../pipeline/expression/text.h"
+#include "summary-update.h"
+#include "../../pipeline/base/error.h"
 
 enum
 {

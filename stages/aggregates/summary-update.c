@@ -1,14 +1,17 @@
 /* Summaries: the loops over rows.
  *
- * Numbers of one scale, each for its group, are what large inputs consist of: one loop without a call, compiled for each set of parts. */
+ * Numbers of one scale, each for its group, are what large inputs consist of: one loop without a call, compiled for
+ * each set of parts. */
+#include "summary-update.h"
 #include "family.h"
 #include "runs.h"
 #include "summary.h"
 
 #define AHEAD 32 /* rows that states are fetched ahead */
 
-/* Adds numbers from @i on, each to its group. Returns: the first that does not fit its group as it is, or @n. There is no call in these loops, which
- * would cost them their registers. */
+/* Adds numbers from @i on, each to its group.
+ * Returns: the first that does not fit its group as it is, or @n. There is no call in these loops, which would cost
+ * them their registers. */
 typedef gsize (*AddEach) (guint8 *states, const guint32 *places, const gint64 *values, gsize i, gsize n, guint8 scale);
 
 #define ADD_EACH(name, parts)                                                                                          \
@@ -113,8 +116,8 @@ take_run (const PlAggregateCall *call, guint8 *states, const PlRun *run)
 
 /* ---- sums of several columns ---- */
 
-/* Sums of @n_sums columns, whose states stand side by side. Returns: the first row that does not fit its group as it is, all but the first @n_fitting of its
- * numbers, or @n. */
+/* Sums of @n_sums columns, whose states stand side by side.
+ * Returns: the first row that does not fit its group as it is, all but the first @n_fitting of its numbers, or @n. */
 static inline __attribute__ ((always_inline)) gsize
 add_side_by_side (guint8 *states, const guint32 *places, const PlRun *runs, gsize i, gsize n, guint *n_fitting,
                   const guint n_sums, const gboolean are_cold)

@@ -2,6 +2,7 @@
 #include "summary.h"
 #include "../../pipeline/memory/leased.h"
 #include "family.h"
+#include "held.h"
 
 #define MINUS_ZERO_KEY (-1) /* pl_key_of_float (-0.0) */
 
@@ -17,8 +18,9 @@ set_scale (PlSummary *summary, guint scale)
   summary->tag = (summary->tag & ~(guint64) 0xff) | scale;
 }
 
-void
-pl_summary_empty (PlSummary *summary, guint parts)
+/* Makes @summary, which owns nothing, the empty one. */
+static void
+empty_summary (PlSummary *summary, guint parts)
 {
   summary->tag = 0;
   if (parts & PL_SUMMARY_SUM)
@@ -92,8 +94,8 @@ lift (PlSummary *summary, guint parts, guint scale)
   return TRUE;
 }
 
-/* A full summary of floats gets a decimal: rounded exactly only where it may be an extreme, because that takes long. Keys of neighbouring doubles
- * are neighbours, and one conversion and one division are off by less than two. */
+/* A full summary of floats gets a decimal: rounded exactly only where it may be an extreme, because that takes long.
+ * Keys of neighbouring doubles are neighbours, and one conversion and one division are off by less than two. */
 static void
 take_decimal (PlSummary *summary, guint parts, gint64 value, guint scale)
 {
@@ -156,8 +158,9 @@ absorb_sum (PlSummary *summary, guint parts, PlSummary *other)
   pl_leased_free (other->sum.full);
 }
 
-void
-pl_summary_absorb (PlSummary *summary, guint parts, PlSummary *other)
+/* @summary takes in @other, which is left empty. */
+static void
+absorb (PlSummary *summary, guint parts, PlSummary *other)
 {
   const guint64 count = pl_summary_count (other);
   if (pl_summary_count (summary) == 0 && !is_full (summary))
@@ -178,7 +181,7 @@ pl_summary_absorb (PlSummary *summary, guint parts, PlSummary *other)
                       parts & PL_SUMMARY_GREATEST ? *pl_summary_greatest (other, parts) : 0);
       summary->tag = (summary->tag | (other->tag & PL_SUMMARY_MINUS_ZERO)) + count * PL_SHORT_ONE;
     }
-  pl_summary_empty (other, parts);
+  empty_summary (other, parts);
 }
 
 void
@@ -186,12 +189,12 @@ pl_summary_add_total (PlSummary *summary, guint parts, const PlSummaryTotal *tot
 {
   const gboolean fits = total->sum == (gint64) total->sum;
   PlSummary other;
-  pl_summary_empty (&other, parts);
+  empty_summary (&other, parts);
   other.tag = total->count * PL_SHORT_ONE | total->scale;
   if (parts & PL_SUMMARY_SUM)
     other.sum.units = fits ? (gint64) total->sum : 0;
   raise_extremes (&other, parts, total->least, total->greatest);
-  pl_summary_absorb (summary, parts, &other);
+  absorb (summary, parts, &other);
   if (fits)
     return;
   make_full (summary, parts);
@@ -245,14 +248,14 @@ pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *pla
 {
   const guint parts = call->parts;
   for (gsize i = 0; i < n && (parts & (PL_SUMMARY_LEAST | PL_SUMMARY_GREATEST)) != 0; i++)
-    pl_summary_empty (pl_state (PlSummary, i), parts);
+    empty_summary (pl_state (PlSummary, i), parts);
 }
 
 void
 pl_summary_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
                     const guint32 *from, gsize n)
 {
-  PL_EACH_PAIR (PlSummary, pl_summary_absorb (state, call->parts, taken))
+  PL_EACH_PAIR (PlSummary, absorb (state, call->parts, taken))
 }
 
 void
@@ -286,7 +289,7 @@ pl_summary_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
       *summary->sum.full = full;
     }
   if (cursor->failed)
-    pl_summary_empty (summary, call->parts);
+    empty_summary (summary, call->parts);
   else
     summary->tag = tag;
   return !cursor->failed;

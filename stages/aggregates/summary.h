@@ -1,18 +1,21 @@
-/* What the simple aggregates of one column of numbers, dates or bools keep, in one state for all of them: how many values there are, their
- * exact sum, the least and the greatest.
+/* What the simple aggregates of one column of numbers, dates or bools keep, in one state for all of them: how many
+ * values there are, their exact sum, the least and the greatest.
  *
  *   tag        count << 16 | flags << 8 | scale                        always
- *   sum        units: the sum is units × 10^-scale                     PL_SUMMARY_SUM, then the state starts with a PlShortSum
+ *   sum        units: the sum is units × 10^-scale                     PL_SUMMARY_SUM, then the state starts with a
+ *              PlShortSum
  *   least      } × 10^-scale; of nothing                               PL_SUMMARY_LEAST
  *   greatest   } the number that every other one beats                 PL_SUMMARY_GREATEST
  *
- * A number comes as (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the key (held.h). All of a
- * state is at one scale, which rises as needed. What 64 bits do not hold moves the sum into a PlExactSum and, of floats, the extremes into keys:
- * scale PL_SHORT_FULL. Rounding keeps order, so results are those of comparing doubles. A decimal of zero has no sign: that there was a -0.0 is a
- * flag. Types that are ordered by their integer (PL_SUMMARY_ORDINAL) have scale 0, and their extremes stay integers. */
+ * A number comes as (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the
+ * key (held.h). All of a state is at one scale, which rises as needed. What 64 bits do not hold moves the sum into a
+ * PlExactSum and, of floats, the extremes into keys: scale PL_SHORT_FULL. Rounding keeps order, so results are those of
+ * comparing doubles. A decimal of zero has no sign: that there was a -0.0 is a flag. Types that are ordered by their
+ * integer (PL_SUMMARY_ORDINAL) have scale 0, and their extremes stay integers. */
 #pragma once
 #include "../../pipeline/exact/short-sum.h"
-#include "held.h"
+#include "../../pipeline/table/batch.h"
+#include "aggregate.h"
 
 G_BEGIN_DECLS
 
@@ -85,8 +88,8 @@ void pl_summary_bind (PlAggregateCall *call, guint parts);
 /** pl_summary_share: PlAggregate.share() of calls that are computed from summaries. */
 gboolean pl_summary_share (PlAggregateCall *owner, const PlAggregateCall *call);
 
-/** pl_summary_add_fitting: counts and adds a number of @summary's scale; not where there is a sum that is full. Returns: %FALSE, and
- * nothing has changed, when the sum does not fit any more. */
+/** pl_summary_add_fitting: counts and adds a number of @summary's scale; not where there is a sum that is full.
+ * Returns: %FALSE, and nothing has changed, when the sum does not fit any more. */
 static inline __attribute__ ((always_inline)) gboolean
 pl_summary_add_fitting (PlSummary *summary, const guint parts, gint64 value)
 {
@@ -118,23 +121,14 @@ typedef struct
   guint scale;
 } PlSummaryTotal;
 
-/** pl_summary_add_total: the same for many numbers at once; @total->scale is PL_SHORT_FULL only where there is no sum. */
+/** pl_summary_add_total: the same for many numbers at once; @total->scale is PL_SHORT_FULL only where there is no
+ * sum. */
 void pl_summary_add_total (PlSummary *summary, guint parts, const PlSummaryTotal *total);
-/** pl_summary_empty: makes @summary, which owns nothing, the empty one. */
-void pl_summary_empty (PlSummary *summary, guint parts);
-/** pl_summary_absorb: @summary takes in @other, which is left empty. */
-void pl_summary_absorb (PlSummary *summary, guint parts, PlSummary *other);
 /** pl_summary_put_extreme: the result of min or max, as row @row of @out. */
 void pl_summary_put_extreme (const PlSummary *summary, guint parts, gboolean greatest, PlColumn *out, gsize row);
 
 /* Callbacks of PlAggregate for calls that are computed from summaries. */
 void pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
-void pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-                        gsize n, PlColumn *const *args, const guint64 *positions);
-/* For calls of which nothing but sums is kept. */
-gboolean pl_summary_joins (const PlAggregateCall *before, const PlAggregateCall *call);
-gboolean pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, guint8 *states,
-                                   const guint32 *places, gsize n, PlColumn *const *args, gboolean are_cold);
 void pl_summary_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
                          const guint32 *from, gsize n);
 void pl_summary_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);

@@ -1,8 +1,9 @@
-/* nunique and mode: a table of distinct values and their counts for each group, open addressing, at most three quarters full.
- * 0.0 and -0.0 are one value, all NaN are one. */
+/* nunique and mode: a table of distinct values and their counts for each group, open addressing, at most three quarters
+ * full. 0.0 and -0.0 are one value, all NaN are one. */
 #include <xxhash.h>
 
 #include "../../pipeline/base/seed.h"
+#include "families.h"
 #include "../../pipeline/memory/leased.h"
 #include "family.h"
 #include "held.h"

@@ -1,7 +1,7 @@
 /* Records of CSV → texts, texts → columns: see answer.h.
  *
- * These are a few thousand values at a time from a program that took far longer to make them, so they are read one by one with the
- * definitions of table/parse.h. */
+ * These are a few thousand values at a time from a program that took far longer to make them, so they are read one by
+ * one with the definitions of table/parse.h. */
 #include "answer.h"
 #include "../../pipeline/base/show.h"
 #include "../../pipeline/table/parse.h"

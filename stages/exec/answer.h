@@ -1,4 +1,5 @@
-/* Answers of a program → columns: each whole record cut into fields, each field read as the type its column is declared with.
+/* Answers of a program → columns: each whole record cut into fields, each field read as the type its column is declared
+ * with.
  *
  * What is wrong with a record is a clause about that row; the others are not touched by it. */
 #pragma once
@@ -12,10 +13,6 @@ G_BEGIN_DECLS
  * Returns: %FALSE with @reason (transfer full). */
 gboolean pl_answer_split_csv (const char *record, gsize length, guint n, PlText *texts, guint8 *nulls, PlArena *arena,
                               char **reason);
-/** pl_answer_split_json: the same for a line that holds a JSON object: the values of @schema's columns, which may stand in any order and
- * among others. A text is its characters, a number or a flag as it stands, an object or a list its JSON. */
-gboolean pl_answer_split_json (const char *record, gsize length, const PlSchema *schema, PlText *texts, guint8 *nulls,
-                               PlArena *arena, char **reason);
 /** pl_answer_check: whether every text is of its column's type. Returns: %FALSE with @reason. */
 gboolean pl_answer_check (const PlSchema *schema, const PlText *texts, const guint8 *nulls, char **reason);
 /** pl_answer_column: column @field of @n_rows checked rows of @n_fields texts each. @uses: PlUse */

@@ -1,13 +1,15 @@
 /* exec: rows through a program in any language.
  *
- * The program is a function of rows: it gets them as CSV or JSON lines on its stdin and answers each with one record on its stdout,
- * in order. Which rows go to which of its processes, and how many at a time, is not told, so that the output depends on
- * neither. This file reads the settings; run.c does the work. */
+ * The program is a function of rows: it gets them as CSV or JSON lines on its stdin and answers each with one record on
+ * its stdout, in order. Which rows go to which of its processes, and how many at a time, is not told, so that the
+ * output depends on neither. This file reads the settings; run.c does the work. */
 #include "exec.h"
 #include "../clause.h"
 #include "../../pipeline/base/quantity.h"
 #include "../../pipeline/base/suggest.h"
-#include "../../pipeline/csv/source.h"
+#include "../../pipeline/base/child-command.h"
+#include "../../pipeline/format/registry.h"
+#include "run.h"
 
 #define MAX_PROCESSES 1024
 #define MAX_RETRIES 100
@@ -288,12 +290,16 @@ const PlStage pl_stage_exec = {
     .name = "exec",
     .summary = "Sends rows through a program in any language",
     .description
-    = "The program is started once a worker and kept: it reads rows on its stdin, as CSV with a header, and answers each with "
+    = "The program is started once a worker and kept: it reads rows on its stdin, as CSV with a header, and answers "
+      "each with "
       "one record on its stdout, in the same order, flushed when it has no more to read. It must treat every row by "
-      "itself: which of its processes gets a row, and with which others, is not defined. Without `append` and `columns` it answers "
+      "itself: which of its processes gets a row, and with which others, is not defined. Without `append` and "
+      "`columns` it answers "
       "with the columns it was sent.\n\n"
-      "A program that dies, hangs or answers nonsense is started anew with the same rows; what fails again is tried row by "
-      "row, until the guilty one is found. That is a bad row of its source, whose on-bad-row says what becomes of it. What it writes to "
+      "A program that dies, hangs or answers nonsense is started anew with the same rows; what fails again is tried "
+      "row by "
+      "row, until the guilty one is found. That is a bad row of its source, whose on-bad-row says what becomes of "
+      "it. What it writes to "
       "stderr is passed on with its name in front.",
     .example
     = "[exec score]\ncommand = python3 score.py\nsend = distance; delay\nappend = score:float\ntimeout = 30s\n",

@@ -7,7 +7,6 @@
 #include "../../pipeline/format/format.h"
 #include "pool.h"
 #include "talk.h"
-#include "../stage.h"
 
 G_BEGIN_DECLS
 
@@ -39,10 +38,5 @@ typedef struct
   PlSchema *output;
   gint *places; /* per column of the output: a column of the input, or -1 - a column of the answer */
 } PlExecConfig;
-
-gpointer pl_exec_state_new (gconstpointer config);
-void pl_exec_state_free (gpointer state);
-gboolean pl_exec_process (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-gboolean pl_exec_end (gconstpointer config, gpointer state, GError **error);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
-/* A line of JSON (RFC 8259) → the texts of declared columns. Reads what it needs and checks all of it; nothing is kept of other members.
+/* A line of JSON (RFC 8259) → the texts of declared columns. Reads what it needs and checks all of it; nothing is kept
+ * of other members.
  *
  * Depth is bounded, so that no answer can exhaust the stack. */
-#include "answer.h"
+#include "json.h"
 
 #define MAX_DEPTH 64
 

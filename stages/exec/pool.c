@@ -5,7 +5,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
-/* How long a child may take to be gone when its input has ended and all its rows are answered. It is then killed, without harm. */
+/* How long a child may take to be gone when its input has ended and all its rows are answered. It is then killed,
+ * without harm. */
 #define FAREWELL (G_USEC_PER_SEC / 2)
 
 struct PlChildPool

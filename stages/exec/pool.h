@@ -1,4 +1,5 @@
-/* The child processes of one exec stage, shared by the workers of this process: a worker takes one for a block and gives it back. */
+/* The child processes of one exec stage, shared by the workers of this process: a worker takes one for a block and
+ * gives it back. */
 #pragma once
 #include "../../pipeline/base/child.h"
 
@@ -15,7 +16,8 @@ void pl_child_pool_set_limit (PlChildPool *pool, guint limit);
 /** pl_child_pool_join: a worker begins. */
 void pl_child_pool_join (PlChildPool *pool);
 /** pl_child_pool_leave: a worker has ended; with the last one all children come to the end of their input.
- * Returns: (transfer full) (nullable): what was wrong with one of them, a clause: "answered more rows than it was given". */
+ * Returns: (transfer full) (nullable): what was wrong with one of them, a clause: "answered more rows than it was
+ * given". */
 char *pl_child_pool_leave (PlChildPool *pool);
 /** pl_child_pool_take: a child for this worker alone, an idle one or a new one. @wait: until there is one.
  * Returns: (transfer none) (nullable): %NULL with @why when none can be started, without when there is none free. */

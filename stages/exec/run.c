@@ -1,14 +1,16 @@
 /* A batch through the children of an exec stage.
  *
- * A block that its child did not answer is given to another one, a few times; then its rows are tried apart until the guilty one is
- * alone. How many answers came before a child failed says where to cut, no more: only rows whose exchange went well are answered, because
- * nothing else proves that answers and rows belong together. What cannot be a row's fault (no such program, a wrong
- * header, more answers than questions) ends the run without a row's name. */
+ * A block that its child did not answer is given to another one, a few times; then its rows are tried apart until the
+ * guilty one is alone. How many answers came before a child failed says where to cut, no more: only rows whose exchange
+ * went well are answered, because nothing else proves that answers and rows belong together. What cannot be a row's
+ * fault (no such program, a wrong header, more answers than questions) ends the run without a row's name. */
+#include "run.h"
 #include "exec.h"
 #include "answer.h"
 #include "../../pipeline/base/error.h"
 #include "../../pipeline/base/retry.h"
 #include "../../pipeline/base/show.h"
+#include "json.h"
 
 typedef struct
 {
@@ -28,7 +30,8 @@ typedef struct
   PlBatch *batch;
 } Exec;
 
-/* What the number of answers before a failure says of the guilty row: it is the next one, if the child answers row by row. */
+/* What the number of answers before a failure says of the guilty row: it is the next one, if the child answers row by
+ * row. */
 typedef struct
 {
   guint64 suspect; /* that row */
@@ -160,7 +163,8 @@ check_header (const Exec *exec, const PlTalk *talk, GError **error)
   return FALSE;
 }
 
-/* Takes the answers to rows from @first on, when @talk has not failed, and the child back. @hint: how many it answered, 0: unknown.
+/* Takes the answers to rows from @first on, when @talk has not failed, and the child back. @hint: how many it answered,
+ * 0: unknown.
  * Returns: %FALSE with @error when the run cannot go on. */
 static gboolean
 end_talk (Exec *exec, PlTalk *talk, gsize first, gsize *hint, GError **error)

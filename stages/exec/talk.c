@@ -1,7 +1,7 @@
 /* Reading and writing at once, until a block is answered: see talk.h.
  *
- * Only whole records are ever looked at, by the smallest reading of CSV that finds their ends; what they hold is the business of
- * answer.c. */
+ * Only whole records are ever looked at, by the smallest reading of CSV that finds their ends; what they hold is the
+ * business of answer.c. */
 #include "talk.h"
 
 #include <errno.h>
@@ -383,7 +383,8 @@ run_quietly (PlTalk *talks, guint n)
         }
       if (n_on == 0)
         break;
-      /* A child that flushes each row would wake us for each: it is let alone for a moment, and a longer one, while little comes. */
+      /* A child that flushes each row would wake us for each: it is let alone for a moment, and a longer one, while
+       * little comes. */
       nap = after - before < FEW && after > before ? MIN (MAX (2 * nap, SHORTEST_NAP), LONGEST_NAP) : 0;
       if (nap > 0)
         g_usleep (nap);

@@ -3,10 +3,10 @@
  *   question   header? row row row …      written while
  *   answers    header? row row row …      are read: neither side ever waits for the other to make room
  *
- * The exchange is over when as many rows as were asked have been answered; that is how both sides know where a block ends, so
- * nothing marks its end. A child that writes its answers only when its input has ended (most filters, and whatever buffers its
- * stdout) is found out: it has read everything, uses no processor, and stays silent. Then its input is closed, which does
- * no harm to one that was only slow; it answers, ends, and the next block gets another. */
+ * The exchange is over when as many rows as were asked have been answered; that is how both sides know where a block
+ * ends, so nothing marks its end. A child that writes its answers only when its input has ended (most filters, and
+ * whatever buffers its stdout) is found out: it has read everything, uses no processor, and stays silent. Then its
+ * input is closed, which does no harm to one that was only slow; it answers, ends, and the next block gets another. */
 #pragma once
 #include "../../pipeline/base/child.h"
 
@@ -64,8 +64,8 @@ typedef struct
   guint64 processor_time;
 } PlTalk;
 
-/** pl_talks_run: carries on @talks, whose in parts are filled (the rest is zero, or left from an earlier exchange), all at once, until every
- * one is over. */
+/** pl_talks_run: carries on @talks, whose in parts are filled (the rest is zero, or left from an earlier exchange), all
+ * at once, until every one is over. */
 void pl_talks_run (PlTalk *talks, guint n);
 void pl_talk_clear (PlTalk *talk);
 

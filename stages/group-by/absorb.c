@@ -1,7 +1,11 @@
-/* group-by: one state takes in another at once, for the main process, which gets the states of its worker processes piece by piece.
+/* group-by: one state takes in another at once, for the main process, which gets the states of its worker processes
+ * piece by piece.
  *
- * Keys of the other are looked up like those of a batch; unlike in groups/merge.c they are copied, so that the other can go. */
+ * Keys of the other are looked up like those of a batch; unlike in groups/merge.c they are copied, so that the other
+ * can go. */
 #include "absorb.h"
+#include "../../pipeline/groups/find.h"
+#include "../../pipeline/groups/table.h"
 
 static void
 combine_groups (PlGroupState *into, PlGroupState *from, const guint32 *groups, gsize first, gsize n)

@@ -1,6 +1,14 @@
-/* Keys and calls in, a configuration out: equal arguments and filters stand once, and calls that take the same share their states. */
+/* Keys and calls in, a configuration out: equal arguments and filters stand once, and calls that take the same share
+ * their states. */
+#include "config.h"
 #include "owners.h"
 #include "../functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/lift.h"
+#include "../../pipeline/expression/text.h"
+#include "../aggregates/registry.h"
+#include "../../pipeline/base/error.h"
+#include "../../pipeline/keys/terms.h"
 
 static void
 group_call_clear (gpointer data)
@@ -64,7 +72,8 @@ pl_group_config_new (PlSchema *input, GPtrArray *keys, PlGroupOrder order)
   return config;
 }
 
-/* Checks @expression against the input and adds it to @list unless an equal one is there. Returns: its index, -1 with @error. */
+/* Checks @expression against the input and adds it to @list unless an equal one is there.
+ * Returns: its index, -1 with @error. */
 static gint
 add_shared (PlGroupConfig *config, GPtrArray *list, GHashTable *texts, PlExpression *expression, guint *offset,
             GError **error)

@@ -2,8 +2,9 @@
  *
  *   new (keys) ─► add_call()… ─► add_hidden (inner) ─► outputs, having ─► lay_out() ─► const, shared by all workers */
 #pragma once
-#include "../../pipeline/groups/lookup.h"
 #include "../aggregates/aggregate.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/keys/layout.h"
 
 G_BEGIN_DECLS
 
@@ -56,7 +57,8 @@ void pl_group_config_free (gpointer config);
 gboolean pl_group_config_add_call (PlGroupConfig *config, const PlLiftedCall *lifted, guint *offset, GError **error);
 /** pl_group_config_add_hidden: adds the results of all calls to @schema: "#0", "#1" … */
 void pl_group_config_add_hidden (const PlGroupConfig *config, PlSchema *schema);
-/** pl_group_config_lay_out: decides which call has states of its own, and where: calls that take the same share them where they can. */
+/** pl_group_config_lay_out: decides which call has states of its own, and where: calls that take the same share them
+ * where they can. */
 void pl_group_config_lay_out (PlGroupConfig *config);
 /** pl_group_config_require: what a stage's require() is asked. */
 void pl_group_config_require (const PlGroupConfig *config, guint8 *input_uses);

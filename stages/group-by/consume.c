@@ -1,7 +1,10 @@
-/* A batch goes into a state column-wise: arguments and conditions are evaluated once each, keys are looked up together, then each aggregate takes
- * the whole batch with its group numbers. Without keys there is no table: all rows are group 0. */
+/* A batch goes into a state column-wise: arguments and conditions are evaluated once each, keys are looked up together,
+ * then each aggregate takes the whole batch with its group numbers. Without keys there is no table: all rows are group
+ * 0. */
 #include "consume.h"
 #include "absorb.h"
+#include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/groups/table.h"
 
 /* What one batch gives the aggregates. */
 typedef struct
@@ -134,7 +137,8 @@ prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
     places[i] = prepared->places[rows[i]];
 }
 
-/* Updates the calls that can be updated at once. Returns: how many. What else is to be updated finds all records in the caches. */
+/* Updates the calls that can be updated at once.
+ * Returns: how many. What else is to be updated finds all records in the caches. */
 static guint
 update_joined (PlGroupState *state, const Prepared *prepared, gsize n)
 {

@@ -3,13 +3,15 @@
  *   configure  job file ─► calls, keys ─► configuration                                  (lines.c, config.c)
  *   consume    batch ─► arguments, keys ─► group numbers ─► update() of every aggregate  (consume.c, state.c)
  *   merge      a state ─► into another one                                               (absorb.c)
- *   finish     states ─► merged in place ─► order ─► rows, read lazily                   (merged.c, order.c, rows.c, having.c) */
+ *   finish     states ─► merged in place ─► order ─► rows, read lazily                   (merged.c, order.c, rows.c,
+ *              having.c) */
 #include "absorb.h"
 #include "consume.h"
 #include "having.h"
 #include "lines.h"
 #include "order.h"
 #include "../stage.h"
+#include "rows.h"
 
 static const PlKey group_keys[] = {
     {"by", "columns", NULL, "The keys: columns, or 'expression as name'; without it, all rows are one group", FALSE},

@@ -3,6 +3,8 @@
 #include "rows.h"
 #include "../../pipeline/memory/leased.h"
 #include "../../pipeline/rows/store.h"
+#include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/rows/gather.h"
 
 typedef struct
 {

@@ -1,8 +1,13 @@
-/* Reads the job file's lines of a group-by: aggregate calls are lifted out of each expression and become calls of the configuration; what is
- * left around them reads the keys and the aggregates' results. */
+/* Reads the job file's lines of a group-by: aggregate calls are lifted out of each expression and become calls of the
+ * configuration; what is left around them reads the keys and the aggregates' results. */
 #include "lines.h"
 #include "../../pipeline/base/suggest.h"
 #include "../functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/lift.h"
+#include "../aggregates/registry.h"
+#include "../../pipeline/keys/terms.h"
+#include "../clause.h"
 
 /* One `name = expression` line, or having, on its way. */
 typedef struct
@@ -185,7 +190,8 @@ read_order (const PlPlace *place)
   return PL_GROUPS_BY_KEY;
 }
 
-/* Reads all lines and `having`; the configuration's outputs are what could be read of them. Returns: how many lines there are. */
+/* Reads all lines and `having`; the configuration's outputs are what could be read of them.
+ * Returns: how many lines there are. */
 static guint
 read_lines (PlGroupConfig *config, const PlPlace *at, const PlKey *keys)
 {

@@ -1,7 +1,7 @@
 /* The job file's lines of a group-by. */
 #pragma once
-#include "../clause.h"
 #include "config.h"
+#include "../../pipeline/base/settings.h"
 
 G_BEGIN_DECLS
 

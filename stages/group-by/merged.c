@@ -1,6 +1,7 @@
-/* The groups of all workers, put together: which groups are the same is found by ranges of hashes, all at once. Nothing is moved: a group
- * stays in the state of the first worker that has it, and the others' are combined into it. */
+/* The groups of all workers, put together: which groups are the same is found by ranges of hashes, all at once. Nothing
+ * is moved: a group stays in the state of the first worker that has it, and the others' are combined into it. */
 #include "merged.h"
+#include "../../pipeline/groups/table.h"
 
 #define STEP 512 /* groups that are combined at once: they stay in the cache */
 

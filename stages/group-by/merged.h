@@ -17,7 +17,8 @@ typedef struct
   PlGroupIds ids; /* in the order of the output: state << 32 | group */
 } PlGroupRows;
 
-/** pl_group_rows_merge: finds which groups are the same and combines their states, on all workers. Sets ids and the number of rows. */
+/** pl_group_rows_merge: finds which groups are the same and combines their states, on all workers. Sets ids and the
+ * number of rows. */
 void pl_group_rows_merge (PlGroupRows *rows, PlParallel *parallel);
 /** pl_group_rows_tables: Returns: (transfer container): a table a state. */
 PlGroupTable **pl_group_rows_tables (const PlGroupRows *rows);

@@ -1,4 +1,5 @@
-/* Puts the groups in order: by their keys as they stand in the tables, by comparable records where keys point to long texts, or by first rows. */
+/* Puts the groups in order: by their keys as they stand in the tables, by comparable records where keys point to long
+ * texts, or by first rows. */
 #include "order.h"
 #include "../../pipeline/groups/order.h"
 #include "../../pipeline/keys/comparable.h"

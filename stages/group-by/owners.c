@@ -1,8 +1,10 @@
-/* Which aggregate calls of a group-by use the states of another one: see pl_group_find_owners(). Thousands of calls are told apart by what they take,
- * so that none is compared with all the others. */
+/* Which aggregate calls of a group-by use the states of another one: see pl_group_find_owners(). Thousands of calls are
+ * told apart by what they take, so that none is compared with all the others. */
 #include "owners.h"
+#include "../aggregates/registry.h"
 
-/* Calls that take the same, by aggregate: one of an aggregate is asked to share, because those behind it would answer alike. */
+/* Calls that take the same, by aggregate: one of an aggregate is asked to share, because those behind it would answer
+ * alike. */
 typedef struct
 {
   const PlAggregate *aggregate;

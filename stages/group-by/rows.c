@@ -1,6 +1,7 @@
 /* Reads groups as rows: aggregates are finalised when their rows are read, on whichever worker reads them. */
 #include "rows.h"
 #include "../../pipeline/keys/decode.h"
+#include "../../pipeline/expression/evaluate.h"
 
 #define AHEAD 8 /* rows that keys are fetched ahead */
 

@@ -1,7 +1,10 @@
-/* A worker's part of group-by: the table of its groups and one array of states per aggregate. Without keys all rows are group 0. */
+/* A worker's part of group-by: the table of its groups and one array of states per aggregate. Without keys all rows are
+ * group 0. */
 #include "state.h"
 #include "../../pipeline/memory/big-array.h"
 #include "../../pipeline/keys/encode.h"
+#include "../../pipeline/groups/find.h"
+#include "../../pipeline/groups/table.h"
 
 PlGroupState *
 pl_group_state_new (const PlGroupConfig *config)

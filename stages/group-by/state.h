@@ -1,6 +1,7 @@
 /* A worker's part of a group-by: the table of its groups, whose payloads are the states of all calls. */
 #pragma once
 #include "config.h"
+#include "../../pipeline/groups/lookup.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +27,8 @@ pl_group_states (const PlGroupState *state, const PlGroupCall *use)
   return (guint8 *) pl_group_table_payloads (state->table) + use->offset;
 }
 
-/** pl_group_places: @places[i] becomes the place of @groups[i] (or of group @first + i, when %NULL); they may be the same array. */
+/** pl_group_places: @places[i] becomes the place of @groups[i] (or of group @first + i, when %NULL); they may be the
+ * same array. */
 void pl_group_places (const PlGroupState *state, const guint32 *groups, guint32 first, gsize n, guint32 *places);
 
 PlGroupState *pl_group_state_new (const PlGroupConfig *config);

@@ -1,12 +1,16 @@
 /* plugin: a stage from a shared object, through the plain structs of pipeline/plugin.h.
  *
- * Values are handed over where they stand; results are made in the batch's arena and looked through, because what a plugin writes
- * is not our own: a flag that is neither 0 nor 1, or a text that is not UTF-8, must not travel on. */
+ * Values are handed over where they stand; results are made in the batch's arena and looked through, because what a
+ * plugin writes is not our own: a flag that is neither 0 nor 1, or a text that is not UTF-8, must not travel on. */
 #include "../../pipeline/plugin.h"
 #include "../../pipeline/base/error.h"
 #include "../../pipeline/base/show.h"
 #include "../../pipeline/table/calendar.h"
-#include "../clause.h"
+#include "../../pipeline/base/arena.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/base/settings.h"
+#include "../../pipeline/table/batch.h"
+#include "../stage.h"
 
 #include <dlfcn.h>
 
@@ -520,8 +524,10 @@ const PlStage pl_stage_plugin = {
     .summary = "Adds columns that a shared object computes",
     .description
     = "A function in C over batches of typed columns, built against the installed header pipeline/plugin.h and "
-      "loaded when the job is read. All keys but `library` are options of the plugin's own. It must treat every row by itself.\n\n"
-      "A job with a plugin runs in worker processes unless [run] says otherwise, so that a crash is that of a worker, which is "
+      "loaded when the job is read. All keys but `library` are options of the plugin's own. It must treat every row "
+      "by itself.\n\n"
+      "A job with a plugin runs in worker processes unless [run] says otherwise, so that a crash is that of a "
+      "worker, which is "
       "replaced, and of a row, which is named.",
     .example = "[plugin distance]\nlibrary = ./distance.so\nunit = km\n",
     .rows = PL_ROWS_REJECTED,

@@ -1,17 +1,20 @@
 /* top-k: the first k rows of each group in a given order, without sorting the rest.
  *
- * A worker keeps a heap of k rows per group, the worst on top, and refuses most rows by comparing eight bytes of their key with
- * the worst one's. Those bounds stand one after the other, so that caches hold many of them, and a heap's entries carry the same eight
- * bytes, so that keys are looked at only where those tie. Rows are stored under the key
+ * A worker keeps a heap of k rows per group, the worst on top, and refuses most rows by comparing eight bytes of their
+ * key with the worst one's. Those bounds stand one after the other, so that caches hold many of them, and a heap's
+ * entries carry the same eight bytes, so that keys are looked at only where those tie. Rows are stored under the key
  *
  *   [ group key ][ rank key ][ length of the group key: u32 ]
  *
- * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the result. */
+ * so that in the end one sort puts the candidates of all workers in order, and the first k of each group are the
+ * result. */
 #include "../../pipeline/memory/big-array.h"
 #include "../../pipeline/memory/leased.h"
 #include "../../pipeline/groups/row-groups.h"
 #include "../clause.h"
 #include "../../pipeline/sorting/items.h"
+#include "../../pipeline/rows/gather.h"
+#include "../../pipeline/groups/table.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)
@@ -331,8 +334,8 @@ whole_keys (const TopConfig *config, PlColumn *const *groups, PlColumn *const *r
   return group_keys;
 }
 
-/* The rows whose first key bytes do not rule them out. Where those bytes are the whole rank, a tie does: the row in the heap
- * stands before this one. */
+/* The rows whose first key bytes do not rule them out. Where those bytes are the whole rank, a tie does: the row in the
+ * heap stands before this one. */
 static gsize
 find_candidates (const TopConfig *config, const TopState *state, const PlColumn *rank, const guint32 *groups, gsize n,
                  guint32 *candidates, PlArena *arena)

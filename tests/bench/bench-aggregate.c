@@ -1,6 +1,7 @@
-/* Nanoseconds a row of aggregates' update() over batches that stay in the cache, 1,000 groups; the best of several rounds. The first line
- * is what they are measured against: doubles added in order of arrival. Columns: n ints of 0 to 999, f floats as written with
- * two digits (uniform scale), m the same with scales that differ, d doubles without a decimal form. */
+/* Nanoseconds a row of aggregates' update() over batches that stay in the cache, 1,000 groups; the best of several
+ * rounds. The first line is what they are measured against: doubles added in order of arrival. Columns: n ints of 0 to
+ * 999, f floats as written with two digits (uniform scale), m the same with scales that differ, d doubles without a
+ * decimal form. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,9 @@
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/aggregates/aggregate.h"
 #include "../../stages/functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/parser.h"
+#include "../../stages/aggregates/registry.h"
 
 #define ROWS PL_BATCH_ROWS
 #define GROUPS 1000

@@ -2,7 +2,8 @@
  *
  *   ninja -C build tests/bench-csv && build/tests/bench-csv [ROWS]
  *
- * The rows have the shape of the db-benchmark's group-by data: three string keys, three integer keys, two small integers, one float. */
+ * The rows have the shape of the db-benchmark's group-by data: three string keys, three integer keys, two small
+ * integers, one float. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,9 +1,12 @@
-/* Nanoseconds a row of expressions over batches that stay in the cache; the best of several rounds. Columns: v1 (0 to 9),
- * v2, v3 (0 to 99) ints, n3 as v3 with one null in ten, f1 f2 floats, s one of 100 texts. */
+/* Nanoseconds a row of expressions over batches that stay in the cache; the best of several rounds. Columns: v1 (0 to
+ * 9), v2, v3 (0 to 99) ints, n3 as v3 with one null in ten, f1 f2 floats, s one of 100 texts. */
 #include <stdio.h>
 
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/expression/parser.h"
 
 #define ROWS PL_BATCH_ROWS
 #define ROUNDS 9

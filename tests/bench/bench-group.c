@@ -1,5 +1,6 @@
-/* Nanoseconds a row of finding groups: encoding keys, hashing them, and all of it with the table, for kinds of keys and numbers of groups; the best
- * of several rounds. Rows come in batches as from a reader, texts stand one after the other. */
+/* Nanoseconds a row of finding groups: encoding keys, hashing them, and all of it with the table, for kinds of keys and
+ * numbers of groups; the best of several rounds. Rows come in batches as from a reader, texts stand one after the
+ * other. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

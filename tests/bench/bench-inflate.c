@@ -1,4 +1,5 @@
-/* What inflating alone takes: reads a compressed file through the program's own input into one buffer and looks at nothing. Prints seconds.
+/* What inflating alone takes: reads a compressed file through the program's own input into one buffer and looks at
+ * nothing. Prints seconds.
  *
  *   ninja -C build tests/bench-inflate && build/tests/bench-inflate FILE
  */

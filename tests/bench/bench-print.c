@@ -1,11 +1,12 @@
-/* Nanoseconds a value of printing rows of one column, by kind of value, as CSV and as JSON lines; the best of several rounds. The batches stay in
- * the cache.
+/* Nanoseconds a value of printing rows of one column, by kind of value, as CSV and as JSON lines; the best of several
+ * rounds. The batches stay in the cache.
  *
  *   ninja -C build tests/bench-print && build/tests/bench-print */
 #include <stdio.h>
 #include <time.h>
 
 #include "../../pipeline/format/format.h"
+#include "../../pipeline/format/registry.h"
 
 #define ROWS PL_BATCH_ROWS
 #define ROUNDS 9

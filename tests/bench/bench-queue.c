@@ -1,5 +1,6 @@
-/* Microseconds a block takes from thread to thread: two queues, as a run has them, and blocks that go round. A run's usual state is the first line: the
- * blocks and the bunches it has with two workers. Then singly, and with one block alone, which wakes a sleeping thread each time.
+/* Microseconds a block takes from thread to thread: two queues, as a run has them, and blocks that go round. A run's
+ * usual state is the first line: the blocks and the bunches it has with two workers. Then singly, and with one block
+ * alone, which wakes a sleeping thread each time.
  *
  *   ninja -C build tests/bench-queue && build/tests/bench-queue [ROUNDS]
  */

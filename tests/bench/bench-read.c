@@ -1,5 +1,5 @@
-/* What the machine allows: reads a file with read(2) into one buffer and looks at nothing; or maps it and touches every page of it. Prints
- * seconds and seconds of processor time.
+/* What the machine allows: reads a file with read(2) into one buffer and looks at nothing; or maps it and touches every
+ * page of it. Prints seconds and seconds of processor time.
  *
  *   ninja -C build tests/bench-read && build/tests/bench-read FILE [--map]
  */

@@ -2,10 +2,10 @@
  *
  *   FAULT_CALLS   read write open rename fsync mmap start malloc other, joined by '+'; or all
  *   FAULT_AT      which of these calls, counted from 1 over all processes of a run
- *   FAULT_HOW     fail: it fails, with the error such a call gives when a machine gives up; kill: the process is gone before it; short: it moves one
- *                 byte; interrupted: a signal came first; quota:
- *                 FAULT_AT bytes can be written to files, and then no more (EDQUOT); old: a file system without O_TMPFILE, locks, and all flags of
- *                 renameat2()
+ *   FAULT_HOW     fail: it fails, with the error such a call gives when a machine gives up; kill: the process is gone
+ *                 before it; short: it moves one byte; interrupted: a signal came first; quota:
+ *                 FAULT_AT bytes can be written to files, and then no more (EDQUOT); old: a file system without
+ *                 O_TMPFILE, locks, and all flags of renameat2()
  *   FAULT_STATE   a file of 16 zero bytes: the counter, and whether it happened
  *   FAULT_MAIN    (optional) only calls of this program's own processes count that are no workers
  *

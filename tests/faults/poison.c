@@ -1,6 +1,7 @@
-/* Makes rows deadly: preloaded into the program by tests/faults/workers.py. The C library's exp() does it, for the arguments in POISON_VALUES (joined
- * by ';'), so that exp(v) in a job dies of the rows whose v is one of them. What they do is in POISON_DEED: abort, exit, hang or grow.
- * SILENT_ONCE is a file that does not exist yet: the first worker process that starts makes it and stops before it says a word. */
+/* Makes rows deadly: preloaded into the program by tests/faults/workers.py. The C library's exp() does it, for the
+ * arguments in POISON_VALUES (joined by ';'), so that exp(v) in a job dies of the rows whose v is one of them. What
+ * they do is in POISON_DEED: abort, exit, hang or grow. SILENT_ONCE is a file that does not exist yet: the first worker
+ * process that starts makes it and stops before it says a word. */
 #include <spawn.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -63,7 +64,8 @@ exp (double x)
   return real_exp (x);
 }
 
-/* WORKER_PROGRAM is started as a worker in the place of /proc/self/exe, which is valgrind where valgrind runs the program. */
+/* WORKER_PROGRAM is started as a worker in the place of /proc/self/exe, which is valgrind where valgrind runs the
+ * program. */
 int
 posix_spawn (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
              const posix_spawnattr_t *attributes, char *const argv[], char *const environment[])
@@ -77,8 +79,8 @@ posix_spawn (pid_t *pid, const char *path, const posix_spawn_file_actions_t *act
                environment);
 }
 
-/* valgrind takes what mremap() adds to a mapping for memory that nobody has, and says in the same breath that it is readable and writable. Without it, the
- * program copies. */
+/* valgrind takes what mremap() adds to a mapping for memory that nobody has, and says in the same breath that it is
+ * readable and writable. Without it, the program copies. */
 void *
 mremap (void *old, size_t old_bytes, size_t bytes, int flags, ...)
 {

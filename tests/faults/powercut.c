@@ -1,13 +1,15 @@
-/* Writes down what a run does to files and folders, and cuts it off: preloaded into the program by tests/faults/power-cuts.py, which works out what a disk
- * would hold after a power cut.
+/* Writes down what a run does to files and folders, and cuts it off: preloaded into the program by
+ * tests/faults/power-cuts.py, which works out what a disk would hold after a power cut.
  *
  *   POWER_LOG     a file: a line for each call that changed something or brought something to the disk
- *   POWER_STASH   a folder on the same file system: every file that is created gets a second name in it, its inode's number, so that it can be brought back
+ *   POWER_STASH   a folder on the same file system: every file that is created gets a second name in it, its inode's
+ *                 number, so that it can be brought back
  *   POWER_AT      the process is gone before this call, counted from 1; 0: never
  *   POWER_DEAF    (optional) file or folder: fsync() of these does nothing, as if the program had forgotten it
  *
- * Lines: C folder name file (created), M folder name folder (made), R folder from folder to flags, L folder from folder to, U folder name, D folder name,
- * W file (written), A file (mode, owner, attributes), F file (synced), S folder (synced); files and folders are their inodes. Only `pipeline run` is watched. */
+ * Lines: C folder name file (created), M folder name folder (made), R folder from folder to flags, L folder from folder
+ * to, U folder name, D folder name, W file (written), A file (mode, owner, attributes), F file (synced), S folder
+ * (synced); files and folders are their inodes. Only `pipeline run` is watched. */
 #undef _FORTIFY_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-/* Compresses small texts, each at some other place in memory, and says what the bytes are: tests/faults/same-bytes.py starts it very often, at the addresses
- * that the kernel picks (ASLR), and all must say the same.
+/* Compresses small texts, each at some other place in memory, and says what the bytes are: tests/faults/same-bytes.py
+ * starts it very often, at the addresses that the kernel picks (ASLR), and all must say the same.
  *
  * With an argument it starts itself that often, and says how many answers there were: "1 of 100000" is right. */
 #include <errno.h>
@@ -19,7 +19,8 @@
 
 extern char **environ;
 
-/* Text @index: a header and some rows, as small files have; the last one is longer than what the encoders take at once. */
+/* Text @index: a header and some rows, as small files have; the last one is longer than what the encoders take at
+ * once. */
 static void
 write_text (guint index, PlBuffer *text)
 {

@@ -1,8 +1,9 @@
-/* Any bytes as one record that a program of `exec` answered: CSV or a line of JSON, told by the first byte. What is taken must lie within the record
- * or the arena, and its columns must hold what was checked. */
+/* Any bytes as one record that a program of `exec` answered: CSV or a line of JSON, told by the first byte. What is
+ * taken must lie within the record or the arena, and its columns must hold what was checked. */
 #include <stdint.h>
 
 #include "../../stages/exec/answer.h"
+#include "../../stages/exec/json.h"
 
 #define FIELDS 4
 

@@ -1,5 +1,5 @@
-/* Any text as CSV: cut into blocks of any size, surveyed, resolved and read as the engine does, its rows must be those of libcsv, or, where the
- * dialect has an escape or comment character, those of the plain reading below.
+/* Any text as CSV: cut into blocks of any size, surveyed, resolved and read as the engine does, its rows must be those
+ * of libcsv, or, where the dialect has an escape or comment character, those of the plain reading below.
  *
  *   byte 0  delimiter, quote, escape, comment     byte 2  fields a record, columns used
  *   byte 1  block size                            byte 3  types of the columns

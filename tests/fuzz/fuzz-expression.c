@@ -1,9 +1,14 @@
-/* Any text as an expression: parsed, checked against a schema with every type, evaluated over a small batch with nulls and
- * extremes, selected by when it is a condition. Also the canonical text must parse again to the same canonical text. */
+/* Any text as an expression: parsed, checked against a schema with every type, evaluated over a small batch with nulls
+ * and extremes, selected by when it is a condition. Also the canonical text must parse again to the same canonical
+ * text. */
 #include <stdint.h>
 
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/functions/functions.h"
+#include "../../pipeline/expression/check.h"
+#include "../../pipeline/expression/evaluate.h"
+#include "../../pipeline/expression/parser.h"
+#include "../../pipeline/expression/text.h"
 
 #define ROWS 5
 

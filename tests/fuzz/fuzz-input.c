@@ -1,8 +1,10 @@
 /* Any bytes as compressed or encoded input, in two ways told by the first byte:
  *
- *   as they are   what the chain of decoders makes of them must not depend on how much is asked for at a time, and where it says that all is well, the
- *                 text must be what zlib, or zstd in one call, or iconv in one call makes of them
- *   as text       compressed here, then cut or with one byte changed: an error, or the very same text, never another one
+ *   as they are   what the chain of decoders makes of them must not depend on how much is asked for at a time, and
+ *                 where it says that all is well, the text must be what zlib, or zstd in one call, or iconv in one call
+ *                 makes of them
+ *   as text       compressed here, then cut or with one byte changed: an error, or the very same text, never another
+ *                 one
  *
  *   byte 0  how, and the decoder      bytes 1, 2  where it is cut or changed
  */
@@ -107,7 +109,8 @@ decode (guint8 control, const guint8 *data, gsize size, gsize step, gsize ask, c
   return result;
 }
 
-/* What zlib makes of members that follow each other, and of zero bytes behind them. @message: (nullable): what it says is wrong. */
+/* What zlib makes of members that follow each other, and of zero bytes behind them. @message: (nullable): what it says
+ * is wrong. */
 static gboolean
 expect_gzip (const guint8 *data, gsize size, char *room, gsize *length, const char **message)
 {

@@ -4,6 +4,7 @@
 
 #include "../../pipeline/csv/source-private.h"
 #include "../../pipeline/job/plan.h"
+#include "../../pipeline/csv/source-settings.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

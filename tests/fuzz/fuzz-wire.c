@@ -1,11 +1,12 @@
-/* Any bytes as what a worker process and its main process send each other: a source, a job, or the state of a stage, told by
- * the first byte. What loads must save again, and what it saved must load. Run it with -malloc_limit_mb: a length that
- * the bytes only claim must not be allocated. */
+/* Any bytes as what a worker process and its main process send each other: a source, a job, or the state of a stage,
+ * told by the first byte. What loads must save again, and what it saved must load. Run it with -malloc_limit_mb: a
+ * length that the bytes only claim must not be allocated. */
 #include <stdint.h>
 
 #include "../../pipeline/csv/source.h"
 #include "../../pipeline/job/job.h"
 #include "../../stages/stage.h"
+#include "../../pipeline/csv/source-wire.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

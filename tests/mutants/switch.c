@@ -1,6 +1,6 @@
-/* Which fault of a tree planted by tests/mutants/plant.py is active: PL_MUTANT in the environment, which worker processes inherit, is its number;
- * without it, none is. With PL_MUTANT_HITS, a file of a byte per fault, the faults that are met are noted there, so that it is known which
- * tests pass by them. Part of the planted copy alone. */
+/* Which fault of a tree planted by tests/mutants/plant.py is active: PL_MUTANT in the environment, which worker
+ * processes inherit, is its number; without it, none is. With PL_MUTANT_HITS, a file of a byte per fault, the faults
+ * that are met are noted there, so that it is known which tests pass by them. Part of the planted copy alone. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>

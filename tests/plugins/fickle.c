@@ -1,4 +1,5 @@
-/* For a case of the plugin stage: takes the job in the process that is asked first, and refuses it in every other one. */
+/* For a case of the plugin stage: takes the job in the process that is asked first, and refuses it in every other
+ * one. */
 #include <pipeline/plugin.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* For the suites of faults: ends its process, in the way that the option deed names: while it is set up (in = columns), or in the middle of its rows (in = map). */
+/* For the suites of faults: ends its process, in the way that the option deed names: while it is set up (in = columns),
+ * or in the middle of its rows (in = map). */
 #include <pipeline/plugin.h>
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,6 @@
-/* For the suites of faults: doubles a column, and at one row writes over memory and into descriptors that are not its own. Options: at, deed. What deed
- * names is done once in each process that meets the row, or, with often = 1, with every batch from that row on. */
+/* For the suites of faults: doubles a column, and at one row writes over memory and into descriptors that are not its
+ * own. Options: at, deed. What deed names is done once in each process that meets the row, or, with often = 1, with
+ * every batch from that row on. */
 #include <fcntl.h>
 #include <pipeline/plugin.h>
 #include <signal.h>

@@ -4,6 +4,9 @@
 #include "../../pipeline/job/job.h"
 #include "../../pipeline/table/parse.h"
 #include "../../pipeline/table/print.h"
+#include "../../pipeline/base/settings.h"
+#include "../../pipeline/rows/rows.h"
+#include "../../stages/stage.h"
 
 typedef struct
 {

@@ -1,9 +1,12 @@
 /* Feeds one stage and compares what comes out, with no engine around it.
  *
- * Rows are CSV-like text whose header gives the types: "route,delay:int,share:float\nJFK-LAX,15,0.5\n". Nothing
- * between commas is null, "" is an empty text. Only the columns and parts that the stage asks for are given to it. */
+ * Rows are CSV-like text whose header gives the types: "route,delay:int,share:float\nJFK-LAX,15,0.5\n". Nothing between
+ * commas is null, "" is an empty text. Only the columns and parts that the stage asks for are given to it. */
 #pragma once
-#include "../../stages/stage.h"
+#include "../../pipeline/base/arena.h"
+#include "../../pipeline/base/parallel.h"
+#include "../../pipeline/table/batch.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -13,7 +16,8 @@ typedef struct
   guint batch_rows; /* 0 means 3 */
   gboolean wire;    /* save and load every state before finishing */
   gboolean threads; /* finish on threads */
-  gboolean merge;   /* behind the wire: put the states together first; with threads into the last one */
+  gboolean merge;   /* behind the wire: put the states together first, where the stage can: into the first, with threads
+                       into the last */
 } PlSplit;
 
 /** pl_harness_run:
@@ -24,13 +28,13 @@ typedef struct
  * Returns: (transfer full): the output in the same form as the input, or "error: …", or the issues as the job has
  * them, one a line: "2:6: unknown column 'b'". */
 char *pl_harness_run (const char *kind, const char *settings, const char *rows, PlSplit split);
-/** pl_harness_run_splits: runs it under many splits. Returns: (transfer full): what all of them gave, or a report
- * of two that differ. */
+/** pl_harness_run_splits: runs it under many splits.
+ * Returns: (transfer full): what all of them gave, or a report of two that differ. */
 char *pl_harness_run_splits (const char *kind, const char *settings, const char *rows);
 /** pl_harness_threads: Returns: (transfer none): tasks on four threads. */
 PlParallel *pl_harness_threads (void);
-/** pl_harness_batch: Returns: (transfer none): all rows of @rows as one batch of @schema (transfer full), every
- * part present. */
+/** pl_harness_batch: Returns: (transfer none): all rows of @rows as one batch of @schema (transfer full), every part
+ * present. */
 PlBatch *pl_harness_batch (const char *rows, PlSchema **schema, PlArena *arena);
 /** pl_harness_print: appends @batch's rows in that form. */
 void pl_harness_print (const PlBatch *batch, GString *out);

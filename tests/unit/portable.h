@@ -1,6 +1,6 @@
-/* Tests of this program once more, as on a processor without vectors: what is written for AVX2 has a portable twin beside it, which no test on a machine
- * that has AVX2 meets otherwise. What `__builtin_cpu_supports` answers from is the compiler's own and no part of its interface, but old and the
- * same in gcc and clang. */
+/* Tests of this program once more, as on a processor without vectors: what is written for AVX2 has a portable twin
+ * beside it, which no test on a machine that has AVX2 meets otherwise. What `__builtin_cpu_supports` answers from is
+ * the compiler's own and no part of its interface, but old and the same in gcc and clang. */
 #pragma once
 #include <glib.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-/* What a process leaves behind that ends at once. Each test in a process of its own: the notes belong to the whole program. */
+/* What a process leaves behind that ends at once. Each test in a process of its own: the notes belong to the whole
+ * program. */
 #include <csignal>
 #include <fcntl.h>
 #include <functional>
@@ -207,7 +208,8 @@ TEST_F (Cleanup, ACrashDoesNotWaitForItself)
   EXPECT_TRUE (exists ("a"));
 }
 
-/* Two threads end the process at once: the one that is through first must not do so while the other has a name in its hands. */
+/* Two threads end the process at once: the one that is through first must not do so while the other has a name in its
+ * hands. */
 TEST_F (Cleanup, OnlyOneEnds)
 {
   for (int round = 0; round < 50; round++)

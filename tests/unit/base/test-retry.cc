@@ -1,4 +1,5 @@
-/* Bisecting finds exactly the guilty rows, runs every other row once to its end, and needs few attempts; waiting doubles up to a limit. */
+/* Bisecting finds exactly the guilty rows, runs every other row once to its end, and needs few attempts; waiting
+ * doubles up to a limit. */
 #include "../../../pipeline/base/retry.h"
 #include <gtest/gtest.h>
 #include <set>

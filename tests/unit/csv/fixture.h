@@ -2,9 +2,9 @@
 #pragma once
 #include <glib.h>
 
-#include "../../../pipeline/base/error.h"
 #include "../../../pipeline/csv/reader.h"
 #include "../../../pipeline/table/print.h"
+#include "../../../pipeline/csv/reject.h"
 #include <cmath>
 #include <cstring>
 #include <string>

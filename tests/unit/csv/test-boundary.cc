@@ -235,10 +235,10 @@ TEST (Boundary, LastRecord)
     gsize end;
     guint64 line;
   } cases[] = {
-      {"a,b\nc", 4, 2},   {"a\n", 2, 2},         {"a", 0, 1},        {"a\r", 0, 1},       {"a\rb", 2, 2},
-      {"a\r\nb", 3, 2},   {"\"a\nb\"\nc", 6, 3}, {"\"a\nb", 0, 1},   {"x\n\"a\nb", 2, 2}, {"x\"\ny\"z", 3, 2},
-      {"x\n\n\ny", 4, 4}, {"a\r\nb\r\n", 6, 3},  {"a\r\nb\r", 3, 2},
-      {"x\"\r", 0, 1},     {"x\"\r\n", 4, 2},     {"x\"\r\ny\r", 4, 2}, {"x\"\ry", 3, 2},
+      {"a,b\nc", 4, 2},     {"a\n", 2, 2},         {"a", 0, 1},        {"a\r", 0, 1},       {"a\rb", 2, 2},
+      {"a\r\nb", 3, 2},     {"\"a\nb\"\nc", 6, 3}, {"\"a\nb", 0, 1},   {"x\n\"a\nb", 2, 2}, {"x\"\ny\"z", 3, 2},
+      {"x\n\n\ny", 4, 4},   {"a\r\nb\r\n", 6, 3},  {"a\r\nb\r", 3, 2}, {"x\"\r", 0, 1},     {"x\"\r\n", 4, 2},
+      {"x\"\r\ny\r", 4, 2}, {"x\"\ry", 3, 2},
   };
   for (auto &c : cases)
     {
@@ -264,7 +264,8 @@ TEST (Boundary, LastRecordIsALibcsvBoundary)
       std::string data = padded (text);
       PlLexPoint point = {PL_LEX_RECORD, 0, 1};
       size_t end = pl_csv_last_record (&dialect, data.data (), text.size (), &point);
-      /* The LF of a CR LF would be a blank line in front of what follows; a CR at the end may have its LF still to come. */
+      /* The LF of a CR LF would be a blank line in front of what follows; a CR at the end may have its LF still to
+       * come. */
       ASSERT_FALSE (end > 0 && text[end - 1] == '\r' && (end == text.size () || text[end] == '\n'))
           << testing::PrintToString (text);
       auto records = oracle::read (text.substr (0, end));

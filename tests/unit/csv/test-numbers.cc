@@ -1,8 +1,10 @@
-/* The ways of reading short numbers in registers agree with the parsers that define them, on everything they take; and they take what is common. */
+/* The ways of reading short numbers in registers agree with the parsers that define them, on everything they take; and
+ * they take what is common. */
 #include "../../../pipeline/csv/number-avx2.h"
 #include "../../../pipeline/csv/number-inline.h"
 #include "../../../pipeline/table/parse.h"
 #include "oracle.h"
+#include "../../../pipeline/table/powers.h"
 #include <algorithm>
 #include <gtest/gtest.h>
 

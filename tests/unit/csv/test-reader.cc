@@ -1,6 +1,7 @@
 /* The reader's rows are libcsv's records, whatever the text; bad rows say what is wrong with them, word for word. */
 #include "fixture.h"
 #include "oracle.h"
+#include "../../../pipeline/base/error.h"
 #include <gtest/gtest.h>
 
 namespace
@@ -10,7 +11,8 @@ using fixture::Result;
 using fixture::Source;
 using Rows = std::vector<std::vector<std::string> >;
 
-/* libcsv's records of @n fields; empty fields as the reader shows them are matched apart, because quoted ones are no nulls. */
+/* libcsv's records of @n fields; empty fields as the reader shows them are matched apart, because quoted ones are no
+ * nulls. */
 Rows
 expected_rows (const std::string &text, size_t n, char delimiter, char quote)
 {
@@ -116,7 +118,8 @@ TEST (Reader, OtherDelimitersAndQuotes)
     }
 }
 
-/* Whichever columns are used, their fields are those of reading everything; wide and narrow tables, some rows ragged. */
+/* Whichever columns are used, their fields are those of reading everything; wide and narrow tables, some rows
+ * ragged. */
 TEST (Reader, UsedColumnsAlone)
 {
   oracle::Random random = {77};
@@ -270,7 +273,8 @@ TEST (Reader, RecordsFoundByTheSurveyAreThoseOfTheSpan)
     }
 }
 
-/* What the survey has found serves once: a block that was left in the middle, with its worker's plan, is scanned when it is done again. */
+/* What the survey has found serves once: a block that was left in the middle, with its worker's plan, is scanned when
+ * it is done again. */
 TEST (Reader, ABlockLeftInTheMiddleIsReadFromItsBeginning)
 {
   std::string text, data;
@@ -446,7 +450,8 @@ TEST (Reader, TrimTakesOuterBlanksOfUnquotedFields)
   EXPECT_EQ (fixture::read (&source.source, " a b\t,\" c \", \t\n").rows, (Rows{{"a b", " c ", "NULL"}}));
 }
 
-/* Texts of any length, with quotes around them or not, and within them, so that the wide comparisons see all their edges. */
+/* Texts of any length, with quotes around them or not, and within them, so that the wide comparisons see all their
+ * edges. */
 TEST (Reader, QuotedTextsOfAnyLength)
 {
   oracle::Random random = {43};

@@ -1,6 +1,5 @@
 /* The scan that writes only wanted entries gives those of the scan that writes all, on every kernel that has it. */
 #include "../../../pipeline/csv/records-select.h"
-#include "../../../pipeline/csv/records.h"
 #include "fixture.h"
 #include "oracle.h"
 #include <gtest/gtest.h>

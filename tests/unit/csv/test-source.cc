@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "../../../pipeline/csv/source.h"
+#include "../../../pipeline/csv/source-open.h"
+#include "../../../pipeline/csv/source-settings.h"
+#include "../../../pipeline/csv/source-wire.h"
 #include <malloc.h>
 #include <map>
 #include <string>
@@ -280,7 +283,8 @@ TEST_F (SourceTest, BadHeaders)
       {"latin.csv", "latin.csv:1: the header is not valid UTF-8; set encoding to what the file is written in"},
       {"open.csv", "open.csv:1: a quoted field of the header is not closed before the end of the file"},
       {"skipped.csv",
-       "skipped.csv is empty behind its first 5 lines: a header line was expected; set header = false if the file has none"},
+       "skipped.csv is empty behind its first 5 lines: a header line was expected; set header = false if the file "
+       "has none"},
   };
   for (auto &c : cases)
     {
@@ -473,8 +477,8 @@ TEST_F (SourceTest, WireRefusesTypesThatDoNotExistAndNullsWithoutText)
   pl_buffer_clear (&good);
 }
 
-/* What is read on the way to a source goes, whether there is one in the end or not. What LeakSanitizer takes for pointers it finds on the stack
- * long after they have died; the C library counts. */
+/* What is read on the way to a source goes, whether there is one in the end or not. What LeakSanitizer takes for
+ * pointers it finds on the stack long after they have died; the C library counts. */
 TEST_F (SourceTest, OpeningLeavesNothingBehind)
 {
   write ("p-1.csv", "a,b\n1,x\n");

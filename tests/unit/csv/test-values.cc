@@ -1,7 +1,8 @@
-/* Values as the reader converts them: types pinned and guessed, what contradicts a guess, numbers and dates as sources write
- * them, and what is said of a value that is none. */
+/* Values as the reader converts them: types pinned and guessed, what contradicts a guess, numbers and dates as sources
+ * write them, and what is said of a value that is none. */
 #include "fixture.h"
 #include "oracle.h"
+#include "../../../pipeline/base/error.h"
 #include <gtest/gtest.h>
 #include <cmath>
 
@@ -74,8 +75,8 @@ inferred (const std::string &text)
   return types[0];
 }
 
-/* A sample's type is contradicted by the rows behind it exactly when all rows together have another one; so it does not matter
- * which rows the sample was. */
+/* A sample's type is contradicted by the rows behind it exactly when all rows together have another one; so it does not
+ * matter which rows the sample was. */
 TEST (Values, GuessesAreContradictedExactlyWhenWrong)
 {
   const char *odd[] = {"",

@@ -1,6 +1,6 @@
 /* Temporary files and sources made by hand, for tests below the reader. */
 #pragma once
-#include "../../../pipeline/flow/blocks.h"
+#include "../../../pipeline/csv/source.h"
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>

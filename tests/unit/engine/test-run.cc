@@ -1,11 +1,15 @@
 /* Whole jobs: the same bytes and the same failure from every mode, number of workers and block size.
  *
- * This program is its own worker process: started as `test-engine worker 3`, it never reaches GoogleTest. With DYING_WORKER naming a
- * file, the first one to create it gives up the ghost at its first block; with "all", every one does. */
+ * This program is its own worker process: started as `test-engine worker 3`, it never reaches GoogleTest. With
+ * DYING_WORKER naming a file, the first one to create it gives up the ghost at its first block; with "all", every one
+ * does. */
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/engine/run.h"
 #include "../../../pipeline/processes/wire.h"
 #include "support.h"
+#include "../../../pipeline/base/error-bytes.h"
+#include "../../../pipeline/engine/infer.h"
+#include "../../../pipeline/processes/worker-main.h"
 #include <csignal>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -21,7 +25,7 @@ die_at_first_block (int fd)
   PlMessageKind kind;
   g_auto (PlBuffer) in = PL_BUFFER_INIT;
   g_auto (PlBuffer) ready = PL_BUFFER_INIT;
-  pl_wire_put_error (&ready, nullptr);
+  pl_error_put (&ready, nullptr);
   while (pl_wire_receive (fd, &kind, &in, nullptr))
     if (kind == PL_MESSAGE_PLAN)
       pl_wire_send (fd, PL_MESSAGE_READY, &ready, -1);

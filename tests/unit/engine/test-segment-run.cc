@@ -2,6 +2,7 @@
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/engine/segment-run.h"
 #include "support.h"
+#include "../../../pipeline/engine/parallel.h"
 #include <algorithm>
 #include <atomic>
 #include <vector>
@@ -117,12 +118,12 @@ struct Plan
     PlPool *pool = pl_pool_new (depth, 1, 0, 0, nullptr);
     PlWriter *writer = pl_writer_new (&segments, pool, FALSE, nullptr, nullptr);
     PlCrew crew{};
-    crew.segment = &segment;
+    crew.desk.segment = &segment;
     crew.input = &input.rows;
-    crew.settings = &settings;
-    crew.pool = pool;
+    crew.desk.settings = &settings;
+    crew.desk.pool = pool;
     crew.writer = writer;
-    crew.n_workers = n_workers;
+    crew.desk.n_workers = n_workers;
     GError *error = nullptr;
     std::string message;
     if (!pl_crew_run (&crew, &error) || !pl_writer_publish (writer, &error))

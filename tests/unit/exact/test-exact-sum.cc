@@ -1,4 +1,5 @@
-// Exact sums against Python's fractions.Fraction: the expected values below were computed by it, from the same generated numbers.
+// Exact sums against Python's fractions.Fraction: the expected values below were computed by it, from the same
+// generated numbers.
 #include <gtest/gtest.h>
 
 #include <cfloat>

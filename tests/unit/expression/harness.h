@@ -6,6 +6,10 @@
 #include "../../../pipeline/expression/expression.h"
 #include "../../../pipeline/table/print.h"
 #include "../../../stages/functions/functions.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/evaluate.h"
+#include "../../../pipeline/expression/parser.h"
+#include "../../../pipeline/expression/text.h"
 
 // Columns of four rows, the last one null but for `k`:
 //   i int 1 -7 9223372036854775807 null; f float 0.5 -2.0 0.0 null; s string 'abc' 'Zürich' '' null;

@@ -1,6 +1,10 @@
-// Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values by hand; test-python.cc has Python's.
+// Values: arithmetic, three-valued logic, guards, casts, errors with their row. Expected values by hand; test-python.cc
+// has Python's.
 #include "../../../pipeline/expression/kernels.h"
 #include "harness.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/evaluate.h"
+#include "../../../pipeline/expression/parser.h"
 
 TEST (Evaluate, Arithmetic)
 {

@@ -1,5 +1,8 @@
 // The grammar: precedence as canonical text shows it, mistakes with their character, aggregates lifted.
 #include "harness.h"
+#include "../../../pipeline/expression/lift.h"
+#include "../../../pipeline/expression/parser.h"
+#include "../../../pipeline/expression/text.h"
 
 TEST (Parse, Precedence)
 {

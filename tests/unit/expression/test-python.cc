@@ -2,6 +2,10 @@
 #include "harness.h"
 
 #include "python-values.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/evaluate.h"
+#include "../../../pipeline/expression/parser.h"
+#include "../../../pipeline/base/error.h"
 
 static const char *const operators[] = {"+", "-", "*", "//", "%", "/", "=", "<", ">="};
 

@@ -1,4 +1,5 @@
-/* The chain: every block gets its predecessor's end, in whatever order workers come, and nobody waits for what was given up. */
+/* The chain: every block gets its predecessor's end, in whatever order workers come, and nobody waits for what was
+ * given up. */
 #include "../../../pipeline/flow/block-ends.h"
 #include "../../../pipeline/flow/failure.h"
 #include "../../../pipeline/base/error.h"
@@ -144,7 +145,8 @@ TEST (Chain, BelievesNoSlotWithoutItsChecksum)
     }
 }
 
-/* A worker sleeps on a slot that is written over after its maker has told the main process: it wakes with the right end. */
+/* A worker sleeps on a slot that is written over after its maker has told the main process: it wakes with the right
+ * end. */
 TEST (Chain, MendedSlotsWakeWhoWaits)
 {
   for (int byte : {0, 0x41, 0xff})

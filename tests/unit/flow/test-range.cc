@@ -1,4 +1,5 @@
-/* Blocks of any size, fetched by any number of workers, give every record once: the spans joined in order are the file. */
+/* Blocks of any size, fetched by any number of workers, give every record once: the spans joined in order are the
+ * file. */
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/flow/range.h"
 #include "../../../pipeline/flow/producer.h"

@@ -7,8 +7,8 @@
 
 extern "C"
 {
-#include "../../../pipeline/base/error.h"
 #include "../../../pipeline/format/format.h"
+#include "../../../pipeline/format/registry.h"
 }
 
 /* Columns are filled by the test; the batch lives as long as this. */

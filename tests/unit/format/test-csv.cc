@@ -1,6 +1,8 @@
 /* CSV and TSV, byte for byte. */
 #include <gtest/gtest.h>
 #include "support.h"
+#include "../../../pipeline/format/registry.h"
+#include "../../../pipeline/base/error.h"
 
 TEST (Csv, HeaderNumbersAndTexts)
 {

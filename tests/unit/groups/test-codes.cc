@@ -1,4 +1,5 @@
-// The short cut for several keys of few values: what it finds is what the table finds, and it ends where it does not pay.
+// The short cut for several keys of few values: what it finds is what the table finds, and it ends where it does not
+// pay.
 #include "../keys/group-keys.h"
 
 #include <functional>
@@ -69,7 +70,8 @@ struct Codes : Keys
 const PlType text = PL_TYPE (PL_STRING), whole = PL_TYPE (PL_INT), date = PL_TYPE (PL_DATE),
              boolean = PL_TYPE (PL_BOOL);
 
-// Every kind of key with every other, values that spread both ways as they come, nulls among them, texts in slices and settled.
+// Every kind of key with every other, values that spread both ways as they come, nulls among them, texts in slices and
+// settled.
 TEST (GroupCodes, FindWhatTheTableFinds)
 {
   std::mt19937 random (5);

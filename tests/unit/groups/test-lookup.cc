@@ -5,6 +5,9 @@ extern "C"
 {
 #include "../../../stages/functions/functions.h"
 #include "../../../pipeline/groups/lookup.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/parser.h"
+#include "../../../pipeline/keys/terms.h"
 }
 
 namespace

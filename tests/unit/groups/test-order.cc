@@ -11,6 +11,7 @@ extern "C"
 #include "../../../pipeline/groups/order.h"
 #include "../../../pipeline/keys/comparable.h"
 #include "../../../pipeline/keys/decode.h"
+#include "../../../pipeline/groups/find.h"
 }
 
 namespace

@@ -19,6 +19,7 @@ extern "C"
 #include "../../../pipeline/groups/direct.h"
 #include "../../../pipeline/groups/merge.h"
 #include "../../../pipeline/keys/decode.h"
+#include "../../../pipeline/groups/find.h"
 }
 
 namespace
@@ -266,7 +267,8 @@ TEST (GroupTable, SavesAndLoads)
     }
 }
 
-// Keys of several columns, packed: every length of texts and width of ints, between neighbours of other kinds, against a map.
+// Keys of several columns, packed: every length of texts and width of ints, between neighbours of other kinds, against
+// a map.
 TEST (GroupTable, PackedKeysAgainstAMap)
 {
   std::mt19937_64 random (5);

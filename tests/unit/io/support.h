@@ -11,9 +11,8 @@
 
 extern "C"
 {
-#include "../../../pipeline/base/error.h"
 #include "../../../pipeline/io/input.h"
-#include "../../../pipeline/io/output.h"
+#include "../../../pipeline/io/spool.h"
 }
 
 class InFolder : public testing::Test

@@ -7,6 +7,9 @@
 extern "C"
 {
 #include "../../../pipeline/base/notice.h"
+#include "../../../pipeline/io/append.h"
+#include "../../../pipeline/io/publish.h"
+#include "../../../pipeline/base/error.h"
 }
 
 static std::string noticed;

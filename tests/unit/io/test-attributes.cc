@@ -1,4 +1,5 @@
-/* What a new file takes over from the one it replaces, and what it begins with; folders that come and go with a run; named pipes. */
+/* What a new file takes over from the one it replaces, and what it begins with; folders that come and go with a run;
+ * named pipes. */
 #include "support.h"
 #include <fcntl.h>
 #include <sys/xattr.h>
@@ -7,6 +8,8 @@
 extern "C"
 {
 #include "../../../pipeline/base/notice.h"
+#include "../../../pipeline/io/append.h"
+#include "../../../pipeline/io/publish.h"
 }
 
 static std::string noticed;

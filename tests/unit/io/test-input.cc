@@ -1,6 +1,10 @@
 /* Inputs: what is read, from what, and what is said when it cannot be. */
 #include "../../../pipeline/io/decoder.h"
 #include "support.h"
+#include "../../../pipeline/io/expand.h"
+#include "../../../pipeline/io/origin-state.h"
+#include "../../../pipeline/io/spool.h"
+#include "../../../pipeline/base/error.h"
 #include <fcntl.h>
 #include <thread>
 
@@ -205,7 +209,8 @@ TEST_F (Input, DamagedCompression)
 
 TEST_F (Input, DamagedGzipGivesNoBytesThatAreNone)
 {
-  /* Fixed codes, and a copy of five bytes from before the start: nothing of it is text, however much is asked for at a time. */
+  /* Fixed codes, and a copy of five bytes from before the start: nothing of it is text, however much is asked for at a
+   * time. */
   std::string bytes = std::string ("\x1f\x8b\x08\0\0\0\0\0\0\3", 10) + "\3\3" + std::string (12, '\0');
   put ("a.gz", bytes);
   for (gsize step : {1, 6, 1 << 20})
@@ -246,7 +251,8 @@ TEST_F (Input, ZstdFramesAreAsLongAsTheySay)
 
 TEST_F (Input, ZstdFramesAreReadTheSameWhereverTheyLie)
 {
-  /* A frame of no text and empty blocks, the last of them compressed: whole, libzstd takes it; in pieces, it does not. */
+  /* A frame of no text and empty blocks, the last of them compressed: whole, libzstd takes it; in pieces, it does
+   * not. */
   std::string frame ("\x28\xb5\x2f\xfd\x20\0", 6);
   frame += std::string (39, '\0') + std::string ("\2\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0", 16);
   for (guint32 before : {8, 256 * 1024 - 100})
@@ -515,7 +521,8 @@ drain_chain (PlDecoder *chain)
   return "(no end)";
 }
 
-/* At the start, in a header, within the data, and behind all of it. What has been read is text that goes before the failure. */
+/* At the start, in a header, within the data, and behind all of it. What has been read is text that goes before the
+ * failure. */
 TEST_F (Input, AReadThatFailsIsPassedOnBehindWhatWasRead)
 {
   const std::string all = long_text (), failed = "the disk has gone";

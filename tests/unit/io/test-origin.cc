@@ -7,6 +7,9 @@
 extern "C"
 {
 #include "../../../pipeline/io/origin.h"
+#include "../../../pipeline/io/origin-state.h"
+#include "../../../pipeline/io/spool.h"
+#include "../../../pipeline/base/error.h"
 }
 
 namespace

@@ -2,6 +2,9 @@
 #include "support.h"
 #include "../../../pipeline/io/output-private.h"
 #include "../../../pipeline/io/temporary.h"
+#include "../../../pipeline/io/append.h"
+#include "../../../pipeline/io/publish.h"
+#include "../../../pipeline/base/error.h"
 #include <fcntl.h>
 #include <csignal>
 #include <sys/resource.h>

@@ -7,6 +7,8 @@ extern "C"
 {
 #include "../../../pipeline/base/notice.h"
 #include "../../../pipeline/io/origin.h"
+#include "../../../pipeline/base/child-command.h"
+#include "../../../pipeline/io/spool.h"
 }
 
 namespace

@@ -1,4 +1,5 @@
-/* What a run that was killed leaves, and what the next run makes of it. The killed run is a child process that ends without cleaning up. */
+/* What a run that was killed leaves, and what the next run makes of it. The killed run is a child process that ends
+ * without cleaning up. */
 #include "support.h"
 #include <csignal>
 #include <fcntl.h>
@@ -9,6 +10,8 @@
 extern "C"
 {
 #include "../../../pipeline/io/publish-journal.h"
+#include "../../../pipeline/io/publish.h"
+#include "../../../pipeline/io/recover.h"
 }
 
 class Recover : public InFolder

@@ -63,7 +63,8 @@ TEST (Graph, TakesWhatInputNames)
   EXPECT_EQ (
       shape_of (
           A
-          + "[limit x]\nrows = 1\n[limit y]\nrows = 2\ninput = a\n[sink s]\npath = o.csv\n[sink t]\npath = p.csv\ninput = x\n"),
+          + "[limit x]\nrows = 1\n[limit y]\nrows = 2\ninput = a\n[sink s]\npath = o.csv\n[sink t]\npath = p.csv\n"
+            "input = x\n"),
       "source a, limit x<source a, limit y<source a, sink s<limit y, sink t<limit x");
   EXPECT_EQ (shape_of ("[sink s]\npath = o.csv\ninput = x\n" + A + "[limit x]\nrows = 1\n"),
              "source a, limit x<source a, sink s<limit x");
@@ -129,7 +130,8 @@ TEST (Sink, GoesByItsPath)
 {
   JobTest test (
       A
-      + "[sink s]\npath = out/o.tsv.GZ\nmode = append\nnull = NA\nfloat-format = %.2f\nquoting = all\nheader = no\ndelimiter = pipe\n");
+      + "[sink s]\npath = out/o.tsv.GZ\nmode = append\nnull = NA\nfloat-format = %.2f\nquoting = all\nheader = no\n"
+        "delimiter = pipe\n");
   const PlPlan *plan = test.build ();
   ASSERT_EQ (test.said (), "");
   const PlSink *sink = sink_of (plan);
@@ -155,15 +157,16 @@ TEST (Sink, RefusesWhatItCannotDo)
 {
   EXPECT_EQ (
       sink_said ("path = o.parquet\n"),
-      "job.ini:4:8: the ending of 'o.parquet' tells no format; add format = NAME; there are: csv, jsonl, markdown, table, tsv\n");
+      "job.ini:4:8: the ending of 'o.parquet' tells no format; add format = NAME; there are: csv, jsonl, markdown, "
+      "table, tsv\n");
   EXPECT_EQ (sink_said ("format = cvs\n"), "job.ini:4:10: unknown format 'cvs'; did you mean 'csv'?\n");
   EXPECT_EQ (sink_said ("format = parquet\n"),
              "job.ini:4:10: unknown format 'parquet'; there are: csv, jsonl, markdown, table, tsv\n");
   EXPECT_EQ (sink_said ("path = o.jsonl\ndelimiter = ;\n"),
              "job.ini:5:13: the format jsonl has no use for 'delimiter'; leave it out\n");
-  EXPECT_EQ (
-      sink_said ("delimiter = ab\n"),
-      "job.ini:4:13: 'ab' is not a delimiter; write one character of ASCII that is no quote, or tab, comma, semicolon, pipe or space\n");
+  EXPECT_EQ (sink_said ("delimiter = ab\n"),
+             "job.ini:4:13: 'ab' is not a delimiter; write one character of ASCII that is no quote, or tab, comma, "
+             "semicolon, pipe or space\n");
   EXPECT_EQ (sink_said ("header = perhaps\n"), "job.ini:4:10: 'perhaps' is not a flag; write true or false\n");
   EXPECT_EQ (sink_said ("quoting = al\n"), "job.ini:4:11: unknown quoting 'al'; did you mean 'all'?\n");
   EXPECT_EQ (sink_said ("compression = lzma\n"),
@@ -214,9 +217,9 @@ TEST (Run, HasDefaults)
 
 TEST (Run, IsRead)
 {
-  JobTest test (
-      A
-      + "[run]\nmode = processes\nworkers = 3\nthreads-per-process = 2\nblock-size = 7\nqueue-depth = 5\ntemp-directory = t\n");
+  JobTest test (A
+                + "[run]\nmode = processes\nworkers = 3\nthreads-per-process = 2\nblock-size = 7\nqueue-depth = 5\n"
+                  "temp-directory = t\n");
   const PlRunSettings *run = &test.build ()->run;
   EXPECT_EQ (run->mode, PL_MODE_PROCESSES);
   EXPECT_EQ (run->workers, 3u);
@@ -267,7 +270,8 @@ TEST (Plan, CarriesUsesToTheSource)
 {
   JobTest test (
       A
-      + "[select s]\ncolumns = c; a\n[sink t]\npath = o.csv\n[sink u]\npath = o.jsonl\ninput = a\n[sink v]\npath = p.csv\ninput = a\n");
+      + "[select s]\ncolumns = c; a\n[sink t]\npath = o.csv\n[sink u]\npath = o.jsonl\ninput = a\n[sink v]\npath = "
+        "p.csv\ninput = a\n");
   const PlPlan *plan = test.build ();
   ASSERT_EQ (test.said (), "");
   auto source = static_cast<PlSource *> (g_ptr_array_index (test.sources, 0));

@@ -12,6 +12,7 @@ extern "C"
 #include "../../../pipeline/base/seed.h"
 #include "../../../pipeline/groups/text.h"
 #include "../../../pipeline/keys/encode.h"
+#include "../../../pipeline/groups/text-find.h"
 }
 
 namespace
@@ -93,7 +94,8 @@ TEST_P (GroupText, FindsWhatTheTableFinds)
       }
 }
 
-// Texts chosen so that their cheap hashes are equal (1 less in the first word for 1 more in the third) are found by the table; no group is mistaken.
+// Texts chosen so that their cheap hashes are equal (1 less in the first word for 1 more in the third) are found by the
+// table; no group is mistaken.
 TEST_P (GroupText, ChosenTextsAreOnlyMissed)
 {
   Keys keys ({PL_TYPE (PL_STRING)});
@@ -181,7 +183,8 @@ TEST_P (GroupText, ReadsNothingBehindAPage)
   munmap (memory, 2 * page);
 }
 
-// Texts of 32 bytes that differ where words have their highest bytes, which a sum of products would let meet whatever the secret.
+// Texts of 32 bytes that differ where words have their highest bytes, which a sum of products would let meet whatever
+// the secret.
 TEST (GroupKey, HighestBytesReachTheHash)
 {
   Keys keys ({PL_TYPE (PL_STRING)});
@@ -208,8 +211,8 @@ TEST (GroupKey, HighestBytesReachTheHash)
   EXPECT_GE (homes.size (), n / 2);
 }
 
-/* Keys that meet under one secret part under another, of every length that is hashed in its own way; and where hashes are seen they
- * are the same whatever the secret is. */
+/* Keys that meet under one secret part under another, of every length that is hashed in its own way; and where hashes
+ * are seen they are the same whatever the secret is. */
 TEST (GroupKey, HashesDependOnTheSecret)
 {
   const guint64 before = pl_hash_seed;

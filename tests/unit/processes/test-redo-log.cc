@@ -1,4 +1,5 @@
-/* What a worker that dies takes with it is done again: each such block once, the first first, and its bytes are there until then. */
+/* What a worker that dies takes with it is done again: each such block once, the first first, and its bytes are there
+ * until then. */
 #include "../../../pipeline/processes/redo-log.h"
 #include <gtest/gtest.h>
 #include <vector>

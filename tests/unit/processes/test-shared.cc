@@ -1,6 +1,8 @@
-/* What worker processes can and cannot do to the memory they share, and what the main process believes of what they send. */
+/* What worker processes can and cannot do to the memory they share, and what the main process believes of what they
+ * send. */
 #include "../../../pipeline/processes/answer.h"
 #include "../../../pipeline/processes/wire.h"
+#include "../../../pipeline/base/error-bytes.h"
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -175,7 +177,7 @@ struct Answer
     pl_buffer_put_u64 (&bytes, 9);
     pl_buffer_put_u64 (&bytes, G_MAXUINT64);
     pl_buffer_put_u64 (&bytes, 0);
-    pl_wire_put_error (&bytes, nullptr);
+    pl_error_put (&bytes, nullptr);
     PlCursor cursor = {(const guint8 *) bytes.data, bytes.length, 0, FALSE};
     guint64 position;
     GError *failure = nullptr;

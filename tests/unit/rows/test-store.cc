@@ -2,6 +2,7 @@
 #include "../../../pipeline/rows/store.h"
 #include "../../../pipeline/table/print.h"
 #include "../../stages/harness.h"
+#include "../../../pipeline/rows/gather.h"
 #include <gtest/gtest.h>
 #include <cmath>
 #include <string>
@@ -168,7 +169,8 @@ TEST_F (Store, KeepsTheDoublesOfRowsThatHaveNoDecimal)
     }
 }
 
-// How a batch may hold what is wanted of a column: as read from a file, as computed, and as nulls, from a file without the column.
+// How a batch may hold what is wanted of a column: as read from a file, as computed, and as nulls, from a file without
+// the column.
 enum Form
 {
   READ,

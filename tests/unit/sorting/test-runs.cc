@@ -9,6 +9,7 @@ extern "C"
 {
 #include "../../../pipeline/sorting/order.h"
 #include "../../../pipeline/sorting/radix.h"
+#include "../../../pipeline/sorting/sorted-rows.h"
 }
 
 TEST (Radix, IsAStableSortByPrefix)

@@ -1,4 +1,5 @@
-// sort, distinct and top-k against a plain model: random rows of every type with many ties and nulls, under many splits.
+// sort, distinct and top-k against a plain model: random rows of every type with many ties and nulls, under many
+// splits.
 #include "../stages/harness.hh"
 #include <algorithm>
 #include <map>

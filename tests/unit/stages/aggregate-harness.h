@@ -1,5 +1,5 @@
-// Runs one aggregate call over columns: in one state, and again split over states that are saved, loaded and combined in random order.
-// Both must print the same; that text is the result.
+// Runs one aggregate call over columns: in one state, and again split over states that are saved, loaded and combined
+// in random order. Both must print the same; that text is the result.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -15,6 +15,9 @@ extern "C"
 #include "../../../pipeline/table/print.h"
 #include "../../../stages/aggregates/aggregate.h"
 #include "../../../stages/functions/functions.h"
+#include "../../../pipeline/expression/check.h"
+#include "../../../pipeline/expression/parser.h"
+#include "../../../stages/aggregates/registry.h"
 }
 
 struct AggregateHarness
@@ -46,7 +49,8 @@ struct AggregateHarness
     return column;
   }
 
-  // Values from text; "" is null. With exact, a float column has its decimals, and its doubles only where they are needed.
+  // Values from text; "" is null. With exact, a float column has its decimals, and its doubles only where they are
+  // needed.
   void
   add_texts (const char *name, PlType type, const std::vector<std::string> &values, bool exact = false)
   {

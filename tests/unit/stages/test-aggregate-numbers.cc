@@ -1,4 +1,5 @@
-// sum, mean, moments, covariance, quantiles and product against values computed with Python's fractions and decimal (80 digits).
+// sum, mean, moments, covariance, quantiles and product against values computed with Python's fractions and decimal (80
+// digits).
 #include "aggregate-harness.h"
 
 namespace

@@ -1,5 +1,6 @@
 // count, min, max, first, last, arg_min, arg_max, any, all, nunique, mode, list: on every type, in groups, with nulls.
 #include "aggregate-harness.h"
+#include "../../../stages/aggregates/registry.h"
 
 #include <cstring>
 

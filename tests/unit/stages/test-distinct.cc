@@ -38,7 +38,8 @@ TEST (Distinct, SweepsReplacedRows)
     rows += std::to_string (i % 5) + "," + std::to_string (i) + "\n";
   for (int i = 29995; i < 30000; i++)
     expected += std::to_string (i % 5) + "," + std::to_string (i) + "\n";
-  EXPECT_EQ (take (pl_harness_run ("distinct", "by = a\nkeep = last", rows.c_str (), PlSplit{2, 512, TRUE, FALSE, FALSE})),
+  EXPECT_EQ (
+      take (pl_harness_run ("distinct", "by = a\nkeep = last", rows.c_str (), PlSplit{2, 512, TRUE, FALSE, FALSE})),
              expected);
 }
 

@@ -1,6 +1,7 @@
 // exec: what answers are taken for what, record by record, and rows through real programs under every split.
 #include "harness.hh"
 #include "../../../stages/exec/answer.h"
+#include "../../../stages/exec/json.h"
 
 namespace
 {

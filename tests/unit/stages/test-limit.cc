@@ -1,5 +1,7 @@
 // limit: which rows, however they are spread over workers.
 #include "harness.hh"
+#include "../../../stages/stage.h"
+#include "../../../pipeline/base/settings.h"
 
 static const char rows[] = "a:int\n1\n2\n3\n4\n5\n6\n7\n";
 

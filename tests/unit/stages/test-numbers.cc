@@ -1,5 +1,6 @@
-// The numbers that medians keep, against std::vector: every length around the borders, every form and what leads from one to another, combined both
-// ways, saved and loaded; and that a median and the moments that read its numbers give what each gives alone.
+// The numbers that medians keep, against std::vector: every length around the borders, every form and what leads from
+// one to another, combined both ways, saved and loaded; and that a median and the moments that read its numbers give
+// what each gives alone.
 #include <algorithm>
 #include <vector>
 
@@ -9,6 +10,8 @@ extern "C"
 {
 #include "../../../stages/aggregates/held.h"
 #include "../../../stages/aggregates/numbers.h"
+#include "../../../stages/aggregates/numbers-select.h"
+#include "../../../stages/aggregates/registry.h"
 }
 
 namespace

@@ -31,8 +31,7 @@ TEST (Plugin, GetsAndGivesValuesOfEveryType)
   std::string rows = std::string (header)
                      + "\ntrue,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06\n,,,,,,\n"
                        "false,-7,nan,-999.99,\"\",0001-01-01,9999-12-31 23:59:59.999999\n";
-  EXPECT_EQ (run ("plugin", task ("echo"), rows),
-             "b,i,f,d,s,day,t,copy_b,copy_i,copy_f,copy_d,copy_s,copy_day,copy_t\n"
+  EXPECT_EQ (run ("plugin", task ("echo"), rows), "b,i,f,d,s,day,t,copy_b,copy_i,copy_f,copy_d,copy_s,copy_day,copy_t\n"
              "true,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06,"
              "true,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06\n"
              ",,,,,,,,,,,,,\n"
@@ -59,8 +58,10 @@ TEST (Plugin, AFailedRowIsNamed)
 
 TEST (Plugin, WhatItGivesIsLookedThrough)
 {
-  EXPECT_EQ (run ("plugin", task ("bytes"), "s\na\n"), "error: [plugin x]: it gave a text that is not UTF-8 for column 'result'");
-  EXPECT_EQ (run ("plugin", task ("date"), "s\na\n"), "error: [plugin x]: it gave a date that is none for column 'result'");
+  EXPECT_EQ (run ("plugin", task ("bytes"), "s\na\n"),
+             "error: [plugin x]: it gave a text that is not UTF-8 for column 'result'");
+  EXPECT_EQ (run ("plugin", task ("date"), "s\na\n"),
+             "error: [plugin x]: it gave a date that is none for column 'result'");
   EXPECT_EQ (run ("plugin", task ("bool"), "s\na\n"), "s,result\na,true\n");
 }
 
@@ -69,7 +70,8 @@ TEST (Plugin, ItsOwnMistakesAreReportedWhereTheyStand)
   EXPECT_EQ (issues ("plugin", task ("refuse"), "s"), "3:8: the plugin says: no\n");
   EXPECT_EQ (issues ("plugin", task ("silent"), "s"), "1:1: the plugin does not say what is wrong\n");
   EXPECT_EQ (issues ("plugin", task ("need"), "s"), "1:1: the plugin says: it needs a column that there is not\n");
-  EXPECT_EQ (issues ("plugin", task ("type"), "s"), "1:1: the plugin says: it adds a column of a type that there is not\n");
+  EXPECT_EQ (issues ("plugin", task ("type"), "s"),
+             "1:1: the plugin says: it adds a column of a type that there is not\n");
   EXPECT_EQ (issues ("plugin", task ("twice"), "s"), "1:1: the plugin says: it adds a column twice\n");
 }
 

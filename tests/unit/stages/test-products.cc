@@ -1,9 +1,11 @@
-// Moments and covariances around the bounds within which their sums are kept short: values computed with Python's fractions.
+// Moments and covariances around the bounds within which their sums are kept short: values computed with Python's
+// fractions.
 #include "aggregate-harness.h"
 
 extern "C"
 {
 #include "../../../stages/aggregates/short-products.h"
+#include "../../../stages/aggregates/registry.h"
 }
 
 namespace
@@ -137,8 +139,8 @@ TEST (Products, LoadingRefusesWhatIsNone)
   pl_aggregate_call_free (call);
 }
 
-// Short products against wide ones, which get the same rows: numbers about 2^27 and 2^39, other scales, doubles; beyond many rounds of 128 rows, combined,
-// saved and loaded.
+// Short products against wide ones, which get the same rows: numbers about 2^27 and 2^39, other scales, doubles; beyond
+// many rounds of 128 rows, combined, saved and loaded.
 TEST (Products, ShortOnesAreThoseOfTheWide)
 {
   const PlProductShape shape = {5, {1, 0, 1, 2, 0}, {0, 1, 1, 0, 2}};

@@ -2,6 +2,9 @@
 #include "harness.hh"
 #include "../../../stages/aggregates/aggregate.h"
 #include "../../../stages/functions/functions.h"
+#include "../../../stages/aggregates/registry.h"
+#include "../../../stages/stage.h"
+#include "../../../pipeline/base/settings.h"
 #include <vector>
 
 static bool

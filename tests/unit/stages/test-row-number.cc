@@ -1,6 +1,8 @@
 // row-number: numbers in the order of the input, over all rows and within groups, however rows are spread over workers.
 #include "../../../pipeline/rows/store.h"
 #include "harness.hh"
+#include "../../../stages/stage.h"
+#include "../../../pipeline/base/settings.h"
 
 static const char rows[] = "k,v:int,x:float\nb,1,0.50\na,2,\nb,3,1e3\n,4,\na,5,-0.0\n,6,7\nb,7,NaN\n";
 

@@ -1,5 +1,7 @@
-// Summaries: what calls that share a state give is what each gives alone, and extremes of decimals are those of the doubles.
+// Summaries: what calls that share a state give is what each gives alone, and extremes of decimals are those of the
+// doubles.
 #include "aggregate-harness.h"
+#include "../../../stages/aggregates/registry.h"
 
 #include <memory>
 
@@ -66,7 +68,8 @@ const Kind kinds[] = {
     {"bools", PL_TYPE (PL_BOOL), [] (std::mt19937 &r) { return std::string (r () % 2 ? "true" : "false"); }},
 };
 
-// The forms in which a column of floats comes: as its doubles, as decimals with a scale a row, with one scale, and with doubles only where they are needed.
+// The forms in which a column of floats comes: as its doubles, as decimals with a scale a row, with one scale, and with
+// doubles only where they are needed.
 enum Form
 {
   DOUBLES,
@@ -209,7 +212,8 @@ struct Batches
   }
 };
 
-// Sums of two to four columns in one pass: what each gives by itself, whatever its numbers are; or refused, and nothing has changed.
+// Sums of two to four columns in one pass: what each gives by itself, whatever its numbers are; or refused, and nothing
+// has changed.
 TEST (Summary, SumsSideBySide)
 {
   std::mt19937 random (11);

@@ -1,6 +1,8 @@
 // tail: which rows, however they are spread over workers, and how many a worker holds.
 #include "../../../pipeline/rows/store.h"
 #include "harness.hh"
+#include "../../../pipeline/base/settings.h"
+#include "../../../stages/stage.h"
 
 static const char rows[]
     = "a:int,s,x:float\n1,one,0.10\n2,,\n3,three,1e3\n4,\"\",-0.0\n5,five,\n6,six,7\n7,seven,7.50\n";

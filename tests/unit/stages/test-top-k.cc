@@ -51,7 +51,8 @@ TEST (TopK, AgreesWithAFullSort)
     EXPECT_EQ (take (pl_harness_run ("top-k", "by = g\nsort = x desc; s\nk = 7", rows.c_str (), split)), expected);
 }
 
-/* The short cut for whole numbers meets nulls, widens its range, and gives up at the end; rows leave their heaps often enough to be swept. */
+/* The short cut for whole numbers meets nulls, widens its range, and gives up at the end; rows leave their heaps often
+ * enough to be swept. */
 TEST (TopK, AgreesWithAFullSortOfManyWholeGroups)
 {
   std::mt19937 random (11);

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <string>
 
-#include "../../../pipeline/base/error.h"
 #include "../../../pipeline/table/batch.h"
 
 static inline PlType

@@ -1,5 +1,6 @@
 /* Batches: selecting and slicing keep rows, parts and positions together, and leave shared columns alone. */
 #include "helpers.h"
+#include "../../../pipeline/base/error.h"
 
 class Batch : public testing::Test
 {

@@ -1,6 +1,6 @@
 /* Civil dates: every day of the years 1 to 9999 in turn, and known days (from Python's datetime). */
-#include "helpers.h"
 
+#include "helpers.h"
 #include "../../../pipeline/table/calendar.h"
 
 TEST (Calendar, EveryDayFollowsTheOneBefore)

@@ -1,6 +1,6 @@
 /* The type of a text nobody declared, and the texts of bool. */
-#include "helpers.h"
 
+#include "helpers.h"
 #include "../../../pipeline/table/parse.h"
 
 static std::string

@@ -228,7 +228,8 @@ TEST_F (Column, TextsOfEveryLengthHashApart)
   EXPECT_EQ (std::set<guint64> (hashes.begin (), hashes.end ()).size (), values.size ());
 }
 
-/* 2^16 values into 2^16 buckets by any 16 bits of the hash: about e^-1 of the buckets stay empty, as with random numbers. */
+/* 2^16 values into 2^16 buckets by any 16 bits of the hash: about e^-1 of the buckets stay empty, as with random
+ * numbers. */
 static void
 expect_spread (const std::vector<guint64> &hashes)
 {

@@ -4,6 +4,7 @@
 #include "../../../pipeline/table/calendar.h"
 #include "../../../pipeline/table/parse.h"
 #include "../../../pipeline/table/print.h"
+#include "../../../pipeline/base/error.h"
 
 /* The date read, printed again; parsing from memory of just that size. */
 static std::string

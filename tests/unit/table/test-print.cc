@@ -8,6 +8,7 @@
 #include "../../../pipeline/table/parse.h"
 #include "../../../pipeline/table/print.h"
 #include "float-cases.h"
+#include "../../../pipeline/base/error.h"
 
 static std::string
 float_text (double value)
@@ -96,7 +97,8 @@ TEST (PrintFloat, HasTheDigitsThatTheStandardLibraryFinds)
   for (int i = 0; i < 200000; i++)
     {
       guint64 fraction = random () >> 12, kept = random () % 52;
-      /* Of every size from 1e-4 to beyond 1e9; whole numbers of powers of two, and neighbours of short decimals, are what is decided last. */
+      /* Of every size from 1e-4 to beyond 1e9; whole numbers of powers of two, and neighbours of short decimals, are
+       * what is decided last. */
       guint64 bits = (1009 + random () % 46) << 52 | (i % 3 != 0 ? fraction : fraction >> kept << kept);
       double value;
       memcpy (&value, &bits, sizeof value);

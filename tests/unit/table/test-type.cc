@@ -2,6 +2,7 @@
 #include "helpers.h"
 
 #include "../../../pipeline/table/schema.h"
+#include "../../../pipeline/base/error.h"
 
 static const PlType all_types[] = {
     type_of (PL_NULL),   type_of (PL_BOOL),  type_of (PL_INT),       type_of (PL_FLOAT),
@@ -72,7 +73,8 @@ TEST (Type, RefusesOtherNames)
       {"Intt", "unknown type 'Intt'; did you mean 'int'?"},
       {"decimel(3,1)", "unknown type 'decimel(3,1)'; did you mean 'decimal'?"},
       {"geometry",
-       "unknown type 'geometry'; there are bool, int, float, decimal(p,s), string, date, timestamp and timestamp with zone"},
+       "unknown type 'geometry'; there are bool, int, float, decimal(p,s), string, date, timestamp and timestamp "
+       "with zone"},
       {"",
        "unknown type ''; there are bool, int, float, decimal(p,s), string, date, timestamp and timestamp with zone"},
       {"decimal", "type 'decimal' needs its digits in all and behind the point, as in decimal(18,2)"},

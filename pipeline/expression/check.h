@@ -1,0 +1,16 @@
+/* The checker: names and types of a parsed expression, against a schema. */
+#pragma once
+#include "expression.h"
+#include "function.h"
+#include "../table/schema.h"
+
+G_BEGIN_DECLS
+
+/** pl_expression_check: Resolves against @schema (kept by reference). An expression is checked once. Unknown names come
+ * with the nearest right one. @functions finds scalar functions by name. */
+gboolean pl_expression_check (PlExpression *expression, PlSchema *schema, const PlFunctionTable *functions,
+                              guint *offset, GError **error);
+/** pl_expression_cast: wraps a checked expression into a cast to @type (implicit where lossless, else as `cast`). */
+gboolean pl_expression_cast (PlExpression **expression, PlType type, GError **error);
+
+G_END_DECLS

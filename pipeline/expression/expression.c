@@ -1,0 +1,72 @@
+/* What may be asked of an expression, whose tree is private to this folder: see expression.h. */
+#include "expression.h"
+#include "member.h"
+#include "tree.h"
+
+void
+pl_expression_free (PlExpression *expression)
+{
+  pl_node_free (expression);
+}
+
+PlExpression *
+pl_expression_copy (const PlExpression *expression)
+{
+  if (expression == NULL)
+    return NULL;
+  PlExpression *copy = g_memdup2 (expression, sizeof *expression);
+  copy->name = g_strdup (expression->name);
+  copy->filter = pl_expression_copy (expression->filter);
+  copy->args = expression->n_args > 0 ? g_new (PlExpression *, expression->n_args) : NULL;
+  for (guint i = 0; i < expression->n_args; i++)
+    copy->args[i] = pl_expression_copy (expression->args[i]);
+  copy->string = NULL;
+  copy->set = NULL;
+  if (expression->kind == PL_NODE_LITERAL)
+    pl_node_set_constant (copy, &expression->constant);
+  if (expression->set != NULL)
+    copy->set = pl_set_new (copy->args + 1, copy->n_args - 1);
+  return copy;
+}
+
+PlType
+pl_expression_type (const PlExpression *expression)
+{
+  return expression->type;
+}
+
+gint
+pl_expression_column (const PlExpression *expression)
+{
+  return expression->kind == PL_NODE_COLUMN ? expression->field : -1;
+}
+
+const PlColumn *
+pl_expression_constant (const PlExpression *expression)
+{
+  return expression->kind == PL_NODE_LITERAL ? &expression->constant : NULL;
+}
+
+const char *
+pl_expression_name (const PlExpression *expression)
+{
+  return expression->kind == PL_NODE_COLUMN ? expression->name : NULL;
+}
+
+gboolean
+pl_expression_may_fail (const PlExpression *expression)
+{
+  gboolean may_fail = expression->guarded;
+  for (guint i = 0; i < expression->n_args && !may_fail; i++)
+    may_fail = pl_expression_may_fail (expression->args[i]);
+  return may_fail;
+}
+
+void
+pl_expression_require (const PlExpression *expression, guint8 *uses, PlUse use)
+{
+  if (expression->kind == PL_NODE_COLUMN)
+    uses[expression->field] |= (guint8) use;
+  for (guint i = 0; i < expression->n_args; i++)
+    pl_expression_require (expression->args[i], uses, PL_USE_VALUE);
+}

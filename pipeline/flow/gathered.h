@@ -1,0 +1,22 @@
+/* What a worker has gathered of a segment: made, counted, merged, and as bytes. */
+#pragma once
+#include "worker.h"
+
+G_BEGIN_DECLS
+
+/** pl_partial_new: with fresh states of reduce stages and, where @to_map, on the worker, of map stages: their code may
+ * be foreign, and is the worker's to run. */
+PlPartial *pl_partial_new (const PlSegment *segment, gboolean to_map);
+void pl_partial_free (PlPartial *partial);
+void pl_partial_save (const PlPartial *partial, PlBuffer *buffer);
+/** pl_partial_count: adds to @counts, which are as many as @partial has. */
+void pl_partial_count (const PlPartial *partial, PlStepCount *counts);
+/** pl_partial_renew: as it was when it was new, but for the states of map stages, which stay. */
+void pl_partial_renew (PlPartial *partial);
+/** pl_partial_load: Returns: (transfer full) (nullable): %NULL with cursor->failed. */
+PlPartial *pl_partial_load (const PlSegment *segment, PlCursor *cursor);
+/** pl_partial_merge: @into takes in what @from has.
+ * Returns: %FALSE when a stage would not: then both are to be kept. */
+gboolean pl_partial_merge (PlPartial *into, PlPartial *from);
+
+G_END_DECLS

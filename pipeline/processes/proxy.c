@@ -1,0 +1,202 @@
+/* The thread that stands for a channel: see proxy.h. What a single task takes is exchange.c's, which rows are to blame
+ * is blame.c's. */
+#include "proxy.h"
+#include "../base/error.h"
+#include "blame.h"
+#include "exchange.h"
+
+static gboolean
+is_needed (PlServer *server, const PlBlockTask *task)
+{
+  return !pl_serve_is_stopped (server) && task->base <= pl_chain_bound (server->desk->pool->shared.chain);
+}
+
+static gboolean
+is_due (const PlServer *server)
+{
+  return server->is_stateless || pl_pace_due (&server->pace) || pl_journal_is_full (&server->journal);
+}
+
+static void
+serve_block (PlServer *server, PlBlock *block)
+{
+  PlChain *chain = server->desk->pool->shared.chain;
+  PlBlockTask task = block->task;
+  guint deaths = 0;
+  gboolean is_done = FALSE;
+  task.outbox = server->desk->pool->shared.outbox > 0;
+  while (!is_done && is_needed (server, &task))
+    {
+      task.hand_over = is_due (server);
+      switch (pl_serve_task (server, &task, block))
+        {
+        case PL_SERVE_ANSWERED:
+          if (!server->has_handed_over)
+            pl_journal_add (&server->journal, block);
+          is_done = TRUE;
+          break;
+        case PL_SERVE_DIED:
+          if (++deaths > server->desk->settings->retries)
+            {
+              pl_convict (server, block);
+              is_done = TRUE;
+            }
+          else
+            pl_serve_pause (server, deaths);
+          break;
+        case PL_SERVE_VANISHED:
+        case PL_SERVE_STOPPED:
+        default:
+          break;
+        }
+    }
+  if (task.kind == PL_BLOCK_RANGE && pl_chain_look (chain, task.sequence, NULL) == PL_CHAIN_UNKNOWN)
+    pl_chain_publish (chain, task.sequence, NULL);
+}
+
+/* Does the first lost block again, for what goes into states. Returns: whether it killed its worker. */
+static gboolean
+redo_block (PlServer *server)
+{
+  PlBlockTask task = pl_journal_lost (&server->journal)->task;
+  if (!is_needed (server, &task))
+    {
+      pl_journal_redone (&server->journal, TRUE);
+      return FALSE;
+    }
+  task.hand_over = is_due (server);
+  PlServeOutcome outcome = pl_serve_task (server, &task, &server->scratch);
+  pl_block_reset (&server->scratch);
+  if (outcome == PL_SERVE_ANSWERED)
+    {
+      pl_journal_redone (&server->journal, server->has_handed_over);
+      pl_desk_count (&server->desk->n_repeated);
+    }
+  return outcome == PL_SERVE_DIED;
+}
+
+/* Does again what was lost with dead workers. */
+static void
+recover (PlServer *server)
+{
+  guint deaths = 0;
+  if (server->journal.lost->len > 0)
+    pl_bunch_flush (&server->done);
+  while (server->journal.lost->len > 0 && !pl_serve_is_stopped (server))
+    {
+      guint n_lost = server->journal.lost->len;
+      gboolean fits = pl_journal_fits (&server->journal);
+      if (fits ? !redo_block (server) : pl_serve_gather (server) != PL_SERVE_DIED)
+        deaths = server->journal.lost->len < n_lost ? 0 : deaths;
+      else if (++deaths > server->desk->settings->retries)
+        {
+          PlBlockTask task = pl_journal_lost (&server->journal)->task;
+          pl_serve_give_up (server, &task);
+          pl_journal_redone (&server->journal, TRUE);
+          deaths = 0;
+        }
+      else
+        pl_serve_pause (server, deaths);
+    }
+}
+
+/* Lets a child go that has done its share, or grown too large. */
+static void
+retire_child (PlServer *server)
+{
+  const PlRunSettings *settings = server->desk->settings;
+  PlChannel *channel = server->channel;
+  if (channel->fd < 0)
+    return;
+  PlProcess *child = channel->child;
+  guint tasks = __atomic_load_n (&child->tasks, __ATOMIC_RELAXED);
+  if ((settings->max_tasks_per_child > 0 && tasks >= settings->max_tasks_per_child)
+      || (settings->worker_memory_limit > 0 && pl_process_memory (child) > settings->worker_memory_limit))
+    g_atomic_int_set (&child->retired, TRUE);
+  if (!g_atomic_int_get (&child->retired))
+    return;
+  pl_serve_gather (server);
+  if (channel->fd < 0)
+    return;
+  pl_channel_detach (server->processes, channel);
+  pl_desk_count (&server->desk->n_retired);
+}
+
+/* The next block; meanwhile looks after a worker that has nothing to do. */
+static PlBlock *
+next_block (PlServer *server)
+{
+  PlBlock *block;
+  while (!pl_desk_poll (server->desk, &server->done, PL_LOOK_EVERY * 1000, &block))
+    if (server->channel->fd >= 0 && pl_channel_is_gone (server->channel) && !pl_serve_is_stopped (server))
+      {
+        pl_serve_lost (server);
+        pl_serve_make_ready (server);
+        recover (server);
+      }
+  return block;
+}
+
+/* Until everything that was gathered has been handed over. */
+static void
+finish (PlServer *server)
+{
+  guint failures = 0;
+  do
+    {
+      recover (server);
+      guint n_fresh = server->journal.fresh->len;
+      if (pl_serve_is_stopped (server))
+        break;
+      if (pl_serve_gather (server) == PL_SERVE_DIED && n_fresh > 0 && ++failures > server->desk->settings->retries)
+        pl_serve_fail (server, g_error_new (PL_WORKER_ERROR, pl_serve_death_code (server),
+                                            "%s while it handed over its results", server->obituary));
+    }
+  while (server->journal.lost->len > 0 && !pl_serve_is_stopped (server));
+  if (server->gathered != NULL)
+    pl_desk_leave (server->desk, server->gathered);
+  for (guint i = 0; i < server->others->len; i++)
+    pl_desk_leave (server->desk, g_ptr_array_index (server->others, i));
+}
+
+/* Whether the segment's workers gather nothing but counts, which are handed over with every block. */
+static gboolean
+is_stateless (const PlSegment *segment)
+{
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->reduce != NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+void
+pl_proxy_run (PlProcesses *processes, PlDesk *desk, guint index)
+{
+  PlServer server = {
+      .desk = desk,
+      .processes = processes,
+      .channel = pl_processes_channel (processes, index),
+      .done = pl_desk_bunch (desk),
+      .is_stateless = is_stateless (desk->segment),
+      .pace = {.since = g_get_monotonic_time (), .is_lasting = desk->segment->satisfiable},
+  };
+  PlBlock *block;
+  server.others = g_ptr_array_new ();
+  pl_journal_init (&server.journal, desk->pool, desk->settings->block_size);
+  pl_block_init (&server.scratch, desk->pool->blocks[0].n_outputs);
+  while ((block = next_block (&server)) != NULL)
+    {
+      serve_block (&server, block);
+      pl_bunch_push (&server.done, block);
+      retire_child (&server);
+      recover (&server);
+    }
+  finish (&server);
+  g_ptr_array_unref (server.others);
+  pl_journal_clear (&server.journal);
+  pl_block_clear (&server.scratch);
+  g_free (server.obituary);
+}
