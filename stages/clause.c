@@ -3,9 +3,10 @@
 #include "clause.h"
 #include "../pipeline/base/quantity.h"
 #include "../pipeline/base/suggest.h"
-#include "functions/functions.h"
+#include "functions/registry.h"
 #include "../pipeline/expression/check.h"
 #include "../pipeline/expression/parser.h"
+#include "../pipeline/keys/terms.h"
 
 gboolean
 pl_clause_is_column (const PlKey *keys, const PlSetting *setting)
@@ -72,8 +73,9 @@ pl_clause_take_alias (char *text, guint *offset)
   return alias;
 }
 
-gboolean
-pl_clause_take_word (char *text, const char *word)
+/* Cuts @word (any case) and the spaces before it off the end of @text. */
+static gboolean
+take_word (char *text, const char *word)
 {
   gsize length = strlen (text), n = strlen (word);
   if (length <= n || g_ascii_strcasecmp (text + length - n, word) != 0 || is_name_byte (text[length - n - 1])
@@ -161,18 +163,18 @@ static void
 take_direction (PlTerm *term, char *text)
 {
   g_autofree char *whole = g_strdup (text);
-  if (pl_clause_take_word (text, "first") && pl_clause_take_word (text, "nulls"))
+  if (take_word (text, "first") && take_word (text, "nulls"))
     term->nulls_first = TRUE;
   else
     {
       strcpy (text, whole);
-      if (!(pl_clause_take_word (text, "last") && pl_clause_take_word (text, "nulls")))
+      if (!(take_word (text, "last") && take_word (text, "nulls")))
         strcpy (text, whole);
     }
-  if (pl_clause_take_word (text, "desc"))
+  if (take_word (text, "desc"))
     term->descending = TRUE;
   else
-    pl_clause_take_word (text, "asc");
+    take_word (text, "asc");
 }
 
 GPtrArray *

@@ -1,8 +1,8 @@
 /* What the keys of stages have in common: lists of columns and expressions, `… as name`, trailing words such as desc,
  * and mistakes reported at the character where they are. */
 #pragma once
-#include "../pipeline/keys/terms.h"
 #include "stage.h"
+#include "../pipeline/expression/expression.h"
 
 G_BEGIN_DECLS
 
@@ -23,8 +23,6 @@ gboolean pl_clause_is_column (const PlKey *keys, const PlSetting *setting);
  *
  * Returns: (transfer full) (nullable): the name, without quotes. */
 char *pl_clause_take_alias (char *text, guint *offset);
-/** pl_clause_take_word: cuts @word (any case) and the spaces before it off the end of @text. */
-gboolean pl_clause_take_word (char *text, const char *word);
 /** pl_clause_parse: Returns: (transfer full) (nullable): the parsed, unchecked expression; %NULL when an issue was
  * added. */
 PlExpression *pl_clause_parse (const PlPlace *place, const char *text);

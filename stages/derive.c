@@ -1,7 +1,8 @@
 /* derive: computes columns.
  *
- * Each entry is one step; a step's expression is checked against the schema the earlier steps have left, which is one that grows: what a
- * step needs of it is in its checked expression. Columns are never changed in place: another branch of the graph may hold them. */
+ * Each entry is one step; a step's expression is checked against the schema the earlier steps have left, which is one
+ * that grows: what a step needs of it is in its checked expression. Columns are never changed in place: another branch
+ * of the graph may hold them. */
 #include "clause.h"
 #include "../pipeline/expression/evaluate.h"
 

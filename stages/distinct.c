@@ -1,8 +1,7 @@
 /* distinct: one row per distinct key, as it stood in the input.
  *
- * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later one
- * replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
-#include "../pipeline/memory/big-array.h"
+ * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later
+ * one replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
 #include "../pipeline/memory/leased.h"
 #include "../pipeline/groups/merge.h"
 #include "../pipeline/groups/row-groups.h"
@@ -10,6 +9,7 @@
 #include "../pipeline/sorting/in-order.h"
 #include "../pipeline/groups/find.h"
 #include "../pipeline/groups/table.h"
+#include "../pipeline/keys/terms.h"
 
 #define SWEEP_MIN 8192
 
@@ -105,7 +105,7 @@ reserve_rows (DistinctState *state, gsize n)
 {
   if (n <= state->capacity)
     return;
-  state->capacity = MAX (n, state->capacity * 2);
+  state->capacity = pl_leased_more (state->capacity, n, sizeof *state->rows);
   state->rows = pl_leased_resize (state->rows, state->capacity * sizeof *state->rows);
 }
 
@@ -193,8 +193,8 @@ distinct_load (gconstpointer data, PlCursor *cursor)
   return NULL;
 }
 
-/* A row of @from takes the place of the same one in @into when it stands better; both are as they were loaded: row g is group g's, or later
- * ones of @into. Rows that lost are swept out as ever. */
+/* A row of @from takes the place of the same one in @into when it stands better; both are as they were loaded: row g is
+ * group g's, or later ones of @into. Rows that lost are swept out as ever. */
 static gboolean
 distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
 {
@@ -290,13 +290,17 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
       starts[s] = n_items;
       n_items += state->table->n_groups;
     }
-  PlGroupIds ids;
   PlSortItem *items = pl_sort_items_new (n_items);
   Merge merge = {config->last, (DistinctState **) states, stores, items, starts};
   parallel->run (parallel, n_states, list_rows, &merge);
-  pl_group_table_unify (tables, n_states, parallel);
-  pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &ids);
-  pl_group_ids_clear (&ids);
+  /* One worker has met each key once. */
+  if (n_states > 1)
+    {
+      PlGroupIds ids;
+      pl_group_table_unify (tables, n_states, parallel);
+      pl_group_merge (tables, n_states, choose_rows, &merge, parallel, &ids);
+      pl_group_ids_clear (&ids);
+    }
   for (guint64 i = 0; i < n_items; i++)
     if (items[i].id != NO_ROW)
       items[n++] = items[i];

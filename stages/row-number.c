@@ -13,6 +13,7 @@
 #include "../pipeline/sorting/in-order.h"
 #include "../pipeline/table/parse.h"
 #include "../pipeline/groups/table.h"
+#include "../pipeline/keys/terms.h"
 
 /* A start up to here is no more than any number of rows away from what an int holds. */
 #define SAFE_START (G_MAXINT64 >> 1)

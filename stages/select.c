@@ -356,8 +356,8 @@ const PlStage pl_stage_select = {
       "everything else as it is. `types` casts: numbers to text, text to dates, floats to decimals; a value that "
       "the new type cannot hold stops the run and is named with its file and line. Items are separated by "
       "semicolons; a name with spaces stands in double quotes.",
-    .example
-    = "[select report]\ncolumns = origin; dest as destination; \"Air Time\" as air_time\ntypes = air_time:decimal(8,1)\n",
+    .example = "[select report]\ncolumns = origin; dest as destination; \"Air Time\" as air_time\n"
+               "types = air_time:decimal(8,1)\n",
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,
     .keys = select_keys,

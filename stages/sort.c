@@ -1,11 +1,14 @@
 /* sort: all rows in the order of one or more expressions.
  *
- * A worker keeps its rows in runs (sorting/runs.h); in the end all runs become one order of places (sorting/order.h), and rows are gathered
- * when they are read (sorting/sorted-rows.c). The order of the input breaks ties, which makes the order stable for any number of workers. */
+ * A worker keeps its rows in runs (sorting/runs.h); in the end all runs become one order of places (sorting/order.h),
+ * and rows are gathered when they are read (sorting/sorted-rows.c). The order of the input breaks ties, which makes the
+ * order stable for any number of workers. */
 #include "clause.h"
 #include "stage.h"
 #include "../pipeline/sorting/order.h"
 #include "../pipeline/sorting/sorted-rows.h"
+#include "../pipeline/keys/terms.h"
+#include "../pipeline/expression/expression.h"
 
 typedef struct
 {

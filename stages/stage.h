@@ -5,14 +5,15 @@
  *
  *   configure   once, main thread, when the job is read. Gives the shared, const configuration and the output schema
  *   prepare     once, main thread, when all of the plan is right: how the run is going to be
- *   require     once, main thread, before there is a state: which input columns are needed, and how, for what is needed of the output; the
- *               configuration may note what that is, and is const from then on
+ *   require     once, main thread, before there is a state: which input columns are needed, and how, for what is needed
+ *               of the output; the configuration may note what that is, and is const from then on
  *   state_new   once a worker, on that worker (NULL: the stage needs no state)
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
  *   end         per worker (map stages only), on that worker, when the input has ended and nothing has failed
- *   save/load   process workers only: a state as bytes, from the worker process to the main one; several times in a run: after
- *               save the state is thrown away and a new one begun, so that little is lost with a worker that dies
+ *   save/load   process workers only: a state as bytes, from the worker process to the main one; several times in a
+ *               run: after save the state is thrown away and a new one begun, so that little is lost with a worker that
+ *               dies
  *   finish      once, main thread, after every worker has ended; may use `parallel` for the heavy part
  *
  * Positions (table/batch.h) rise within a worker's calls. Nothing may depend on how rows are spread over workers. */
@@ -56,8 +57,8 @@ typedef struct PlEmit PlEmit;
 struct PlEmit
 {
   PlArena *arena; /* for the batch that is given next: emptied before each */
-  /* Takes @batch, of pl_batch_grow(), with at least one row and at most PL_BATCH_ROWS; it is the taker's to change. Returns: %FALSE: no more are
-   * wanted; expand() returns %FALSE then, too, without an error of its own. */
+  /* Takes @batch, of pl_batch_grow(), with at least one row and at most PL_BATCH_ROWS; it is the taker's to change.
+   * Returns: %FALSE: no more are wanted; expand() returns %FALSE then, too, without an error of its own. */
   gboolean (*give) (PlEmit *emit, PlBatch *batch);
 };
 
@@ -66,8 +67,9 @@ typedef struct
 {
   /* In place: @batch has the input schema on entry and the output schema on return; n_rows may become 0. */
   gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-  /* In place of process(): gives on rows that are made of those of @batch, in their order, in batches of the output schema. It gives the same for a row
-   * whatever rows are behind it, because a batch may be tried again without its last rows. */
+  /* In place of process(): gives on rows that are made of those of @batch, in their order, in batches of the output
+   * schema. It gives the same for a row whatever rows are behind it, because a batch may be tried again without its
+   * last rows. */
   gboolean (*expand) (gconstpointer config, gpointer state, PlBatch *batch, PlEmit *emit, GError **error);
   /* May be NULL: whether process() can fail at a row, or refuse one; with NULL it can. */
   gboolean (*may_fail) (gconstpointer config);
@@ -81,15 +83,16 @@ typedef struct
   gboolean keeps_origins; /* rows come out as they came in, each with what batch->originate said of it */
   /* May write to @batch's failed_row and arena only. */
   gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
-  /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit). Asked of one
-   * state by the worker that owns it, to stop early, and of all states when every worker has ended, so that whether a later
-   * failure counts does not depend on how rows were spread. May be NULL. */
+  /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit).
+   * Asked of one state by the worker that owns it, to stop early, and of all states when every worker has ended, so
+   * that whether a later failure counts does not depend on how rows were spread. May be NULL. */
   gboolean (*satisfied) (gconstpointer config, gconstpointer const *states, guint n_states, guint64 *position);
   void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
   /* Returns: (transfer full): a state, or NULL with cursor->failed. */
   gpointer (*load) (gconstpointer config, PlCursor *cursor);
-  /* Process workers only, main process, any thread: @into takes in @from, which is freed by the caller. Either may hold rows before and
-   * behind the other's. May be NULL, or refuse: then both go to finish(). Worth having where states of the same input overlap. */
+  /* Process workers only, main process, any thread: @into takes in @from, which is freed by the caller. Either may hold
+   * rows before and behind the other's. May be NULL, or refuse: then both go to finish(). Worth having where states of
+   * the same input overlap. */
   gboolean (*merge) (gconstpointer config, gpointer into, gpointer from);
   /* Empties @states (the engine still frees them with state_free). n_states >= 1; some may have seen nothing. */
   PlRows *(*finish) (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error);
@@ -108,15 +111,16 @@ typedef struct
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
   /* Problems go to @issues, all of them; NULL is returned when there was any error.
-   * @output (transfer full) is set on success, and on failure where the columns are known all the same (of a filter, say), so
-   * that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives the configuration. Unknown keys and
-   * required ones that are missing are reported by the job layer, which reads `keys` and `free_keys`: the required ones are there. */
+   * @output (transfer full) is set on success, and on failure where the columns are known all the same (of a filter,
+   * say), so that the stages below can be checked too; a column whose type is not known has PL_NULL. @settings outlives
+   * the configuration. Unknown keys and required ones that are missing are reported by the job layer, which reads
+   * `keys` and `free_keys`: the required ones are there. */
   gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
-  /* In place of configure(), of a map stage that puts the rows of several inputs together. @configs[i] (transfer full): what is done with those
-   * of @inputs[i], to which require(), process() and the other functions are called. Returns: %FALSE where configure() returns %NULL; @configs
-   * are %NULL then. */
-  gboolean (*configure_inputs) (const PlSettings *settings, const PlStageInput *inputs, guint n_inputs, gpointer *configs,
-                                PlSchema **output, PlIssues *issues);
+  /* In place of configure(), of a map stage that puts the rows of several inputs together. @configs[i] (transfer full):
+   * what is done with those of @inputs[i], to which require(), process() and the other functions are called.
+   * Returns: %FALSE where configure() returns %NULL; @configs are %NULL then. */
+  gboolean (*configure_inputs) (const PlSettings *settings, const PlStageInput *inputs, guint n_inputs,
+                                gpointer *configs, PlSchema **output, PlIssues *issues);
   void (*config_free) (gpointer config);
   /* May be NULL. */
   void (*prepare) (gpointer config, const PlStageRun *run);

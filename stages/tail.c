@@ -131,8 +131,8 @@ const PlStage pl_stage_tail = {
     .name = "tail",
     .summary = "Keeps the last rows",
     .description
-    = "The last `rows` rows in the order of the input, which they keep; all of them where there are no more. All of the "
-      "input is read, and no more than twice as many rows as are wanted are held by each worker. `limit` keeps the "
+    = "The last `rows` rows in the order of the input, which they keep; all of them where there are no more. All of "
+      "the input is read, and no more than twice as many rows as are wanted are held by each worker. `limit` keeps the "
       "first rows.",
     .example = "[tail newest]\nrows = 100\n",
     .takes_slices = TRUE,

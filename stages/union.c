@@ -1,7 +1,7 @@
 /* union: the rows of several inputs, one input behind the other.
  *
- * Rows are in this order because the engine reads the inputs in it (flow/segment.h); what is done here is to give the batches of each input the same
- * columns: a configuration an input, which says where each column comes from. */
+ * Rows are in this order because the engine reads the inputs in it (flow/segment.h); what is done here is to give the
+ * batches of each input the same columns: a configuration an input, which says where each column comes from. */
 #include "../pipeline/expression/widen.h"
 #include "clause.h"
 
@@ -205,7 +205,8 @@ union_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch,
 }
 
 static const PlKey union_keys[] = {
-    {"match", "choice name|position", "name", "What makes columns of two inputs one: their names or their places", FALSE},
+    {"match", "choice name|position", "name", "What makes columns of two inputs one: their names or their places",
+     FALSE},
     {"missing", "choice error|null", "error", "What becomes of a column that an input lacks, where names match", FALSE},
     {NULL, NULL, NULL, NULL, FALSE},
 };
@@ -214,12 +215,12 @@ const PlStage pl_stage_union = {
     .name = "union",
     .summary = "Puts the rows of several sources or stages behind each other",
     .description
-    = "`inputs` names sources and stages; the rows of the first come first, then those of the second, and so on. Columns "
-      "are matched by name, in the order of the first input, or by position; a column gets the narrowest type that holds "
-      "the values of all inputs (int and float give float, int and text give text), and what passes through is written as "
-      "it stood. A column that one input lacks is an error unless `missing = null`. Rows are passed on as they are read; "
-      "only those of an input that would come too early, because it is read before one that is named in front of it, are "
-      "kept until it is their turn.",
+    = "`inputs` names sources and stages; the rows of the first come first, then those of the second, and so on. "
+      "Columns are matched by name, in the order of the first input, or by position; a column gets the narrowest type "
+      "that holds the values of all inputs (int and float give float, int and text give text), and what passes through "
+      "is written as it stood. A column that one input lacks is an error unless `missing = null`. Rows are passed on "
+      "as they are read; only those of an input that would come too early, because it is read before one that is named "
+      "in front of it, are kept until it is their turn.",
     .example = "[union flights]\ninputs = january; february\nmissing = null\n",
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,

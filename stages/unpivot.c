@@ -4,8 +4,8 @@
  *   1,10,20     ─►    1,a,10
  *                     1,b,20
  *
- * The columns that are turned are made one type first, the whole batch at once; then rows are put together, some 2,048 at a time, column by column:
- * cell i of the result comes from cell i / w of column i % w. */
+ * The columns that are turned are made one type first, the whole batch at once; then rows are put together, some 2,048
+ * at a time, column by column: cell i of the result comes from cell i / w of column i % w. */
 #include "../pipeline/base/quantity.h"
 #include "../pipeline/expression/widen.h"
 #include "clause.h"
@@ -38,7 +38,8 @@ unpivot_config_free (gpointer data)
   g_free (config);
 }
 
-/* Marks in @chosen the columns that the list of @place names. Returns: (transfer full): their indices, in the order written. */
+/* Marks in @chosen the columns that the list of @place names.
+ * Returns: (transfer full): their indices, in the order written. */
 static GArray *
 read_list (PlPlace place, const PlSchema *input, const guint8 *taken, guint8 *chosen)
 {
@@ -120,8 +121,8 @@ describe_turned (UnpivotConfig *config, const PlSchema *input)
       const PlField *field = &input->fields[config->turned[j]];
       config->types[j] = field->type;
       config->type = pl_type_join (config->type, field->type);
-      config->names[j]
-          = (PlText){g_strdup (field->name), (guint32) strlen (field->name), is_plain (field->name) ? PL_TEXT_PLAIN : 0};
+      config->names[j] = (PlText){g_strdup (field->name), (guint32) strlen (field->name),
+                                  is_plain (field->name) ? PL_TEXT_PLAIN : 0};
     }
 }
 
@@ -232,7 +233,7 @@ interleave_exact (const Piece *piece, PlColumn *out)
   for (gsize i = 0; i < piece->n; i++)
     {
       const PlColumn *from = piece->turned[piece->columns[i]];
-      out->exact_scales[i] = from->exact == NULL         ? PL_SCALE_INEXACT
+      out->exact_scales[i] = from->exact == NULL          ? PL_SCALE_INEXACT
                              : from->exact_scales != NULL ? from->exact_scales[piece->rows[i]]
                                                           : from->exact_scale;
     }
@@ -350,10 +351,11 @@ const PlStage pl_stage_unpivot = {
     .summary = "Makes rows of columns: a row for each column and row",
     .description
     = "A wide table becomes a long one. Each row gives as many rows as there are `columns`, in the order of the input: "
-      "the columns of `keep` are repeated, `names-to` gets the name of the column and `values-to` its value. Values have "
-      "the narrowest type that holds those of all columns (int and float give float, int and text give text), and what "
-      "passes through is written as it stood.",
-    .example = "[unpivot long]\nkeep = station\ncolumns = january; february; march\nnames-to = month\nvalues-to = rain\n",
+      "the columns of `keep` are repeated, `names-to` gets the name of the column and `values-to` its value. Values "
+      "have the narrowest type that holds those of all columns (int and float give float, int and text give text), and "
+      "what passes through is written as it stood.",
+    .example
+    = "[unpivot long]\nkeep = station\ncolumns = january; february; march\nnames-to = month\nvalues-to = rain\n",
     .rows = PL_ROWS_MULTIPLIED,
     .keys = unpivot_keys,
     .configure = unpivot_configure,

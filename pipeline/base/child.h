@@ -53,7 +53,8 @@ void pl_child_pass_on (PlChild *child, const PlChildCommand *command, guint *n_l
 char *pl_child_last_line (const char *words);
 /** pl_child_close: one of its pipes, by the address of its descriptor. */
 void pl_child_close (int *fd);
-/** pl_child_look: takes note of how much memory it has; worth a call where it is about to end. It may have been collected. */
+/** pl_child_look: takes note of how much memory it has; worth a call where it is about to end. It may have been
+ * collected. */
 void pl_child_look (PlChild *child);
 typedef enum
 {
@@ -69,8 +70,9 @@ gboolean pl_child_has_failed (const PlChild *child);
  * Returns: (transfer full) (nullable): what became of it: "ended with exit code 1", "was killed by signal 11"; %NULL
  * when we killed it. */
 char *pl_child_collect (PlChild *child, gint64 patience, PlChildEnd *how);
-/** pl_child_memory: Returns: the most bytes that were resident of each program this process has started, added up: of those that still run, up to now; of others, when they were
- * collected or last asked for. What they started themselves is not in it. Any thread. */
+/** pl_child_memory: Returns: the most bytes that were resident of each program this process has started, added up: of
+ * those that still run, up to now; of others, when they were collected or last asked for. What they started themselves
+ * is not in it. Any thread. */
 guint64 pl_child_memory (void);
 /** pl_child_free: @child: (nullable): kills it, if it is still there. */
 void pl_child_free (PlChild *child);

@@ -1,12 +1,15 @@
-/* For whom a thread allocates. Every large allocation of a run is leased in the name of a holder: a step by its label ("sort by-date"), "blocks", "messages".
+/* For whom a thread allocates. Every large allocation of a run is leased in the name of a holder: a step by its label
+ * ("sort by-date"), "blocks", "messages".
  *
- *   thread ── pl_lease_enter (lease of the step) ── pl_lease_take (bytes) … pl_lease_give (bytes) ── pl_lease_enter (before) ──
+ *   thread ─ pl_lease_enter (of the step) ─ pl_lease_take (bytes) … pl_lease_give (bytes) ─ pl_lease_enter (before) ─
  *
- * Who allocates does not know for whom: a table serves group-by and distinct alike. So a thread has a *current holder*, which whoever calls
- * a stage sets around the call, and what is allocated meanwhile is that holder's; it must be given back in the same
- * name. A thread counts for itself and tells the lease when it has 64 KiB to tell, or changes holders: no lock and no atomic a row.
+ * Who allocates does not know for whom: a table serves group-by and distinct alike. So a thread has a *current holder*,
+ * which whoever calls a stage sets around the call, and what is allocated meanwhile is that holder's; it must be given
+ * back in the same name. A thread counts for itself and tells the lease when it has 64 KiB to tell, or changes holders:
+ * no lock and no atomic a row.
  *
- * Leases come from memory/budget.h. What they do not do: refuse anything, or count what is small: stacks, plans, what the allocator keeps. */
+ * Leases come from memory/budget.h. What they do not do: refuse anything, or count what is small: stacks, plans, what
+ * the allocator keeps. */
 #pragma once
 #include <glib.h>
 
@@ -21,7 +24,8 @@ struct PlLease
   gint64 held, peak;  /* atomic: bytes now, and the most there were */
 };
 
-/** pl_lease_enter: from now on this thread allocates for @lease: (nullable): nobody, nothing is counted. Returns: (nullable): who was it before, to be entered again. */
+/** pl_lease_enter: from now on this thread allocates for @lease: (nullable): nobody, nothing is counted.
+ * Returns: (nullable): who was it before, to be entered again. */
 PlLease *pl_lease_enter (PlLease *lease);
 /** pl_lease_current: Returns: (nullable): for whom this thread allocates: for threads that go on in the same name. */
 PlLease *pl_lease_current (void);
@@ -29,7 +33,8 @@ PlLease *pl_lease_current (void);
 void pl_lease_take (gsize bytes);
 /** pl_lease_give: it has @bytes less. */
 void pl_lease_give (gsize bytes);
-/** pl_lease_follow: for memory that counts itself: @lease: (nullable): has @bytes of it now; @noted: (inout): what it had the last time, 0 at first. Any thread. */
+/** pl_lease_follow: for memory that counts itself: @lease: (nullable): has @bytes of it now; @noted: (inout): what it
+ * had the last time, 0 at first. Any thread. */
 void pl_lease_follow (PlLease *lease, gsize *noted, gsize bytes);
 
 G_END_DECLS

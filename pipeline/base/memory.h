@@ -20,8 +20,9 @@ void pl_memory_limit (const char *root, guint64 wanted, char *text, gsize room);
 /** pl_memory_kills: @root: as above. Returns: how many processes of our cgroup (where there are none, of the machine)
  * the kernel has killed for lack of memory. */
 guint64 pl_memory_kills (const char *root);
-/** pl_memory_resident: what process @pid has in memory, as the system counts it (shared pages in each process that uses them). @now: (out): bytes now (VmRSS); @most:
- * (out): the most since it runs its program (VmHWM). Both are 0 when it is gone. */
+/** pl_memory_resident: what process @pid has in memory, as the system counts it (shared pages in each process that uses
+ * them). @now: (out): bytes now (VmRSS); @most: (out): the most since it runs its program (VmHWM). Both are 0 when it
+ * is gone. */
 void pl_memory_resident (pid_t pid, guint64 *now, guint64 *most);
 
 G_END_DECLS

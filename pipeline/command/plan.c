@@ -1,6 +1,7 @@
 /* pipeline plan JOB [--analyze] */
 #include "../base/show.h"
 #include "command.h"
+#include "../job/describe.h"
 
 static char *
 steps_table (const PlRunSummary *summary)

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "signals.h"
 #include "../io/publish.h"
+#include "../job/plan-paths.h"
 
 /* A report replaces a report: whatever else is there, an input or the job, say, has been named by mistake.
  * Returns: the exit code. */

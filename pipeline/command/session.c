@@ -2,15 +2,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../base/error.h"
-#include "../io/input.h"
-#include "../io/temporary.h"
 #include "../report/progress.h"
 #include "command.h"
 #include "lock.h"
 #include "signals.h"
 #include "../io/recover.h"
 #include "../io/spool.h"
+#include "../job/plan-run.h"
 
 #define MIB ((guint64) 1 << 20)
 

@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "../../stages/aggregates/aggregate.h"
-#include "../../stages/functions/functions.h"
+#include "../../stages/functions/registry.h"
 #include "../base/suggest.h"
 #include "command.h"
 #include "../csv/source-settings.h"
 #include "../../stages/aggregates/registry.h"
+#include "../job/keys.h"
 
 typedef struct
 {

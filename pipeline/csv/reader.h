@@ -17,14 +17,14 @@ typedef struct PlCsvReader PlCsvReader;
 /* Whole records of one file: the unit a reader is given. */
 typedef struct
 {
-  const char *data;      /* 64 readable bytes stand behind data + length */
-  gsize length;          /* ends with the end of a record, or at the end of the file */
-  guint64 offset;        /* of data[0] in the (decoded) file */
-  guint64 line;          /* line number of data[0] */
-  guint64 position;      /* of the block's first record: that of the next one is one more */
-  guint64 first_record;  /* number in the block of the record at data[0]; 0 unless the span is a part of a block */
-  guint file;            /* index into source->files */
-  gboolean final;        /* the file ends here */
+  const char *data;     /* 64 readable bytes stand behind data + length */
+  gsize length;         /* ends with the end of a record, or at the end of the file */
+  guint64 offset;       /* of data[0] in the (decoded) file */
+  guint64 line;         /* line number of data[0] */
+  guint64 position;     /* of the block's first record: that of the next one is one more */
+  guint64 first_record; /* number in the block of the record at data[0]; 0 unless the span is a part of a block */
+  guint file;           /* index into source->files */
+  gboolean final;       /* the file ends here */
 } PlSpan;
 
 PlCsvReader *pl_csv_reader_new (PlSource *source);

@@ -1,10 +1,10 @@
 /* The run: passes over the plan, segments of a pass, and what is told about it afterwards.
  *
- * A pass that meets a value its source's guessed types do not hold is given up; the source is classified whole, the plan built
- * anew, and everything starts again. No output has been published by then. So it does once when a file has grown, to tell whether it
- * has only grown. */
+ * A pass that meets a value its source's guessed types do not hold is given up; the source is classified whole, the
+ * plan built anew, and everything starts again. No output has been published by then. So it does once when a file has
+ * grown, to tell whether it has only grown. */
+#include "run.h"
 #include "../base/error.h"
-#include "../io/input.h"
 #include "segment-run.h"
 #include "infer.h"
 #include "inputs.h"
@@ -138,7 +138,8 @@ add_count (PlStepSummary *step, const PlStepCount *count)
   step->nanoseconds += count->nanoseconds;
 }
 
-/* The line of the source itself. Of one that was not read to its end, only the records up to the last one needed count. */
+/* The line of the source itself. Of one that was not read to its end, only the records up to the last one needed
+ * count. */
 static void
 count_source (Run *run, const PlCrew *crew, const PlLedgerInput *given)
 {
@@ -253,7 +254,8 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
 static gboolean
 finish_segment (Run *run, const PlCrew *crew, GError **error)
 {
-  g_autofree PlParallel *parallel = pl_parallel_threads (run->settings.mode == PL_MODE_SERIAL ? 1 : crew->desk.n_workers);
+  g_autofree PlParallel *parallel
+      = pl_parallel_threads (run->settings.mode == PL_MODE_SERIAL ? 1 : crew->desk.n_workers);
   for (guint i = 0; i < crew->desk.segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (crew->desk.segment->steps, i);
@@ -358,8 +360,8 @@ run_prepare (Run *run, GError **error)
   return !processes || run->processes != NULL;
 }
 
-/* Builds the plan; @why: (nullable): the contradiction that changed its types, told beside what is wrong with it now. Returns: %FALSE with @issues,
- * or with @error, where types come from a file that has changed. */
+/* Builds the plan; @why: (nullable): the contradiction that changed its types, told beside what is wrong with it now.
+ * Returns: %FALSE with @issues, or with @error, where types come from a file that has changed. */
 static gboolean
 run_plan (Run *run, const GError *why, PlIssues *issues, GError **error)
 {
@@ -409,7 +411,8 @@ run_widen (Run *run, const GError *why, GError **error)
   return changed;
 }
 
-/* One pass, and what has to be done for another one. @why: (inout): why there is this one; why there is to be another one.
+/* One pass, and what has to be done for another one. @why: (inout): why there is this one; why there is to be another
+ * one.
  * Returns: whether it is to be tried again; else @ok says what became of it. */
 static gboolean
 run_once (Run *run, GError **why, PlIssues *issues, gboolean *ok, GError **error)

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *worker_program;  /* (nullable): for mode processes; default /proc/self/exe */
+  const char *worker_program; /* (nullable): for mode processes; default /proc/self/exe */
   gboolean to_terminal;
   /* (nullable): called from the main thread a few times a second. */
   void (*progress) (guint64 bytes_done, guint64 bytes_total, guint64 rows, gpointer data);
@@ -40,16 +40,16 @@ typedef struct
 
 typedef struct
 {
-  GArray *sources;    /* of PlSourceSummary */
-  GArray *steps;      /* of PlStepSummary, per node of the plan */
+  GArray *sources; /* of PlSourceSummary */
+  GArray *steps;   /* of PlStepSummary, per node of the plan */
   guint64 bytes_read;
-  guint64 bytes_written;  /* to all outputs, as they are in the end */
+  guint64 bytes_written; /* to all outputs, as they are in the end */
   gint64 microseconds;
-  guint passes;       /* 1; more when types had to be widened, or a file grew */
-  guint deaths;       /* worker processes that died, or had to be killed */
-  guint repeated;     /* blocks that were done again, because what a dead worker had gathered from them was lost */
+  guint passes;            /* 1; more when types had to be widened, or a file grew */
+  guint deaths;            /* worker processes that died, or had to be killed */
+  guint repeated;          /* blocks that were done again, because what a dead worker had gathered from them was lost */
   PlMemoryAccount *memory; /* of all processes; of a run that failed: as far as it is known */
-  guint retired;      /* worker processes that made way for others: max-tasks-per-child, worker-memory-limit */
+  guint retired;           /* worker processes that made way for others: max-tasks-per-child, worker-memory-limit */
 } PlRunSummary;
 void pl_run_summary_free (PlRunSummary *summary);
 

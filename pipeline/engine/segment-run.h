@@ -24,7 +24,7 @@ typedef struct
 
 typedef struct
 {
-  PlDesk desk;   /* its segment, settings, pool and number of workers are the caller's to set */
+  PlDesk desk;          /* its segment, settings, pool and number of workers are the caller's to set */
   PlRows *input;        /* (nullable): of a segment without a source */
   const PlStash *stash; /* per segment that reads a reduce stage's rows; (nullable): none */
   gboolean classify;
@@ -34,7 +34,7 @@ typedef struct
   PlWriter *writer;
   PlProcesses *processes; /* (nullable): run on these, not on threads */
   /* Result: */
-  guint64 limit;    /* the last position that counts, G_MAXUINT64: all do */
+  guint64 limit; /* the last position that counts, G_MAXUINT64: all do */
   /* Private: */
   PlProducer *producer;
   guint64 n_blocks;  /* atomic: of the segment, once known; G_MAXUINT64 until then */

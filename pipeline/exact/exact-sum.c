@@ -149,15 +149,6 @@ pl_exact_sum_add_double_slowly (PlExactSum *sum, double value)
     }
 }
 
-void
-pl_exact_sum_add_mantissas (PlExactSum *sum, const gint64 *mantissas, gsize n, guint scale)
-{
-  PlInt128 total = 0; /* n × 2^63 fits for any n that there is */
-  for (gsize i = 0; i < n; i++)
-    total += mantissas[i];
-  pl_exact_sum_add_decimal (sum, total, scale);
-}
-
 /* Two vectors of the width that every x86-64 and arm64 has. */
 typedef double Pair __attribute__ ((vector_size (16), aligned (8)));
 typedef gint64 PairMask __attribute__ ((vector_size (16), aligned (8)));

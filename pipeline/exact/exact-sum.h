@@ -94,8 +94,6 @@ pl_exact_sum_add_double (PlExactSum *sum, double value)
 
 /** pl_exact_sum_add_doubles: many at once, by vectorisable error-free extraction; the same total. */
 void pl_exact_sum_add_doubles (PlExactSum *sum, const double *values, gsize n);
-/** pl_exact_sum_add_mantissas: many of one scale at once. */
-void pl_exact_sum_add_mantissas (PlExactSum *sum, const gint64 *mantissas, gsize n, guint scale);
 /** pl_exact_sum_add_binary: adds ±@magnitude × 2^@position: products of doubles. */
 void pl_exact_sum_add_binary (PlExactSum *sum, const guint64 *magnitude, guint n, gboolean negative, gint position);
 /** pl_exact_sum_add_wide: adds ±@magnitude × 10^-@scale: products of decimals beyond 128 bits. */

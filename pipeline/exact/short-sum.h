@@ -46,54 +46,6 @@ PlExactSum *pl_short_sum_new_full (void);
 gboolean pl_short_sums_own_nothing (void);
 /** pl_short_sum_full: Returns: (transfer none): @sum as a PlExactSum from now on. */
 PlExactSum *pl_short_sum_full (PlShortSum *sum);
-void pl_short_sum_add_slowly (PlShortSum *sum, gint64 units, guint scale);
-
-/** pl_short_sum_add: counts and adds @units × 10^-@scale; @scale <= 18. */
-static inline void
-pl_short_sum_add (PlShortSum *sum, gint64 units, guint scale)
-{
-  gint64 total;
-  if (G_LIKELY (pl_short_sum_scale (sum) == scale && !__builtin_add_overflow (sum->units, units, &total)))
-    {
-      sum->units = total;
-      sum->tag += PL_SHORT_ONE;
-    }
-  else
-    pl_short_sum_add_slowly (sum, units, scale);
-}
-
-/** pl_short_sum_add_mixed: the same where scales differ from row to row: a smaller scale is lifted without a call. */
-static inline void
-pl_short_sum_add_mixed (PlShortSum *sum, gint64 units, guint scale)
-{
-  const guint lift = pl_short_sum_scale (sum) - scale;
-  gint64 total;
-  if (G_LIKELY (lift <= 18 && !__builtin_mul_overflow (units, pl_short_powers_of_10[lift], &total)
-                && !__builtin_add_overflow (sum->units, total, &total)))
-    {
-      sum->units = total;
-      sum->tag += PL_SHORT_ONE;
-    }
-  else
-    pl_short_sum_add_slowly (sum, units, scale);
-}
-
-/** pl_short_sum_add_double: counts and adds @value. */
-static inline void
-pl_short_sum_add_double (PlShortSum *sum, double value)
-{
-  PlExactSum *full = G_LIKELY (pl_short_sum_scale (sum) == PL_SHORT_FULL) ? sum->full : pl_short_sum_full (sum);
-  pl_exact_sum_add_double (full, value);
-  sum->tag += PL_SHORT_ONE;
-}
-
-/** pl_short_sum_add_total: adds @count values whose sum is @units × 10^-@scale. */
-void pl_short_sum_add_total (PlShortSum *sum, PlInt128 units, guint scale, guint64 count);
-/** pl_short_sum_combine: @sum takes in @other, which is left empty. */
-void pl_short_sum_combine (PlShortSum *sum, PlShortSum *other);
-void pl_short_sum_save (const PlShortSum *sum, PlBuffer *buffer);
-/** pl_short_sum_load: Returns: %FALSE, and @sum is empty, when the bytes are no saved sum. */
-gboolean pl_short_sum_load (PlShortSum *sum, PlCursor *cursor);
 void pl_short_sum_clear (PlShortSum *sum);
 
 /** pl_short_sum_round: Returns: sum / @divisor, rounded once, or what inf and nan make of it; @divisor > 0. */

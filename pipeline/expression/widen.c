@@ -1,5 +1,6 @@
-/* A column as a wider type. It is the casts' work, but for two things: what has been read keeps its text, as it does where one file widens the type of
- * another; and whole numbers that become floats keep their exact value for sums, which a double has only up to 2^53. */
+/* A column as a wider type. It is the casts' work, but for two things: what has been read keeps its text, as it does
+ * where one file widens the type of another; and whole numbers that become floats keep their exact value for sums,
+ * which a double has only up to 2^53. */
 #include "widen.h"
 #include "../table/powers.h"
 #include "kernels.h"

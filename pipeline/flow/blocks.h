@@ -45,7 +45,7 @@ typedef struct
   guint32 hand_over; /* with the answer comes what the worker has gathered so far, and it begins anew */
   guint32 known; /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor
                     told to it */
-  guint32 lex;    /* state, after_cr << 8 of the point at offset */
+  guint32 lex;   /* state, after_cr << 8 of the point at offset */
   guint32 outbox; /* the block's outbox is the worker's to write into: nobody else has a use for it now */
   guint32 unused;
   guint64 part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0:
@@ -123,7 +123,8 @@ gboolean pl_shared_open (PlShared *shared, gboolean for_processes, guint n_block
  * with the same numbers; closed again, so that memory is all that can be written. The chain is left to each channel:
  * pl_shared_chain(). */
 gboolean pl_shared_join (PlShared *shared, int given, int taken, guint n_blocks, gsize region, gsize outbox);
-/** pl_shared_lease: from now on what is touched counts, in the name of "blocks"; what is sent is in that of "messages", with worker processes. */
+/** pl_shared_lease: from now on what is touched counts, in the name of "blocks"; what is sent is in that of "messages",
+ * with worker processes. */
 void pl_shared_lease (PlShared *shared, PlBudget *budget);
 /** pl_shared_touch_region: this process has touched the bytes of @task in its region. */
 void pl_shared_touch_region (const PlShared *shared, const PlBlockTask *task);

@@ -80,9 +80,9 @@ add_step (PlSegment *segment)
 typedef struct
 {
   PlSegments *segments;
-  guint *fed;      /* the segment that reads the node's rows: of reduce stages */
-  guint **kept;    /* per input of a node: the segment that reads the rows kept of it */
-  guint *outputs;  /* of sinks: which of the plan's, from 1; 0: not met yet */
+  guint *fed;     /* the segment that reads the node's rows: of reduce stages */
+  guint **kept;   /* per input of a node: the segment that reads the rows kept of it */
+  guint *outputs; /* of sinks: which of the plan's, from 1; 0: not met yet */
 } Cutting;
 
 static void
@@ -104,7 +104,8 @@ add_limit (PlSegments *segments, PlSegment *segment, const PlNode *node, guint64
   implied->stage = pl_stage_find ("limit");
   implied->settings = pl_settings_new ("limit", node->settings->name, "", 0);
   implied->label = g_strdup (node->label);
-  pl_settings_add (implied->settings, n != G_MAXUINT64 ? "rows" : "offset", FALSE, n != G_MAXUINT64 ? rows : "0", "", 0, 0);
+  pl_settings_add (implied->settings, n != G_MAXUINT64 ? "rows" : "offset", FALSE, n != G_MAXUINT64 ? rows : "0", "", 0,
+                   0);
   implied->config = implied->stage->configure (implied->settings, node->schema, &implied->schema, issues);
   g_assert (implied->config != NULL);
   g_autofree guint8 *needed = g_new0 (guint8, node->schema->n_fields + 1);
@@ -250,8 +251,8 @@ find_satisfiable (PlSegment *segment)
   segment->satisfiable = ends && all;
 }
 
-/* Whether a stage of @segment may fail at a row or refuse it, or a sink that must do without quotes. Of reduce stages those that keep rows as they are
- * have nothing to say; others compute keys and arguments. */
+/* Whether a stage of @segment may fail at a row or refuse it, or a sink that must do without quotes. Of reduce stages
+ * those that keep rows as they are have nothing to say; others compute keys and arguments. */
 static gboolean
 has_something_to_say (const PlSegment *segment)
 {
@@ -276,8 +277,9 @@ passes_origins (const PlStep *step)
   return step->feeds != PL_NO_SEGMENT && step->stage->reduce->keeps_origins;
 }
 
-/* Follows the rows of sources through stages that keep them as they are. A segment comes behind those that feed it: so whose rows they are is found
- * from the first on, and for whom they are kept from the last on. Rows of several sources are nobody's. */
+/* Follows the rows of sources through stages that keep them as they are. A segment comes behind those that feed it: so
+ * whose rows they are is found from the first on, and for whom they are kept from the last on. Rows of several sources
+ * are nobody's. */
 static void
 find_origins (const PlSegments *segments)
 {

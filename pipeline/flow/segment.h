@@ -7,12 +7,14 @@
  *             1: its rows  ─► sort ┐ ◄─────────────┘
  *             2: its rows  ─► sink x
  *
- * A source with `limit` gets a segment of its own with an implied limit stage, because "the first n good rows" is known only
- * when the blocks have been put in order. Cutting depends on the plan alone: every worker process cuts the same segments.
+ * A source with `limit` gets a segment of its own with an implied limit stage, because "the first n good rows" is known
+ * only when the blocks have been put in order. Cutting depends on the plan alone: every worker process cuts the same
+ * segments.
  *
- * What stands behind a stage of several inputs stands in the segments of all of them: first come the blocks of the one, then those of the other, so
- * their rows are in order without being kept. A sink writes on where it stopped; a reduce stage ends with the last segment it stands in.
- * Rows that come too early for that (PlNode.keeps) are kept by an implied limit stage without a limit.
+ * What stands behind a stage of several inputs stands in the segments of all of them: first come the blocks of the one,
+ * then those of the other, so their rows are in order without being kept. A sink writes on where it stopped; a reduce
+ * stage ends with the last segment it stands in. Rows that come too early for that (PlNode.keeps) are kept by an
+ * implied limit stage without a limit.
  *
  *   plan      source a ─┬─► union u ─► sort ─► sink x         segments  0: a ─► u ─► sort (kept on)
  *             source b ─┘                                              1: b ─► u ─► sort (ends) ─┐
@@ -26,44 +28,48 @@ G_BEGIN_DECLS
 #define PL_NO_SEGMENT G_MAXUINT
 
 typedef struct PlStep PlStep;
-struct PlStep {
-  guint index;                /* in segment->steps */
-  const PlStage *stage;       /* NULL: a sink */
+struct PlStep
+{
+  guint index;          /* in segment->steps */
+  const PlStage *stage; /* NULL: a sink */
   gconstpointer config;
   const PlSink *sink;
-  PlSchema *schema;           /* of its output */
+  PlSchema *schema; /* of its output */
   const char *label;
-  gint node;                  /* index of the plan's node; -1: implied */
-  guint output;               /* sinks: which of the plan's */
-  guint feeds;                /* reduce: the segment that takes its rows, or PL_NO_SEGMENT */
-  gboolean goes_on;           /* reduce: the same stage stands in a later segment, too, which ends it */
-  const PlNode *keeper;       /* (nullable): of an implied stage: who reads the rows it keeps, of its input number `input` */
+  gint node;            /* index of the plan's node; -1: implied */
+  guint output;         /* sinks: which of the plan's */
+  guint feeds;          /* reduce: the segment that takes its rows, or PL_NO_SEGMENT */
+  gboolean goes_on;     /* reduce: the same stage stands in a later segment, too, which ends it */
+  const PlNode *keeper; /* (nullable): of an implied stage: who reads the rows it keeps, of its input number `input` */
   guint input;
-  PlStep **children;          /* map: who takes its batches */
+  PlStep **children; /* map: who takes its batches */
   guint n_children;
-  PlLease *lease;             /* (nullable): what it allocates */
+  PlLease *lease; /* (nullable): what it allocates */
 };
 
 typedef struct PlSegment PlSegment;
-struct PlSegment {
+struct PlSegment
+{
   guint index;
-  PlSource *source;           /* NULL: the rows of a reduce stage are the input */
-  const PlSegment *origin;    /* (nullable): without a source: the segment that reads the source whose rows the input's still are */
-  gboolean keeps_origins;     /* rows are kept for a segment whose stages may have something to say of them */
-  PlSchema *schema;           /* of the input */
-  PlLease *lease;             /* (nullable): what reading the input allocates */
-  const char *label;          /* of the input: "source flights", "group-by by-route" */
-  gint node;                  /* of the input */
-  GPtrArray *steps;           /* of PlStep *, parents before children */
+  PlSource *source; /* NULL: the rows of a reduce stage are the input */
+  const PlSegment
+      *origin; /* (nullable): without a source: the segment that reads the source whose rows the input's still are */
+  gboolean keeps_origins; /* rows are kept for a segment whose stages may have something to say of them */
+  PlSchema *schema;       /* of the input */
+  PlLease *lease;         /* (nullable): what reading the input allocates */
+  const char *label;      /* of the input: "source flights", "group-by by-route" */
+  gint node;              /* of the input */
+  GPtrArray *steps;       /* of PlStep *, parents before children */
   PlStep **roots;
   guint n_roots;
-  gboolean satisfiable;       /* every end is a reduce stage that can have enough rows */
+  gboolean satisfiable; /* every end is a reduce stage that can have enough rows */
 };
 
-typedef struct {
-  GPtrArray *list;            /* of PlSegment *, in the order to run */
-  GPtrArray *implied;         /* configurations that no plan owns */
-  guint n_outputs;            /* sinks of the plan */
+typedef struct
+{
+  GPtrArray *list;    /* of PlSegment *, in the order to run */
+  GPtrArray *implied; /* configurations that no plan owns */
+  guint n_outputs;    /* sinks of the plan */
 } PlSegments;
 
 /** pl_segments_new: @plan must outlive the result. */
@@ -75,7 +81,8 @@ void pl_segments_free (PlSegments *segments);
 PlSegment *pl_segment_new (PlSource *source);
 void pl_segment_free (PlSegment *segment);
 
-/** pl_segment_foreign: Returns: (nullable): the label of a step that runs foreign code in our process: "plugin score". */
+/** pl_segment_foreign: Returns: (nullable): the label of a step that runs foreign code in our process: "plugin
+ * score". */
 const char *pl_segment_foreign (const PlSegment *segment);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSegments, pl_segments_free)

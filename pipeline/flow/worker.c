@@ -227,8 +227,8 @@ worker_apply (PlWorker *worker, const PlStep *step, PlBatch *batch)
   return TRUE;
 }
 
-/* Gives @batch to @step. @end: how far that goes: batches of the input are given whole, up to 1; of what a growing stage makes of them, up to so many rows
- * of the block. What the step had before a failure it is not given again. */
+/* Gives @batch to @step. @end: how far that goes: batches of the input are given whole, up to 1; of what a growing
+ * stage makes of them, up to so many rows of the block. What the step had before a failure it is not given again. */
 static gboolean
 worker_step (PlWorker *worker, const PlStep *step, PlBatch *batch, guint64 end)
 {

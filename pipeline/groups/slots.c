@@ -2,6 +2,7 @@
 #include "slots.h"
 #include "../keys/row.h"
 #include "../memory/big-array.h"
+#include "../memory/leased.h"
 
 #define SLOTS_MIN 1024
 #define SPARE_MIN 64
@@ -118,17 +119,6 @@ pl_group_records_resize (PlGroupTable *table, gsize stride, gsize capacity)
     memset ((guint8 *) table->records + old_bytes, 0, bytes - old_bytes);
 }
 
-/* Beyond these bytes records get an eighth more room at a time, as moving their pages costs little and room that is not
- * used is leased all the same. */
-#define DOUBLED_MAX ((gsize) 4 << 20)
-
-static gsize
-more_records (const PlGroupTable *table)
-{
-  const gsize n = table->capacity;
-  return pl_group_record_bytes (table, n) < DOUBLED_MAX ? n * 2 : n + n / 8;
-}
-
 /* Room for the records of @n more groups, and for their slots where the table is large. */
 void
 pl_group_table_reserve (PlGroupTable *table, gsize n, gboolean slots)
@@ -139,7 +129,8 @@ pl_group_table_reserve (PlGroupTable *table, gsize n, gboolean slots)
   if (n_slots != table->n_slots)
     grow_slots (table, n_slots);
   if (table->n_groups + n > table->capacity)
-    pl_group_records_resize (table, table->stride, MAX (more_records (table), table->n_groups + n));
+    pl_group_records_resize (table, table->stride,
+                             pl_leased_more (table->capacity, table->n_groups + n, pl_group_record_bytes (table, 1)));
 }
 
 /* What is seldom to be done for the new @group, whose slot is at @at: slots move when they have become too full. */

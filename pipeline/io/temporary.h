@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  int fd;             /* locked; -1: none */
-  PlFolder *folder;   /* (nullable): where it has a name */
-  char *name;         /* (nullable) */
-  PlCleanup *note;    /* (nullable) */
+  int fd;           /* locked; -1: none */
+  PlFolder *folder; /* (nullable): where it has a name */
+  char *name;       /* (nullable) */
+  PlCleanup *note;  /* (nullable) */
 } PlTemporary;
 
 /** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folder: (nullable): $TMPDIR,

@@ -1,8 +1,8 @@
 /* A plan as text, for people: the tree of each source, what is read, what each step makes, where it ends. */
+#include "describe.h"
 #include <string.h>
 
 #include "../base/show.h"
-#include "plan-private.h"
 
 static char *
 size_text (guint64 bytes)
@@ -82,8 +82,8 @@ append_sink (GString *text, const PlNode *node)
     g_string_append (text, ", only if it is new");
 }
 
-/* @input: (nullable): below whose line it stands: what comes from several is told below the last of them. @prefix: what stands in front of the
- * children's branches. */
+/* @input: (nullable): below whose line it stands: what comes from several is told below the last of them. @prefix: what
+ * stands in front of the children's branches. */
 static void
 append_node (GString *text, const PlNode *node, const PlNode *input, const char *prefix)
 {

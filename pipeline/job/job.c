@@ -1,5 +1,7 @@
 /* A job as a whole: read, parsed, found in, sent to worker processes.
  *
+ *   text ──scan──► groups ──overrides──► groups ──variables──► groups ──required keys──► PlJob
+ *
  * Reading is bounded, so that a data file given by mistake is refused instead of swallowed. */
 #include "job.h"
 
@@ -8,7 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "job-private.h"
+#include "keys.h"
+#include "overrides.h"
+#include "scan.h"
+#include "variables.h"
 
 #define MAX_JOB_SIZE (16 << 20)
 #define WIRE_VERSION 1

@@ -1,12 +1,10 @@
-/* What groups of each kind may hold, read from the descriptors: [source] from the CSV layer, stages from their registry,
- * the rest from the tables here. */
+/* What groups of each kind may hold, read from the descriptors: [source] from the CSV layer, stages from their
+ * registry, the rest from the tables here. */
+#include "keys.h"
 #include <string.h>
 
 #include "../../stages/stage.h"
 #include "../base/suggest.h"
-#include "../csv/source.h"
-#include "job-private.h"
-#include "plan.h"
 #include "../csv/source-settings.h"
 
 const PlKey *
@@ -31,14 +29,14 @@ pl_run_keys (void)
        "How many workers, 1 to 1024; auto: the processors this process may run on; mode serial has one", FALSE},
       {"threads-per-process", "count", "1", "Threads in each worker process of mode processes, 1 to 1024", FALSE},
       {"block-size", "size", "auto",
-       "Bytes of input a worker takes at a time, at most 1GiB; auto: 256KiB, and 1MiB where workers are processes that run "
-       "neither programs nor plugins",
+       "Bytes of input a worker takes at a time, at most 1GiB; auto: 256KiB, and 1MiB where workers are processes that "
+       "run neither programs nor plugins",
        FALSE},
       {"queue-depth", "count", "auto", "Blocks in flight at once, 1 to 65536; auto: eight a worker, and two", FALSE},
       {"seed", "count", "random", "The secret of the hash tables, from 0 on; the output does not depend on it", FALSE},
       {"retries", "count", "3",
-       "How often a block is tried again when its worker died or took too long, 0 to 100, waiting 10ms, 20ms, 40ms … in "
-       "between; then the row to blame is found, and is a bad row of its source",
+       "How often a block is tried again when its worker died or took too long, 0 to 100, waiting 10ms, 20ms, 40ms … "
+       "in between; then the row to blame is found, and is a bad row of its source",
        FALSE},
       {"task-timeout", "time", NULL,
        "How long a worker process may take for a block, as in 30s; any time when left out", FALSE},
@@ -49,7 +47,8 @@ pl_run_keys (void)
        "much it is killed at once; at least 16MiB",
        FALSE},
       {"lock", "choice none|fail|wait|skip", "none",
-       "What happens while another run of this job file is not over: nothing, fail (exit code 75), wait for it, or skip this run",
+       "What happens while another run of this job file is not over: nothing, fail (exit code 75), wait for it, or "
+       "skip this run",
        FALSE},
       {"timeout", "time", NULL,
        "How long the whole run may take, waiting included, as in 30m; then it is stopped (exit code 75)", FALSE},

@@ -1,11 +1,16 @@
 /* Values from the environment and the command line, put over those of the job file.
  *
  * They are applied to the groups as scanned, before variables are replaced, so that ${…} works in them and what they
- * replace is never looked at. Groups with a name must exist; [job], [run] and [vars] are made where they are missing. */
+ * replace is never looked at. Groups with a name must exist; [job], [run] and [vars] are made where they are
+ * missing. */
+#include "overrides.h"
 #include <string.h>
 
 #include "../base/suggest.h"
-#include "job-private.h"
+#include "keys.h"
+#include "scan.h"
+#include "job.h"
+#include "../base/settings.h"
 
 /* A place that is no file. */
 static PlSetting

@@ -1,13 +1,14 @@
 /* Groups → graph: who takes whose rows.
  *
- * Each sink and nearly every stage has one input: the source or stage above it in the file, or the one that `input` names. Stages that put
- * rows together have several, named by `inputs`. Walks go against the flow, depth first and without recursion: jobs may be long. */
+ * Each sink and nearly every stage has one input: the source or stage above it in the file, or the one that `input`
+ * names. Stages that put rows together have several, named by `inputs`. Walks go against the flow, depth first and
+ * without recursion: jobs may be long. */
+#include "plan-graph.h"
 #include <string.h>
 
 #include "../base/seed.h"
 #include "../base/suggest.h"
-#include "job-private.h"
-#include "plan-private.h"
+#include "keys.h"
 
 static void
 draft_free (gpointer data)
@@ -116,9 +117,8 @@ report_input (const GPtrArray *drafts, GHashTable *sinks, const PlDraft *draft, 
 {
   if (g_hash_table_contains (sinks, name))
     {
-      pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_GRAPH,
-                     "[sink %s] gives no rows; %s names %s", name, setting->key,
-                     draft->takes_several ? "sources and stages" : "a source or a stage");
+      pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_GRAPH, "[sink %s] gives no rows; %s names %s",
+                     name, setting->key, draft->takes_several ? "sources and stages" : "a source or a stage");
       return;
     }
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
@@ -134,8 +134,8 @@ report_input (const GPtrArray *drafts, GHashTable *sinks, const PlDraft *draft, 
     pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
                    "no source or stage is named '%s'; did you mean '%s'?", name, nearest);
   else
-    pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
-                   "no source or stage is named '%s'", name);
+    pl_issues_add (issues, draft->group, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME, "no source or stage is named '%s'",
+                   name);
 }
 
 static void
@@ -207,7 +207,8 @@ connect_all (const GPtrArray *drafts, GHashTable *named, PlIssues *issues)
     }
 }
 
-/* Reports the circle of @members (element-type PlDraft), each of which takes the rows of the one behind it, the last those of the first. */
+/* Reports the circle of @members (element-type PlDraft), each of which takes the rows of the one behind it, the last
+ * those of the first. */
 static void
 report_cycle (const GPtrArray *members, PlIssues *issues)
 {
@@ -252,7 +253,8 @@ open_cycle (const GPtrArray *stack, const PlDraft *draft, PlIssues *issues)
     }
 }
 
-/* Adds @draft and what its rows come from to @sorted, inputs first, but for what is there already. Circles are reported and opened. */
+/* Adds @draft and what its rows come from to @sorted, inputs first, but for what is there already. Circles are reported
+ * and opened. */
 static void
 emit (GPtrArray *sorted, PlDraft *draft, PlIssues *issues)
 {
@@ -282,7 +284,8 @@ emit (GPtrArray *sorted, PlDraft *draft, PlIssues *issues)
     }
 }
 
-/* Inputs first; those of several in the order in which they are named, so that rows come in it; otherwise as written. */
+/* Inputs first; those of several in the order in which they are named, so that rows come in it; otherwise as
+ * written. */
 static GPtrArray *
 sort (GPtrArray *drafts, PlIssues *issues)
 {

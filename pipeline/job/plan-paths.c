@@ -1,10 +1,9 @@
-/* That a run writes nothing over what it reads, nor twice: the job file, inputs, rejects and sinks are files of their own, however their
- * paths are written. Found out before anything is done, because a file that is replaced is lost. */
+/* That a run writes nothing over what it reads, nor twice: the job file, inputs, rejects and sinks are files of their
+ * own, however their paths are written. Found out before anything is done, because a file that is replaced is lost. */
+#include "plan-paths.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "plan-private.h"
 
 typedef struct
 {
@@ -12,7 +11,8 @@ typedef struct
   PlIssues *issues;
 } Paths;
 
-/* One name for a file however it is written, through links and hard links: its number where it exists, else its place in its folder. */
+/* One name for a file however it is written, through links and hard links: its number where it exists, else its place
+ * in its folder. */
 static char *
 identify (const char *path)
 {

@@ -1,10 +1,11 @@
 /* [run]: how a plan is run. Everything that is said there is used, and nothing of it changes a byte of the output. */
+#include "plan-run.h"
 #include <string.h>
 
 #include "../base/quantity.h"
 #include "../base/suggest.h"
 #include "../io/temporary.h"
-#include "plan-private.h"
+#include "processors.h"
 
 #define MAX_WORKERS 1024
 #define MAX_QUEUE_DEPTH 65536

@@ -1,12 +1,13 @@
 /* [sink]: where rows go and how they are written. */
+#include "plan-sink.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../base/quantity.h"
 #include "../table/print.h"
-#include "plan-private.h"
 #include "../format/registry.h"
+#include "plan-run.h"
 
 /* What every reader below works on. */
 typedef struct

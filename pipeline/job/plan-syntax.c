@@ -1,9 +1,11 @@
-/* What can be said of a stage whose input's columns are not known, because its source cannot be opened or a stage above it is wrong:
- * whether its expressions parse and its counts are numbers. Nothing is said of columns and types, which would be guesses. */
+/* What can be said of a stage whose input's columns are not known, because its source cannot be opened or a stage above
+ * it is wrong: whether its expressions parse and its counts are numbers. Nothing is said of columns and types, which
+ * would be guesses. */
+#include "plan-syntax.h"
 #include <string.h>
 
 #include "../../stages/clause.h"
-#include "plan-private.h"
+#include "../expression/expression.h"
 
 static const PlKey *
 find_key (const PlStage *stage, const PlSetting *setting)

@@ -1,15 +1,18 @@
 /* Drafts → plan: every node configured in the order of the rows, then the uses of columns carried back from the sinks.
  *
- * A mistake in one group does not keep the others from being checked; of what takes the rows of a faulty one only the syntax is, because
- * the columns are not known. */
+ * A mistake in one group does not keep the others from being checked; of what takes the rows of a faulty one only the
+ * syntax is, because the columns are not known. */
 #include "plan.h"
 
 #include <string.h>
 
 #include "../base/seed.h"
-#include "job-private.h"
-#include "plan-private.h"
 #include "../csv/source-open.h"
+#include "plan-graph.h"
+#include "plan-paths.h"
+#include "plan-run.h"
+#include "plan-sink.h"
+#include "plan-syntax.h"
 
 static void
 node_free (gpointer data)
@@ -136,8 +139,8 @@ check_the_rest (const PlJob *job, GPtrArray *sources, PlIssues *issues)
   g_ptr_array_unref (configure_all (drafts, job, sources, FALSE, issues));
 }
 
-/* Adds what a source failed with. A file that is missing is a mistake in the job like any other, where there is a job; what is wrong inside of a file
- * is told by the file's place, and of several files only the first. */
+/* Adds what a source failed with. A file that is missing is a mistake in the job like any other, where there is a job;
+ * what is wrong inside of a file is told by the file's place, and of several files only the first. */
 static void
 report_source (const PlSettings *group, GError *reason, PlIssues *issues, GError **error)
 {
@@ -236,13 +239,15 @@ spread_uses (const GPtrArray *nodes, const GPtrArray *sources)
     }
 }
 
-/* Sets which inputs' rows come too early. Rows of sources and of reduce stages, the heads, are read one after the other in the order of the nodes; what
- * lies between two stages of that kind passes through at once. So the rows of several inputs come in their order where each one's heads are
- * behind those of the one before; where they are not, they are kept. */
+/* Sets which inputs' rows come too early. Rows of sources and of reduce stages, the heads, are read one after the other
+ * in the order of the nodes; what lies between two stages of that kind passes through at once. So the rows of several
+ * inputs come in their order where each one's heads are behind those of the one before; where they are not, they are
+ * kept. */
 static void
 find_kept (const GPtrArray *nodes)
 {
-  /* Per node: the first and last of its heads, as indices of nodes. What was kept is read when it is the turn of who kept it. */
+  /* Per node: the first and last of its heads, as indices of nodes. What was kept is read when it is the turn of who
+   * kept it. */
   g_autofree guint *first = g_new (guint, nodes->len + 1), *last = g_new (guint, nodes->len + 1);
   for (guint i = 0; i < nodes->len; i++)
     {
@@ -265,8 +270,8 @@ find_kept (const GPtrArray *nodes)
     }
 }
 
-/* Whether each node's rows have been kept on their way, by a reduce stage or for the sake of their order: then the main process's own threads work on
- * them. Returns: (transfer full). */
+/* Whether each node's rows have been kept on their way, by a reduce stage or for the sake of their order: then the main
+ * process's own threads work on them. Returns: (transfer full). */
 static gboolean *
 find_behind_reduce (const GPtrArray *nodes)
 {

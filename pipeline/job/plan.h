@@ -1,9 +1,11 @@
-/* The checked plan: a graph of sources, stages and sinks with schemas, configurations and needed columns. Shared, const while a run lasts.
+/* The checked plan: a graph of sources, stages and sinks with schemas, configurations and needed columns. Shared, const
+ * while a run lasts.
  *
  *   [source a] ──► filter ──► group-by ──► sort ──► [sink x]
  *                     └─────► [sink y]
  *
- * pl_plan_open_sources() touches files; pl_plan_build() does not, and is repeated when types widen and in every process worker. */
+ * pl_plan_open_sources() touches files; pl_plan_build() does not, and is repeated when types widen and in every process
+ * worker. */
 #pragma once
 #include "../../stages/stage.h"
 #include "../csv/source.h"
@@ -18,87 +20,89 @@ G_BEGIN_DECLS
 #define PL_DEFAULT_BLOCK_SIZE_OF_PROCESSES ((guint64) 1 << 20)
 #define PL_DEFAULT_RETRIES 3
 
-typedef enum { PL_NODE_SOURCE, PL_NODE_STAGE, PL_NODE_SINK } PlNodeKind;
-typedef enum { PL_MODE_THREADS, PL_MODE_PROCESSES, PL_MODE_SERIAL } PlMode;
+typedef enum
+{
+  PL_NODE_SOURCE,
+  PL_NODE_STAGE,
+  PL_NODE_SINK
+} PlNodeKind;
+typedef enum
+{
+  PL_MODE_THREADS,
+  PL_MODE_PROCESSES,
+  PL_MODE_SERIAL
+} PlMode;
 
-typedef struct {
-  char *path;              /* "-" for stdout; resolved against the job's folder */
-  char *display;           /* as written */
+typedef struct
+{
+  char *path;    /* "-" for stdout; resolved against the job's folder */
+  char *display; /* as written */
   PlOutputMode mode;
   PlCompression compression;
   PlFormatOptions format;
 } PlSink;
 
 typedef struct PlNode PlNode;
-struct PlNode {
+struct PlNode
+{
   PlNodeKind kind;
-  guint index;             /* in plan->nodes */
-  const char *label;       /* "group-by by-route": for messages; owned by the plan */
-  const PlSettings *settings;  /* (nullable): NULL for an implied sink */
-  PlNode **inputs;         /* n_inputs: none of a source, one of a sink and of nearly every stage */
+  guint index;                /* in plan->nodes */
+  const char *label;          /* "group-by by-route": for messages; owned by the plan */
+  const PlSettings *settings; /* (nullable): NULL for an implied sink */
+  PlNode **inputs;            /* n_inputs: none of a source, one of a sink and of nearly every stage */
   guint n_inputs;
-  guint8 *keeps;           /* per input: its rows are kept until it is their turn, because they come too early; NULL: none */
-  GPtrArray *consumers;    /* (element-type PlNode): in the order written */
-  PlSchema *schema;        /* output; of its input for a sink */
-  guint8 *uses;            /* per field of schema: PlUse, all consumers together */
+  guint8 *keeps; /* per input: its rows are kept until it is their turn, because they come too early; NULL: none */
+  GPtrArray *consumers; /* (element-type PlNode): in the order written */
+  PlSchema *schema;     /* output; of its input for a sink */
+  guint8 *uses;         /* per field of schema: PlUse, all consumers together */
   /* one of: */
   PlSource *source;
-  const PlStage *stage; gpointer *configs;  /* per input: what is done with its rows */
+  const PlStage *stage;
+  gpointer *configs; /* per input: what is done with its rows */
   PlSink *sink;
 };
 
 /* What happens when a run of the same job is not over yet. */
-typedef enum { PL_LOCK_NONE, PL_LOCK_FAIL, PL_LOCK_WAIT, PL_LOCK_SKIP } PlLock;
+typedef enum
+{
+  PL_LOCK_NONE,
+  PL_LOCK_FAIL,
+  PL_LOCK_WAIT,
+  PL_LOCK_SKIP
+} PlLock;
 
-typedef struct {
+typedef struct
+{
   PlMode mode;
-  guint workers;                /* auto: the processors this process may run on */
+  guint workers; /* auto: the processors this process may run on */
   guint threads_per_process;
-  guint64 block_size;           /* bytes, >= 1; auto: PL_DEFAULT_BLOCK_SIZE or, for worker processes, _OF_PROCESSES */
-  guint queue_depth;            /* blocks in flight, >= 1; auto: 8 × workers + 2 */
+  guint64 block_size; /* bytes, >= 1; auto: PL_DEFAULT_BLOCK_SIZE or, for worker processes, _OF_PROCESSES */
+  guint queue_depth;  /* blocks in flight, >= 1; auto: 8 × workers + 2 */
   gboolean has_seed;
-  guint64 seed;                 /* of hash tables, where it is said; else random */
-  guint retries;                /* of a block whose worker died, before its rows are tried apart */
-  guint64 task_timeout;         /* microseconds a worker process may take for a block; 0: any */
-  guint max_tasks_per_child;    /* blocks a worker process does before another takes its place; 0: any number */
-  guint64 worker_memory_limit;  /* bytes of its own a worker process may keep between blocks; 0: any */
+  guint64 seed;                /* of hash tables, where it is said; else random */
+  guint retries;               /* of a block whose worker died, before its rows are tried apart */
+  guint64 task_timeout;        /* microseconds a worker process may take for a block; 0: any */
+  guint max_tasks_per_child;   /* blocks a worker process does before another takes its place; 0: any number */
+  guint64 worker_memory_limit; /* bytes of its own a worker process may keep between blocks; 0: any */
   PlLock lock;
-  guint64 timeout;              /* microseconds the whole run may take; 0: any */
+  guint64 timeout; /* microseconds the whole run may take; 0: any */
 } PlRunSettings;
 
-typedef struct {
+typedef struct
+{
   char *name;
-  GPtrArray *nodes;        /* of PlNode *, inputs before their consumers */
+  GPtrArray *nodes; /* of PlNode *, inputs before their consumers */
   PlRunSettings run;
 } PlPlan;
 
-/** pl_sink_keys, pl_run_keys, pl_job_keys: Returns: (transfer none): the documented keys of those groups, ended by a NULL name. */
-const PlKey *pl_sink_keys (void);
-/** pl_stage_common_keys: Returns: (transfer none): the keys @stage has besides those of its descriptor: where its rows come from. */
-const PlKey *pl_stage_common_keys (const PlStage *stage);
-const PlKey *pl_run_keys (void);
-const PlKey *pl_job_keys (void);
-
-/** pl_plan_guards: what of @job must be known before anything else of it is looked at; mistakes there are left for pl_plan_build() to report.
- * @lock, @timeout: (out): as in #PlRunSettings
- * Returns: (transfer full) (element-type utf8): the files it writes, ended by %NULL. */
-GPtrArray *pl_plan_guards (const PlJob *job, PlLock *lock, guint64 *timeout);
-/** pl_plan_temporaries: temporary files without a name go where `temp-directory` says from now on; where they cannot, it is an issue. Before a source is
- * opened, because that may need one; not in worker processes, which make none. */
-void pl_plan_temporaries (const PlJob *job, PlIssues *issues);
-/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with @issues or @error
- * filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
+/** pl_plan_open_sources: Returns: (transfer full) (element-type PlSource): one per [source] group, in order; NULL with
+ * @issues or @error filled: in @issues then also what is wrong with the rest of the job, as far as that can be told. */
 GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **error);
-/** pl_plan_build: @sources stay the caller's and must outlive the plan; their `uses` are filled in. @to_terminal: what an implied sink prints as.
+/** pl_plan_build: @sources stay the caller's and must outlive the plan; their `uses` are filled in. @to_terminal: what
+ * an implied sink prints as.
  * Returns: (transfer full) (nullable): NULL when @issues has errors. */
 PlPlan *pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIssues *issues);
 void pl_plan_free (PlPlan *plan);
-/** pl_plan_describe: Returns: (transfer full): the text `pipeline plan` prints. */
-char *pl_plan_describe (const PlPlan *plan);
-
-/** pl_plan_use: Returns: (transfer full) (nullable): what the file @path is to a run of @plan ("is an input, of [source s]"), however it is written; %NULL:
- * nothing. Devices may be written to by all. */
-char *pl_plan_use (const PlPlan *plan, const PlJob *job, const char *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlPlan, pl_plan_free)
 

@@ -1,10 +1,9 @@
-/* How many workers "auto" means: the processors that the affinity mask leaves, and no more than the control group's quota
- * pays for, so that a container with half a machine does not start workers for a whole one. */
+/* How many workers "auto" means: the processors that the affinity mask leaves, and no more than the control group's
+ * quota pays for, so that a container with half a machine does not start workers for a whole one. */
+#include "processors.h"
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "plan-private.h"
 
 static guint
 affinity_count (void)

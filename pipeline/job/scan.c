@@ -3,11 +3,14 @@
  * This is the one reader of job files. GKeyFile, whose format it is, has no line numbers and merges repeated groups and
  * keys; what is accepted here GKeyFile accepts too and reads as the same keys and values, "quoted keys" with characters
  * that INI forbids aside. Values are taken as they stand: a backslash is a backslash. */
+#include "scan.h"
 #include <stdarg.h>
 #include <string.h>
 
 #include "../base/seed.h"
-#include "job-private.h"
+#include "keys.h"
+#include "../base/error.h"
+#include "../base/settings.h"
 
 typedef struct
 {

@@ -2,10 +2,12 @@
  *
  * Variables may use others; a circle is reported with its path. $${ stands for the two characters ${. A variable is
  * expanded once, and the clock is read once, so that every place sees the same value. */
+#include "variables.h"
 #include <string.h>
 
 #include "../base/suggest.h"
-#include "job-private.h"
+#include "../base/settings.h"
+#include "../base/error.h"
 
 /* Variables that use variables can grow a value without end. */
 #define MAX_VALUE (1 << 20)

@@ -1,7 +1,9 @@
-/* Whose memory it is: a run's leases (base/lease.h), one a holder, and what is known of all of them: what each has now and the most it has had, and the same of
- * all together. Beside that stands what the system saw, and the difference is what nobody has accounted for.
+/* Whose memory it is: a run's leases (base/lease.h), one a holder, and what is known of all of them: what each has now
+ * and the most it has had, and the same of all together. Beside that stands what the system saw, and the difference is
+ * what nobody has accounted for.
  *
- * Each process of a run has a budget of its own; worker processes tell theirs when they hand over what they have last, and the run adds them up. */
+ * Each process of a run has a budget of its own; worker processes tell theirs when they hand over what they have last,
+ * and the run adds them up. */
 #pragma once
 #include "../base/buffer.h"
 #include "../base/lease.h"
@@ -28,8 +30,8 @@ typedef struct
 {
   guint64 base;   /* resident when the budget was made */
   guint64 leased; /* the most all holders together had at a time */
-  guint64
-      seen; /* the most that was resident, as the system says (VmHWM); shared pages count in each process that uses them */
+  guint64 seen; /* the most that was resident, as the system says (VmHWM); shared pages count in each process that uses
+                   them */
   guint64 programs; /* the same of programs that it has started, pl_child_memory() */
   GArray *holders;  /* of PlHolder, in the order of their leases */
 } PlMemoryAccount;
@@ -41,7 +43,8 @@ void pl_memory_account_free (PlMemoryAccount *account);
 void pl_memory_account_add (PlMemoryAccount *account, const PlMemoryAccount *other);
 /** pl_memory_account_raise: each number becomes the larger of the two. For a process and its successor. */
 void pl_memory_account_raise (PlMemoryAccount *account, const PlMemoryAccount *other);
-/** pl_budget_tell: Returns: (transfer full): this process's account up to now. Other threads may be at work; what they have not told yet is missing. */
+/** pl_budget_tell: Returns: (transfer full): this process's account up to now. Other threads may be at work; what they
+ * have not told yet is missing. */
 PlMemoryAccount *pl_budget_tell (PlBudget *budget);
 void pl_memory_account_save (const PlMemoryAccount *account, PlBuffer *buffer);
 /** pl_memory_account_load: Returns: (transfer full) (nullable): %NULL with @cursor->failed. */

@@ -195,8 +195,7 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
   guint deaths = 0;
   PlBisect bisect;
   pl_bisect_init (&bisect, records->starts->len - 1);
-  while (pl_bisect_next (&bisect, &first, &n) && !server->is_over
-         && block->task.base + first <= pl_chain_bound (chain))
+  while (pl_bisect_next (&bisect, &first, &n) && !server->is_over && block->task.base + first <= pl_chain_bound (chain))
     {
       PlBlockTask task = part_of (records, first, n);
       measure (block, lengths);

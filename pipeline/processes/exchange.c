@@ -286,7 +286,7 @@ fail_protocol (PlServer *server)
 {
   pl_serve_fail (server,
                  g_error_new (PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
-                             "worker process %d sent results that cannot be read", (int) server->channel->child->pid));
+                              "worker process %d sent results that cannot be read", (int) server->channel->child->pid));
   return PL_SERVE_STOPPED;
 }
 

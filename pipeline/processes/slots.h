@@ -53,7 +53,8 @@ void pl_channel_detach (PlProcesses *processes, PlChannel *channel);
 void pl_channel_follow (const PlProcesses *processes, PlChannel *channel);
 /** pl_channel_account: takes note of @account (transfer full): what the process at the other end has used. */
 void pl_channel_account (PlProcesses *processes, const PlChannel *channel, PlMemoryAccount *account);
-/** pl_processes_memory: adds to @account what processes have told: of a process and those that took its place, the larger numbers. */
+/** pl_processes_memory: adds to @account what processes have told: of a process and those that took its place, the
+ * larger numbers. */
 void pl_processes_memory (PlProcesses *processes, PlMemoryAccount *account);
 /** pl_channel_is_gone: whether the other end has been closed. Does not wait. */
 gboolean pl_channel_is_gone (const PlChannel *channel);

@@ -66,13 +66,6 @@ pl_store_n_rows (const PlStore *store)
   return store->n_records;
 }
 
-gsize
-pl_store_bytes (const PlStore *store)
-{
-  gsize index = sizeof (PlRecord *) + (store->prefixes != NULL ? sizeof (guint64) : 0);
-  return store->bytes + store->capacity * index;
-}
-
 /* What is kept of a column of @type when @uses is wanted of it. Values are left out where text and decimal say all that
  * is asked for. */
 static guint8
@@ -200,7 +193,7 @@ reserve_records (PlStore *store, guint64 n, gboolean keys)
     store->prefixes = pl_leased_resize (NULL, MAX (store->capacity, 1) * sizeof *store->prefixes);
   if (store->capacity - store->n_records >= n)
     return;
-  store->capacity = MAX (MAX (store->capacity * 2, 1024), store->n_records + n);
+  store->capacity = pl_leased_more (store->capacity, MAX (1024, store->n_records + n), sizeof *store->records);
   store->records = pl_leased_resize ((gpointer) store->records, store->capacity * sizeof *store->records);
   if (store->prefixes != NULL)
     store->prefixes = pl_leased_resize (store->prefixes, store->capacity * sizeof *store->prefixes);

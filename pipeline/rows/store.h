@@ -38,8 +38,6 @@ typedef struct
 PlStore *pl_store_new (PlSchema *schema, const guint8 *uses);
 void pl_store_free (PlStore *store);
 guint64 pl_store_n_rows (const PlStore *store);
-/** pl_store_bytes: Returns: bytes held from the system. */
-gsize pl_store_bytes (const PlStore *store);
 /** pl_store_append: copies rows @rows[0 .. n) of @batch (its first n when @rows is %NULL), with their positions. @batch
  * has every column that is wanted, settled.
  * @keys: (nullable): @n byte strings of the caller's, kept with the rows. */
@@ -58,7 +56,8 @@ const guint64 *pl_store_prefixes (const PlStore *store);
 void pl_store_forget_order (PlStore *store);
 /** pl_store_retain: forgets all rows but @rows[0 .. n), which become rows 0 .. n - 1 in that order. */
 void pl_store_retain (PlStore *store, const guint64 *rows, guint64 n);
-/** pl_store_add: appends the rows of @other, a store of the same schema and uses; either both have keys, or none does. */
+/** pl_store_add: appends the rows of @other, a store of the same schema and uses; either both have keys, or none
+ * does. */
 void pl_store_add (PlStore *store, const PlStore *other);
 void pl_store_save (const PlStore *store, PlBuffer *buffer);
 /** pl_store_load: appends saved rows.

@@ -18,7 +18,8 @@ typedef struct
   };
 } PlSortItem;
 
-/** pl_sort_items_new: Returns: (transfer full): room for @n items, on huge pages where that pays; free it with pl_leased_free(). */
+/** pl_sort_items_new: Returns: (transfer full): room for @n items, on huge pages where that pays; free it with
+ * pl_leased_free(). */
 PlSortItem *pl_sort_items_new (guint64 n);
 /** pl_sort_prefixes: by prefix, then by id; the caller has filled in both, and finds them as they were. */
 void pl_sort_prefixes (PlSortItem *items, guint64 n, PlParallel *parallel);

@@ -34,19 +34,20 @@ typedef PlText (*PlOriginate) (const PlBatch *batch, gsize row, gpointer data);
 
 struct PlBatch
 {
-  PlSchema *schema;     /* (unowned) */
+  PlSchema *schema; /* (unowned) */
   gsize n_rows;
-  PlColumn **columns;   /* schema->n_fields pointers; NULL where nobody needs the column */
+  PlColumn **columns; /* schema->n_fields pointers; NULL where nobody needs the column */
   guint64 position;
-  guint32 *offsets;     /* (nullable), ascending */
-  guint64 *sources;     /* (nullable): of rows that a map stage has made of others: the position of the input's row each comes from, ascending */
-  PlArena *arena;       /* (unowned): for what a stage computes */
-  PlLocate locate;      /* (nullable) */
-  PlRefuse refuse;      /* (nullable): NULL: a bad row is a failure */
+  guint32 *offsets; /* (nullable), ascending */
+  guint64 *sources; /* (nullable): of rows that a map stage has made of others: the position of the input's row each
+                       comes from, ascending */
+  PlArena *arena;   /* (unowned): for what a stage computes */
+  PlLocate locate;  /* (nullable) */
+  PlRefuse refuse;  /* (nullable): NULL: a bad row is a failure */
   PlOriginate originate; /* (nullable): NULL: nobody wants to know, or a row is no record of an input */
-  gpointer locate_data; /* for all three */
-  PlColumn *origins;    /* (nullable): of rows that were kept, set by PlRows.read: what originate() said of each */
-  gsize failed_row;     /* set by pl_batch_fail() */
+  gpointer locate_data;  /* for all three */
+  PlColumn *origins;     /* (nullable): of rows that were kept, set by PlRows.read: what originate() said of each */
+  gsize failed_row;      /* set by pl_batch_fail() */
 };
 
 static inline guint64
@@ -55,8 +56,8 @@ pl_batch_position (const PlBatch *batch, gsize row)
   return batch->position + (batch->offsets != NULL ? batch->offsets[row] : row);
 }
 
-/** pl_batch_source: Returns: the position of the input's row that row @row comes from: by it failures are in order, and places found. Rows that a
- * map stage has made of one row share it; their own positions differ. */
+/** pl_batch_source: Returns: the position of the input's row that row @row comes from: by it failures are in order, and
+ * places found. Rows that a map stage has made of one row share it; their own positions differ. */
 static inline guint64
 pl_batch_source (const PlBatch *batch, gsize row)
 {
@@ -69,8 +70,8 @@ void pl_batch_init (PlBatch *batch, PlSchema *schema, PlArena *arena);
 void pl_batch_copy (PlBatch *to, const PlBatch *from);
 /** pl_batch_select: keeps the rows @rows[0 .. n) (ascending), in place; every column present is gathered. */
 void pl_batch_select (PlBatch *batch, const guint32 *rows, gsize n);
-/** pl_batch_grow: @to: (out): a batch of @schema in @arena, all columns %NULL, whose row i is made of row @rows[i] of @from (ascending, n of them).
- * The engine gives its rows their positions. */
+/** pl_batch_grow: @to: (out): a batch of @schema in @arena, all columns %NULL, whose row i is made of row @rows[i] of
+ * @from (ascending, n of them). The engine gives its rows their positions. */
 void pl_batch_grow (PlBatch *to, const PlBatch *from, PlSchema *schema, const guint32 *rows, gsize n, PlArena *arena);
 /** pl_batch_settle: pl_column_settle() of all columns. */
 void pl_batch_settle (PlBatch *batch);

@@ -1,5 +1,6 @@
 /* What the binders of scalar functions share: arguments that are numbers, of one type, or times. */
 #include "bind.h"
+#include "../../pipeline/base/error.h"
 
 gboolean
 pl_bind_number (const PlFunction *self, PlType *type, GError **error)

@@ -1,6 +1,7 @@
 /* Functions that choose among values of any one type: greatest, least, nullif; and is_nan. */
 #include "bind.h"
 #include "families.h"
+#include "../../pipeline/base/error.h"
 
 #include <math.h>
 #include <string.h>

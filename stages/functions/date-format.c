@@ -1,5 +1,5 @@
-/* Dates and timestamps to and from texts of a given format: strftime, strptime, try_strptime. The format is a constant, so
- * that its mistakes are found with the job's; names are English, whatever the locale. Reading is table/parse.h's. */
+/* Dates and timestamps to and from texts of a given format: strftime, strptime, try_strptime. The format is a constant,
+ * so that its mistakes are found with the job's; names are English, whatever the locale. Reading is table/parse.h's. */
 #include "bind.h"
 #include "families.h"
 
@@ -8,6 +8,7 @@
 #include "../../pipeline/base/show.h"
 #include "../../pipeline/table/calendar.h"
 #include "../../pipeline/table/parse.h"
+#include "../../pipeline/base/error.h"
 
 /* Of a format, in bytes; two of them never give more than the longest name or date. */
 #define FORMAT_MAX 200

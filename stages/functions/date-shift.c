@@ -1,12 +1,13 @@
-/* Dates and timestamps in steps of a unit: date_trunc, date_diff, date_add. A difference counts the starts of units that lie
- * between, as in DuckDB: from 31 January to 1 February is one month. Adding months keeps the day, or takes the month's last.
- * Timestamps with a zone are taken in UTC; weeks start on Monday. */
+/* Dates and timestamps in steps of a unit: date_trunc, date_diff, date_add. A difference counts the starts of units
+ * that lie between, as in DuckDB: from 31 January to 1 February is one month. Adding months keeps the day, or takes the
+ * month's last. Timestamps with a zone are taken in UTC; weeks start on Monday. */
 #include "bind.h"
 #include "families.h"
 
 #include <string.h>
 
 #include "../../pipeline/table/calendar.h"
+#include "../../pipeline/base/error.h"
 
 typedef enum
 {

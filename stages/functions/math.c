@@ -5,6 +5,7 @@
 #include "bind.h"
 #include "families.h"
 #include "../../pipeline/table/float-shim.h"
+#include "../../pipeline/base/error.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* All scalar functions, sorted by name once, and the forms of the language that look like functions. */
-#include "functions.h"
+#include "registry.h"
 #include "families.h"
 
 #include <pthread.h>

@@ -1,6 +1,7 @@
 /* Texts. Positions and lengths count characters, from 1; a position outside the text gives what there is, as in SQL. */
 #include "bind.h"
 #include "families.h"
+#include "../../pipeline/base/error.h"
 
 #include <string.h>
 

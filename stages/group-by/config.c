@@ -2,7 +2,7 @@
  * their states. */
 #include "config.h"
 #include "owners.h"
-#include "../functions/functions.h"
+#include "../functions/registry.h"
 #include "../../pipeline/expression/check.h"
 #include "../../pipeline/expression/lift.h"
 #include "../../pipeline/expression/text.h"

@@ -2,7 +2,7 @@
  * configuration; what is left around them reads the keys and the aggregates' results. */
 #include "lines.h"
 #include "../../pipeline/base/suggest.h"
-#include "../functions/functions.h"
+#include "../functions/registry.h"
 #include "../../pipeline/expression/check.h"
 #include "../../pipeline/expression/lift.h"
 #include "../aggregates/registry.h"

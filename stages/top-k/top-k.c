@@ -15,6 +15,8 @@
 #include "../../pipeline/sorting/items.h"
 #include "../../pipeline/rows/gather.h"
 #include "../../pipeline/groups/table.h"
+#include "../../pipeline/keys/comparable.h"
+#include "../../pipeline/keys/terms.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)

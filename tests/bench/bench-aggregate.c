@@ -9,7 +9,7 @@
 
 #include "../../pipeline/expression/expression.h"
 #include "../../stages/aggregates/aggregate.h"
-#include "../../stages/functions/functions.h"
+#include "../../stages/functions/registry.h"
 #include "../../pipeline/expression/check.h"
 #include "../../pipeline/expression/parser.h"
 #include "../../stages/aggregates/registry.h"

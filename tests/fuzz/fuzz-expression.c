@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "../../pipeline/expression/expression.h"
-#include "../../stages/functions/functions.h"
+#include "../../stages/functions/registry.h"
 #include "../../pipeline/expression/check.h"
 #include "../../pipeline/expression/evaluate.h"
 #include "../../pipeline/expression/parser.h"

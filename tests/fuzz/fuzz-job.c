@@ -5,6 +5,7 @@
 #include "../../pipeline/csv/source-private.h"
 #include "../../pipeline/job/plan.h"
 #include "../../pipeline/csv/source-settings.h"
+#include "../../pipeline/job/describe.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

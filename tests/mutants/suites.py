@@ -19,7 +19,8 @@ FEW = 40
 LONG = [("configs", "tests/run-configs.py", [], 0), ("random jobs", "tests/differential/random-jobs.py", [], 0),
         ("conformance", "tests/conformance/run.py", ["--jobs", "1"], 0), ("differential", "tests/differential/run.py", [], 0),
         ("faults", "tests/faults/run.py", [], 1), ("faults interposed", "tests/faults/interposed.py", [], 1),
-        ("faults unattended", "tests/faults/unattended.py", [], 1), ("faults workers", "tests/faults/workers.py", [], 1)]
+        ("faults unattended", "tests/faults/unattended.py", [], 1), ("faults surroundings", "tests/faults/surroundings.py", [], 1),
+        ("faults workers", "tests/faults/workers.py", [], 1)]
 
 
 class Suites:

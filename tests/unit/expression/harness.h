@@ -5,7 +5,7 @@
 
 #include "../../../pipeline/expression/expression.h"
 #include "../../../pipeline/table/print.h"
-#include "../../../stages/functions/functions.h"
+#include "../../../stages/functions/registry.h"
 #include "../../../pipeline/expression/check.h"
 #include "../../../pipeline/expression/evaluate.h"
 #include "../../../pipeline/expression/parser.h"

@@ -5,6 +5,7 @@
 #include "../../../pipeline/expression/check.h"
 #include "../../../pipeline/expression/evaluate.h"
 #include "../../../pipeline/expression/parser.h"
+#include "../../../stages/functions/registry.h"
 
 TEST (Evaluate, Arithmetic)
 {
@@ -124,7 +125,8 @@ TEST (Functions, Round)
              "@0 abs(-9223372036854775808) is beyond 64-bit integers; cast it to float");
 }
 
-// Of floats: the digits of the shortest text that reads back, as Python's Decimal (repr (x)).quantize (…, ROUND_DOWN) has it.
+// Of floats: the digits of the shortest text that reads back, as Python's Decimal (repr (x)).quantize (…, ROUND_DOWN)
+// has it.
 TEST (Functions, Trunc)
 {
   const auto trunc = [] (const std::string &x, const std::string &digits) {

@@ -6,6 +6,7 @@
 #include "../../../pipeline/expression/evaluate.h"
 #include "../../../pipeline/expression/parser.h"
 #include "../../../pipeline/base/error.h"
+#include "../../../stages/functions/registry.h"
 
 static const char *const operators[] = {"+", "-", "*", "//", "%", "/", "=", "<", ">="};
 

@@ -3,7 +3,7 @@
 
 extern "C"
 {
-#include "../../../stages/functions/functions.h"
+#include "../../../stages/functions/registry.h"
 #include "../../../pipeline/groups/lookup.h"
 #include "../../../pipeline/expression/check.h"
 #include "../../../pipeline/expression/parser.h"

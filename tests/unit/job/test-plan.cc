@@ -1,5 +1,7 @@
 /* From groups to a checked plan: the graph, sinks, run settings, uses; each mistake word for word. */
 #include "job-test.h"
+#include "../../../pipeline/job/describe.h"
+#include "../../../pipeline/job/plan-run.h"
 
 #include <unistd.h>
 

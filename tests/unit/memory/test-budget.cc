@@ -1,4 +1,5 @@
-/* Who holds how much: threads that count for themselves, holders that are entered and left, and accounts that are sent and added up. */
+/* Who holds how much: threads that count for themselves, holders that are entered and left, and accounts that are sent
+ * and added up. */
 #include <gtest/gtest.h>
 #include <string>
 #include <thread>

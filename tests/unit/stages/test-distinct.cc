@@ -40,7 +40,7 @@ TEST (Distinct, SweepsReplacedRows)
     expected += std::to_string (i % 5) + "," + std::to_string (i) + "\n";
   EXPECT_EQ (
       take (pl_harness_run ("distinct", "by = a\nkeep = last", rows.c_str (), PlSplit{2, 512, TRUE, FALSE, FALSE})),
-             expected);
+      expected);
 }
 
 TEST (Distinct, NamesItsMistakes)

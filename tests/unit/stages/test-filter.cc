@@ -22,5 +22,6 @@ TEST (Filter, NamesItsMistakes)
   EXPECT_EQ (issues ("filter", "", "a:int"), "1:1: [filter x] needs the key 'where'\n");
   EXPECT_EQ (issues ("filter", "where = a + 1", "a:int"),
              "2:9: a condition must be true or false, but 'a + 1' is of type int; compare it with something\n");
-  EXPECT_EQ (issues ("filter", "where = 1 < dely", "delay:int"), "2:13: unknown column 'dely'; did you mean 'delay'?\n");
+  EXPECT_EQ (issues ("filter", "where = 1 < dely", "delay:int"),
+             "2:13: unknown column 'dely'; did you mean 'delay'?\n");
 }

@@ -1,5 +1,6 @@
 // The registry of scalar functions, and what each family gives; expected values by hand and from Python's datetime.
 #include "../expression/harness.h"
+#include "../../../stages/functions/registry.h"
 
 #include <set>
 

@@ -32,11 +32,11 @@ TEST (Plugin, GetsAndGivesValuesOfEveryType)
                      + "\ntrue,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06\n,,,,,,\n"
                        "false,-7,nan,-999.99,\"\",0001-01-01,9999-12-31 23:59:59.999999\n";
   EXPECT_EQ (run ("plugin", task ("echo"), rows), "b,i,f,d,s,day,t,copy_b,copy_i,copy_f,copy_d,copy_s,copy_day,copy_t\n"
-             "true,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06,"
-             "true,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06\n"
-             ",,,,,,,,,,,,,\n"
-             "false,-7,nan,-999.99,\"\",0001-01-01,9999-12-31 23:59:59.999999,"
-             "false,-7,nan,-999.99,\"\",0001-01-01,9999-12-31 23:59:59.999999\n");
+                                                  "true,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06,"
+                                                  "true,1,1.5,1.25,a text,2001-02-03,2001-02-03 04:05:06\n"
+                                                  ",,,,,,,,,,,,,\n"
+                                                  "false,-7,nan,-999.99,\"\",0001-01-01,9999-12-31 23:59:59.999999,"
+                                                  "false,-7,nan,-999.99,\"\",0001-01-01,9999-12-31 23:59:59.999999\n");
 }
 
 TEST (Plugin, TextsLiveInTheBatch)
@@ -85,7 +85,8 @@ TEST (Plugin, LibrariesThatAreNone)
                         "build it anew\n");
   EXPECT_EQ (issues ("plugin", library ("plugin-none.so"), "s"),
              "2:11: '" + folder () + "/plugin-none.so' is not a plugin: it has no pl_plugin_descriptor\n");
-  EXPECT_EQ (issues ("plugin", library ("../../../meson-info/intro-tests.json"), "s").substr (0, 20), "2:11: cannot load '/");
+  EXPECT_EQ (issues ("plugin", library ("../../../meson-info/intro-tests.json"), "s").substr (0, 20),
+             "2:11: cannot load '/");
 }
 
 } // namespace

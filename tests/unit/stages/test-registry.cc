@@ -1,7 +1,7 @@
 // Whatever is registered is documented: stages, aggregates and functions alike.
 #include "harness.hh"
 #include "../../../stages/aggregates/aggregate.h"
-#include "../../../stages/functions/functions.h"
+#include "../../../stages/functions/registry.h"
 #include "../../../stages/aggregates/registry.h"
 #include "../../../stages/stage.h"
 #include "../../../pipeline/base/settings.h"

@@ -1,5 +1,4 @@
 // row-number: numbers in the order of the input, over all rows and within groups, however rows are spread over workers.
-#include "../../../pipeline/rows/store.h"
 #include "harness.hh"
 #include "../../../stages/stage.h"
 #include "../../../pipeline/base/settings.h"

@@ -81,8 +81,7 @@ TEST (TopK, AgreesWithAFullSortOfManyWholeGroups)
 TEST (TopK, NamesItsMistakes)
 {
   EXPECT_EQ (issues ("top-k", "k = 1", "a"), "1:1: [top-k x] needs the key 'sort'\n");
-  EXPECT_EQ (issues ("top-k", "sort =\nk = 1", "a"),
-             "2:7: no order to rank rows by; write 'sort = column desc'\n");
+  EXPECT_EQ (issues ("top-k", "sort =\nk = 1", "a"), "2:7: no order to rank rows by; write 'sort = column desc'\n");
   EXPECT_EQ (issues ("top-k", "sort = a", "a"), "1:1: [top-k x] needs the key 'k'\n");
   EXPECT_EQ (issues ("top-k", "sort = a\nk = 0", "a").find ("3:5: "), 0u);
 }
