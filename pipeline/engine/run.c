@@ -349,7 +349,7 @@ run_prepare (Run *run, GError **error)
     return FALSE;
   gboolean processes = run->settings.mode == PL_MODE_PROCESSES;
   /* Blocks that may have to be done again keep their bytes, beyond those in flight. */
-  guint n_kept = processes && region > 0 ? n_workers (run) * pl_journal_blocks (run->settings.block_size) : 0;
+  guint n_kept = processes && region > 0 ? n_workers (run) * pl_redo_log_blocks (run->settings.block_size) : 0;
   run->pool = pl_pool_new (run->settings.queue_depth + n_kept, run->segments->n_outputs, region,
                            processes ? pl_pool_outbox (run->settings.block_size) : 0, error);
   if (run->pool == NULL)

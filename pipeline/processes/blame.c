@@ -2,7 +2,7 @@
  *
  * The main process only looks for where records begin; nothing of it converts a value or calls a stage. Every part of
  * the block that passes is handed over at once, so that the part which kills its worker next takes nothing with it. A
- * single row is tried as often as a block is before it is believed to be guilty, as workers are also killed from
+ * single row is tried as often as a block is before it is blamed, as workers are also killed from
  * outside. */
 #include "blame.h"
 #include "../base/error.h"
@@ -62,7 +62,7 @@ open_records (Records *records, PlServer *server, const PlBlock *block)
 {
   const PlSource *source = server->desk->segment->source;
   const PlShared *shared = &server->desk->pool->shared;
-  gboolean ok = pl_journal_know (&server->journal, block, &records->task);
+  gboolean ok = pl_redo_log_know (&server->log, block, &records->task);
   if (ok && block->task.kind == PL_BLOCK_RANGE)
     ok = pl_chain_look (shared->chain, block->task.sequence, NULL) != PL_CHAIN_UNKNOWN
          && pl_fetch_block (&records->fetch, &records->task, shared->chain, &records->span, NULL) == PL_FETCH_SPAN;
@@ -120,7 +120,7 @@ cut_back (PlBlock *block, const gsize *lengths)
 }
 
 static char *
-describe_deed (const PlServer *server)
+describe_death (const PlServer *server)
 {
   switch (server->fate)
     {
@@ -150,9 +150,9 @@ show_row (const char *raw, gsize length)
   return pl_show_some (raw, length, SHOWN_BYTES);
 }
 
-/* Row @index of the block is guilty. */
+/* Row @index of the block is to blame. */
 static void
-sentence (PlServer *server, PlBlock *block, const Records *records, guint64 index)
+blame_row (PlServer *server, PlBlock *block, const Records *records, guint64 index)
 {
   const PlSource *source = server->desk->segment->source;
   const PlSourceFile *file = g_ptr_array_index (source->files, block->task.file);
@@ -160,7 +160,7 @@ sentence (PlServer *server, PlBlock *block, const Records *records, guint64 inde
   const char *raw = records->span.data + start->offset;
   gsize length = start[1].offset - start->offset;
   guint64 position = block->task.base + index;
-  g_autofree char *deed = describe_deed (server);
+  g_autofree char *death = describe_death (server);
   if (source->on_bad_row == PL_BAD_ROW_FAIL)
     {
       g_autofree char *row = show_row (raw, length);
@@ -168,7 +168,7 @@ sentence (PlServer *server, PlBlock *block, const Records *records, guint64 inde
                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_ROW,
                                  "%s:%" G_GUINT64_FORMAT
                                  ": row '%s' %s; on-bad-row = skip or quarantine goes on without it",
-                                 file->display, start->line, row, deed));
+                                 file->display, start->line, row, death));
       return;
     }
   PlReject reject = {
@@ -177,7 +177,7 @@ sentence (PlServer *server, PlBlock *block, const Records *records, guint64 inde
       .offset = records->span.offset + start->offset,
       .file = block->task.file,
       .column = -1,
-      .reason = deed,
+      .reason = death,
   };
   pl_reject_set_raw (&reject, raw, length, source->max_record_size, FALSE);
   g_autoptr (GArray) rejects = g_array_new (FALSE, FALSE, sizeof reject);
@@ -214,7 +214,7 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
           pl_serve_pause (server, deaths);
           continue;
         }
-      sentence (server, block, records, first);
+      blame_row (server, block, records, first);
       pl_bisect_settle (&bisect);
       deaths = 0;
     }
@@ -245,12 +245,12 @@ try_whole (PlServer *server, PlBlock *block, Records *records, gboolean is_isola
 }
 
 void
-pl_convict (PlServer *server, PlBlock *block)
+pl_blame (PlServer *server, PlBlock *block)
 {
   PlChannel *channel = server->channel;
   Records records = {.starts = g_array_new (FALSE, FALSE, sizeof (Start))};
   pl_fetch_init (&records.fetch, server->desk->segment->source);
-  /* Only what dies alone is guilty. The process of before is dead, so that nothing is lost by leaving its channel. */
+  /* Only what dies alone is to blame. The process of before is dead, so that nothing is lost by leaving its channel. */
   server->channel = pl_processes_isolate (server->processes, channel);
   server->has_begun = FALSE;
   if (open_records (&records, server, block) || !try_whole (server, block, &records, server->channel != channel))

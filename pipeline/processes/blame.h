@@ -4,8 +4,8 @@
 
 G_BEGIN_DECLS
 
-/** pl_convict: @block has killed its workers more often than it may: finds out which of its rows are to blame, does all
+/** pl_blame: @block has killed its workers more often than it may: finds out which of its rows are to blame, does all
  * others, and treats those as bad rows of the source. */
-void pl_convict (PlServer *server, PlBlock *block);
+void pl_blame (PlServer *server, PlBlock *block);
 
 G_END_DECLS

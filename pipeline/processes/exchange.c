@@ -1,7 +1,7 @@
 /* One task to a worker process and its answer: see exchange.h.
  *
  * What a block gives to the sinks comes with the answer and is safe then. What goes into states stays with the worker
- * until it hands over (pace.h); until then the journal knows which blocks a dead worker's successor has to do again,
+ * until it hands over (pace.h); until then the redo log knows which blocks a dead worker's successor has to do again,
  * for the states alone. So no row is ever missing from the states, or in them twice, and only the block a worker held
  * can be blamed for its death. */
 #include "exchange.h"
@@ -64,7 +64,7 @@ pl_serve_give_up (PlServer *server, const PlBlockTask *task)
                 g_error_new (PL_WORKER_ERROR, pl_serve_death_code (server),
                              "%s while it held block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
                              "–%" G_GUINT64_FORMAT "); %s",
-                             server->obituary, task->sequence + 1, file->display, task->offset,
+                             server->death, task->sequence + 1, file->display, task->offset,
                              task->offset + task->length - 1,
                              server->desk->settings->retries == 0 ? "retries = 0 allows no other attempt"
                                                                   : "so did every other that tried"));
@@ -78,12 +78,12 @@ pl_serve_lost (PlServer *server)
 {
   PlProcess *child = pl_process_ref (server->channel->child);
   pl_channel_detach (server->processes, server->channel);
-  g_free (server->obituary);
-  server->obituary = pl_process_describe (child);
+  g_free (server->death);
+  server->death = pl_process_describe (child);
   server->fate = pl_process_fate (child, &server->fate_detail, NULL);
   pl_process_unref (child);
   server->has_begun = FALSE;
-  pl_journal_lose (&server->journal);
+  pl_redo_log_lose (&server->log);
   pl_pace_died (&server->pace, g_get_monotonic_time ());
   pl_desk_count (&server->desk->n_deaths);
 }
@@ -106,7 +106,7 @@ attach (PlServer *server)
   return FALSE;
 }
 
-/* Sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died meanwhile, and the journal is
+/* Sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died meanwhile, and the redo log is
  * not what it was. */
 PlServeOutcome
 pl_serve_make_ready (PlServer *server)
@@ -267,7 +267,7 @@ take_partial (PlServer *server, PlCursor *cursor, gint64 start)
     pl_partial_free (partial);
   else
     g_ptr_array_add (server->others, partial);
-  pl_journal_handed_over (&server->journal);
+  pl_redo_log_handed_over (&server->log);
   pl_pace_handed_over (&server->pace, elsewhere + g_get_monotonic_time () - start);
   return TRUE;
 }
@@ -329,7 +329,7 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   return PL_SERVE_ANSWERED;
 }
 
-/* Has the worker hand over and forget the segment. What it does not hand over is in the journal as lost. */
+/* Has the worker hand over and forget the segment. What it does not hand over is in the redo log as lost. */
 PlServeOutcome
 pl_serve_gather (PlServer *server)
 {

@@ -29,7 +29,7 @@ typedef struct
   PlProcesses *processes;
   PlChannel *channel;
   PlBunch done; /* blocks on their way to the writer */
-  PlJournal journal;
+  PlRedoLog log;
   PlPace pace;
   gboolean has_begun; /* the child knows the segment */
   gboolean is_over;   /* nothing more is given out */
@@ -38,7 +38,7 @@ typedef struct
   PlPartial *gathered;      /* (nullable): what was handed over, as far as it can be put together */
   GPtrArray *others;        /* of PlPartial *: the rest */
   /* Of the last death: */
-  char *obituary; /* "worker process 17 was killed by signal 9" */
+  char *death; /* "worker process 17 was killed by signal 9" */
   PlProcessFate fate;
   int fate_detail;
   PlBlock scratch; /* for what a block that is done again gives again */
@@ -50,11 +50,11 @@ PlServeOutcome pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock
 void pl_serve_pause (PlServer *server, guint retry);
 /** pl_serve_give_up: fails the run at @task: the last death was one too many for it. */
 void pl_serve_give_up (PlServer *server, const PlBlockTask *task);
-/** pl_serve_gather: has the worker hand over and forget the segment. What it does not hand over is in the journal as
+/** pl_serve_gather: has the worker hand over and forget the segment. What it does not hand over is in the redo log as
  * lost. */
 PlServeOutcome pl_serve_gather (PlServer *server);
 /** pl_serve_make_ready: sees to a child that knows the segment. PL_SERVE_VANISHED: the one there was has died
- * meanwhile, and the journal is not what it was. */
+ * meanwhile, and the redo log is not what it was. */
 PlServeOutcome pl_serve_make_ready (PlServer *server);
 /** pl_serve_lost: the child is gone. */
 void pl_serve_lost (PlServer *server);

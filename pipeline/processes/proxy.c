@@ -14,7 +14,7 @@ is_needed (PlServer *server, const PlBlockTask *task)
 static gboolean
 is_due (const PlServer *server)
 {
-  return server->is_stateless || pl_pace_due (&server->pace) || pl_journal_is_full (&server->journal);
+  return server->is_stateless || pl_pace_due (&server->pace) || pl_redo_log_is_full (&server->log);
 }
 
 static void
@@ -32,13 +32,13 @@ serve_block (PlServer *server, PlBlock *block)
         {
         case PL_SERVE_ANSWERED:
           if (!server->has_handed_over)
-            pl_journal_add (&server->journal, block);
+            pl_redo_log_add (&server->log, block);
           is_done = TRUE;
           break;
         case PL_SERVE_DIED:
           if (++deaths > server->desk->settings->retries)
             {
-              pl_convict (server, block);
+              pl_blame (server, block);
               is_done = TRUE;
             }
           else
@@ -58,10 +58,10 @@ serve_block (PlServer *server, PlBlock *block)
 static gboolean
 redo_block (PlServer *server)
 {
-  PlBlockTask task = pl_journal_lost (&server->journal)->task;
+  PlBlockTask task = pl_redo_log_lost (&server->log)->task;
   if (!is_needed (server, &task))
     {
-      pl_journal_redone (&server->journal, TRUE);
+      pl_redo_log_redone (&server->log, TRUE);
       return FALSE;
     }
   task.hand_over = is_due (server);
@@ -69,7 +69,7 @@ redo_block (PlServer *server)
   pl_block_reset (&server->scratch);
   if (outcome == PL_SERVE_ANSWERED)
     {
-      pl_journal_redone (&server->journal, server->has_handed_over);
+      pl_redo_log_redone (&server->log, server->has_handed_over);
       pl_desk_count (&server->desk->n_repeated);
     }
   return outcome == PL_SERVE_DIED;
@@ -80,19 +80,19 @@ static void
 recover (PlServer *server)
 {
   guint deaths = 0;
-  if (server->journal.lost->len > 0)
+  if (server->log.lost->len > 0)
     pl_bunch_flush (&server->done);
-  while (server->journal.lost->len > 0 && !pl_serve_is_stopped (server))
+  while (server->log.lost->len > 0 && !pl_serve_is_stopped (server))
     {
-      guint n_lost = server->journal.lost->len;
-      gboolean fits = pl_journal_fits (&server->journal);
+      guint n_lost = server->log.lost->len;
+      gboolean fits = pl_redo_log_fits (&server->log);
       if (fits ? !redo_block (server) : pl_serve_gather (server) != PL_SERVE_DIED)
-        deaths = server->journal.lost->len < n_lost ? 0 : deaths;
+        deaths = server->log.lost->len < n_lost ? 0 : deaths;
       else if (++deaths > server->desk->settings->retries)
         {
-          PlBlockTask task = pl_journal_lost (&server->journal)->task;
+          PlBlockTask task = pl_redo_log_lost (&server->log)->task;
           pl_serve_give_up (server, &task);
-          pl_journal_redone (&server->journal, TRUE);
+          pl_redo_log_redone (&server->log, TRUE);
           deaths = 0;
         }
       else
@@ -145,14 +145,14 @@ finish (PlServer *server)
   do
     {
       recover (server);
-      guint n_fresh = server->journal.fresh->len;
+      guint n_fresh = server->log.fresh->len;
       if (pl_serve_is_stopped (server))
         break;
       if (pl_serve_gather (server) == PL_SERVE_DIED && n_fresh > 0 && ++failures > server->desk->settings->retries)
         pl_serve_fail (server, g_error_new (PL_WORKER_ERROR, pl_serve_death_code (server),
-                                            "%s while it handed over its results", server->obituary));
+                                            "%s while it handed over its results", server->death));
     }
-  while (server->journal.lost->len > 0 && !pl_serve_is_stopped (server));
+  while (server->log.lost->len > 0 && !pl_serve_is_stopped (server));
   if (server->gathered != NULL)
     pl_desk_leave (server->desk, server->gathered);
   for (guint i = 0; i < server->others->len; i++)
@@ -185,7 +185,7 @@ pl_proxy_run (PlProcesses *processes, PlDesk *desk, guint index)
   };
   PlBlock *block;
   server.others = g_ptr_array_new ();
-  pl_journal_init (&server.journal, desk->pool, desk->settings->block_size);
+  pl_redo_log_init (&server.log, desk->pool, desk->settings->block_size);
   pl_block_init (&server.scratch, desk->pool->blocks[0].n_outputs);
   while ((block = next_block (&server)) != NULL)
     {
@@ -196,7 +196,7 @@ pl_proxy_run (PlProcesses *processes, PlDesk *desk, guint index)
     }
   finish (&server);
   g_ptr_array_unref (server.others);
-  pl_journal_clear (&server.journal);
+  pl_redo_log_clear (&server.log);
   pl_block_clear (&server.scratch);
-  g_free (server.obituary);
+  g_free (server.death);
 }

@@ -1,4 +1,4 @@
-/* The journal of one channel: see redo-log.h. */
+/* The redo log of one channel: see redo-log.h. */
 #include "redo-log.h"
 #include "../flow/range.h"
 
@@ -8,45 +8,45 @@
 #define MOST_FRESH 65536
 
 void
-pl_journal_init (PlJournal *journal, PlPool *pool, guint64 block_size)
+pl_redo_log_init (PlRedoLog *log, PlPool *pool, guint64 block_size)
 {
-  journal->fresh = g_array_new (FALSE, FALSE, sizeof (PlJournalEntry));
-  journal->lost = g_array_new (FALSE, FALSE, sizeof (PlJournalEntry));
-  journal->pool = pool;
-  journal->max_held = pl_journal_blocks (block_size);
-  journal->n_held = 0;
+  log->fresh = g_array_new (FALSE, FALSE, sizeof (PlRedoEntry));
+  log->lost = g_array_new (FALSE, FALSE, sizeof (PlRedoEntry));
+  log->pool = pool;
+  log->max_held = pl_redo_log_blocks (block_size);
+  log->n_held = 0;
 }
 
 static void
-release (PlJournal *journal, const PlJournalEntry *entry)
+release (PlRedoLog *log, const PlRedoEntry *entry)
 {
   if (entry->held == NULL)
     return;
-  journal->n_held--;
-  pl_pool_unhold (journal->pool, entry->held);
+  log->n_held--;
+  pl_pool_unhold (log->pool, entry->held);
 }
 
 static void
-release_all (PlJournal *journal, GArray *entries)
+release_all (PlRedoLog *log, GArray *entries)
 {
   for (guint i = 0; i < entries->len; i++)
-    release (journal, &g_array_index (entries, PlJournalEntry, i));
+    release (log, &g_array_index (entries, PlRedoEntry, i));
   g_array_set_size (entries, 0);
 }
 
 void
-pl_journal_clear (PlJournal *journal)
+pl_redo_log_clear (PlRedoLog *log)
 {
-  release_all (journal, journal->fresh);
-  release_all (journal, journal->lost);
-  g_array_unref (journal->fresh);
-  g_array_unref (journal->lost);
+  release_all (log, log->fresh);
+  release_all (log, log->lost);
+  g_array_unref (log->fresh);
+  g_array_unref (log->lost);
 }
 
 gboolean
-pl_journal_know (const PlJournal *journal, const PlBlock *block, PlBlockTask *task)
+pl_redo_log_know (const PlRedoLog *log, const PlBlock *block, PlBlockTask *task)
 {
-  PlChain *chain = journal->pool->shared.chain;
+  PlChain *chain = log->pool->shared.chain;
   PlLexPoint start = {.state = PL_LEX_RECORD, .line = block->task.line};
   *task = block->task;
   if (task->kind != PL_BLOCK_RANGE)
@@ -59,76 +59,76 @@ pl_journal_know (const PlJournal *journal, const PlBlock *block, PlBlockTask *ta
 }
 
 void
-pl_journal_add (PlJournal *journal, PlBlock *block)
+pl_redo_log_add (PlRedoLog *log, PlBlock *block)
 {
-  PlJournalEntry entry = {.held = NULL};
-  if (!pl_journal_know (journal, block, &entry.task))
+  PlRedoEntry entry = {.held = NULL};
+  if (!pl_redo_log_know (log, block, &entry.task))
     return;
   if (entry.task.kind == PL_BLOCK_BUFFER)
     {
       pl_pool_hold (block);
       entry.held = block;
-      journal->n_held++;
+      log->n_held++;
     }
-  g_array_append_val (journal->fresh, entry);
+  g_array_append_val (log->fresh, entry);
 }
 
 void
-pl_journal_handed_over (PlJournal *journal)
+pl_redo_log_handed_over (PlRedoLog *log)
 {
-  release_all (journal, journal->fresh);
+  release_all (log, log->fresh);
 }
 
 static gint
 compare_descending (gconstpointer a, gconstpointer b)
 {
-  const PlJournalEntry *x = b, *y = a;
+  const PlRedoEntry *x = b, *y = a;
   return x->task.sequence < y->task.sequence ? -1 : x->task.sequence > y->task.sequence;
 }
 
 void
-pl_journal_lose (PlJournal *journal)
+pl_redo_log_lose (PlRedoLog *log)
 {
-  if (journal->fresh->len == 0)
+  if (log->fresh->len == 0)
     return;
-  g_array_append_vals (journal->lost, journal->fresh->data, journal->fresh->len);
-  g_array_set_size (journal->fresh, 0);
-  g_array_sort (journal->lost, compare_descending);
+  g_array_append_vals (log->lost, log->fresh->data, log->fresh->len);
+  g_array_set_size (log->fresh, 0);
+  g_array_sort (log->lost, compare_descending);
 }
 
 void
-pl_journal_redone (PlJournal *journal, gboolean is_safe)
+pl_redo_log_redone (PlRedoLog *log, gboolean is_safe)
 {
-  PlJournalEntry entry = *pl_journal_lost (journal);
-  g_array_set_size (journal->lost, journal->lost->len - 1);
+  PlRedoEntry entry = *pl_redo_log_lost (log);
+  g_array_set_size (log->lost, log->lost->len - 1);
   if (is_safe)
-    release (journal, &entry);
+    release (log, &entry);
   else
-    g_array_append_val (journal->fresh, entry);
+    g_array_append_val (log->fresh, entry);
 }
 
 gboolean
-pl_journal_is_full (const PlJournal *journal)
+pl_redo_log_is_full (const PlRedoLog *log)
 {
-  return journal->fresh->len >= MOST_FRESH || journal->n_held >= journal->max_held;
+  return log->fresh->len >= MOST_FRESH || log->n_held >= log->max_held;
 }
 
 guint
-pl_journal_blocks (guint64 block_size)
+pl_redo_log_blocks (guint64 block_size)
 {
   return (guint) CLAMP (HELD_BYTES / block_size, 1, MOST_HELD);
 }
 
-const PlJournalEntry *
-pl_journal_lost (const PlJournal *journal)
+const PlRedoEntry *
+pl_redo_log_lost (const PlRedoLog *log)
 {
-  return journal->lost->len > 0 ? &g_array_index (journal->lost, PlJournalEntry, journal->lost->len - 1) : NULL;
+  return log->lost->len > 0 ? &g_array_index (log->lost, PlRedoEntry, log->lost->len - 1) : NULL;
 }
 
 gboolean
-pl_journal_fits (const PlJournal *journal)
+pl_redo_log_fits (const PlRedoLog *log)
 {
-  const PlJournalEntry *lost = pl_journal_lost (journal);
-  return journal->fresh->len == 0 || lost == NULL
-         || g_array_index (journal->fresh, PlJournalEntry, journal->fresh->len - 1).task.sequence < lost->task.sequence;
+  const PlRedoEntry *lost = pl_redo_log_lost (log);
+  return log->fresh->len == 0 || lost == NULL
+         || g_array_index (log->fresh, PlRedoEntry, log->fresh->len - 1).task.sequence < lost->task.sequence;
 }

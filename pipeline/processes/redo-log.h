@@ -15,40 +15,40 @@ typedef struct
 {
   PlBlockTask task;
   PlBlock *held; /* (nullable) */
-} PlJournalEntry;
+} PlRedoEntry;
 
 typedef struct
 {
-  GArray *fresh; /* of PlJournalEntry, by sequence */
+  GArray *fresh; /* of PlRedoEntry, by sequence */
   GArray *lost;  /* the same, the first block last */
   PlPool *pool;
   guint max_held;
   guint n_held; /* blocks kept from being free */
-} PlJournal;
+} PlRedoLog;
 
-void pl_journal_init (PlJournal *journal, PlPool *pool, guint64 block_size);
-/** pl_journal_lost: Returns: (transfer none) (nullable): the block to do again next. */
-const PlJournalEntry *pl_journal_lost (const PlJournal *journal);
-/** pl_journal_clear: frees the blocks it holds. */
-void pl_journal_clear (PlJournal *journal);
-/** pl_journal_know: Returns: %TRUE and @task, as it can be done again at any time; %FALSE when nobody needs @block.
+void pl_redo_log_init (PlRedoLog *log, PlPool *pool, guint64 block_size);
+/** pl_redo_log_lost: Returns: (transfer none) (nullable): the block to do again next. */
+const PlRedoEntry *pl_redo_log_lost (const PlRedoLog *log);
+/** pl_redo_log_clear: frees the blocks it holds. */
+void pl_redo_log_clear (PlRedoLog *log);
+/** pl_redo_log_know: Returns: %TRUE and @task, as it can be done again at any time; %FALSE when nobody needs @block.
  * Before @block is free, and after it has been done, or its predecessor has. */
-gboolean pl_journal_know (const PlJournal *journal, const PlBlock *block, PlBlockTask *task);
-/** pl_journal_add: @block has been done; its results are with the worker. */
-void pl_journal_add (PlJournal *journal, PlBlock *block);
-/** pl_journal_handed_over: the results of all fresh blocks are safe. */
-void pl_journal_handed_over (PlJournal *journal);
-/** pl_journal_lose: the worker died. */
-void pl_journal_lose (PlJournal *journal);
-/** pl_journal_redone: the first lost block has been done again; @is_safe: and what it gave, together with all fresh
+gboolean pl_redo_log_know (const PlRedoLog *log, const PlBlock *block, PlBlockTask *task);
+/** pl_redo_log_add: @block has been done; its results are with the worker. */
+void pl_redo_log_add (PlRedoLog *log, PlBlock *block);
+/** pl_redo_log_handed_over: the results of all fresh blocks are safe. */
+void pl_redo_log_handed_over (PlRedoLog *log);
+/** pl_redo_log_lose: the worker died. */
+void pl_redo_log_lose (PlRedoLog *log);
+/** pl_redo_log_redone: the first lost block has been done again; @is_safe: and what it gave, together with all fresh
  * ones, handed over. */
-void pl_journal_redone (PlJournal *journal, gboolean is_safe);
-/** pl_journal_is_full: nothing more can be remembered: the worker has to hand over. */
-gboolean pl_journal_is_full (const PlJournal *journal);
-/** pl_journal_blocks: Returns: how many blocks of @block_size a journal may keep from being free. */
-guint pl_journal_blocks (guint64 block_size);
-/** pl_journal_fits: Returns: whether the first lost block lies behind every fresh one, as positions must rise in what a
- * worker gathers. */
-gboolean pl_journal_fits (const PlJournal *journal);
+void pl_redo_log_redone (PlRedoLog *log, gboolean is_safe);
+/** pl_redo_log_is_full: nothing more can be remembered: the worker has to hand over. */
+gboolean pl_redo_log_is_full (const PlRedoLog *log);
+/** pl_redo_log_blocks: Returns: how many blocks of @block_size a redo log may keep from being free. */
+guint pl_redo_log_blocks (guint64 block_size);
+/** pl_redo_log_fits: Returns: whether the first lost block lies behind every fresh one, as positions must rise in what
+ * a worker gathers. */
+gboolean pl_redo_log_fits (const PlRedoLog *log);
 
 G_END_DECLS

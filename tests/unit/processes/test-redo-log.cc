@@ -7,18 +7,18 @@
 namespace
 {
 
-struct Journal
+struct Log
 {
   PlPool *pool = pl_pool_new (80, 0, 4096, 0, nullptr);
-  PlJournal journal{};
+  PlRedoLog log{};
 
-  explicit Journal (guint64 block_size = 1 << 20)
+  explicit Log (guint64 block_size = 1 << 20)
   {
-    pl_journal_init (&journal, pool, block_size);
+    pl_redo_log_init (&log, pool, block_size);
   }
-  ~Journal ()
+  ~Log ()
   {
-    pl_journal_clear (&journal);
+    pl_redo_log_clear (&log);
     pl_pool_free (pool);
   }
   /* A block on its whole way: filled, done, written. */
@@ -35,7 +35,7 @@ struct Journal
     end.state = PL_LEX_QUOTED;
     if (kind == PL_BLOCK_RANGE)
       pl_chain_publish (pool->shared.chain, sequence, &end);
-    pl_journal_add (&journal, block);
+    pl_redo_log_add (&log, block);
     pl_pool_release (pool, block);
     pl_bunch_flush (&pool->released);
     return block;
@@ -54,94 +54,94 @@ struct Journal
   lost ()
   {
     std::vector<guint64> sequences;
-    while (const PlJournalEntry *entry = pl_journal_lost (&journal))
+    while (const PlRedoEntry *entry = pl_redo_log_lost (&log))
       {
         sequences.push_back (entry->task.sequence);
-        pl_journal_redone (&journal, TRUE);
+        pl_redo_log_redone (&log, TRUE);
       }
     return sequences;
   }
 };
 
-TEST (Journal, WhatWasNotHandedOverIsLostInOrder)
+TEST (RedoLog, WhatWasNotHandedOverIsLostInOrder)
 {
-  Journal test;
+  Log test;
   test.do_block (PL_BLOCK_BUFFER, 1);
   test.do_block (PL_BLOCK_BUFFER, 4);
-  pl_journal_handed_over (&test.journal);
+  pl_redo_log_handed_over (&test.log);
   test.do_block (PL_BLOCK_BUFFER, 6);
   test.do_block (PL_BLOCK_BUFFER, 9);
-  pl_journal_lose (&test.journal);
+  pl_redo_log_lose (&test.log);
   test.do_block (PL_BLOCK_BUFFER, 7);
-  EXPECT_FALSE (pl_journal_fits (&test.journal));
-  pl_journal_lose (&test.journal);
-  EXPECT_TRUE (pl_journal_fits (&test.journal));
+  EXPECT_FALSE (pl_redo_log_fits (&test.log));
+  pl_redo_log_lose (&test.log);
+  EXPECT_TRUE (pl_redo_log_fits (&test.log));
   EXPECT_EQ (test.lost (), (std::vector<guint64>{6, 7, 9}));
 }
 
-TEST (Journal, ABlockDoneAgainMayBeLostAgain)
+TEST (RedoLog, ABlockDoneAgainMayBeLostAgain)
 {
-  Journal test;
+  Log test;
   test.do_block (PL_BLOCK_BUFFER, 2);
   test.do_block (PL_BLOCK_BUFFER, 3);
-  pl_journal_lose (&test.journal);
-  pl_journal_redone (&test.journal, FALSE);
-  EXPECT_EQ (test.journal.fresh->len, 1u);
-  EXPECT_TRUE (pl_journal_fits (&test.journal));
-  pl_journal_lose (&test.journal);
+  pl_redo_log_lose (&test.log);
+  pl_redo_log_redone (&test.log, FALSE);
+  EXPECT_EQ (test.log.fresh->len, 1u);
+  EXPECT_TRUE (pl_redo_log_fits (&test.log));
+  pl_redo_log_lose (&test.log);
   EXPECT_EQ (test.lost (), (std::vector<guint64>{2, 3}));
 }
 
-TEST (Journal, DecodedBlocksAreNotFreeBeforeTheyAreSafe)
+TEST (RedoLog, DecodedBlocksAreNotFreeBeforeTheyAreSafe)
 {
-  Journal test;
+  Log test;
   test.do_block (PL_BLOCK_BUFFER, 0);
   test.do_block (PL_BLOCK_BUFFER, 1);
   EXPECT_EQ (test.n_free (), 78u);
-  pl_journal_lose (&test.journal);
+  pl_redo_log_lose (&test.log);
   EXPECT_EQ (test.n_free (), 78u);
-  pl_journal_redone (&test.journal, FALSE);
+  pl_redo_log_redone (&test.log, FALSE);
   EXPECT_EQ (test.n_free (), 78u);
-  pl_journal_redone (&test.journal, TRUE);
+  pl_redo_log_redone (&test.log, TRUE);
   EXPECT_EQ (test.n_free (), 79u);
-  pl_journal_handed_over (&test.journal);
+  pl_redo_log_handed_over (&test.log);
   EXPECT_EQ (test.n_free (), 80u);
 }
 
-TEST (Journal, HoldsNoMoreThanItMay)
+TEST (RedoLog, HoldsNoMoreThanItMay)
 {
-  Journal test (4 << 20);
-  EXPECT_EQ (pl_journal_blocks (4 << 20), 4u);
-  EXPECT_EQ (pl_journal_blocks (1), 64u);
-  EXPECT_EQ (pl_journal_blocks (1 << 30), 1u);
+  Log test (4 << 20);
+  EXPECT_EQ (pl_redo_log_blocks (4 << 20), 4u);
+  EXPECT_EQ (pl_redo_log_blocks (1), 64u);
+  EXPECT_EQ (pl_redo_log_blocks (1 << 30), 1u);
   for (guint64 i = 0; i < 3; i++)
     test.do_block (PL_BLOCK_BUFFER, i);
-  EXPECT_FALSE (pl_journal_is_full (&test.journal));
+  EXPECT_FALSE (pl_redo_log_is_full (&test.log));
   test.do_block (PL_BLOCK_BUFFER, 3);
-  EXPECT_TRUE (pl_journal_is_full (&test.journal));
-  pl_journal_handed_over (&test.journal);
-  EXPECT_FALSE (pl_journal_is_full (&test.journal));
+  EXPECT_TRUE (pl_redo_log_is_full (&test.log));
+  pl_redo_log_handed_over (&test.log);
+  EXPECT_FALSE (pl_redo_log_is_full (&test.log));
 }
 
-TEST (Journal, RangesRememberWhereTheyBegin)
+TEST (RedoLog, RangesRememberWhereTheyBegin)
 {
-  Journal test;
+  Log test;
   test.do_block (PL_BLOCK_RANGE, 0);
   test.do_block (PL_BLOCK_RANGE, 1);
   EXPECT_EQ (test.n_free (), 80u);
-  pl_journal_lose (&test.journal);
-  pl_journal_redone (&test.journal, TRUE);
-  const PlBlockTask *task = &pl_journal_lost (&test.journal)->task;
+  pl_redo_log_lose (&test.log);
+  pl_redo_log_redone (&test.log, TRUE);
+  const PlBlockTask *task = &pl_redo_log_lost (&test.log)->task;
   EXPECT_TRUE (task->known);
   EXPECT_EQ (task->line, 10u);
   EXPECT_EQ (task->lex, (guint32) PL_LEX_QUOTED);
 }
 
-TEST (Journal, ARangeThatWasPassedOverIsNotDoneAgain)
+TEST (RedoLog, ARangeThatWasPassedOverIsNotDoneAgain)
 {
-  Journal test;
+  Log test;
   test.do_block (PL_BLOCK_RANGE, 5); /* nobody found the end of block 4 */
-  pl_journal_lose (&test.journal);
+  pl_redo_log_lose (&test.log);
   EXPECT_EQ (test.lost (), (std::vector<guint64>{}));
 }
 
