@@ -10,6 +10,7 @@
 #include "../pipeline/groups/find.h"
 #include "../pipeline/groups/table.h"
 #include "../pipeline/keys/terms.h"
+#include "../pipeline/rows/wire.h"
 
 #define SWEEP_MIN 8192
 

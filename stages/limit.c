@@ -5,6 +5,7 @@
 #include "clause.h"
 #include "../pipeline/rows/sourced.h"
 #include "../pipeline/sorting/in-order.h"
+#include "../pipeline/rows/wire.h"
 
 typedef struct
 {

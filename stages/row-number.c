@@ -14,6 +14,7 @@
 #include "../pipeline/table/parse.h"
 #include "../pipeline/groups/table.h"
 #include "../pipeline/keys/terms.h"
+#include "../pipeline/rows/wire.h"
 
 /* A start up to here is no more than any number of rows away from what an int holds. */
 #define SAFE_START (G_MAXINT64 >> 1)

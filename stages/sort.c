@@ -9,6 +9,7 @@
 #include "../pipeline/sorting/sorted-rows.h"
 #include "../pipeline/keys/terms.h"
 #include "../pipeline/expression/expression.h"
+#include "../pipeline/sorting/runs-wire.h"
 
 typedef struct
 {

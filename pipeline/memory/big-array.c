@@ -4,16 +4,15 @@
 #include "big-array.h"
 #include "../base/lease.h"
 #include "../base/memory.h"
+#include "huge.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#define HUGE_PAGE ((gsize) 2 << 20)
-
 static gsize
 mapped_size (gsize bytes)
 {
-  return (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+  return (bytes + PL_HUGE_PAGE - 1) & ~(PL_HUGE_PAGE - 1);
 }
 
 /* What the holder pays for an array of @bytes. */
@@ -36,14 +35,14 @@ checked (gpointer memory, gsize bytes)
 static guint8 *
 map_aligned (gsize size)
 {
-  gsize padded = size + HUGE_PAGE;
+  gsize padded = size + PL_HUGE_PAGE;
   guint8 *start
       = checked (mmap (NULL, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), size);
-  gsize front = (gsize) (-(guintptr) start & (HUGE_PAGE - 1));
+  gsize front = (gsize) (-(guintptr) start & (PL_HUGE_PAGE - 1));
   if (front > 0)
     munmap (start, front);
-  if (front < HUGE_PAGE)
-    munmap (start + front + size, HUGE_PAGE - front);
+  if (front < PL_HUGE_PAGE)
+    munmap (start + front + size, PL_HUGE_PAGE - front);
   madvise (start + front, size, MADV_HUGEPAGE);
   return start + front;
 }

@@ -1,5 +1,6 @@
 /* Pieces of malloc() that count: see leased.h. */
 #include "leased.h"
+#include "huge.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -9,8 +10,6 @@
 /* What the allocator keeps before each piece. */
 #define HEADER 8
 
-#define HUGE_PAGE ((gsize) 2 << 20)
-
 /* Pieces on huge pages are whole pages; what the allocator took beyond them to align them is never touched. */
 static gsize
 size_of (gpointer memory)
@@ -18,7 +17,7 @@ size_of (gpointer memory)
   if (memory == NULL)
     return 0;
   const gsize size = malloc_usable_size (memory);
-  return size >= HUGE_PAGE && (guintptr) memory % HUGE_PAGE == 0 ? size - size % HUGE_PAGE : size + HEADER;
+  return size >= PL_HUGE_PAGE && (guintptr) memory % PL_HUGE_PAGE == 0 ? size - size % PL_HUGE_PAGE : size + HEADER;
 }
 
 gpointer

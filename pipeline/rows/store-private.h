@@ -4,6 +4,7 @@
  * its length in front of the text, as a u32. Where values are kept beside texts, a row that has only its value says so
  * there. */
 #pragma once
+#include "../memory/chunks.h"
 #include "store.h"
 
 G_BEGIN_DECLS
@@ -38,8 +39,6 @@ typedef struct
   gsize key;     /* offset of the key: the size of the fixed part */
 } PlStoreLayout;
 
-typedef struct PlStoreChunk PlStoreChunk;
-
 /* As a length byte's length: */
 #define PL_STORE_LONG_TEXT 126 /* a u32 stands before the text */
 #define PL_STORE_NO_TEXT 127   /* there is none: the value says it all */
@@ -52,9 +51,20 @@ struct PlStore
   guint64 *prefixes; /* of the keys; NULL: there are none */
   guint64 n_records;
   guint64 capacity;
-  PlStoreChunk *chunks; /* the one being filled first */
-  PlStoreChunk *spare;  /* emptied ones */
-  gsize bytes;
+  PlChunk *chunks; /* the one being filled first */
+  PlChunk *spare;  /* emptied ones */
 };
+
+/** pl_store_record_size: Returns: bytes of a record of a store. */
+static inline gsize
+pl_store_record_size (const PlRecord *record)
+{
+  return (gsize) record->n_words * 8;
+}
+
+/** pl_store_reserve: makes room in the index for @n more records. */
+void pl_store_reserve (PlStore *store, guint64 n, gboolean has_keys);
+/** pl_store_copy_record: appends a record of another store of the same layout; there is room in the index. */
+void pl_store_copy_record (PlStore *store, gconstpointer record, gsize size);
 
 G_END_DECLS

@@ -7,36 +7,12 @@
 #include <sys/mman.h>
 
 #include "../base/copy.h"
-#include "../base/lease.h"
 #include "../base/memory.h"
 #include "../memory/leased.h"
 #include "../table/print.h"
 #include "store-private.h"
 
-struct PlStoreChunk
-{
-  PlStoreChunk *next;
-  gsize size;
-  gsize used;
-};
-
-#define CHUNK_HEADER 64
-#define CHUNK_MIN ((gsize) 64 << 10)
-#define CHUNK_MAX ((gsize) 4 << 20)
 #define AHEAD 12 /* rows that are fetched ahead */
-#define HUGE_PAGE ((gsize) 2 << 20)
-
-static void
-chunks_free (PlStoreChunk *chunks)
-{
-  while (chunks != NULL)
-    {
-      PlStoreChunk *next = chunks->next;
-      pl_lease_give (chunks->size);
-      free (chunks);
-      chunks = next;
-    }
-}
 
 void
 pl_store_forget_order (PlStore *store)
@@ -51,8 +27,8 @@ pl_store_free (PlStore *store)
 {
   if (store == NULL)
     return;
-  chunks_free (store->chunks);
-  chunks_free (store->spare);
+  pl_chunks_free (&store->chunks);
+  pl_chunks_free (&store->spare);
   g_free (store->layout->slots);
   g_free (store->layout);
   pl_store_forget_order (store);
@@ -144,46 +120,27 @@ pl_store_new (PlSchema *schema, const guint8 *uses)
   return store;
 }
 
-/* A chunk with room for a record of @size bytes. */
-static PlStoreChunk *
-new_chunk (PlStore *store, gsize size)
+/* A chunk with room for a record of @size bytes: an emptied one, if there is one. */
+static PlChunk *
+find_chunk (PlStore *store, gsize size)
 {
-  gsize wanted = store->chunks == NULL ? CHUNK_MIN : MIN (store->chunks->size * 2, CHUNK_MAX);
-  while (wanted < size + CHUNK_HEADER)
-    wanted *= 2;
-  for (PlStoreChunk **link = &store->spare; *link != NULL; link = &(*link)->next)
-    if ((*link)->size >= size + CHUNK_HEADER)
+  for (PlChunk **link = &store->spare; *link != NULL; link = &(*link)->next)
+    if ((*link)->size >= size + PL_CHUNK_HEADER)
       {
-        PlStoreChunk *chunk = *link;
+        PlChunk *chunk = *link;
         *link = chunk->next;
         return chunk;
       }
-  PlStoreChunk *chunk = aligned_alloc (wanted >= HUGE_PAGE ? HUGE_PAGE : 64, wanted);
-  if (chunk == NULL)
-    pl_no_memory (wanted);
-  if (wanted >= HUGE_PAGE)
-    madvise (chunk, wanted, MADV_HUGEPAGE);
-  pl_lease_take (wanted);
-  chunk->size = wanted;
-  store->bytes += wanted;
-  return chunk;
+  return pl_chunk_new (store->chunks, size);
 }
 
 /* Memory for a record of @size bytes, a multiple of 8: its header is read in place. */
 static inline guint8 *
 take (PlStore *store, gsize size)
 {
-  PlStoreChunk *chunk = store->chunks;
-  if (G_UNLIKELY (chunk == NULL || chunk->size - chunk->used < size))
-    {
-      PlStoreChunk *fresh = new_chunk (store, size);
-      fresh->next = chunk;
-      fresh->used = CHUNK_HEADER;
-      store->chunks = chunk = fresh;
-    }
-  guint8 *record = (guint8 *) chunk + chunk->used;
-  chunk->used += size;
-  return record;
+  if (G_UNLIKELY (!pl_chunk_has (store->chunks, size)))
+    pl_chunks_push (&store->chunks, find_chunk (store, size));
+  return pl_chunks_cut (&store->chunks, size);
 }
 
 static void
@@ -217,12 +174,6 @@ add_record (PlStore *store, const PlRecord *record)
   if (store->prefixes != NULL)
     store->prefixes[store->n_records] = key_prefix ((const guint8 *) record + store->layout->key, record->key_length);
   store->records[store->n_records++] = record;
-}
-
-static inline gsize
-record_size (const PlRecord *record)
-{
-  return (gsize) record->n_words * 8;
 }
 
 #define ROW(i) (rows != NULL ? rows[i] : (i))
@@ -420,16 +371,16 @@ pl_store_prefixes (const PlStore *store)
 /* What was emptied takes the next rows, as memory that is there is cheaper than fresh memory; but no more is held than
  * rows take now. */
 static void
-recycle (PlStore *store, PlStoreChunk *chunks)
+recycle (PlStore *store, PlChunk *chunks)
 {
   gsize used = 0, spare = 0;
-  for (const PlStoreChunk *chunk = store->chunks; chunk != NULL; chunk = chunk->next)
+  for (const PlChunk *chunk = store->chunks; chunk != NULL; chunk = chunk->next)
     used += chunk->size;
-  for (const PlStoreChunk *chunk = store->spare; chunk != NULL; chunk = chunk->next)
+  for (const PlChunk *chunk = store->spare; chunk != NULL; chunk = chunk->next)
     spare += chunk->size;
   while (chunks != NULL)
     {
-      PlStoreChunk *chunk = chunks;
+      PlChunk *chunk = chunks;
       chunks = chunk->next;
       if (spare + chunk->size <= used)
         {
@@ -438,16 +389,14 @@ recycle (PlStore *store, PlStoreChunk *chunks)
           store->spare = chunk;
           continue;
         }
-      store->bytes -= chunk->size;
-      pl_lease_give (chunk->size);
-      free (chunk);
+      pl_chunk_free (chunk);
     }
 }
 
 void
 pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
 {
-  PlStoreChunk *old = g_steal_pointer (&store->chunks);
+  PlChunk *old = g_steal_pointer (&store->chunks);
   const PlRecord **records = g_steal_pointer (&store->records);
   guint64 *prefixes = g_steal_pointer (&store->prefixes);
   store->n_records = store->capacity = 0;
@@ -458,7 +407,7 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
       /* Rows come from all over the memory, and so does where they are. */
       __builtin_prefetch (&records[rows[MIN (i + 2 * AHEAD, n - 1)]]);
       __builtin_prefetch (records[rows[MIN (i + AHEAD, n - 1)]]);
-      add_record (store, memcpy (take (store, record_size (record)), record, record_size (record)));
+      add_record (store, memcpy (take (store, pl_store_record_size (record)), record, pl_store_record_size (record)));
     }
   pl_leased_free (prefixes);
   pl_leased_free ((gpointer) records);
@@ -466,80 +415,21 @@ pl_store_retain (PlStore *store, const guint64 *rows, guint64 n)
 }
 
 void
+pl_store_reserve (PlStore *store, guint64 n, gboolean has_keys)
+{
+  reserve_records (store, n, has_keys);
+}
+
+void
+pl_store_copy_record (PlStore *store, gconstpointer record, gsize size)
+{
+  add_record (store, memcpy (take (store, size), record, size));
+}
+
+void
 pl_store_add (PlStore *store, const PlStore *other)
 {
   reserve_records (store, other->n_records, other->prefixes != NULL);
   for (guint64 i = 0; i < other->n_records; i++)
-    {
-      const gsize size = record_size (other->records[i]);
-      add_record (store, memcpy (take (store, size), other->records[i], size));
-    }
-}
-
-/* A saved store: rows, then the records, of which positions and keys are part. Who loads it has the same plan, and so
- * the same layout. */
-void
-pl_store_save (const PlStore *store, PlBuffer *buffer)
-{
-  pl_buffer_put_u64 (buffer, store->n_records);
-  for (guint64 i = 0; i < store->n_records; i++)
-    pl_buffer_put_bytes (buffer, store->records[i], record_size (store->records[i]));
-}
-
-/* Whether the lengths inside a record add up to its size. */
-static gboolean
-record_is_whole (const PlStoreLayout *layout, const guint8 *bytes, gsize length)
-{
-  PlRecord record;
-  if (length < layout->key)
-    return FALSE;
-  memcpy (&record, bytes, sizeof record);
-  gsize sum = layout->key + record.key_length;
-  for (guint c = 0; c < layout->n_slots; c++)
-    {
-      const PlStoreSlot *slot = &layout->slots[c];
-      guint32 text = slot->parts & PL_STORE_TEXT ? bytes[slot->length] >> 1 : 0;
-      if (text == PL_STORE_NO_TEXT)
-        {
-          if (!(slot->parts & PL_STORE_VALUES))
-            return FALSE;
-          text = 0;
-        }
-      if (text == PL_STORE_LONG_TEXT)
-        {
-          if (length < sum || length - sum < sizeof text)
-            return FALSE;
-          memcpy (&text, bytes + sum, sizeof text);
-          sum += sizeof text;
-        }
-      sum += text;
-    }
-  return (sum + 7) / 8 * 8 == length && record_size (&record) == length;
-}
-
-gboolean
-pl_store_load (PlStore *store, PlCursor *cursor)
-{
-  guint64 n = pl_cursor_get_u64 (cursor);
-  if (n == 0 || cursor->failed)
-    return !cursor->failed;
-  /* A record takes more than its header on the wire, which bounds n before memory is asked for. */
-  if (n > cursor->length / sizeof (PlRecord))
-    {
-      cursor->failed = TRUE;
-      return FALSE;
-    }
-  reserve_records (store, n, TRUE);
-  for (guint64 i = 0; i < n; i++)
-    {
-      gsize length = 0;
-      const guint8 *bytes = pl_cursor_get_bytes (cursor, &length);
-      if (bytes == NULL || !record_is_whole (store->layout, bytes, length))
-        {
-          cursor->failed = TRUE;
-          return FALSE;
-        }
-      add_record (store, memcpy (take (store, length), bytes, length));
-    }
-  return TRUE;
+    pl_store_copy_record (store, other->records[i], pl_store_record_size (other->records[i]));
 }

@@ -19,7 +19,6 @@
  * the key; rounded up to 8; and outside of the record 8, or 16 with a key. A row of nine texts of 41 bytes together
  * with a key of 22 takes 96 + 16 bytes. */
 #pragma once
-#include "../base/buffer.h"
 #include "rows.h"
 
 G_BEGIN_DECLS
@@ -59,10 +58,6 @@ void pl_store_retain (PlStore *store, const guint64 *rows, guint64 n);
 /** pl_store_add: appends the rows of @other, a store of the same schema and uses; either both have keys, or none
  * does. */
 void pl_store_add (PlStore *store, const PlStore *other);
-void pl_store_save (const PlStore *store, PlBuffer *buffer);
-/** pl_store_load: appends saved rows.
- * Returns: %FALSE with cursor->failed when the bytes are not a saved store of this schema and these uses. */
-gboolean pl_store_load (PlStore *store, PlCursor *cursor);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlStore, pl_store_free)
 

@@ -8,6 +8,7 @@
 #include "items.h"
 #include "radix.h"
 #include "../base/memory.h"
+#include "../memory/huge.h"
 #include "../memory/leased.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -17,7 +18,6 @@
 #define SAMPLE 1024
 #define MAX_BUCKETS 256
 #define MAX_DEPTH 200
-#define HUGE_PAGE ((gsize) 2 << 20)
 
 /* What a comparison needs to know. */
 typedef struct
@@ -263,15 +263,7 @@ pl_sort_items_new (guint64 n)
 {
   if (n > G_MAXSIZE / 2 / sizeof (PlSortItem))
     pl_no_memory (G_MAXSIZE);
-  gsize bytes = MAX (n, 1) * sizeof (PlSortItem);
-  gboolean huge = bytes >= 2 * HUGE_PAGE;
-  gsize size = huge ? (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1) : (bytes + 63) & ~(gsize) 63;
-  PlSortItem *items = aligned_alloc (huge ? HUGE_PAGE : 64, size);
-  if (items == NULL)
-    pl_no_memory (size);
-  if (huge)
-    madvise (items, size, MADV_HUGEPAGE);
-  return pl_leased (items);
+  return pl_leased (pl_huge_new (n * sizeof (PlSortItem)));
 }
 
 static void

@@ -7,6 +7,7 @@
  * (items.h) gets records. */
 #include "order.h"
 #include "../base/memory.h"
+#include "../memory/huge.h"
 #include "../memory/leased.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -16,7 +17,6 @@
 #define MAX_PARTS 256
 #define MAX_EDGES (4 << 20)
 #define SAMPLES 32 /* a part */
-#define HUGE_PAGE ((gsize) 2 << 20)
 #define KEY_OFFSET sizeof (PlRecord)
 #define EXPAND_ROWS 1024 /* at a time, as each takes some hundred bytes */
 
@@ -59,14 +59,7 @@ big_new (gsize n, gsize width)
 {
   if (n > G_MAXSSIZE / 2 / width)
     pl_no_memory (G_MAXSIZE);
-  gsize unit = n * width >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
-  gsize size = (MAX (n * width, 1) + unit - 1) & ~(unit - 1);
-  gpointer memory = aligned_alloc (unit, size);
-  if (memory == NULL)
-    pl_no_memory (size);
-  if (unit == HUGE_PAGE)
-    madvise (memory, size, MADV_HUGEPAGE);
-  return pl_leased (memory);
+  return pl_leased (pl_huge_new (n * width));
 }
 
 /* Every @step-th prefix of all rows, sorted. */

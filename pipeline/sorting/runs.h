@@ -78,8 +78,5 @@ gboolean pl_sort_runs_has_rests (const PlSortRuns *runs);
 void pl_sort_runs_forget (PlSortRuns *runs);
 /** pl_sort_rest: Returns: (transfer none): what of the key stands before a line. */
 const guint8 *pl_sort_rest (const char *line, gsize *length);
-void pl_sort_runs_save (PlSortRuns *runs, PlBuffer *buffer);
-/** pl_sort_runs_load: Returns: %FALSE with cursor->failed when these are no saved runs of this shape. */
-gboolean pl_sort_runs_load (PlSortRuns *runs, PlCursor *cursor);
 
 G_END_DECLS

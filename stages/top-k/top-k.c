@@ -17,6 +17,7 @@
 #include "../../pipeline/groups/table.h"
 #include "../../pipeline/keys/comparable.h"
 #include "../../pipeline/keys/terms.h"
+#include "../../pipeline/rows/wire.h"
 
 #define SWEEP_MIN 8192
 #define TAIL sizeof (guint32)

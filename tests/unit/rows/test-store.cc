@@ -4,6 +4,7 @@
 #include "../../../pipeline/table/print.h"
 #include "../../stages/harness.h"
 #include "../../../pipeline/rows/gather.h"
+#include "../../../pipeline/rows/wire.h"
 #include <gtest/gtest.h>
 #include <cmath>
 #include <string>

@@ -10,6 +10,8 @@ extern "C"
 #include "../../../pipeline/sorting/order.h"
 #include "../../../pipeline/sorting/radix.h"
 #include "../../../pipeline/sorting/sorted-rows.h"
+#include "../../../pipeline/sorting/runs-wire.h"
+#include "../../../pipeline/base/buffer.h"
 }
 
 TEST (Radix, IsAStableSortByPrefix)
