@@ -1,9 +1,10 @@
 /* A column as a wider type. It is the casts' work, but for two things: what has been read keeps its text, as it does
- * where one file widens the type of another; and whole numbers that become floats keep their exact value for sums,
- * which a double has only up to 2^53. */
+ * where one file widens the type of another; and numbers that become floats keep their exact value for sums, which
+ * a double seldom has. */
 #include "widen.h"
 #include "../table/powers.h"
 #include "kernels.h"
+#include <string.h>
 
 guint8
 pl_widen_require (PlType from, PlType to, guint8 uses)
@@ -26,19 +27,33 @@ take_texts (const PlColumn *column, PlArena *arena)
   return texts;
 }
 
-/* Gives @floats the exact values of the whole numbers @from, as far as they have room. */
+/* The number of row @row, as an integer of the type's scale. */
+static inline PlInt128
+mantissa_of (const PlColumn *column, gsize row)
+{
+  return column->type.kind == PL_INT ? column->ints[row] : column->decimals[row];
+}
+
+/* Gives @floats the exact values of the whole numbers or decimals @from, as far as they have room. */
 static void
 keep_exact (PlColumn *floats, const PlColumn *from, gsize n, PlArena *arena)
 {
-  const gint64 limit = (gint64) pl_powers_of_10[18];
-  floats->exact = from->ints;
+  const PlInt128 limit = pl_powers_of_10[18];
+  if (from->type.scale > 18)
+    return;
+  floats->exact = pl_arena_new_array (arena, gint64, n);
+  floats->exact_scale = from->type.scale;
   for (gsize i = 0; i < n; i++)
-    if (!pl_column_is_null (from, i) && (from->ints[i] >= limit || from->ints[i] <= -limit))
-      {
-        if (floats->exact_scales == NULL)
-          floats->exact_scales = pl_arena_alloc0 (arena, n);
-        floats->exact_scales[i] = PL_SCALE_INEXACT;
-      }
+    {
+      const PlInt128 mantissa = pl_column_is_null (from, i) ? 0 : mantissa_of (from, i);
+      const gboolean fits = mantissa < limit && mantissa > -limit;
+      floats->exact[i] = fits ? (gint64) mantissa : 0;
+      if (fits)
+        continue;
+      if (floats->exact_scales == NULL)
+        floats->exact_scales = memset (pl_arena_alloc (arena, n), from->type.scale, n);
+      floats->exact_scales[i] = PL_SCALE_INEXACT;
+    }
 }
 
 PlColumn *
@@ -64,7 +79,7 @@ pl_widen_column (PlColumn *column, PlType to, gsize n, PlArena *arena)
     }
   g_assert (failed == PL_NO_ROW);
   wide->lexical = column->lexical;
-  if (column->type.kind == PL_INT && to.kind == PL_FLOAT && column->values != NULL)
+  if ((column->type.kind == PL_INT || column->type.kind == PL_DECIMAL) && to.kind == PL_FLOAT && column->values != NULL)
     keep_exact (wide, column, n, arena);
   return wide;
 }
