@@ -312,7 +312,8 @@ static gboolean
 run_pass (Run *run, GError **error)
 {
   summary_clear_steps (run->summary);
-  run->n_blocks = 0;
+  /* Position 0 is before all rows: a limit of no rows needs none of them. */
+  run->n_blocks = 1;
   run->summary->passes++;
   for (guint i = 0; i < run->plan->nodes->len; i++)
     {
