@@ -69,7 +69,8 @@ typedef struct
   gboolean (*process) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
   /* In place of process(): gives on rows that are made of those of @batch, in their order, in batches of the output
    * schema. It gives the same for a row whatever rows are behind it, because a batch may be tried again without its
-   * last rows. */
+   * last rows. The rows that are made of one are in one batch, or begin one where they are too many: so which of them
+   * fails first does not depend on what is in front of them. */
   gboolean (*expand) (gconstpointer config, gpointer state, PlBatch *batch, PlEmit *emit, GError **error);
   /* May be NULL: whether process() can fail at a row, or refuse one; with NULL it can. */
   gboolean (*may_fail) (gconstpointer config);

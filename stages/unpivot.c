@@ -313,6 +313,24 @@ widen_all (const UnpivotConfig *config, PlBatch *batch)
   return turned;
 }
 
+/* Whether cell @j of @row becomes a row. */
+static inline gboolean
+is_given (const Piece *piece, gsize row, guint j)
+{
+  return !piece->config->drops_nulls || !pl_column_is_null (piece->turned[j], row);
+}
+
+static guint
+count_given (const Piece *piece, gsize row)
+{
+  guint n = 0;
+  for (guint j = 0; j < piece->config->n_turned; j++)
+    n += is_given (piece, row, j);
+  return n;
+}
+
+/* Rows are not cut by pieces, but for those that are longer than a piece, which begin one: so which of several failures
+ * in one row of the input is met first does not depend on what is in front of the row. */
 static gboolean
 unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, PlEmit *emit,
                 G_GNUC_UNUSED GError **error)
@@ -321,18 +339,28 @@ unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch
   guint32 rows[PL_BATCH_ROWS], columns[PL_BATCH_ROWS];
   Piece piece = {config, widen_all (config, batch), rows, columns, 0, emit->arena};
   for (guint32 row = 0; row < batch->n_rows; row++)
-    for (guint32 j = 0; j < config->n_turned; j++)
-      {
-        if (config->drops_nulls && pl_column_is_null (piece.turned[j], row))
-          continue;
-        rows[piece.n] = row;
-        columns[piece.n++] = j;
-        if (piece.n < PL_BATCH_ROWS)
-          continue;
-        if (!give_piece (&piece, batch, emit))
-          return FALSE;
-        piece.n = 0;
-      }
+    {
+      const guint n_given = config->drops_nulls ? count_given (&piece, row) : config->n_turned;
+      if (piece.n > 0 && piece.n + n_given > PL_BATCH_ROWS)
+        {
+          if (!give_piece (&piece, batch, emit))
+            return FALSE;
+          piece.n = 0;
+        }
+      for (guint32 j = 0; j < config->n_turned; j++)
+        {
+          if (!is_given (&piece, row, j))
+            continue;
+          if (piece.n == PL_BATCH_ROWS)
+            {
+              if (!give_piece (&piece, batch, emit))
+                return FALSE;
+              piece.n = 0;
+            }
+          rows[piece.n] = row;
+          columns[piece.n++] = j;
+        }
+    }
   return piece.n == 0 || give_piece (&piece, batch, emit);
 }
 
