@@ -26,6 +26,8 @@ typedef struct
   PlOutput *output; /* NULL: no quarantine */
   gboolean has_lines;
   guint64 records, rejected;
+  GHashTable *
+      refused; /* of guint64 *, as in PlRejectMark.record: those rejected so far; NULL: no later segment has its rows */
 } SourceOutput;
 
 /* What one block of a segment that may stop early says of its source. */
@@ -138,6 +140,12 @@ pl_writer_new (const PlSegments *segments, PlPool *pool, gboolean waits, const g
   for (guint i = 0; i < segments->list->len; i++)
     if (!add_segment (writer, g_ptr_array_index (segments->list, i), error))
       return NULL;
+  for (guint i = 0; i < segments->list->len; i++)
+    {
+      const PlSegment *origin = ((const PlSegment *) g_ptr_array_index (segments->list, i))->origin;
+      if (origin != NULL && writer->sources[origin->index].refused == NULL)
+        writer->sources[origin->index].refused = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+    }
   if (!pl_output_set_begin (writer->set, error))
     return NULL;
   for (guint i = 0; i < writer->n_sinks; i++)
@@ -165,6 +173,8 @@ pl_writer_free (PlWriter *writer)
     return;
   for (guint i = 0; i < writer->n_sinks; i++)
     pl_buffer_clear (&writer->sinks[i].rows);
+  for (guint i = 0; i < writer->n_sources; i++)
+    g_clear_pointer (&writer->sources[i].refused, g_hash_table_unref);
   drop_held (writer);
   g_array_unref (writer->held);
   pl_output_set_free (writer->set);
@@ -184,10 +194,35 @@ pl_writer_begin (PlWriter *writer, const PlSegment *segment)
   drop_held (writer);
 }
 
-/* Adds @n_marks rejected records, and the lines they have, to the source's account. */
-static gboolean
-write_rejects (SourceOutput *output, const PlBuffer *marks, const PlBuffer *rejects, gsize length, GError **error)
+/* Takes out of @marks, and of their lines in @rejects, the records that were rejected before, in another block or
+ * segment: kept rows may be several of one record. Returns: bytes of what is left of the lines. */
+static gsize
+drop_known (SourceOutput *output, PlBuffer *marks, PlBuffer *rejects)
 {
+  PlRejectMark *mark = (PlRejectMark *) (gpointer) marks->data;
+  gsize n = 0, from = 0, to = 0;
+  for (gsize i = 0; i < marks->length / sizeof (PlRejectMark); i++)
+    {
+      const PlRejectMark one = mark[i];
+      if (g_hash_table_add (output->refused, g_memdup2 (&one.record, sizeof one.record)))
+        {
+          if (one.length > 0 && to < from)
+            memmove (rejects->data + to, rejects->data + from, one.length);
+          to += one.length;
+          mark[n++] = one;
+        }
+      from += one.length;
+    }
+  marks->length = n * sizeof (PlRejectMark);
+  return to;
+}
+
+/* Adds rejected records, and the first @length bytes of the lines they have, to the source's account. */
+static gboolean
+write_rejects (SourceOutput *output, PlBuffer *marks, PlBuffer *rejects, gsize length, GError **error)
+{
+  if (output->refused != NULL && marks->length > 0)
+    length = drop_known (output, marks, rejects);
   output->rejected += marks->length / sizeof (PlRejectMark);
   if (length == 0 || output->output == NULL)
     return TRUE;

@@ -55,10 +55,11 @@ typedef struct
   guint64 part_record; /* its number in the span */
 } PlBlockTask;
 
-/* One rejected record: where it is, and how many bytes of PlBlock.rejects tell of it. */
+/* One rejected record: where it is, how many bytes of PlBlock.rejects tell of it, and which of its source's it is. */
 typedef struct
 {
   guint64 position, length;
+  guint64 record; /* offset × number of files + file: no two records have the same one */
 } PlRejectMark;
 
 /* A checksum that grows with an output: of its first @done bytes. */

@@ -88,7 +88,8 @@ pl_rejects_append (const PlSource *source, const GArray *rejects, gboolean lines
       gsize before = block->rejects.length;
       if (lines)
         append_line (source, reject, &block->rejects);
-      PlRejectMark mark = {reject->position, block->rejects.length - before};
+      PlRejectMark mark
+          = {reject->position, block->rejects.length - before, reject->offset * source->files->len + reject->file};
       pl_buffer_append (&block->marks, &mark, sizeof mark);
     }
 }

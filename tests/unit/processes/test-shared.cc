@@ -151,7 +151,7 @@ TEST (Shared, ChecksumsAreOfWhatWasMade)
 struct Answer
 {
   guint64 offset = 0, length = 100;
-  std::vector<PlRejectMark> marks = {{1, 3}, {2, 4}};
+  std::vector<PlRejectMark> marks = {{1, 3, 0}, {2, 4, 0}};
   gsize cut = 0;
   guint8 record = PL_CHAIN_END, state = PL_LEX_QUOTED, after_cr = 1;
   bool
@@ -202,8 +202,11 @@ TEST (Answer, IsTakenOnlyWhereItFitsWhatIsThere)
       answer.length = offset + 100;
       EXPECT_EQ (answer.is_taken (), answer.length <= 8192) << offset;
     }
-  for (const auto &marks :
-       {std::vector<PlRejectMark>{{1, 3}, {2, 5}}, {{1, 7}, {2, 1}}, {{1, 3}}, {{1, G_MAXUINT64}, {2, 8}}, {}})
+  for (const auto &marks : {std::vector<PlRejectMark>{{1, 3, 0}, {2, 5, 0}},
+                            {{1, 7, 0}, {2, 1, 0}},
+                            {{1, 3, 0}},
+                            {{1, G_MAXUINT64, 0}, {2, 8, 0}},
+                            {}})
     {
       answer = Answer ();
       answer.marks = marks;
