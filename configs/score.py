@@ -1,7 +1,7 @@
 """A row-wise function of an exec stage: a distance and a delay come in, a score goes out.
 
-Any loop that reads a header, then answers each row with one record, will do. What matters: one answer a row, in order, and
-a flush before it waits for more rows. It may print to stderr what it likes, never to stdout.
+Any loop that reads a header, then answers each row with one record, will do. What matters: one answer a row, in order,
+and a flush before it waits for more rows. It may print to stderr what it likes, never to stdout.
 """
 import csv
 import math

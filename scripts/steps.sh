@@ -1,6 +1,7 @@
 # For scripts to source: a long command says what it is doing, and that it still does.
 
-# still TEXT PROCESS [SECONDS]: every ten seconds a line (that names TEXT, where there is one), for as long as that process lives.
+# still TEXT PROCESS [SECONDS]: every ten seconds a line (that names TEXT, where there is one), for as long as that
+# process lives.
 still () {
   local seconds=0 every=${3:-10}
   while sleep "$every" </dev/null >/dev/null 2>&1 && kill -0 "$2" 2>/dev/null; do

@@ -25,13 +25,15 @@ MADE_UP = re.compile(r"(^|[/-])(fill|geomean)([./]|$)")
 SOURCE = re.compile(r"\.(c|h|cc|hh|py|mjs|md|build|supp|ini)$")
 TOP = ("scripts", "configs", "tests", "stages", "pipeline", "datasets")
 # Words that the project does not use, or has others for.
-UNWANTED = ["is to be", "are to be", "of its own", "of their own", "the one that is none", "convict", "obituar", "ledger"]
+UNWANTED = ["is to be", "are to be", "of its own", "of their own", "the one that is none", "convict", "obituar",
+            "ledger"]
 
 
 def documents():
     """Every Markdown file that is ours."""
     for folder, below, names in os.walk(ROOT):
-        below[:] = sorted(name for name in below if not name.startswith((".", "build")) and name not in ("subprojects", "cases"))
+        below[:] = sorted(name for name in below if not name.startswith((".", "build"))
+                          and name not in ("subprojects", "cases"))
         yield from (pathlib.Path(folder) / name for name in sorted(names) if name.endswith(".md"))
 
 
@@ -48,12 +50,14 @@ def exists(name, folder):
 
 def is_path(name, folder):
     """Whether a text in backticks means a file or folder of the tree."""
-    if not re.fullmatch(r"[\w.*@-]+(/[\w.*@-]+)*/?", name) or re.search(r"\b[A-Z]{4,}\b", name.removesuffix(".md")) or MADE_UP.search(name):
+    if (not re.fullmatch(r"[\w.*@-]+(/[\w.*@-]+)*/?", name) or re.search(r"\b[A-Z]{4,}\b", name.removesuffix(".md"))
+            or MADE_UP.search(name)):
         return False
     if name.endswith(".so"):
         return False  # built, not kept
     if "/" in name:
-        return (folder / name.split("/")[0]).is_dir() or (ROOT / name.split("/")[0]).is_dir() or bool(SOURCE.search(name)) or name.endswith("/")
+        return ((folder / name.split("/")[0]).is_dir() or (ROOT / name.split("/")[0]).is_dir()
+                or bool(SOURCE.search(name)) or name.endswith("/"))
     return bool(SOURCE.search(name)) and name not in ("job.ini", "routes.ini")
 
 
@@ -62,21 +66,25 @@ def names(report):
         prose, blocks = parts(document.read_text())
         found = [name for name in re.findall(r"`([^`\n]+)`", prose) if is_path(name, document.parent)]
         for _, block in blocks:
-            found += [name for name in re.findall(rf"(?<![\w/.])((?:{'|'.join(TOP)})/[\w./-]*[\w/])", block) if is_path(name, ROOT)]
+            paths = re.findall(rf"(?<![\w/.])((?:{'|'.join(TOP)})/[\w./-]*[\w/])", block)
+            found += [name for name in paths if is_path(name, ROOT)]
         for name in sorted(set(found)):
-            report(f"{document.relative_to(ROOT)}: {name}", None if exists(name, document.parent) else "there is no such file")
+            report(f"{document.relative_to(ROOT)}: {name}",
+                   None if exists(name, document.parent) else "there is no such file")
 
 
 def equivalents(report):
     """The faults that are none stand in functions that there are."""
-    for path, function in re.findall(r"^((?:pipeline|stages)/\S+), (\w+) \(\)", (ROOT / "tests/mutants/equivalents.txt").read_text(), re.MULTILINE):
+    for path, function in re.findall(r"^((?:pipeline|stages)/\S+), (\w+) \(\)",
+                                     (ROOT / "tests/mutants/equivalents.txt").read_text(), re.MULTILINE):
         found = (ROOT / path).exists() and re.search(rf"\b{function}\b", (ROOT / path).read_text())
         report(f"tests/mutants/equivalents.txt: {path}, {function} ()", None if found else "is not there")
 
 
 def anchors(text):
     """What headings are called in links, as GitHub makes it."""
-    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```\w*\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```\w*\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL),
+                          re.MULTILINE)
     return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
@@ -104,14 +112,16 @@ def contents(report):
 
 def lengths(report):
     words = len((ROOT / "ARCHITECTURE.md").read_text().split())
-    report("ARCHITECTURE.md: length", None if words <= MOST_WORDS else f"{words} words, of which there may be {MOST_WORDS}")
+    report("ARCHITECTURE.md: length",
+           None if words <= MOST_WORDS else f"{words} words, of which there may be {MOST_WORDS}")
 
 
 def changelog(report):
     for version in re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)[1:]:
         name = version.split("\n")[0]
         headings = re.findall(r"^### (.*)$", version, re.MULTILINE)
-        report(f"CHANGELOG.md: {name}", None if headings == [s for s in SECTIONS if s in headings] and headings else f"has sections {headings}, not of {SECTIONS}")
+        report(f"CHANGELOG.md: {name}", None if headings == [s for s in SECTIONS if s in headings] and headings
+               else f"has sections {headings}, not of {SECTIONS}")
         loose = [line for line in version.split("\n")[1:] if line and not line.startswith(("### ", "- "))]
         report(f"CHANGELOG.md: {name}: a line each", f"'{loose[0]}' goes on from the line before" if loose else None)
 
@@ -124,7 +134,8 @@ def wording(report):
         found = [word for word in UNWANTED if re.search(rf"\b{word}", prose, re.IGNORECASE)]
         report(f"{document.relative_to(ROOT)}: words", f"has {found}" if found else None)
         lines = [line for line in prose.split("\n") if not line.lstrip().startswith("|")]
-        several = [line for line in lines if re.search(r"[a-z0-9`)*%\]'][.!?](\*\*)? [A-Z*`(\[]", re.sub(r"^\s*\d+\. ", "", re.sub(r"`[^`]*`", "`", line)))]
+        several = [line for line in lines if re.search(r"[a-z0-9`)*%\]'][.!?](\*\*)? [A-Z*`(\[]",
+                                                       re.sub(r"^\s*\d+\. ", "", re.sub(r"`[^`]*`", "`", line)))]
         report(f"{document.relative_to(ROOT)}: a sentence a line", f"'{several[0]}' has several" if several else None)
 
 
@@ -134,10 +145,12 @@ def origins(report):
         if "job.ini" not in files and "cmd" not in files:
             continue
         below.clear()
-        texts = [(pathlib.Path(folder) / name).read_text(errors="replace") for name in ("job.ini", "cmd") if name in files]
+        texts = [(pathlib.Path(folder) / name).read_text(errors="replace")
+                 for name in ("job.ini", "cmd") if name in files]
         first = next((text for text in texts if text.strip()), "").split("\n")[0]
         good = re.fullmatch(r"# Expected: \S.*\.", first)
-        report(f"{os.path.relpath(folder, ROOT)}: origin", None if good else f"does not begin with '# Expected: ….' but with '{first}'")
+        report(f"{os.path.relpath(folder, ROOT)}: origin",
+               None if good else f"does not begin with '# Expected: ….' but with '{first}'")
 
 
 def numbers_of(text):
@@ -157,19 +170,23 @@ def readme(program, report):
         (folder / "datasets").symlink_to(ROOT / "datasets")
         for i in jobs:
             (folder / "job.ini").write_text(blocks[i][1])
-            result = subprocess.run([program, "run", "job.ini"], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+            result = subprocess.run([program, "run", "job.ini"], cwd=folder, stdin=subprocess.DEVNULL,
+                                    capture_output=True, text=True, timeout=120)
             expected = next((block for language, block in blocks[i + 1 :] if language == ""), "")
             report("README.md: job", None if (result.returncode, result.stdout, result.stderr) == (0, expected, "") else
                    f"exit {result.returncode}, printed\n{result.stdout}{result.stderr}")
             for language, script in blocks[:i]:
                 if language == "python":
-                    result = subprocess.run([PYTHON, "-c", script], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
-                    report("README.md: script", None if result.returncode == 0 and numbers_of(result.stdout) == numbers_of(expected) else
+                    result = subprocess.run([PYTHON, "-c", script], cwd=folder, stdin=subprocess.DEVNULL,
+                                            capture_output=True, text=True, timeout=300)
+                    report("README.md: script",
+                           None if result.returncode == 0 and numbers_of(result.stdout) == numbers_of(expected) else
                            f"exit {result.returncode}, printed\n{result.stdout}{result.stderr}")
 
 
 def stages(program, *arguments):
-    return subprocess.run([program, "stages", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run([program, "stages", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=True, timeout=60).stdout
 
 
 def table(program, kinds, found):
@@ -178,7 +195,8 @@ def table(program, kinds, found):
     for name in found:
         pattern = rf"^({'|'.join(kinds)}) (.*?): ([^\n]*)\n\nExample:\n  ([^\n]*)$"
         for _, signature, summary, example in re.findall(pattern, stages(program, name), re.MULTILINE):
-            rows[signature] = f"| `{signature}` | {summary} | `{example}` |".replace("||", "\\|\\|").replace("', '|'", "', '\\|'")
+            row = f"| `{signature}` | {summary} | `{example}` |"
+            rows[signature] = row.replace("||", "\\|\\|").replace("', '|'", "', '\\|'")
     return "\n".join(["| call | what it is | example |", "|---|---|---|", *rows.values()])
 
 
@@ -191,7 +209,8 @@ def reference(program):
 
     return f"""# Reference
 
-Made by `tests/documents.py PROGRAM --update` from what `pipeline stages NAME` prints; [MANUAL.md](MANUAL.md) tells the rest.
+Made by `tests/documents.py PROGRAM --update` from what `pipeline stages NAME` prints; \
+[MANUAL.md](MANUAL.md) tells the rest.
 
 - [Groups](#groups): {', '.join(f'[{name}](#{name})' for name in GROUPS)}
 - [Stages](#stages): {', '.join(f'[{name}](#{name})' for name in listed('--stages'))}
@@ -223,9 +242,11 @@ Functions stand in expressions. The examples of functions are true.
 def generated(program, report):
     path = ROOT / GENERATED
     text = reference(program)
-    report(GENERATED, None if path.exists() and path.read_text() == text else "is not what `pipeline stages` prints; run tests/documents.py PROGRAM --update")
+    report(GENERATED, None if path.exists() and path.read_text() == text
+           else "is not what `pipeline stages` prints; run tests/documents.py PROGRAM --update")
     # What is generated is not repeated by hand.
-    keys = set(re.findall(r"^  (\S+) = ", "".join(stages(program, group) for group in ("source", "sink", "run")), re.MULTILINE))
+    keys = set(re.findall(r"^  (\S+) = ", "".join(stages(program, group) for group in ("source", "sink", "run")),
+                          re.MULTILINE))
     rows = re.findall(r"^\| `([\w-]+)`[^|]*\|", (ROOT / "MANUAL.md").read_text(), re.MULTILINE)
     again = sorted(keys & set(rows))
     report("MANUAL.md: keys", f"has rows for {again}, which {GENERATED} has" if again else None)

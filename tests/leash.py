@@ -1,7 +1,9 @@
-"""What the suites start ends with them, also when they are killed: nothing waits on a FIFO for ever after somebody's kill -9 of a suite.
+"""What the suites start ends with them, also when they are killed: nothing waits on a FIFO for ever after somebody's
+kill -9 of a suite.
 
-Importing this module is all that is needed. A child of the suite hears of its end from the kernel (PR_SET_PDEATHSIG). What children start themselves (bash a
-program, that its workers) is known by a mark in its environment: a watcher, which the suite's end wakes through a pipe, kills whoever has it.
+Importing this module is all that is needed. A child of the suite hears of its end from the kernel (PR_SET_PDEATHSIG).
+What children start themselves (bash a program, that its workers) is known by a mark in its environment: a watcher,
+which the suite's end wakes through a pipe, kills whoever has it.
 """
 import ctypes
 import os
@@ -29,7 +31,8 @@ def _marked(token):
 
 
 def _watch(end, token):
-    """The watcher: waits for the end of the suite, then kills until nobody is left, because who is killed may just have started another."""
+    """The watcher: waits for the end of the suite, then kills until nobody is left, because who is killed may just have
+    started another."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     while os.read(end, 1):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What a run says of its memory (--report, memory) against what the system saw: they must agree within 15 % or 8 MiB, for every job of
-configs/ and for larger ones of each stage that keeps rows or groups, in each mode; and what it says the system saw, against this process's own look."""
+"""What a run says of its memory (--report, memory) against what the system saw: they must agree within 15 % or 8 MiB,
+for every job of configs/ and for larger ones of each stage that keeps rows or groups, in each mode; and what it says
+the system saw, against this process's own look."""
 import json
 import os
 import pathlib
@@ -41,8 +42,8 @@ def generate(path):
 
 
 def report_of(job, folder, *options):
-    result = subprocess.run([PROGRAM, "run", job, "--report", "report.json", *options], cwd=folder, stdin=subprocess.DEVNULL,
-                            capture_output=True, text=True, timeout=300)
+    result = subprocess.run([PROGRAM, "run", job, "--report", "report.json", *options], cwd=folder,
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     if result.returncode:
         return None, f"exit {result.returncode}: {result.stderr}"
     return json.loads((folder / "report.json").read_text()), None
@@ -83,20 +84,23 @@ def main():
         shutil.copytree(ROOT / "configs", folder / "configs")
         (folder / "datasets").symlink_to(ROOT / "datasets")
         for plugin in sorted((folder / "configs").glob("*.c")):
-            subprocess.run(["cc", "-shared", "-fPIC", "-O2", f"-I{ROOT}", "-o", plugin.with_suffix(".so"), plugin, "-lm"], check=True)
+            subprocess.run(["cc", "-shared", "-fPIC", "-O2", f"-I{ROOT}", "-o", plugin.with_suffix(".so"), plugin,
+                            "-lm"], check=True)
         for config in sorted((folder / "configs").glob("*.ini")):
             report, wrong = report_of(f"configs/{config.name}", folder)
             tell(f"configs/{config.name}", wrong or judge(report))
         generate(folder / "in.csv")
         for name, stage in STAGES.items():
-            # Keys of texts are made in arenas, one a task, whose newest chunks of 4 MiB are leased whole: so many of them want many rows.
+            # Keys of texts are made in arenas, one a task, whose newest chunks of 4 MiB are leased whole: so many of
+            # them want many rows.
             paths = "in.csv; in.csv; in.csv" if name == "sort texts" else "in.csv"
             (folder / "job.ini").write_text(f"[source s]\npath = {paths}\n\n{stage}\n\n[sink o]\npath = out.csv\n")
             for mode in ("serial", "threads", "processes"):
                 report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")
                 tell(f"{name}, {mode}", wrong or judge(report))
         # Large, as the system counts what this process had before it became the program, too.
-        (folder / "job.ini").write_text("[source s]\npath = in.csv; in.csv; in.csv; in.csv\n\n[sort g]\nby = word\n\n[sink o]\npath = out.csv\n")
+        (folder / "job.ini").write_text("[source s]\npath = in.csv; in.csv; in.csv; in.csv\n\n[sort g]\nby = word\n\n"
+                                        "[sink o]\npath = out.csv\n")
         said, seen = look("job.ini", folder)
         tell("what was seen", None if abs(seen - said) < MIB else f"{said} bytes, it says, but {seen}")
     print(f"{n_passed} passed, {n_failed} failed")

@@ -11,7 +11,8 @@
     expected/FILE      every file the run must create or change, byte for byte
 
 Every case runs at every worker count, mode and block size of the matrix, and must give the same bytes each time; a
-file that is left over (a temporary, say) is a failure. --filter TEXT takes the cases with TEXT in SUBJECT/NAME. --update rewrites `expected` from the first run, for review with git diff.
+file that is left over (a temporary, say) is a failure. --filter TEXT takes the cases with TEXT in SUBJECT/NAME.
+--update rewrites `expected` from the first run, for review with git diff.
 """
 import argparse
 import concurrent.futures
@@ -36,7 +37,8 @@ MATRICES = {
 }
 
 
-# An input this large is 10^5 blocks of one byte: it meets the smallest blocks once a mode, and every other size as all do.
+# An input this large is 10^5 blocks of one byte: it meets the smallest blocks once a mode, and every other size as all
+# do.
 LARGE = 32 << 10
 
 
@@ -75,16 +77,19 @@ def expectation(case):
 
 def execute(program, case, work, mode, workers, size, patience):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PIPELINE_")}
-    environment.update(PIPELINE=program, TESTS=str(CASES.parent), PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C", NO_COLOR="1")
+    environment.update(PIPELINE=program, TESTS=str(CASES.parent), PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C",
+                       NO_COLOR="1")
     if mode is not None:
         environment.update(PIPELINE_RUN_MODE=mode, PIPELINE_RUN_WORKERS=str(workers))
         if size is not None:
             environment["PIPELINE_RUN_BLOCK_SIZE"] = size
     command = ["bash", str(case / "cmd")] if (case / "cmd").exists() else [program, "run", "job.ini"]
     try:
-        return subprocess.run(command, cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience)
+        return subprocess.run(command, cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=patience)
     except subprocess.TimeoutExpired as hang:
-        return subprocess.CompletedProcess(command, -1, hang.stdout or b"", b"no end after %g s\n" % patience + (hang.stderr or b""))
+        return subprocess.CompletedProcess(command, -1, hang.stdout or b"",
+                                           b"no end after %g s\n" % patience + (hang.stderr or b""))
 
 
 def differences(before, after, result, expected):
@@ -94,16 +99,19 @@ def differences(before, after, result, expected):
     if result.returncode != exit_code:
         wrong.append(f"exit code {result.returncode}, expected {exit_code}")
     if result.stdout != stdout:
-        wrong.append(f"stdout:\n{result.stdout.decode(errors='replace')[:2000]}\n  expected:\n{stdout.decode(errors='replace')[:2000]}")
+        wrong.append(f"stdout:\n{result.stdout.decode(errors='replace')[:2000]}\n  expected:\n"
+                     f"{stdout.decode(errors='replace')[:2000]}")
     if result.stderr != stderr:
-        wrong.append(f"stderr:\n{result.stderr.decode(errors='replace')[:2000]}\n  expected:\n{stderr.decode(errors='replace')[:2000]}")
+        wrong.append(f"stderr:\n{result.stderr.decode(errors='replace')[:2000]}\n  expected:\n"
+                     f"{stderr.decode(errors='replace')[:2000]}")
     for name in sorted(set(files) | set(changed)):
         if name not in changed:
             wrong.append(f"{name}: not written")
         elif name not in files:
             wrong.append(f"{name}: left behind")
         elif files[name] != changed[name]:
-            wrong.append(f"{name}:\n{changed[name].decode(errors='replace')[:2000]}\n  expected:\n{files[name].decode(errors='replace')[:2000]}")
+            wrong.append(f"{name}:\n{changed[name].decode(errors='replace')[:2000]}\n  expected:\n"
+                         f"{files[name].decode(errors='replace')[:2000]}")
     wrong += [f"{name}: removed" for name in before if name not in after]
     return wrong
 
@@ -143,9 +151,12 @@ def run_case(program, case, matrix, rewrite, patience, most_failures):
     passed, failures = 0, []
     with tempfile.TemporaryDirectory(prefix="pipeline-case-") as temporary:
         work = pathlib.Path(temporary) / "work"
-        shutil.copytree(case, work, symlinks=True, ignore=lambda folder, names: [n for n in names if pathlib.Path(folder) == case and n in CONTROL])
+        shutil.copytree(case, work, symlinks=True,
+                        ignore=lambda folder, names: [n for n in names if pathlib.Path(folder) == case
+                                                      and n in CONTROL])
         if (case / "setup").exists():
-            subprocess.run(["bash", str(case / "setup")], cwd=work, check=True, env=dict(os.environ, PIPELINE=program, TESTS=str(CASES.parent)))
+            subprocess.run(["bash", str(case / "setup")], cwd=work, check=True,
+                           env=dict(os.environ, PIPELINE=program, TESTS=str(CASES.parent)))
         before = snapshot(work)
         expected = expectation(case)
         for mode, workers, size in thin(matrix, before):
@@ -157,7 +168,8 @@ def run_case(program, case, matrix, rewrite, patience, most_failures):
             wrong = differences(before, after, result, expected)
             restore(work, before, after)
             if wrong:
-                failures.append(f"{case.relative_to(CASES)} [mode={mode} workers={workers} block-size={size}]: " + "\n  ".join(wrong))
+                failures.append(f"{case.relative_to(CASES)} [mode={mode} workers={workers} block-size={size}]: "
+                                + "\n  ".join(wrong))
                 if len(failures) >= most_failures:
                     break
             else:
@@ -187,7 +199,8 @@ def main():
     def one(case):
         if options.fail_fast and failures:
             return 0, []
-        return run_case(program, case, MATRICES[options.matrix], options.update, options.timeout, 1 if options.fail_fast else 3)
+        return run_case(program, case, MATRICES[options.matrix], options.update, options.timeout,
+                        1 if options.fail_fast else 3)
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for count, wrong in pool.map(one, cases):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Checks, plans and runs every job of configs/ in a copy of the folder: each must succeed, say nothing, and write what its sinks name.
-Every stage kind must have an example here, and every stage, aggregate and function cases in tests/cases."""
+"""Checks, plans and runs every job of configs/ in a copy of the folder: each must succeed, say nothing, and write what
+its sinks name. Every stage kind must have an example here, and every stage, aggregate and function cases in
+tests/cases."""
 import pathlib
 import re
 import shutil
@@ -15,7 +16,8 @@ PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
 
 
 def run(*arguments, cwd):
-    return subprocess.run([PROGRAM, *arguments], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    return subprocess.run([PROGRAM, *arguments], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=120)
 
 
 def try_config(name, folder):
@@ -52,8 +54,8 @@ def main():
         (folder / "datasets").symlink_to(ROOT / "datasets")
         # Plugins, by the line their comments give for the source tree.
         for plugin in sorted((folder / "configs").glob("*.c")):
-            subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ROOT}", "-o",
-                            plugin.with_suffix(".so"), plugin, "-lm"], check=True)
+            subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ROOT}",
+                            "-o", plugin.with_suffix(".so"), plugin, "-lm"], check=True)
         configs = sorted(p.name for p in (ROOT / "configs").glob("*.ini"))
         for name in configs:
             report(f"configs/{name}", try_config(name, folder))

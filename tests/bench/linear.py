@@ -3,10 +3,10 @@
 
   tests/bench/linear.py PROGRAM [NAME…] [--all]
 
-Each line of the table builds an input of n parts (columns, lines of a job, items of a list, files …), and runs it at n and at 4 n. Two
-things are counted: instructions, by valgrind's cachegrind in serial mode, and the most memory that was held, as the kernel tells it.
-What the smallest job takes is taken off both. Either may grow by no more than RATIO times; the square would be 16.
-Without --all, lines that share their code with another one are left out.
+Each line of the table builds an input of n parts (columns, lines of a job, items of a list, files …), and runs it at n
+and at 4 n. Two things are counted: instructions, by valgrind's cachegrind in serial mode, and the most memory that was
+held, as the kernel tells it. What the smallest job takes is taken off both. Either may grow by no more than RATIO
+times; the square would be 16. Without --all, lines that share their code with another one are left out.
 """
 import os
 import pathlib
@@ -223,7 +223,8 @@ def _(n):
 
 @line("group-by: named keys", 500, often=False)
 def _(n):
-    return job("[group-by g]\nby = " + ";".join(f"c{i} + 1 as k{i}" for i in range(n)) + "\nx = count()\n", data=wide(n, 2))
+    return job("[group-by g]\nby = " + ";".join(f"c{i} + 1 as k{i}" for i in range(n)) + "\nx = count()\n",
+               data=wide(n, 2))
 
 
 @line("sort: keys", 1000)
@@ -261,7 +262,8 @@ def _(n):
 @line("exec: every row refused", 500, often=False)
 def _(n):
     write("words.sh", "read h; echo x; while read -r l; do echo word; done\n")
-    return job("[exec e]\ncommand = sh words.sh\nappend = x:int\n", "path = in.csv\non-bad-row = skip", "a\n" + lines(n, "%d"))
+    return job("[exec e]\ncommand = sh words.sh\nappend = x:int\n", "path = in.csv\non-bad-row = skip",
+               "a\n" + lines(n, "%d"))
 
 
 @line("in (…)", 4000)
@@ -302,7 +304,8 @@ def _(n):
 
 @line("case of dates", 300)
 def _(n):
-    return job("[derive d]\nx = case a " + " ".join(f"when '2001-01-{i % 28 + 1:02}' then '2002-02-{i % 28 + 1:02}'::date" for i in range(n))
+    return job("[derive d]\nx = case a "
+               + " ".join(f"when '2001-01-{i % 28 + 1:02}' then '2002-02-{i % 28 + 1:02}'::date" for i in range(n))
                + " else '2001-01-01' end\n", data="a\n2001-01-01\n")
 
 
@@ -327,7 +330,8 @@ def _(n):
 
 @line("[vars]: each uses the one before", 250)
 def _(n):
-    return job("[vars]\nv0 = 1\n" + "".join(f"v{i + 1} = ${{v{i}}}\n" for i in range(n)) + f"[derive d]\nx = ${{v{n}}}\n")
+    return job("[vars]\nv0 = 1\n" + "".join(f"v{i + 1} = ${{v{i}}}\n" for i in range(n))
+               + f"[derive d]\nx = ${{v{n}}}\n")
 
 
 @line("[vars]: all in one value", 2000)
@@ -442,7 +446,8 @@ def run(program, build, n, fails, counted):
 
 def check(program, name, least):
     build, n, _, fails = TABLE[name]
-    instructions, memory = [[run(program, build, size, fails, counted) - least[counted] for size in (n, 4 * n)] for counted in (True, False)]
+    instructions, memory = [[run(program, build, size, fails, counted) - least[counted] for size in (n, 4 * n)]
+                            for counted in (True, False)]
     work = instructions[1] / max(instructions[0], 1)
     held = memory[1] / max(memory[0], LEAST_MEMORY)
     print(f"{name}: n = {n}: {instructions[0] / 1e6:.1f} million instructions, {work:.2f} times as many at 4 n; "

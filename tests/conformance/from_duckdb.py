@@ -1,7 +1,8 @@
 """DuckDB's CSV reader cases as jobs: options become keys of the source, simple selects become stages.
 
-What DuckDB guesses and a case does not say (delimiter, header, # for comments) is passed by hand: the first of a few dialects with which Python's csv module
-reads the rows the case expects. DuckDB reads a quoted empty field as null, so "" is among the null values here.
+What DuckDB guesses and a case does not say (delimiter, header, # for comments) is passed by hand: the first of a few
+dialects with which Python's csv module reads the rows the case expects. DuckDB reads a quoted empty field as null, so
+"" is among the null values here.
 """
 import csv
 import io
@@ -14,19 +15,22 @@ csv.field_size_limit(1 << 30)
 
 TYPES = {
     "varchar": "string", "string": "string", "text": "string", "char": "string", "bool": "bool", "boolean": "bool",
-    "tinyint": "int", "smallint": "int", "int": "int", "integer": "int", "bigint": "int", "uinteger": "int", "ubigint": "int",
-    "hugeint": "decimal(38,0)", "float": "float", "double": "float", "real": "float", "date": "date", "timestamp": "timestamp",
+    "tinyint": "int", "smallint": "int", "int": "int", "integer": "int", "bigint": "int", "uinteger": "int",
+    "ubigint": "int",
+    "hugeint": "decimal(38,0)", "float": "float", "double": "float", "real": "float", "date": "date",
+    "timestamp": "timestamp",
     "timestamptz": "timestamp with zone", "decimal": "decimal(18,3)", "decimal(18,15)": "decimal(18,15)",
 }
 IGNORED = {
-    "buffer_size", "sample_size", "parallel", "auto_detect", "format", "new_line", "header", "delim", "delimiter", "sep", "columns",
-    "column_types", "dtypes", "types", "names", "all_varchar", "skip", "nullstr", "null", "ignore_errors", "store_rejects", "strict_mode",
-    "quote", "escape", "comment", "dateformat", "decimal_separator", "thousands", "encoding", "compression", "max_line_size",
-    "maximum_line_size", "allow_quoted_nulls", "null_padding", "rejects_limit",
+    "buffer_size", "sample_size", "parallel", "auto_detect", "format", "new_line", "header", "delim", "delimiter",
+    "sep", "columns", "column_types", "dtypes", "types", "names", "all_varchar", "skip", "nullstr", "null",
+    "ignore_errors", "store_rejects", "strict_mode", "quote", "escape", "comment", "dateformat", "decimal_separator",
+    "thousands", "encoding", "compression", "max_line_size", "maximum_line_size", "allow_quoted_nulls", "null_padding",
+    "rejects_limit",
 }
-DATA_ERRORS = ("Line:", "unicode", "nterminated", "Number of Columns", "onvert", "Maximum line size", "strict mode", "max_line_size", "do not exist in the CSV File",
-               "Type with name", "This type was either manually set", "must not appear in the DECIMAL_SEPARATOR", "correct file encoding",
-               "correct file compression")
+DATA_ERRORS = ("Line:", "unicode", "nterminated", "Number of Columns", "onvert", "Maximum line size", "strict mode",
+               "max_line_size", "do not exist in the CSV File", "Type with name", "This type was either manually set",
+               "must not appear in the DECIMAL_SEPARATOR", "correct file encoding", "correct file compression")
 SELECT = re.compile(
     r"^(?:select (?P<list>.+?) )?from <(?:csv|table)>(?: where (?P<where>\w+ = \d+))?(?: group by (?P<group>\w+))?"
     r"(?: order by (?P<order>.+?))?(?: limit (?P<limit>\d+))?$", re.IGNORECASE)
@@ -74,7 +78,8 @@ class Reader:
         self.skip = int(options.get("skip", 0))
         encoding = options.get("encoding", "utf-8")
         self.text = None if path.suffix == ".zst" else text_of(path, encoding)
-        self.comment = options.get("comment", "#" if re.search(r"^#", self.text or "", re.MULTILINE) and not self.header else "")
+        self.comment = options.get("comment", "#" if re.search(r"^#", self.text or "", re.MULTILINE) and not self.header
+                                   else "")
         self.guess(item)
 
     def records(self, delimiter):
@@ -92,7 +97,8 @@ class Reader:
         names = self.options.get("columns") or [column["name"] for column in item.get("table", [])]
         if self.header is None and names and not isinstance(names, int) and self.text:
             first = self.text.split("\n")[min(self.skip, self.text.count("\n"))].lower()
-            headers = [True] if all(name.lower() in first for name in names) else headers if "table" in item else [False]
+            headers = ([True] if all(name.lower() in first for name in names) else headers if "table" in item
+                       else [False])
         best = None
         for delimiter in delimiters:
             for header in headers:
@@ -151,7 +157,8 @@ def columns_of(item, options, reader):
     width = reader.width()
     if names is None:
         digits = len(str(max(width - 1, 0)))
-        names = reader.names() if reader.header and reader.text is not None else [f"column{i:0{digits}}" for i in range(width)]
+        names = (reader.names() if reader.header and reader.text is not None
+                 else [f"column{i:0{digits}}" for i in range(width)])
     types = next((options[key] for key in ("column_types", "dtypes", "types") if key in options), {})
     if isinstance(types, list):
         types = dict(zip(names, types))
@@ -180,7 +187,8 @@ def source(path, item, options, reader):
     if truth(options.get("all_varchar", False)):
         pairs.append(("infer", "false"))
     padded = any(text != text.strip() for row in item["expect"].get("rows", []) for text in row)
-    if any(kind not in (None, "string") for _, kind in columns) and reader.delimiter + " " in (reader.text or "") and not padded:
+    if (any(kind not in (None, "string") for _, kind in columns) and reader.delimiter + " " in (reader.text or "")
+            and not padded):
         # DuckDB's casts overlook outer spaces.
         pairs.append(("trim", "true"))
     if reader.comment:
@@ -235,14 +243,16 @@ def stages(select, names):
     aggregate = re.fullmatch(r"(?:(\w+), )?(count\(\*\)|count\(1\)|sum\((\w+)\))(?: cnt)?", chosen, re.IGNORECASE)
     if aggregate:
         value = f"sum({quoted(aggregate[3])})" if aggregate[3] else "count()"
-        sections.append(section("group-by", "s1", ([("by", found["group"])] if found["group"] else []) + [('"cnt"', value)]))
+        sections.append(section("group-by", "s1",
+                                ([("by", found["group"])] if found["group"] else []) + [('"cnt"', value)]))
         if found["order"]:
             sections.append(section("sort", "s2", [("by", found["order"])]))
     elif found["group"] or not re.fullmatch(r"\*|\w+(, ?\w+)*", chosen):
         raise Unmapped(f"the query {select!r} has no counterpart here")
     else:
         if found["order"]:
-            order = "; ".join(quoted(name) for name in names) if found["order"] == "all" else found["order"].replace(",", ";")
+            order = ("; ".join(quoted(name) for name in names) if found["order"] == "all"
+                     else found["order"].replace(",", ";"))
             sections.append(section("sort", "s2", [("by", order)]))
         if chosen != "*":
             sections.append(section("select", "s3", [("columns", chosen.replace(",", ";"))]))
@@ -260,14 +270,16 @@ def case(folder, item):
     options, expect = item["options"], item["expect"]
     if not path.exists():
         raise Unmapped("its file is not here")
-    if expect["kind"] == "error" and not any(word in text for word in DATA_ERRORS for text in expect["message_contains"]):
+    if (expect["kind"] == "error"
+            and not any(word in text for word in DATA_ERRORS for text in expect["message_contains"])):
         raise Unmapped("an error of DuckDB's own options, types or guesses")
     reader = Reader(path, options, item)
     pairs, names = source(path, item, options, reader)
     sections = [section("source", "in", pairs)]
     if item.get("select"):
         sections += stages(item["select"], names)
-    kind = {"rows": "rows", "rows_loaded": "count", "error": "error", "success": "success", "no_crash": "alive"}[expect["kind"]]
+    kind = {"rows": "rows", "rows_loaded": "count", "error": "error", "success": "success",
+            "no_crash": "alive"}[expect["kind"]]
     return Case(
         id=item["id"], sections=sections, kind=kind, count=expect.get("n"),
         rows=[[cell(text) for text in row] for row in expect.get("rows", [])],

@@ -1,8 +1,8 @@
 """Miller's verb and I/O cases as jobs.
 
-Each verb becomes stages, or raises Unmapped with the reason. Accumulators that follow another rule (percentiles without interpolation,
-the first of equally frequent values, uncorrected skewness) are left out of a case, which goes on with the rest.
-Numbers are printed with eight decimals there. An empty field is an empty string there and null here.
+Each verb becomes stages, or raises Unmapped with the reason. Accumulators that follow another rule (percentiles without
+interpolation, the first of equally frequent values, uncorrected skewness) are left out of a case, which goes on with
+the rest. Numbers are printed with eight decimals there. An empty field is an empty string there and null here.
 """
 import csv
 import io
@@ -39,7 +39,8 @@ class Chain:
 
     def select(self, pairs):
         """pairs: (old, new), in order."""
-        self.stage("select", [("columns", "; ".join(f"{quoted(a)} as {quoted(b)}" if a != b else quoted(a) for a, b in pairs))])
+        self.stage("select",
+                   [("columns", "; ".join(f"{quoted(a)} as {quoted(b)}" if a != b else quoted(a) for a, b in pairs))])
         self.columns = [b for _, b in pairs]
 
 
@@ -133,7 +134,8 @@ def verb_sort(chain, argv):
 
 
 def group_by(chain, names, pairs):
-    chain.stage("group-by", ([("by", listed(names))] if names else []) + [("order", "appearance")] * bool(names) + pairs)
+    chain.stage("group-by", ([("by", listed(names))] if names else []) + [("order", "appearance")] * bool(names)
+                + pairs)
     chain.columns = list(names) + [key.strip('"') for key, _ in pairs]
 
 
@@ -150,7 +152,8 @@ def verb_stats1(chain, argv):
                 pairs.append((quoted(f"{name}_{word}"), ACCUMULATORS[word].format(quoted(name))))
             elif percentile and ("-i" in found or int(percentile[1]) in (0, 100)):
                 pairs.append((quoted(f"{name}_{word}"), f"quantile({quoted(name)}, {int(percentile[1]) / 100})"))
-            elif word in ("mode", "antimode", "mad", "median", "skewness", "kurtosis", "minlen", "maxlen") or percentile:
+            elif (word in ("mode", "antimode", "mad", "median", "skewness", "kurtosis", "minlen",
+                           "maxlen") or percentile):
                 chain.left_out.add(f"{name}_{word}")
             else:
                 raise Unmapped(f"accumulator {word} does not exist")
@@ -248,18 +251,22 @@ def verb_least_frequent(chain, argv):
 def verb_fill_empty(chain, argv):
     found, _ = flags(argv, ("-v",))
     chain.infer = False
-    chain.stage("derive", [(quoted(name), f"coalesce({quoted(name)}, {literal(found['-v'])})") for name in chain.columns])
+    chain.stage("derive",
+                [(quoted(name), f"coalesce({quoted(name)}, {literal(found['-v'])})") for name in chain.columns])
 
 
 VERBS = {name[5:].replace("_", "-"): verb for name, verb in list(globals().items()) if name.startswith("verb_")}
 WITHOUT_STAGE = {
     "join": "joins do not exist yet", "step": "windows do not exist yet", "count-similar": "windows do not exist yet",
     "fill-down": "windows do not exist yet", "rank": "windows do not exist yet", "decimate": "sampling does not exist",
-    "histogram": "histograms do not exist", "seqgen": "makes its own input", "merge-fields": "aggregates across columns do not exist",
+    "histogram": "histograms do not exist", "seqgen": "makes its own input",
+    "merge-fields": "aggregates across columns do not exist",
     "nest": "reshaping does not exist yet", "sparsify": "records of different columns do not exist",
-    "having-fields": "records of different columns do not exist", "summary": "a command of its own (describe), not a stage",
+    "having-fields": "records of different columns do not exist",
+    "summary": "a command of its own (describe), not a stage",
     "describe": "a command of its own, not a stage", "group-by": "rows are never regrouped without an aggregate",
-    "skip-trivial-records": "tests whole records at once", "remove-empty-columns": "columns that depend on the data do not exist",
+    "skip-trivial-records": "tests whole records at once",
+    "remove-empty-columns": "columns that depend on the data do not exist",
     "unsparsify": "records of different columns do not exist",
 }
 
@@ -325,7 +332,8 @@ def io_case(folder, item):
     else:
         delimiter = "\t" if "--otsv" in words else ","
         expected = list(csv.reader(io.StringIO(item["expect_stdout"], newline=""), delimiter=delimiter))
-    if any(header_of(path) != header_of(paths[0]) for path in paths if path.stat().st_size and "--skip-comments" not in words):
+    if any(header_of(path) != header_of(paths[0])
+           for path in paths if path.stat().st_size and "--skip-comments" not in words):
         raise Unmapped("records of different columns do not exist")
     source = [("path", "; ".join(str(path) for path in paths)), ("infer", "false")]
     if expected and [] in expected:

@@ -7,8 +7,9 @@ from jobs import Case, section
 def case(path, records):
     # An empty field is null here and an empty string there.
     return Case(
-        id="spectrum-" + path.stem, sections=[section("source", "in", [("path", path), ("infer", "false")])], kind="rows",
-        rows=[list(record.values()) for record in records], columns=list(records[0]), null_is_empty=True, bytes=path.stat().st_size,
+        id="spectrum-" + path.stem, sections=[section("source", "in", [("path", path), ("infer", "false")])],
+        kind="rows", rows=[list(record.values()) for record in records], columns=list(records[0]), null_is_empty=True,
+        bytes=path.stat().st_size,
     )
 
 

@@ -13,7 +13,8 @@ class Unmapped(Exception):
 class Case:
     """A job and what it must give.
 
-    kind: "rows"; "count" (of rows); "error" (a failure with a message); "success"; "alive" (ends by itself, well or not)
+    kind: "rows"; "count" (of rows); "error" (a failure with a message); "success"; "alive" (ends by itself, well or
+        not)
     columns: names to compare; None: by position only
     left_out: columns of the result that follow another rule and are not compared, by name
     """

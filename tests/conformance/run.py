@@ -3,10 +3,10 @@
 
   run.py PROGRAM [--filter TEXT] [--jobs N] [--show ID] [--unlisted]
 
-Every case runs at several worker counts, modes and block sizes. Numbers are compared numerically (relative 1e-9), everything else
-exactly. A case that has no counterpart, or whose rule differs from ours, stands in not-applicable.txt with the reason (id, TAB, reason); a case
-that can neither be run nor is listed is a failure. --show prints the job of one case; --unlisted prints lines for
-not-applicable.txt where a translator gave a case up.
+Every case runs at several worker counts, modes and block sizes. Numbers are compared numerically (relative 1e-9),
+everything else exactly. A case that has no counterpart, or whose rule differs from ours, stands in not-applicable.txt
+with the reason (id, TAB, reason); a case that can neither be run nor is listed is a failure. --show prints the job of
+one case; --unlisted prints lines for not-applicable.txt where a translator gave a case up.
 """
 import argparse
 import concurrent.futures
@@ -52,7 +52,8 @@ def job_text(case, mode, workers, block):
     if block is not None and case.bytes > LARGE:
         block *= case.bytes // 256
     run = [("mode", mode), ("workers", workers)] + ([("block-size", block)] if block is not None else [])
-    return "\n".join(case.sections + [section("sink", "out", [("path", "-"), ("format", "jsonl")]), section("run", "", run)]).replace(
+    return "\n".join(case.sections + [section("sink", "out", [("path", "-"), ("format", "jsonl")]),
+                                      section("run", "", run)]).replace(
         "[run ]", "[run]")
 
 
@@ -126,7 +127,8 @@ def run_case(program, case):
             job = pathlib.Path(folder) / "job.ini"
             job.write_text(job_text(case, mode, workers, block), "utf-8")
             try:
-                result = subprocess.run([program, "run", str(job)], stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+                result = subprocess.run([program, "run", str(job)], stdin=subprocess.DEVNULL, capture_output=True,
+                                        timeout=120,
                                         env=environment, check=False)
                 wrong = check(case, result)
             except subprocess.TimeoutExpired:
@@ -150,7 +152,8 @@ def translate(wanted):
             runnable.append(make())
         except Unmapped as reason:
             problems.append((name, str(reason)))
-    problems += [(name, "is listed in not-applicable.txt, but there is no such case") for name in listed if name not in seen]
+    problems += [(name, "is listed in not-applicable.txt, but there is no such case")
+                 for name in listed if name not in seen]
     return runnable, problems, skipped
 
 
@@ -160,12 +163,14 @@ def main():
     parser.add_argument("--filter", default="", help="only cases whose id holds this text")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="cases at once")
     parser.add_argument("--show", metavar="ID", help="print the job of one case and what it must give")
-    parser.add_argument("--unlisted", action="store_true", help="print the cases no translator knows, as lines for not-applicable.txt")
+    parser.add_argument("--unlisted", action="store_true",
+                        help="print the cases no translator knows, as lines for not-applicable.txt")
     options = parser.parse_args()
     runnable, problems, skipped = translate(options.show or options.filter)
     if options.show:
         for case in runnable:
-            print(f"# {case.id}: {case.kind} {case.count if case.kind == 'count' else case.rows}\n{job_text(case, *MATRIX[0])}")
+            print(f"# {case.id}: {case.kind} {case.count if case.kind == 'count' else case.rows}\n"
+                  f"{job_text(case, *MATRIX[0])}")
         return 0
     if options.unlisted:
         for name, reason in problems:

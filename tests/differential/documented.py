@@ -1,18 +1,22 @@
 """What the program says a job may hold, and which of it a set of jobs has drawn.
 
-The list comes from `pipeline stages`, so that a key, a choice, an aggregate or a function that is new is missed at once; what only the manual
-names (operators, names of delimiters, forms of aggregate calls) is written down here. An item is (where, what): ("source", "schema = union"),
-("function", "lpad").
+The list comes from `pipeline stages`, so that a key, a choice, an aggregate or a function that is new is missed at
+once; what only the manual names (operators, names of delimiters, forms of aggregate calls) is written down here. An
+item is (where, what): ("source", "schema = union"), ("function", "lpad").
 """
 import re
 import subprocess
 
 OPERATORS = {
     "+": r" \+ ", "-": r" - ", "*": r" \* ", "/": r" / ", "//": " // ", "%": " % ", "**": r" \*\* ", "||": r" \|\| ",
-    "=": " = .* = ", "!=": " != ", "<>": " <> ", "<": " < ", "<=": " <= ", ">": " > ", ">=": " >= ", "and": r"\band\b", "or": r"\bor\b",
-    "not": r"\bnot\b", "in": r"\bin \(", "between": r"\bbetween\b", "like": r"\blike\b", "escape": r"\bescape\b", "is null": r"\bis null\b",
-    "is not null": r"\bis not null\b", "::": "::", "filter": r"\) filter \(where ", "count(distinct x)": r"\bcount\(distinct ",
-    "having with an aggregate": r"(?m)^having = .*\bcount\(\)", "desc": r"\bdesc\b", "nulls first": r"\bnulls first\b", "as": r" as ",
+    "=": " = .* = ", "!=": " != ", "<>": " <> ", "<": " < ", "<=": " <= ", ">": " > ", ">=": " >= ", "and": r"\band\b",
+    "or": r"\bor\b",
+    "not": r"\bnot\b", "in": r"\bin \(", "between": r"\bbetween\b", "like": r"\blike\b", "escape": r"\bescape\b",
+    "is null": r"\bis null\b",
+    "is not null": r"\bis not null\b", "::": "::", "filter": r"\) filter \(where ",
+    "count(distinct x)": r"\bcount\(distinct ",
+    "having with an aggregate": r"(?m)^having = .*\bcount\(\)", "desc": r"\bdesc\b", "nulls first": r"\bnulls first\b",
+    "as": r" as ",
     "quoted column": '(?m)^"[^"\n]+" = ', "${variable}": r"\$\{",
 }
 DELIMITERS = ["tab", "comma", "semicolon", "pipe", "space"]
@@ -32,10 +36,12 @@ def names_in(text):
 
 def keys_of(program, group):
     """The keys of a group, and of those that are a choice, or a flag, each value."""
-    for name, kind in re.findall(r"^  (\S+) = ([^\n]*)", listed(program, group).split("\nKeys:\n")[1].split("\nExample:\n")[0], re.MULTILINE):
+    for name, kind in re.findall(r"^  (\S+) = ([^\n]*)",
+                                 listed(program, group).split("\nKeys:\n")[1].split("\nExample:\n")[0], re.MULTILINE):
         yield name
         kind = re.sub(r", (required|default .*)$", "", kind)
-        values = kind[len("choice "):].split("|") if kind.startswith("choice ") else ["true", "false"] if kind == "flag" else []
+        values = (kind[len("choice "):].split("|") if kind.startswith("choice ") else ["true", "false"]
+                  if kind == "flag" else [])
         yield from (f"{name} = {value}" for value in values)
 
 
@@ -47,7 +53,8 @@ def documented(program):
     items |= {("aggregate", name) for name in names_in(listed(program, "--aggregates"))}
     items |= {("function", name) for name in names_in(listed(program, "--functions"))}
     items |= {("operator", name) for name in OPERATORS}
-    items |= {(group, f"delimiter = {name}") for group, names in (("source", DELIMITERS), ("sink", ["tab", "space"])) for name in names}
+    items |= {(group, f"delimiter = {name}") for group, names in (("source", DELIMITERS), ("sink", ["tab", "space"]))
+              for name in names}
     items |= {("sink", f"format = {name}") for name in FORMATS}
     return items
 

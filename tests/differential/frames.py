@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Chains of stages that go by the order of rows (tail, row-number) on random tables, compared with pandas, byte by byte.
+"""Chains of stages that go by the order of rows (tail, row-number) on random tables, compared with pandas, byte by
+byte.
 
   frames.py PIPELINE [--jobs N] [--seed S] [--only N]
 
@@ -26,7 +27,8 @@ def random_frame(rng):
     def maybe(value):
         return None if rng.random() < 0.2 else value
     n = rng.choice([0, 1, 2, 5, 40, 300, 2500])
-    rows = [(maybe(rng.choice("abc")), rng.choice(["x, y", "z", 'say "so"', "two\nlines"]), maybe(rng.randint(-3, 3)), maybe(rng.randint(-8, 8) / 4))
+    rows = [(maybe(rng.choice("abc")), rng.choice(["x, y", "z", 'say "so"', "two\nlines"]), maybe(rng.randint(-3, 3)),
+             maybe(rng.randint(-8, 8) / 4))
             for _ in range(n)]
     return pandas.DataFrame(rows, columns=list(TYPES), dtype=object)
 
@@ -51,8 +53,10 @@ class Chain:
     def row_number(self):
         name, start = f"n{self.number}", self.rng.choice([1, 1, 0, -3, 10**15])
         by = self.rng.sample(list(self.frame.columns), self.rng.randint(0, 2))
-        self.add("row-number", f"as = {name}", *([f"start = {start}"] if start != 1 else []), *([f"by = {'; '.join(by)}"] if by else []))
-        count = self.frame.groupby(by, dropna=False).cumcount() if by else pandas.Series(range(len(self.frame)), index=self.frame.index, dtype=object)
+        self.add("row-number", f"as = {name}", *([f"start = {start}"] if start != 1 else []),
+                 *([f"by = {'; '.join(by)}"] if by else []))
+        count = (self.frame.groupby(by, dropna=False).cumcount() if by
+                 else pandas.Series(range(len(self.frame)), index=self.frame.index, dtype=object))
         self.frame = self.frame.assign(**{name: [start + int(n) for n in count]}).astype({name: object})
 
     def sort(self):
@@ -69,7 +73,8 @@ def check(program, rng):
     frame = random_frame(rng)
     chain = Chain(rng, frame)
     types = "; ".join(f"{name}:{kind}" for name, kind in TYPES.items())
-    job = "\n".join(["[source t]", "path = t.csv", f"types = {types}", *chain.lines, "[sink out]", "path = out.csv", ""])
+    job = "\n".join(["[source t]", "path = t.csv", f"types = {types}", *chain.lines, "[sink out]", "path = out.csv",
+                     ""])
     wanted = chain.frame.to_csv(index=False, lineterminator="\n").encode()
     with tempfile.TemporaryDirectory(prefix="pipeline-frames-") as name:
         folder = pathlib.Path(name)
@@ -79,11 +84,13 @@ def check(program, rng):
         sizes = [size for size in SIZES if size is None or n_bytes / int(size) < 1000]
         for mode, workers in (("serial", 1), ("threads", rng.randint(2, 5)), ("processes", rng.randint(1, 3))):
             size = rng.choice(sizes)
-            command = [program, "run", "job.ini", f"--mode={mode}", f"-j{workers}"] + ([f"--set=run.block-size={size}"] if size else [])
+            command = ([program, "run", "job.ini", f"--mode={mode}",
+                        f"-j{workers}"] + ([f"--set=run.block-size={size}"] if size else []))
             result = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
             got = (folder / "out.csv").read_bytes() if result.returncode == 0 else b""
             if result.returncode or result.stderr or got != wanted:
-                return f"{command[3:]}: exit {result.returncode} {result.stderr.decode()}\n{job}\n{got[:800].decode()}\npandas:\n{wanted[:800].decode()}"
+                return (f"{command[3:]}: exit {result.returncode} {result.stderr.decode()}\n{job}\n"
+                        f"{got[:800].decode()}\npandas:\n{wanted[:800].decode()}")
     return None
 
 

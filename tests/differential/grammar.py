@@ -1,25 +1,31 @@
-"""Random jobs of everything that the manual describes: a graph of sources, stages and sinks, as the text of a job file and the files it needs.
+"""Random jobs of everything that the manual describes: a graph of sources, stages and sinks, as the text of a job file
+and the files it needs.
 
-What a job gives is not known here: it must be the same in each mode, with any number of workers and blocks of any size. That the jobs leave
-nothing out is checked against what the program documents (documented.py).
+What a job gives is not known here: it must be the same in each mode, with any number of workers and blocks of any size.
+That the jobs leave nothing out is checked against what the program documents (documented.py).
 """
 import shutil
 
 from expressions import GROUPS, Expressions, quoted
 from tables import TYPES, Dialect, value
 
-NAMES = {"text": ["k", "s", "odd name"], "int": ["n", "i", "by"], "float": ["x", "f"], "decimal": ["dec"], "bool": ["b"], "date": ["d"],
+NAMES = {"text": ["k", "s", "odd name"], "int": ["n", "i", "by"], "float": ["x", "f"], "decimal": ["dec"],
+         "bool": ["b"], "date": ["d"],
          "ts": ["t"], "zoned": ["z"]}
 
 # name, kind of the result ("same": of the argument), arguments.
 AGGREGATES = [
-    ("count", "int", []), ("count", "int", ["every"]), ("nunique", "int", ["every"]), ("sum", "number", ["numeric"]), ("sum", "number", ["numeric", "2"]),
-    ("sum", "int", ["bool"]), ("mean", "number", ["numeric"]), ("mean", "float", ["bool"]), ("min", "same", ["ordered"]), ("max", "same", ["ordered"]),
-    ("first", "same", ["every"]), ("last", "same", ["every"]), ("mode", "same", ["every"]), ("list", "text", ["every"]), ("list", "text", ["text", "' | '"]),
-    ("all", "bool", ["bool"]), ("any", "bool", ["bool"]), ("arg_max", "same", ["every", "ordered"]), ("arg_min", "same", ["every", "ordered"]),
-    ("corr", "float", ["numeric", "numeric"]), ("cov", "float", ["numeric", "numeric"]), ("harmonic_mean", "float", ["numeric"]), ("kurtosis", "float", ["numeric"]), ("median", "number", ["numeric"]),
-    ("product", "float", ["float"]), ("product", "float", ["float", "2"]), ("quantile", "number", ["numeric", "0.9"]), ("sem", "float", ["numeric"]),
-    ("skew", "float", ["numeric"]), ("std", "float", ["numeric"]), ("var", "float", ["numeric"]),
+    ("count", "int", []), ("count", "int", ["every"]), ("nunique", "int", ["every"]), ("sum", "number", ["numeric"]),
+    ("sum", "number", ["numeric", "2"]), ("sum", "int", ["bool"]), ("mean", "number", ["numeric"]),
+    ("mean", "float", ["bool"]), ("min", "same", ["ordered"]), ("max", "same", ["ordered"]),
+    ("first", "same", ["every"]), ("last", "same", ["every"]), ("mode", "same", ["every"]), ("list", "text", ["every"]),
+    ("list", "text", ["text", "' | '"]), ("all", "bool", ["bool"]), ("any", "bool", ["bool"]),
+    ("arg_max", "same", ["every", "ordered"]), ("arg_min", "same", ["every", "ordered"]),
+    ("corr", "float", ["numeric", "numeric"]), ("cov", "float", ["numeric", "numeric"]),
+    ("harmonic_mean", "float", ["numeric"]), ("kurtosis", "float", ["numeric"]), ("median", "number", ["numeric"]),
+    ("product", "float", ["float"]), ("product", "float", ["float", "2"]), ("quantile", "number", ["numeric", "0.9"]),
+    ("sem", "float", ["numeric"]), ("skew", "float", ["numeric"]), ("std", "float", ["numeric"]),
+    ("var", "float", ["numeric"]),
 ]
 EVERY = ["text", "int", "float", "decimal", "bool", "date", "ts"]
 ORDERED = ["text", "int", "float", "decimal", "date", "ts"]
@@ -33,8 +39,8 @@ class Node:
 
 
 class Job:
-    """`text` is the job file, `files` what stands beside it (name → bytes), `stdin` what it reads there. @empty: to look at its text alone; its
-    tables have no rows then."""
+    """`text` is the job file, `files` what stands beside it (name → bytes), `stdin` what it reads there. @empty: to
+    look at its text alone; its tables have no rows then."""
 
     def __init__(self, rng, plugin, empty=False):
         self.empty = empty
@@ -43,8 +49,8 @@ class Job:
         self.general()
         for _ in range(rng.choice([1, 1, 1, 2])):
             self.source()
-        stages = [self.filter, self.derive, self.derive, self.select, self.group_by, self.sort, self.distinct, self.limit, self.top_k, self.tail,
-                  self.row_number, self.union, self.unpivot]
+        stages = [self.filter, self.derive, self.derive, self.select, self.group_by, self.sort, self.distinct,
+                  self.limit, self.top_k, self.tail, self.row_number, self.union, self.unpivot]
         stages += [self.exec] if rng.random() < 0.25 else []
         stages += [self.plug_in] if plugin and rng.random() < 0.3 else []
         for _ in range(rng.randint(1, 6)):
@@ -81,9 +87,11 @@ class Job:
         if self.chance(0.3):
             self.groups.append(("vars", ["few = 3", "word = 'a'"]))
         self.has_vars = bool(self.groups) and self.groups[-1][0] == "vars"
-        for line, share in [("mode = threads", 0.1), ("mode = processes", 0.1), ("mode = serial", 0.1), ("workers = 2", 0.1), ("workers = auto", 0.1),
-                            (f"threads-per-process = {rng.randint(1, 3)}", 0.2), ("block-size = 4KiB", 0.1), (f"queue-depth = {rng.randint(1, 9)}", 0.2),
-                            (f"seed = {rng.randint(0, 2**63)}", 0.3), (f"retries = {rng.randint(0, 3)}", 0.2), ("task-timeout = 5m", 0.1),
+        for line, share in [("mode = threads", 0.1), ("mode = processes", 0.1), ("mode = serial", 0.1),
+                            ("workers = 2", 0.1), ("workers = auto", 0.1),
+                            (f"threads-per-process = {rng.randint(1, 3)}", 0.2), ("block-size = 4KiB", 0.1),
+                            (f"queue-depth = {rng.randint(1, 9)}", 0.2), (f"seed = {rng.randint(0, 2**63)}", 0.3),
+                            (f"retries = {rng.randint(0, 3)}", 0.2), ("task-timeout = 5m", 0.1),
                             (f"max-tasks-per-child = {rng.randint(5, 50)}", 0.1), ("worker-memory-limit = 64GiB", 0.1),
                             (f"lock = {rng.choice(['none', 'fail', 'wait', 'skip'])}", 0.3),
                             ("timeout = 10m", 0.1), ("temp-directory = .", 0.1)]:
@@ -98,7 +106,8 @@ class Job:
         names = {rng.choice(NAMES[kind]): kind for kind in rng.choices(list(NAMES), k=rng.randint(2, 7))}
         # Names with blanks need quotes where a blank is the delimiter, and no `date-format` has a zone.
         names = {"id": "int", **{one: kind for one, kind in names.items()
-                                 if not (one == "odd name" and dialect.quote is None) and not (kind == "zoned" and dialect.dates)}}
+                                 if not (one == "odd name" and dialect.quote is None)
+                                 and not (kind == "zoned" and dialect.dates)}}
         lines, pinned = list(dialect.keys), self.chance(0.85) or dialect.dates is not None or dialect.decimal_comma
         bad = self.bad_rows(lines, name)
         parts, columns = self.parts(dialect, names, lines)
@@ -124,7 +133,8 @@ class Job:
             columns = {one: columns[one] for one in kept}
             lines.append("use = " + "; ".join(quoted(one) if one == "odd name" else one for one in kept))
         if pinned:
-            lines.append("types = " + "; ".join(f'{quoted(one) if one == "odd name" else one}:{TYPES[kind]}' for one, kind in columns.items()))
+            lines.append("types = " + "; ".join(f'{quoted(one) if one == "odd name" else one}:{TYPES[kind]}'
+                                                for one, kind in columns.items()))
         elif self.chance(0.3):
             columns = {one: "text" for one in columns}
             lines.append("infer = false")
@@ -173,7 +183,8 @@ class Job:
             if way == "union":
                 has = [one for one in has if one == "id" or self.chance(0.6)]
             places = [list(names).index(one) for one in has]
-            parts.append(({one: names[one] for one in has}, [[row[place] for place in places] for row in rows[first:last]]))
+            parts.append(({one: names[one] for one in has},
+                          [[row[place] for place in places] for row in rows[first:last]]))
             seen.update({one: names[one] for one in has})
         return parts, seen
 
@@ -211,7 +222,8 @@ class Job:
             kept = rng.sample(names, rng.randint(1, len(names)))
             new = {f"r{place}" if self.chance(0.2) else name: name for place, name in enumerate(kept)}
             columns = {name: node.columns[old] for name, old in new.items()}
-            lines.append("columns = " + "; ".join(quoted(old) if old == name else f"{quoted(old)} as {name}" for name, old in new.items()))
+            lines.append("columns = " + "; ".join(quoted(old) if old == name else f"{quoted(old)} as {name}"
+                                                  for name, old in new.items()))
         elif way == "drop" and len(names) > 1:
             dropped = set(rng.sample(names, rng.randint(1, len(names) - 1)))
             columns = {name: kind for name, kind in node.columns.items() if name not in dropped}
@@ -232,8 +244,10 @@ class Job:
         """A list of columns and expressions, with directions where they mean something."""
         rng, terms = self.rng, []
         for _ in range(rng.randint(1, most)):
-            term = quoted(rng.choice(list(node.columns))) if self.chance(0.75) else Expressions(rng, node.columns).of(rng.choice(ORDERED), 1)
-            terms.append(term + (rng.choice(["", " desc", " asc", " nulls first", " desc nulls first", " nulls last"]) if ordered else ""))
+            term = (quoted(rng.choice(list(node.columns))) if self.chance(0.75)
+                    else Expressions(rng, node.columns).of(rng.choice(ORDERED), 1))
+            terms.append(term + (rng.choice(["", " desc", " asc", " nulls first", " desc nulls first", " nulls last"])
+                                 if ordered else ""))
         return "; ".join(terms)
 
     def sort(self):
@@ -276,12 +290,14 @@ class Job:
         self.stage("row-number", lines, {**node.columns, name: "int"}, True)
 
     def union(self):
-        """Any groups, those of one source among them; by name where that is possible, or by position where there are as many columns."""
+        """Any groups, those of one source among them; by name where that is possible, or by position where there are as
+        many columns."""
         rng = self.rng
         inputs = rng.sample(self.nodes, min(len(self.nodes), rng.choice([1, 2, 2, 3, 4])))
         lines = ["inputs = " + "; ".join(node.name for node in inputs)]
         alike = all(set(node.columns) == set(inputs[0].columns) for node in inputs)
-        by_position = all(len(node.columns) == len(inputs[0].columns) for node in inputs) and (self.chance(0.5) or not alike)
+        by_position = (all(len(node.columns) == len(inputs[0].columns) for node in inputs)
+                       and (self.chance(0.5) or not alike))
         if by_position:
             kinds = zip(*(node.columns.values() for node in inputs))
             columns = {name: of[0] if len(set(of)) == 1 else "unknown" for name, of in zip(inputs[0].columns, kinds)}
@@ -292,7 +308,8 @@ class Job:
                 for name, kind in node.columns.items():
                     columns[name] = kind if columns.get(name, kind) == kind else "unknown"
             lines += ["match = name"] if self.chance(0.3) else []
-            lines += ["missing = null"] if not alike or self.chance(0.3) else ["missing = error"] if self.chance(0.3) else []
+            lines += (["missing = null"] if not alike or self.chance(0.3) else ["missing = error"] if self.chance(0.3)
+                      else [])
         self.stage("union", lines, columns, True)
 
     def unpivot(self):
@@ -394,7 +411,8 @@ class Job:
             columns = {name: node.columns[name] for name in sent}
         lines += rng.choice([[], ["format = csv"], ["format = jsonl"], ["header = false"], ["header = true"]])
         lines += rng.choice([[], ["answers = auto"], ["answers = row"], ["answers = end"]])
-        for line, share in [("processes = 2", 0.2), ("environment = A=b; C=d", 0.2), ("folder = .", 0.2), ("timeout = 5m", 0.2),
+        for line, share in [("processes = 2", 0.2), ("environment = A=b; C=d", 0.2), ("folder = .", 0.2),
+                            ("timeout = 5m", 0.2),
                             (f"retries = {rng.randint(0, 2)}", 0.3)]:
             lines += [line] if self.chance(share) else []
         self.stage("exec", lines, columns, node.reduced)
@@ -405,10 +423,12 @@ class Job:
         node = self.input(lines)
         if node.reduced or any(kind == "unknown" for kind in node.columns.values()):
             return
-        self.stage("derive", [f"distance = {Expressions(self.rng, node.columns).of('int', 1)}", f"delay = {self.rng.randint(0, 9)}"] + lines,
+        self.stage("derive", [f"distance = {Expressions(self.rng, node.columns).of('int', 1)}",
+                              f"delay = {self.rng.randint(0, 9)}"] + lines,
                    {**node.columns, "distance": "int", "delay": "int"}, False)
         node = self.nodes[-1]
-        self.stage("plugin", ["library = score.so"] + ([f"rounds = {self.rng.randint(1, 20)}"] if self.chance(0.5) else [])
+        self.stage("plugin",
+                   ["library = score.so"] + ([f"rounds = {self.rng.randint(1, 20)}"] if self.chance(0.5) else [])
                    + ([f"input = {node.name}"] if self.chance(0.3) else []),
                    {**node.columns, "score": "float"}, False)
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Runs random jobs on random CSV, each in every mode, at odd worker counts and block sizes, and compares all that each leaves.
+"""Runs random jobs on random CSV, each in every mode, at odd worker counts and block sizes, and compares all that each
+leaves.
 
   random-jobs.py PIPELINE [--seed N] [--jobs N] [--first N] [--only N] [--keep FOLDER] [--undrawn]
 
-Every second job is a chain whose result SQLite knows (reference.py); the others are graphs of everything the manual describes (grammar.py). Of
-each, bytes of every output, exit code and messages must be those of the serial run. What the program documents and the grammar does not draw is a
-failure too (documented.py); --undrawn only lists it. The seed gives the jobs: a failure names its number and is found again with --seed and --only.
-A job that is refused is a mistake of the grammar, and an exit code that stands for a mistake of ours, or a sanitizer's report, is one of the program:
-both are failures. Ends with `N passed, N failed`.
+Every second job is a chain whose result SQLite knows (reference.py); the others are graphs of everything the manual
+describes (grammar.py). Of each, bytes of every output, exit code and messages must be those of the serial run. What the
+program documents and the grammar does not draw is a failure too (documented.py); --undrawn only lists it. The seed
+gives the jobs: a failure names its number and is found again with --seed and --only. A job that is refused is a mistake
+of the grammar, and an exit code that stands for a mistake of ours, or a sanitizer's report, is one of the program: both
+are failures. Ends with `N passed, N failed`.
 """
 import argparse
 import collections
@@ -36,9 +38,11 @@ WRITTEN = 4000
 
 
 def ways(rng, n_bytes):
-    """Serial, threads and processes: mode, workers, block size. The smallest blocks are for small inputs: a block costs a message, or two."""
+    """Serial, threads and processes: mode, workers, block size. The smallest blocks are for small inputs: a block costs
+    a message, or two."""
     sizes = [size for size in SIZES if size is None or n_bytes / int(size) < 2000]
-    return [("serial", 1, rng.choice(sizes)), ("threads", rng.randint(1, 5), rng.choice(sizes)), ("processes", rng.randint(1, 3), rng.choice(sizes))]
+    return [("serial", 1, rng.choice(sizes)), ("threads", rng.randint(1, 5), rng.choice(sizes)),
+            ("processes", rng.randint(1, 3), rng.choice(sizes))]
 
 
 def run(program, folder, way, stdin=b""):
@@ -82,7 +86,8 @@ def differences(program, write, rng, stdin=b""):
         for what in sorted(first[1].keys() | left.keys(), key=lambda what: what != "exit code"):
             a, b = first[1].get(what), left.get(what)
             if a != b:
-                return f"{what} depends on how the job is run\n  {first[0]}: {shown(a)}\n  {way}: {shown(b)}\n  stderr: {shown(left['stderr'])}", first[1]
+                return (f"{what} depends on how the job is run\n  {first[0]}: {shown(a)}\n  {way}: {shown(b)}\n"
+                        f"  stderr: {shown(left['stderr'])}", first[1])
     return None, first[1]
 
 
@@ -124,7 +129,8 @@ def check_graph(program, rng, plugin):
 def build_plugin(folder):
     """configs/score.c as a shared object."""
     plugin = pathlib.Path(folder) / "score.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O2", f"-I{ROOT}", "-o", plugin, ROOT / "configs/score.c", "-lm"], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", f"-I{ROOT}", "-o", plugin, ROOT / "configs/score.c", "-lm"],
+                   check=True)
     return plugin
 
 

@@ -1,8 +1,8 @@
 """Jobs whose result SQLite can say: chains of filter, derive, group-by, sort, distinct, top-k and limit over one table.
 
-The table has texts (some quoted, with delimiters and line ends), dates, small ints with nulls and duplicates, and decimals that are exact in
-binary, so that sums are the same in SQLite. It stands in up to three files: with one header, with their columns in any order, or as a union in
-which a file lacks some.
+The table has texts (some quoted, with delimiters and line ends), dates, small ints with nulls and duplicates, and
+decimals that are exact in binary, so that sums are the same in SQLite. It stands in up to three files: with one header,
+with their columns in any order, or as a union in which a file lacks some.
 """
 import random
 import sqlite3
@@ -32,7 +32,8 @@ class Files:
             # `m` is in each file, so that no record is an empty line.
             if self.schema == "union":
                 has = [name for name in has if name == "m" or rng.random() < 0.6]
-            part = [tuple(value if name in has else None for name, value in zip(names, row)) for row in rows[first:last]]
+            part = [tuple(value if name in has else None for name, value in zip(names, row))
+                    for row in rows[first:last]]
             self.parts.append((has, part))
             self.rows += part
         self.columns = list(dict.fromkeys(name for has, _ in self.parts for name in has))
@@ -40,7 +41,8 @@ class Files:
     def write(self, folder, rng):
         for number, (has, part) in enumerate(self.parts):
             lines = [has] + [[dict(zip(TYPES, row))[name] for name in has] for row in part]
-            text = "".join(",".join(field(value, rng) for value in line) + rng.choice(["\n", "\n", "\r\n"]) for line in lines)
+            text = "".join(",".join(field(value, rng) for value in line) + rng.choice(["\n", "\n", "\r\n"])
+                           for line in lines)
             (folder / f"t{number}.csv").write_text(text, newline="")
 
     def source(self):
@@ -60,8 +62,9 @@ def field(value, rng):
 
 
 class Chain:
-    """A job and the SQL that says the same. `columns` maps a name to text, date, int, float or mean; each step is a query of the one before it,
-    because SQLite gives up at queries that are nested deeply; it keeps `pos`, the row's place."""
+    """A job and the SQL that says the same. `columns` maps a name to text, date, int, float or mean; each step is a
+    query of the one before it, because SQLite gives up at queries that are nested deeply; it keeps `pos`, the row's
+    place."""
 
     def __init__(self, rng, names):
         self.rng, self.groups, self.number = rng, [], 0
@@ -152,7 +155,8 @@ class Chain:
         keep = self.rng.choice(["first", "last"])
         self.add("distinct", [f"by = {'; '.join(by)}", f"keep = {keep}"])
         pick = "min" if keep == "first" else "max"
-        self.then(f"select * from {self.last} where pos in (select {pick}(pos) from {self.last} group by {', '.join(by)})")
+        self.then(f"select * from {self.last} where pos in (select {pick}(pos) from {self.last} group by "
+                  f"{', '.join(by)})")
 
     def top_k(self):
         ours, theirs = self.order()
@@ -213,13 +217,15 @@ class Chain:
         self.add("group-by", lines)
         sums = ", ".join(f"{theirs} as {name}" for name, (_, theirs, _) in made.items())
         keys = "".join(f"{name}, " for name in by)
-        self.then(f"select min(pos) as pos_, {keys}{sums} from {self.last}" + (f" group by {', '.join(by)}" if by else ""))
-        self.columns = {**{name: self.columns[name] for name in by}, **{name: kind for name, (_, _, kind) in made.items()}}
+        self.then(f"select min(pos) as pos_, {keys}{sums} from {self.last}"
+                  + (f" group by {', '.join(by)}" if by else ""))
+        self.columns = {**{name: self.columns[name] for name in by},
+                        **{name: kind for name, (_, _, kind) in made.items()}}
         self.renumber("pos_" if order == "appearance" or not by else ", ".join(f"{name} nulls last" for name in by))
 
     def grow(self):
-        steps = [self.filter, self.filter, self.derive, self.derive, self.sort, self.distinct, self.top_k, self.limit, self.group_by,
-                 self.tail, self.row_number, self.row_number]
+        steps = [self.filter, self.filter, self.derive, self.derive, self.sort, self.distinct, self.top_k, self.limit,
+                 self.group_by, self.tail, self.row_number, self.row_number]
         for _ in range(self.rng.randint(1, 5)):
             self.rng.choice(steps)()
 
@@ -250,4 +256,5 @@ def expected(rows, chain):
     base.execute("create table t (k text, d text, n integer, m integer, x real)")
     base.executemany("insert into t values (?, ?, ?, ?, ?)", rows)
     cursor = base.execute(chain.sql)
-    return [list(chain.columns)] + [[printed(v, kind) for v, kind in zip(row, chain.columns.values())] for row in cursor]
+    return ([list(chain.columns)] + [[printed(v, kind) for v, kind in zip(row, chain.columns.values())]
+                                     for row in cursor])

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Runs jobs on the real datasets and compares the results, cell by cell, with sqlite3's and pandas', which are not this program.
+"""Runs jobs on the real datasets and compares the results, cell by cell, with sqlite3's and pandas', which are not this
+program.
 
 Numbers agree within 1e-9 of their size (both peers round as they go), everything else exactly. Each job also runs in
 every mode and at odd block sizes, and must give the same bytes each time.
@@ -39,14 +40,16 @@ mean = mean(delay)
 least = min(delay)
 most = max(delay)
 far = max(distance)
-""", "select origin, count(*), count(delay), sum(delay), avg(delay), min(delay), max(delay), max(distance) from t group by origin order by origin"),
+""", "select origin, count(*), count(delay), sum(delay), avg(delay), min(delay), max(delay), max(distance) from "
+     "t group by origin order by origin"),
     ("by-route", "flights-100k.csv", """
 [group-by g]
 by = origin; destination
 n = count()
 mean = mean(delay)
 speed = sum(distance) / count()
-""", "select origin, destination, count(*), avg(delay), sum(distance) * 1.0 / count(*) from t group by 1, 2 order by 1, 2"),
+""", "select origin, destination, count(*), avg(delay), sum(distance) * 1.0 / count(*) from t group by 1, 2 "
+     "order by 1, 2"),
     ("late-share", "flights-100k.csv", """
 [derive d]
 late = delay > 15
@@ -57,11 +60,13 @@ seen = count(late)
 having = seen > 500
 [sort s]
 by = late desc; origin
-""", "select origin, sum(delay > 15) l, count(delay) from t group by origin having count(delay) > 500 order by l desc, origin"),
+""", "select origin, sum(delay > 15) l, count(delay) from t group by origin having count(delay) > 500 order by "
+     "l desc, origin"),
     ("filter", "flights-100k.csv", """
 [filter f]
 where = distance between 2000 and 2400 and (origin in ('LAX', 'SFO') or destination like 'J%') and delay is not null
-""", "select date, delay, distance, origin, destination from t where distance between 2000 and 2400 and (origin in ('LAX','SFO') or destination like 'J%') and delay is not null"),
+""", "select date, delay, distance, origin, destination from t where distance between 2000 and 2400 and (origin "
+     "in ('LAX','SFO') or destination like 'J%') and delay is not null"),
     ("by-month", "flights-100k.csv", """
 [derive d]
 month = month(date)
@@ -70,7 +75,8 @@ hour = hour(date)
 by = month; hour
 n = count()
 total = sum(delay)
-""", "select cast(strftime('%m', date) as integer) m, cast(strftime('%H', date) as integer) h, count(*), sum(delay) from t group by m, h order by m, h"),
+""", "select cast(strftime('%m', date) as integer) m, cast(strftime('%H', date) as integer) h, count(*), "
+     "sum(delay) from t group by m, h order by m, h"),
     ("distinct-origins", "flights-100k.csv", """
 [group-by g]
 by = destination
@@ -82,7 +88,8 @@ first = min(origin)
 by = distance desc; delay; origin
 [limit l]
 rows = 500
-""", "select date, delay, distance, origin, destination from t order by distance desc, delay is null, delay, origin, rowid limit 500"),
+""", "select date, delay, distance, origin, destination from t order by distance desc, delay is null, delay, "
+     "origin, rowid limit 500"),
     ("top-k", "flights-100k.csv", """
 [top-k worst]
 by = origin
@@ -90,7 +97,8 @@ sort = delay desc
 k = 2
 [select c]
 columns = origin; date; delay
-""", "select origin, date, delay from (select *, row_number() over (partition by origin order by delay is null, delay desc, rowid) r from t) where r <= 2 order by origin, r"),
+""", "select origin, date, delay from (select *, row_number() over (partition by origin order by delay is null, "
+     "delay desc, rowid) r from t) where r <= 2 order by origin, r"),
     ("row-number", "flights-100k.csv", """
 [row-number place]
 as = place
@@ -100,20 +108,24 @@ as = flight
 start = 0
 [filter some]
 where = flight % 100 = 7 or place > 99990
-""", "select * from (select date, delay, distance, origin, destination, row_number() over (order by rowid) p, row_number() over (partition by origin, destination order by rowid) - 1 f from t) where f % 100 = 7 or p > 99990 order by p"),
+""", "select * from (select date, delay, distance, origin, destination, row_number() over (order by rowid) p, "
+     "row_number() over (partition by origin, destination order by rowid) - 1 f from t) where f % 100 = 7 or p "
+     "> 99990 order by p"),
     ("tail", "flights-100k.csv", """
 [filter far]
 where = distance > 1000
 [tail last]
 rows = 3000
-""", "select date, delay, distance, origin, destination from (select *, rowid r from t where distance > 1000 order by rowid desc limit 3000) order by r"),
+""", "select date, delay, distance, origin, destination from (select *, rowid r from t where distance > 1000 "
+     "order by rowid desc limit 3000) order by r"),
     ("airports", "airports.csv", """
 [group-by g]
 by = state; country
 n = count()
 north = max(latitude)
 longest = max(length(name))
-""", "select state, country, count(*), max(latitude), max(length(name)) from t group by state, country order by state is null, state, country is null, country"),
+""", "select state, country, count(*), max(latitude), max(length(name)) from t group by state, country order by "
+     "state is null, state, country is null, country"),
     ("airports-names", "airports.csv", """
 [filter f]
 where = lower(name) like '%county%' and state is not null
@@ -121,7 +133,8 @@ where = lower(name) like '%county%' and state is not null
 columns = iata; name; city
 [distinct d]
 by = city
-""", "select iata, name, city from (select *, row_number() over (partition by city order by rowid) r, rowid o from t where lower(name) like '%county%' and state is not null) where r = 1 order by o"),
+""", "select iata, name, city from (select *, row_number() over (partition by city order by rowid) r, rowid o "
+     "from t where lower(name) like '%county%' and state is not null) where r = 1 order by o"),
     ("weather", "seattle-weather.csv", """
 [derive d]
 year = year(date)
@@ -131,7 +144,8 @@ days = count()
 rain = sum(precipitation)
 warm = mean(temp_max)
 wind = max(wind)
-""", "select cast(strftime('%Y', date) as integer) y, weather, count(*), sum(precipitation), avg(temp_max), max(wind) from t group by y, weather order by y, weather"),
+""", "select cast(strftime('%Y', date) as integer) y, weather, count(*), sum(precipitation), avg(temp_max), "
+     "max(wind) from t group by y, weather order by y, weather"),
 ]
 
 
@@ -151,7 +165,9 @@ var = var(delay)
 sem = sem(delay)
 corr = corr(delay, distance)
 cov = cov(delay, distance)
-""", lambda t: [[k, g.delay.median(), g.delay.quantile(0.95), g.delay.std(), g.delay.var(), g.delay.sem(), g.delay.corr(g.distance), g.delay.cov(g.distance)] for k, g in by(t, "origin")]),
+""", lambda t: [[k, g.delay.median(), g.delay.quantile(0.95), g.delay.std(), g.delay.var(), g.delay.sem(),
+                 g.delay.corr(g.distance), g.delay.cov(g.distance)]
+                for k, g in by(t, "origin")]),
     ("weather-statistics", "seattle-weather.csv", """
 [group-by g]
 by = weather
@@ -161,7 +177,9 @@ std = std(wind)
 skew = skew(temp_min)
 kurt = kurtosis(temp_min)
 corr = corr(temp_max, temp_min)
-""", lambda t: [[k, g.temp_max.median(), g.precipitation.quantile(0.1), g.wind.std(), g.temp_min.skew(), g.temp_min.kurt(), g.temp_max.corr(g.temp_min)] for k, g in by(t, "weather")]),
+""", lambda t: [[k, g.temp_max.median(), g.precipitation.quantile(0.1), g.wind.std(), g.temp_min.skew(),
+                 g.temp_min.kurt(), g.temp_max.corr(g.temp_min)]
+                for k, g in by(t, "weather")]),
     ("first-last", "flights-100k.csv", """
 [group-by g]
 by = origin
@@ -170,7 +188,9 @@ last = last(destination)
 least = arg_min(date, distance)
 most = arg_max(destination, distance)
 mode = mode(destination)
-""", lambda t: [[k, g.date.iloc[0], g.destination.iloc[-1], g.date[g.distance.idxmin()], g.destination[g.distance.idxmax()], g.destination.mode().iloc[0]] for k, g in by(t, "origin")]),
+""", lambda t: [[k, g.date.iloc[0], g.destination.iloc[-1], g.date[g.distance.idxmin()],
+                 g.destination[g.distance.idxmax()], g.destination.mode().iloc[0]]
+                for k, g in by(t, "origin")]),
     ("numbered", "seattle-weather.csv", """
 [row-number r]
 by = weather; temp_max > 15
@@ -179,7 +199,8 @@ as = seen
 rows = 500
 [select s]
 columns = date; seen
-""", lambda t: t.assign(seen=t.groupby([t.weather, t.temp_max > 15]).cumcount() + 1).tail(500)[["date", "seen"]].values.tolist()),
+""", lambda t: t.assign(seen=t.groupby([t.weather, t.temp_max > 15]).cumcount() + 1)
+                .tail(500)[["date", "seen"]].values.tolist()),
     ("harmonic", "flights-100k.csv", """
 [group-by g]
 by = origin
@@ -208,7 +229,8 @@ def sqlite_rows(name, sql):
     database = sqlite3.connect(":memory:")
     database.execute("pragma case_sensitive_like = on")
     database.execute(f"create table t ({columns})")
-    database.executemany(f"insert into t values ({','.join('?' * len(rows[0]))})", ([None if v == "" else v for v in row] for row in rows[1:]))
+    database.executemany(f"insert into t values ({','.join('?' * len(rows[0]))})",
+                         ([None if v == "" else v for v in row] for row in rows[1:]))
     return [list(row) for row in database.execute(sql)]
 
 
@@ -218,7 +240,8 @@ def run(program, file, stages, folder):
     job.write_text(f"[source rows]\npath = {DATASETS / file}\n{stages}\n[sink out]\npath = out.csv\n")
     outputs = set()
     for mode, workers, size in RUNS:
-        command = [program, "run", str(job), "--mode", mode, "-j", str(workers)] + (["--set", f"run.block-size={size}"] if size else [])
+        command = [program, "run", str(job), "--mode", mode, "-j", str(workers)]
+        command += ["--set", f"run.block-size={size}"] if size else []
         result = subprocess.run(command, capture_output=True, timeout=300)
         if result.returncode or result.stderr:
             return None, f"{mode}: exit {result.returncode}: {result.stderr.decode()}"

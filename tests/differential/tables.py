@@ -1,17 +1,22 @@
-"""Random input: tables of every type, written in every dialect that a source's keys describe, whole or with rows that are bad.
+"""Random input: tables of every type, written in every dialect that a source's keys describe, whole or with rows that
+are bad.
 
-A table is columns (name → kind) and rows (lists of values: texts, numbers as they are to be written, or None). What the values are does not
-matter here, as results are only compared with each other; reference.py has what another program can compute.
+A table is columns (name → kind) and rows (lists of values: texts, numbers as they are to be written, or None). What the
+values are does not matter here, as results are only compared with each other; reference.py has what another program can
+compute.
 """
 import datetime
 import gzip
 import struct
 
-TYPES = {"text": "string", "int": "int", "float": "float", "decimal": "decimal(12,3)", "bool": "bool", "date": "date", "ts": "timestamp",
+TYPES = {"text": "string", "int": "int", "float": "float", "decimal": "decimal(12,3)", "bool": "bool", "date": "date",
+         "ts": "timestamp",
          "zoned": "timestamp with zone"}
-TEXTS = ["a", "b", "B", "ab", "x,y", 'say "hi"', "two\nlines", "Zürich", "10", "007", "zz top", "-", " pad ", "", "", "=1+1", "+49", "@x",
-         "a/b/c", "NA", "x" * 130, "semi;colon", "tab\there", "back\\slash", "|pipe|", "29.02.2024"]
-FLOATS = ["0.1", "1.50", "-2.25", "1e5", "-0.0", "1e-300", "0.12345678901234567890", "3", "12345.678", "1e300", "-7.125", "0.3333333333333333"]
+TEXTS = ["a", "b", "B", "ab", "x,y", 'say "hi"', "two\nlines", "Zürich", "10", "007", "zz top", "-", " pad ", "", "",
+         "=1+1", "+49", "@x", "a/b/c", "NA", "x" * 130, "semi;colon", "tab\there", "back\\slash", "|pipe|",
+         "29.02.2024"]
+FLOATS = ["0.1", "1.50", "-2.25", "1e5", "-0.0", "1e-300", "0.12345678901234567890", "3", "12345.678", "1e300",
+          "-7.125", "0.3333333333333333"]
 # The first two words are what `date-format` is; the third whether times are written.
 DATE_FORMATS = [("%d.%m.%Y", False), ("%Y/%m/%d", False), ("%d.%m.%Y %H:%M:%S", True)]
 
@@ -23,14 +28,16 @@ def value(rng, kind):
     if kind == "text":
         return rng.choice(TEXTS)
     if kind == "int":
-        return str(rng.choice([rng.randint(-9, 9), rng.randint(-9, 9), rng.randint(-5000, 5000), rng.randint(-10**15, 10**15)]))
+        return str(rng.choice([rng.randint(-9, 9), rng.randint(-9, 9), rng.randint(-5000, 5000),
+                               rng.randint(-10**15, 10**15)]))
     if kind == "float":
         return rng.choice(FLOATS) if rng.random() < 0.5 else f"{rng.randint(-4000, 4000) / 100:.2f}"
     if kind == "decimal":
         return f"{rng.randint(-99999, 99999) / 1000:.3f}" if rng.random() < 0.7 else str(rng.randint(-99, 99))
     if kind == "bool":
         return rng.choice(["true", "false"])
-    day = datetime.datetime(2020, 1, 1) + datetime.timedelta(days=rng.randint(-9000, 9000) if rng.random() < 0.5 else rng.randint(0, 5))
+    day = (datetime.datetime(2020, 1, 1) + datetime.timedelta(days=rng.randint(-9000, 9000) if rng.random() < 0.5
+                                                              else rng.randint(0, 5)))
     if kind == "date":
         return day.strftime("%Y-%m-%d")
     moment = day + datetime.timedelta(seconds=rng.randint(0, 86399) if rng.random() < 0.7 else 0)
@@ -53,10 +60,11 @@ class Dialect:
         self.rng, self.keys = rng, []
         self.delimiter, self.quote, self.escape, self.comment = ",", '"', None, None
         self.decimal_comma, self.thousands, self.dates, self.encoding = False, None, None, "utf-8"
-        self.trim, self.blank_rows, self.nulls, self.header, self.skip, self.compression = False, False, [], True, 0, None
+        self.trim, self.blank_rows, self.nulls, self.header, self.skip, self.compression = (False, False, [], True, 0,
+                                                                                            None)
         self.end = rng.choice(["\n", "\n", "\r\n"])
-        habits = [self.draw_delimiter, self.draw_quote, self.draw_numbers, self.draw_dates, self.draw_encoding, self.draw_lines, self.draw_nulls,
-                  self.draw_compression]
+        habits = [self.draw_delimiter, self.draw_quote, self.draw_numbers, self.draw_dates, self.draw_encoding,
+                  self.draw_lines, self.draw_nulls, self.draw_compression]
         for draw in [] if plain else rng.sample(habits, rng.randint(1, 4)):
             draw()
         if self.quote is None and self.delimiter == ",":
@@ -68,7 +76,8 @@ class Dialect:
         self.keys.append(f"{key} = {word}")
 
     def draw_delimiter(self):
-        word, self.delimiter = self.rng.choice([("tab", "\t"), ("comma", ","), ("semicolon", ";"), ("pipe", "|"), ("space", " "), (";", ";"),
+        word, self.delimiter = self.rng.choice([("tab", "\t"), ("comma", ","), ("semicolon", ";"), ("pipe", "|"),
+                                                ("space", " "), (";", ";"),
                                                 ("~", "~")])
         self.say("delimiter", word)
 
@@ -145,7 +154,8 @@ class Dialect:
     def field(self, word):
         if word is None:
             return self.rng.choice(["", "", *(null for null in self.nulls if null != '""')])
-        special = any(c in word for c in (self.delimiter, "\n", "\r", self.quote or "\n", self.comment or "\n")) or word == "" or word != word.strip()
+        special = (any(c in word for c in (self.delimiter, "\n", "\r", self.quote or "\n", self.comment or "\n"))
+                   or word == "" or word != word.strip())
         if self.quote is None:
             return word.translate({ord(c): "_" for c in (self.delimiter, "\n", "\r")})
         if not special and self.rng.random() < 0.93:
@@ -162,7 +172,8 @@ class Dialect:
         if line == "" and not self.blank_rows and self.quote is not None:
             line = self.quote * 2
         # A quote that is not at the field's start is data.
-        if self.trim and self.rng.random() < 0.2 and self.delimiter not in " \t" and not line.startswith(self.quote or "\n"):
+        if (self.trim and self.rng.random() < 0.2 and self.delimiter not in " \t"
+                and not line.startswith(self.quote or "\n")):
             line = " " + line
         return line
 
@@ -182,7 +193,8 @@ class Dialect:
             place = self.rng.randint(first, len(lines) - 1)
             lines[place] = self.rng.choice([lines[place] + self.delimiter + "more", "few", lines[place] + "\0",
                                             self.delimiter.join(["misfit"] * len(columns)),
-                                            f'"text" behind{self.delimiter}' + lines[place], "y" * 3000 + self.delimiter + lines[place]])
+                                            f'"text" behind{self.delimiter}' + lines[place],
+                                            "y" * 3000 + self.delimiter + lines[place]])
         text = self.end.join(lines) + (self.end if self.rng.random() < 0.8 else "")
         data = text.encode(self.encoding, errors="replace")
         if defects and self.encoding == "utf-8" and self.rng.random() < 0.2:
@@ -195,4 +207,5 @@ class Dialect:
         if self.compression != "gzip":
             return data
         cut = self.rng.randint(0, len(data))
-        return b"".join(gzip.compress(part, mtime=0) for part in ([data] if self.rng.random() < 0.6 else [data[:cut], data[cut:]]))
+        return b"".join(gzip.compress(part, mtime=0)
+                        for part in ([data] if self.rng.random() < 0.6 else [data[:cut], data[cut:]]))

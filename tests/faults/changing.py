@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Inputs that change at any moment of a run: replaced by rename, rewritten in place, cut short, grown, removed; plain and compressed, in each mode.
+"""Inputs that change at any moment of a run: replaced by rename, rewritten in place, cut short, grown, removed; plain
+and compressed, in each mode.
 
-Whatever the moment, a run gives the bytes of exactly one state of the file, or ends with 75, names the file, and leaves its output as it was. The
-states are made so that no mixture of two gives what one of them does.
+Whatever the moment, a run gives the bytes of exactly one state of the file, or ends with 75, names the file, and leaves
+its output as it was. The states are made so that no mixture of two gives what one of them does.
 """
 import gzip
 import os
@@ -38,9 +39,11 @@ block-size = 4KiB
 # Two states of equal size, and the sums of each; the second has its columns the other way round.
 FIRST = b"a,x\n" + b"1,5\n" * ROWS
 SECOND = b"x,a\n" + b"7,3\n" * ROWS
-RESULTS = {FIRST: f"n,s,least,most\n{ROWS},{2 * ROWS},1,1\n".encode(), SECOND: f"n,s,least,most\n{ROWS},{6 * ROWS},3,3\n".encode()}
+RESULTS = {FIRST: f"n,s,least,most\n{ROWS},{2 * ROWS},1,1\n".encode(),
+           SECOND: f"n,s,least,most\n{ROWS},{6 * ROWS},3,3\n".encode()}
 # What may be said of a file that has changed.
-HOW = ("", ": another file has taken its place", ": it is not there any more", ": it grew, and its last row was not whole yet")
+HOW = ("", ": another file has taken its place", ": it is not there any more",
+       ": it grew, and its last row was not whole yet")
 MODES = ("threads", "processes", "serial")
 
 
@@ -76,8 +79,9 @@ class Place:
         return (self.folder / "out.csv").read_bytes()
 
     def start(self, mode):
-        return subprocess.Popen([self.program, "run", "job.ini", "--mode", mode], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
+        return subprocess.Popen([self.program, "run", "job.ini", "--mode", mode], cwd=self.folder,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
 
     def wait(self, process):
         try:
@@ -97,7 +101,8 @@ class Place:
         if code == 0:
             if self.out() not in [RESULTS[s] if s in RESULTS else result_of(s) for s in states]:
                 return f"exit code 0, and what no state gives: {self.out()}"
-            grew = err.startswith(f"pipeline: {self.name} grew while it was read; what was there at the start was read, ")
+            grew = err.startswith(f"pipeline: {self.name} grew while it was read; what was there at the start was "
+                                  "read, ")
             return None if err == "" or (grew and err.count("\n") == 1) else f"message: {err}"
         if self.out() != b"old\n":
             return f"exit code {code}, and a changed output"
@@ -144,7 +149,8 @@ def rounds(arguments, report, title, names, change_of, ends=(0, 75)):
     codes = spread([(n, m, i) for n in names for m in MODES for i in range(many)], attempt)
     if arguments.full:
         # Of a dozen rounds none may, by luck.
-        report(f"{title}: some came in time, some did not", None if set(ends) <= set(codes) else f"exit codes {set(codes)}")
+        report(f"{title}: some came in time, some did not",
+               None if set(ends) <= set(codes) else f"exit codes {set(codes)}")
         print(f"  {title}: {len(codes)} rounds, {codes.count(75)} ended with 75, {codes.count(0)} with 0")
 
 
@@ -172,7 +178,8 @@ def rewritten(arguments, report):
 
 
 def rewritten_piece_by_piece(arguments, report):
-    """As most programs write: emptied first, then a piece at a time. Who comes in between finds an empty file, or the first rows: these are states."""
+    """As most programs write: emptied first, then a piece at a time. Who comes in between finds an empty file, or the
+    first rows: these are states."""
     def change_of(place, rng):
         pieces = rng.choice((1, 3, 17))
         states = [FIRST, SECOND, b""]
@@ -182,7 +189,8 @@ def rewritten_piece_by_piece(arguments, report):
         def change():
             with open(place.file, "wb", buffering=0) as file:
                 for i in range(pieces):
-                    piece = data[:4] * (i == 0) + data[4 + i * length:(4 + (i + 1) * length if i + 1 < pieces else len(data))]
+                    piece = (data[:4] * (i == 0)
+                             + data[4 + i * length:(4 + (i + 1) * length if i + 1 < pieces else len(data))])
                     file.write(piece)
         for i in range(pieces):
             states.append(data[:4 + (i + 1) * length if i + 1 < pieces else len(data)])
@@ -204,7 +212,8 @@ def cut_short(arguments, report):
     def change_of(place, rng):
         rows = rng.randrange(ROWS)
         cut = FIRST[:4 + 4 * rows]
-        RESULTS[cut] = f"n,s,least,most\n{rows},{2 * rows if rows else ''},{1 if rows else ''},{1 if rows else ''}\n".encode()
+        RESULTS[cut] = (
+            f"n,s,least,most\n{rows},{2 * rows if rows else ''},{1 if rows else ''},{1 if rows else ''}\n".encode())
         return lambda: os.truncate(place.file, 4 + 4 * rows), [FIRST, cut]
 
     rounds(arguments, report, "cut short", ["in.csv"], change_of)
@@ -215,7 +224,8 @@ def removed(arguments, report):
 
 
 def grown(arguments, report):
-    """By whole rows, by somebody who keeps it open or by one who opens it each time: never a failure, and always a state."""
+    """By whole rows, by somebody who keeps it open or by one who opens it each time: never a failure, and always a
+    state."""
     def change_of(place, rng):
         times, apart, keeps = rng.choice((1, 5, 40)), rng.choice((0, 0.0005)), rng.random() < 0.5
         lines = b"9,5\n" * rng.choice((1, 300))
@@ -242,7 +252,8 @@ def grown(arguments, report):
 
 
 def grown_and_rewritten(arguments, report):
-    """Longer in the end, but no longer what it was: a size that only grows proves nothing. What was there at the start is read anew then."""
+    """Longer in the end, but no longer what it was: a size that only grows proves nothing. What was there at the start
+    is read anew then."""
     def change_of(place, rng):
         offset = 4 + 4 * rng.randrange(ROWS)
         other = FIRST[:offset] + b"2,5\n" + FIRST[offset + 4:] + b"9,5\n"
@@ -268,17 +279,23 @@ def many_files(arguments, report):
         for i in range(300):
             (folder / f"f{i:03}.csv").write_text(f"a\n{i}\n")
         (folder / "hold").write_text("echo a\nseq 30000\ntouch held\nwhile [ ! -e go ]; do sleep 0.01; done\n")
-        (folder / "job.ini").write_text("[source hold]\ncommand = bash hold\n[group-by h]\nn = count()\n[sink h]\npath = h.csv\n"
-                                        "[source t]\npath = f*.csv\n[group-by g]\nn = count()\ns = sum(a)\n[sink out]\npath = out.csv\n[run]\nworkers = 2\n")
+        (folder / "job.ini").write_text("[source hold]\ncommand = bash hold\n[group-by h]\nn = count()\n[sink h]\n"
+                                        "path = h.csv\n"
+                                        "[source t]\npath = f*.csv\n[group-by g]\nn = count()\ns = sum(a)\n[sink out]\n"
+                                        "path = out.csv\n[run]\nworkers = 2\n")
 
         def limit():
             with_parent()
             resource.setrlimit(resource.RLIMIT_NOFILE, (120, 120))
 
-        for change, expected in (("none", (0, "")), ("f299.csv", (75, "pipeline: f299.csv changed while it was read: another file has taken its place; run again\n"))):
+        for change, expected in (("none", (0, "")),
+                                 ("f299.csv",
+                                  (75, "pipeline: f299.csv changed while it was read: another file has taken its "
+                                       "place; run again\n"))):
             for name in ("held", "go", "out.csv", "h.csv"):
                 (folder / name).unlink(missing_ok=True)
-            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=folder,
+                                       stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                        env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=limit)
             while process.poll() is None and not any(str(p).endswith("f000.csv") for p in opened(process.pid)):
                 time.sleep(0.005)
@@ -307,4 +324,5 @@ def opened(pid):
 
 
 if __name__ == "__main__":
-    main(__doc__, [replaced, rewritten, rewritten_piece_by_piece, cut_short, removed, grown, grown_and_rewritten, many_files])
+    main(__doc__, [replaced, rewritten, rewritten_piece_by_piece, cut_short, removed, grown, grown_and_rewritten,
+                   many_files])

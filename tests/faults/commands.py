@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Programs that sources read from: whatever ends a run ends them, and what they have started, and only their exit code says that all rows have come."""
+"""Programs that sources read from: whatever ends a run ends them, and what they have started, and only their exit code
+says that all rows have come."""
 import os
 import pathlib
 import signal
@@ -39,8 +40,9 @@ class Place:
     def start(self, command="run", *more):
         for name in ("child", "grandchild"):
             (self.folder / name).unlink(missing_ok=True)
-        return subprocess.Popen([self.program, command, "job.ini", *more], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
+        return subprocess.Popen([self.program, command, "job.ini", *more], cwd=self.folder, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
 
     def pid(self, name):
         path = self.folder / name
@@ -61,7 +63,8 @@ class Place:
         found = self.end(process)
         if found != expected:
             return str(found)
-        stayed = [name for name, pid in pids.items() if pid is None or not wait_for(lambda pid=pid: not is_running(pid), 2)]
+        stayed = [name for name, pid in pids.items() if pid is None or not wait_for(lambda pid=pid: not is_running(pid),
+                                                                                    2)]
         if expected[0] == -signal.SIGKILL:
             # The next run would.
             for temporary in self.folder.glob(".out.csv.pipeline-*.tmp"):
@@ -71,7 +74,8 @@ class Place:
 
 
 def programs_end_with_the_run(arguments, report):
-    stopped = {signal.SIGTERM: "pipeline: stopped by SIGTERM\n", signal.SIGINT: "pipeline: stopped by SIGINT\n", signal.SIGKILL: ""}
+    stopped = {signal.SIGTERM: "pipeline: stopped by SIGTERM\n", signal.SIGINT: "pipeline: stopped by SIGINT\n",
+               signal.SIGKILL: ""}
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         place = Place(arguments.program, folder, SILENT)
         for mode in ("threads", "processes", "serial") if arguments.full else ("threads", "serial"):
@@ -100,7 +104,8 @@ def programs_end_with_other_commands(arguments, report):
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         place = Place(arguments.program, folder, SILENT)
         for command, more in (("check", ()), ("plan", ()), ("run", ("--dry-run",))):
-            report(f"{command} {' '.join(more)}", place.judge(place.start(command, *more), ("child", "grandchild"), (0, "")))
+            report(f"{command} {' '.join(more)}",
+                   place.judge(place.start(command, *more), ("child", "grandchild"), (0, "")))
         place = Place(arguments.program, folder, SILENT.replace("sleep 300\n", "yes\n"))
         (place.folder / "job.ini").write_text(JOB.replace("bash rows", "bash rows\nlimit = 3"))
         report("a job that needs no more", place.judge(place.start("head"), ("child", "grandchild"), (0, "")))
@@ -110,14 +115,16 @@ def programs_end_with_other_commands(arguments, report):
 
 
 def failures_at_any_size(arguments, report):
-    """However many rows came before: none is published. (The first rows are looked at before the run begins, others in the middle of it.)"""
+    """However many rows came before: none is published. (The first rows are looked at before the run begins, others in
+    the middle of it.)"""
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         for rows in (0, 1, 1000, 20000, 200000):
             for how, fate in (("exit 3", "ended with exit code 3"), ("kill -ABRT $$", "was killed by signal 6")):
                 for mode in ("threads", "processes", "serial"):
                     place = Place(arguments.program, folder, f"echo a; seq {rows}; echo why >&2; {how}\n")
                     expected = 74, f"pipeline: 'bash rows' of [source t] {fate}; its last words: why\n"
-                    report(f"{how} behind {rows} rows, {mode}", place.judge(place.start("run", "--mode", mode), (), expected))
+                    report(f"{how} behind {rows} rows, {mode}",
+                           place.judge(place.start("run", "--mode", mode), (), expected))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""What the fault suites share: small jobs with everything that can go wrong in them, and the judgement of what is left behind."""
+"""What the fault suites share: small jobs with everything that can go wrong in them, and the judgement of what is left
+behind."""
 import argparse
 import concurrent.futures
 import ctypes
@@ -92,7 +93,8 @@ LIBC = ctypes.CDLL(None)
 
 
 def with_parent():
-    """Between fork and exec: gone when the suite is, however that ends. (It goes by the thread that starts, and those of a suite live as long as it.)"""
+    """Between fork and exec: gone when the suite is, however that ends. (It goes by the thread that starts, and those
+    of a suite live as long as it.)"""
     LIBC.prctl(1, signal.SIGKILL)
 
 
@@ -116,8 +118,9 @@ class Job:
 
     def start(self, *arguments, **environment):
         source = open(self.folder / "in.csv", "rb") if self.piped else subprocess.DEVNULL
-        process = subprocess.Popen([self.program, "run", "job.ini", *arguments], cwd=self.folder, stdin=source, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
+        process = subprocess.Popen([self.program, "run", "job.ini", *arguments], cwd=self.folder, stdin=source,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
         if self.piped:
             source.close()
         return process
@@ -153,7 +156,9 @@ class Job:
         files = self.files()
         if files == self.new or all(data == b"old\n" for data in files.values()):
             return None
-        return "a half-published run: " + ", ".join(f"{t} {'new' if d == self.new[t] else 'old' if d == b'old' + bytes([10]) else 'BROKEN'}" for t, d in files.items())
+        return ("a half-published run: "
+                + ", ".join(f"{t} {'new' if d == self.new[t] else 'old' if d == b'old' + bytes([10]) else 'BROKEN'}"
+                            for t, d in files.items()))
 
     def judge(self, code, out, err, tidy=True, said=True):
         """What is wrong with the end of a run that something may have happened to."""

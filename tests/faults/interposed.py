@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Lets every call of a run go wrong once, one run after the other, until a run meets no fault any more: tests/faults/interpose.c does it.
+"""Lets every call of a run go wrong once, one run after the other, until a run meets no fault any more:
+tests/faults/interpose.c does it.
 
-Never exit code 0 with a wrong result, never a hang, never half an output, never an end by a signal, always a message. And kills the
-program in front of each such call: each target is then the old or the complete new file, and the next run leaves nothing behind.
+Never exit code 0 with a wrong result, never a hang, never half an output, never an end by a signal, always a message.
+And kills the program in front of each such call: each target is then the old or the complete new file, and the next run
+leaves nothing behind.
 """
 import itertools
 import pathlib
@@ -35,7 +37,8 @@ class Fault:
     def run(self, calls, at, how, **more):
         self.state.write_bytes(bytes(16))
         self.job.make_old()
-        result = self.job.run(LD_PRELOAD=library(self.program), FAULT_STATE=str(self.state), FAULT_CALLS=calls, FAULT_AT=str(at), FAULT_HOW=how,
+        result = self.job.run(LD_PRELOAD=library(self.program), FAULT_STATE=str(self.state), FAULT_CALLS=calls,
+                              FAULT_AT=str(at), FAULT_HOW=how,
                               **more)
         count, happened = struct.unpack("QQ", self.state.read_bytes())
         return result, count, bool(happened)
@@ -99,7 +102,7 @@ def quotas(arguments, report):
         return happened
 
     for name in JOBS:
-        used = spread([0], lambda _, local: Fault(arguments.program, name, local).run("write", 1 << 40, "quota")[1], 1)[0]
+        used, = spread([0], lambda _, local: Fault(arguments.program, name, local).run("write", 1 << 40, "quota")[1], 1)
         sizes = [used * i // 63 for i in range(64 if arguments.full else 0)] or [0, used // 2, used - 1, used]
         happened = spread([(name, size) for size in sizes], attempt)
         report(f"quota: {name} fits in the end only", None if happened[0] and not happened[-1] else happened)
@@ -140,7 +143,8 @@ def kills_at_calls(arguments, report):
 
 def kills_at_system_calls(arguments, report):
     """The same for every system call there is, by strace, in a run of one thread."""
-    if shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True).returncode:
+    if (shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"],
+                                                         capture_output=True).returncode):
         report.skip("kills at system calls: no strace here")
         return
 
@@ -148,8 +152,9 @@ def kills_at_system_calls(arguments, report):
         job = Fault(arguments.program, "threads", local).job
         job.make_old()
         trace = pathlib.Path(local.folder) / "trace"
-        result = subprocess.run(["strace", "-qq", "-o", str(trace), "-e", f"inject=all:signal=KILL:when={at}", arguments.program, "run", "job.ini",
-                                 "--mode=serial"], cwd=job.folder, capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+        result = subprocess.run(["strace", "-qq", "-o", str(trace), "-e", f"inject=all:signal=KILL:when={at}",
+                                 arguments.program, "run", "job.ini", "--mode=serial"], cwd=job.folder,
+                                capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
         wrong = None
         if result.returncode not in (0, -9, 137):
             wrong = f"exit code {result.returncode}: {result.stderr.decode()}"
@@ -164,4 +169,5 @@ def kills_at_system_calls(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, quotas, old_file_systems, kills_at_calls, kills_at_system_calls])
+    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, quotas, old_file_systems,
+                   kills_at_calls, kills_at_system_calls])

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Kinds of files × what is read by a run: one table, with the exit code and the message of each cell.
 
-What a file is from the start: the run finds it so. What becomes of a file (growing, shrinking, replaced): it does so in the middle of a run that has
-begun to use it.
+What a file is from the start: the run finds it so. What becomes of a file (growing, shrinking, replaced): it does so in
+the middle of a run that has begun to use it.
 """
 import contextlib
 import os
@@ -16,7 +16,8 @@ import time
 from common import main, with_parent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-KINDS = ("FIFO", "socket", "device", "endless device", "/proc", "/sys", "folder", "sparse", "growing", "shrinking", "replaced")
+KINDS = ("FIFO", "socket", "device", "endless device", "/proc", "/sys", "folder", "sparse", "growing", "shrinking",
+         "replaced")
 INPUTS = ("source", "job", "plugin", "exec", "command")
 NO_PROGRAM = "pipeline: {job}:{line}:11: there is no program '{path}' to run\n"
 NO_LIBRARY = "pipeline: {job}:{line}:11: there is no file '{path}'\n"
@@ -37,7 +38,8 @@ CELLS = {
     ("socket", "plugin"): (78, NO_LIBRARY, None),
     ("socket", "exec"): (78, NO_PROGRAM, None),
     ("socket", "command"): (78, NO_PROGRAM, None),
-    ("device", "source"): (65, "pipeline: {path} is empty: a header line was expected; set header = false if the file has none\n", None),
+    ("device", "source"): (65, "pipeline: {path} is empty: a header line was expected; set header = false if the file "
+                               "has none\n", None),
     ("device", "job"): (78, "pipeline: {path}: the job has no [source]; write [source NAME] and path = FILE\n", None),
     ("device", "plugin"): (78, NO_LIBRARY, None),
     ("device", "exec"): (78, NO_PROGRAM, None),
@@ -48,37 +50,45 @@ CELLS = {
     ("endless device", "exec"): (78, NO_PROGRAM, None),
     ("endless device", "command"): (78, NO_PROGRAM, None),
     ("/proc", "source"): (0, "", EMPTY),
-    ("/proc", "job"): (78, "pipeline: {path}:1:1: expected a [group]; this is no job file ('pipeline head FILE' shows a CSV file)\n", None),
+    ("/proc", "job"): (78, "pipeline: {path}:1:1: expected a [group]; this is no job file ('pipeline head FILE' shows "
+                           "a CSV file)\n", None),
     ("/proc", "plugin"): (78, NO_ELF.replace("{why}", "file too short"), None),
     ("/proc", "exec"): (78, NO_PROGRAM, None),
     ("/proc", "command"): (78, NO_PROGRAM, None),
     ("/sys", "source"): (0, "", EMPTY),
-    ("/sys", "job"): (78, "pipeline: {path}:1:1: expected a [group]; this is no job file ('pipeline head FILE' shows a CSV file)\n", None),
+    ("/sys", "job"): (78, "pipeline: {path}:1:1: expected a [group]; this is no job file ('pipeline head FILE' shows a "
+                          "CSV file)\n", None),
     ("/sys", "plugin"): (78, NO_ELF.replace("{why}", "file too short"), None),
     ("/sys", "exec"): (78, NO_PROGRAM, None),
     ("/sys", "command"): (78, NO_PROGRAM, None),
-    ("folder", "source"): (66, "pipeline: {job}:2:8: {path} is a folder, not a file; write {path}/*.csv to read the files in it\n", None),
+    ("folder", "source"): (66, "pipeline: {job}:2:8: {path} is a folder, not a file; write {path}/*.csv to read the "
+                               "files in it\n", None),
     ("folder", "job"): (66, "pipeline: cannot read the job file '{path}': Is a directory\n", None),
     ("folder", "plugin"): (78, NO_LIBRARY, None),
     ("folder", "exec"): (78, NO_PROGRAM, None),
     ("folder", "command"): (78, NO_PROGRAM, None),
     ("sparse", "source"): (65, LONG_RECORD, None),
-    ("sparse", "job"): (78, "pipeline: {path}:{hole}:1: the byte 0x00 is not UTF-8 text; save the job file as UTF-8\n", None),
+    ("sparse", "job"): (78, "pipeline: {path}:{hole}:1: the byte 0x00 is not UTF-8 text; save the job file as UTF-8\n",
+                        None),
     ("sparse", "plugin"): (0, "", GOOD),
     ("sparse", "exec"): (0, "", GOOD),
     ("sparse", "command"): (0, "", GOOD),
-    ("growing", "source"): (0, "pipeline: {path} grew while it was read; what was there at the start was read, 8 bytes\n", GOOD),
+    ("growing", "source"): (0, "pipeline: {path} grew while it was read; what was there at the start was read, 8 "
+                               "bytes\n", GOOD),
     ("growing", "job"): (0, "", GOOD),
     ("growing", "plugin"): (0, "", GOOD),
     ("growing", "exec"): (0, "", GOOD),
     ("growing", "command"): (0, "", GOOD),
-    ("shrinking", "source"): (75, "pipeline: {path} changed while it was read: it had 8 bytes, now it has 4; run again\n", None),
+    ("shrinking", "source"): (75, "pipeline: {path} changed while it was read: it had 8 bytes, now it has 4; run "
+                                  "again\n", None),
     ("shrinking", "job"): (0, "", GOOD),
     # Code that is gone from under the run that it is mapped into: all there is to promise is that nothing is published.
-    ("shrinking", "plugin"): (70, "pipeline: internal error: signal 07; outputs that are not in place yet are discarded\n", None),
+    ("shrinking", "plugin"): (70, "pipeline: internal error: signal 07; outputs that are not in place yet are "
+                                  "discarded\n", None),
     ("shrinking", "exec"): (0, "", GOOD),
     ("shrinking", "command"): (0, "", GOOD),
-    ("replaced", "source"): (75, "pipeline: {path} changed while it was read: another file has taken its place; run again\n", None),
+    ("replaced", "source"): (75, "pipeline: {path} changed while it was read: another file has taken its place; run "
+                                 "again\n", None),
     ("replaced", "job"): (0, "", GOOD),
     ("replaced", "plugin"): (0, "", GOOD),
     ("replaced", "exec"): (0, "", GOOD),
@@ -86,7 +96,8 @@ CELLS = {
 }
 
 CSV = "a\n1\n2\n3\n"
-# In front of what is tried, a source that holds the run until the file `go` is there. Its rows are few and long, so that blocks go out meanwhile.
+# In front of what is tried, a source that holds the run until the file `go` is there. Its rows are few and long, so
+# that blocks go out meanwhile.
 HOLD = """echo a
 x=$(head -c 4000 /dev/zero | tr '\\0' x)
 for i in {1..50}; do echo $x; done
@@ -121,7 +132,8 @@ const PlPluginDescriptor pl_plugin_descriptor
     = {.abi = PL_PLUGIN_ABI, .size = sizeof (PlPluginDescriptor), .name = "same", .columns = columns, .map = map};
 """
 FILES = {"source": "in.csv", "job": "job.ini", "plugin": "p.so", "exec": "./e", "command": "./c"}
-ELSEWHERE = {"device": "/dev/null", "endless device": "/dev/zero", "/proc": "/proc/sys/kernel/ostype", "/sys": "/sys/kernel/mm/transparent_hugepage/enabled"}
+ELSEWHERE = {"device": "/dev/null", "endless device": "/dev/zero", "/proc": "/proc/sys/kernel/ostype",
+             "/sys": "/sys/kernel/mm/transparent_hugepage/enabled"}
 BECOMES = ("growing", "shrinking", "replaced")
 
 
@@ -136,7 +148,8 @@ class Cell:
         source = {"command": f"command = {self.path}", "source": f"path = {self.path}"}.get(what, "path = in.csv")
         if kind in BECOMES and what == "exec":
             source = "command = bash hold"
-        stage = {"plugin": f"[plugin p]\nlibrary = {self.path}", "exec": f"[exec e]\ncommand = {self.path}"}.get(what, "")
+        stage = {"plugin": f"[plugin p]\nlibrary = {self.path}",
+                 "exec": f"[exec e]\ncommand = {self.path}"}.get(what, "")
         self.text = job % (source, stage)
         self.rows = 50 if source == "command = bash hold" else 3
         self.contents["job"] = self.text.encode()
@@ -174,7 +187,8 @@ class Cell:
         """Whether the run has begun to use the file."""
         name = str(self.file.resolve())
         if self.what == "plugin":
-            return any(name in read(f"/proc/{p}/maps") and "worker" in read(f"/proc/{p}/cmdline") for p in children(pid))
+            return any(name in read(f"/proc/{p}/maps") and "worker" in read(f"/proc/{p}/cmdline")
+                       for p in children(pid))
         if self.what in ("exec", "command"):
             return (self.folder / "begun").exists()
         return any(opened.endswith("/in.csv") for opened in descriptors(pid))
@@ -192,8 +206,10 @@ class Cell:
             other.rename(self.file)
 
     def run(self):
-        process = subprocess.Popen([self.program, "run", self.path if self.what == "job" else "job.ini"], cwd=self.folder, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
+        process = subprocess.Popen([self.program, "run", self.path if self.what == "job" else "job.ini"],
+                                   cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain"),
+                                   preexec_fn=with_parent)
         if self.kind in BECOMES:
             deadline = time.monotonic() + 20
             while process.poll() is None and not self.in_use(process.pid) and time.monotonic() < deadline:
@@ -221,7 +237,8 @@ class Cell:
         expected = {GOOD: f"n\n{self.rows}\n", EMPTY: "n\n0\n", None: None}[result]
         if (code, out, err, found) != (expected_code, "", message, expected):
             return f"exit code {code}, {found!r}: {err}\n  expected {expected_code}, {expected!r}: {message}"
-        left = {p.name for p in self.folder.iterdir()} - {"hold", "in.csv", "job.ini", "go", "begun", "out.csv", "held.csv", self.file.name}
+        left = {p.name for p in self.folder.iterdir()} - {"hold", "in.csv", "job.ini", "go", "begun", "out.csv",
+                                                          "held.csv", self.file.name}
         return f"left behind: {left}" if left else None
 
 
@@ -233,7 +250,8 @@ def read(path):
 
 
 def children(pid):
-    return [int(child) for thread in read_folder(f"/proc/{pid}/task") for child in read(f"/proc/{pid}/task/{thread}/children").split()]
+    return [int(child) for thread in read_folder(f"/proc/{pid}/task")
+            for child in read(f"/proc/{pid}/task/{thread}/children").split()]
 
 
 def read_folder(path):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Every kind of thing that may stand where a run writes × every use of a path: sink, sink that appends, rejects, report. No cell is left out.
+"""Every kind of thing that may stand where a run writes × every use of a path: sink, sink that appends, rejects,
+report. No cell is left out.
 
-Each cell has the exit code, the messages word for word, and what is there afterwards. Where a run fails, none of its other outputs has changed; where it fails
-behind that, it says so."""
+Each cell has the exit code, the messages word for word, and what is there afterwards. Where a run fails, none of its
+other outputs has changed; where it fails behind that, it says so."""
 import json
 import os
 import pathlib
@@ -18,14 +19,16 @@ from common import main
 USES = ("sink", "append", "rejects", "report")
 # More than is looked at before a run begins, and than a pipe or the memory for what is held back takes.
 N, ROWS = 400_000, b"1,2\n" + b"3,4\n" * 400_000
-SINK, REJECTS = b"a,b\n" + ROWS, b'file,line,offset,column,reason,raw,raw_cut,raw_escaped\nfeed,3,8,,"row has 1 field, expected 2",x,false,false\n'
+SINK, REJECTS = (b"a,b\n" + ROWS, b'file,line,offset,column,reason,raw,raw_cut,raw_escaped\n'
+                                  b'feed,3,8,,"row has 1 field, expected 2",x,false,false\n')
 REPORT_START = b'{\n  "'
 REJECTED = f"pipeline: 1 of {N + 2} rows of [source t] was rejected; see {{rejects}}\n"
 CHANGED = "pipeline: the report is missing, but the run was complete: its outputs HAVE changed\n"
 NO_REPORT = "pipeline: cannot write the report to {path}: what is there is no report; name another file\n"
 BUSY = "pipeline: {path} was changed by someone else during the run, and appending would undo that; run again\n"
 NO_FILE = "pipeline: {path} was replaced by something that is no file during the run\n"
-PLANTED = "pipeline: cannot write {path}: it belongs to another user, in a folder that everyone may write to; remove it or write to another folder\n"
+PLANTED = ("pipeline: cannot write {path}: it belongs to another user, in a folder that everyone may write to; remove "
+           "it or write to another folder\n")
 OLD, OLD_REPORT = b"a,b\n9,9\n", b'{\n  "job": "old"\n}\n'
 STRANGER = 64000
 
@@ -198,27 +201,39 @@ TABLE = {
     plain_file: {"sink": GOOD, "append": (0, REJECTED, OLD + ROWS), "rejects": GOOD, "report": GOOD},
     pipe: {use: GOOD for use in USES},
     pipe_without_reader: {
-        **{use: (75, "pipeline: waiting for a reader of {path}\npipeline: the run took longer than its timeout and was stopped\n", None) for use in ("sink", "append", "rejects")},
-        "report": (75, REJECTED + "pipeline: waiting for a reader of {path}\npipeline: the run took longer than its timeout and was stopped\n" + CHANGED, None)},
+        **{use: (75,
+                 "pipeline: waiting for a reader of {path}\n"
+                 "pipeline: the run took longer than its timeout and was stopped\n", None)
+           for use in ("sink", "append", "rejects")},
+        "report": (75, REJECTED + "pipeline: waiting for a reader of {path}\n"
+                                  "pipeline: the run took longer than its timeout and was stopped\n" + CHANGED, None)},
     pipe_of_another_user: refused(PLANTED),
     file_of_another_user: refused(PLANTED),
     a_socket: refused("pipeline: cannot write {path}: it is a socket; name a file, a pipe or a device\n"),
     device: {use: (0, REJECTED, None) for use in USES},
-    full_device: {**{use: (74, "pipeline: cannot write {path}: No space left on device\n", None) for use in ("sink", "append", "rejects")},
-                  "report": (74, REJECTED + "pipeline: cannot write {path}: No space left on device\n" + CHANGED, None)},
-    file_of_proc: {**{use: (74, "pipeline: cannot write {path}: Input/output error\n", None) for use in ("sink", "append", "rejects")},
+    full_device: {**{use: (74, "pipeline: cannot write {path}: No space left on device\n", None)
+                     for use in ("sink", "append", "rejects")},
+                  "report": (74, REJECTED + "pipeline: cannot write {path}: No space left on device\n" + CHANGED,
+                             None)},
+    file_of_proc: {**{use: (74, "pipeline: cannot write {path}: Input/output error\n", None)
+                      for use in ("sink", "append", "rejects")},
                    "report": (74, REJECTED + "pipeline: cannot write {path}: Input/output error\n" + CHANGED, None)},
-    new_file_of_proc: refused("pipeline: cannot write {path}: no file can be created in its folder: No such file or directory\n"),
+    new_file_of_proc: refused("pipeline: cannot write {path}: no file can be created in its folder: No such file or "
+                              "directory\n"),
     a_folder: refused("pipeline: cannot write {path}: it is a folder; name a file in it\n"),
     link: {"sink": GOOD, "append": (0, REJECTED, OLD + ROWS), "rejects": GOOD, "report": GOOD},
     link_to_nothing: {use: GOOD for use in USES},
     links_in_a_ring: refused("pipeline: cannot write {path}: Too many levels of symbolic links\n"),
-    sparse: {"sink": GOOD, "append": (0, REJECTED, bytes(1 << 20) + b"\n" + ROWS), "rejects": GOOD, "report": (73, NO_REPORT, None)},
+    sparse: {"sink": GOOD, "append": (0, REJECTED, bytes(1 << 20) + b"\n" + ROWS), "rejects": GOOD,
+             "report": (73, NO_REPORT, None)},
     growing: {"sink": GOOD, "append": (75, BUSY, OLD + b"7,7\n"), "rejects": GOOD, "report": GOOD},
     shrinking: {"sink": GOOD, "append": (75, BUSY, OLD[:2]), "rejects": GOOD, "report": GOOD},
-    replaced: {"sink": GOOD, "append": (75, BUSY, b"z\n5\n"), "rejects": GOOD, "report": (73, REJECTED + NO_REPORT + CHANGED, b"z\n5\n")},
-    replaced_by_a_folder: {**{use: (73, NO_FILE, "folder") for use in ("sink", "append", "rejects")}, "report": (73, REJECTED + NO_FILE + CHANGED, "folder")},
-    replaced_by_a_link: {**{use: (73, NO_FILE, b"precious\n") for use in ("sink", "append", "rejects")}, "report": (73, REJECTED + NO_REPORT + CHANGED, b"precious\n")},
+    replaced: {"sink": GOOD, "append": (75, BUSY, b"z\n5\n"), "rejects": GOOD,
+               "report": (73, REJECTED + NO_REPORT + CHANGED, b"z\n5\n")},
+    replaced_by_a_folder: {**{use: (73, NO_FILE, "folder") for use in ("sink", "append", "rejects")},
+                           "report": (73, REJECTED + NO_FILE + CHANGED, "folder")},
+    replaced_by_a_link: {**{use: (73, NO_FILE, b"precious\n") for use in ("sink", "append", "rejects")},
+                         "report": (73, REJECTED + NO_REPORT + CHANGED, b"precious\n")},
     removed: {"sink": GOOD, "append": (75, BUSY, "nothing"), "rejects": GOOD, "report": GOOD},
 }
 
@@ -231,13 +246,15 @@ def feed(folder, change, name):
 
 
 def feed_all(folder, change, name):
-    """Gives the run its input through a pipe; once it has made its files, what is to happen happens, and only then the input ends."""
+    """Gives the run its input through a pipe; once it has made its files, what is to happen happens, and only then the
+    input ends."""
     with os.fdopen(os.open(folder / "feed", os.O_WRONLY), "wb") as pipe_end:
         pipe_end.write(b"a,b\n1,2\nx\n" + ROWS[4:])
         pipe_end.flush()
         if change is not None:
             deadline = time.monotonic() + 10
-            while not any(p.name.startswith(f".{name}.pipeline-") for p in folder.iterdir()) and time.monotonic() < deadline:
+            while (not any(p.name.startswith(f".{name}.pipeline-") for p in folder.iterdir())
+                    and time.monotonic() < deadline):
                 time.sleep(0.005)
             change()
 
@@ -245,12 +262,16 @@ def feed_all(folder, change, name):
 def start(arguments, cell):
     paths = {"sink": "sink.csv", "rejects": "rejects.csv", "report": "report.json"}
     paths["sink" if cell.use == "append" else cell.use] = cell.path
-    (cell.folder / "job.ini").write_text(f"[source t]\npath = feed\ntypes = a:string; b:string\non-bad-row = quarantine\nrejects = {paths['rejects']}\n\n[sink s]\npath = {paths['sink']}\nformat = csv\n"
+    (cell.folder / "job.ini").write_text("[source t]\npath = feed\ntypes = a:string; b:string\n"
+                                         f"on-bad-row = quarantine\nrejects = {paths['rejects']}\n\n[sink s]\n"
+                                         f"path = {paths['sink']}\nformat = csv\n"
                                          + ("mode = append\n" if cell.use == "append" else "")
-                                         + "\n[sink other]\ninput = t\npath = other.csv\n\n[run]\nmode = threads\n" + cell.run_keys)
+                                         + "\n[sink other]\ninput = t\npath = other.csv\n\n[run]\nmode = threads\n"
+                                         + cell.run_keys)
     (cell.folder / "other.csv").write_bytes(OLD)
     os.mkfifo(cell.folder / "feed")
-    process = subprocess.Popen([arguments.program, "run", "job.ini", "--report", paths["report"]], cwd=cell.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    process = subprocess.Popen([arguments.program, "run", "job.ini", "--report", paths["report"]], cwd=cell.folder,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain"))
     return process, paths
 

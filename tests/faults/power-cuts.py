@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Power cuts, and the order of calls that makes outputs survive them: tests/faults/powercut.c writes down what a run does, and cuts it off.
+"""Power cuts, and the order of calls that makes outputs survive them: tests/faults/powercut.c writes down what a run
+does, and cuts it off.
 
-What a disk holds then is worked out from what was synced. A name that was made, changed or removed since its folder was last synced may be there or not, each by
-itself; a file that was written since its last fsync may be empty, cut, zeros or whole. Whatever combination comes of it, each output is the old file
-or the whole new one, and after the next run, which clears up and may be cut off too, all are old or all are new. A run that has said 0 is new.
+What a disk holds then is worked out from what was synced. A name that was made, changed or removed since its folder was
+last synced may be there or not, each by itself; a file that was written since its last fsync may be empty, cut, zeros
+or whole. Whatever combination comes of it, each output is the old file or the whole new one, and after the next run,
+which clears up and may be cut off too, all are old or all are new. A run that has said 0 is new.
 """
 import collections
 import os
@@ -24,10 +26,13 @@ JOBS = {
     "one": (SOURCE + "[sink s]\npath = out.csv\n", ("out.csv",), ("out.csv",)),
     "one that is new": (SOURCE + "[sink s]\npath = made/deep/out.csv\n", ("made/deep/out.csv",), ()),
     "appended": (SOURCE + "[sink s]\npath = out.csv\nmode = append\n", ("out.csv",), ("out.csv",)),
-    "several": (SOURCE.replace("skip", "quarantine\nrejects = rejects.csv") + "[sink s]\npath = sub/rows.csv\n\n[group-by g]\ninput = t\nby = k\nn = count()\n\n"
-                "[sink groups]\npath = groups.csv.gz\n", ("rejects.csv", "sub/rows.csv", "groups.csv.gz"), ("rejects.csv", "sub/rows.csv", "groups.csv.gz")),
-    "several, some new": (SOURCE + "[sink s]\npath = sub/rows.csv\n\n[group-by g]\ninput = t\nby = k\nn = count()\n\n[sink groups]\npath = made/groups.csv\n\n"
-                          "[sink more]\ninput = t\npath = more.csv\n", ("sub/rows.csv", "made/groups.csv", "more.csv"), ("sub/rows.csv",)),
+    "several": (SOURCE.replace("skip", "quarantine\nrejects = rejects.csv")
+                + "[sink s]\npath = sub/rows.csv\n\n[group-by g]\ninput = t\nby = k\nn = count()\n\n"
+                "[sink groups]\npath = groups.csv.gz\n",
+                ("rejects.csv", "sub/rows.csv", "groups.csv.gz"), ("rejects.csv", "sub/rows.csv", "groups.csv.gz")),
+    "several, some new": (SOURCE + "[sink s]\npath = sub/rows.csv\n\n[group-by g]\ninput = t\nby = k\nn = count()\n\n"
+                          "[sink groups]\npath = made/groups.csv\n\n[sink more]\ninput = t\npath = more.csv\n",
+                          ("sub/rows.csv", "made/groups.csv", "more.csv"), ("sub/rows.csv",)),
 }
 EXCHANGE = 2
 
@@ -143,10 +148,12 @@ class Trial:
         for path in self.root.rglob("*"):
             if path.is_file():
                 os.link(path, self.stash / str(path.stat().st_ino))
-        environment = dict(os.environ, PIPELINE_LOG="plain", LD_PRELOAD=library(self.program), POWER_LOG=str(self.log), POWER_STASH=str(self.stash), POWER_AT=str(at))
+        environment = dict(os.environ, PIPELINE_LOG="plain", LD_PRELOAD=library(self.program), POWER_LOG=str(self.log),
+                           POWER_STASH=str(self.stash), POWER_AT=str(at))
         if deaf:
             environment["POWER_DEAF"] = deaf
-        result = subprocess.run([self.program, "run", "job.ini", *arguments], cwd=self.root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env=environment)
+        result = subprocess.run([self.program, "run", "job.ini", *arguments], cwd=self.root, stdin=subprocess.DEVNULL,
+                                capture_output=True, timeout=60, env=environment)
         self.lines = self.log.read_text().splitlines()
         for line in self.lines:
             disk.take(line)
@@ -199,14 +206,18 @@ class Trial:
             wrong = self.judge(None)
             if wrong:
                 return f"{wrong}, after a cut while clearing up"
-        result = subprocess.run([self.program, "run", "job.ini", "--set", "source t.path=missing.csv"], cwd=self.root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        result = subprocess.run([self.program, "run", "job.ini", "--set", "source t.path=missing.csv"], cwd=self.root,
+                                stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
         if result.returncode != 66:
             return f"the next run ended with {result.returncode}: {result.stderr.decode()}"
         files = self.files()
         if files not in (self.old, self.new):
-            return "half-published after the next run: " + ", ".join(f"{t} {'new' if d == self.new[t] else 'old' if d == self.old[t] else 'BROKEN'}" for t, d in files.items())
+            return ("half-published after the next run: "
+                    + ", ".join(f"{t} {'new' if d == self.new[t] else 'old' if d == self.old[t] else 'BROKEN'}"
+                                for t, d in files.items()))
         known = {"job.ini", "in.csv", *self.outputs}
-        left = [str(p.relative_to(self.root)) for p in self.root.rglob("*") if p.is_file() and str(p.relative_to(self.root)) not in known]
+        left = [str(p.relative_to(self.root)) for p in self.root.rglob("*") if p.is_file()
+                and str(p.relative_to(self.root)) not in known]
         return f"left behind: {left}" if left else None
 
     def once(self, at, generator, deaf=None):
@@ -313,9 +324,11 @@ def order(arguments, report):
         code, _, err = one.run()
         report(f"order of calls, {name}", check_order(one, one.root) if code == 0 else err)
         code, _, err = one.run(deaf="file")
-        report(f"order of calls, {name}: a forgotten fsync is noticed", None if check_order(one, one.root) else "it is not")
+        report(f"order of calls, {name}: a forgotten fsync is noticed",
+               None if check_order(one, one.root) else "it is not")
         code, _, err = one.run(deaf="folder")
-        report(f"order of calls, {name}: a forgotten fsync of a folder is noticed", None if check_order(one, one.root) else "it is not")
+        report(f"order of calls, {name}: a forgotten fsync of a folder is noticed",
+               None if check_order(one, one.root) else "it is not")
 
     spread(list(JOBS), attempt)
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Races for an output, in tight loops: runs that append to one file, and other users who plant links, named pipes and folders where a run is about to write.
+"""Races for an output, in tight loops: runs that append to one file, and other users who plant links, named pipes and
+folders where a run is about to write.
 
-No row is lost where a run said 0, nothing of the victim's changes, and nothing hangs. Attackers need root here, who becomes another user for them."""
+No row is lost where a run said 0, nothing of the victim's changes, and nothing hangs. Attackers need root here, who
+becomes another user for them."""
 import gzip
 import os
 import pathlib
@@ -51,7 +53,8 @@ while True:
 
 
 def attack(name, out, victim):
-    program = f"import os\nos.setgroups([])\nos.setgid({STRANGER})\nos.setuid({STRANGER})\nout, victim = {str(out)!r}, {str(victim)!r}\n" + LOOPS[name]
+    program = (f"import os\nos.setgroups([])\nos.setgid({STRANGER})\nos.setuid({STRANGER})\n"
+               f"out, victim = {str(out)!r}, {str(victim)!r}\n" + LOOPS[name])
     return subprocess.Popen([sys.executable, "-c", program])
 
 
@@ -74,15 +77,19 @@ def planted(arguments, report):
                 (folder / "in.csv").write_text("a,b\n1,2\nx\n")
                 place = folder / "pub" / "target"
                 path = place / "o.csv" if name.startswith("folder") else place
-                paths = {"sink": folder / "s.csv", "rejects": folder / "r.csv", "report": folder / "j.json"} | {use: path}
-                (folder / "job.ini").write_text(f"[source t]\npath = in.csv\non-bad-row = quarantine\nrejects = {paths['rejects']}\n\n[sink o]\npath = {paths['sink']}\n")
+                paths = {"sink": folder / "s.csv", "rejects": folder / "r.csv",
+                         "report": folder / "j.json"} | {use: path}
+                (folder / "job.ini").write_text("[source t]\npath = in.csv\non-bad-row = quarantine\n"
+                                                f"rejects = {paths['rejects']}\n\n[sink o]\npath = {paths['sink']}\n")
                 attacker, wrong, codes = attack(name, place, victim), None, set()
                 try:
                     for index in range(rounds):
-                        result = subprocess.run([arguments.program, "run", "job.ini", "--report", str(paths["report"]), "--set", "run.timeout=20s"], cwd=folder, capture_output=True,
+                        result = subprocess.run([arguments.program, "run", "job.ini", "--report", str(paths["report"]),
+                                                 "--set", "run.timeout=20s"], cwd=folder, capture_output=True,
                                                 text=True, timeout=30, stdin=subprocess.DEVNULL)
                         codes.add(result.returncode)
-                        # A report is refused over what is there; folders that come and go under a run are failures that it says.
+                        # A report is refused over what is there; folders that come and go under a run are failures that
+                        # it says.
                         if result.returncode not in (0, 73, 74):
                             wrong = f"exit code {result.returncode}: {result.stderr}"
                         elif victim.read_text() != "precious\n" or sorted(os.listdir(folder / "private")) != ["o.csv"]:
@@ -103,12 +110,15 @@ def append_round(arguments, folder, target, old, extra=""):
     processes = []
     for number in range(8):
         (folder / f"in{number}.csv").write_text(f"a,b\n{number},{number}\n")
-        (folder / f"job{number}.ini").write_text(f"[source t]\npath = in{number}.csv\n\n[sink o]\npath = {target}\nmode = append\n{extra}")
+        (folder / f"job{number}.ini").write_text(f"[source t]\npath = in{number}.csv\n\n[sink o]\npath = {target}\n"
+                                                 f"mode = append\n{extra}")
     for number in range(8):
-        processes.append(subprocess.Popen([arguments.program, "run", f"job{number}.ini"], cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        processes.append(subprocess.Popen([arguments.program, "run", f"job{number}.ini"], cwd=folder,
+                                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                           env=dict(os.environ, PIPELINE_LOG="plain")))
     ends = [(p.communicate(timeout=60)[1], p.returncode) for p in processes]
-    return [number for number, (_, code) in enumerate(ends) if code == 0], [(err, code) for err, code in ends if code != 0]
+    return ([number for number, (_, code) in enumerate(ends) if code == 0],
+            [(err, code) for err, code in ends if code != 0])
 
 
 def appending(arguments, report):
@@ -116,7 +126,9 @@ def appending(arguments, report):
     rounds = 1000 if arguments.full else 6
     held = "another run is appending to {}; run again when it is over, or set lock = wait"
     changed = "{} was changed by someone else during the run, and appending would undo that; run again"
-    for target, old, extra in (("log.csv", b"a,b\n", ""), ("log.csv", None, ""), ("log.csv.gz", gzip.compress(b"a,b\n"), ""), ("log.csv", b"a,b\n", "\n[run]\nlock = fail\n"),
+    for target, old, extra in (("log.csv", b"a,b\n", ""), ("log.csv", None, ""),
+                               ("log.csv.gz", gzip.compress(b"a,b\n"), ""),
+                               ("log.csv", b"a,b\n", "\n[run]\nlock = fail\n"),
                                ("log.csv", None, "\n[run]\nlock = fail\n")):
         name = f"append to {target}{'' if old else ', which is not there yet'}{', lock = fail' if extra else ''}"
         wrong = None
@@ -149,12 +161,15 @@ def appending_to_several(arguments, report):
         folder = pathlib.Path(temporary)
         (folder / "in.csv").write_text("a,b\n1,2\n")
         for number, names in enumerate((("x.csv", "y.csv"), ("y.csv", "x.csv"))):
-            (folder / f"job{number}.ini").write_text("[source t]\npath = in.csv\n\n" + "".join(f"[sink s{i}]\ninput = t\npath = {n}\nmode = append\n\n" for i, n in enumerate(names)))
+            (folder / f"job{number}.ini").write_text("[source t]\npath = in.csv\n\n"
+                                                     + "".join(f"[sink s{i}]\ninput = t\npath = {n}\nmode = append\n\n"
+                                                               for i, n in enumerate(names)))
         for name in ("x.csv", "y.csv"):
             (folder / name).write_text("a,b\n")
         try:
             for index in range(rounds):
-                pair = [subprocess.Popen([arguments.program, "run", f"job{n}.ini"], cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) for n in (0, 1)]
+                pair = [subprocess.Popen([arguments.program, "run", f"job{n}.ini"], cwd=folder,
+                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) for n in (0, 1)]
                 codes = [(p.communicate(timeout=30)[1], p.returncode)[1] for p in pair]
                 counts = [len((folder / name).read_text().splitlines()) for name in ("x.csv", "y.csv")]
                 if codes != [0, 0] or counts != [2 * index + 3] * 2:

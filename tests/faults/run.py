@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes things go wrong while a job runs, and checks that its output is the old file or the whole new one, and that it says why.
+"""Makes things go wrong while a job runs, and checks that its output is the old file or the whole new one, and that it
+says why.
 
-Killed workers and killed runs at many moments, a gzip cut at every byte, disks that are full at many sizes, a closed stdout, files and folders
-without permission. Each run has a watchdog: a hang is a failure.
+Killed workers and killed runs at many moments, a gzip cut at every byte, disks that are full at many sizes, a closed
+stdout, files and folders without permission. Each run has a watchdog: a hang is a failure.
 """
 import gzip
 import os
@@ -47,7 +48,8 @@ def job(folder, path=DATASETS / "flights-100k.csv", by="origin", value="delay", 
 
 
 def start(folder, **more):
-    return subprocess.Popen([PROGRAM, "run", "job.ini"], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+    return subprocess.Popen([PROGRAM, "run", "job.ini"], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, **more)
 
 
 def finish(process):
@@ -140,7 +142,8 @@ def cut_gzip(folder):
 
 def full_disks(folder):
     """RLIMIT_FSIZE makes writes fail with EFBIG at any size."""
-    (folder / "job.ini").write_text(f"[source t]\npath = {DATASETS / 'seattle-weather.csv'}\n\n[sink out]\npath = out.csv\n")
+    (folder / "job.ini").write_text(f"[source t]\npath = {DATASETS / 'seattle-weather.csv'}\n\n[sink out]\n"
+                                    "path = out.csv\n")
     (folder / "out.csv").unlink()
     expected = complete(folder)
     for size in range(0, len(expected) + 2000, 1500):
@@ -161,10 +164,12 @@ def full_tmpfs(folder):
     """A real full disk, where the tests may mount one."""
     small = folder / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(small)], capture_output=True).returncode == 0
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(small)],
+                             capture_output=True).returncode == 0
     if mounted:
         try:
-            (small / "job.ini").write_text(f"[source t]\npath = {DATASETS / 'flights-100k.csv'}\n\n[sink out]\npath = out.csv\n")
+            (small / "job.ini").write_text(f"[source t]\npath = {DATASETS / 'flights-100k.csv'}\n\n[sink out]\n"
+                                           "path = out.csv\n")
             (small / "out.csv").write_bytes(b"old\n")
             code, _, err = finish(start(small))
             wrong = check_target(small, b"", code, err, (74,))
@@ -180,7 +185,8 @@ def closed_descriptors(folder):
     for mask in range(8):
         (folder / "out.csv").write_bytes(b"old\n")
         redirections = " ".join(f"{fd}>&-" if fd else "0<&-" for fd in range(3) if mask >> fd & 1)
-        process = subprocess.Popen(["sh", "-c", f"exec {PROGRAM} run job.ini {redirections}"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(["sh", "-c", f"exec {PROGRAM} run job.ini {redirections}"], cwd=folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         code, _, err = finish(process)
         wrong = check_target(folder, expected, code, err, (0,))
         report(f"closed descriptors {redirections}", wrong)
@@ -193,16 +199,22 @@ OK = {"in.csv": (0o644, b"x\n1\n"), "open": (0o777, None), "open/out.csv": (0o66
 LOCKED = {"shut": (0o755, None), "shut/out.csv": (0o666, b"old\n")}
 PERMISSIONS = [
     ("allowed", OK, "in.csv", "", "open/out.csv", None, 0),
-    ("file", OK | {"in.csv": (0, b"x\n1\n")}, "in.csv", "", "open/out.csv", "job.ini:2:8: cannot open in.csv: Permission denied", 66),
-    ("one file of two", OK | {"b.csv": (0, b"x\n2\n")}, "in.csv; b.csv", "", "open/out.csv", "job.ini:2:8: cannot open b.csv: Permission denied", 66),
-    ("folder", OK | {"d": (0o700, None), "d/a.csv": (0o644, b"x\n1\n")}, "d/a.csv", "", "open/out.csv", "job.ini:2:8: cannot open d/a.csv: Permission denied", 66),
+    ("file", OK | {"in.csv": (0, b"x\n1\n")}, "in.csv", "", "open/out.csv",
+     "job.ini:2:8: cannot open in.csv: Permission denied", 66),
+    ("one file of two", OK | {"b.csv": (0, b"x\n2\n")}, "in.csv; b.csv", "", "open/out.csv",
+     "job.ini:2:8: cannot open b.csv: Permission denied", 66),
+    ("folder", OK | {"d": (0o700, None), "d/a.csv": (0o644, b"x\n1\n")}, "d/a.csv", "", "open/out.csv",
+     "job.ini:2:8: cannot open d/a.csv: Permission denied", 66),
     ("folder of a pattern", OK | {"d": (0o700, None), "d/a.csv": (0o644, b"x\n1\n")}, "d/*.csv", "", "open/out.csv",
      "job.ini:2:8: cannot list the folder d for d/*.csv: Permission denied", 66),
-    ("one folder of a pattern", OK | {"d1": (0o755, None), "d1/a.csv": (0o644, b"x\n1\n"), "d2": (0o700, None)}, "d?/*.csv", "", "open/out.csv",
-     "job.ini:2:8: cannot list the folder d2 for d?/*.csv: Permission denied", 66),
-    ("output folder", OK | LOCKED, "in.csv", "", "shut/out.csv", "cannot write shut/out.csv: no file can be created in its folder: Permission denied", 73),
-    ("new folder for the output", OK | LOCKED, "in.csv", "", "shut/new/out.csv", "cannot create the folder shut/new for shut/new/out.csv: Permission denied", 73),
-    ("protected output", OK | {"open/out.csv": (0o444, b"old\n")}, "in.csv", "", "open/out.csv", "cannot write open/out.csv: Permission denied", 73),
+    ("one folder of a pattern", OK | {"d1": (0o755, None), "d1/a.csv": (0o644, b"x\n1\n"), "d2": (0o700, None)},
+     "d?/*.csv", "", "open/out.csv", "job.ini:2:8: cannot list the folder d2 for d?/*.csv: Permission denied", 66),
+    ("output folder", OK | LOCKED, "in.csv", "", "shut/out.csv",
+     "cannot write shut/out.csv: no file can be created in its folder: Permission denied", 73),
+    ("new folder for the output", OK | LOCKED, "in.csv", "", "shut/new/out.csv",
+     "cannot create the folder shut/new for shut/new/out.csv: Permission denied", 73),
+    ("protected output", OK | {"open/out.csv": (0o444, b"old\n")}, "in.csv", "", "open/out.csv",
+     "cannot write open/out.csv: Permission denied", 73),
     ("folder of rejects", OK | LOCKED, "in.csv", "on-bad-row = quarantine\nrejects = shut/bad.csv\n", "open/out.csv",
      "cannot write shut/bad.csv: no file can be created in its folder: Permission denied", 73),
 ]
@@ -220,7 +232,8 @@ def permissions(folder, mode):
     for name, files, path, keys, out, message, expected in PERMISSIONS:
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             work = pathlib.Path(temporary)
-            (work / "job.ini").write_text(f"[source s]\npath = {path}\n{keys}\n[sink o]\npath = {out}\n\n[run]\nmode = {mode}\nworkers = 2\n")
+            (work / "job.ini").write_text(f"[source s]\npath = {path}\n{keys}\n[sink o]\npath = {out}\n\n[run]\n"
+                                          f"mode = {mode}\nworkers = 2\n")
             for file, (_, content) in files.items():
                 (work / file).mkdir() if content is None else (work / file).write_bytes(content)
             for file, (bits, _) in files.items():
@@ -229,7 +242,8 @@ def permissions(folder, mode):
                 above.chmod(0o755)
             # A copy that everyone may run, wherever the build folder is.
             program = shutil.copy(PROGRAM, folder / "pipeline")
-            process = subprocess.Popen([program, "run", "job.ini"], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become_nobody)
+            process = subprocess.Popen([program, "run", "job.ini"], cwd=work, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become_nobody)
             code, _, err = finish(process)
             wrong = None
             if (code, err) != (expected, f"pipeline: {message}\n" if message else ""):

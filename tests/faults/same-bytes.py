@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The bytes of compressed output depend on the text alone: processes at addresses that the kernel picks (ASLR) compress the same texts, and all say the same."""
+"""The bytes of compressed output depend on the text alone: processes at addresses that the kernel picks (ASLR) compress
+the same texts, and all say the same."""
 import pathlib
 import subprocess
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What surrounds a run that nobody watches: an empty environment, full disks and folders, inputs that are cut short, and what
-the log and the report say of it."""
+"""What surrounds a run that nobody watches: an empty environment, full disks and folders, inputs that are cut short,
+and what the log and the report say of it."""
 import gzip
 import json
 import os
@@ -36,8 +36,9 @@ def bare_environment(arguments, report):
                 for fd in closed:
                     os.close(fd)
 
-            result = subprocess.run([arguments.program, "run", str(folder / "job.ini"), "--mode", mode], cwd=None if cwd == gone_folder else cwd, env=environment,
-                                    preexec_fn=prepare, capture_output=True, timeout=20, close_fds=True)
+            result = subprocess.run([arguments.program, "run", str(folder / "job.ini"), "--mode", mode],
+                                    cwd=None if cwd == gone_folder else cwd, env=environment, preexec_fn=prepare,
+                                    capture_output=True, timeout=20, close_fds=True)
             wrong = None
             if result.returncode:
                 wrong = f"exit code {result.returncode}: {result.stderr}"
@@ -64,7 +65,8 @@ def bare_environment(arguments, report):
 
 
 def log_lines(arguments, report):
-    """Time, process and level where stderr is a file; what the journal wants where it is the journal's; plain on demand."""
+    """Time, process and level where stderr is a file; what the journal wants where it is the journal's; plain on
+    demand."""
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
         job = Job(arguments.program, "threads", temporary)
         log = pathlib.Path(temporary) / "log"
@@ -73,8 +75,10 @@ def log_lines(arguments, report):
             with open(log, "wb") as file:
                 info = os.fstat(file.fileno())
                 more = {k: v.format(here=f"{info.st_dev}:{info.st_ino}") for k, v in environment.items()}
-                subprocess.run([arguments.program, "run", *arguments_], cwd=temporary, stderr=file, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                               env={**{k: v for k, v in os.environ.items() if k not in ("PIPELINE_LOG", "JOURNAL_STREAM")}, **more}, timeout=20)
+                subprocess.run([arguments.program, "run", *arguments_], cwd=temporary, stderr=file,
+                               stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                               env={**{k: v for k, v in os.environ.items()
+                                       if k not in ("PIPELINE_LOG", "JOURNAL_STREAM")}, **more}, timeout=20)
             text = log.read_text()
             report(f"log lines: {name}", None if re.fullmatch(pattern, text) else text)
 
@@ -88,7 +92,8 @@ def log_lines(arguments, report):
         attempt("a variable from elsewhere", f"{stamp} error: {missing}\n", ["no.ini"], JOURNAL_STREAM="1:2")
         attempt("plain on demand", f"pipeline: {missing}\n", ["no.ini"], PIPELINE_LOG="plain")
         attempt("journal on demand", f"<3>{missing}\n", ["no.ini"], PIPELINE_LOG="journal")
-        attempt("unknown", f"{stamp} error: PIPELINE_LOG: unknown value 'x'; there are: auto, plain, time, journal\n", ["job.ini"], PIPELINE_LOG="x")
+        attempt("unknown", f"{stamp} error: PIPELINE_LOG: unknown value 'x'; there are: auto, plain, time, journal\n",
+                ["job.ini"], PIPELINE_LOG="x")
         (pathlib.Path(temporary) / "twice.csv").write_text("a,a\n1,2\n")
         (pathlib.Path(temporary) / "named.ini").write_text("[source t]\npath = twice.csv\n[sink out]\npath = out.csv\n")
         named = r"named\.ini:2:8: warning: column 2 of twice\.csv is named 'a' like an earlier one; it is called 'a_2'"
@@ -112,16 +117,20 @@ def reports(arguments, report):
             wrong = [f"{k}: {found.get(k)}" for k, v in expected.items() if found.get(k) != v]
             if found["exit"] != code:
                 wrong.append(f"exit {found['exit']}, truly {code}")
-            report(f"report: {name}", ", ".join(wrong) or (f"left behind {job.leftovers()}" if job.leftovers() else None))
+            report(f"report: {name}",
+                   ", ".join(wrong) or (f"left behind {job.leftovers()}" if job.leftovers() else None))
             return found
 
-        found = attempt("success", {"job": "job", "file": "job.ini", "exit": 0, "error": None, "passes": 1, "sources": [{"name": "t", "records": 300, "rejected": 6}]})
+        found = attempt("success", {"job": "job", "file": "job.ini", "exit": 0, "error": None, "passes": 1,
+                                    "sources": [{"name": "t", "records": 300, "rejected": 6}]})
         good = sum(1 for i in range(300) if i % 50 != 13)
         kept = sum(1 for i in range(300) if i % 50 != 13 and i * 7 % 50 > 10)
         steps = {s["step"]: (s["rows_in"], s["rows_out"]) for s in found["steps"]}
-        report("report: rows", None if steps["filter f"] == (good, kept) and steps["group-by g"][0] == kept and steps["group-by g"][1] == 3 else steps)
+        report("report: rows", None if steps["filter f"] == (good, kept) and steps["group-by g"][0] == kept
+               and steps["group-by g"][1] == 3 else steps)
         size = sum(len((job.folder / t).read_bytes()) for t in job.targets)
-        report("report: bytes", None if found["bytes_written"] == size and found["bytes_read"] >= (job.folder / "in.csv").stat().st_size - 8 else found)
+        report("report: bytes", None if found["bytes_written"] == size and found["bytes_read"]
+               >= (job.folder / "in.csv").stat().st_size - 8 else found)
         attempt("missing input", {"exit": 66, "job": "job"}, "--set", "source t.path=no.csv")
         found = attempt("too many bad rows", {"exit": 65}, "--set", "source t.max-bad-rows=2")
         report("report: error", None if "max-bad-rows allows 2" in found["error"] else found)
@@ -139,8 +148,10 @@ def full_disks(arguments, report):
             local.learnt = job.new, job.out
         job.new, job.out = local.learnt
         job.make_old()
-        process = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=job.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+        process = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=job.folder, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=dict(os.environ, PIPELINE_LOG="plain"),
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
         out, err = process.communicate(timeout=20)
         wrong = job.judge(process.returncode, out, err.decode())
         if not wrong and process.returncode and b"File too large" not in err:
@@ -150,7 +161,8 @@ def full_disks(arguments, report):
 
     sizes = range(0, 64 * 128, 128 if arguments.full else 1024)
     codes = spread([("file limit", size, None) for size in sizes], attempt)
-    report("file limits: some were too small, some were not", None if 0 in codes and len(set(codes)) > 1 else str(set(codes)))
+    report("file limits: some were too small, some were not",
+           None if 0 in codes and len(set(codes)) > 1 else str(set(codes)))
 
 
 def full_tmpfs(arguments, report):
@@ -161,13 +173,16 @@ def full_tmpfs(arguments, report):
         for size in sizes:
             small = pathlib.Path(temporary) / "small"
             small.mkdir(exist_ok=True)
-            if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "none", str(small)], capture_output=True).returncode:
+            if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "none", str(small)],
+                              capture_output=True).returncode:
                 report.skip("full tmpfs: not allowed to mount")
                 return
             try:
                 job = Job(arguments.program, "threads", small / "job")
-                (job.folder / "job.ini").write_text((job.folder / "job.ini").read_text().replace("path = in.csv", f"path = {temporary}/in.csv"))
-                (pathlib.Path(temporary) / "in.csv").write_text("id,k,v\n" + "".join(f"{i},{'abc'[i % 3]},{i % 1000}\n" for i in range(60000)))
+                text = (job.folder / "job.ini").read_text()
+                (job.folder / "job.ini").write_text(text.replace("path = in.csv", f"path = {temporary}/in.csv"))
+                rows = "".join(f"{i},{'abc'[i % 3]},{i % 1000}\n" for i in range(60000))
+                (pathlib.Path(temporary) / "in.csv").write_text("id,k,v\n" + rows)
                 job.make_old()
                 code, _, err = job.run()
                 codes.add(code)
@@ -185,7 +200,8 @@ def full_tmpfs(arguments, report):
 
 
 def temporary_folders(arguments, report):
-    """temp-directory that cannot be used: whoever is told so before the run begins, nothing has happened; and the key is named."""
+    """temp-directory that cannot be used: whoever is told so before the run begins, nothing has happened; and the key
+    is named."""
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
         folder = pathlib.Path(temporary)
         folder.chmod(0o755)
@@ -193,14 +209,18 @@ def temporary_folders(arguments, report):
         (folder / "old.csv").write_text("old\n")
         (folder / "old.csv").chmod(0o666)
         (folder / "temp").mkdir()
-        (folder / "job.ini").write_text("[source s]\npath = in.csv\n\n[sink o]\npath = old.csv\n\n[run]\ntemp-directory = temp\n")
+        (folder / "job.ini").write_text("[source s]\npath = in.csv\n\n[sink o]\npath = old.csv\n\n[run]\n"
+                                        "temp-directory = temp\n")
 
         def look(name, why, **options):
             for command in ("check", "run"):
-                result = subprocess.run([arguments.program, command, "job.ini"], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                result = subprocess.run([arguments.program, command, "job.ini"], cwd=folder, stdin=subprocess.DEVNULL,
+                                        capture_output=True, text=True,
                                         env=dict(os.environ, PIPELINE_LOG="plain"), **options)
-                told = f"pipeline: job.ini:8:18: cannot create temporary files in temp: {why}; set temp-directory to another folder\n"
-                wrong = None if (result.returncode, result.stderr) == (78, told) else f"exit code {result.returncode}: {result.stderr}"
+                told = (f"pipeline: job.ini:8:18: cannot create temporary files in temp: {why}; set temp-directory to "
+                        "another folder\n")
+                wrong = (None if (result.returncode, result.stderr) == (78, told)
+                         else f"exit code {result.returncode}: {result.stderr}")
                 if (folder / "old.csv").read_text() != "old\n":
                     wrong = "the output has changed"
                 report(f"temp-directory {name}, {command}", wrong)
@@ -211,7 +231,8 @@ def temporary_folders(arguments, report):
         else:
             look("without permission", "Permission denied")
         (folder / "temp").chmod(0o755)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder / "temp"], capture_output=True).returncode:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder / "temp"],
+                          capture_output=True).returncode:
             report.skip("temp-directory full: not allowed to mount")
             return
         try:
@@ -226,7 +247,8 @@ def cut_inputs(arguments, report):
     plain = b"k,v\n" + b"".join(b"%d,%d\n" % (i % 7, i * i) for i in range(60 if not arguments.full else 200))
     wholes = {"in.csv.gz": gzip.compress(plain, mtime=0)}
     if shutil.which("zstd"):
-        wholes["in.csv.zst"] = subprocess.run(["zstd", "-c", "--check"], input=plain, capture_output=True, check=True).stdout
+        wholes["in.csv.zst"] = subprocess.run(["zstd", "-c", "--check"], input=plain, capture_output=True,
+                                              check=True).stdout
 
     def attempt(task, local):
         name, length = task
@@ -241,9 +263,11 @@ def cut_inputs(arguments, report):
         elif (folder / "out.csv").read_bytes() != b"old\n":
             wrong = "the target has changed"
         (folder / name).unlink()
-        report(f"{name} cut at {length}", wrong or (None if sorted(os.listdir(folder)) == ["job.ini", "out.csv"] else "left behind"))
+        report(f"{name} cut at {length}",
+               wrong or (None if sorted(os.listdir(folder)) == ["job.ini", "out.csv"] else "left behind"))
 
-    spread([(name, n) for name, whole in wholes.items() for n in range(0, len(whole), 1 if arguments.full else 9)], attempt)
+    spread([(name, n) for name, whole in wholes.items() for n in range(0, len(whole), 1 if arguments.full else 9)],
+           attempt)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs nobody watches: stopped by signals at any moment, killed, started twice, with nothing to stand on, a thousand times over.
+"""Runs nobody watches: stopped by signals at any moment, killed, left by plugins, with nothing to stand on.
 
-Whatever happens, the targets are all old or all new, no process and no file stays behind, and who looks at the log later knows why.
+Whatever happens, the targets are all old or all new, no process and no file stays behind, and who looks at the log
+later knows why.
 """
-import hashlib
 import itertools
 import os
 import pathlib
@@ -19,7 +19,6 @@ import time
 from common import JOBS, Job, main, spread, with_parent
 
 DATASETS = pathlib.Path(__file__).resolve().parent.parent.parent / "datasets"
-CONFIGS = DATASETS.parent / "configs"
 LONG = f"""[source t]
 path = {DATASETS / "flights-100k.csv"}
 
@@ -41,9 +40,10 @@ block-size = 16KiB
 mode = """
 STOPS = {signal.SIGINT: "SIGINT", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 # Whatever else ends a process by default, and by what name the run is told to have been stopped.
-OTHER_STOPS = {signal.SIGQUIT: "SIGQUIT", signal.SIGUSR1: "SIGUSR1", signal.SIGUSR2: "SIGUSR2", signal.SIGALRM: "SIGALRM", signal.SIGXCPU: "SIGXCPU",
-               signal.SIGXFSZ: "SIGXFSZ", signal.SIGVTALRM: "SIGVTALRM", signal.SIGPROF: "SIGPROF", signal.SIGPOLL: "SIGPOLL", signal.SIGPWR: "SIGPWR",
-               16: "SIGSTKFLT", 34: "signal 34", 50: "signal 50", 64: "signal 64"}
+OTHER_STOPS = {signal.SIGQUIT: "SIGQUIT", signal.SIGUSR1: "SIGUSR1", signal.SIGUSR2: "SIGUSR2",
+               signal.SIGALRM: "SIGALRM", signal.SIGXCPU: "SIGXCPU", signal.SIGXFSZ: "SIGXFSZ",
+               signal.SIGVTALRM: "SIGVTALRM", signal.SIGPROF: "SIGPROF", signal.SIGPOLL: "SIGPOLL",
+               signal.SIGPWR: "SIGPWR", 16: "SIGSTKFLT", 34: "signal 34", 50: "signal 50", 64: "signal 64"}
 ALL_STOPS = {**STOPS, **OTHER_STOPS}
 
 
@@ -123,7 +123,8 @@ def interrupt(job, number, moment, again=False):
         return (f"{bad} neither old nor new" if bad else job.recover()), code
     if code == 0 and job.files() != job.new:
         return "exit code 0 and old files", code
-    return job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None) or (job.recover() if code else None), code
+    return (job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None)
+            or (job.recover() if code else None), code)
 
 
 def signals_at_any_moment(arguments, report):
@@ -135,18 +136,22 @@ def signals_at_any_moment(arguments, report):
         report(f"{ALL_STOPS[number]} {index} of {mode}", wrong)
         return code == -number
 
-    rounds = {n: (150 if n == signal.SIGTERM else 50 if n in STOPS else 20) if arguments.full else 3 if n in STOPS else 1 for n in ALL_STOPS}
-    stopped = spread([(n, m, i) for n in ALL_STOPS for m in ("threads", "processes") for i in range(rounds[n])], attempt)
+    rounds = {n: (150 if n == signal.SIGTERM else 50 if n in STOPS else 20) if arguments.full else 3 if n in STOPS
+              else 1 for n in ALL_STOPS}
+    stopped = spread([(n, m, i) for n in ALL_STOPS for m in ("threads", "processes") for i in range(rounds[n])],
+                     attempt)
     report("signals: some runs were stopped", None if any(stopped) else "none was")
     if arguments.full:
-        print(f"  {sum(2 * r for r in rounds.values())} signals, {2 * rounds[signal.SIGTERM]} of them SIGTERM; {sum(stopped)} runs were stopped by them")
+        print(f"  {sum(2 * r for r in rounds.values())} signals, {2 * rounds[signal.SIGTERM]} of them SIGTERM; "
+              f"{sum(stopped)} runs were stopped by them")
 
 
 def kills_at_any_moment(arguments, report):
     def attempt(task, local):
         mode, index = task
         job = Long.of(arguments.program, mode, local)
-        report(f"kill {index} of {mode}", interrupt(job, signal.SIGKILL, random.Random(index).uniform(0, job.seconds * 1.1))[0])
+        report(f"kill {index} of {mode}",
+               interrupt(job, signal.SIGKILL, random.Random(index).uniform(0, job.seconds * 1.1))[0])
 
     spread([(m, i) for m in ("threads", "processes") for i in range(250 if arguments.full else 10)], attempt)
 
@@ -156,10 +161,12 @@ def stopped_while_waiting(arguments, report):
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         folder = pathlib.Path(folder)
         os.mkfifo(folder / "pipe")
-        (folder / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a; b\nheader = false\n\n[sink s]\npath = out.csv\n")
+        (folder / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a; b\nheader = false\n\n[sink s]\n"
+                                        "path = out.csv\n")
 
         def start(*more):
-            return subprocess.Popen([arguments.program, "run", "job.ini", *more], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            return subprocess.Popen([arguments.program, "run", "job.ini", *more], cwd=folder, stderr=subprocess.PIPE,
+                                    stdin=subprocess.DEVNULL,
                                     env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=with_parent)
 
         for opened, number, mode in itertools.product((False, True), STOPS, ("threads", "processes", "serial")):
@@ -190,7 +197,8 @@ def stopped_while_waiting(arguments, report):
         process = start("--set", "run.timeout=300ms")
         _, err = process.communicate(timeout=10)
         took = time.monotonic() - begin
-        good = process.returncode == 75 and err == b"pipeline: the run took longer than its timeout and was stopped\n" and 0.3 <= took < 2.3
+        good = (process.returncode == 75 and err == b"pipeline: the run took longer than its timeout and was stopped\n"
+                and 0.3 <= took < 2.3)
         report("timeout", None if good else f"exit code {process.returncode} after {took:.1f} s: {err.decode()}")
 
 
@@ -203,7 +211,9 @@ def ignored_signals_stay_ignored(arguments, report):
         time.sleep(0.02)
         process.send_signal(number)
         _, err = process.communicate(timeout=10)
-        report(f"{STOPS[number]} ignored", job.half() or (None if process.returncode == 0 and job.files() == job.new else f"{process.returncode}: {err}"))
+        report(f"{STOPS[number]} ignored",
+               job.half() or (None if process.returncode == 0 and job.files() == job.new
+                              else f"{process.returncode}: {err}"))
 
     spread((signal.SIGHUP, signal.SIGINT), attempt)
 
@@ -219,7 +229,8 @@ def crashes(arguments, report):
         _, err = process.communicate(timeout=10)
         left = job.leftovers()
         wrong = f"left behind: {left}" if left else job.recover()
-        if process.returncode != 0 and (process.returncode != 70 or f"internal error: signal {number:02}; " not in err.decode()):
+        if (process.returncode != 0
+                and (process.returncode != 70 or f"internal error: signal {number:02}; " not in err.decode())):
             wrong = f"exit code {process.returncode}: {err.decode()}"
         report(f"crash by signal {number}", wrong)
 
@@ -227,8 +238,10 @@ def crashes(arguments, report):
 
 
 def crashes_at_any_moment(arguments, report):
-    """Signals that look like a crash, sent from outside at random moments beside a load: no temporary and no journal stays, not even in the middle of publishing."""
-    crashing = (signal.SIGTRAP, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGSYS)
+    """Signals that look like a crash, sent from outside at random moments beside a load: no temporary and no journal
+    stays, not even in the middle of publishing."""
+    crashing = (signal.SIGTRAP, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT,
+                signal.SIGSYS)
 
     def attempt(index, local):
         job = Long.of(arguments.program, ("threads", "processes")[index % 2], local)
@@ -250,7 +263,8 @@ def crashes_at_any_moment(arguments, report):
         code, err = process.returncode, err.decode()
         # Before the program has begun, it is killed as any is.
         wrong = job.half() or (f"left behind: {job.leftovers()}" if job.leftovers() else None)
-        if code not in (0, -number) and (code != 70 or not re.fullmatch(r"pipeline: internal error: signal \d\d; outputs that are not in place yet are discarded\n", err)):
+        crashed = r"pipeline: internal error: signal \d\d; outputs that are not in place yet are discarded\n"
+        if code not in (0, -number) and (code != 70 or not re.fullmatch(crashed, err)):
             wrong = f"exit code {code}: {err}"
         report(f"crash {index} by signal {number}", wrong)
         return code == 70
@@ -262,27 +276,36 @@ def crashes_at_any_moment(arguments, report):
 
 def build_plugin(name, folder):
     root = DATASETS.parent
-    subprocess.run(["cc", "-shared", "-fPIC", f"-I{root}", "-o", folder / f"{name}.so", root / "tests" / "plugins" / f"{name}.c"], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", f"-I{root}", "-o", folder / f"{name}.so",
+                    root / "tests" / "plugins" / f"{name}.c"], check=True)
 
 
 def plugins_that_leave(arguments, report):
-    """A plugin that ends the process in whatever way has not made the run a success: exit code 70, a word, nothing published, nothing left."""
-    ended = "pipeline: the program was ended by code that is not its own (a plugin or library called exit); nothing was published\n"
+    """A plugin that ends the process in whatever way has not made the run a success: exit code 70, a word, nothing
+    published, nothing left."""
+    ended = ("pipeline: the program was ended by code that is not its own (a plugin or library called exit); nothing "
+             "was published\n")
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         folder = pathlib.Path(folder)
         build_plugin("leave", folder)
         (folder / "in.csv").write_text("a\n" + "".join(f"{i}\n" for i in range(30000)))
-        (folder / "job.ini").write_text("[source t]\npath = in.csv\n\n[plugin p]\nlibrary = leave.so\n\n[sink s]\npath = out.csv\n\n[run]\nworkers = 2\n")
+        (folder / "job.ini").write_text("[source t]\npath = in.csv\n\n[plugin p]\nlibrary = leave.so\n\n[sink s]\n"
+                                        "path = out.csv\n\n[run]\nworkers = 2\n")
         crashes_ = {"trap": 5, "abort": 6, "sys": 31, "segv": 11, "stack": 11}
         for deed in ("exit", "_exit", "_Exit", "quick_exit", "pthread_exit", *crashes_):
-            for place, mode in (("columns", "threads"), ("columns", "processes"), ("map", "threads"), ("map", "serial")):
+            for place, mode in (("columns", "threads"), ("columns", "processes"), ("map", "threads"),
+                                ("map", "serial")):
                 # That ends one thread only, and with it the run's hope of an end: timeout's business.
                 if deed == "pthread_exit" and (place, mode) == ("map", "threads"):
                     continue
-                result = subprocess.run([arguments.program, "run", "job.ini", "--mode", mode, "--set", f"plugin p.deed={deed}", "--set", f"plugin p.in={place}"], cwd=folder,
-                                        capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL, env=dict(os.environ, PIPELINE_LOG="plain"))
-                said = f"pipeline: internal error: signal {crashes_[deed]:02}; outputs that are not in place yet are discarded\n" if deed in crashes_ else ended
-                wrong = None if (result.returncode, result.stderr) == (70, said) else f"exit code {result.returncode}: {result.stderr}"
+                result = subprocess.run([arguments.program, "run", "job.ini", "--mode", mode, "--set",
+                                         f"plugin p.deed={deed}", "--set", f"plugin p.in={place}"], cwd=folder,
+                                        capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
+                                        env=dict(os.environ, PIPELINE_LOG="plain"))
+                said = (f"pipeline: internal error: signal {crashes_[deed]:02}; outputs that are not in place yet are "
+                        "discarded\n" if deed in crashes_ else ended)
+                wrong = (None if (result.returncode, result.stderr) == (70, said)
+                         else f"exit code {result.returncode}: {result.stderr}")
                 left = {p.name for p in folder.iterdir()} - {"in.csv", "job.ini", "leave.so"}
                 report(f"plugin: {deed} in {place}, {mode}", wrong or (f"left behind: {left}" if left else None))
 
@@ -291,8 +314,10 @@ def no_memory(arguments, report):
     """Whose limit it was that left a run without memory: exit code 75, as more memory makes it work."""
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         folder = pathlib.Path(folder)
-        (folder / "in.csv").write_text("a,b\n" + "".join(f"{i},{i % 1000:0200}\n" for i in range(1000000 if arguments.full else 300000)))
-        (folder / "job.ini").write_text("[source t]\npath = in.csv\n\n[sort s]\nby = b\n\n[sink s]\npath = out.csv\n\n[run]\nworkers = 2\n")
+        (folder / "in.csv").write_text("a,b\n" + "".join(f"{i},{i % 1000:0200}\n"
+                                                         for i in range(1000000 if arguments.full else 300000)))
+        (folder / "job.ini").write_text("[source t]\npath = in.csv\n\n[sort s]\nby = b\n\n[sink s]\npath = out.csv\n\n"
+                                        "[run]\nworkers = 2\n")
 
         def run(mode, kind, most, group=None):
             def prepare():
@@ -301,14 +326,19 @@ def no_memory(arguments, report):
                 else:
                     resource.setrlimit(kind, (most, most))
 
-            return subprocess.run([arguments.program, "run", "job.ini", "--mode", mode, "--set", "run.retries=0"], cwd=folder, capture_output=True, text=True, timeout=120,
-                                  stdin=subprocess.DEVNULL, env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=prepare)
+            return subprocess.run([arguments.program, "run", "job.ini", "--mode", mode, "--set", "run.retries=0"],
+                                  cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
+                                  env=dict(os.environ, PIPELINE_LOG="plain"), preexec_fn=prepare)
 
-        for kind, name in ((resource.RLIMIT_AS, "RLIMIT_AS (ulimit -v)"), (resource.RLIMIT_DATA, "RLIMIT_DATA (ulimit -d)")):
+        for kind, name in ((resource.RLIMIT_AS, "RLIMIT_AS (ulimit -v)"),
+                           (resource.RLIMIT_DATA, "RLIMIT_DATA (ulimit -d)")):
             for mode in ("threads", "serial"):
                 result = run(mode, kind, 60 << 20)
-                pattern = rf"pipeline: no memory: \d+ bytes more were asked for, and {re.escape(name)} allows a process 60 MiB; raise the limit, or use fewer workers, or a smaller block-size or queue-depth\n"
-                wrong = None if result.returncode == 75 and re.fullmatch(pattern, result.stderr) else f"exit code {result.returncode}: {result.stderr}"
+                pattern = (rf"pipeline: no memory: \d+ bytes more were asked for, and {re.escape(name)} allows a "
+                           r"process 60 MiB; raise the limit, or use fewer workers, or a smaller block-size or "
+                           r"queue-depth\n")
+                wrong = (None if result.returncode == 75 and re.fullmatch(pattern, result.stderr)
+                         else f"exit code {result.returncode}: {result.stderr}")
                 left = {p.name for p in folder.iterdir()} - {"in.csv", "job.ini"}
                 report(f"no memory, {name}, {mode}", wrong or (f"left behind: {left}" if left else None))
 
@@ -325,21 +355,26 @@ def rights_of_others(arguments, report):
         for bits, owner in ((0o4755, (65534, 0)), (0o2755, (0, 65534))):
             os.chown(program, *owner)
             os.chmod(program, bits)
-            result = subprocess.run([program, "version"], capture_output=True, text=True, timeout=20, env=dict(os.environ, PIPELINE_LOG="plain"))
-            good = (result.returncode, result.stdout, result.stderr) == (64, "", "pipeline: this program does not run with the rights of another user or group (set-uid, set-gid, "
-                                                                         "file capabilities): take them off the file, and use sudo or a service instead\n")
-            report(f"set-uid, {bits:o}", None if good else f"exit code {result.returncode}: {result.stdout}{result.stderr}")
+            result = subprocess.run([program, "version"], capture_output=True, text=True, timeout=20,
+                                    env=dict(os.environ, PIPELINE_LOG="plain"))
+            refusal = ("pipeline: this program does not run with the rights of another user or group (set-uid, "
+                       "set-gid, file capabilities): take them off the file, and use sudo or a service instead\n")
+            good = (result.returncode, result.stdout, result.stderr) == (64, "", refusal)
+            report(f"set-uid, {bits:o}",
+                   None if good else f"exit code {result.returncode}: {result.stdout}{result.stderr}")
 
 
 def killed_suites(arguments, report):
-    """kill -9 of a suite, or of the script that started it, in the middle leaves no process: not a run that waits on a FIFO, nor what a script of a case has started."""
+    """kill -9 of a suite, or of the script that started it, in the middle leaves no process: not a run that waits on a
+    FIFO, nor what a script of a case has started."""
     suite = """
 import os, subprocess, sys
 os.environ.pop("TEST_LEASH", None)
 sys.path.insert(0, sys.argv[1])
 import leash
 direct = subprocess.Popen([sys.argv[2], "run", "job.ini"])
-deep = subprocess.Popen(["bash", "-c", '"$0" run job.ini --mode processes & "$0" run job.ini; true', sys.argv[2]], start_new_session=True)
+deep = subprocess.Popen(["bash", "-c", '"$0" run job.ini --mode processes & "$0" run job.ini; true', sys.argv[2]],
+                        start_new_session=True)
 print("ready", flush=True)
 deep.wait()
 """
@@ -347,7 +382,8 @@ deep.wait()
     for number in range(20 if arguments.full else 2):
         with tempfile.TemporaryDirectory(prefix="pipeline-leash-") as folder:
             os.mkfifo(pathlib.Path(folder) / "pipe")
-            (pathlib.Path(folder) / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a\nheader = false\n\n[sink s]\npath = out.csv\n")
+            (pathlib.Path(folder) / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a\nheader = false\n\n"
+                                                          "[sink s]\npath = out.csv\n")
             command = ["/usr/bin/python3", "-c", suite, tests, arguments.program]
             if number % 2:
                 command = ["bash", "-c", 'setpriv --pdeathsig KILL "$@"; true', "bash", *command]
@@ -366,7 +402,8 @@ deep.wait()
                 left = in_folder(folder)
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
-            report(f"killed suite {number}", f"left: {left}" if left else None if n >= 3 else f"only {n} processes to be killed")
+            report(f"killed suite {number}",
+                   f"left: {left}" if left else None if n >= 3 else f"only {n} processes to be killed")
 
 
 def in_folder(folder):
@@ -387,12 +424,15 @@ def no_process_stays(arguments, report):
         temporary = pathlib.Path(temporary)
         (temporary / "in.csv").write_text("a\n1\n")
         (temporary / "slow").write_text("sleep 300 & echo $! > pid; echo a; wait\n")
-        (temporary / "job.ini").write_text("[source t]\npath = in.csv\n\n[exec e]\ncommand = bash slow\n\n[sink s]\npath = out.csv\n")
+        (temporary / "job.ini").write_text("[source t]\npath = in.csv\n\n[exec e]\ncommand = bash slow\n\n[sink s]\n"
+                                           "path = out.csv\n")
         # Where worker processes have the programs, a second signal leaves no time for what those have started.
         for mode, again in [*itertools.product(("serial", "threads"), (False, True)), ("processes", False)]:
-            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=temporary, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=with_parent)
+            process = subprocess.Popen([arguments.program, "run", "job.ini", "--mode", mode], cwd=temporary,
+                                       stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=with_parent)
             deadline = time.monotonic() + 5
-            while time.monotonic() < deadline and not ((temporary / "pid").exists() and (temporary / "pid").read_text().strip()):
+            while (time.monotonic() < deadline
+                    and not ((temporary / "pid").exists() and (temporary / "pid").read_text().strip())):
                 time.sleep(0.01)
             grandchild = int((temporary / "pid").read_text())
             begin = time.monotonic()
@@ -416,165 +456,17 @@ def closed_pipe(arguments, report):
     """A reader that has had enough is no failure, and the other outputs appear."""
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         (pathlib.Path(folder) / "job.ini").write_text(
-            f"[source t]\npath = {DATASETS / 'flights-100k.csv'}\n\n[sink s]\npath = -\n\n[sink f]\ninput = t\npath = out.csv\n")
-        result = subprocess.run(["bash", "-c", f"set -o pipefail; {arguments.program} run job.ini | head -1 >/dev/null"], cwd=folder, capture_output=True, timeout=20)
+            f"[source t]\npath = {DATASETS / 'flights-100k.csv'}\n\n[sink s]\npath = -\n\n[sink f]\ninput = t\n"
+            "path = out.csv\n")
+        result = subprocess.run(["bash", "-c",
+                                 f"set -o pipefail; {arguments.program} run job.ini | head -1 >/dev/null"], cwd=folder,
+                                capture_output=True, timeout=20)
         size = (pathlib.Path(folder) / "out.csv").stat().st_size if (pathlib.Path(folder) / "out.csv").exists() else 0
         good = result.returncode == 0 and not result.stderr and size > 3_000_000
         report("closed pipe", None if good else f"{result.returncode} {size} {result.stderr}")
 
 
-def overlapping_runs(arguments, report):
-    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
-        folder = pathlib.Path(folder)
-        os.mkfifo(folder / "pipe")
-        (folder / "job.ini").write_text("[source t]\npath = pipe\ncolumns = a\nheader = false\n\n[sink s]\npath = out.csv\n\n[run]\nlock = fail\n")
-        (folder / "other.ini").write_text("[source t]\npath = job.ini\ncolumns = a\nheader = false\n\n[sink s]\npath = other.csv\n\n[run]\nlock = fail\n")
-
-        def run(*more, job="job.ini"):
-            return subprocess.run([arguments.program, "run", job, *more], cwd=folder, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
-                                  env=dict(os.environ, PIPELINE_LOG="plain"))
-
-        def expect(name, result, code, pattern):
-            report(f"overlap: {name}", None if result.returncode == code and re.fullmatch(pattern, result.stderr) else f"{result.returncode}: {result.stderr}")
-
-        begun = time.time()
-        first = subprocess.Popen([arguments.program, "run", "job.ini"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
-        time.sleep(0.2)
-        holder = rf"job\.ini is being run already by process {first.pid}, since (\S+)"
-        result = run()
-        expect("fail", result, 75, f"pipeline: {holder}\n")
-        since = re.search("since (.*)Z", result.stderr)
-        told = abs(time.mktime(time.strptime(since[1], "%Y-%m-%dT%H:%M:%S")) - time.timezone - begun) if since else 999
-        report("overlap: since when", None if told < 5 else f"{told} s beside the truth")
-        expect("skip", run("--set", "run.lock=skip"), 0, "")
-        expect("skip, verbose", run("--set", "run.lock=skip", "-v"), 0, f"pipeline: {holder}; skipped\n")
-        expect("another job", run(job="other.ini"), 0, "")
-        expect("waiting ends with the timeout", run("--set", "run.lock=wait", "--set", "run.timeout=200ms"), 75,
-               "pipeline: the run took longer than its timeout and was stopped\n")
-        stopped = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
-        time.sleep(0.1)
-        stopped.terminate()
-        _, err = stopped.communicate(timeout=10)
-        report("overlap: stopped while waiting", None if stopped.returncode == -signal.SIGTERM and b"stopped by SIGTERM" in err else f"{stopped.returncode}: {err}")
-        waiting = subprocess.Popen([arguments.program, "run", "job.ini", "--set", "run.lock=wait"], cwd=folder, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, preexec_fn=with_parent)
-        time.sleep(0.2)
-        report("overlap: wait", None if waiting.poll() is None else "did not wait")
-        first.kill()
-        first.communicate()
-        with open(folder / "pipe", "w") as pipe:
-            pipe.write("1\n2\n")
-        _, err = waiting.communicate(timeout=10)
-        good = waiting.returncode == 0 and (folder / "out.csv").read_text() == "a\n1\n2\n"
-        report("overlap: a killed run frees the lock, and the one that waited goes on", None if good else f"{waiting.returncode}: {err}")
-        report("overlap: no strays", None if sorted(p.name for p in folder.iterdir()) == ["job.ini", "other.csv", "other.ini", "out.csv", "pipe"] else "strays")
-        result = subprocess.run([arguments.program, "run", "-"], input=(folder / "other.ini").read_text(), cwd=folder, capture_output=True, text=True, timeout=20)
-        report("overlap: a job from stdin", None if result.returncode == 78 and "lock = fail needs a job file" in result.stderr else result.stderr)
-
-
-def runs_in_a_row(arguments, report):
-    """Run after run: no growth of memory or open files, no zombies, no strays. A process a run: what could grow is on the disk and in the run itself."""
-    rounds = 1000 if arguments.full else 30
-    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
-        temporary = pathlib.Path(temporary)
-        (temporary / "tmp").mkdir()
-        shared = {p.name for p in pathlib.Path("/dev/shm").iterdir()}
-        peaks, jobs = {}, [Job(arguments.program, name, temporary / name) for name in JOBS if name != "long"]
-        for job in jobs:
-            job.learn()
-        for index in range(rounds):
-            job = jobs[index % len(jobs)]
-            job.make_old()
-            process = job.start(TMPDIR=str(temporary / "tmp"))
-            out, err = process.stdout.read(), process.stderr.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            process.stdout.close()
-            process.stderr.close()
-            peaks.setdefault(job.name, []).append(usage.ru_maxrss)
-            report(f"run {index}", job.judge(process.returncode, out, err.decode()))
-        report("runs in a row: strays", None if not os.listdir(temporary / "tmp") and {p.name for p in pathlib.Path("/dev/shm").iterdir()} <= shared else "some")
-        for name, sizes in peaks.items():
-            tenth = max(len(sizes) // 10, 3)
-            early, late = sum(sizes[:tenth]) / tenth, sum(sizes[-tenth:]) / tenth
-            report(f"runs in a row: memory of {name}", None if late < early * 1.1 else f"{early:.0f} KiB at first, {late:.0f} in the end")
-
-
-def one_hash(arguments, report):
-    """Workers × block sizes × modes: the same bytes."""
-    blocks = ("64", "777", "1KiB", "4KiB", "64KiB", "256KiB", "1MiB")
-    grid = [("serial", 1, b) for b in blocks] + list(itertools.product(("threads", "processes"), (1, 2, 3, 4, 5, 7, 8), blocks))
-    if not arguments.full:
-        grid = grid[::11]
-    while arguments.full and len(grid) < 200:
-        grid += grid[:200 - len(grid)]
-
-    def attempt(task, local):
-        mode, workers, block = task
-        job = Job(arguments.program, "threads", pathlib.Path(local.folder) / "grid")
-        code, out, err = job.run("--mode", mode, "-j", str(workers), "--set", f"run.block-size={block}")
-        digest = hashlib.sha256(b"".join(job.files()[t] or b"" for t in job.targets)).hexdigest()
-        report(f"{mode} with {workers} workers and blocks of {block}", None if code == 0 else err)
-        return digest
-
-    digests = set(spread(grid, attempt))
-    report(f"one hash of {len(grid)} runs", None if len(digests) == 1 else f"{len(digests)} hashes")
-
-
-def examples(arguments, report):
-    """configs/ has a crontab line and units that are right."""
-    cron = (CONFIGS / "cron" / "pipeline.cron").read_text()
-    lines = [line for line in cron.splitlines() if line and not line.startswith("#") and "=" not in line.split()[0]]
-    fields = r"(\*|[0-9]+)(\s+(\*|[0-9,*/-]+)){4}"
-    good = lines and all(re.match(fields + r"\s+/\S*pipeline run /", line) for line in lines)
-    report("crontab", None if good else cron)
-    units = sorted((CONFIGS / "systemd").iterdir())
-    report("units", None if [u.name for u in units] == ["pipeline@.service", "pipeline@.timer"] else str(units))
-    if shutil.which("systemd-analyze") is None:
-        report.skip("systemd-analyze verify: not here")
-        return
-    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as temporary:
-        for unit in units:
-            text = unit.read_text().replace("/usr/local/bin/pipeline", arguments.program)
-            (pathlib.Path(temporary) / unit.name.replace("@", "@job")).write_text(text)
-            (pathlib.Path(temporary) / unit.name).write_text(text)
-        for unit in units:
-            result = subprocess.run(["systemd-analyze", "verify", "--man=no", str(pathlib.Path(temporary) / unit.name.replace("@", "@job"))], capture_output=True, text=True)
-            said = [line for line in (result.stdout + result.stderr).splitlines() if "pipeline@" in line]
-            report(f"verify {unit.name}", "\n".join(said) or None)
-
-
-def under_valgrind(arguments, report):
-    """Leaks and stray reads: of each small job, and of a case of every stage, aggregate and function. Not part of a sample: it takes seconds a job.
-    (Not of worker processes: they are started as /proc/self/exe, which is valgrind there.)"""
-    if not arguments.full:
-        return
-    if shutil.which("valgrind") is None:
-        report.skip("valgrind: not here")
-        return
-
-    def attempt(task, local):
-        name, folder = task
-        work = pathlib.Path(local.folder) / name
-        if folder is None:
-            job = Job(arguments.program, name, work)
-        else:
-            shutil.copytree(folder, work, ignore=shutil.ignore_patterns("expected"))
-        mode = "serial" if name == "serial" else "threads"
-        with open(work / "in.csv" if folder is None and job.piped else "/dev/null", "rb") as source:
-            result = subprocess.run(["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite",
-                                     arguments.program, "run", "job.ini", "--mode", mode, "-j2"], cwd=work, stdin=source, capture_output=True, timeout=300,
-                                    env=dict(os.environ, PIPELINE_LOG="plain", G_SLICE="always-malloc", TZ="UTC"))
-        expected = int((folder / "expected" / "exit").read_text()) if folder is not None and (folder / "expected" / "exit").exists() else 0
-        report(f"valgrind: {name}", None if result.returncode == expected and b"==" not in result.stderr else result.stderr.decode(errors="replace")[:3000])
-
-    cases = pathlib.Path(__file__).resolve().parent.parent / "cases"
-    tasks = [(name, None) for name in ("threads", "serial")]
-    for kind in ("stage", "aggregate", "function"):
-        found = [path.parent for path in sorted((cases / kind).rglob("job.ini")) if not any((path.parent / name).exists() for name in ("setup", "cmd", "once"))]
-        tasks += [(str(folder.relative_to(cases)), folder) for folder in found]
-    spread(tasks, attempt)
-
-
 if __name__ == "__main__":
-    main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored, crashes, crashes_at_any_moment, plugins_that_leave, no_memory, rights_of_others, killed_suites, no_process_stays, closed_pipe, overlapping_runs,
-                   runs_in_a_row, one_hash, examples, under_valgrind])
+    main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored,
+                   crashes, crashes_at_any_moment, plugins_that_leave, no_memory, rights_of_others, killed_suites,
+                   no_process_stays, closed_pipe])

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Kills worker processes from outside and from inside, and checks that the result has the same bytes as without, or that the row is named.
+"""Kills worker processes from outside and from inside, and checks that the result has the same bytes as without, or
+that the row is named.
 
-Killed while they work, idle, start; by signals, exits, hangs and growth that one row causes; with their main process. --full makes as many of it as a
-system that is to be trusted has to survive, and measures what survival costs.
+Killed while they work, idle, start; by signals, exits, hangs and growth that one row causes; with their main process.
+--full makes as many of it as a system that is to be trusted has to survive, and measures what survival costs.
 """
 import json
 import os
@@ -36,7 +37,8 @@ workers = {workers}
 block-size = {block}
 {run}
 """
-GROUPS = "[group-by g]\nby = {}\nn = count()\ns = sum(delay)\nm = mean(distance)\nd = count(distinct destination)\nf = first(date)"
+GROUPS = ("[group-by g]\nby = {}\nn = count()\ns = sum(delay)\nm = mean(distance)\nd = count(distinct destination)\n"
+          "f = first(date)")
 STAGES = {
     "few groups": GROUPS.format("origin"),
     "many groups": GROUPS.format("date; origin; destination"),
@@ -52,9 +54,11 @@ STAGES = {
 class Run:
     """A job in a folder of its own."""
 
-    def __init__(self, program, path=DATASETS / "flights-100k.csv", stages=STAGES["few groups"], source="", run="", workers=2, block="4KiB"):
+    def __init__(self, program, path=DATASETS / "flights-100k.csv", stages=STAGES["few groups"], source="", run="",
+                 workers=2, block="4KiB"):
         self.program, self.folder = program, pathlib.Path(tempfile.mkdtemp(prefix="pipeline-workers-"))
-        (self.folder / "job.ini").write_text(JOB.format(path=path, stages=stages, source=source, run=run, workers=workers, block=block))
+        (self.folder / "job.ini").write_text(JOB.format(path=path, stages=stages, source=source, run=run,
+                                                        workers=workers, block=block))
 
     def __enter__(self):
         return self
@@ -66,8 +70,9 @@ class Run:
 
     def start(self, *options, **environment):
         (self.folder / "out.csv").write_bytes(b"old\n")
-        return subprocess.Popen([self.program, "run", "job.ini", *options], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
+        return subprocess.Popen([self.program, "run", "job.ini", *options], cwd=self.folder, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)
 
     def end(self, process):
         """(exit code, stderr, the target); the code is None after a hang."""
@@ -132,7 +137,8 @@ def random_kills(arguments, report):
         for number in range(rounds):
             name, path = cases[number % len(cases)]
             run = "threads-per-process = 2" if number % 5 == 4 else ""
-            with Run(arguments.program, path, STAGES[name], workers=2 + number % 2, run=run, block=("4KiB", "1KiB", "64KiB")[number % 3]) as job:
+            with Run(arguments.program, path, STAGES[name], workers=2 + number % 2, run=run,
+                     block=("4KiB", "1KiB", "64KiB")[number % 3]) as job:
                 if name not in known:
                     known[name] = job.expected()
                 process = job.start()
@@ -148,7 +154,8 @@ def random_kills(arguments, report):
 def ledger_after_kills(arguments, report):
     """The account of rows is that of a run without faults, whatever was lost and done again."""
     generator = random.Random(7)
-    stages = STAGES["rows"] + "\n" + STAGES["many groups"] + "\n[sink groups]\npath = groups.csv\n" + "[filter late]\ninput = t\nwhere = delay > 60\n" + STAGES["distinct"]
+    stages = (STAGES["rows"] + "\n" + STAGES["many groups"] + "\n[sink groups]\npath = groups.csv\n"
+              + "[filter late]\ninput = t\nwhere = delay > 60\n" + STAGES["distinct"])
     for number in range(40 if arguments.full else 4):
         with Run(arguments.program, stages=stages, block="4KiB", workers=3) as job:
             accounts = []
@@ -164,7 +171,8 @@ def ledger_after_kills(arguments, report):
                 for step in found["steps"]:
                     del step["seconds"]
                 accounts.append((found["sources"], found["steps"]))
-            report(f"ledger {number}", None if not code and accounts[0] == accounts[1] else f"exit code {code}: {err} {accounts}")
+            report(f"ledger {number}",
+                   None if not code and accounts[0] == accounts[1] else f"exit code {code}: {err} {accounts}")
 
 
 def large_input(folder, megabytes):
@@ -197,9 +205,11 @@ def scattered_kills(arguments, report):
                 code, err, out = job.end(process)
                 thread.join()
                 died = [line for line in err.splitlines() if " died and " in line]
-                report(f"{done[0]} kills in one run, {name}", job.judge((code, "" if code == 0 else err, out), expected))
+                report(f"{done[0]} kills in one run, {name}",
+                       job.judge((code, "" if code == 0 else err, out), expected))
                 if arguments.full:
-                    report("scattered kills", None if done[0] >= count else f"only {done[0]} of {count} before the run ended")
+                    report("scattered kills",
+                           None if done[0] >= count else f"only {done[0]} of {count} before the run ended")
                     print(f"  {done[0]} kills in one run: {died}")
 
 
@@ -215,7 +225,8 @@ def quartiles(values):
 
 
 def compare(job, kinds, rounds, report, name):
-    """Runs of two kinds in turn, each second pair the other way round: what another program takes meanwhile, it takes from both. Ratios of the pairs."""
+    """Runs of two kinds in turn, each second pair the other way round: what another program takes meanwhile, it takes
+    from both. Ratios of the pairs."""
     ratios = {"wall": [], "processors": []}
     for index in range(rounds):
         taken = {}
@@ -252,7 +263,8 @@ def cost_of_kills(arguments, report):
                 start = time.monotonic()
                 job.end(job.start())
                 job.half = (time.monotonic() - start) / 2
-                compare(job, {"all nine live": lambda j: j.end(j.start()), "one of nine is killed": lose_one}, 15, report, name)
+                compare(job, {"all nine live": lambda j: j.end(j.start()), "one of nine is killed": lose_one}, 15,
+                        report, name)
 
 
 def speed(arguments, report):
@@ -263,7 +275,8 @@ def speed(arguments, report):
         path = large_input(folder, 1024)
         for name in ("few groups", "many groups", "rows", "distinct"):
             with Run(arguments.program, path, STAGES[name], workers=2, block="auto") as job:
-                compare(job, {m: lambda j, m=m: j.end(j.start("--mode", m)) for m in ("threads", "processes")}, 7, report, name)
+                compare(job, {m: lambda j, m=m: j.end(j.start("--mode", m)) for m in ("threads", "processes")}, 7,
+                        report, name)
 
 
 def stopped_workers(arguments, report):
@@ -276,7 +289,8 @@ def stopped_workers(arguments, report):
                 pass
 
     for end in (signal.SIGCONT, signal.SIGKILL):
-        with tempfile.TemporaryDirectory() as folder, Run(arguments.program, large_input(folder, 64), STAGES["few groups"], block="4KiB") as job:
+        with tempfile.TemporaryDirectory() as folder, Run(arguments.program, large_input(folder, 64),
+                                                          STAGES["few groups"], block="4KiB") as job:
             expected, said, wrong = job.expected(), b"", None
             process, workers = job.start(), []
             os.set_blocking(process.stderr.fileno(), False)
@@ -293,8 +307,10 @@ def stopped_workers(arguments, report):
             signal_all(workers, end)
             os.set_blocking(process.stderr.fileno(), True)
             code, err, out = job.end(process)
-            pattern = (rb"pipeline: worker process \d+ has been stopped while it held (block \d+ \(\S+, bytes \d+\xe2\x80\x93\d+\)|what it has gathered): "
-                       rb"SIGCONT lets it go on, SIGKILL has another do it again; task-timeout in \[run\] limits such waits\n")
+            pattern = (rb"pipeline: worker process \d+ has been stopped while it held (block \d+ \(\S+, bytes "
+                       rb"\d+\xe2\x80\x93\d+\)|what it has gathered): "
+                       rb"SIGCONT lets it go on, SIGKILL has another do it again; task-timeout in \[run\] limits such "
+                       rb"waits\n")
             if not re.fullmatch(rb"(%s){1,2}" % pattern, said + err.encode()):
                 wrong = f"said: {said + err.encode()}"
             report(f"stopped workers, {end.name}", wrong or job.judge((code, "", out), expected))
@@ -320,7 +336,8 @@ def silent_start(arguments, report):
 ROWS = 2000
 POISON = "id,v\n" + "".join(f"{i},{i}\n" for i in range(1, ROWS + 1))
 DEADLY = "[derive d]\ne = exp(v) is null"
-DEEDS = {"abort": "killed its worker (signal 6)", "exit": "ended its worker (exit code 3)", "hang": "kept its worker longer than task-timeout",
+DEEDS = {"abort": "killed its worker (signal 6)", "exit": "ended its worker (exit code 3)",
+         "hang": "kept its worker longer than task-timeout",
          "grow": "made its worker grow beyond twice worker-memory-limit"}
 
 
@@ -333,8 +350,10 @@ def without(rows):
     return ("id,v,e\n" + "".join(f"{i},{i},false\n" for i in range(1, ROWS + 1) if i not in rows)).encode()
 
 
-def check_poison(arguments, report, name, rows, deed="abort", policy="quarantine", run="retries = 1", stages=DEADLY, expected=None, **more):
-    source = {"quarantine": "on-bad-row = quarantine\nrejects = rejects.csv", "skip": "on-bad-row = skip", "fail": ""}[policy]
+def check_poison(arguments, report, name, rows, deed="abort", policy="quarantine", run="retries = 1", stages=DEADLY,
+                 expected=None, **more):
+    source = {"quarantine": "on-bad-row = quarantine\nrejects = rejects.csv", "skip": "on-bad-row = skip",
+              "fail": ""}[policy]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "in.csv"
         path.write_text(POISON)
@@ -342,11 +361,13 @@ def check_poison(arguments, report, name, rows, deed="abort", policy="quarantine
             code, err, out = job.end(job.start(**poison(arguments.program, rows, deed)))
             if policy == "fail":
                 first = min(rows)
-                said = f"pipeline: {path}:{first + 1}: row '{first},{first}' {DEEDS[deed]}; on-bad-row = skip or quarantine goes on without it\n"
+                said = (f"pipeline: {path}:{first + 1}: row '{first},{first}' {DEEDS[deed]}; on-bad-row = skip or "
+                        "quarantine goes on without it\n")
                 wrong = None if (code, err, out) == (65, said, b"old\n") else f"exit code {code}: {err}"
             else:
                 verb = "was" if len(rows) == 1 else "were"
-                said = f"pipeline: {len(rows)} of {ROWS} rows of [source t] {verb} rejected{'; see ' + str(job.folder / 'rejects.csv') if policy == 'quarantine' else ''}\n"
+                said = (f"pipeline: {len(rows)} of {ROWS} rows of [source t] {verb} "
+                        f"rejected{'; see ' + str(job.folder / 'rejects.csv') if policy == 'quarantine' else ''}\n")
                 wrong = None
                 if code != 0 or err.replace("see rejects.csv", f"see {job.folder / 'rejects.csv'}") != said:
                     wrong = f"exit code {code}: {err}"
@@ -354,7 +375,9 @@ def check_poison(arguments, report, name, rows, deed="abort", policy="quarantine
                     wrong = "another row is missing, or too many are there"
                 elif policy == "quarantine":
                     offsets = {i: POISON.index(f"\n{i},") + 1 for i in rows}
-                    lines = "file,line,offset,column,reason,raw,raw_cut,raw_escaped\n" + "".join(f'{path},{i + 1},{offsets[i]},,{DEEDS[deed]},"{i},{i}",false,false\n' for i in sorted(rows))
+                    lines = ("file,line,offset,column,reason,raw,raw_cut,raw_escaped\n"
+                             + "".join(f'{path},{i + 1},{offsets[i]},,{DEEDS[deed]},"{i},{i}",false,false\n'
+                                       for i in sorted(rows)))
                     rejects = (job.folder / "rejects.csv").read_text()
                     if rejects != lines:
                         wrong = f"rejects:\n{rejects}  expected:\n{lines}"
@@ -367,12 +390,15 @@ def poison_rows(arguments, report):
     places = sorted({1, 2, ROWS, *generator.sample(range(3, ROWS), 97 if arguments.full else 5)})
     for number, row in enumerate(places):
         block = ("1KiB", "100", "64KiB", "1")[number % 3]
-        check_poison(arguments, report, f"row {row}", {row}, policy=("quarantine", "fail", "skip")[number % 3], block=block,
+        check_poison(arguments, report, f"row {row}", {row}, policy=("quarantine", "fail", "skip")[number % 3],
+                     block=block,
                      run="retries = 1" if number % 4 else "retries = 0")
     check_poison(arguments, report, "several rows", {5, 6, 900, 1500, 1999, 2000}, block="2KiB")
     check_poison(arguments, report, "the first of several", {1501, 1500, 1999}, policy="fail", block="2KiB")
-    check_poison(arguments, report, "two threads a process", {7, 1000}, run="retries = 1\nthreads-per-process = 2", block="2KiB")
-    for rows, groups in (({3, 700, 1999}, "[group-by g]\nby = id % 7 as k\nn = count()\ns = sum(id)\nx = min(exp(v))\n[select s]\ncolumns = k; n; s"),):
+    check_poison(arguments, report, "two threads a process", {7, 1000}, run="retries = 1\nthreads-per-process = 2",
+                 block="2KiB")
+    for rows, groups in (({3, 700, 1999}, "[group-by g]\nby = id % 7 as k\nn = count()\ns = sum(id)\nx = min(exp(v))\n"
+                                          "[select s]\ncolumns = k; n; s"),):
         expected = "k,n,s\n" + "".join(f"{k},{len(left)},{sum(left)}\n" for k in range(7)
                                        for left in [[i for i in range(1, ROWS + 1) if i % 7 == k and i not in rows]])
         check_poison(arguments, report, "groups", rows, stages=groups, expected=expected.encode(), block="1KiB")
@@ -383,7 +409,8 @@ def rows_of_other_deeds(arguments, report):
     limits = {"exit": "", "hang": "task-timeout = 300ms", "grow": "worker-memory-limit = 32MiB"}
     for deed, limit in limits.items():
         for policy in ("quarantine", "fail"):
-            check_poison(arguments, report, f"{deed}, {policy}", {1234}, deed, policy, run=f"retries = 0\n{limit}", block="4KiB")
+            check_poison(arguments, report, f"{deed}, {policy}", {1234}, deed, policy, run=f"retries = 0\n{limit}",
+                         block="4KiB")
 
 
 # ---- plugins that write where they must not ----
@@ -398,15 +425,18 @@ SCRIBBLES = {
     "descriptors": None, "zero-descriptors": None, "truncate": None,
     "start": None, "zero-start": None, "memory": "70", "zero-memory": "70", "rest": "70",
     "channel": "ended its worker (exit code 70)", "zero-channel": "ended its worker (exit code 70)",
-    "half-header": "kept its worker longer than task-timeout", "endless-message": "kept its worker longer than task-timeout",
+    "half-header": "kept its worker longer than task-timeout",
+    "endless-message": "kept its worker longer than task-timeout",
     "input": "killed its worker (signal 11)",
 }
-WRITTEN_OVER = (r"pipeline: what worker process \d+ gave for block \d+ \(\S+, bytes \d+–\d+\) was written over before it could be used: "
+WRITTEN_OVER = (r"pipeline: what worker process \d+ gave for block \d+ \(\S+, bytes \d+–\d+\) was written over before "
+                r"it could be used: "
                 r"something in a worker writes over memory that is not its own; see to \[plugin p\]\n")
 
 
 def scribbled_memory(arguments, report):
-    """A plugin that writes over what workers share, or into their descriptors, is found out or has no effect: no run hangs, none gives another result."""
+    """A plugin that writes over what workers share, or into their descriptors, is found out or has no effect: no run
+    hangs, none gives another result."""
     include, source = DATASETS.parent, DATASETS.parent / "tests" / "plugins" / "scribble.c"
     seen = set()
     with tempfile.TemporaryDirectory() as folder:
@@ -422,20 +452,24 @@ def scribbled_memory(arguments, report):
         rounds = 1000 if arguments.full else len(SCRIBBLES) * 2
         for number in range(rounds):
             # In the short form every deed, with a block size and an input each in turn.
-            deed, path, block, often = tasks[number % len(tasks)] if arguments.full else tasks[number // 2 * 12 + (number * 5) % 12]
+            deed, path, block, often = (tasks[number % len(tasks)] if arguments.full
+                                        else tasks[number // 2 * 12 + (number * 5) % 12])
             stages = SCRIBBLE.format(deed=deed, often=often).replace("scribble.so", str(folder / "scribble.so"))
-            with Run(arguments.program, path, stages, run="retries = 1\ntask-timeout = 1s", workers=2 + number % 2, block=block) as job:
+            with Run(arguments.program, path, stages, run="retries = 1\ntask-timeout = 1s", workers=2 + number % 2,
+                     block=block) as job:
                 code, err, out = job.end(job.start())
                 fate, wrong = SCRIBBLES[deed], None
                 seen.add((deed, code))
                 if code == 0:
-                    wrong = None if out == expected and not err and (fate is None or fate == "70") else f"exit code 0 and {len(out)} bytes: {err}"
+                    wrong = (None if out == expected and not err and (fate is None or fate == "70")
+                             else f"exit code 0 and {len(out)} bytes: {err}")
                 elif code == 70 and fate == "70":
                     wrong = None if re.fullmatch(WRITTEN_OVER, err) and out == b"old\n" else err
                 elif fate is None or fate == "70":
                     wrong = f"exit code {code}: {err}"
                 else:
-                    said = f"pipeline: {path}:60002: row '60000' {fate}; on-bad-row = skip or quarantine goes on without it\n"
+                    said = (f"pipeline: {path}:60002: row '60000' {fate}; on-bad-row = skip or quarantine goes on "
+                            "without it\n")
                     # Whether it still gets its answer into the channel that is being closed is luck.
                     err = err.replace("(exit code 0)", "(exit code 70)") if "channel" in deed else err
                     wrong = None if (code, err, out) == (65, said, b"old\n") else f"exit code {code}: {err}"
@@ -448,7 +482,8 @@ def scribbled_memory(arguments, report):
 def recycled_workers(arguments, report):
     """Workers that make way for others, killed on top."""
     generator = random.Random(5)
-    for run in ("max-tasks-per-child = 1", "max-tasks-per-child = 3\nthreads-per-process = 2", "worker-memory-limit = 16MiB"):
+    for run in ("max-tasks-per-child = 1", "max-tasks-per-child = 3\nthreads-per-process = 2",
+                "worker-memory-limit = 16MiB"):
         for name in ("few groups", "many groups", "rows"):
             with Run(arguments.program, stages=STAGES[name], run=run, block="64KiB") as job:
                 expected = job.expected()
@@ -486,28 +521,36 @@ def is_running(pid):
 
 
 def memory_of_workers(arguments, report):
-    """valgrind watches the main process and its workers, one of which makes way for others and one of which is killed."""
+    """valgrind watches the main process and its workers, one of which makes way for others and one of which is
+    killed."""
     if not arguments.full:
         return
     if shutil.which("valgrind") is None:
         report.skip("valgrind: not here")
         return
     library = pathlib.Path(arguments.program).parent.parent / "tests" / "libpoison.so"
-    for name, run in (("few groups", ""), ("many groups", ""), ("rows", "max-tasks-per-child = 20"), ("sort", ""), ("groups in order of appearance", "threads-per-process = 2")):
-        with tempfile.TemporaryDirectory() as folder, Run(arguments.program, stages=STAGES[name], run=run, block="64KiB") as job:
+    for name, run in (("few groups", ""), ("many groups", ""), ("rows", "max-tasks-per-child = 20"), ("sort", ""),
+                      ("groups in order of appearance", "threads-per-process = 2")):
+        with tempfile.TemporaryDirectory() as folder, Run(arguments.program, stages=STAGES[name], run=run,
+                                                          block="64KiB") as job:
             expected = job.expected()
             (job.folder / "out.csv").write_bytes(b"old\n")
-            process = subprocess.Popen(["valgrind", "-q", "--trace-children=yes", "--leak-check=full", "--errors-for-leak-kinds=definite", "--show-leak-kinds=definite",
-                                        f"--log-file={folder}/%p", arguments.program, "run", "job.ini"], cwd=job.folder, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                       env=dict(os.environ, PIPELINE_LOG="plain", G_SLICE="always-malloc", LD_PRELOAD=str(library), WORKER_PROGRAM=arguments.program))
+            process = subprocess.Popen(["valgrind", "-q", "--trace-children=yes", "--leak-check=full",
+                                        "--errors-for-leak-kinds=definite", "--show-leak-kinds=definite",
+                                        f"--log-file={folder}/%p", arguments.program, "run", "job.ini"], cwd=job.folder,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                       env=dict(os.environ, PIPELINE_LOG="plain", G_SLICE="always-malloc",
+                                                LD_PRELOAD=str(library), WORKER_PROGRAM=arguments.program))
             time.sleep(3)
             kill_one(process, random.Random(8))
             wrong = job.judge(job.end(process), expected)
             logs = sorted(pathlib.Path(folder).iterdir())
             found = "".join(log.read_text() for log in logs)
-            report(f"valgrind, {name}", wrong or found or (None if len(logs) > 2 else f"only {len(logs)} processes were watched"))
+            report(f"valgrind, {name}",
+                   wrong or found or (None if len(logs) > 2 else f"only {len(logs)} processes were watched"))
 
 
 if __name__ == "__main__":
-    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds, scribbled_memory, recycled_workers, stopped_workers, silent_start, memory_of_workers, deaths_of_the_main_process, speed, cost_of_kills])
+    main(__doc__, [random_kills, ledger_after_kills, scattered_kills, poison_rows, rows_of_other_deeds,
+                   scribbled_memory, recycled_workers, stopped_workers, silent_start, memory_of_workers,
+                   deaths_of_the_main_process, speed, cost_of_kills])

@@ -1,5 +1,6 @@
-"""Runs tests where a faulty program can do no harm: processes and mounts of its own (tests/mutants/suites.py starts it by unshare), all read-only but
-/tmp, which is one slot's folder. Reads a plan from stdin, writes one line of JSON per step, stops at the first that fails if asked to."""
+"""Runs tests where a faulty program can do no harm: processes and mounts of its own (tests/mutants/suites.py starts it
+by unshare), all read-only but /tmp, which is one slot's folder. Reads a plan from stdin, writes one line of JSON per
+step, stops at the first that fails if asked to."""
 import json
 import os
 import pathlib
@@ -9,13 +10,15 @@ import subprocess
 import sys
 import time
 
-# Worker processes share files of memory of more than ten GiB, of which next to nothing is touched: what counts is what all have in memory.
+# Worker processes share files of memory of more than ten GiB, of which next to nothing is touched: what counts is what
+# all have in memory.
 ADDRESSES, FILE, MEMORY = 64 << 30, 32 << 30, 4 << 30
 
 
 def confine(slot, logs):
     """@logs: where meson writes when a case installs the program."""
-    for arguments in (["--make-rprivate", "/"], ["--bind", logs, logs], ["--bind", slot, "/tmp"], ["-o", "remount,bind,ro", "/"]):
+    for arguments in (["--make-rprivate", "/"], ["--bind", logs, logs], ["--bind", slot, "/tmp"],
+                      ["-o", "remount,bind,ro", "/"]):
         subprocess.run(["mount", *arguments], check=True, stderr=subprocess.DEVNULL)
 
 
@@ -40,7 +43,8 @@ def resident():
 def execute(step, environment, cwd, memory):
     """Returns: (why it failed or "", what it printed)."""
     with open("/tmp/.output", "w+b") as output:
-        process = subprocess.Popen(step["argv"], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        process = subprocess.Popen(step["argv"], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT,
                                    start_new_session=True, preexec_fn=lambda: limit(memory))
         why, end, pause = None, time.monotonic() + step["timeout"], 0.002
         while why is None:

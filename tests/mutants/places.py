@@ -1,9 +1,10 @@
 """Finds the places of a C source where a fault can be planted that is switched on at run time.
 
-The tree is formatted by clang-format in GNU style, and this reads no other C: a function's brace stands in column 0, its name at the start of a
-line, and an operator with white space on both sides is binary. What a compiler does not take after all (constant expressions, pointers that
-are multiplied) is dropped by plant.py. Nothing here is chosen: sample() does that, by hashes of the places alone, so that a change of one
-function leaves the faults that are planted in all others what they were.
+The tree is formatted by clang-format in GNU style, and this reads no other C: a function's brace stands in column 0,
+its name at the start of a line, and an operator with white space on both sides is binary. What a compiler does not take
+after all (constant expressions, pointers that are multiplied) is dropped by plant.py. Nothing here is chosen: sample()
+does that, by hashes of the places alone, so that a change of one function leaves the faults that are planted in all
+others what they were.
 """
 import dataclasses
 import hashlib
@@ -21,16 +22,19 @@ TOKEN = re.compile(
       | (?P<mark><<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[^\s\w])""",
     re.X | re.S | re.M)
 
-PRECEDENCE = {"||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, "<=": 7, ">": 7, ">=": 7, "<<": 8, ">>": 8,
+PRECEDENCE = {"||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, "<=": 7, ">": 7, ">=": 7, "<<": 8,
+              ">>": 8,
               "+": 9, "-": 9, "*": 10, "/": 10, "%": 10}
 COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
-OPERATORS = {"||": "&&", "&&": "||", "|": "&", "&": "|", "^": "&", "<<": ">>", ">>": "<<", "+": "-", "-": "+", "*": "+", "/": "*", "%": "*"}
+OPERATORS = {"||": "&&", "&&": "||", "|": "&", "&": "|", "^": "&", "<<": ">>", ">>": "<<", "+": "-", "-": "+", "*": "+",
+             "/": "*", "%": "*"}
 ASSIGNMENTS = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="}
 SWAPPED = {"+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=", "<<=": ">>=", ">>=": "<<=", "*=": "+="}
 # What ends an operand, besides brackets and operators that bind less.
 STOPS = ASSIGNMENTS | {",", ";", "?", ":", "{", "}", "return", "case", "else", "do"}
 # Assertions are no behaviour, and what is said to the compiler or the processor alone cannot be noticed.
-SPEECHLESS = re.compile(r"g_assert|g_return|__builtin_prefetch|__builtin_unreachable|_mm_prefetch|_Static_assert|G_STATIC_ASSERT|va_start|va_end")
+SPEECHLESS = re.compile(r"g_assert|g_return|__builtin_prefetch|__builtin_unreachable|_mm_prefetch|_Static_assert|"
+                        r"G_STATIC_ASSERT|va_start|va_end")
 
 
 @dataclasses.dataclass
@@ -67,7 +71,8 @@ def squeeze(text):
 
 
 def tokens_of(source):
-    tokens = [Token(m.lastgroup, m.group(), m.start(), m.end()) for m in TOKEN.finditer(source) if m.lastgroup not in ("comment", "directive")]
+    tokens = [Token(m.lastgroup, m.group(), m.start(), m.end())
+              for m in TOKEN.finditer(source) if m.lastgroup not in ("comment", "directive")]
     opened = []
     for index, token in enumerate(tokens):
         if token.kind == "mark" and token.text in "([{":
@@ -81,7 +86,8 @@ def tokens_of(source):
 def functions_of(source, tokens):
     """(name, index of its first token, index behind its last) of every function's body."""
     for index, token in enumerate(tokens):
-        if token.text != "{" or token.partner < 0 or (token.start > 0 and source[token.start - 1] != "\n") or tokens[index - 1].text != ")":
+        if (token.text != "{" or token.partner < 0 or (token.start > 0 and source[token.start - 1] != "\n")
+                or tokens[index - 1].text != ")"):
             continue
         name = tokens[index - 1].partner - 1
         while name > 0 and not (tokens[name].kind == "name" and source[tokens[name].start - 1] == "\n"):
@@ -105,7 +111,8 @@ class Finder:
         if "#" in source[a:b] and re.search(r"^[ \t]*#", source[a:b], re.M):
             return
         line_start, line_end = source.rfind("\n", 0, a) + 1, source.find("\n", a)
-        self.found.append(Place(self.file, self.function, kind, a, b, squeeze(source[a:b]), squeeze(mutated), source.count("\n", 0, a) + 1,
+        self.found.append(Place(self.file, self.function, kind, a, b, squeeze(source[a:b]), squeeze(mutated),
+                                source.count("\n", 0, a) + 1,
                                 squeeze(source[line_start:line_end]), statement))
 
     def text(self, start, end):
@@ -152,7 +159,8 @@ class Finder:
         return index
 
     def statements(self):
-        """Statements that begin after `;`, braces, `else`, `do`, labels, and the brackets of if, while, for and switch."""
+        """Statements that begin after `;`, braces, `else`, `do`, labels, and the brackets of if, while, for and
+        switch."""
         index = self.first
         while index < self.behind:
             text = self.tokens[index].text
@@ -164,7 +172,8 @@ class Finder:
                 index = end + 1
             elif text in ("{", "}", ";", "else", "do"):
                 index += 1
-            elif text in ("case", "default") or (self.tokens[index].kind == "name" and self.tokens[index + 1].text == ":"):
+            elif (text in ("case", "default")
+                    or (self.tokens[index].kind == "name" and self.tokens[index + 1].text == ":")):
                 end = index
                 while self.tokens[end].text != ":":
                     end += 1
@@ -193,7 +202,8 @@ class Finder:
             self.assignment(index, end)
 
     def is_last(self, end, heads):
-        """Whether a jump goes where control would go anyway: a break at the end of a switch, a continue at the end of a loop."""
+        """Whether a jump goes where control would go anyway: a break at the end of a switch, a continue at the end of a
+        loop."""
         brace = self.tokens[end + 1]
         if brace.text != "}":
             return False
@@ -212,12 +222,14 @@ class Finder:
         self.add("assignment", index, end, ";", statement=True)
         swapped = SWAPPED.get(self.tokens[at].text)
         if swapped:
-            self.add("operator", index, end, f"{self.text(index, at - 1)} {swapped} {self.text(at + 1, end)}", statement=True)
+            self.add("operator", index, end, f"{self.text(index, at - 1)} {swapped} {self.text(at + 1, end)}",
+                     statement=True)
 
     def expressions(self):
         for index in range(self.first, self.behind):
             token = self.tokens[index]
-            if token.kind == "name" and token.text in ("sizeof", "__attribute__", "__alignof__", "_Static_assert") and self.tokens[index + 1].text == "(":
+            if (token.kind == "name" and token.text in ("sizeof", "__attribute__", "__alignof__", "_Static_assert")
+                    and self.tokens[index + 1].text == "("):
                 self.close(index, self.tokens[index + 1].partner)
             elif SPEECHLESS.match(token.text) and self.tokens[index + 1].text == "(":
                 self.close(index, self.tokens[index + 1].partner)
@@ -280,7 +292,8 @@ def find(file, source, macros):
     for function, first, behind in functions_of(source, tokens):
         found += Finder(file, source, tokens, function, first, behind, macros).find()
     # `if (a == b)` negated is the same fault twice.
-    equalities = {(p.start, p.end) for p in found if p.kind == "comparison" and ("==" in p.mutated or "!=" in p.mutated)}
+    equalities = {(p.start, p.end)
+                  for p in found if p.kind == "comparison" and ("==" in p.mutated or "!=" in p.mutated)}
     found = [p for p in found if p.kind != "condition" or (p.start, p.end) not in equalities]
     met = {}
     for place in found:
@@ -290,13 +303,15 @@ def find(file, source, macros):
 
 
 def sample(places, seed, count):
-    """@count places, as many of each folder and kind as there are, in an order that is drawn by @seed and each place alone."""
+    """@count places, as many of each folder and kind as there are, in an order that is drawn by @seed and each place
+    alone."""
     def draw(place):
         return hashlib.sha1(f"{seed} {place.ident}".encode()).hexdigest()
 
     cells = {}
     for place in sorted(places, key=draw):
-        cells.setdefault((place.file.rsplit("/", 1)[0].split("/aggregates")[0].split("/functions")[0], place.kind), []).append(place)
+        cells.setdefault((place.file.rsplit("/", 1)[0].split("/aggregates")[0].split("/functions")[0], place.kind),
+                         []).append(place)
     chosen = []
     while len(chosen) < count and any(cells.values()):
         for cell in sorted(cells):
@@ -306,8 +321,8 @@ def sample(places, seed, count):
 
 
 def render(source, chosen):
-    """The source with every chosen place switched. Places that overlap without one holding the other: the later one is left out.
-    Returns: (text, places left out)."""
+    """The source with every chosen place switched. Places that overlap without one holding the other: the later one is
+    left out. Returns: (text, places left out)."""
     chosen = sorted(chosen, key=lambda p: (p.start, -p.end, p.number))
     kept, left_out, open_ = [], [], []
     for place in chosen:

@@ -54,7 +54,8 @@ class Planted:
         self.planted = set()
 
     def copy(self):
-        listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True,
+                                capture_output=True, text=True).stdout
         names = {n for n in listed.split("\0") if n and (ROOT / n).exists()}
         for name in names:
             source = ROOT / name
@@ -85,10 +86,12 @@ class Planted:
         for file, inside in files.items():
             left_out += self.write(file, sources[file], inside)
         if not (self.build / "build.ninja").exists():
-            subprocess.run(["meson", "setup", self.build, self.tree, "-Ddebug=false", "-Dc_args=-Wno-error", *self.options], check=True, capture_output=True)
+            subprocess.run(["meson", "setup", self.build, self.tree, "-Ddebug=false", "-Dc_args=-Wno-error",
+                            *self.options], check=True, capture_output=True)
         stages = [["pipeline/pipeline"], ["all", "datasets/generate"]][: 2 if with_tests else 1]
         while stages:
-            run = subprocess.run(["nice", "ninja", "-C", self.build, "-k", "0", *stages[0]], capture_output=True, text=True)
+            run = subprocess.run(["nice", "ninja", "-C", self.build, "-k", "0", *stages[0]], capture_output=True,
+                                 text=True)
             if run.returncode == 0:
                 stages.pop(0)
                 continue
@@ -103,10 +106,13 @@ class Planted:
         return left_out
 
     def link_leaks(self):
-        """Links everything once more, with LeakSanitizer, which needs no code of its own in what it watches. Returns: the folder."""
+        """Links everything once more, with LeakSanitizer, which needs no code of its own in what it watches. Returns:
+        the folder."""
         folder = self.build / "leaks"
-        for target in ["pipeline/pipeline", *(f"tests/test-{p.name}" for p in (self.tree / "tests/unit").iterdir() if p.is_dir())]:
-            listed = subprocess.run(["ninja", "-t", "commands", target], cwd=self.build, check=True, capture_output=True, text=True).stdout
+        for target in ["pipeline/pipeline",
+                       *(f"tests/test-{p.name}" for p in (self.tree / "tests/unit").iterdir() if p.is_dir())]:
+            listed = subprocess.run(["ninja", "-t", "commands", target], cwd=self.build, check=True,
+                                    capture_output=True, text=True).stdout
             link = listed.splitlines()[-1].replace(f"-o {target} ", f"-o leaks/{target} -fsanitize=leak ")
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(link, shell=True, cwd=self.build, check=True)
@@ -121,7 +127,8 @@ class Planted:
 
     @staticmethod
     def refused(output, files):
-        """The places of the lines that the compiler complains about. A switched expression may begin some lines before."""
+        """The places of the lines that the compiler complains about. A switched expression may begin some lines
+        before."""
         lines = {(m.group(1), int(m.group(2))) for pattern in (ERROR, INSIDE) for m in pattern.finditer(output)}
         refused = []
         for file, line in lines:

@@ -6,12 +6,15 @@
   scripts/mutants --folder io             only where the file's path holds this
   scripts/mutants --only 1a2b3c4d …       these faults
   scripts/mutants --list                  what would be planted
-  scripts/mutants --work FOLDER           keeps the copy there: what is planted anew is compiled anew, what was tried stays tried
+  scripts/mutants --work FOLDER           keeps the copy there: what is planted anew is compiled anew, what was tried
+  stays tried
 
-Every fault is compiled into one copy, switched off (places.py, plant.py, switch.c); tests run with one at a time active, those that meet it, from
-the quickest on, until one fails (suites.py). What survives is tried again with a checked heap, LeakSanitizer and, if --asan is said, AddressSanitizer and UBSan.
+Every fault is compiled into one copy, switched off (places.py, plant.py, switch.c); tests run with one at a time
+active, those that meet it, from the quickest on, until one fails (suites.py). What survives is tried again with a
+checked heap, LeakSanitizer and, if --asan is said, AddressSanitizer and UBSan.
 
-Survivors that are no faults are listed in equivalents.txt, each with the reason. Exit status 1: fewer than 95 % of the others were noticed.
+Survivors that are no faults are listed in equivalents.txt, each with the reason. Exit status 1: fewer than 95 % of the
+others were noticed.
 """
 import argparse
 import collections
@@ -51,12 +54,14 @@ def say(text):
 
 
 def describe(place):
-    return f"{place.ident}  {place.file}:{place.line} {place.function} (), {place.kind}\n    {place.original}\n  → {place.mutated}" + (
-        f"\n    in: {place.context}" if place.context != place.original else "")
+    text = (f"{place.ident}  {place.file}:{place.line} {place.function} (), {place.kind}\n    {place.original}\n"
+            f"  → {place.mutated}")
+    return text + (f"\n    in: {place.context}" if place.context != place.original else "")
 
 
 def read_equivalents(path=EQUIVALENTS):
-    """{key of a place: reason}. An entry is "FILE, FUNCTION (), KIND", then lines that begin with was:, now:, in: and why:."""
+    """{key of a place: reason}. An entry is "FILE, FUNCTION (), KIND", then lines that begin with was:, now:, in: and
+    why:."""
     reasons = {}
     for block in re.split(r"\n\s*\n", path.read_text() if path.exists() else ""):
         lines = [line for line in block.strip().splitlines() if not line.startswith("#")]
@@ -76,7 +81,8 @@ def folder_of(file):
 
 
 class Campaign:
-    """Faults, and what became of them. Results are kept in a file, so that a run that is stopped goes on where it was."""
+    """Faults, and what became of them. Results are kept in a file, so that a run that is stopped goes on where it
+    was."""
 
     def __init__(self, work, arguments):
         self.work, self.arguments = work, arguments
@@ -121,8 +127,10 @@ class Campaign:
         started = time.monotonic()
         steps = self.tests.steps_for(place.number, folder_of(place.file), self.arguments.quick)
         noticed = self.first_failure(slot, steps, place.number)
-        result = {"ident": place.ident, "noticed": bool(noticed), "stage": stage, "met": bool(steps), "seconds": time.monotonic() - started,
-                  "by": noticed and noticed["name"], "why": noticed and noticed["why"], "output": noticed and noticed["output"][-1500:]}
+        result = {"ident": place.ident, "noticed": bool(noticed), "stage": stage, "met": bool(steps),
+                  "seconds": time.monotonic() - started,
+                  "by": noticed and noticed["name"], "why": noticed and noticed["why"],
+                  "output": noticed and noticed["output"][-1500:]}
         with self.lock:
             self.results[place.ident] = result
             with self.journal.open("a") as out:
@@ -131,7 +139,8 @@ class Campaign:
                 say(f"not noticed{'' if steps else ', not even met'} ({result['seconds']:.0f} s): {describe(place)}")
 
     def first_failure(self, slot, steps, number):
-        """What notices the fault: fails with it, and does not without it, which a busy machine or a sanitizer may bring about."""
+        """What notices the fault: fails with it, and does not without it, which a busy machine or a sanitizer may bring
+        about."""
         while steps:
             results = self.tests.run(slot, steps, number)
             if not results or not results[-1]["why"]:
@@ -166,7 +175,8 @@ class Campaign:
         return not result["noticed"] and more and place.key() not in self.equivalents
 
     def survivors(self, chosen, stages):
-        """What has been noticed by nothing so far, is a fault as far as is known, and has not been through these stages."""
+        """What has been noticed by nothing so far, is a fault as far as is known, and has not been through these
+        stages."""
         left = [p for p in chosen if not self.results[p.ident]["noticed"] and p.key() not in self.equivalents]
         return [p for p in left if self.results[p.ident]["stage"] not in stages]
 
@@ -175,7 +185,8 @@ class Campaign:
         survivors = self.survivors(chosen, ("leaks", "asan cases", "asan units", *(["heap"] if kind == "heap" else [])))
         if not survivors:
             return
-        say(f"\n{len(survivors)} survivors are tried for {'leaks' if kind == 'leaks' else 'what they write behind blocks of memory'}")
+        say(f"\n{len(survivors)} survivors are tried for "
+            f"{'leaks' if kind == 'leaks' else 'what they write behind blocks of memory'}")
         if not self.tests.traced:
             self.trace(chosen, False)
         plain = self.tests
@@ -205,8 +216,12 @@ def report(chosen, results):
         say(f"\n{title}:")
         for name in sorted({group(p) for p in chosen}):
             mine = [p for p in chosen if group(p) == name]
-            say(f"  {name:12} {len(mine):4} planted, {sum(p in noticed for p in mine):4} noticed, {sum(p in equivalent for p in mine):3} no faults")
-    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + {"heap": " with a checked heap", "leaks": " with LeakSanitizer", "asan cases": " with ASan", "asan units": " with ASan"}.get(results[p.ident]["stage"], "") for p in noticed)
+            say(f"  {name:12} {len(mine):4} planted, {sum(p in noticed for p in mine):4} noticed, "
+                f"{sum(p in equivalent for p in mine):3} no faults")
+    means = {"heap": " with a checked heap", "leaks": " with LeakSanitizer", "asan cases": " with ASan",
+             "asan units": " with ASan"}
+    by = collections.Counter((results[p.ident]["by"] or "").split(":")[0] + means.get(results[p.ident]["stage"], "")
+                             for p in noticed)
     say("\nnoticed by: " + ", ".join(f"{name} {count}" for name, count in by.most_common()))
     say(f"\nsurvivors that are no faults: {len(equivalent)}")
     for place in equivalent:
@@ -215,21 +230,25 @@ def report(chosen, results):
     for place in faults:
         say(describe(place) + ("" if results[place.ident]["met"] else "\n    no test meets it"))
     share = len(noticed) / max(len(noticed) + len(faults), 1)
-    say(f"\n{len(chosen)} planted, {len(noticed)} noticed, {len(equivalent)} no faults, {len(faults)} survived: {100 * share:.1f} % noticed")
+    say(f"\n{len(chosen)} planted, {len(noticed)} noticed, {len(equivalent)} no faults, {len(faults)} survived: "
+        f"{100 * share:.1f} % noticed")
     return share >= LEAST
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Plants faults in a copy of the tree and says which of them no test notices.")
+    parser = argparse.ArgumentParser(description="Plants faults in a copy of the tree and says which of them no test "
+                                                 "notices.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--folder", default="", help="only files whose path holds this")
     parser.add_argument("--only", nargs="+", default=[], metavar="ID", help="these faults")
     parser.add_argument("--jobs", type=int, default=2, help="faults tried at once")
-    parser.add_argument("--work", type=pathlib.Path, help="a folder that is kept; not below /tmp, which tests have one of their own of")
+    parser.add_argument("--work", type=pathlib.Path,
+                        help="a folder that is kept; not below /tmp, which tests have one of their own of")
     parser.add_argument("--again", action="store_true", help="try what was not noticed before, too")
     parser.add_argument("--quick", action="store_true", help="a first look: quick unit tests and some cases alone")
-    parser.add_argument("--asan", action="store_true", help="survivors once more with AddressSanitizer and UBSan, which is half an hour of building")
+    parser.add_argument("--asan", action="store_true",
+                        help="survivors once more with AddressSanitizer and UBSan, which is half an hour of building")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pipeline-mutants-", dir="/var/tmp") as temporary:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Tests places.py and switch.c: every fault of a small program, which is compiled once, must change what it prints as worked out by hand; one
-that is none must change nothing; nothing may be planted where a constant is needed; and identities must not depend on the rest of a file."""
+"""Tests places.py and switch.c: every fault of a small program, which is compiled once, must change what it prints as
+worked out by hand; one that is none must change nothing; nothing may be planted where a constant is needed; and
+identities must not depend on the rest of a file."""
 import os
 import pathlib
 import subprocess
@@ -92,20 +93,24 @@ def main():
     found = places.find("small.c", PROGRAM, places.macros_of({"small.c": PROGRAM}))
     for number, place in enumerate(found, 1):
         place.number = number
-    check("nothing is planted outside of functions, or in case labels", all(p.function != "" and not p.context.startswith(("case", "static const")) for p in found))
+    check("nothing is planted outside of functions, or in case labels",
+          all(p.function != "" and not p.context.startswith(("case", "static const")) for p in found))
     text, left_out = places.render(PROGRAM, found)
     check("nothing overlaps here", not left_out, left_out)
     with tempfile.TemporaryDirectory(prefix="pipeline-mutants-test-") as folder:
         (pathlib.Path(folder) / "small.c").write_text(text)
-        compiler = subprocess.run(["cc", "-O1", "-w", "-o", "small", "small.c", HERE / "switch.c"], cwd=folder, capture_output=True, text=True)
+        compiler = subprocess.run(["cc", "-O1", "-w", "-o", "small", "small.c", HERE / "switch.c"], cwd=folder,
+                                  capture_output=True, text=True)
         check("the planted program compiles", compiler.returncode == 0, compiler.stderr)
 
         def printed(**environment):
-            return subprocess.run([f"{folder}/small"], env=dict(os.environ, **environment), capture_output=True, text=True, timeout=10).stdout
+            return subprocess.run([f"{folder}/small"], env=dict(os.environ, **environment), capture_output=True,
+                                  text=True, timeout=10).stdout
 
         check("without a fault", printed() == "36 9 1 ", printed())
         for key, output in EXPECTED.items():
-            these = [p for p in found if (p.function, p.kind, p.original, p.mutated) == key[:4] and (len(key) == 4 or p.context == key[4])]
+            these = [p for p in found if (p.function, p.kind, p.original,
+                                          p.mutated) == key[:4] and (len(key) == 4 or p.context == key[4])]
             check(f"{key}: planted once", len(these) == 1, [p.key() for p in found if p.function == key[0]])
             if these:
                 got = printed(PL_MUTANT=str(these[0].number))
@@ -115,13 +120,18 @@ def main():
         check("looking changes nothing", printed(PL_MUTANT_HITS=str(hits)) == "36 9 1 ")
         met = {p.key()[1:4] for p in found if hits.read_bytes()[p.number]}
         check("what is met is noted", ("sum", "comparison", "i < n") in met and ("sign", "jump", "break;") in met, met)
-        check("what is not met is not", ("sign", "constant", "1") not in met and ("sign", "assignment", "x = 3;") not in met, met)
-    longer = places.find("small.c", PROGRAM.replace("static int\nsum", "static int\nnone (int x)\n{\n  return x + 1;\n}\n\nstatic int\nsum"), {"MOST"})
+        check("what is not met is not",
+              ("sign", "constant", "1") not in met and ("sign", "assignment", "x = 3;") not in met, met)
+    longer = places.find("small.c",
+                         PROGRAM.replace("static int\nsum",
+                                         "static int\nnone (int x)\n{\n  return x + 1;\n}\n\nstatic int\nsum"),
+                         {"MOST"})
     check("identities are those of the places", {p.ident for p in found} < {p.ident for p in longer})
     check("each has its own", len({p.ident for p in longer}) == len(longer))
     drawn = places.sample(found, 1, 8)
     check("every kind is drawn", {p.kind for p in drawn} == set(places.KINDS), [p.kind for p in drawn])
-    check("and the same again", [p.ident for p in places.sample(list(reversed(found)), 1, 8)] == [p.ident for p in drawn])
+    check("and the same again",
+          [p.ident for p in places.sample(list(reversed(found)), 1, 8)] == [p.ident for p in drawn])
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 
