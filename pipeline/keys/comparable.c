@@ -8,6 +8,7 @@
  *
  * Descending inverts the bytes of values only. */
 #include "comparable.h"
+#include "prefix.h"
 #include <math.h>
 
 #define NULL_LAST 0xff
@@ -206,9 +207,7 @@ pl_sort_key_prefixes (const PlColumn *column, const PlSortOrder *order, gsize n,
   guint32 longest = 0;
   for (gsize i = 0; i < n; i++)
     {
-      prefixes[i] = 0;
-      memcpy (&prefixes[i], keys[i].data, MIN (keys[i].length, 8));
-      prefixes[i] = GUINT64_FROM_BE (prefixes[i]);
+      prefixes[i] = pl_key_prefix (keys[i].data, keys[i].length);
       longest = MAX (longest, keys[i].length);
     }
   return longest <= 8;

@@ -8,6 +8,7 @@
 
 #include "../base/copy.h"
 #include "../base/memory.h"
+#include "../keys/prefix.h"
 #include "../memory/leased.h"
 #include "../table/print.h"
 #include "store-private.h"
@@ -156,23 +157,12 @@ reserve_records (PlStore *store, guint64 n, gboolean keys)
     store->prefixes = pl_leased_resize (store->prefixes, store->capacity * sizeof *store->prefixes);
 }
 
-/* The first eight bytes of a key as a number, zeros behind its end. */
-static inline guint64
-key_prefix (const guint8 *key, gsize length)
-{
-  guint64 prefix = 0;
-  if (G_LIKELY (length >= 8))
-    memcpy (&prefix, key, 8);
-  else if (length > 0)
-    memcpy (&prefix, key, length);
-  return GUINT64_FROM_BE (prefix);
-}
-
 static inline void
 add_record (PlStore *store, const PlRecord *record)
 {
   if (store->prefixes != NULL)
-    store->prefixes[store->n_records] = key_prefix ((const guint8 *) record + store->layout->key, record->key_length);
+    store->prefixes[store->n_records]
+        = pl_key_prefix ((const guint8 *) record + store->layout->key, record->key_length);
   store->records[store->n_records++] = record;
 }
 

@@ -8,6 +8,7 @@
 #include "items.h"
 #include "radix.h"
 #include "../base/memory.h"
+#include "../keys/prefix.h"
 #include "../memory/huge.h"
 #include "../memory/leased.h"
 #include <string.h>
@@ -29,18 +30,6 @@ static inline const guint8 *
 key_of (const Order *order, const PlSortItem *item)
 {
   return (const guint8 *) item->record + order->key_offset;
-}
-
-/* Bytes [skip, skip + 8) of a key as a number, zeros behind its end. */
-static inline guint64
-load_prefix (const guint8 *key, gsize length, gsize skip)
-{
-  guint64 prefix = 0;
-  if (G_LIKELY (length >= skip + 8))
-    memcpy (&prefix, key + skip, 8);
-  else if (length > skip)
-    memcpy (&prefix, key + skip, length - skip);
-  return GUINT64_FROM_BE (prefix);
 }
 
 static inline int
@@ -129,7 +118,7 @@ sort_equals (const Order *order, PlSortItem *items, PlSortItem *scratch, gsize n
       return;
     }
   for (gsize i = 0; i < n; i++)
-    items[i].prefix = load_prefix (key_of (order, &items[i]), items[i].record->key_length, skip);
+    items[i].prefix = pl_key_prefix_behind (key_of (order, &items[i]), items[i].record->key_length, skip);
   sort_bucket (order, items, scratch, n, skip, depth + 1);
 }
 
@@ -327,7 +316,7 @@ load_task (guint part, gpointer data)
   for (guint64 i = load->n * part / load->n_parts; i < end; i++)
     {
       PlSortItem *item = &load->items[i];
-      item->prefix = load_prefix (key_of (&load->order, item), item->record->key_length, load->skip);
+      item->prefix = pl_key_prefix_behind (key_of (&load->order, item), item->record->key_length, load->skip);
     }
 }
 

@@ -7,6 +7,7 @@
  * (items.h) gets records. */
 #include "order.h"
 #include "../base/memory.h"
+#include "../keys/prefix.h"
 #include "../memory/huge.h"
 #include "../memory/leased.h"
 #include <stdlib.h>
@@ -200,10 +201,10 @@ expand (const Order *order, PlSortItem *items, gsize n, guint64 position, gboole
           guint64 *memory = pl_arena_alloc (records, sizeof (guint64) + sizeof (PlRecord) + length);
           PlRecord *record = (PlRecord *) (memory + 1);
           char *key = (char *) (record + 1);
-          guint64 prefix = GUINT64_TO_BE (items[i].prefix);
           memory[0] = items[i].id;
           *record = (PlRecord){.position = position + i, .key_length = (guint32) length};
-          memcpy (key, &prefix, head);
+          if (with_prefix)
+            pl_key_prefix_put (items[i].prefix, key);
           memcpy (key + head, pieces[0].data, pieces[0].length);
           memcpy (key + head + pieces[0].length, pieces[1].data, pieces[1].length);
           items[i].record = record;

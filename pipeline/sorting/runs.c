@@ -2,6 +2,7 @@
  * side, so that it goes on as long as rows follow each other and there is room. */
 #include "runs.h"
 #include "runs-private.h"
+#include "../keys/prefix.h"
 #include "../memory/leased.h"
 #include <stdlib.h>
 #include "lines.h"
@@ -84,14 +85,6 @@ add_items (PlSortRuns *runs, guint64 position, gsize n, gboolean are_lines)
   return fresh.items;
 }
 
-static inline guint64
-key_prefix (const PlText *key)
-{
-  guint64 prefix = 0;
-  memcpy (&prefix, key->data, MIN (key->length, 8));
-  return GUINT64_FROM_BE (prefix);
-}
-
 static Keys
 make_keys (const PlSortShape *shape, const PlBatch *batch, PlColumn *const *columns)
 {
@@ -104,7 +97,7 @@ make_keys (const PlSortShape *shape, const PlBatch *batch, PlColumn *const *colu
     }
   keys.heads = pl_sort_keys (columns, shape->orders, shape->n_head, NULL, n, 0, batch->arena);
   for (gsize i = 0; i < n; i++)
-    keys.prefixes[i] = key_prefix (&keys.heads[i]);
+    keys.prefixes[i] = pl_key_prefix (keys.heads[i].data, keys.heads[i].length);
   return keys;
 }
 
