@@ -8,38 +8,10 @@
 
 #include <string.h>
 
-#include "../base/show.h"
-#include "../table/calendar.h"
-#include "../table/print.h"
+#include "apply.h"
 #include "frame.h"
-#include "member.h"
-#include "../base/error.h"
-
-/* Longest part of a value shown in a message. */
-#define SHOWN_BYTES 60
 
 static PlValue evaluate (const PlExpression *node, PlFrame *frame);
-
-static PlValue
-plain (PlColumn *column)
-{
-  return (PlValue){column, FALSE};
-}
-
-/* A value as it is named in messages: texts in quotes, and cut. */
-static char *
-show (PlValue value, gsize row)
-{
-  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
-  PlColumn column = *value.column;
-  column.lexical = NULL;
-  gsize index = pl_value_row (value, row);
-  if (pl_column_is_null (&column, index))
-    return g_strdup ("null");
-  pl_print_value (&buffer, &column, index);
-  g_autofree char *shown = pl_show_some (buffer.data, buffer.length, SHOWN_BYTES);
-  return column.type.kind == PL_STRING ? g_strconcat ("'", shown, "'", NULL) : g_steal_pointer (&shown);
-}
 
 /* Evaluates @node for @rows[0 .. n) of @frame only; all of them at once when it is all. */
 static PlValue
@@ -129,7 +101,7 @@ gather_value (PlValue value, const guint32 *rows, gsize n, PlFrame *frame)
 {
   if (value.scalar || n == frame->n)
     return value;
-  return plain (pl_column_gather (value.column, rows, n, frame->arena));
+  return pl_value_of (pl_column_gather (value.column, rows, n, frame->arena));
 }
 
 static PlValue
@@ -149,7 +121,7 @@ evaluate_case (const PlExpression *node, PlFrame *frame)
         {
           PlValue value = gather_value (subject, rows, n, frame);
           gboolean scalar = value.scalar && condition.scalar;
-          condition = (PlValue){pl_kernel_compare (PL_OP_EQUAL, scalar ? plain (value.column) : value, condition,
+          condition = (PlValue){pl_kernel_compare (PL_OP_EQUAL, scalar ? pl_value_of (value.column) : value, condition,
                                                    scalar ? 1 : n, frame->arena),
                                 scalar};
         }
@@ -160,7 +132,7 @@ evaluate_case (const PlExpression *node, PlFrame *frame)
     }
   if (n > 0)
     scatter (out, evaluate_rows (node->args[node->n_args - 1], frame, rows, n), rows, n);
-  return plain (out);
+  return pl_value_of (out);
 }
 
 static PlValue
@@ -181,7 +153,7 @@ evaluate_coalesce (const PlExpression *node, PlFrame *frame)
         }
       n = left;
     }
-  return plain (out);
+  return pl_value_of (out);
 }
 
 static PlValue
@@ -205,223 +177,20 @@ evaluate_logic (const PlExpression *node, PlFrame *frame)
       PlColumn *column = pl_column_null (frame->arena, PL_TYPE (PL_BOOL), frame->n);
       if (n > 0)
         scatter (column, evaluate_rows (node->args[1], frame, rows, n), rows, n);
-      right = plain (column);
+      right = pl_value_of (column);
     }
-  return plain (pl_kernel_logic (is_and, left, right, frame->n, frame->arena));
-}
-
-/* Two scalars meet where a list or a range holds something else beside them. */
-static PlColumn *
-compare (PlOperator operation, PlValue a, PlValue b, PlFrame *frame)
-{
-  if (a.scalar && b.scalar)
-    a = plain (pl_value_expand (a, frame->n, frame->arena));
-  return pl_kernel_compare (operation, a, b, frame->n, frame->arena);
+  return pl_value_of (pl_kernel_logic (is_and, left, right, frame->n, frame->arena));
 }
 
 static PlValue
-evaluate_in (const PlExpression *node, PlFrame *frame)
+evaluate_operands (const PlExpression *node, PlFrame *frame)
 {
-  PlValue value = evaluate (node->args[0], frame), found = {NULL, FALSE};
-  if (node->set != NULL)
-    found.column = pl_set_find (node->set, pl_value_expand (value, frame->n, frame->arena), frame->n, frame->arena);
-  for (guint i = 1; i < node->n_args && node->set == NULL; i++)
-    {
-      PlColumn *equal = compare (PL_OP_EQUAL, value, evaluate (node->args[i], frame), frame);
-      found = plain (found.column == NULL ? equal
-                                          : pl_kernel_logic (FALSE, found, plain (equal), frame->n, frame->arena));
-    }
-  return node->negated ? plain (pl_kernel_not (found.column, frame->n, frame->arena)) : found;
-}
-
-static PlValue
-evaluate_between (const PlExpression *node, PlFrame *frame)
-{
-  PlValue value = evaluate (node->args[0], frame);
-  PlColumn *above = compare (PL_OP_GREATER_EQUAL, value, evaluate (node->args[1], frame), frame);
-  PlColumn *below = compare (PL_OP_LESS_EQUAL, value, evaluate (node->args[2], frame), frame);
-  PlColumn *inside = pl_kernel_logic (TRUE, plain (above), plain (below), frame->n, frame->arena);
-  return plain (node->negated ? pl_kernel_not (inside, frame->n, frame->arena) : inside);
-}
-
-static PlValue
-evaluate_is_null (const PlExpression *node, PlFrame *frame)
-{
-  PlValue value = evaluate (node->args[0], frame);
-  PlColumn *out = pl_column_new (frame->arena, PL_TYPE (PL_BOOL), frame->n);
-  const guint8 *nulls = value.scalar ? NULL : value.column->nulls;
-  guint8 *restrict bools = out->bools, flip = node->negated != FALSE;
-  if (nulls == NULL)
-    memset (bools, (pl_value_is_null (value, 0) ? 1 : 0) ^ flip, frame->n);
-  else
-    for (gsize i = 0; i < frame->n; i++)
-      bools[i] = nulls[i] ^ flip;
-  return plain (out);
-}
-
-/* date ± days, date - date in days, timestamp - timestamp in seconds. */
-static PlValue
-evaluate_times (const PlExpression *node, PlFrame *frame)
-{
-  PlValue a = evaluate (node->args[0], frame), b = evaluate (node->args[1], frame);
-  const PlColumn *x = pl_value_expand (a, frame->n, frame->arena), *y = pl_value_expand (b, frame->n, frame->arena);
-  PlColumn *out = pl_column_new (frame->arena, node->type, frame->n);
-  gsize failed = PL_NO_ROW;
-  out->nulls = pl_nulls_or (plain ((PlColumn *) x), plain ((PlColumn *) y), frame->n, frame->arena);
-  for (gsize i = 0; i < frame->n; i++)
-    if (node->type.kind == PL_INT)
-      out->ints[i] = (gint64) x->dates[i] - y->dates[i];
-    else if (node->type.kind == PL_FLOAT)
-      out->floats[i] = (double) (x->ints[i] - y->ints[i]) / 1e6;
-    else
-      {
-        PlInt128 day
-            = node->operation == PL_OP_ADD ? (PlInt128) x->dates[i] + y->ints[i] : (PlInt128) x->dates[i] - y->ints[i];
-        gboolean good = day >= PL_DATE_MIN && day <= PL_DATE_MAX;
-        out->dates[i] = good ? (gint32) day : 0;
-        if (!good && failed == PL_NO_ROW && !(out->nulls != NULL && out->nulls[i]))
-          failed = i;
-      }
-  if (failed != PL_NO_ROW)
-    {
-      g_autofree char *left = show (a, failed), *right = show (b, failed);
-      pl_frame_fail (frame, failed,
-                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "%s %s %s is outside the years 0001 to 9999",
-                                  left, pl_operator_text (node->operation), right));
-    }
-  return plain (out);
-}
-
-static PlValue
-evaluate_arithmetic (const PlExpression *node, PlFrame *frame)
-{
-  gsize failed;
-  PlValue a = evaluate (node->args[0], frame), b = evaluate (node->args[1], frame);
-  PlColumn *out = pl_kernel_arithmetic (node->operation, node->type, a, b, frame->n, frame->arena, &failed);
-  if (failed != PL_NO_ROW)
-    {
-      g_autofree char *x = show (a, failed), *y = show (b, failed);
-      pl_frame_fail (frame, failed,
-                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
-                                  "%s %s %s is beyond %s; cast one side to float", x,
-                                  pl_operator_text (node->operation), y,
-                                  node->type.kind == PL_INT ? "64-bit integers" : "the 38 digits of a decimal"));
-    }
-  return plain (out);
-}
-
-static PlValue
-evaluate_negate (const PlExpression *node, PlFrame *frame)
-{
-  gsize failed;
-  PlValue a = evaluate (node->args[0], frame);
-  PlColumn *out = pl_kernel_negate (pl_value_expand (a, frame->n, frame->arena), frame->n, frame->arena, &failed);
-  if (failed != PL_NO_ROW)
-    {
-      g_autofree char *x = show (a, failed);
-      pl_frame_fail (
-          frame, failed,
-          g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "-(%s) is beyond 64-bit integers; cast it to float", x));
-    }
-  return plain (out);
-}
-
-static PlValue
-evaluate_cast (const PlExpression *node, PlFrame *frame)
-{
-  gsize failed;
-  PlValue a = evaluate (node->args[0], frame);
-  gsize n = a.scalar ? 1 : frame->n;
-  PlColumn *out = pl_kernel_cast (a.column, node->target, node->try_cast, n, frame->arena, &failed);
-  if (failed != PL_NO_ROW)
-    {
-      g_autofree char *x = show (a, failed);
-      pl_frame_fail (frame, failed,
-                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                                  "cannot cast %s to %s; try_cast gives null instead", x, pl_type_name (node->target)));
-    }
-  return (PlValue){out, a.scalar};
-}
-
-static PlValue
-evaluate_like (const PlExpression *node, PlFrame *frame)
-{
-  gsize failed;
-  gboolean too_long;
-  PlValue escape = {NULL, FALSE};
-  PlValue text = evaluate (node->args[0], frame), pattern = evaluate (node->args[1], frame);
-  if (node->n_args > 2)
-    escape = evaluate (node->args[2], frame);
-  PlColumn *out = pl_kernel_like (text, pattern, escape, frame->n, frame->arena, &failed, &too_long);
-  if (failed != PL_NO_ROW && too_long)
-    pl_frame_fail (frame, failed,
-                   g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                                "a text of %u bytes like a pattern of %u takes too long; shorten one of them",
-                                text.column->texts[pl_value_row (text, failed)].length,
-                                pattern.column->texts[pl_value_row (pattern, failed)].length));
-  else if (failed != PL_NO_ROW)
-    {
-      g_autofree char *x = show (escape, failed);
-      pl_frame_fail (frame, failed,
-                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                                  "the escape of like must be one ASCII character, not %s", x));
-    }
-  return plain (node->negated ? pl_kernel_not (out, frame->n, frame->arena) : out);
-}
-
-static PlValue
-evaluate_concat (const PlExpression *node, PlFrame *frame)
-{
-  gsize failed;
-  PlValue a = evaluate (node->args[0], frame), b = evaluate (node->args[1], frame);
-  PlColumn *out = pl_kernel_concat (a, b, frame->n, frame->arena, &failed);
-  if (failed != PL_NO_ROW)
-    pl_frame_fail (frame, failed,
-                   g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text made by || is beyond 4 GiB"));
-  return plain (out);
-}
-
-/* A function that failed has computed nothing from that row on. */
-static void
-forget_from (PlColumn *out, gsize first, PlFrame *frame)
-{
-  PlColumn *nothing = pl_column_null (frame->arena, out->type, frame->n - first);
-  gsize width = pl_type_width (out->type);
-  guint8 *nulls = pl_arena_alloc0 (frame->arena, frame->n);
-  if (out->nulls != NULL)
-    memcpy (nulls, out->nulls, first);
-  memset (nulls + first, 1, frame->n - first);
-  out->nulls = nulls;
-  memcpy ((guint8 *) out->values + first * width, nothing->values, (frame->n - first) * width);
-}
-
-static PlValue
-evaluate_call (const PlExpression *node, PlFrame *frame)
-{
-  PlColumn **args = pl_arena_new_array (frame->arena, PlColumn *, node->n_args + 1);
-  PlColumn *out = pl_column_new (frame->arena, node->type, frame->n);
-  gsize failed = PL_NO_ROW;
-  GError *error = NULL;
-  if (!node->function->handles_nulls)
-    out->nulls = pl_arena_alloc0 (frame->arena, frame->n);
-  gboolean any = FALSE;
-  for (guint i = 0; i < node->n_args; i++)
-    {
-      args[i] = pl_value_expand (evaluate (node->args[i], frame), frame->n, frame->arena);
-      if (args[i]->nulls == NULL || node->function->handles_nulls)
-        continue;
-      any = TRUE;
-      for (gsize r = 0; r < frame->n; r++)
-        out->nulls[r] |= args[i]->nulls[r];
-    }
-  if (!any)
-    out->nulls = NULL;
-  if (!node->function->evaluate (node->variant, args, node->n_args, frame->n, out, frame->arena, &failed, &error))
-    {
-      pl_frame_fail (frame, failed, error);
-      forget_from (out, failed, frame);
-    }
-  return plain (out);
+  /* The items of a set are in it. */
+  const guint n_args = node->set != NULL ? 1 : node->n_args;
+  PlValue *args = pl_arena_new_array (frame->arena, PlValue, n_args + 1);
+  for (guint i = 0; i < n_args; i++)
+    args[i] = evaluate (node->args[i], frame);
+  return pl_apply (node, args, frame);
 }
 
 static PlValue
@@ -432,43 +201,17 @@ evaluate (const PlExpression *node, PlFrame *frame)
     case PL_NODE_LITERAL:
       return (PlValue){(PlColumn *) &node->constant, TRUE};
     case PL_NODE_COLUMN:
-      return plain (pl_frame_column (frame, (guint) node->field));
-    case PL_NODE_NEGATE:
-      return evaluate_negate (node, frame);
-    case PL_NODE_NOT:
-      return plain (pl_kernel_not (pl_value_expand (evaluate (node->args[0], frame), frame->n, frame->arena), frame->n,
-                                   frame->arena));
-    case PL_NODE_ARITHMETIC:
-      return pl_type_is_numeric (node->args[0]->type) ? evaluate_arithmetic (node, frame)
-                                                      : evaluate_times (node, frame);
-    case PL_NODE_CONCAT:
-      return evaluate_concat (node, frame);
-    case PL_NODE_COMPARE:
-      {
-        PlValue a = evaluate (node->args[0], frame), b = evaluate (node->args[1], frame);
-        return plain (pl_kernel_compare (node->operation, a, b, frame->n, frame->arena));
-      }
+      return pl_value_of (pl_frame_column (frame, (guint) node->field));
     case PL_NODE_AND:
     case PL_NODE_OR:
       return evaluate_logic (node, frame);
-    case PL_NODE_IS_NULL:
-      return evaluate_is_null (node, frame);
-    case PL_NODE_IN:
-      return evaluate_in (node, frame);
-    case PL_NODE_BETWEEN:
-      return evaluate_between (node, frame);
-    case PL_NODE_LIKE:
-      return evaluate_like (node, frame);
     case PL_NODE_CASE:
       return evaluate_case (node, frame);
     case PL_NODE_COALESCE:
       return evaluate_coalesce (node, frame);
-    case PL_NODE_CAST:
-      return evaluate_cast (node, frame);
-    case PL_NODE_CALL:
-      return evaluate_call (node, frame);
+    default:
+      return evaluate_operands (node, frame);
     }
-  g_assert_not_reached ();
 }
 
 PlColumn *
@@ -493,7 +236,7 @@ evaluate_batch (const PlExpression *expression, PlBatch *batch, GError **error)
     return value;
   pl_batch_fail (batch, failure.row, error, failure.error->domain, failure.error->code, "%s", failure.error->message);
   g_error_free (failure.error);
-  return plain (NULL);
+  return pl_value_of (NULL);
 }
 
 PlColumn *

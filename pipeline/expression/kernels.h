@@ -16,6 +16,13 @@ typedef struct
   gboolean scalar;
 } PlValue;
 
+static inline PlValue
+pl_value_of (PlColumn *column)
+{
+  PlValue value = {column, FALSE};
+  return value;
+}
+
 static inline gsize
 pl_value_row (PlValue value, gsize row)
 {

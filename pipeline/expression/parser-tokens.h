@@ -1,16 +1,20 @@
-/* What the parser asks of its next token, and says of a wrong one. Private to parser.c. All fail by parser->error. */
+/* What the parser asks of its next token, and says of a wrong one. Private to parser.c and parser-primary.c. All fail
+ * by parser->error. */
 #pragma once
 #include "lexer.h"
 #include "tree.h"
 
 G_BEGIN_DECLS
 
-typedef struct
+typedef struct PlParser PlParser;
+struct PlParser
 {
   PlLexer lexer;
   guint depth;
+  /* What stands in brackets, in a call, in a case: a whole expression. */
+  PlExpression *(*parse_inner) (PlParser *parser);
   GError **error;
-} PlParser;
+};
 
 gboolean pl_parser_advance (PlParser *parser);
 gboolean pl_parser_token_is_word (const PlToken *token, const char *word);

@@ -6,6 +6,7 @@ G_BEGIN_DECLS
 
 extern const PlFunction pl_math_functions[];
 extern const PlFunction pl_text_functions[];
+extern const PlFunction pl_text_made_functions[];
 extern const PlFunction pl_date_functions[];
 extern const PlFunction pl_date_shift_functions[];
 extern const PlFunction pl_date_format_functions[];

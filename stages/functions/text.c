@@ -1,9 +1,7 @@
 /* Texts. Positions and lengths count characters, from 1; a position outside the text gives what there is, as in SQL. */
 #include "bind.h"
 #include "families.h"
-#include "../../pipeline/base/error.h"
-
-#include <string.h>
+#include "text-parts.h"
 
 enum
 {
@@ -73,44 +71,6 @@ bind_count (const PlFunction *self, PlType *types, const PlColumn *const *consta
   return bind_arguments (self, types, n_args, n_args, variant, error);
 }
 
-static gint64
-count_chars (PlText text)
-{
-  gint64 n = 0;
-  for (gsize i = 0; i < text.length; i++)
-    n += ((guchar) text.data[i] & 0xc0) != 0x80;
-  return n;
-}
-
-/* Returns: where character @skip of the text starts, or its end. */
-static gsize
-skip_chars (PlText text, gint64 skip)
-{
-  gsize i = 0;
-  while (i < text.length && skip > 0)
-    {
-      i++;
-      while (i < text.length && ((guchar) text.data[i] & 0xc0) == 0x80)
-        i++;
-      skip--;
-    }
-  return i;
-}
-
-static PlText
-part (PlText text, gsize start, gsize end)
-{
-  return (PlText){text.data + start, (guint32) (end - start), text.flags};
-}
-
-/* Characters [first, last) counted from 0; both may lie outside. */
-static PlText
-cut (PlText text, gint64 first, gint64 last)
-{
-  gsize start = skip_chars (text, first), end = last <= 0 ? 0 : skip_chars (text, last);
-  return part (text, MIN (start, end), end);
-}
-
 static PlText
 change_case (PlText text, gboolean upper, PlArena *arena)
 {
@@ -141,7 +101,7 @@ is_member (PlText set, const char *data, gsize length)
 {
   if (length == 1)
     return memchr (set.data, data[0], set.length) != NULL;
-  for (gsize i = 0; i < set.length; i += skip_chars (part (set, i, set.length), 1))
+  for (gsize i = 0; i < set.length; i += pl_text_skip (pl_text_part (set, i, set.length), 1))
     if (set.length - i >= length && memcmp (set.data + i, data, length) == 0)
       return TRUE;
   return FALSE;
@@ -155,7 +115,7 @@ trim (PlText text, guint variant, PlText set)
     return text;
   while (variant != TRIM_RIGHT && start < end)
     {
-      gsize length = skip_chars (part (text, start, end), 1);
+      gsize length = pl_text_skip (pl_text_part (text, start, end), 1);
       if (!is_member (set, text.data + start, length))
         break;
       start += length;
@@ -169,7 +129,7 @@ trim (PlText text, guint variant, PlText set)
         break;
       end = last;
     }
-  return part (text, start, end);
+  return pl_text_part (text, start, end);
 }
 
 static gboolean
@@ -186,9 +146,9 @@ evaluate_text (guint variant, PlColumn *const *args, guint n_args, gsize n, PlCo
       else if (variant == ASCII_CASE_UPPER || variant == ASCII_CASE_LOWER)
         out->texts[i] = change_case (text, variant == ASCII_CASE_UPPER, arena);
       else if (variant == LEFT_PART)
-        out->texts[i] = cut (text, 0, count);
+        out->texts[i] = pl_text_cut (text, 0, count);
       else if (variant == RIGHT_PART)
-        out->texts[i] = cut (text, MAX (count_chars (text) - count, 0), G_MAXINT64);
+        out->texts[i] = pl_text_cut (text, MAX (pl_text_count (text) - count, 0), G_MAXINT64);
       else
         out->texts[i] = trim (text, variant, n_args > 1 ? args[1]->texts[i] : blanks);
     }
@@ -206,20 +166,9 @@ evaluate_substr (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_arg
       gint64 length
           = n_args > 2 ? CLAMP (args[2]->ints[i], 0, G_GINT64_CONSTANT (1) << 41) : G_GINT64_CONSTANT (1) << 42;
       out->texts[i] = out->nulls != NULL && out->nulls[i] ? (PlText){"", 0, PL_TEXT_PLAIN}
-                                                          : cut (args[0]->texts[i], start, start + length);
+                                                          : pl_text_cut (args[0]->texts[i], start, start + length);
     }
   return TRUE;
-}
-
-static gint64
-find_text (PlText text, PlText wanted)
-{
-  if (wanted.length == 0)
-    return 0;
-  const char *found = text.length == 0     ? NULL
-                      : wanted.length == 1 ? memchr (text.data, wanted.data[0], text.length)
-                                           : memmem (text.data, text.length, wanted.data, wanted.length);
-  return found != NULL ? found - text.data : -1;
 }
 
 static gboolean
@@ -230,7 +179,7 @@ evaluate_test (guint variant, PlColumn *const *args, guint n_args G_GNUC_UNUSED,
     {
       PlText text = args[0]->texts[i], wanted = args[1]->texts[i];
       if (variant == CONTAINS || wanted.length == 0)
-        out->bools[i] = find_text (text, wanted) >= 0;
+        out->bools[i] = pl_text_find (text, wanted) >= 0;
       else
         out->bools[i] = text.length >= wanted.length
                         && memcmp (text.data + (variant == ENDS_WITH ? text.length - wanted.length : 0), wanted.data,
@@ -245,7 +194,7 @@ evaluate_length (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_arg
                  PlArena *arena G_GNUC_UNUSED, gsize *failed G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
   for (gsize i = 0; i < n; i++)
-    out->ints[i] = count_chars (args[0]->texts[i]);
+    out->ints[i] = pl_text_count (args[0]->texts[i]);
   return TRUE;
 }
 
@@ -256,214 +205,8 @@ evaluate_position (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_a
 {
   for (gsize i = 0; i < n; i++)
     {
-      gint64 found = find_text (args[0]->texts[i], args[1]->texts[i]);
-      out->ints[i] = found < 0 ? 0 : count_chars (part (args[0]->texts[i], 0, (gsize) found)) + 1;
-    }
-  return TRUE;
-}
-
-/* How long a text may become: a batch of texts that are made out of short ones must fit into memory, while those that
- * hold what the input held may be as long as that. */
-typedef struct
-{
-  gsize most;
-  const char *name;
-} Limit;
-
-#define MIB ((gsize) 1 << 20)
-#define REPLACED_MOST 8
-
-static const Limit limit_made = {MIB, "1 MiB"}, limit_joined = {1024 * MIB, "1 GiB"};
-
-/* A text of @length bytes in the arena; %NULL with an error beyond @limit. */
-static char *
-new_text (PlColumn *out, gsize row, PlInt128 length, Limit limit, PlArena *arena, GError **error)
-{
-  if (length > (PlInt128) limit.most)
-    {
-      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "a text would be longer than %s", limit.name);
-      return NULL;
-    }
-  char *bytes = pl_arena_alloc (arena, (gsize) length + 1);
-  out->texts[row] = (PlText){bytes, (guint32) length, 0};
-  return bytes;
-}
-
-static Limit
-replaced_limit (PlText text)
-{
-  if ((gsize) text.length * REPLACED_MOST <= MIB)
-    return limit_made;
-  if ((gsize) text.length * REPLACED_MOST > limit_joined.most)
-    return limit_joined;
-  return (Limit){(gsize) text.length * REPLACED_MOST, "8 times the one it is made of"};
-}
-
-static gboolean
-evaluate_replace (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n,
-                  PlColumn *out, PlArena *arena, gsize *failed, GError **error)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      PlText text = args[0]->texts[i], old = args[1]->texts[i], new = args[2]->texts[i];
-      gsize hits = 0, start = 0;
-      gint64 found;
-      out->texts[i] = text;
-      if (old.length == 0 || (out->nulls != NULL && out->nulls[i]))
-        continue;
-      while ((found = find_text (part (text, start, text.length), old)) >= 0)
-        {
-          start += (gsize) found + old.length;
-          hits++;
-        }
-      gsize length = text.length - hits * old.length + hits * new.length;
-      char *bytes = new_text (out, i, length, replaced_limit (text), arena, error);
-      if (bytes == NULL)
-        {
-          *failed = i;
-          return FALSE;
-        }
-      char *next = bytes;
-      start = 0;
-      for (gsize h = 0; h < hits; h++)
-        {
-          gsize kept = (gsize) find_text (part (text, start, text.length), old);
-          memcpy (next, text.data + start, kept);
-          if (new.length > 0)
-            memcpy (next + kept, new.data, new.length);
-          next += kept + new.length;
-          start += kept + old.length;
-        }
-      if (start < text.length)
-        memcpy (next, text.data + start, text.length - start);
-      out->texts[i] = (PlText){bytes, (guint32) length, text.flags & new.flags};
-    }
-  return TRUE;
-}
-
-static gboolean
-evaluate_repeat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n, PlColumn *out,
-                 PlArena *arena, gsize *failed, GError **error)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      PlText text = args[0]->texts[i];
-      gint64 times = (out->nulls != NULL && out->nulls[i]) || text.length == 0 ? 0 : MAX (args[1]->ints[i], 0);
-      char *bytes = new_text (out, i, (PlInt128) times * text.length, limit_made, arena, error);
-      if (bytes == NULL)
-        {
-          *failed = i;
-          return FALSE;
-        }
-      for (gint64 t = 0; t < times; t++, bytes += text.length)
-        memcpy (bytes, text.data, text.length);
-    }
-  return TRUE;
-}
-
-static gboolean
-evaluate_reverse (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n,
-                  PlColumn *out, PlArena *arena, gsize *failed G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      PlText text = args[0]->texts[i];
-      char *end = (char *) pl_arena_alloc (arena, (gsize) text.length + 1) + text.length;
-      for (gsize start = 0, length; start < text.length; start += length)
-        {
-          length = skip_chars (part (text, start, text.length), 1);
-          end -= length;
-          memcpy (end, text.data + start, length);
-        }
-      out->texts[i] = (PlText){end, text.length, text.flags};
-    }
-  return TRUE;
-}
-
-/* Of any type, as with ||. */
-static gboolean
-bind_concat (const PlFunction *self G_GNUC_UNUSED, PlType *types, const PlColumn *const *constants G_GNUC_UNUSED,
-             guint n_args, PlType *result, guint *variant, GError **error G_GNUC_UNUSED)
-{
-  *variant = 0;
-  *result = PL_TYPE (PL_STRING);
-  for (guint i = 0; i < n_args; i++)
-    types[i] = PL_TYPE (PL_STRING);
-  return TRUE;
-}
-
-static gboolean
-evaluate_concat (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args, gsize n, PlColumn *out,
-                 PlArena *arena, gsize *failed, GError **error)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      PlInt128 length = 0;
-      for (guint a = 0; a < n_args; a++)
-        length += pl_column_is_null (args[a], i) ? 0 : args[a]->texts[i].length;
-      char *bytes = new_text (out, i, length, limit_joined, arena, error);
-      if (bytes == NULL)
-        {
-          *failed = i;
-          return FALSE;
-        }
-      for (guint a = 0; a < n_args; a++)
-        if (!pl_column_is_null (args[a], i) && args[a]->texts[i].length > 0)
-          {
-            memcpy (bytes, args[a]->texts[i].data, args[a]->texts[i].length);
-            bytes += args[a]->texts[i].length;
-          }
-    }
-  return TRUE;
-}
-
-enum
-{
-  PAD_LEFT,
-  PAD_RIGHT,
-};
-
-static gboolean
-bind_pad (const PlFunction *self, PlType *types, const PlColumn *const *constants G_GNUC_UNUSED, guint n_args,
-          PlType *result, guint *variant, GError **error)
-{
-  *result = PL_TYPE (PL_STRING);
-  *variant = g_str_equal (self->name, "rpad") ? PAD_RIGHT : PAD_LEFT;
-  return pl_bind_as (self, &types[0], PL_STRING, error) && pl_bind_as (self, &types[1], PL_INT, error)
-         && (n_args < 3 || pl_bind_as (self, &types[2], PL_STRING, error));
-}
-
-static gboolean
-evaluate_pad (guint variant, PlColumn *const *args, guint n_args, gsize n, PlColumn *out, PlArena *arena, gsize *failed,
-              GError **error)
-{
-  static const PlText blank = {" ", 1, PL_TEXT_PLAIN};
-  for (gsize i = 0; i < n; i++)
-    {
-      gboolean null = out->nulls != NULL && out->nulls[i];
-      PlText text = args[0]->texts[i], fill = n_args > 2 ? args[2]->texts[i] : blank;
-      gint64 wanted = null ? 0 : MAX (args[1]->ints[i], 0), have = null ? 0 : count_chars (text);
-      if (wanted <= have || fill.length == 0)
-        {
-          out->texts[i] = null ? (PlText){"", 0, PL_TEXT_PLAIN} : cut (text, 0, MIN (wanted, have));
-          continue;
-        }
-      gint64 per_fill = count_chars (fill), times = (wanted - have) / per_fill;
-      gsize rest = skip_chars (fill, (wanted - have) % per_fill);
-      char *bytes = new_text (out, i, (PlInt128) times * fill.length + rest + text.length, limit_made, arena, error);
-      if (bytes == NULL)
-        {
-          *failed = i;
-          return FALSE;
-        }
-      if (variant == PAD_RIGHT && text.length > 0)
-        memcpy (bytes, text.data, text.length);
-      bytes += variant == PAD_RIGHT ? text.length : 0;
-      for (gint64 t = 0; t < times; t++, bytes += fill.length)
-        memcpy (bytes, fill.data, fill.length);
-      memcpy (bytes, fill.data, rest);
-      if (variant == PAD_LEFT && text.length > 0)
-        memcpy (bytes + rest, text.data, text.length);
+      gint64 found = pl_text_find (args[0]->texts[i], args[1]->texts[i]);
+      out->ints[i] = found < 0 ? 0 : pl_text_count (pl_text_part (args[0]->texts[i], 0, (gsize) found)) + 1;
     }
   return TRUE;
 }
@@ -480,7 +223,7 @@ static gint64
 count_parts (PlText text, PlText separator)
 {
   gint64 n = 1, found;
-  for (gsize start = 0; (found = find_text (part (text, start, text.length), separator)) >= 0; n++)
+  for (gsize start = 0; (found = pl_text_find (pl_text_part (text, start, text.length), separator)) >= 0; n++)
     start += (gsize) found + separator.length;
   return n;
 }
@@ -499,9 +242,9 @@ split_part (PlText text, PlText separator, gint64 index)
     return nothing;
   for (;; index--)
     {
-      gint64 found = find_text (part (text, start, text.length), separator);
+      gint64 found = pl_text_find (pl_text_part (text, start, text.length), separator);
       if (index == 1)
-        return part (text, start, found < 0 ? text.length : start + (gsize) found);
+        return pl_text_part (text, start, found < 0 ? text.length : start + (gsize) found);
       if (found < 0)
         return nothing;
       start += (gsize) found + separator.length;
@@ -526,14 +269,6 @@ evaluate_split (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args
   }
 
 const PlFunction pl_text_functions[] = {
-    {.name = "concat",
-     .signature = "concat(a, b, …)",
-     .summary = "The texts of values of any type, joined; nulls are passed over",
-     .example = "concat('a', null, 1) = 'a1'",
-     .min_args = 1,
-     .handles_nulls = TRUE,
-     .bind = bind_concat,
-     .evaluate = evaluate_concat},
     TEXT ("contains", "contains(s, part)", "Whether part stands in s", "contains('abc', 'bc')", 2, 2, bind_test,
           evaluate_test),
     TEXT ("ends_with", "ends_with(s, part)", "Whether s ends with part", "ends_with('abc', 'bc')", 2, 2, bind_test,
@@ -541,21 +276,11 @@ const PlFunction pl_text_functions[] = {
     TEXT ("left", "left(s, n)", "The first n characters", "left('Zürich', 2) = 'Zü'", 2, 2, bind_cut, evaluate_text),
     TEXT ("length", "length(s)", "Characters in s", "length('Zürich') = 6", 1, 1, bind_count, evaluate_length),
     TEXT ("lower", "lower(s)", "Lower case", "lower('ÄB') = 'äb'", 1, 1, bind_text, evaluate_text),
-    TEXT ("lpad", "lpad(s, n[, fill])", "s with fill before it, or cut, to n characters; at most 1 MiB",
-          "lpad('7', 3, '0') = '007'", 2, 3, bind_pad, evaluate_pad),
     TEXT ("ltrim", "ltrim(s[, characters])", "Without blanks, or the characters, at its start", "ltrim(' a ') = 'a '",
           1, 2, bind_text, evaluate_text),
     TEXT ("position", "position(s, part)", "Where part first stands in s, from 1; 0 where it does not",
           "position('abc', 'c') = 3", 2, 2, bind_count, evaluate_position),
-    TEXT ("replace", "replace(s, old, new)", "Every old in s replaced; at most 1 MiB, or 8 times s",
-          "replace('a-b-c', '-', '') = 'abc'", 3, 3, bind_text, evaluate_replace),
-    TEXT ("repeat", "repeat(s, n)", "s, n times over; at most 1 MiB", "repeat('ab', 2) = 'abab'", 2, 2, bind_cut,
-          evaluate_repeat),
-    TEXT ("reverse", "reverse(s)", "The characters from last to first", "reverse('aüb') = 'büa'", 1, 1, bind_text,
-          evaluate_reverse),
     TEXT ("right", "right(s, n)", "The last n characters", "right('abc', 2) = 'bc'", 2, 2, bind_cut, evaluate_text),
-    TEXT ("rpad", "rpad(s, n[, fill])", "s with fill behind it, or cut, to n characters; at most 1 MiB",
-          "rpad('ü', 3, '.') = 'ü..'", 2, 3, bind_pad, evaluate_pad),
     TEXT ("rtrim", "rtrim(s[, characters])", "Without blanks, or the characters, at its end", "rtrim(' a ') = ' a'", 1,
           2, bind_text, evaluate_text),
     TEXT ("split_part", "split_part(s, separator, n)",
