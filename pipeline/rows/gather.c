@@ -39,7 +39,7 @@ get_values (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *c
     }
 }
 
-/* Where no row has a decimal the column is one of doubles, as that of computed numbers was. */
+/* Where all rows were computed the column is one of doubles, as theirs was. */
 static void
 get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *column, gsize n, PlArena *arena)
 {
@@ -52,7 +52,7 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
       memcpy (&column->exact[i], exact, sizeof (gint64));
       scales[i] = exact[sizeof (gint64)];
       n_same += scales[i] == scales[0];
-      if (G_UNLIKELY (scales[i] == PL_SCALE_INEXACT))
+      if (G_UNLIKELY (scales[i] >= PL_SCALE_COMPUTED))
         {
           if (column->floats == NULL)
             column->floats = pl_arena_alloc0 (arena, n * sizeof (double));
@@ -60,10 +60,10 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
           column->exact[i] = 0;
         }
     }
-  if (n_same < n)
-    column->exact_scales = scales;
-  else if (scales[0] == PL_SCALE_INEXACT)
+  if (n_same == n && scales[0] == PL_SCALE_COMPUTED)
     column->exact = NULL;
+  else if (n_same < n || scales[0] == PL_SCALE_INEXACT)
+    column->exact_scales = scales;
   else
     column->exact_scale = scales[0];
 }
