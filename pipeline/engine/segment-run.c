@@ -185,7 +185,7 @@ crew_limit (const PlCrew *crew)
 gboolean
 pl_crew_run (PlCrew *crew, GError **error)
 {
-  guint64 n_rows = crew->input != NULL ? crew->input->n_rows : 0;
+  guint64 n_pieces = crew->input != NULL ? crew->input->n_pieces : 0;
   if (crew->options != NULL)
     {
       crew->desk.cancelled = crew->options->cancelled;
@@ -193,7 +193,7 @@ pl_crew_run (PlCrew *crew, GError **error)
     }
   pl_desk_open (&crew->desk);
   crew->n_blocks = G_MAXUINT64;
-  crew->producer = pl_producer_new (crew->desk.segment->source, n_rows, &crew->desk.pool->shared,
+  crew->producer = pl_producer_new (crew->desk.segment->source, n_pieces, &crew->desk.pool->shared,
                                     crew->desk.settings->block_size, crew->n_before);
   pl_writer_begin (crew->writer, crew->desk.segment);
   /* Nothing of this segment's input is needed where earlier ones have given enough. */

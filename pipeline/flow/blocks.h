@@ -25,7 +25,7 @@ typedef enum
 {
   PL_BLOCK_RANGE,  /* bytes [offset, offset + length) of a file: the worker reads them */
   PL_BLOCK_BUFFER, /* whole records in the block's region */
-  PL_BLOCK_ROWS,   /* rows [offset, offset + length) of a reduce stage */
+  PL_BLOCK_ROWS,   /* piece `offset` of a reduce stage's rows */
 } PlBlockKind;
 
 /* What is to be done: plain data, sent to worker processes as it is. */

@@ -382,52 +382,69 @@ locate_row (const PlBatch *batch, gsize row, gpointer data)
   const PlWorker *worker = data;
   const PlBlockTask *task = &worker->block->task;
   return g_strdup_printf ("row %" G_GUINT64_FORMAT " of [%s]",
-                          pl_batch_source (batch, row) - task->base + task->offset + 1, worker->segment->label);
+                          pl_rows_before (worker->input, task->offset) + pl_batch_source (batch, row) - task->base + 1,
+                          worker->segment->label);
 }
 
-/* Reads @n_rows rows from the block's row @first on. */
+/* Reads and pushes at most @n rows of @piece. @given: (inout): how many it has given; of those that are read again,
+ * because one behind them failed, too. */
 static gboolean
-worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
+worker_read_rows (PlWorker *worker, PlPiece *piece, gsize n, guint64 *given)
 {
   PlStepCount *count = &worker->partial->counts[worker->segment->steps->len];
-  for (guint64 done = 0; done < n_rows;)
+  const guint64 base = worker->block->task.base;
+  PlBatch batch;
+  pl_arena_reset (worker->arena);
+  pl_batch_init (&batch, worker->input->schema, worker->arena);
+  gint64 start = now_nanoseconds ();
+  gboolean ok = pl_piece_next (worker->input, piece, n, &batch, &worker->error);
+  batch.position = base + *given;
+  count->nanoseconds += now_nanoseconds () - start;
+  if (!ok)
     {
-      gsize n = MIN (n_rows - done, PL_BATCH_ROWS);
-      PlBatch batch;
-      pl_arena_reset (worker->arena);
-      pl_batch_init (&batch, worker->input->schema, worker->arena);
-      gint64 start = now_nanoseconds ();
-      const PlBlockTask *task = &worker->block->task;
-      gboolean ok = worker->input->read (worker->input, task->offset + first + done, n, &batch, &worker->error);
-      batch.position = task->base + first + done;
-      count->nanoseconds += now_nanoseconds () - start;
-      if (!ok)
+      /* Rows before the failing one are read once more: one of them may fail further on. */
+      gsize good = batch.failed_row;
+      g_autoptr (GError) known = g_steal_pointer (&worker->error);
+      if (good == 0 || worker_read_rows (worker, piece, good, given))
         {
-          /* Rows before the failing one are read once more: one of them may fail further on. */
-          gsize good = batch.failed_row;
-          g_autoptr (GError) known = g_steal_pointer (&worker->error);
-          if (good == 0 || worker_read_rows (worker, first + done, good))
-            {
-              worker->failed_position = task->base + first + done + good;
-              g_clear_error (&worker->error);
-              worker->error = g_steal_pointer (&known);
-            }
-          return FALSE;
+          worker->failed_position = base + *given;
+          g_clear_error (&worker->error);
+          worker->error = g_steal_pointer (&known);
         }
-      pl_kept_adopt (&worker->kept, &batch);
-      if (batch.locate == NULL)
-        {
-          batch.locate = locate_row;
-          batch.locate_data = worker;
-        }
-      if (batch.position > pl_chain_bound (worker->shared->chain))
-        return TRUE;
-      count->rows_in += n;
-      if (!worker_batch (worker, &batch))
-        return FALSE;
-      done += n;
+      return FALSE;
     }
-  return TRUE;
+  if (batch.n_rows == 0 || batch.position > pl_chain_bound (worker->shared->chain))
+    return TRUE;
+  pl_kept_adopt (&worker->kept, &batch);
+  if (batch.locate == NULL)
+    {
+      batch.locate = locate_row;
+      batch.locate_data = worker;
+    }
+  *given += batch.n_rows;
+  count->rows_in += batch.n_rows;
+  return worker_batch (worker, &batch);
+}
+
+static gboolean
+worker_read_piece (PlWorker *worker, const PlBlockTask *task)
+{
+  PlKept *kept = &worker->kept;
+  PlPiece piece;
+  guint64 given = 0;
+  if (!pl_piece_open (worker->input, task->offset, &piece, &worker->error))
+    {
+      worker->failed_position = task->base;
+      return FALSE;
+    }
+  g_array_set_size (kept->rejects, 0);
+  gboolean ok = TRUE;
+  while (ok && !piece.ended && task->base + given <= pl_chain_bound (worker->shared->chain))
+    ok = worker_read_rows (worker, &piece, PL_BATCH_ROWS, &given);
+  pl_piece_close (worker->input, &piece);
+  if (kept->source != NULL)
+    pl_rejects_append (kept->source, kept->rejects, kept->source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
+  return ok;
 }
 
 /* Reads the block's rows or records; %FALSE with worker->error and failed_position. */
@@ -437,14 +454,7 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
   PlChain *chain = worker->shared->chain;
   PlSpan span;
   if (task->kind == PL_BLOCK_ROWS)
-    {
-      g_array_set_size (worker->kept.rejects, 0);
-      gboolean ok = worker_read_rows (worker, 0, task->length);
-      if (worker->kept.source != NULL)
-        pl_rejects_append (worker->kept.source, worker->kept.rejects,
-                           worker->kept.source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
-      return ok;
-    }
+    return worker_read_piece (worker, task);
   if (task->kind == PL_BLOCK_BUFFER)
     pl_shared_touch_region (worker->shared, task);
   if (task->kind == PL_BLOCK_BUFFER)

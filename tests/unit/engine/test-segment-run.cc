@@ -10,7 +10,7 @@
 namespace
 {
 
-constexpr guint64 rows_per_block = 4 * PL_BATCH_ROWS;
+constexpr guint64 rows_per_block = PL_PIECE_ROWS;
 
 /* Rows 0, 1, 2 …; reading fails at one of them, formatting at another. */
 struct Numbers
@@ -26,10 +26,10 @@ std::atomic<guint64> read_while_first_was_held;
 bool hold_first;
 
 gboolean
-read_numbers (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+next_numbers (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
 {
-  batch->n_rows = n;
-  batch->position = first;
+  guint64 first;
+  batch->n_rows = n = pl_piece_advance (piece, self->n_rows, n, &first);
   batch->columns[0] = pl_column_new (batch->arena, self->schema->fields[0].type, n);
   for (gsize i = 0; i < n; i++)
     batch->columns[0]->ints[i] = (gint64) (first + i);
@@ -78,7 +78,7 @@ struct Plan
   explicit Plan (guint64 n_rows)
   {
     pl_schema_add (schema, "n", PL_TYPE (PL_INT));
-    input.rows = {schema, n_rows, read_numbers, keep_numbers};
+    input.rows = {schema, n_rows, pl_rows_pieces (n_rows), nullptr, next_numbers, nullptr, keep_numbers};
     format.rows = format_numbers;
     sink.path = sink.display = path.data ();
     sink.compression = PL_COMPRESSION_NONE;
