@@ -185,9 +185,10 @@ count_segment (Run *run, const PlCrew *crew, GError **error)
   const guint n_steps = segment->steps->len;
   GArray *steps = run->summary->steps;
   g_autofree PlStepCount *counts = g_new0 (PlStepCount, n_steps + 1);
-  const gboolean is_counted = crew->input != NULL && crew->input->n_rows != PL_ROWS_UNKNOWN;
+  const gboolean is_counted = crew->desk.input != NULL && crew->desk.input->n_rows != PL_ROWS_UNKNOWN;
   PlLedgerInput given = {.trace = pl_writer_trace (run->writer)};
-  given.rows = is_counted ? crew->input->n_rows : pl_writer_segment_rows (run->writer, crew->limit, crew->n_before);
+  given.rows = is_counted ? crew->desk.input->n_rows - crew->desk.n_refused
+                          : pl_writer_segment_rows (run->writer, crew->limit, crew->n_before);
   run->summary->bytes_read += pl_producer_bytes (crew->producer);
   for (guint i = 0; i < crew->desk.partials->len; i++)
     {
@@ -218,7 +219,7 @@ count_segment (Run *run, const PlCrew *crew, GError **error)
   else if (segment->origin != NULL)
     recount_source (run, segment->origin);
   const PlStash *stash = &run->stash[segment->index];
-  if (crew->input != NULL && !is_counted
+  if (crew->desk.input != NULL && !is_counted
       && !count_rows_out (run, stash->step, stash->step->node, stash->rows_in, given.rows, error))
     return FALSE;
   /* Rows behind the last one needed may have failed, somewhere in the middle of their way. */
@@ -293,7 +294,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
   GError *failure = NULL;
   PlCrew crew = {
       .desk.segment = segment,
-      .input = run->rows[segment->index],
+      .desk.input = run->rows[segment->index],
       .stash = run->stash,
       .desk.settings = &run->settings,
       .options = run->options,
@@ -301,7 +302,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
       .bytes_total = total_bytes (run->sources),
       .desk.pool = run->pool,
       .writer = run->writer,
-      .processes = segment->source != NULL ? run->processes : NULL,
+      .processes = pl_segment_is_remote (segment) ? run->processes : NULL,
       .desk.n_workers = n_workers (run),
   };
   gboolean ok = pl_crew_run (&crew, &failure);
@@ -361,6 +362,12 @@ run_prepare (Run *run, GError **error)
   if (!pl_pool_region (run->sources, run->settings.block_size, &region, error))
     return FALSE;
   gboolean processes = run->settings.mode == PL_MODE_PROCESSES;
+  for (guint i = 0; processes && i < run->segments->list->len; i++)
+    {
+      const PlSegment *segment = g_ptr_array_index (run->segments->list, i);
+      if (segment->source == NULL && pl_segment_is_remote (segment))
+        region = MAX (region, pl_pool_parcel ());
+    }
   /* Blocks that may have to be done again keep their bytes, beyond those in flight. */
   guint n_kept = processes && region > 0 ? n_workers (run) * pl_redo_log_blocks (run->settings.block_size) : 0;
   run->pool = pl_pool_new (run->settings.queue_depth + n_kept, run->segments->n_outputs, region,

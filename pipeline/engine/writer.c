@@ -271,14 +271,11 @@ write_source (PlWriter *writer, PlBlock *block, GError **error)
 static gboolean
 fail_unsound (const PlWriter *writer, const PlBlock *block, GError **error)
 {
-  const PlSource *source = writer->segment->source;
-  const PlSourceFile *file = source != NULL ? g_ptr_array_index (source->files, block->task.file) : NULL;
+  g_autofree char *which = pl_block_describe (&block->task, writer->segment->source, writer->segment->label);
   g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
-               "what worker process %d gave for block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
-               "–%" G_GUINT64_FORMAT ") was written over before it could be used: something in a worker writes over "
-               "memory that is not its own; see to [%s]",
-               block->worker, block->task.sequence + 1, file != NULL ? file->display : "rows", block->task.offset,
-               block->task.offset + block->task.length - 1, writer->foreign);
+               "what worker process %d gave for %s was written over before it could be used: something in a worker "
+               "writes over memory that is not its own; see to [%s]",
+               block->worker, which, writer->foreign);
   return FALSE;
 }
 

@@ -123,7 +123,7 @@ struct Plan
     PlWriter *writer = pl_writer_new (&segments, pool, FALSE, nullptr, nullptr);
     PlCrew crew{};
     crew.desk.segment = &segment;
-    crew.input = &input.rows;
+    crew.desk.input = &input.rows;
     crew.desk.settings = &settings;
     crew.desk.pool = pool;
     crew.writer = writer;
