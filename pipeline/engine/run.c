@@ -352,6 +352,18 @@ run_pass (Run *run, GError **error)
   return published;
 }
 
+static gboolean
+sends_rows (const Run *run)
+{
+  for (guint i = 0; i < run->segments->list->len; i++)
+    {
+      const PlSegment *segment = g_ptr_array_index (run->segments->list, i);
+      if (segment->source == NULL && pl_segment_is_remote (segment))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Memory and processes, once for all passes: processes must be there before the first thread is. */
 static gboolean
 run_prepare (Run *run, GError **error)
@@ -362,15 +374,14 @@ run_prepare (Run *run, GError **error)
   if (!pl_pool_region (run->sources, run->settings.block_size, &region, error))
     return FALSE;
   gboolean processes = run->settings.mode == PL_MODE_PROCESSES;
-  for (guint i = 0; processes && i < run->segments->list->len; i++)
-    {
-      const PlSegment *segment = g_ptr_array_index (run->segments->list, i);
-      if (segment->source == NULL && pl_segment_is_remote (segment))
-        region = MAX (region, pl_pool_parcel ());
-    }
   /* Blocks that may have to be done again keep their bytes, beyond those in flight. */
-  guint n_kept = processes && region > 0 ? n_workers (run) * pl_redo_log_blocks (run->settings.block_size) : 0;
-  run->pool = pl_pool_new (run->settings.queue_depth + n_kept, run->segments->n_outputs, region,
+  guint n_kept = processes && region > 0 ? pl_redo_log_blocks (run->settings.block_size) : 0;
+  if (processes && sends_rows (run))
+    {
+      n_kept = MAX (n_kept, pl_redo_log_blocks (pl_pool_parcel ()));
+      region = MAX (region, pl_pool_parcel ());
+    }
+  run->pool = pl_pool_new (run->settings.queue_depth + n_kept * n_workers (run), run->segments->n_outputs, region,
                            processes ? pl_pool_outbox (run->settings.block_size) : 0, error);
   if (run->pool == NULL)
     return FALSE;

@@ -208,7 +208,7 @@ pl_proxy_run (PlProcesses *processes, PlDesk *desk, guint index)
   };
   PlBlock *block;
   server.others = g_ptr_array_new ();
-  pl_redo_log_init (&server.log, desk->pool, desk->settings->block_size);
+  pl_redo_log_init (&server.log, desk->pool, desk->parcels != NULL ? pl_pool_parcel () : desk->settings->block_size);
   pl_block_init (&server.scratch, desk->pool->blocks[0].n_outputs);
   if (desk->parcels != NULL)
     pl_packer_init (&server.packer, desk->parcels);

@@ -8,7 +8,6 @@
 #include "absorb.h"
 #include "consume.h"
 #include "lines.h"
-#include "order.h"
 #include "../stage.h"
 #include "rows.h"
 

@@ -1,5 +1,6 @@
 /* Reads groups as rows: aggregates are finalised when their rows are read, on whichever worker reads them. */
 #include "rows.h"
+#include "merged.h"
 #include "order.h"
 #include "../../pipeline/keys/decode.h"
 #include "../../pipeline/expression/evaluate.h"

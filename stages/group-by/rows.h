@@ -1,6 +1,6 @@
 /* Groups as rows. */
 #pragma once
-#include "merged.h"
+#include "state.h"
 #include "../../pipeline/base/parallel.h"
 #include "../../pipeline/rows/rows.h"
 
