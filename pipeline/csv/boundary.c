@@ -22,29 +22,36 @@ look_behind_holds (const PlDialect *dialect, const PlSurvey *survey, PlLexPoint 
     case PL_LEX_RECORD:
     case PL_LEX_FIELD:
     case PL_LEX_PLAIN:
+    case PL_LEX_INDENT:
+    case PL_LEX_MARGIN:
       return !behind_quote;
     case PL_LEX_CLOSED:
       return behind_quote;
     case PL_LEX_QUOTED:
       return TRUE;
-    case PL_LEX_ESCAPED:
-    case PL_LEX_COMMENT:
+    default:
       break;
     }
   return FALSE;
 }
 
+/* The state behind data[0 .. length), which is regular and outside quotes; @start: before it, where no quote is open.
+ */
 static PlLexState
-state_behind (const PlDialect *dialect, guint parity, gint last)
+state_outside (const PlDialect *dialect, const char *data, gsize length, PlLexState start)
 {
-  if (parity != 0)
-    return PL_LEX_QUOTED;
-  if (last == '\n' || last == '\r')
-    return PL_LEX_RECORD;
-  if (last == (guint8) dialect->delimiter)
-    return PL_LEX_FIELD;
-  if (dialect->quote != 0 && last == (guint8) dialect->quote)
-    return PL_LEX_CLOSED;
+  gsize n = length;
+  while (dialect->trim && n > 0 && pl_dialect_is_space (dialect, data[n - 1]))
+    n--;
+  gboolean in_blanks = n < length;
+  if (n == 0 && (start == PL_LEX_INDENT || start == PL_LEX_MARGIN || start == PL_LEX_PLAIN))
+    return start;
+  if (n == 0 ? start == PL_LEX_RECORD : data[n - 1] == '\n' || data[n - 1] == '\r')
+    return in_blanks ? PL_LEX_INDENT : PL_LEX_RECORD;
+  if (n == 0 ? start == PL_LEX_FIELD : data[n - 1] == dialect->delimiter)
+    return in_blanks ? PL_LEX_MARGIN : PL_LEX_FIELD;
+  if (n == 0 || (dialect->quote != 0 && data[n - 1] == dialect->quote))
+    return in_blanks ? PL_LEX_BEHIND : PL_LEX_CLOSED;
   return PL_LEX_PLAIN;
 }
 
@@ -56,7 +63,8 @@ pl_csv_resolve (const PlDialect *dialect, const PlSurvey *survey, const char *da
   guint parity = start.state == PL_LEX_QUOTED;
   if (survey->regular[parity] && look_behind_holds (dialect, survey, start))
     return (PlLexPoint){
-        .state = (guint8) state_behind (dialect, parity ^ survey->parity, survey->last),
+        .state = (guint8) (parity ^ survey->parity ? PL_LEX_QUOTED
+                                                   : state_outside (dialect, data, length, (PlLexState) start.state)),
         .after_cr = survey->last == '\r',
         .line = start.line + survey->lines - (start.after_cr && survey->leading_lf),
     };
@@ -105,7 +113,7 @@ pl_csv_record_end (const PlDialect *dialect, const char *data, gsize length, PlL
   return TRUE;
 }
 
-/* Lines that end in data[from .. to), where data[from] does not belong to a CR LF begun before. */
+/* Lines that end in data[from .. to) of a regular dialect, where data[from] does not belong to a CR LF begun before. */
 static guint64
 count_lines (const char *data, gsize from, gsize to)
 {

@@ -23,11 +23,22 @@ typedef enum
   PL_LEX_CLOSED,  /* behind a quote in a quoted field: its end, or the first half of "" */
   PL_LEX_ESCAPED, /* in a quoted field behind the escape character */
   PL_LEX_COMMENT, /* in a comment line */
+  PL_LEX_INDENT,  /* in blanks that begin a record; with trim, comments or blanks as the delimiter */
+  PL_LEX_MARGIN,  /* in blanks that begin another field; with trim */
+  PL_LEX_BEHIND,  /* in blanks behind a closing quote; with trim */
+  PL_LEX_GAP,     /* in blanks that delimit, unless the line ends */
+  /* Behind a CR that ends no line unless an LF follows: */
+  PL_LEX_CR_RECORD,  /* in nothing but blanks */
+  PL_LEX_CR_PLAIN,   /* in an unquoted field */
+  PL_LEX_CR_CLOSED,  /* behind a closing quote */
+  PL_LEX_CR_GAP,     /* in blanks that delimit */
+  PL_LEX_CR_COMMENT, /* in a comment line */
+  PL_LEX_PARTS, /* from here on: within a delimiter of several bytes, or within what may begin a comment: automaton.c */
 } PlLexState;
 
 typedef struct
 {
-  guint8 state;    /* PlLexState */
+  guint8 state;    /* PlLexState, or one of the automaton's from PL_LEX_PARTS on */
   guint8 after_cr; /* the byte before was a CR, which has been counted as a line end: an LF now belongs to it */
   guint64 line;    /* 1-based number of the line the point is in */
 } PlLexPoint;

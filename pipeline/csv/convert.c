@@ -175,8 +175,8 @@ is_raw (const PlCells *cells)
 {
   const PlRecords *records = cells->converter->records;
   const PlDialect *dialect = cells->converter->dialect;
-  return !records->has_quote && !records->has_stray && !dialect->trim && cells->converter->nulls.lengths == 0
-         && pl_dialect_writes_plain (dialect);
+  return !records->has_quote && !records->has_stray && !records->is_edged && !dialect->trim
+         && cells->converter->nulls.lengths == 0 && pl_dialect_writes_plain (dialect);
 }
 
 PlColumn *

@@ -43,6 +43,16 @@ PlFieldView
 pl_field_view (const PlRecords *records, guint field)
 {
   gsize n = records->stride;
+  if (records->is_edged)
+    return (PlFieldView){
+        .data = records->data + records->origin,
+        .ends = records->entries + 2 * (gsize) field + 1,
+        .starts = records->entries + 2 * (gsize) field,
+        .step = n,
+        .n = n,
+        .skip = 1,
+        .limit = records->data + records->length,
+    };
   /* The field before a wanted one is in the row, too, and it is its neighbour. */
   gssize slot = n < records->n_fields ? records->slots[field] : (gssize) field;
   PlFieldView view = {
@@ -93,7 +103,8 @@ pl_field_unquote (const PlDialect *dialect, const char *raw, gsize length, PlAre
 
   char *out = pl_arena_alloc (arena, length + PL_FIELD_PADDING);
   guint32 n = 0;
-  for (gsize p = 1; p < length; p++)
+  gsize p = 1;
+  for (; p < length; p++)
     {
       char c = raw[p];
       if (escapes && c == dialect->escape && p + 1 < length)
@@ -103,21 +114,19 @@ pl_field_unquote (const PlDialect *dialect, const char *raw, gsize length, PlAre
             out[n++] = c;
           c = next;
         }
-      else if (c == quote)
-        {
-          if (p + 1 == length)
-            break;
-          p += raw[p + 1] == quote;
-        }
+      else if (c == quote && (p + 1 == length || raw[p + 1] != quote))
+        break;
+      else
+        p += c == quote;
       out[n++] = c;
     }
+  /* Behind the closing quote the text is plain. */
+  if (p + 1 < length)
+    {
+      memcpy (out + n, raw + p + 1, length - p - 1);
+      n += (guint32) (length - p - 1);
+    }
   return (PlText){.data = out, .length = n};
-}
-
-static inline gboolean
-is_blank (char c)
-{
-  return c == ' ' || c == '\t';
 }
 
 gboolean
@@ -127,17 +136,17 @@ pl_field_text (const PlRecords *records, const PlNullTexts *nulls, const PlField
   const PlDialect *dialect = records->dialect;
   gsize length;
   const char *raw = pl_field_raw (view, row, &length);
+  if (dialect->trim)
+    {
+      for (; length > 0 && pl_dialect_is_space (dialect, *raw); length--)
+        raw++;
+      while (length > 0 && pl_dialect_is_space (dialect, raw[length - 1]))
+        length--;
+    }
   if (records->has_quote && length > 0 && *raw == dialect->quote)
     {
       *text = pl_field_unquote (dialect, raw, length, arena);
       return !pl_null_texts_have (nulls, text->data, text->length);
-    }
-  if (dialect->trim)
-    {
-      for (; length > 0 && is_blank (*raw); length--)
-        raw++;
-      while (length > 0 && is_blank (raw[length - 1]))
-        length--;
     }
   gboolean plain
       = pl_dialect_writes_plain (dialect) && !(records->has_stray && memchr (raw, dialect->quote, length) != NULL);

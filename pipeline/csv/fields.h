@@ -58,8 +58,8 @@ pl_field_raw (const PlFieldView *view, gsize row, gsize *length)
   return start;
 }
 
-/** pl_field_unquote: libcsv's reading of a field that opens with a quote, also where more text stands behind its
- * closing quote. */
+/** pl_field_unquote: the text of a field that opens with a quote: libcsv's, and behind the closing quote what stands
+ * there. */
 PlText pl_field_unquote (const PlDialect *dialect, const char *raw, gsize length, PlArena *arena);
 /** pl_field_text: the text of one field: quotes, doubled quotes, escapes and (trim) outer spaces removed; copied to
  * @arena only where it must change. Returns: %FALSE when it is null. */

@@ -72,30 +72,23 @@ find_record (const PlDialect *dialect, const char *data, gsize length, gboolean 
   PlAutomaton automaton;
   pl_automaton_init (&automaton, dialect);
   PlLexPoint point = {.state = PL_LEX_RECORD, .line = places->skipped_line};
-  for (gsize p = places->skipped; p < length; p++)
+  PlRecordWalk walk = {.next = places->skipped};
+  while (!places->found)
     {
-      guint8 before = point.state;
-      guint64 line = point.line;
-      pl_automaton_step (&automaton, &point, data[p]);
-      if (before == PL_LEX_RECORD && point.state != PL_LEX_RECORD && point.state != PL_LEX_COMMENT)
-        {
-          places->start = p;
-          places->start_line = line;
-          places->found = TRUE;
-        }
-      if (!places->found || point.state != PL_LEX_RECORD)
-        continue;
-      if (point.after_cr && p + 1 == length && !ended)
+      places->start = walk.next;
+      places->start_line = point.line;
+      walk = pl_automaton_record (&automaton, dialect, data, length, places->start, &point);
+      places->found = walk.is_record;
+      places->end = walk.end;
+      if (!walk.is_whole && !ended)
         return FALSE;
-      places->end = p;
-      places->next = p + 1 + (point.after_cr && p + 1 < length && data[p + 1] == '\n');
-      places->next_line = point.line;
-      return TRUE;
+      if (walk.next == length)
+        break;
     }
-  places->end = places->next = length;
+  places->next = walk.next;
   places->next_line = point.line;
-  places->unclosed = point.state == PL_LEX_QUOTED || point.state == PL_LEX_ESCAPED;
-  return ended;
+  places->unclosed = walk.is_unclosed;
+  return TRUE;
 }
 
 static void
@@ -128,24 +121,56 @@ split_by_libcsv (const PlDialect *dialect, const char *data, gsize length, GPtrA
 }
 
 static void
+add_name (const PlDialect *dialect, const char *data, gsize length, PlArena *arena, GPtrArray *names)
+{
+  PlText text = {.data = data, .length = (guint32) length};
+  if (dialect->trim)
+    {
+      for (; text.length > 0 && pl_dialect_is_space (dialect, *text.data); text.length--)
+        text.data++;
+      while (text.length > 0 && pl_dialect_is_space (dialect, text.data[text.length - 1]))
+        text.length--;
+    }
+  if (text.length > 0 && dialect->quote != 0 && *text.data == dialect->quote)
+    text = pl_field_unquote (dialect, text.data, text.length, arena);
+  g_ptr_array_add (names, g_strndup (text.data, text.length));
+}
+
+/* Returns: whether text stands behind a closing quote. */
+static gboolean
 split_by_automaton (const PlDialect *dialect, const char *data, gsize length, GPtrArray *names)
 {
   PlAutomaton automaton;
   pl_automaton_init (&automaton, dialect);
   g_autoptr (PlArena) arena = pl_arena_new ();
-  PlLexPoint point = {.state = PL_LEX_RECORD};
-  for (gsize p = 0, start = 0; p <= length; p++)
+  PlFieldWalk field = {0};
+  guint8 state = PL_LEX_RECORD;
+  gboolean has_tail = FALSE;
+  for (gsize p = 0; p < length; p++)
     {
-      if (p < length)
-        pl_automaton_step (&automaton, &point, data[p]);
-      if (p < length && point.state != PL_LEX_FIELD)
-        continue;
-      PlText text = {.data = data + start, .length = (guint32) (p - start)};
-      if (text.length > 0 && dialect->quote != 0 && data[start] == dialect->quote)
-        text = pl_field_unquote (dialect, data + start, p - start, arena);
-      g_ptr_array_add (names, g_strndup (text.data, text.length));
-      start = p + 1;
+      guint8 class = automaton.classes[(guint8) data[p]], next = automaton.next[state][class];
+      gsize start = field.start, end;
+      has_tail |= pl_automaton_shows_tail (&automaton, state, class, next);
+      if (pl_automaton_field (&automaton, &field, state, next, p, &end))
+        add_name (dialect, data + start, end - start, arena, names);
+      state = next;
     }
+  add_name (dialect, data + field.start, length - field.start, arena, names);
+  return has_tail || pl_automaton_ends_in_tail (&automaton, state);
+}
+
+/* Returns: what is wrong with the record, or %NULL. */
+static const char *
+split_record (const PlSource *source, const PlSourceOptions *options, const char *data, gsize length, GPtrArray *names)
+{
+  const PlDialect *dialect = &source->dialect;
+  gboolean has_tail = split_by_automaton (dialect, data, length, names);
+  if (has_tail && options->header && !dialect->lax_quotes)
+    return "text behind a closing quote in the header; set lax-quotes = true to keep it";
+  if (has_tail || dialect->trim || !pl_dialect_is_regular (dialect))
+    return NULL;
+  g_ptr_array_set_size (names, 0);
+  return split_by_libcsv (dialect, data, length, names) ? NULL : "the header does not fit into memory";
 }
 
 /* More is a mistake or an attack: each column costs memory, in every worker. */
@@ -167,10 +192,8 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
     problem = "the header holds a NUL byte";
   else if (options->header && utf8 == PL_UTF8_INVALID)
     problem = "the header is not valid UTF-8; set encoding to what the file is written in";
-  else if (!pl_dialect_is_regular (&source->dialect))
-    split_by_automaton (&source->dialect, record, length, names);
-  else if (!split_by_libcsv (&source->dialect, record, length, names))
-    problem = "the header does not fit into memory";
+  else
+    problem = split_record (source, options, record, length, names);
   for (guint i = 0; source->dialect.trim && i < names->len; i++)
     g_strstrip (g_ptr_array_index (names, i));
   if (problem != NULL)

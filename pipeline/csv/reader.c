@@ -127,8 +127,9 @@ line_at (PlCsvReader *reader, gsize offset)
       reader->line = reader->span.line;
     }
   const char *data = reader->span.data;
+  gboolean counts_cr = reader->source->dialect.line_end == PL_LINE_END_ANY;
   for (gsize p = reader->line_offset; p < offset; p++)
-    reader->line += data[p] == '\n' || (data[p] == '\r' && data[p + 1] != '\n');
+    reader->line += data[p] == '\n' || (data[p] == '\r' && data[p + 1] != '\n' && counts_cr);
   reader->line_offset = offset;
   return reader->line;
 }
@@ -158,26 +159,18 @@ static void
 walk_to (PlCsvReader *reader, guint64 number, gsize *start, gsize *end)
 {
   const PlDialect *dialect = &reader->source->dialect;
-  const char *data = reader->span.data;
-  gsize length = reader->span.length;
   Walk walk = reader->walk, at;
   if (number < walk.number)
     walk = (Walk){.point = {.state = PL_LEX_RECORD}};
   at = walk;
-  while (walk.next < length)
+  while (walk.next < reader->span.length)
     {
       at = walk;
-      pl_automaton_step (&reader->records.automaton, &walk.point, data[walk.next++]);
-      gboolean counts
-          = walk.point.state != PL_LEX_COMMENT && (walk.point.state != PL_LEX_RECORD || dialect->blank_rows);
-      gsize rest;
-      if (!pl_csv_record_end (dialect, data + walk.next, length - walk.next, &walk.point, &rest))
-        rest = length - walk.next;
-      walk.next += rest;
-      *end = walk.next;
-      if (walk.point.after_cr && walk.next < length && data[walk.next] == '\n')
-        pl_automaton_step (&reader->records.automaton, &walk.point, data[walk.next++]);
-      if (counts && walk.number++ == number)
+      PlRecordWalk found = pl_automaton_record (&reader->records.automaton, dialect, reader->span.data,
+                                                reader->span.length, walk.next, &walk.point);
+      walk.next = found.next;
+      *end = found.end;
+      if (found.is_record && walk.number++ == number)
         break;
     }
   reader->walk = at;
@@ -209,6 +202,31 @@ locate_row (const PlBatch *batch, gsize row, gpointer data)
   return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, reader->file->display, line_at (reader, start));
 }
 
+/* Whether a quote stands behind blanks at a field's start, where quotes mean nothing without trim. */
+static gboolean
+has_indented_quote (const PlDialect *dialect, const char *data, gsize length)
+{
+  gboolean in_margin = TRUE, any = FALSE;
+  for (gsize p = 0; p < length && !dialect->trim && dialect->quote != 0; p++)
+    {
+      if (data[p] == dialect->quote && in_margin && any)
+        return TRUE;
+      any = data[p] == ' ' || data[p] == '\t';
+      in_margin = data[p] == dialect->delimiter || (in_margin && any);
+    }
+  return FALSE;
+}
+
+/* What helps against a wrong number of fields. */
+static const char *
+advise_fields (const PlCsvReader *reader, const PlDefect *defect)
+{
+  const PlDialect *dialect = &reader->source->dialect;
+  if (has_indented_quote (dialect, reader->span.data + defect->start, defect->end - defect->start))
+    return "; set trim = true to read quotes behind blanks";
+  return defect->n_fields < reader->file->n_fields ? "; see short-rows" : "; see long-rows";
+}
+
 static char *
 describe_defect (const PlCsvReader *reader, const PlDefect *defect)
 {
@@ -228,8 +246,9 @@ describe_defect (const PlCsvReader *reader, const PlDefect *defect)
     case PL_DEFECT_FIELDS:
       break;
     }
-  return g_strdup_printf ("row has %" G_GSIZE_FORMAT " %s, expected %u", defect->n_fields,
-                          defect->n_fields == 1 ? "field" : "fields", reader->file->n_fields);
+  return g_strdup_printf ("row has %" G_GSIZE_FORMAT " %s, expected %u%s", defect->n_fields,
+                          defect->n_fields == 1 ? "field" : "fields", reader->file->n_fields,
+                          advise_fields (reader, defect));
 }
 
 static char *

@@ -16,6 +16,7 @@ pl_records_init (PlRecords *records, const PlSource *source, gboolean stop_at_de
       .defects = g_array_new (FALSE, FALSE, sizeof (PlDefect)),
       .starts = g_new (guint32, PL_BATCH_ROWS),
       .numbers = g_new (guint32, PL_BATCH_ROWS),
+      .ends = g_new (guint32, PL_BATCH_ROWS),
   };
   pl_automaton_init (&records->automaton, &source->dialect);
 }
@@ -30,6 +31,7 @@ pl_records_clear (PlRecords *records)
   g_free (records->slots);
   g_free (records->starts);
   g_free (records->numbers);
+  g_free (records->ends);
   g_free (records->storage);
   g_free (records->ahead);
 }
@@ -39,7 +41,9 @@ pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields)
 {
   records->n_fields = n_fields;
   records->max_rows = CLAMP (MAX_ENTRIES / n_fields, MIN_ROWS, PL_BATCH_ROWS);
-  gsize size = (records->max_rows + 1) * n_fields + PL_SCAN_SLACK;
+  const PlDialect *dialect = records->dialect;
+  gboolean may_be_edged = !records->regular || dialect->fills_short || dialect->cuts_long;
+  gsize size = (records->max_rows + 1) * n_fields * (may_be_edged ? 2 : 1) + PL_SCAN_SLACK;
   if (size > records->entries_size)
     {
       g_free (records->storage);
@@ -56,12 +60,15 @@ pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields)
   records->position = 0;
   records->n_records = 0;
   records->n_rows = 0;
+  records->wants_edges = FALSE;
   g_array_set_size (records->defects, 0);
 }
 
 gsize
 pl_records_end (const PlRecords *records, gsize row)
 {
+  if (records->is_edged)
+    return records->origin + records->ends[row];
   gsize end = records->origin + records->entries[(row + 1) * records->stride - 1];
   return pl_without_cr (records->data, records->length, pl_records_start (records, row), end);
 }
@@ -72,6 +79,17 @@ pl_records_have_blank (const PlRecords *records, const char *data, const guint32
   gsize blanks = 0;
   if (records->n_fields > 1 || records->dialect->blank_rows)
     return FALSE;
+  if (records->dialect->trim)
+    {
+      for (gssize i = 0; i < (gssize) rows && blanks == 0; i++)
+        {
+          const guint32 start = entries[i - 1] + 1;
+          gsize length = entries[i] - start;
+          length -= length > 0 && data[start + length - 1] == '\r';
+          blanks += pl_dialect_is_blank (records->dialect, data + start, length);
+        }
+      return blanks > 0;
+    }
   for (gssize i = 0; i < (gssize) rows; i++)
     {
       const guint32 start = entries[i - 1] + 1;

@@ -3,6 +3,9 @@
  *
  *   entries   [ end of field 0 | end of field 1 | … | line end ]  a row of n_fields for each good record
  *
+ * In an edged round, a row has for each of its fields two entries side by side, the one before its first byte and its
+ * end: of records that lack fields or have too many, and of dialects where nothing else tells where a field begins.
+ *
  * Where only a few fields are wanted, a row has the ends of these, of the fields before them, and the line end.
  *
  * Field j of row i lies between the entry before it and its own; entries are offsets from `origin`. Where rows have
@@ -68,12 +71,15 @@ typedef struct
 
   /* The rows of this round. */
   gsize n_rows;
-  gsize stride; /* entries a row: n_fields, or the wanted ones only */
+  gsize stride; /* entries a row: n_fields, twice as many, or the wanted ones only */
   gsize origin;
   guint32 *entries; /* entries[-1]: the entry before a round's first byte, or -1 */
   guint32 *starts;  /* valid when is_explicit */
   guint32 *numbers; /* record numbers less first_record; valid when is_explicit */
+  guint32 *ends;    /* of the records, line end left out; valid when is_edged */
   gboolean is_explicit;
+  gboolean is_edged;    /* then is_explicit, too */
+  gboolean wants_edges; /* the next record cannot be taken in but in an edged round */
   guint64 first_record; /* number of the round's first record */
   gboolean has_quote;   /* some field may be quoted */
   gboolean has_cr;      /* some line may end in CR LF */

@@ -88,27 +88,31 @@ pl_records_next (PlRecords *records)
   records->n_rows = 0;
   records->origin = records->position;
   records->first_record = records->n_records;
-  records->is_explicit = FALSE;
+  records->is_explicit = records->is_edged = !records->regular || records->wants_edges;
   records->has_quote = records->has_cr = records->has_stray = FALSE;
   gboolean more = records->found.next < records->found.rows;
   if (more
-      || (records->selects && !records->is_wide && records->position < records->length && pl_records_find (records)))
+      || (records->selects && !records->is_wide && !records->wants_edges && records->position < records->length
+          && pl_records_find (records)))
     {
       pl_records_give (records);
       return TRUE;
     }
   records->entries = records->storage + 1;
-  records->stride = records->n_fields;
+  records->stride = records->n_fields * (records->is_edged ? 2 : 1);
+  records->wants_edges = FALSE;
   while (records->position < records->length && records->n_rows < records->max_rows && !pl_records_are_stopped (records)
          && records->position - records->origin < PL_SCAN_REACH)
     {
-      gboolean exact = !records->regular;
-      if (!exact)
-        exact = scan_run (records);
+      gboolean exact = records->is_edged || scan_run (records);
+      if (records->wants_edges)
+        break;
       if (exact && records->position < records->length && records->n_rows < records->max_rows
           && !pl_records_are_stopped (records))
         pl_records_walk (records);
     }
   records->is_wide = records->is_explicit || records->has_stray;
+  if (records->wants_edges && records->n_rows == 0 && records->defects->len == 0)
+    return pl_records_next (records);
   return records->n_rows > 0 || records->defects->len > 0;
 }

@@ -4,6 +4,7 @@
 #include "../base/suggest.h"
 #include "../table/parse.h"
 #include "scan.h"
+#include "source-characters.h"
 #include "source-private.h"
 #include "../base/child-command.h"
 #include "source-places.h"
@@ -21,13 +22,17 @@ static const PlKey keys[] = {
     {"environment", "name=value; …", NULL, "Variables set for the command, besides those of our own environment",
      FALSE},
     {"folder", "path", ".", "The folder the command is started in, seen from the job file's", FALSE},
-    {"delimiter", "character", ",",
-     "What separates fields: a character, or tab, comma, semicolon, pipe, space; tab where the first file ends in .tsv",
+    {"delimiter", "text", ",",
+     "What separates fields: one or several characters, or tab, comma, semicolon, pipe, space, \\x01; blanks: runs of "
+     "spaces and tabs; tab where the first file ends in .tsv",
      FALSE},
     {"quote", "character", "\"", "What encloses fields that hold delimiters or line ends; none: quotes mean nothing",
      FALSE},
     {"escape", "character", NULL, "What stands before a quote inside quotes, where quotes are not doubled", FALSE},
-    {"comment", "character", NULL, "Records that begin with it are skipped to the end of their line", FALSE},
+    {"comment", "text", NULL,
+     "Records that begin with it, or with blanks and it, are skipped to the end of their line; one or several "
+     "characters",
+     FALSE},
     {"header", "flag", "true", "Whether the first record names the columns; false where columns is given", FALSE},
     {"columns", "columns", NULL, "Names of the columns, for files without a header", FALSE},
     {"use", "columns", NULL, "The columns to keep, all others are not read; without it all are kept", FALSE},
@@ -37,7 +42,8 @@ static const PlKey keys[] = {
      "Whether other columns get the narrowest type of all their values; false: they are strings", FALSE},
     {"null-values", "list", NULL,
      "Texts that are null besides the empty unquoted field; \"\" makes quoted empty fields null too", FALSE},
-    {"trim", "flag", "false", "Whether outer spaces and tabs of unquoted fields are dropped", FALSE},
+    {"trim", "flag", "false",
+     "Whether spaces and tabs around fields are dropped, quoted or not; lines of nothing else are blank ones", FALSE},
     {"decimal-comma", "flag", "false", "Whether numbers are written with a comma for the decimal point", FALSE},
     {"thousands", "character", NULL, "What groups the digits of numbers by three", FALSE},
     {"date-format", "text", NULL, "How dates and timestamps are written, as %d.%m.%Y, instead of 2001-01-31", FALSE},
@@ -56,7 +62,15 @@ static const PlKey keys[] = {
      FALSE},
     {"max-record-size", "size", "16MiB", "A record longer than this is a bad row; at most 1GiB", FALSE},
     {"blank-lines", "choice skip|row", "skip", "Whether an empty line is nothing, or a row of one empty field", FALSE},
-    {"lax-quotes", "flag", "false", "Whether text behind a closing quote is kept instead of making a bad row", FALSE},
+    {"short-rows", "choice bad|null", "bad",
+     "Whether a row with too few fields is a bad row, or null where they are missing", FALSE},
+    {"long-rows", "choice bad|cut", "bad",
+     "Whether a row with too many fields is a bad row, or read without the last ones", FALSE},
+    {"line-end", "choice any|lf|crlf", "any",
+     "What ends a line: LF, CR LF or CR; with lf a CR alone is text, with crlf an LF alone is, too", FALSE},
+    {"lax-quotes", "flag", "false",
+     "Whether text behind a closing quote belongs to the field, up to the next delimiter, instead of making a bad row",
+     FALSE},
     {NULL, NULL, NULL, NULL, FALSE},
 };
 
@@ -108,42 +122,6 @@ read_choice (const PlSourceOptions *options, const char *key, const char *const 
   return 0;
 }
 
-/* One character, or its name. */
-static void
-read_character (const PlSourceOptions *options, const char *key, gboolean optional, char *character)
-{
-  static const struct
-  {
-    const char *name;
-    char character;
-  } names[] = {
-      {"tab", '\t'}, {"\\t", '\t'}, {"comma", ','}, {"semicolon", ';'}, {"pipe", '|'}, {"space", ' '},
-  };
-  const PlSetting *setting = pl_source_find_setting (options, key);
-  if (setting == NULL)
-    return;
-  if (optional && strcmp (setting->value, "none") == 0)
-    {
-      *character = 0;
-      return;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (setting->value, names[i].name) == 0)
-      {
-        *character = names[i].character;
-        return;
-      }
-  if (strlen (setting->value) == 1 && (guint8) setting->value[0] < 0x80)
-    {
-      *character = setting->value[0];
-      return;
-    }
-  g_autofree char *message
-      = g_strdup_printf ("%s is one ASCII character, or tab, comma, semicolon, pipe, space%s; not '%s'", key,
-                         optional ? " or none" : "", setting->value);
-  refuse_value (options, setting, message);
-}
-
 static GPtrArray *
 read_list (const PlSourceOptions *options, const char *key)
 {
@@ -151,63 +129,22 @@ read_list (const PlSourceOptions *options, const char *key)
   return setting != NULL ? pl_items_split (setting->value, ';') : NULL;
 }
 
-/* Characters that mean two things at once. */
-static void
-check_characters (const PlSourceOptions *options, const PlDialect *dialect)
-{
-  const struct
-  {
-    const char *key;
-    char character;
-  } used[] = {
-      {"delimiter", dialect->delimiter},
-      {"quote", dialect->quote},
-      {"escape", dialect->escape == dialect->quote ? 0 : dialect->escape},
-      {"comment", dialect->comment},
-  };
-  for (guint i = 1; i < G_N_ELEMENTS (used); i++)
-    for (guint j = 0; j < i; j++)
-      if (used[i].character != 0 && used[i].character == used[j].character)
-        {
-          const PlSetting *setting = pl_source_find_setting (options, used[i].key);
-          g_autofree char *message = g_strdup_printf ("%s and %s are the same character", used[j].key, used[i].key);
-          refuse_value (options, setting != NULL ? setting : pl_source_find_setting (options, used[j].key), message);
-        }
-  const PlSetting *thousands = pl_source_find_setting (options, "thousands");
-  if (dialect->thousands == 0)
-    return;
-  if (dialect->thousands == (dialect->decimal_comma ? ',' : '.'))
-    refuse_value (options, thousands, "thousands is also the decimal mark; see decimal-comma");
-  else if (g_ascii_isalnum (dialect->thousands) || strchr ("+-", dialect->thousands) != NULL)
-    refuse_value (options, thousands, "thousands cannot be a digit, a letter or a sign");
-}
-
-static gboolean
-names_tabs (const char *path)
-{
-  return g_str_has_suffix (path, ".tsv") || g_str_has_suffix (path, ".tsv.gz") || g_str_has_suffix (path, ".tsv.zst");
-}
-
 static void
 read_dialect (PlDialect *dialect, const PlSourceOptions *options)
 {
-  const PlItem *first = options->paths->len > 0 ? g_ptr_array_index (options->paths, 0) : NULL;
-  dialect->delimiter = first != NULL && names_tabs (first->text) ? '\t' : ',';
-  dialect->quote = '"';
-  read_character (options, "delimiter", FALSE, &dialect->delimiter);
-  read_character (options, "quote", TRUE, &dialect->quote);
-  dialect->escape = dialect->quote;
-  read_character (options, "escape", TRUE, &dialect->escape);
-  if (dialect->escape == 0)
-    dialect->escape = dialect->quote;
-  read_character (options, "comment", TRUE, &dialect->comment);
-  read_character (options, "thousands", TRUE, &dialect->thousands);
+  pl_source_read_characters (dialect, options);
   read_flag (options, "lax-quotes", &dialect->lax_quotes);
   read_flag (options, "trim", &dialect->trim);
+  dialect->trim |= dialect->blanks;
   read_flag (options, "decimal-comma", &dialect->decimal_comma);
   static const char *const blank_lines[] = {"skip", "row", NULL};
   dialect->blank_rows = read_choice (options, "blank-lines", blank_lines) == 1;
-  check_characters (options, dialect);
+  static const char *const short_rows[] = {"bad", "null", NULL}, *const long_rows[] = {"bad", "cut", NULL};
+  dialect->fills_short = read_choice (options, "short-rows", short_rows) == 1;
+  dialect->cuts_long = read_choice (options, "long-rows", long_rows) == 1;
+  static const char *const line_ends[] = {"any", "lf", "crlf", NULL};
+  dialect->line_end = (PlLineEnd) read_choice (options, "line-end", line_ends);
+  pl_source_check_characters (dialect, options);
 
   const PlSetting *format = pl_source_find_setting (options, "date-format");
   GError *error = NULL;

@@ -2,7 +2,7 @@
 #include "source-wire.h"
 #include "source.h"
 
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 static void
 save_dialect (const PlDialect *dialect, PlBuffer *buffer)
@@ -10,7 +10,12 @@ save_dialect (const PlDialect *dialect, PlBuffer *buffer)
   pl_buffer_put_u8 (buffer, (guint8) dialect->delimiter);
   pl_buffer_put_u8 (buffer, (guint8) dialect->quote);
   pl_buffer_put_u8 (buffer, (guint8) dialect->escape);
-  pl_buffer_put_u8 (buffer, (guint8) dialect->comment);
+  pl_buffer_put_string (buffer, dialect->separator);
+  pl_buffer_put_string (buffer, dialect->comment);
+  pl_buffer_put_u8 (buffer, (guint8) dialect->line_end);
+  pl_buffer_put_u8 (buffer, dialect->blanks != FALSE);
+  pl_buffer_put_u8 (buffer, dialect->fills_short != FALSE);
+  pl_buffer_put_u8 (buffer, dialect->cuts_long != FALSE);
   pl_buffer_put_u8 (buffer, (guint8) dialect->thousands);
   pl_buffer_put_u8 (buffer, dialect->lax_quotes != FALSE);
   pl_buffer_put_u8 (buffer, dialect->blank_rows != FALSE);
@@ -23,13 +28,28 @@ save_dialect (const PlDialect *dialect, PlBuffer *buffer)
     pl_buffer_put_string (buffer, dialect->null_values[i]);
 }
 
+/* A text of at most @most bytes. */
+static void
+load_short (char *text, gsize most, PlCursor *cursor)
+{
+  g_autofree char *loaded = pl_cursor_get_string (cursor);
+  cursor->failed |= loaded == NULL || strlen (loaded) > most;
+  g_strlcpy (text, cursor->failed ? "" : loaded, most + 1);
+}
+
 static void
 load_dialect (PlDialect *dialect, PlCursor *cursor)
 {
   dialect->delimiter = (char) pl_cursor_get_u8 (cursor);
   dialect->quote = (char) pl_cursor_get_u8 (cursor);
   dialect->escape = (char) pl_cursor_get_u8 (cursor);
-  dialect->comment = (char) pl_cursor_get_u8 (cursor);
+  load_short (dialect->separator, PL_DELIMITER_MOST, cursor);
+  load_short (dialect->comment, PL_COMMENT_MOST, cursor);
+  dialect->line_end = (PlLineEnd) pl_cursor_get_u8 (cursor);
+  cursor->failed |= dialect->line_end > PL_LINE_END_CRLF;
+  dialect->blanks = pl_cursor_get_u8 (cursor);
+  dialect->fills_short = pl_cursor_get_u8 (cursor);
+  dialect->cuts_long = pl_cursor_get_u8 (cursor);
   dialect->thousands = (char) pl_cursor_get_u8 (cursor);
   dialect->lax_quotes = pl_cursor_get_u8 (cursor);
   dialect->blank_rows = pl_cursor_get_u8 (cursor);

@@ -64,7 +64,7 @@ class Dialect:
                                                                                             None)
         self.end = rng.choice(["\n", "\n", "\r\n"])
         habits = [self.draw_delimiter, self.draw_quote, self.draw_numbers, self.draw_dates, self.draw_encoding,
-                  self.draw_lines, self.draw_nulls, self.draw_compression]
+                  self.draw_lines, self.draw_nulls, self.draw_compression, self.draw_ragged]
         for draw in [] if plain else rng.sample(habits, rng.randint(1, 4)):
             draw()
         if self.quote is None and self.delimiter == ",":
@@ -78,7 +78,8 @@ class Dialect:
     def draw_delimiter(self):
         word, self.delimiter = self.rng.choice([("tab", "\t"), ("comma", ","), ("semicolon", ";"), ("pipe", "|"),
                                                 ("space", " "), (";", ";"),
-                                                ("~", "~")])
+                                                ("~", "~"), ("||", "||"), ("<>", "<>"), ("\\x1f", "\x1f"),
+                                                ("¦", "¦")])
         self.say("delimiter", word)
 
     def draw_quote(self):
@@ -97,6 +98,13 @@ class Dialect:
         if self.rng.random() < 0.5:
             self.say("lax-quotes", self.rng.choice(["true", "false"]))
 
+    def draw_ragged(self):
+        self.say("short-rows", self.rng.choice(["null", "null", "bad"]))
+        self.say("long-rows", self.rng.choice(["cut", "cut", "bad"]))
+        if self.rng.random() < 0.5:
+            only = self.end == "\r\n" and self.rng.random() < 0.5
+            self.say("line-end", "crlf" if only else self.rng.choice(["lf", "any"]))
+
     def draw_numbers(self):
         self.decimal_comma = self.rng.random() < 0.7
         self.say("decimal-comma", "true" if self.decimal_comma else "false")
@@ -114,8 +122,8 @@ class Dialect:
 
     def draw_lines(self):
         if self.rng.random() < 0.5:
-            self.comment = "#"
-            self.say("comment", "#")
+            self.comment = self.rng.choice(["#", "#", "##", "//"])
+            self.say("comment", self.comment)
         if self.rng.random() < 0.4:
             self.skip = self.rng.randint(0, 2)
             self.say("skip-rows", self.skip)
@@ -154,10 +162,10 @@ class Dialect:
     def field(self, word):
         if word is None:
             return self.rng.choice(["", "", *(null for null in self.nulls if null != '""')])
-        special = (any(c in word for c in (self.delimiter, "\n", "\r", self.quote or "\n", self.comment or "\n"))
+        special = (any(c in word for c in (self.delimiter[0], "\n", "\r", self.quote or "\n", self.comment or "\n"))
                    or word == "" or word != word.strip())
         if self.quote is None:
-            return word.translate({ord(c): "_" for c in (self.delimiter, "\n", "\r")})
+            return word.translate({ord(c): "_" for c in (*self.delimiter, "\n", "\r")})
         if not special and self.rng.random() < 0.93:
             return word
         if self.escape is not None:
@@ -165,7 +173,7 @@ class Dialect:
         else:
             inner = word.replace(self.quote, self.quote * 2)
         blank = self.rng.choice(["", " "]) if self.trim and self.delimiter != " " else ""
-        return blank + self.quote + inner + self.quote + blank if blank == "" else self.quote + inner + self.quote
+        return blank + self.quote + inner + self.quote + blank
 
     def record(self, words):
         line = self.delimiter.join(map(self.field, words))
@@ -186,7 +194,7 @@ class Dialect:
         for row in rows:
             lines.append(self.record([self.text(word, kind) for word, kind in zip(row, columns.values())]))
             if self.comment and self.rng.random() < 0.1:
-                lines.append("# a comment, with a comma")
+                lines.append(self.rng.choice(["", "", "  "]) + self.comment + " a comment, with a comma")
             if self.rng.random() < 0.03:
                 lines.append("")
         for _ in range(defects if len(lines) > first else 0):

@@ -20,7 +20,7 @@ USES = ("sink", "append", "rejects", "report")
 # More than is looked at before a run begins, and than a pipe or the memory for what is held back takes.
 N, ROWS = 400_000, b"1,2\n" + b"3,4\n" * 400_000
 SINK, REJECTS = (b"a,b\n" + ROWS, b'file,line,offset,column,reason,raw,raw_cut,raw_escaped\n'
-                                  b'feed,3,8,,"row has 1 field, expected 2",x,false,false\n')
+                                  b'feed,3,8,,"row has 1 field, expected 2; see short-rows",x,false,false\n')
 REPORT_START = b'{\n  "'
 REJECTED = f"pipeline: 1 of {N + 2} rows of [source t] was rejected; see {{rejects}}\n"
 CHANGED = "pipeline: the report is missing, but the run was complete: its outputs HAVE changed\n"

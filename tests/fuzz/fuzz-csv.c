@@ -1,5 +1,6 @@
 /* Any text as CSV: cut into blocks of any size, surveyed, resolved and read as the engine does, its rows must be those
- * of libcsv, or, where the dialect has an escape or comment character, those of the plain reading below.
+ * of libcsv, or, where the dialect has an escape or comment character or there is text behind a closing quote, those of
+ * the plain reading below.
  *
  *   byte 0  delimiter, quote, escape, comment     byte 2  fields a record, columns used
  *   byte 1  block size                            byte 3  types of the columns
@@ -52,7 +53,7 @@ make_case (Case *test, const uint8_t *control)
   if (control[0] & 8)
     dialect->escape = '\\';
   if (control[0] & 16)
-    dialect->comment = '#';
+    dialect->comment[0] = '#';
   dialect->lax_quotes = TRUE;
   test->block = control[1] < 128 ? control[1] + 1u : (control[1] - 127u) * 61u;
   test->file.n_fields = 1 + control[2] % MAX_FIELDS;
@@ -168,6 +169,38 @@ expect_by_libcsv (Expected *expected, const char *text, gsize length)
   csv_free (&parser);
 }
 
+/* Whether blanks, if any, and a comment's first byte stand at @p. */
+static gboolean
+begins_comment (const PlDialect *dialect, const char *text, gsize p, gsize length)
+{
+  while (p < length && (text[p] == ' ' || text[p] == '\t') && text[p] != dialect->delimiter)
+    p++;
+  return dialect->comment[0] != '\0' && p < length && text[p] == dialect->comment[0];
+}
+
+/* Whether text stands behind a closing quote, where quotes are doubled. */
+static gboolean
+has_tail (const PlDialect *dialect, const char *text, gsize length)
+{
+  gboolean quoted = FALSE, at_start = TRUE;
+  for (gsize p = 0; p < length; p++)
+    {
+      char c = text[p];
+      if (!quoted && c == dialect->quote && at_start)
+        quoted = TRUE;
+      else if (quoted && c == dialect->quote && p + 1 < length && text[p + 1] == dialect->quote)
+        p++;
+      else if (quoted && c == dialect->quote)
+        {
+          quoted = FALSE;
+          if (p + 1 < length && text[p + 1] != dialect->delimiter && text[p + 1] != '\n' && text[p + 1] != '\r')
+            return TRUE;
+        }
+      at_start = !quoted && (c == dialect->delimiter || c == '\n' || c == '\r');
+    }
+  return FALSE;
+}
+
 /* The same, a byte at a time, with escapes and comments. */
 static void
 expect_plainly (Expected *expected, const char *text, gsize length)
@@ -182,7 +215,7 @@ expect_plainly (Expected *expected, const char *text, gsize length)
           p++;
           continue;
         }
-      if (dialect->comment != 0 && c == dialect->comment)
+      if (begins_comment (dialect, text, p, length))
         {
           while (p < length && text[p] != '\n' && text[p] != '\r')
             p++;
@@ -206,14 +239,10 @@ expect_plainly (Expected *expected, const char *text, gsize length)
                 }
               else if (open && c == dialect->quote)
                 {
-                  char next = p + 1 < length ? text[p + 1] : '\n';
-                  if (next == dialect->delimiter || next == '\n' || next == '\r')
-                    open = FALSE;
-                  else
-                    {
-                      p += next == dialect->quote;
-                      g_string_append_c (field, c);
-                    }
+                  open = p + 1 < length && text[p + 1] == dialect->quote;
+                  p += open;
+                  if (open)
+                    g_string_append_c (field, c);
                 }
               else
                 g_string_append_c (field, c);
@@ -331,7 +360,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
                        .row = g_string_new (NULL),
                        .field = g_string_new (NULL),
                        .good = TRUE};
-  if (test.source.dialect.comment == 0 && test.source.dialect.escape == test.source.dialect.quote)
+  if (test.source.dialect.comment[0] == '\0' && !has_tail (&test.source.dialect, text, size)
+      && test.source.dialect.escape == test.source.dialect.quote)
     expect_by_libcsv (&expected, text, size);
   else
     expect_plainly (&expected, text, size);

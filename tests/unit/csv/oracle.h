@@ -1,4 +1,5 @@
-/* What libcsv makes of a text: the reference for boundaries and for the reader. */
+/* What libcsv makes of a text: the reference for boundaries and for the reader. Of text behind closing quotes, which
+ * libcsv takes for quoted, the reference is the csv module of Python. */
 #pragma once
 #include <csv.h>
 #include <string>
@@ -35,9 +36,80 @@ no_space (unsigned char)
   return 0;
 }
 
+/* As Python's csv module reads, without its strictness. @tail: whether text stands behind a closing quote; @unclosed:
+ * whether a quote is open at the end. */
+inline Records
+read_plainly (const std::string &text, char delimiter, char quote, bool *tail, bool *unclosed)
+{
+  Records records;
+  std::vector<std::string> fields;
+  std::string field;
+  enum
+  {
+    START,
+    PLAIN,
+    QUOTED,
+    CLOSED
+  } state
+      = START;
+  bool open = false;
+  *tail = false;
+  auto end_record = [&] {
+    if (open)
+      {
+        fields.push_back (field);
+        records.push_back (fields);
+      }
+    fields.clear ();
+    field.clear ();
+    state = START;
+    open = false;
+  };
+  for (char c : text)
+    {
+      if (state == QUOTED)
+        {
+          if (c == quote)
+            state = CLOSED;
+          else
+            field += c;
+        }
+      else if (c == '\n' || c == '\r')
+        end_record ();
+      else if (c == delimiter)
+        {
+          fields.push_back (field);
+          field.clear ();
+          state = START;
+          open = true;
+        }
+      else if (c == quote && (state == START || state == CLOSED))
+        {
+          if (state == CLOSED)
+            field += c;
+          state = QUOTED;
+          open = true;
+        }
+      else
+        {
+          *tail = *tail || state == CLOSED;
+          field += c;
+          state = PLAIN;
+          open = true;
+        }
+    }
+  *unclosed = state == QUOTED;
+  end_record ();
+  return records;
+}
+
 inline Records
 read (const std::string &text, char delimiter = ',', char quote = '"')
 {
+  bool tail, unclosed;
+  Records plainly = read_plainly (text, delimiter, quote, &tail, &unclosed);
+  if (tail)
+    return plainly;
   struct csv_parser parser;
   csv_init (&parser, 0);
   csv_set_space_func (&parser, no_space);

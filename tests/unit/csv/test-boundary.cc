@@ -16,7 +16,7 @@ plain_dialect ()
   dialect.delimiter = ',';
   dialect.quote = '"';
   dialect.escape = '"';
-  dialect.lax_quotes = TRUE; /* as the oracle reads: libcsv, not strict */
+  dialect.lax_quotes = TRUE; /* as the oracle reads */
   return dialect;
 }
 
@@ -281,7 +281,7 @@ TEST (Boundary, EscapesAndComments)
 {
   PlDialect dialect = plain_dialect ();
   dialect.escape = '\\';
-  dialect.comment = '#';
+  dialect.comment[0] = '#';
   std::string text = "#a \"comment\n\"x\\\"\n\",1\ny#,\"\n#\"\n2\n";
   std::string data = padded (text);
   for (size_t block = 1; block <= text.size (); block++)

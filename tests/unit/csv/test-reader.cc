@@ -23,20 +23,12 @@ expected_rows (const std::string &text, size_t n, char delimiter, char quote)
   return rows;
 }
 
+/* Whether the text ends in an open quote. */
 bool
 is_unclosed (const std::string &text, char delimiter, char quote)
 {
-  /* Only inside a quoted field do a quote, a delimiter and a byte end it, or not, as one field. */
-  struct csv_parser parser;
-  csv_init (&parser, 0);
-  csv_set_space_func (&parser, oracle::no_space);
-  csv_set_delim (&parser, (unsigned char) delimiter);
-  csv_set_quote (&parser, (unsigned char) quote);
-  oracle::Collector collector;
-  csv_parse (&parser, text.data (), text.size (), oracle::field, oracle::record, &collector);
-  bool unclosed = parser.pstate == 2 && parser.quoted;
-  csv_fini (&parser, oracle::field, oracle::record, &collector);
-  csv_free (&parser);
+  bool tail, unclosed;
+  oracle::read_plainly (text, delimiter, quote, &tail, &unclosed);
   return unclosed;
 }
 
@@ -329,21 +321,22 @@ TEST (Reader, EscapesAndComments)
 {
   Source source (fixture::strings (2), PL_USE_TEXT);
   source.source.dialect.escape = '\\';
-  source.source.dialect.comment = '#';
+  source.source.dialect.comment[0] = '#';
   Result result = fixture::read (&source.source, "#no \"row\n\"a\\\"b\\\\c\\n\",1\n\"\"\"\",#2\n# end");
   EXPECT_EQ (result.rows, (Rows{{"a\"b\\c\\n", "1"}, {"\"", "#2"}}));
   EXPECT_EQ (result.error, "");
   EXPECT_EQ (result.records, 2u);
 }
 
-TEST (Reader, AnEscapeBehindAStrayQuoteEscapes)
+TEST (Reader, TextBehindAQuoteIsPlain)
 {
-  /* With lax quotes the field goes on behind its stray quote, in which the escape means what it means everywhere. */
   Source source (fixture::strings (1), PL_USE_TEXT);
-  source.source.dialect.escape = '\\';
   source.source.dialect.lax_quotes = TRUE;
-  Result result = fixture::read (&source.source, "\"a\"\\\"\nb\"\nc\n");
-  EXPECT_EQ (result.rows, (Rows{{"a\"\"\nb"}, {"c"}}));
+  Result result = fixture::read (&source.source, "\"a\"b\n\"a\"\"\"b\"c\"\n\"a\" \n\"\"\n\"a\nb\"\"\"c\n");
+  EXPECT_EQ (result.rows, (Rows{{"ab"}, {"a\"b\"c\""}, {"a "}, {""}, {"a\nb\"c"}}));
+  source.source.dialect.escape = '\\';
+  result = fixture::read (&source.source, "\"a\"\\\"\nb\"\n\"c\\\"\"d\\\"\n");
+  EXPECT_EQ (result.rows, (Rows{{"a\\\""}, {"b\""}, {"c\"d\\\""}}));
 }
 
 TEST (Reader, BlankLines)
@@ -354,7 +347,8 @@ TEST (Reader, BlankLines)
   EXPECT_EQ (fixture::read (&source.source, "a\n\n\r\nb\n\n").rows, (Rows{{"a"}, {"NULL"}, {"NULL"}, {"b"}, {"NULL"}}));
   Source two (fixture::strings (2), PL_USE_TEXT);
   two.source.dialect.blank_rows = TRUE;
-  EXPECT_EQ (fixture::read (&two.source, "a,b\n\nc,d\n").error, "flights.csv:3: row has 1 field, expected 2");
+  EXPECT_EQ (fixture::read (&two.source, "a,b\n\nc,d\n").error,
+             "flights.csv:3: row has 1 field, expected 2; see short-rows");
 }
 
 TEST (Reader, FailGivesTheRowsBeforeFirst)
@@ -362,7 +356,7 @@ TEST (Reader, FailGivesTheRowsBeforeFirst)
   Source source (fixture::strings (5), PL_USE_TEXT);
   Result result = fixture::read (&source.source, "1,2,3,4,5\n\n6,7,8,9,0\na,\"b\nb\",c\n1,2,3,4,5\n");
   EXPECT_EQ (result.rows.size (), 2u);
-  EXPECT_EQ (result.error, "flights.csv:5: row has 3 fields, expected 5");
+  EXPECT_EQ (result.error, "flights.csv:5: row has 3 fields, expected 5; see short-rows");
   EXPECT_EQ (result.code, PL_DATA_ERROR_BAD_ROW);
   EXPECT_EQ (result.position, ((guint64) 7 << 32) + 2);
 }
@@ -373,8 +367,8 @@ TEST (Reader, EveryDefectIsNamed)
   {
     std::string text, error;
   } cases[] = {
-      {"a,b,c\n", "row has 3 fields, expected 2"},
-      {"a\n", "row has 1 field, expected 2"},
+      {"a,b,c\n", "row has 3 fields, expected 2; see long-rows"},
+      {"a\n", "row has 1 field, expected 2; see short-rows"},
       {"\"a\"b,c\",d\n", "text behind a closing quote; set lax-quotes = true to keep it"},
       {"a,\"b\n", "quoted field is not closed before the end of the file"},
       {std::string ("a,b\0\n", 5), "row holds a NUL byte"},
@@ -428,8 +422,9 @@ TEST (Reader, BadRowsAreLeftOutAndNumbered)
   Result result = fixture::read (&source.source, "1,2\nx\n\n3,4\r\ny,\"z\nz\",w\r\n5,6");
   EXPECT_EQ (result.rows, (Rows{{"1", "2"}, {"3", "4"}, {"5", "6"}}));
   EXPECT_EQ (result.numbers, (std::vector<guint32>{0, 2, 4}));
-  EXPECT_EQ (result.rejects, (std::vector<std::string>{"3: row has 1 field, expected 2: x",
-                                                       "6: row has 3 fields, expected 2: y,\"z\nz\",w"}));
+  EXPECT_EQ (result.rejects,
+             (std::vector<std::string>{"3: row has 1 field, expected 2; see short-rows: x",
+                                       "6: row has 3 fields, expected 2; see long-rows: y,\"z\nz\",w"}));
   EXPECT_EQ (result.records, 5u);
 }
 

@@ -238,8 +238,17 @@ TEST_F (SourceTest, BadValues)
   const std::vector<std::pair<Keys, std::string> > cases = {
       {{}, "a source needs path, the files to read, or command, a program that prints them"},
       {{{"path", ""}}, "a source needs path, the files to read, or command, a program that prints them"},
-      {{{"path", "x"}, {"delimiter", ";;"}},
-       "delimiter is one ASCII character, or tab, comma, semicolon, pipe, space; not ';;'"},
+      {{{"path", "x"}, {"delimiter", "a long delimiter"}},
+       "a delimiter is text of at most 12 bytes, or a name: tab, comma, semicolon, pipe, space, blanks; not 'a long "
+       "delimiter'"},
+      {{{"path", "x"}, {"delimiter", "\\x0a"}}, "a delimiter holds no line end; see line-end"},
+      {{{"path", "x"}, {"delimiter", "|\""}}, "delimiter and quote have a character in common"},
+      {{{"path", "x"}, {"delimiter", "\", \""}, {"trim", "true"}},
+       "with trim, a delimiter of several characters holds no blanks"},
+      {{{"path", "x"}, {"comment", "/* comment"}}, "comment is text of at most 8 bytes, or none; not '/* comment'"},
+      {{{"path", "x"}, {"comment", "//"}, {"delimiter", "/"}}, "delimiter and comment have a character in common"},
+      {{{"path", "x"}, {"line-end", "crlf"}, {"delimiter", "blanks"}},
+       "with delimiter = blanks, line-end is any or lf"},
       {{{"path", "x"}, {"quote", "ab"}},
        "quote is one ASCII character, or tab, comma, semicolon, pipe, space or none; not 'ab'"},
       {{{"path", "x"}, {"quote", ","}}, "delimiter and quote are the same character"},
@@ -388,7 +397,7 @@ TEST_F (SourceTest, DialectKeys)
   EXPECT_EQ (dialect.delimiter, '\t');
   EXPECT_EQ (dialect.quote, '\'');
   EXPECT_EQ (dialect.escape, '\\');
-  EXPECT_EQ (dialect.comment, '#');
+  EXPECT_STREQ (dialect.comment, "#");
   EXPECT_TRUE (dialect.trim && dialect.lax_quotes && dialect.blank_rows && dialect.decimal_comma);
   EXPECT_EQ (dialect.thousands, '.');
   EXPECT_STREQ (dialect.date_format, "%d.%m.%Y");

@@ -233,7 +233,7 @@ TEST (Values, MisfitsOfPinnedTypesAreBadRows)
   EXPECT_EQ (result.numbers, (std::vector<guint32>{0, 3, 5}));
   EXPECT_EQ (result.rejects, (std::vector<std::string>{"3: value 'x' of column 'b' is not of type int: 3,x",
                                                        "4: value 'y' of column 'a' is not of type int: y,z",
-                                                       "6: row has 1 field, expected 2: q"}));
+                                                       "6: row has 1 field, expected 2; see short-rows: q"}));
   /* Also where only the text goes through. */
   source.uses[1] = PL_USE_TEXT;
   EXPECT_EQ (fixture::read (&source.source, "3,x\n").rejects.size (), 1u);
