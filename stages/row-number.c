@@ -242,29 +242,29 @@ number_load (gconstpointer data, PlCursor *cursor)
 typedef struct
 {
   PlRows rows;
-  PlRows *kept; /* NULL: rows were only counted */
+  PlRows *kept; /* of a store, whose pieces are ours; NULL: rows were only counted */
   gint64 start;
   gint64 *numbers; /* of each row; NULL: they go on from @start */
   gsize bytes;     /* of @numbers */
 } NumberRows;
 
 static gboolean
-number_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+number_rows_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
 {
   const NumberRows *rows = (const NumberRows *) self;
   const guint n_fields = self->schema->n_fields - 1;
-  batch->position = first;
-  batch->n_rows = n;
+  PlPiece from = *piece;
+  guint64 first;
+  batch->n_rows = n = pl_piece_advance (piece, self->n_rows, n, &first);
   if (rows->kept != NULL)
     {
       PlBatch kept;
       pl_batch_init (&kept, rows->kept->schema, batch->arena);
-      if (!rows->kept->read (rows->kept, first, n, &kept, error))
+      if (!pl_piece_next (rows->kept, &from, n, &kept, error))
         {
           batch->failed_row = kept.failed_row;
           return FALSE;
         }
-      batch->position = kept.position;
       batch->origins = kept.origins;
       memcpy (batch->columns, kept.columns, n_fields * sizeof *kept.columns);
     }
@@ -372,7 +372,13 @@ number_finish (gconstpointer data, gpointer *states_data, guint n_states, PlPara
     }
   pl_leased_auto PlSortItem *items = pl_in_order_all (stores, n_states, &n_kept, parallel);
   NumberRows *rows = g_new0 (NumberRows, 1);
-  rows->rows = (PlRows){pl_schema_ref (config->output), n, number_rows_read, number_rows_free};
+  rows->rows = (PlRows){
+      .schema = pl_schema_ref (config->output),
+      .n_rows = n,
+      .n_pieces = pl_rows_pieces (n),
+      .next = number_rows_next,
+      .free = number_rows_free,
+  };
   rows->start = config->start;
   guint64 most = n;
   if (has_groups (config))

@@ -1,7 +1,7 @@
 /* select: which columns go on, in which order, under which names and as which types.
  *
- * Nothing but pointers moves unless a type changes; a cast is the expression layer's own, so that `types` and `cast()`
- * agree on every value. */
+ * Nothing but pointers moves unless a type changes; a cast is the expression layer's own, so that what `types` and
+ * `cast()` both take is the same value; `types` never rounds. */
 #include "../pipeline/base/seed.h"
 #include "clause.h"
 #include "../pipeline/expression/check.h"
@@ -344,7 +344,7 @@ static const PlKey select_keys[] = {
     {"drop", "columns", NULL, "The columns to leave out, instead of 'columns'", FALSE},
     {"rename", "columns", NULL, "New names for columns that stay in their places: 'old as new'", FALSE},
     {"types", "types", NULL,
-     "New types, by the new names: 'price:decimal(18,2)'; a value that does not fit stops the run", FALSE},
+     "New types, by the new names: 'price:decimal(18,2)'; a value that they cannot hold stops the run", FALSE},
     {NULL, NULL, NULL, NULL, FALSE},
 };
 
@@ -354,8 +354,8 @@ const PlStage pl_stage_select = {
     .description
     = "`columns` lists what goes on, in order; `drop` lists what does not. `rename` gives new names and leaves "
       "everything else as it is. `types` casts: numbers to text, text to dates, floats to decimals; a value that "
-      "the new type cannot hold stops the run and is named with its file and line. Items are separated by "
-      "semicolons; a name with spaces stands in double quotes.",
+      "the new type cannot hold as it is (2.7 as int, a time of day as date) stops the run and is named with its "
+      "file and line. Items are separated by semicolons; a name with spaces stands in double quotes.",
     .example = "[select report]\ncolumns = origin; dest as destination; \"Air Time\" as air_time\n"
                "types = air_time:decimal(8,1)\n",
     .takes_slices = TRUE,

@@ -32,6 +32,14 @@ typedef struct
   guint processes; /* that have a configuration of their own each: worker processes, else 1 */
 } PlStageRun;
 
+/* Whose code a stage runs. What is not ours may take long and die, so worker processes run it, where a run has any. */
+typedef enum
+{
+  PL_CODE_OURS,
+  PL_CODE_PROGRAM, /* of others, in a process of its own: exec */
+  PL_CODE_FOREIGN, /* of others, in ours, where it may do anything: plugin; worker processes are the default then */
+} PlStageCode;
+
 /* What a stage does with the rows it is given: one line of the run's account, which must balance. */
 typedef enum
 {
@@ -105,10 +113,10 @@ typedef struct
   const char *summary;     /* one line: "One row per distinct key, with aggregates" */
   const char *description; /* a paragraph or two for `pipeline stages NAME` */
   const char *example;     /* job-file lines, as a user would write them */
-  gboolean is_foreign;     /* runs code of others in its process: worker processes are the default then */
-  gboolean takes_slices;   /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
-  PlRowsFate rows;         /* how its rows in and rows out go together; the engine counts and checks them */
-  const PlKey *keys;       /* ended by a NULL name */
+  PlStageCode code;
+  gboolean takes_slices; /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
+  PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
+  const PlKey *keys;     /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
   /* Problems go to @issues, all of them; NULL is returned when there was any error.

@@ -233,7 +233,7 @@ interleave_exact (const Piece *piece, PlColumn *out)
   for (gsize i = 0; i < piece->n; i++)
     {
       const PlColumn *from = piece->turned[piece->columns[i]];
-      out->exact_scales[i] = from->exact == NULL          ? PL_SCALE_INEXACT
+      out->exact_scales[i] = from->exact == NULL          ? PL_SCALE_COMPUTED
                              : from->exact_scales != NULL ? from->exact_scales[piece->rows[i]]
                                                           : from->exact_scale;
     }

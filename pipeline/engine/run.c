@@ -166,15 +166,29 @@ recount_source (Run *run, const PlSegment *reading)
     }
 }
 
+/* The line of a reduce step that makes @rows_out rows of @rows_in. What is implied (a source's limit) belongs to the
+ * line of the input, @input.
+ * Returns: %FALSE when that cannot be. */
+static gboolean
+count_rows_out (Run *run, const PlStep *step, gint input, guint64 rows_in, guint64 rows_out, GError **error)
+{
+  if (step->keeper == NULL)
+    g_array_index (run->summary->steps, PlStepSummary, step->node >= 0 ? step->node : input).rows_out = rows_out;
+  return pl_ledger_check_end (step, rows_in, rows_out, error);
+}
+
 /* Adds what the workers counted to the run's account. Returns: %FALSE when it does not balance. */
 static gboolean
-count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error)
+count_segment (Run *run, const PlCrew *crew, GError **error)
 {
   const PlSegment *segment = crew->desk.segment;
   const guint n_steps = segment->steps->len;
   GArray *steps = run->summary->steps;
   g_autofree PlStepCount *counts = g_new0 (PlStepCount, n_steps + 1);
-  PlLedgerInput given = {.rows = crew->input != NULL ? crew->input->n_rows : 0, .trace = pl_writer_trace (run->writer)};
+  const gboolean is_counted = crew->desk.input != NULL && crew->desk.input->n_rows != PL_ROWS_UNKNOWN;
+  PlLedgerInput given = {.trace = pl_writer_trace (run->writer)};
+  given.rows = is_counted ? crew->desk.input->n_rows - crew->desk.n_refused
+                          : pl_writer_segment_rows (run->writer, crew->limit, crew->n_before);
   run->summary->bytes_read += pl_producer_bytes (crew->producer);
   for (guint i = 0; i < crew->desk.partials->len; i++)
     {
@@ -197,13 +211,17 @@ count_segment (Run *run, const PlCrew *crew, guint64 rows_before, GError **error
     }
   if (segment->source != NULL)
     {
-      given.rows = pl_writer_rows (run->writer) - rows_before;
+      given.rows = pl_writer_segment_rows (run->writer, G_MAXUINT64, 0);
       pl_writer_source (run->writer, segment, &given.records, &given.rejected);
       add_count (&g_array_index (steps, PlStepSummary, segment->node), &counts[n_steps]);
       count_source (run, crew, &given);
     }
   else if (segment->origin != NULL)
     recount_source (run, segment->origin);
+  const PlStash *stash = &run->stash[segment->index];
+  if (crew->desk.input != NULL && !is_counted
+      && !count_rows_out (run, stash->step, stash->step->node, stash->rows_in, given.rows, error))
+    return FALSE;
   /* Rows behind the last one needed may have failed, somewhere in the middle of their way. */
   return crew->desk.failure.position != G_MAXUINT64 || pl_ledger_check (segment, counts, &given, error);
 }
@@ -240,15 +258,11 @@ finish_step (Run *run, const PlCrew *crew, const PlStep *step, PlParallel *paral
   run->rows[step->feeds] = rows;
   if (rows == NULL)
     return FALSE;
+  gint input = crew->desk.segment->node;
   if (step->keeper == NULL)
-    {
-      /* What is implied (a source's limit) belongs to the line of the input. */
-      gint node = step->node >= 0 ? step->node : crew->desk.segment->node;
-      PlStepSummary *summary = &g_array_index (run->summary->steps, PlStepSummary, node);
-      summary->rows_out = rows->n_rows;
-      summary->nanoseconds += (g_get_monotonic_time () - start) * 1000;
-    }
-  return pl_ledger_check_end (step, stash->rows_in, rows->n_rows, error);
+    g_array_index (run->summary->steps, PlStepSummary, step->node >= 0 ? step->node : input).nanoseconds
+        += (g_get_monotonic_time () - start) * 1000;
+  return rows->n_rows == PL_ROWS_UNKNOWN || count_rows_out (run, step, input, stash->rows_in, rows->n_rows, error);
 }
 
 static gboolean
@@ -280,7 +294,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
   GError *failure = NULL;
   PlCrew crew = {
       .desk.segment = segment,
-      .input = run->rows[segment->index],
+      .desk.input = run->rows[segment->index],
       .stash = run->stash,
       .desk.settings = &run->settings,
       .options = run->options,
@@ -288,17 +302,16 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
       .bytes_total = total_bytes (run->sources),
       .desk.pool = run->pool,
       .writer = run->writer,
-      .processes = segment->source != NULL ? run->processes : NULL,
+      .processes = pl_segment_is_remote (segment) ? run->processes : NULL,
       .desk.n_workers = n_workers (run),
   };
-  guint64 rows_before = pl_writer_rows (run->writer);
   gboolean ok = pl_crew_run (&crew, &failure);
   run->n_blocks += pl_producer_sequence (crew.producer);
   run->summary->deaths += crew.desk.n_deaths;
   run->summary->repeated += crew.desk.n_repeated;
   run->summary->retired += crew.desk.n_retired;
   if (ok)
-    ok = count_segment (run, &crew, rows_before, &failure) && finish_segment (run, &crew, &failure);
+    ok = count_segment (run, &crew, &failure) && finish_segment (run, &crew, &failure);
   else if (g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))
     run->contradicted = segment->source;
   pl_crew_clear (&crew);
@@ -339,6 +352,18 @@ run_pass (Run *run, GError **error)
   return published;
 }
 
+static gboolean
+sends_rows (const Run *run)
+{
+  for (guint i = 0; i < run->segments->list->len; i++)
+    {
+      const PlSegment *segment = g_ptr_array_index (run->segments->list, i);
+      if (segment->source == NULL && pl_segment_is_remote (segment))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Memory and processes, once for all passes: processes must be there before the first thread is. */
 static gboolean
 run_prepare (Run *run, GError **error)
@@ -350,8 +375,13 @@ run_prepare (Run *run, GError **error)
     return FALSE;
   gboolean processes = run->settings.mode == PL_MODE_PROCESSES;
   /* Blocks that may have to be done again keep their bytes, beyond those in flight. */
-  guint n_kept = processes && region > 0 ? n_workers (run) * pl_redo_log_blocks (run->settings.block_size) : 0;
-  run->pool = pl_pool_new (run->settings.queue_depth + n_kept, run->segments->n_outputs, region,
+  guint n_kept = processes && region > 0 ? pl_redo_log_blocks (run->settings.block_size) : 0;
+  if (processes && sends_rows (run))
+    {
+      n_kept = MAX (n_kept, pl_redo_log_blocks (pl_pool_parcel ()));
+      region = MAX (region, pl_pool_parcel ());
+    }
+  run->pool = pl_pool_new (run->settings.queue_depth + n_kept * n_workers (run), run->segments->n_outputs, region,
                            processes ? pl_pool_outbox (run->settings.block_size) : 0, error);
   if (run->pool == NULL)
     return FALSE;

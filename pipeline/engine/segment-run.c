@@ -61,7 +61,7 @@ crew_block (PlCrew *crew, PlWorker *worker, PlBlock *block)
 static void
 run_serial (PlCrew *crew)
 {
-  PlWorker *worker = pl_worker_new (crew->desk.segment, crew->input, &crew->desk.pool->shared, crew->classify);
+  PlWorker *worker = pl_worker_new (crew->desk.segment, crew->desk.input, &crew->desk.pool->shared, crew->classify);
   gint64 last = 0;
   for (;;)
     {
@@ -109,7 +109,7 @@ worker_thread (gpointer data)
       pl_proxy_run (crew->processes, &crew->desk, index);
       return NULL;
     }
-  PlWorker *worker = pl_worker_new (crew->desk.segment, crew->input, &crew->desk.pool->shared, crew->classify);
+  PlWorker *worker = pl_worker_new (crew->desk.segment, crew->desk.input, &crew->desk.pool->shared, crew->classify);
   PlBunch done = pl_desk_bunch (&crew->desk);
   PlBlock *block;
   while ((block = pl_desk_next (&crew->desk, &done)) != NULL)
@@ -185,15 +185,17 @@ crew_limit (const PlCrew *crew)
 gboolean
 pl_crew_run (PlCrew *crew, GError **error)
 {
-  guint64 n_rows = crew->input != NULL ? crew->input->n_rows : 0;
+  guint64 n_pieces = crew->desk.input != NULL ? crew->desk.input->n_pieces : 0;
   if (crew->options != NULL)
     {
       crew->desk.cancelled = crew->options->cancelled;
       crew->desk.notice = crew->options->notice;
     }
   pl_desk_open (&crew->desk);
+  if (crew->processes != NULL && crew->desk.input != NULL)
+    crew->desk.parcels = pl_parcels_new (crew->desk.segment, crew->desk.input);
   crew->n_blocks = G_MAXUINT64;
-  crew->producer = pl_producer_new (crew->desk.segment->source, n_rows, &crew->desk.pool->shared,
+  crew->producer = pl_producer_new (crew->desk.segment->source, n_pieces, &crew->desk.pool->shared,
                                     crew->desk.settings->block_size, crew->n_before);
   pl_writer_begin (crew->writer, crew->desk.segment);
   /* Nothing of this segment's input is needed where earlier ones have given enough. */

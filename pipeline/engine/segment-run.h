@@ -24,8 +24,7 @@ typedef struct
 
 typedef struct
 {
-  PlDesk desk;          /* its segment, settings, pool and number of workers are the caller's to set */
-  PlRows *input;        /* (nullable): of a segment without a source */
+  PlDesk desk;          /* its segment, input, settings, pool and number of workers are the caller's to set */
   const PlStash *stash; /* per segment that reads a reduce stage's rows; (nullable): none */
   gboolean classify;
   const PlRunOptions *options; /* (nullable) */

@@ -47,6 +47,8 @@ struct PlWriter
   guint n_sources;
   PlBlock **ring;
   guint64 next; /* sequence of the block whose turn it is */
+  guint64 rows_of_segment;
+  GArray *starts; /* of guint64: how many rows the segment's blocks before each give, where it may stop early */
   guint64 trace;
   const PlSegment *segment;
   const char *foreign; /* (nullable): what runs foreign code in the segment's workers */
@@ -131,6 +133,7 @@ pl_writer_new (const PlSegments *segments, PlPool *pool, gboolean waits, const g
   pl_output_set_heed (writer->set, waits, cancelled);
   writer->ring = g_new0 (PlBlock *, pool->shared.n_blocks);
   writer->held = g_array_new (FALSE, FALSE, sizeof (Held));
+  writer->starts = g_array_new (FALSE, FALSE, sizeof (guint64));
   if (segments == NULL)
     return g_steal_pointer (&writer);
   writer->n_sinks = segments->n_outputs;
@@ -177,6 +180,7 @@ pl_writer_free (PlWriter *writer)
     g_clear_pointer (&writer->sources[i].refused, g_hash_table_unref);
   drop_held (writer);
   g_array_unref (writer->held);
+  g_array_unref (writer->starts);
   pl_output_set_free (writer->set);
   g_free (writer->sinks);
   g_free (writer->sources);
@@ -191,6 +195,8 @@ pl_writer_begin (PlWriter *writer, const PlSegment *segment)
   writer->foreign = pl_segment_foreign (segment);
   writer->next = 0;
   writer->trace = 0;
+  writer->rows_of_segment = 0;
+  g_array_set_size (writer->starts, 0);
   drop_held (writer);
 }
 
@@ -265,14 +271,11 @@ write_source (PlWriter *writer, PlBlock *block, GError **error)
 static gboolean
 fail_unsound (const PlWriter *writer, const PlBlock *block, GError **error)
 {
-  const PlSource *source = writer->segment->source;
-  const PlSourceFile *file = source != NULL ? g_ptr_array_index (source->files, block->task.file) : NULL;
+  g_autofree char *which = pl_block_describe (&block->task, writer->segment->source, writer->segment->label);
   g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
-               "what worker process %d gave for block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
-               "–%" G_GUINT64_FORMAT ") was written over before it could be used: something in a worker writes over "
-               "memory that is not its own; see to [%s]",
-               block->worker, block->task.sequence + 1, file != NULL ? file->display : "rows", block->task.offset,
-               block->task.offset + block->task.length - 1, writer->foreign);
+               "what worker process %d gave for %s was written over before it could be used: something in a worker "
+               "writes over memory that is not its own; see to [%s]",
+               block->worker, which, writer->foreign);
   return FALSE;
 }
 
@@ -306,6 +309,9 @@ pl_writer_take (PlWriter *writer, PlBlock *block, guint64 *position, GError **er
       writer->ring[writer->next % n] = NULL;
       writer->next++;
       writer->trace += pl_block_trace (block->task.sequence, block->rows);
+      if (writer->segment != NULL && writer->segment->satisfiable)
+        g_array_append_val (writer->starts, writer->rows_of_segment);
+      writer->rows_of_segment += block->rows;
       if (block->task.kind != PL_BLOCK_ROWS)
         {
           writer->bytes += block->task.length;
@@ -429,6 +435,17 @@ pl_writer_bytes_written (const PlWriter *writer)
     if (writer->sources[i].output != NULL)
       bytes += pl_output_bytes (writer->sources[i].output);
   return bytes;
+}
+
+guint64
+pl_writer_segment_rows (const PlWriter *writer, guint64 limit, guint64 n_before)
+{
+  if (limit == G_MAXUINT64)
+    return writer->rows_of_segment;
+  const guint64 block = limit >> 32;
+  return block < n_before || block - n_before >= writer->starts->len
+             ? 0
+             : g_array_index (writer->starts, guint64, block - n_before) + (guint32) limit + 1;
 }
 
 guint64

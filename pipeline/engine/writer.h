@@ -29,6 +29,9 @@ guint64 pl_writer_trace (const PlWriter *writer);
 guint64 pl_writer_bytes (const PlWriter *writer);         /* of inputs, in the run */
 guint64 pl_writer_bytes_written (const PlWriter *writer); /* of outputs */
 guint64 pl_writer_rows (const PlWriter *writer);          /* read from sources, in the run */
+/** pl_writer_segment_rows: Returns: how many rows the current segment's input gave up to position @limit, G_MAXUINT64:
+ * to its end. @n_before: blocks of the segments before. Of segments that may stop early only, where @limit is lower. */
+guint64 pl_writer_segment_rows (const PlWriter *writer, guint64 limit, guint64 n_before);
 /** pl_writer_source: what was read of the source of @segment. */
 void pl_writer_source (const PlWriter *writer, const PlSegment *segment, guint64 *records, guint64 *rejected);
 

@@ -4,6 +4,8 @@
 #include "exact-sum.h"
 #include "../memory/leased.h"
 
+#define MAX_UNITS_SCALE 38
+
 static PlExactSpill *
 need_spill (PlExactSum *sum)
 {
@@ -50,6 +52,15 @@ raise_spill_scale (PlExactSpill *spill, guint scale)
   spill->decimal_scale = scale;
 }
 
+/* A few limbs at a time. */
+static void
+add_limbs (PlLimbs *limbs, const guint64 *magnitude, guint n, gboolean negative)
+{
+  const guint step = 8;
+  for (guint i = 0; i < n; i += step)
+    pl_limbs_add (limbs, magnitude + i, MIN (step, n - i), negative, (gint) i * 64);
+}
+
 void
 pl_exact_sum_add_wide (PlExactSum *sum, const guint64 *magnitude, guint n, gboolean negative, guint scale)
 {
@@ -58,7 +69,7 @@ pl_exact_sum_add_wide (PlExactSum *sum, const guint64 *magnitude, guint n, gbool
   raise_spill_scale (spill, scale);
   if (scale == spill->decimal_scale)
     {
-      pl_limbs_add (&spill->decimal, magnitude, n, negative, 0);
+      add_limbs (&spill->decimal, magnitude, n, negative);
       return;
     }
   PlWide wide;
@@ -66,8 +77,7 @@ pl_exact_sum_add_wide (PlExactSum *sum, const guint64 *magnitude, guint n, gbool
   wide.negative = FALSE;
   memcpy (wide.limbs, magnitude, n * sizeof (guint64));
   pl_wide_scale_power10 (&wide, spill->decimal_scale - scale);
-  for (guint i = 0; i < wide.length; i++)
-    pl_limbs_add (&spill->decimal, &wide.limbs[i], 1, negative, (gint) i * 64);
+  add_limbs (&spill->decimal, wide.limbs, wide.length, negative);
 }
 
 static void
@@ -95,6 +105,12 @@ pl_exact_sum_add_decimal_slowly (PlExactSum *sum, PlInt128 units, guint scale)
 {
   PlInt128 lifted;
 
+  /* A scale at which 128 bits hold no 1 is not one for the numbers that come. */
+  if (scale > MAX (MAX_UNITS_SCALE, sum->scale) && (scale > 255 || sum->units != 0))
+    {
+      spill_units (sum, units, scale);
+      return;
+    }
   if (scale > sum->scale)
     {
       if (!lift_units (sum->units, scale - sum->scale, &lifted))
@@ -318,7 +334,7 @@ pl_exact_sum_load (PlExactSum *sum, PlCursor *cursor)
       PlExactSpill *spill = need_spill (sum);
       if (pl_limbs_load (&spill->binary, cursor) && pl_limbs_load (&spill->decimal, cursor))
         spill->decimal_scale = pl_cursor_get_u32 (cursor);
-      if (spill->decimal.low < 0 || spill->decimal_scale > 255)
+      if (spill->decimal.low < 0 || spill->decimal_scale > PL_EXACT_SCALE_MAX)
         cursor->failed = TRUE;
     }
   if (!isfinite (sum->high) || !isfinite (sum->low))

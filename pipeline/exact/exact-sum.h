@@ -21,6 +21,9 @@ typedef struct
   guint decimal_scale;
 } PlExactSpill;
 
+/* Fourth powers of the smallest double's last digit. */
+#define PL_EXACT_SCALE_MAX (4 * 324)
+
 enum
 {
   PL_EXACT_INF = 1 << 0,
@@ -96,7 +99,8 @@ pl_exact_sum_add_double (PlExactSum *sum, double value)
 void pl_exact_sum_add_doubles (PlExactSum *sum, const double *values, gsize n);
 /** pl_exact_sum_add_binary: adds ±@magnitude × 2^@position: products of doubles. */
 void pl_exact_sum_add_binary (PlExactSum *sum, const guint64 *magnitude, guint n, gboolean negative, gint position);
-/** pl_exact_sum_add_wide: adds ±@magnitude × 10^-@scale: products of decimals beyond 128 bits. */
+/** pl_exact_sum_add_wide: adds ±@magnitude × 10^-@scale, of any size: products of decimals beyond 128 bits, and
+ * numbers with exponents. */
 void pl_exact_sum_add_wide (PlExactSum *sum, const guint64 *magnitude, guint n, gboolean negative, guint scale);
 /** pl_exact_sum_combine: @sum takes in @other, which is left empty. */
 void pl_exact_sum_combine (PlExactSum *sum, PlExactSum *other);

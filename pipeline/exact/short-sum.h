@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 
 /* No scale: more than 18 away from every scale of a mantissa, above and below. */
 #define PL_SHORT_FULL 200
+/* The like, for numbers that are printed doubles: see number.h of the aggregates. No sum has it. */
+#define PL_SHORT_PRINTED 202
 /* One more value, in a tag. */
 #define PL_SHORT_ONE ((guint64) 1 << 16)
 

@@ -2,14 +2,14 @@
  *
  * Sign and magnitude, little-endian 64-bit limbs, a fixed capacity on the stack; work is proportional to the
  * limbs in use. The capacity covers the largest thing statistics need: the square of a third central moment of doubles
- * of every exponent (6 × 2,221 bits) and the counts beside it. Not a general big-number library: results that do not
- * fit are our own bug and asserted against. */
+ * of every exponent beside decimals of every exponent (6 × 3,180 bits) and the counts beside it. Not a general
+ * big-number library: results that do not fit are our own bug and asserted against. */
 #pragma once
 #include "../table/type.h"
 
 G_BEGIN_DECLS
 
-#define PL_WIDE_LIMBS 256
+#define PL_WIDE_LIMBS 384
 
 typedef struct
 {

@@ -149,13 +149,16 @@ apply_cast (const PlExpression *node, const PlValue *args, PlFrame *frame)
   gsize failed;
   PlValue a = args[0];
   gsize n = a.scalar ? 1 : frame->n;
-  PlColumn *out = pl_kernel_cast (a.column, node->target, node->try_cast, n, frame->arena, &failed);
+  PlColumn *out = node->exact ? pl_kernel_cast_exact (a.column, node->target, n, frame->arena, &failed)
+                              : pl_kernel_cast (a.column, node->target, node->try_cast, n, frame->arena, &failed);
   if (failed != PL_NO_ROW)
     {
       g_autofree char *x = show (a, failed);
       pl_frame_fail (frame, failed,
-                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                                  "cannot cast %s to %s; try_cast gives null instead", x, pl_type_name (node->target)));
+                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE, "cannot cast %s to %s; %s", x,
+                                  pl_type_name (node->target),
+                                  node->exact ? "in [derive], cast rounds, and try_cast gives null where it fails"
+                                              : "try_cast gives null instead"));
     }
   return (PlValue){out, a.scalar};
 }

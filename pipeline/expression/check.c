@@ -276,8 +276,13 @@ pl_expression_cast (PlExpression **expression, PlType type, GError **error)
                    pl_type_name (type));
       return FALSE;
     }
-  if (pl_check_cast (&check, expression, type, lossless))
-    return TRUE;
-  g_propagate_error (error, local_error);
-  return FALSE;
+  const gboolean may_round = pl_cast_may_round ((*expression)->type, type);
+  if (!pl_check_cast (&check, expression, type, lossless && !may_round))
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  (*expression)->exact = TRUE;
+  (*expression)->guarded |= may_round;
+  return TRUE;
 }

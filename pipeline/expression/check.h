@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * with the nearest right one. @functions finds scalar functions by name. */
 gboolean pl_expression_check (PlExpression *expression, PlSchema *schema, const PlFunctionTable *functions,
                               guint *offset, GError **error);
-/** pl_expression_cast: wraps a checked expression into a cast to @type (implicit where lossless, else as `cast`). */
+/** pl_expression_cast: wraps the checked @expression, a column, into a cast to @type that fails where the value would
+ * be another one: 2.7 as int. */
 gboolean pl_expression_cast (PlExpression **expression, PlType type, GError **error);
 
 G_END_DECLS

@@ -87,6 +87,11 @@ PlColumn *pl_kernel_like (PlValue text, PlValue pattern, PlValue escape, gsize n
 PlColumn *pl_kernel_concat (PlValue a, PlValue b, gsize n, PlArena *arena, gsize *failed);
 /** pl_kernel_cast: rows that cannot be cast are null with @try_cast, failures else. */
 PlColumn *pl_kernel_cast (PlColumn *a, PlType to, gboolean try_cast, gsize n, PlArena *arena, gsize *failed);
+/** pl_kernel_cast_exact: rows that cannot be cast, and those that would not be the same value any more, are failures:
+ * @failed is the first of them that is not null. */
+PlColumn *pl_kernel_cast_exact (PlColumn *a, PlType to, gsize n, PlArena *arena, gsize *failed);
+/** pl_cast_may_round: whether a cast rounds or cuts some values of @from, so that an exact one fails. */
+gboolean pl_cast_may_round (PlType from, PlType to);
 /** pl_cast_exists: whether values of @from can be cast to @to at all; @lossless: and never fail. */
 gboolean pl_cast_exists (PlType from, PlType to, gboolean *lossless);
 

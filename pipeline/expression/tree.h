@@ -69,6 +69,7 @@ struct PlExpression
   gboolean distinct;
   gboolean star;     /* count(*) */
   gboolean try_cast; /* null where the cast fails */
+  gboolean exact;    /* a cast that fails where it would round or cut */
   gboolean implicit; /* a cast of ours: not in the text */
   PlType target;
 

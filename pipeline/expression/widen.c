@@ -34,25 +34,27 @@ mantissa_of (const PlColumn *column, gsize row)
   return column->type.kind == PL_INT ? column->ints[row] : column->decimals[row];
 }
 
-/* Gives @floats the exact values of the whole numbers or decimals @from, as far as they have room. */
+/* Gives @floats the exact values of the whole numbers or decimals @from, as far as they have room; zeros behind the
+ * point need none. */
 static void
 keep_exact (PlColumn *floats, const PlColumn *from, gsize n, PlArena *arena)
 {
   const PlInt128 limit = pl_powers_of_10[18];
-  if (from->type.scale > 18)
-    return;
   floats->exact = pl_arena_new_array (arena, gint64, n);
-  floats->exact_scale = from->type.scale;
+  floats->exact_scale = MIN (from->type.scale, 18);
   for (gsize i = 0; i < n; i++)
     {
-      const PlInt128 mantissa = pl_column_is_null (from, i) ? 0 : mantissa_of (from, i);
-      const gboolean fits = mantissa < limit && mantissa > -limit;
+      PlInt128 mantissa = pl_column_is_null (from, i) ? 0 : mantissa_of (from, i);
+      guint scale = mantissa == 0 ? floats->exact_scale : from->type.scale;
+      for (; scale > 0 && (scale > 18 || mantissa >= limit || mantissa <= -limit) && mantissa % 10 == 0; scale--)
+        mantissa /= 10;
+      const gboolean fits = scale <= 18 && mantissa < limit && mantissa > -limit;
       floats->exact[i] = fits ? (gint64) mantissa : 0;
-      if (fits)
+      if (fits && scale == floats->exact_scale)
         continue;
       if (floats->exact_scales == NULL)
-        floats->exact_scales = memset (pl_arena_alloc (arena, n), from->type.scale, n);
-      floats->exact_scales[i] = PL_SCALE_INEXACT;
+        floats->exact_scales = memset (pl_arena_alloc (arena, n), floats->exact_scale, n);
+      floats->exact_scales[i] = fits ? (guint8) scale : PL_SCALE_INEXACT;
     }
 }
 

@@ -16,6 +16,8 @@
  * nothing. */
 #define OUTBOX_BLOCKS 4
 #define MOST_OUTBOX ((guint64) 64 << 20)
+/* A piece of rows of 250 bytes. */
+#define PARCEL ((gsize) 2 << 20)
 
 static gsize
 round_to_page (gsize size)
@@ -217,6 +219,21 @@ pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GEr
   return TRUE;
 }
 
+gsize
+pl_pool_parcel (void)
+{
+  return PARCEL;
+}
+
+static void
+empty (PlBuffer *buffer)
+{
+  if (buffer->is_lent)
+    pl_buffer_clear (buffer);
+  else
+    buffer->length = 0;
+}
+
 void
 pl_block_init (PlBlock *block, guint n_outputs)
 {
@@ -228,11 +245,9 @@ pl_block_init (PlBlock *block, guint n_outputs)
 void
 pl_block_reset (PlBlock *block)
 {
+  empty (&block->parcel);
   for (guint i = 0; i < block->n_outputs; i++)
-    if (block->outputs[i].is_lent)
-      pl_buffer_clear (&block->outputs[i]);
-    else
-      block->outputs[i].length = 0;
+    empty (&block->outputs[i]);
   block->rejects.length = 0;
   block->marks.length = 0;
   block->records = 0;
@@ -244,6 +259,7 @@ pl_block_clear (PlBlock *block)
 {
   for (guint i = 0; i < block->n_outputs; i++)
     pl_buffer_clear (&block->outputs[i]);
+  pl_buffer_clear (&block->parcel);
   g_free (block->outputs);
   g_free (block->digests);
   for (guint i = 0; i < block->n_outputs && block->running != NULL; i++)
@@ -251,6 +267,22 @@ pl_block_clear (PlBlock *block)
   g_free (block->running);
   pl_buffer_clear (&block->rejects);
   pl_buffer_clear (&block->marks);
+}
+
+void
+pl_block_lend_parcel (PlBlock *block, const PlShared *shared)
+{
+  pl_buffer_lend (&block->parcel, pl_shared_region (shared, block->task.index), 0, shared->region);
+}
+
+char *
+pl_block_describe (const PlBlockTask *task, const PlSource *source, const char *label)
+{
+  if (task->kind == PL_BLOCK_ROWS)
+    return g_strdup_printf ("block %" G_GUINT64_FORMAT " (rows of [%s])", task->sequence + 1, label);
+  const PlSourceFile *file = g_ptr_array_index (source->files, task->file);
+  return g_strdup_printf ("block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT "–%" G_GUINT64_FORMAT ")",
+                          task->sequence + 1, file->display, task->offset, task->offset + task->length - 1);
 }
 
 void
@@ -291,6 +323,7 @@ void
 pl_block_follow (PlBlock *block, const PlShared *shared)
 {
   gsize own = block->rejects.length + block->marks.length, outbox = 0;
+  own += block->parcel.is_lent ? 0 : block->parcel.length;
   if (shared->lease == NULL)
     return;
   for (guint i = 0; i < block->n_outputs; i++)

@@ -14,6 +14,7 @@
  * what is given: the kernel has sealed it. */
 #pragma once
 #include "../base/buffer.h"
+#include "../csv/source.h"
 #include "../memory/budget.h"
 #include "block-ends.h"
 #include "queue.h"
@@ -25,7 +26,8 @@ typedef enum
 {
   PL_BLOCK_RANGE,  /* bytes [offset, offset + length) of a file: the worker reads them */
   PL_BLOCK_BUFFER, /* whole records in the block's region */
-  PL_BLOCK_ROWS,   /* rows [offset, offset + length) of a reduce stage */
+  PL_BLOCK_ROWS, /* piece `offset` of a reduce stage's rows; for worker processes, `length` bytes of a parcel (parcel.h)
+                  */
 } PlBlockKind;
 
 /* What is to be done: plain data, sent to worker processes as it is. */
@@ -35,7 +37,8 @@ typedef struct
   guint64 base;     /* of its first row or record: see table/batch.h */
   guint64 offset;
   guint64 length;
-  guint64 line;  /* PL_BLOCK_BUFFER: of its first byte; PL_BLOCK_RANGE: of the file's first record */
+  guint64 line; /* PL_BLOCK_BUFFER: of its first byte; PL_BLOCK_RANGE: of the file's first record; of a parcel: how many
+                   rows are before its first one */
   guint32 index; /* of the block, hence of its region */
   guint32 kind;  /* PlBlockKind */
   guint32 file;
@@ -46,13 +49,14 @@ typedef struct
   guint32 known; /* PL_BLOCK_RANGE: where its first record begins is in line and lex: nothing is asked of the chain, nor
                     told to it */
   guint32 lex;   /* state, after_cr << 8 of the point at offset */
-  guint32 outbox; /* the block's outbox is the worker's to write into: nobody else has a use for it now */
-  guint32 unused;
+  guint32 outbox;      /* the block's outbox is the worker's to write into: nobody else has a use for it now */
+  guint32 is_there;    /* the parcel lies in the block's region; else it comes behind the task */
   guint64 part_offset; /* of the block's span only bytes [part_offset, part_offset + part_length), when part_length > 0:
-                          whole records */
+                          whole records; of a parcel so many rows */
   guint64 part_length;
   guint64 part_line;   /* of the first of them */
   guint64 part_record; /* its number in the span */
+  guint64 n_rows;      /* of the parcel */
 } PlBlockTask;
 
 /* One rejected record: where it is, how many bytes of PlBlock.rejects tell of it, and which of its source's it is. */
@@ -72,6 +76,8 @@ typedef struct
 typedef struct
 {
   PlBlockTask task;
+  PlBuffer parcel; /* rows that are sent to a worker process; lent where they lie in the region; emptied when the block
+                      becomes free */
   /* What the worker gave; emptied when the block becomes free. */
   PlBuffer *outputs; /* per sink of the plan */
   guint n_outputs;
@@ -148,6 +154,8 @@ typedef struct
 /** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them;
  * %FALSE when beyond the address space. */
 gboolean pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error);
+/** pl_pool_parcel: Returns: bytes a region needs for the parcels of most pieces. */
+gsize pl_pool_parcel (void);
 /** pl_pool_new: @n_outputs: sinks of the plan; @outbox: bytes of each outbox that worker processes shall have, with 0
  * there will be none that map the shared part. All blocks are in the free queue. */
 PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gsize outbox, GError **error);
@@ -163,6 +171,11 @@ void pl_pool_unhold (PlPool *pool, PlBlock *block);
 /** pl_pool_release: empties @block, when nobody holds it, and puts it into the free queue, in bunches. For the writer's
  * thread. */
 void pl_pool_release (PlPool *pool, PlBlock *block);
+/** pl_block_lend_parcel: has the parcel of @block written into its region, as far as that is enough. */
+void pl_block_lend_parcel (PlBlock *block, const PlShared *shared);
+/** pl_block_describe: Returns: (transfer full): which block of @segment @task is: "block 3 (in.csv, bytes 0–99)" or
+ * "block 3 (rows of [sort worst])". */
+char *pl_block_describe (const PlBlockTask *task, const PlSource *source, const char *label);
 /** pl_block_lend: has each output of @block write into its part of the block's outbox, of @shared; @is_guarded: with a
  * checksum. */
 void pl_block_lend (PlBlock *block, const PlShared *shared, gboolean is_guarded);

@@ -19,6 +19,7 @@ void
 pl_desk_clear (PlDesk *desk)
 {
   g_clear_pointer (&desk->partials, g_ptr_array_unref);
+  g_clear_pointer (&desk->parcels, pl_parcels_free);
   pthread_mutex_destroy (&desk->lock);
   pl_failure_clear (&desk->failure);
 }

@@ -8,6 +8,7 @@
 #pragma once
 #include "blocks.h"
 #include "failure.h"
+#include "parcel.h"
 #include "queue.h"
 #include "worker.h"
 
@@ -16,6 +17,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   const PlSegment *segment;
+  PlRows *input;      /* (nullable): of a segment without a source */
+  PlParcels *parcels; /* (nullable): the same for worker processes */
   const PlRunSettings *settings;
   PlPool *pool;
   guint n_workers; /* threads, or channels of processes */
@@ -29,6 +32,7 @@ typedef struct
   guint n_deaths;   /* atomic, as the next two: worker processes that died */
   guint n_repeated; /* blocks that were done again, because what they gave was lost */
   guint n_retired;  /* worker processes that made way for new ones */
+  guint n_refused;  /* rows of parcels that nobody got, because they kill workers */
   /* Private: */
   pthread_mutex_t lock; /* of partials */
 } PlDesk;

@@ -20,7 +20,7 @@ typedef struct
 /** pl_kept_init: @source: (nullable): the one whose rows these are. */
 void pl_kept_init (PlKept *kept, const PlSource *source);
 void pl_kept_clear (PlKept *kept);
-/** pl_kept_adopt: @batch has just been read by PlRows.read: gives its rows the place and the policy of the source, if
+/** pl_kept_adopt: @batch has just been read by PlRows.next: gives its rows the place and the policy of the source, if
  * they have origins. */
 void pl_kept_adopt (PlKept *kept, PlBatch *batch);
 

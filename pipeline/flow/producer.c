@@ -1,5 +1,5 @@
 /* The producer: ranges of files that workers read themselves, buffers of whole records of those they cannot, and
- * ranges of rows.
+ * pieces of rows.
  *
  * A buffer is filled behind the tail of the one before, up to block-size bytes, and cut behind its last whole record.
  * When it holds no whole record it grows, up to max-record-size; a longer record goes out unfinished, so that the
@@ -15,18 +15,15 @@
 /* How far behind a record that is too long workers may have read. */
 #define SLACK ((guint64) 2 << 20)
 
-/* Rows a block of a reduce stage's rows has: some batches, so that handing over costs nothing beside them. */
-#define ROWS_PER_BLOCK (4 * PL_BATCH_ROWS)
-
 struct PlProducer
 {
   const PlSource *source;
-  guint64 n_rows;
+  guint64 n_pieces;
   const PlShared *shared;
   guint64 block_size;
   guint64 n_before;
   guint64 sequence;
-  guint64 next_row;
+  guint64 next_piece;
   guint file;
   guint64 offset; /* ranged: of the next block, 0: the file has not begun */
   /* An input read here: */
@@ -41,11 +38,11 @@ struct PlProducer
 };
 
 PlProducer *
-pl_producer_new (const PlSource *source, guint64 n_rows, const PlShared *shared, guint64 block_size, guint64 n_before)
+pl_producer_new (const PlSource *source, guint64 n_pieces, const PlShared *shared, guint64 block_size, guint64 n_before)
 {
   PlProducer *producer = g_new0 (PlProducer, 1);
   producer->source = source;
-  producer->n_rows = n_rows;
+  producer->n_pieces = n_pieces;
   producer->shared = shared;
   producer->block_size = block_size;
   producer->n_before = n_before;
@@ -78,12 +75,10 @@ pl_producer_bytes (const PlProducer *producer)
 static gboolean
 fill_rows (PlProducer *producer, PlBlockTask *task)
 {
-  if (producer->next_row >= producer->n_rows)
+  if (producer->next_piece == producer->n_pieces)
     return FALSE;
   task->kind = PL_BLOCK_ROWS;
-  task->offset = producer->next_row;
-  task->length = MIN (producer->n_rows - producer->next_row, ROWS_PER_BLOCK);
-  producer->next_row += task->length;
+  task->offset = producer->next_piece++;
   return TRUE;
 }
 

@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 
 typedef struct PlProducer PlProducer;
 
-/** pl_producer_new: of @source, or of @n_rows rows when it is %NULL. @n_before: blocks of the segments before:
- * positions go on behind theirs. */
-PlProducer *pl_producer_new (const PlSource *source, guint64 n_rows, const PlShared *shared, guint64 block_size,
+/** pl_producer_new: of @source, or of @n_pieces pieces of rows when it is %NULL. @n_before: blocks of the segments
+ * before: positions go on behind theirs. */
+PlProducer *pl_producer_new (const PlSource *source, guint64 n_pieces, const PlShared *shared, guint64 block_size,
                              guint64 n_before);
 void pl_producer_free (PlProducer *producer);
 /** pl_producer_fill: makes @block the next one.

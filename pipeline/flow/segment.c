@@ -179,6 +179,7 @@ add_segment (PlSegments *segments, const PlNode *input, PlSource *source)
   segment->label = input->label;
   segment->node = (gint) input->index;
   segment->schema = input->schema;
+  segment->uses = input->uses;
   g_ptr_array_add (segments->list, segment);
   return segment;
 }
@@ -358,16 +359,30 @@ pl_segments_new (const PlPlan *plan)
   return segments;
 }
 
-const char *
-pl_segment_foreign (const PlSegment *segment)
+/* Returns: (nullable): the first step that runs code as foreign as @least. */
+static const PlStep *
+find_code (const PlSegment *segment, PlStageCode least)
 {
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->is_foreign)
-        return step->label;
+      if (step->stage != NULL && step->stage->code >= least)
+        return step;
     }
   return NULL;
+}
+
+const char *
+pl_segment_foreign (const PlSegment *segment)
+{
+  const PlStep *step = find_code (segment, PL_CODE_FOREIGN);
+  return step != NULL ? step->label : NULL;
+}
+
+gboolean
+pl_segment_is_remote (const PlSegment *segment)
+{
+  return segment->source != NULL || find_code (segment, PL_CODE_PROGRAM) != NULL;
 }
 
 /* What is implied (a source's limit) belongs to its input. */

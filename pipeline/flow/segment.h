@@ -56,6 +56,7 @@ struct PlSegment
       *origin; /* (nullable): without a source: the segment that reads the source whose rows the input's still are */
   gboolean keeps_origins; /* rows are kept for a segment whose stages may have something to say of them */
   PlSchema *schema;       /* of the input */
+  const guint8 *uses;     /* of the input: a PlUse a column */
   PlLease *lease;         /* (nullable): what reading the input allocates */
   const char *label;      /* of the input: "source flights", "group-by by-route" */
   gint node;              /* of the input */
@@ -84,6 +85,9 @@ void pl_segment_free (PlSegment *segment);
 /** pl_segment_foreign: Returns: (nullable): the label of a step that runs foreign code in our process: "plugin
  * score". */
 const char *pl_segment_foreign (const PlSegment *segment);
+/** pl_segment_is_remote: Returns: whether worker processes work on it, in a run that has some: on sources, and wherever
+ * code of others runs. The rest has its rows in the main process already, whose threads are quicker with them. */
+gboolean pl_segment_is_remote (const PlSegment *segment);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSegments, pl_segments_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSegment, pl_segment_free)

@@ -6,11 +6,14 @@
 #include "kept.h"
 #include "worker.h"
 #include "gathered.h"
+#include "parcel.h"
 #include "rejects.h"
+#include "../base/error.h"
 #include "../csv/reader.h"
 #include "range.h"
 
 #include <time.h>
+#include <unistd.h>
 
 /* How much of the batch that is being pushed a step has behind it: see worker_step(). */
 typedef struct
@@ -34,7 +37,9 @@ typedef struct
 struct PlWorker
 {
   const PlSegment *segment;
-  PlRows *input;
+  PlRows *input;     /* (nullable): without a source either, rows come as parcels */
+  PlSourced parcels; /* how these are laid out */
+  PlRows *parcel;    /* (nullable): of the block at hand */
   const PlShared *shared;
   PlPartial *partial;
   PlCsvReader *reader;
@@ -75,6 +80,8 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
   pl_kept_init (&worker->kept, segment->origin != NULL ? segment->origin->source : NULL);
   if (segment->source != NULL)
     worker->reader = pl_csv_reader_new (segment->source);
+  else if (input == NULL)
+    pl_parcel_init (&worker->parcels, segment);
   if (!classify)
     worker->fetch.reader = worker->reader;
   if (classify)
@@ -99,6 +106,8 @@ pl_worker_free (PlWorker *worker)
   PlLease *before = pl_lease_enter (worker->segment->lease);
   pl_partial_free (worker->partial);
   g_clear_pointer (&worker->reader, pl_csv_reader_free);
+  if (worker->parcels.schema != NULL)
+    pl_sourced_clear (&worker->parcels);
   pl_fetch_clear (&worker->fetch);
   pl_kept_clear (&worker->kept);
   pl_arena_free (worker->arena);
@@ -381,53 +390,102 @@ locate_row (const PlBatch *batch, gsize row, gpointer data)
 {
   const PlWorker *worker = data;
   const PlBlockTask *task = &worker->block->task;
-  return g_strdup_printf ("row %" G_GUINT64_FORMAT " of [%s]",
-                          pl_batch_source (batch, row) - task->base + task->offset + 1, worker->segment->label);
+  const guint64 before = worker->parcel != NULL ? task->line : pl_rows_before (worker->input, task->offset);
+  return g_strdup_printf ("row %" G_GUINT64_FORMAT " of [%s]", before + pl_batch_source (batch, row) - task->base + 1,
+                          worker->segment->label);
 }
 
-/* Reads @n_rows rows from the block's row @first on. */
+/* Reads and pushes at most @n rows of @piece. @given: (inout): how many it has given; of those that are read again,
+ * because one behind them failed, too. */
 static gboolean
-worker_read_rows (PlWorker *worker, guint64 first, guint64 n_rows)
+worker_read_rows (PlWorker *worker, PlRows *rows, PlPiece *piece, gsize n, guint64 *given)
 {
   PlStepCount *count = &worker->partial->counts[worker->segment->steps->len];
-  for (guint64 done = 0; done < n_rows;)
+  const guint64 base = worker->block->task.base;
+  PlBatch batch;
+  pl_arena_reset (worker->arena);
+  pl_batch_init (&batch, rows->schema, worker->arena);
+  gint64 start = now_nanoseconds ();
+  gboolean ok = pl_piece_next (rows, piece, n, &batch, &worker->error);
+  batch.position = base + *given;
+  count->nanoseconds += now_nanoseconds () - start;
+  if (!ok)
     {
-      gsize n = MIN (n_rows - done, PL_BATCH_ROWS);
-      PlBatch batch;
-      pl_arena_reset (worker->arena);
-      pl_batch_init (&batch, worker->input->schema, worker->arena);
-      gint64 start = now_nanoseconds ();
-      const PlBlockTask *task = &worker->block->task;
-      gboolean ok = worker->input->read (worker->input, task->offset + first + done, n, &batch, &worker->error);
-      batch.position = task->base + first + done;
-      count->nanoseconds += now_nanoseconds () - start;
-      if (!ok)
+      /* Rows before the failing one are read once more: one of them may fail further on. */
+      gsize good = batch.failed_row;
+      g_autoptr (GError) known = g_steal_pointer (&worker->error);
+      if (good == 0 || worker_read_rows (worker, rows, piece, good, given))
         {
-          /* Rows before the failing one are read once more: one of them may fail further on. */
-          gsize good = batch.failed_row;
-          g_autoptr (GError) known = g_steal_pointer (&worker->error);
-          if (good == 0 || worker_read_rows (worker, first + done, good))
-            {
-              worker->failed_position = task->base + first + done + good;
-              g_clear_error (&worker->error);
-              worker->error = g_steal_pointer (&known);
-            }
-          return FALSE;
+          worker->failed_position = base + *given;
+          g_clear_error (&worker->error);
+          worker->error = g_steal_pointer (&known);
         }
-      pl_kept_adopt (&worker->kept, &batch);
-      if (batch.locate == NULL)
-        {
-          batch.locate = locate_row;
-          batch.locate_data = worker;
-        }
-      if (batch.position > pl_chain_bound (worker->shared->chain))
-        return TRUE;
-      count->rows_in += n;
-      if (!worker_batch (worker, &batch))
-        return FALSE;
-      done += n;
+      return FALSE;
     }
-  return TRUE;
+  if (batch.n_rows == 0 || batch.position > pl_chain_bound (worker->shared->chain))
+    return TRUE;
+  pl_kept_adopt (&worker->kept, &batch);
+  if (batch.locate == NULL)
+    {
+      batch.locate = locate_row;
+      batch.locate_data = worker;
+    }
+  *given += batch.n_rows;
+  count->rows_in += batch.n_rows;
+  return worker_batch (worker, &batch);
+}
+
+/* Reads piece @index of @rows, which the block is about, from its row *@given on. */
+static gboolean
+worker_read_piece (PlWorker *worker, PlRows *rows, guint64 index, guint64 *given)
+{
+  const guint64 base = worker->block->task.base;
+  PlPiece piece;
+  if (!pl_piece_open (rows, index, &piece, &worker->error))
+    {
+      worker->failed_position = base + *given;
+      return FALSE;
+    }
+  gboolean ok = TRUE;
+  while (ok && !piece.ended && base + *given <= pl_chain_bound (worker->shared->chain))
+    ok = worker_read_rows (worker, rows, &piece, PL_BATCH_ROWS, given);
+  pl_piece_close (rows, &piece);
+  return ok;
+}
+
+/* Reads the rows that came with the block; with part_length only some of them. */
+static gboolean
+worker_read_parcel (PlWorker *worker, const PlBlockTask *task)
+{
+  const PlBuffer *bytes = &worker->block->parcel;
+  guint64 given = task->part_offset;
+  const guint64 n = task->part_length > 0 ? task->part_length : worker->block->task.n_rows;
+  worker->parcel = pl_parcel_rows (&worker->parcels, bytes, given, n);
+  if (worker->parcel == NULL)
+    {
+      g_set_error (&worker->error, PL_WORKER_ERROR, PL_WORKER_ERROR_PROTOCOL,
+                   "worker process %d cannot read the rows that it was sent", (int) getpid ());
+      worker->failed_position = task->base;
+      return FALSE;
+    }
+  gboolean ok = TRUE;
+  for (guint64 index = 0; ok && index < worker->parcel->n_pieces; index++)
+    ok = worker_read_piece (worker, worker->parcel, index, &given);
+  g_clear_pointer (&worker->parcel, pl_rows_free);
+  return ok;
+}
+
+static gboolean
+worker_read_kept (PlWorker *worker, const PlBlockTask *task)
+{
+  PlKept *kept = &worker->kept;
+  guint64 given = 0;
+  g_array_set_size (kept->rejects, 0);
+  gboolean ok = worker->input != NULL ? worker_read_piece (worker, worker->input, task->offset, &given)
+                                      : worker_read_parcel (worker, task);
+  if (kept->source != NULL)
+    pl_rejects_append (kept->source, kept->rejects, kept->source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
+  return ok;
 }
 
 /* Reads the block's rows or records; %FALSE with worker->error and failed_position. */
@@ -437,14 +495,7 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
   PlChain *chain = worker->shared->chain;
   PlSpan span;
   if (task->kind == PL_BLOCK_ROWS)
-    {
-      g_array_set_size (worker->kept.rejects, 0);
-      gboolean ok = worker_read_rows (worker, 0, task->length);
-      if (worker->kept.source != NULL)
-        pl_rejects_append (worker->kept.source, worker->kept.rejects,
-                           worker->kept.source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
-      return ok;
-    }
+    return worker_read_kept (worker, task);
   if (task->kind == PL_BLOCK_BUFFER)
     pl_shared_touch_region (worker->shared, task);
   if (task->kind == PL_BLOCK_BUFFER)

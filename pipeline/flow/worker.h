@@ -31,7 +31,7 @@ typedef struct
 typedef struct PlWorker PlWorker;
 
 /** pl_worker_new:
- * @input: (nullable): the rows of a segment without a source
+ * @input: (nullable): the rows of a segment without a source; else its blocks bring them as parcels
  * @classify: only find the types of the source's columns, into the partial's `types`
  */
 PlWorker *pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, gboolean classify);

@@ -270,44 +270,17 @@ find_kept (const GPtrArray *nodes)
     }
 }
 
-/* Whether each node's rows have been kept on their way, by a reduce stage or for the sake of their order: then the main
- * process's own threads work on them. Returns: (transfer full). */
-static gboolean *
-find_behind_reduce (const GPtrArray *nodes)
-{
-  gboolean *behind = g_new0 (gboolean, nodes->len + 1);
-  for (guint i = 0; i < nodes->len; i++)
-    {
-      const PlNode *node = g_ptr_array_index (nodes, i);
-      for (guint k = 0; k < node->n_inputs; k++)
-        {
-          const PlNode *input = node->inputs[k];
-          behind[i] = behind[i] || behind[input->index] || (node->keeps != NULL && node->keeps[k])
-                      || (input->kind == PL_NODE_STAGE && input->stage->reduce != NULL)
-                      || (input->kind == PL_NODE_SOURCE && input->source->limit != G_MAXUINT64);
-        }
-    }
-  return behind;
-}
-
 /* Where foreign code is to run: in worker processes, unless the job says otherwise. */
 static void
-isolate (PlPlan *plan, const PlJob *job, const gboolean *behind, PlIssues *issues)
+isolate (PlPlan *plan, const PlJob *job)
 {
   const PlSettings *group = pl_job_group (job, "run");
   gboolean is_said = group != NULL && pl_settings_find (group, "mode") != NULL;
   for (guint i = 0; i < plan->nodes->len; i++)
     {
       const PlNode *node = g_ptr_array_index (plan->nodes, i);
-      if (node->kind != PL_NODE_STAGE || !node->stage->is_foreign)
-        continue;
-      if (!is_said)
+      if (node->kind == PL_NODE_STAGE && node->stage->code == PL_CODE_FOREIGN && !is_said)
         plan->run.mode = PL_MODE_PROCESSES;
-      if (plan->run.mode == PL_MODE_PROCESSES && behind[i])
-        pl_issues_add (issues, node->settings, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
-                       "[%s] stands behind a stage that needs all rows (or a source with a limit), where no worker "
-                       "processes run; put it in front of that, or set mode = threads in [run] to trust it",
-                       node->label);
     }
 }
 
@@ -320,15 +293,14 @@ size_blocks (PlPlan *plan, const PlJob *job)
   for (guint i = 0; i < plan->nodes->len; i++)
     {
       const PlNode *node = g_ptr_array_index (plan->nodes, i);
-      if (node->kind == PL_NODE_STAGE
-          && (node->stage->is_foreign || (node->stage->map != NULL && node->stage->map->end != NULL)))
+      if (node->kind == PL_NODE_STAGE && node->stage->code != PL_CODE_OURS)
         return;
     }
   plan->run.block_size = PL_DEFAULT_BLOCK_SIZE_OF_PROCESSES;
 }
 
 static void
-prepare_stages (const PlPlan *plan, const gboolean *behind)
+prepare_stages (const PlPlan *plan)
 {
   const PlRunSettings *run = &plan->run;
   for (guint i = 0; i < plan->nodes->len; i++)
@@ -338,7 +310,7 @@ prepare_stages (const PlPlan *plan, const gboolean *behind)
         continue;
       guint threads = run->mode == PL_MODE_PROCESSES ? run->threads_per_process : 1;
       PlStageRun stage_run = {run->workers * threads, 1};
-      if (run->mode == PL_MODE_PROCESSES && !behind[i])
+      if (run->mode == PL_MODE_PROCESSES && node->stage->code != PL_CODE_OURS)
         stage_run = (PlStageRun){threads, run->workers};
       for (guint k = 0; k < node->n_inputs; k++)
         node->stage->prepare (node->configs[k], &stage_run);
@@ -359,12 +331,9 @@ pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIss
     return NULL;
   keep_live (plan->nodes, drafts);
   find_kept (plan->nodes);
-  g_autofree gboolean *behind = find_behind_reduce (plan->nodes);
-  isolate (plan, job, behind, issues);
-  if (pl_issues_n_errors (issues) > 0)
-    return NULL;
+  isolate (plan, job);
   size_blocks (plan, job);
-  prepare_stages (plan, behind);
+  prepare_stages (plan);
   spread_uses (plan->nodes, sources);
   return g_steal_pointer (&plan);
 }

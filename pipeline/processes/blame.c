@@ -16,13 +16,14 @@
 
 #define SHOWN_BYTES 60
 
-/* The records of a block. */
+/* The records of a block, or the rows of a parcel, which need no looking for. */
 typedef struct
 {
   PlFetch fetch;
   PlBlockTask task; /* the whole block, to be done at any time */
   PlSpan span;
-  GArray *starts; /* of Start, and one behind the last */
+  GArray *starts; /* of Start, and one behind the last; of a parcel none */
+  guint64 n;
 } Records;
 
 typedef struct
@@ -58,6 +59,11 @@ open_records (Records *records, PlServer *server, const PlBlock *block)
   const PlSource *source = server->desk->segment->source;
   const PlShared *shared = &server->desk->pool->shared;
   gboolean ok = pl_redo_log_know (&server->log, block, &records->task);
+  if (ok && block->task.kind == PL_BLOCK_ROWS)
+    {
+      records->n = block->task.n_rows;
+      return TRUE;
+    }
   if (ok && block->task.kind == PL_BLOCK_RANGE)
     ok = pl_chain_look (shared->chain, block->task.sequence, NULL) != PL_CHAIN_UNKNOWN
          && pl_fetch_block (&records->fetch, &records->task, shared->chain, &records->span, NULL) == PL_FETCH_SPAN;
@@ -70,9 +76,11 @@ open_records (Records *records, PlServer *server, const PlBlock *block)
         .position = block->task.base,
         .file = block->task.file,
     };
-  if (ok)
-    list_records (records, source);
-  return ok && records->starts->len > 1;
+  if (!ok)
+    return FALSE;
+  list_records (records, source);
+  records->n = records->starts->len - 1;
+  return records->n > 0;
 }
 
 static void
@@ -88,6 +96,12 @@ part_of (const Records *records, guint64 first, guint64 n)
   const Start *starts = &g_array_index (records->starts, Start, 0);
   PlBlockTask task = records->task;
   task.hand_over = TRUE;
+  if (task.kind == PL_BLOCK_ROWS)
+    {
+      task.part_offset = first;
+      task.part_length = n;
+      return task;
+    }
   task.part_offset = starts[first].offset;
   task.part_length = starts[first + n].offset - starts[first].offset;
   task.part_line = starts[first].line;
@@ -145,40 +159,65 @@ show_row (const char *raw, gsize length)
   return pl_show_some (raw, length, SHOWN_BYTES);
 }
 
-/* Row @index of the block is to blame. */
+/* @reject, whose reason is unset, is a bad row of @source: @row of its text is for messages. */
 static void
-blame_row (PlServer *server, PlBlock *block, const Records *records, guint64 index)
+refuse_row (PlServer *server, PlBlock *block, const PlSource *source, PlReject *reject, const char *row)
 {
-  const PlSource *source = server->desk->segment->source;
-  const PlSourceFile *file = g_ptr_array_index (source->files, block->task.file);
-  const Start *start = &g_array_index (records->starts, Start, index);
-  const char *raw = records->span.data + start->offset;
-  gsize length = start[1].offset - start->offset;
-  guint64 position = block->task.base + index;
   g_autofree char *death = describe_death (server);
   if (source->on_bad_row == PL_BAD_ROW_FAIL)
     {
-      g_autofree char *row = show_row (raw, length);
-      pl_desk_fail (server->desk, position,
+      const PlSourceFile *file = g_ptr_array_index (source->files, reject->file);
+      pl_desk_fail (server->desk, reject->position,
                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_ROW,
-                                 "%s:%" G_GUINT64_FORMAT
-                                 ": row '%s' %s; on-bad-row = skip or quarantine goes on without it",
-                                 file->display, start->line, row, death));
+                                 "%s:%" G_GUINT64_FORMAT ": %s %s; on-bad-row = skip or quarantine goes on without it",
+                                 file->display, reject->line, row, death));
       return;
     }
+  reject->reason = death;
+  g_autoptr (GArray) rejects = g_array_new (FALSE, FALSE, sizeof *reject);
+  g_array_append_vals (rejects, reject, 1);
+  pl_rejects_append (source, rejects, source->on_bad_row == PL_BAD_ROW_QUARANTINE, block);
+}
+
+/* Record @index of the block is to blame. */
+static void
+blame_record (PlServer *server, PlBlock *block, const Records *records, guint64 index)
+{
+  const PlSource *source = server->desk->segment->source;
+  const Start *start = &g_array_index (records->starts, Start, index);
+  const char *raw = records->span.data + start->offset;
+  gsize length = start[1].offset - start->offset;
+  g_autofree char *text = show_row (raw, length), *row = g_strdup_printf ("row '%s'", text);
   PlReject reject = {
-      .position = position,
+      .position = block->task.base + index,
       .line = start->line,
       .offset = records->span.offset + start->offset,
       .file = block->task.file,
       .column = -1,
-      .reason = death,
   };
   pl_reject_set_raw (&reject, raw, length, source->max_record_size, FALSE);
-  g_autoptr (GArray) rejects = g_array_new (FALSE, FALSE, sizeof reject);
-  g_array_append_val (rejects, reject);
-  pl_rejects_append (source, rejects, source->on_bad_row == PL_BAD_ROW_QUARANTINE, block);
-  block->records++;
+  refuse_row (server, block, source, &reject, row);
+  block->records += source->on_bad_row != PL_BAD_ROW_FAIL;
+}
+
+/* Row @index of the parcel is to blame: a bad row of its source, where it still is one of a source. */
+static void
+blame_row (PlServer *server, PlBlock *block, guint64 index)
+{
+  const PlSegment *origin = server->desk->segment->origin;
+  PlText from;
+  g_autofree char *place = pl_packer_place (&server->packer, block->task.offset, index, block->task.line, &from);
+  if (origin != NULL && from.length > 0)
+    {
+      PlReject reject = pl_row_origin_load (from);
+      pl_desk_count (&server->desk->n_refused);
+      reject.position = block->task.base + index;
+      refuse_row (server, block, origin->source, &reject, "this row");
+      return;
+    }
+  g_autofree char *death = describe_death (server);
+  pl_desk_fail (server->desk, block->task.base + index,
+                g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_ROW, "%s: this row %s", place, death));
 }
 
 static void
@@ -189,12 +228,12 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
   guint64 first, n;
   guint deaths = 0;
   PlBisect bisect;
-  pl_bisect_init (&bisect, records->starts->len - 1);
+  pl_bisect_init (&bisect, records->n);
   while (pl_bisect_next (&bisect, &first, &n) && !server->is_over && block->task.base + first <= pl_chain_bound (chain))
     {
       PlBlockTask task = part_of (records, first, n);
       measure (block, lengths);
-      PlServeOutcome outcome = pl_serve_task (server, &task, block);
+      PlServeOutcome outcome = pl_serve_task (server, &task, block, block);
       if (outcome == PL_SERVE_ANSWERED)
         {
           pl_bisect_settle (&bisect);
@@ -209,7 +248,10 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
           pl_serve_pause (server, deaths);
           continue;
         }
-      blame_row (server, block, records, first);
+      if (task.kind == PL_BLOCK_ROWS)
+        blame_row (server, block, first);
+      else
+        blame_record (server, block, records, first);
       pl_bisect_settle (&bisect);
       deaths = 0;
     }
@@ -226,7 +268,7 @@ try_whole (PlServer *server, PlBlock *block, Records *records, gboolean is_isola
   task.hand_over = TRUE;
   for (guint deaths = 0; deaths < attempts;)
     {
-      PlServeOutcome outcome = pl_serve_task (server, &task, block);
+      PlServeOutcome outcome = pl_serve_task (server, &task, block, block);
       if (outcome == PL_SERVE_ANSWERED || outcome == PL_SERVE_STOPPED)
         return TRUE;
       if (outcome != PL_SERVE_DIED)

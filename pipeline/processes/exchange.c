@@ -58,14 +58,11 @@ pl_serve_death_code (const PlServer *server)
 void
 pl_serve_give_up (PlServer *server, const PlBlockTask *task)
 {
-  const PlSource *source = server->desk->segment->source;
-  const PlSourceFile *file = g_ptr_array_index (source->files, task->file);
+  const PlSegment *segment = server->desk->segment;
+  g_autofree char *which = pl_block_describe (task, segment->source, segment->label);
   pl_desk_fail (server->desk, task->base,
-                g_error_new (PL_WORKER_ERROR, pl_serve_death_code (server),
-                             "%s while it held block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT
-                             "–%" G_GUINT64_FORMAT "); %s",
-                             server->death, task->sequence + 1, file->display, task->offset,
-                             task->offset + task->length - 1,
+                g_error_new (PL_WORKER_ERROR, pl_serve_death_code (server), "%s while it held %s; %s", server->death,
+                             which,
                              server->desk->settings->retries == 0 ? "retries = 0 allows no other attempt"
                                                                   : "so did every other that tried"));
 }
@@ -139,11 +136,8 @@ waits_for_another (PlServer *server, const PlBlockTask *task)
 static char *
 describe_task (const PlServer *server, const PlBlockTask *task)
 {
-  if (task == NULL)
-    return g_strdup ("what it has gathered");
-  const PlSourceFile *file = g_ptr_array_index (server->desk->segment->source->files, task->file);
-  return g_strdup_printf ("block %" G_GUINT64_FORMAT " (%s, bytes %" G_GUINT64_FORMAT "–%" G_GUINT64_FORMAT ")",
-                          task->sequence + 1, file->display, task->offset, task->offset + task->length - 1);
+  const PlSegment *segment = server->desk->segment;
+  return task != NULL ? pl_block_describe (task, segment->source, segment->label) : g_strdup ("what it has gathered");
 }
 
 /* Without task-timeout a worker may take any time, but nobody shall have to guess what a run waits for.
@@ -278,6 +272,8 @@ forget_large_message (PlServer *server)
   PlChannel *channel = server->channel;
   if (channel->in.capacity > KEPT_CAPACITY)
     pl_buffer_clear (&channel->in);
+  if (channel->out.capacity > KEPT_CAPACITY)
+    pl_buffer_clear (&channel->out);
   pl_channel_follow (server->processes, channel);
 }
 
@@ -291,7 +287,7 @@ fail_protocol (PlServer *server)
 }
 
 PlServeOutcome
-pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
+pl_serve_task (PlServer *server, const PlBlockTask *task, const PlBlock *given, PlBlock *into)
 {
   PlChannel *channel = server->channel;
   guint64 position;
@@ -303,6 +299,8 @@ pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into)
   server->has_handed_over = FALSE;
   channel->out.length = 0;
   pl_buffer_append (&channel->out, task, sizeof *task);
+  if (task->kind == PL_BLOCK_ROWS && !task->is_there)
+    pl_buffer_append (&channel->out, given->parcel.data, given->parcel.length);
   PlServeOutcome outcome = exchange (server, PL_MESSAGE_BLOCK, &channel->out, task, PL_MESSAGE_DONE);
   if (outcome != PL_SERVE_ANSWERED)
     {

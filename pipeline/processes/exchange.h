@@ -41,11 +41,13 @@ typedef struct
   char *death; /* "worker process 17 was killed by signal 9" */
   PlProcessFate fate;
   int fate_detail;
+  PlPacker packer; /* without a source: of the rows that are sent */
   PlBlock scratch; /* for what a block that is done again gives again */
 } PlServer;
 
-/** pl_serve_task: has the worker do @task; what it gives is added to @into. */
-PlServeOutcome pl_serve_task (PlServer *server, const PlBlockTask *task, PlBlock *into);
+/** pl_serve_task: has the worker do @task, of block @given, whose bytes still are as they were; what it gives is added
+ * to @into. */
+PlServeOutcome pl_serve_task (PlServer *server, const PlBlockTask *task, const PlBlock *given, PlBlock *into);
 /** pl_serve_pause: waits before retry @retry, unless the run is stopped. */
 void pl_serve_pause (PlServer *server, guint retry);
 /** pl_serve_give_up: fails the run at @task: the last death was one too many for it. */

@@ -17,18 +17,40 @@ is_due (const PlServer *server)
   return server->is_stateless || pl_pace_due (&server->pace) || pl_redo_log_is_full (&server->log);
 }
 
+/* Rows that a worker process is to work on are sent to it. Those before one that cannot be read are, too.
+ * Returns: whether there are any. */
+static gboolean
+pack_rows (PlServer *server, PlBlock *block)
+{
+  const PlShared *shared = &server->desk->pool->shared;
+  PlBlockTask *task = &block->task;
+  GError *error = NULL;
+  pl_block_lend_parcel (block, shared);
+  if (!pl_packer_pack (&server->packer, task->offset, &block->parcel, &task->n_rows, &error))
+    pl_desk_fail (server->desk, task->base + task->n_rows, error);
+  task->length = block->parcel.length;
+  task->is_there = block->parcel.is_lent;
+  if (task->is_there)
+    pl_shared_touch_region (shared, task);
+  while (task->n_rows > 0 && is_needed (server, task)
+         && !pl_packer_before (&server->packer, task->offset, PL_LOOK_EVERY * 1000, &task->line))
+    ;
+  return task->n_rows > 0;
+}
+
 static void
 serve_block (PlServer *server, PlBlock *block)
 {
   PlChain *chain = server->desk->pool->shared.chain;
-  PlBlockTask task = block->task;
   guint deaths = 0;
-  gboolean is_done = FALSE;
+  gboolean is_done
+      = block->task.kind == PL_BLOCK_ROWS && is_needed (server, &block->task) && !pack_rows (server, block);
+  PlBlockTask task = block->task;
   task.outbox = server->desk->pool->shared.outbox > 0;
   while (!is_done && is_needed (server, &task))
     {
       task.hand_over = is_due (server);
-      switch (pl_serve_task (server, &task, block))
+      switch (pl_serve_task (server, &task, block, block))
         {
         case PL_SERVE_ANSWERED:
           if (!server->has_handed_over)
@@ -58,14 +80,15 @@ serve_block (PlServer *server, PlBlock *block)
 static gboolean
 redo_block (PlServer *server)
 {
-  PlBlockTask task = pl_redo_log_lost (&server->log)->task;
+  const PlRedoEntry *lost = pl_redo_log_lost (&server->log);
+  PlBlockTask task = lost->task;
   if (!is_needed (server, &task))
     {
       pl_redo_log_redone (&server->log, TRUE);
       return FALSE;
     }
   task.hand_over = is_due (server);
-  PlServeOutcome outcome = pl_serve_task (server, &task, &server->scratch);
+  PlServeOutcome outcome = pl_serve_task (server, &task, lost->held, &server->scratch);
   pl_block_reset (&server->scratch);
   if (outcome == PL_SERVE_ANSWERED)
     {
@@ -185,8 +208,10 @@ pl_proxy_run (PlProcesses *processes, PlDesk *desk, guint index)
   };
   PlBlock *block;
   server.others = g_ptr_array_new ();
-  pl_redo_log_init (&server.log, desk->pool, desk->settings->block_size);
+  pl_redo_log_init (&server.log, desk->pool, desk->parcels != NULL ? pl_pool_parcel () : desk->settings->block_size);
   pl_block_init (&server.scratch, desk->pool->blocks[0].n_outputs);
+  if (desk->parcels != NULL)
+    pl_packer_init (&server.packer, desk->parcels);
   while ((block = next_block (&server)) != NULL)
     {
       serve_block (&server, block);
@@ -198,5 +223,7 @@ pl_proxy_run (PlProcesses *processes, PlDesk *desk, guint index)
   g_ptr_array_unref (server.others);
   pl_redo_log_clear (&server.log);
   pl_block_clear (&server.scratch);
+  if (desk->parcels != NULL)
+    pl_packer_clear (&server.packer);
   g_free (server.death);
 }

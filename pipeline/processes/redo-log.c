@@ -64,7 +64,7 @@ pl_redo_log_add (PlRedoLog *log, PlBlock *block)
   PlRedoEntry entry = {.held = NULL};
   if (!pl_redo_log_know (log, block, &entry.task))
     return;
-  if (entry.task.kind == PL_BLOCK_BUFFER)
+  if (entry.task.kind != PL_BLOCK_RANGE)
     {
       pl_pool_hold (block);
       entry.held = block;

@@ -162,16 +162,35 @@ put_partial (Station *station, const PlBlock *block, gboolean ok)
   put_elapsed (out, took, start);
 }
 
+/* Takes the task out of a message, and finds the rows that it is about. */
+static gboolean
+take_task (Station *station)
+{
+  PlBlock *block = &station->block;
+  PlBlockTask *task = &block->task;
+  const gsize behind = station->in.length - sizeof *task;
+  if (station->worker == NULL || station->in.length < sizeof *task)
+    return FALSE;
+  pl_block_reset (block);
+  memcpy (task, station->in.data, sizeof *task);
+  if (task->kind != PL_BLOCK_ROWS)
+    return behind == 0;
+  const gsize length = task->is_there ? station->shared.region : behind;
+  if (task->index >= station->shared.n_blocks || task->length > length || (task->is_there && behind > 0))
+    return FALSE;
+  char *bytes = task->is_there ? pl_shared_region (&station->shared, task->index) : station->in.data + sizeof *task;
+  pl_buffer_lend (&block->parcel, bytes, task->length, task->length);
+  return TRUE;
+}
+
 static gboolean
 serve_block (Station *station)
 {
   PlBlock *block = &station->block;
   g_autoptr (GError) error = NULL;
   guint64 position = 0;
-  if (station->worker == NULL || station->in.length != sizeof block->task)
+  if (!take_task (station))
     return FALSE;
-  pl_block_reset (block);
-  memcpy (&block->task, station->in.data, sizeof block->task);
   if (block->task.outbox && block->task.index < station->shared.n_blocks)
     pl_block_lend (block, &station->shared, pl_segment_foreign (station->segment) != NULL);
   pl_worker_block (station->worker, block, &position, &error);

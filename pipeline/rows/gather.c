@@ -39,7 +39,7 @@ get_values (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *c
     }
 }
 
-/* Where no row has a decimal the column is one of doubles, as that of computed numbers was. */
+/* Where all rows were computed the column is one of doubles, as theirs was. */
 static void
 get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *column, gsize n, PlArena *arena)
 {
@@ -52,7 +52,7 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
       memcpy (&column->exact[i], exact, sizeof (gint64));
       scales[i] = exact[sizeof (gint64)];
       n_same += scales[i] == scales[0];
-      if (G_UNLIKELY (scales[i] == PL_SCALE_INEXACT))
+      if (G_UNLIKELY (scales[i] >= PL_SCALE_COMPUTED))
         {
           if (column->floats == NULL)
             column->floats = pl_arena_alloc0 (arena, n * sizeof (double));
@@ -60,10 +60,10 @@ get_exact (const PlRecord *const *records, const PlStoreSlot *slot, PlColumn *co
           column->exact[i] = 0;
         }
     }
-  if (n_same < n)
-    column->exact_scales = scales;
-  else if (scales[0] == PL_SCALE_INEXACT)
+  if (n_same == n && scales[0] == PL_SCALE_COMPUTED)
     column->exact = NULL;
+  else if (n_same < n || scales[0] == PL_SCALE_INEXACT)
+    column->exact_scales = scales;
   else
     column->exact_scale = scales[0];
 }
@@ -156,14 +156,12 @@ typedef struct
 } StoreRows;
 
 static gboolean
-store_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, G_GNUC_UNUSED GError **error)
+store_rows_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, G_GNUC_UNUSED GError **error)
 {
   StoreRows *rows = (StoreRows *) self;
-  batch->position = first;
-  batch->offsets = NULL;
-  batch->n_rows = n;
-  if (n > 0)
-    pl_store_gather (rows->layout, rows->records + first, n, batch);
+  guint64 first;
+  n = pl_piece_advance (piece, self->n_rows, n, &first);
+  pl_store_gather (rows->layout, rows->records + first, n, batch);
   return TRUE;
 }
 
@@ -183,10 +181,13 @@ PlRows *
 pl_store_rows (PlSchema *schema, PlStore **stores, guint n_stores, const PlRecord **records, guint64 n_records)
 {
   StoreRows *rows = g_new0 (StoreRows, 1);
-  rows->rows.schema = pl_schema_ref (schema);
-  rows->rows.n_rows = n_records;
-  rows->rows.read = store_rows_read;
-  rows->rows.free = store_rows_free;
+  rows->rows = (PlRows){
+      .schema = pl_schema_ref (schema),
+      .n_rows = n_records,
+      .n_pieces = pl_rows_pieces (n_records),
+      .next = store_rows_next,
+      .free = store_rows_free,
+  };
   rows->stores = stores;
   rows->n_stores = n_stores;
   rows->records = records;

@@ -73,19 +73,34 @@ typedef struct
 } SourcedRows;
 
 static gboolean
-sourced_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+sourced_rows_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
 {
   PlRows *kept = ((SourcedRows *) self)->kept;
   PlBatch wide;
   pl_batch_init (&wide, kept->schema, batch->arena);
-  if (!kept->read (kept, first, n, &wide, error))
-    return FALSE;
-  batch->position = wide.position;
+  if (!kept->next (kept, piece, n, &wide, error))
+    {
+      batch->failed_row = wide.failed_row;
+      return FALSE;
+    }
   batch->n_rows = wide.n_rows;
   batch->columns = wide.columns;
   PlColumn *origins = wide.columns[self->schema->n_fields];
-  batch->origins = n > 0 && !pl_column_is_null (origins, 0) ? origins : NULL;
+  batch->origins = wide.n_rows > 0 && !pl_column_is_null (origins, 0) ? origins : NULL;
   return TRUE;
+}
+
+static gboolean
+sourced_rows_open (PlRows *self, PlPiece *piece, GError **error)
+{
+  PlRows *kept = ((SourcedRows *) self)->kept;
+  return kept->open == NULL || kept->open (kept, piece, error);
+}
+
+static void
+sourced_rows_close (PlRows *self, PlPiece *piece)
+{
+  pl_piece_close (((SourcedRows *) self)->kept, piece);
 }
 
 static void
@@ -100,7 +115,15 @@ PlRows *
 pl_sourced_rows (const PlSourced *sourced, PlRows *kept)
 {
   SourcedRows *rows = g_new0 (SourcedRows, 1);
-  rows->rows = (PlRows){pl_schema_ref (sourced->schema), kept->n_rows, sourced_rows_read, sourced_rows_free};
+  rows->rows = (PlRows){
+      .schema = pl_schema_ref (sourced->schema),
+      .n_rows = kept->n_rows,
+      .n_pieces = kept->n_pieces,
+      .open = sourced_rows_open,
+      .next = sourced_rows_next,
+      .close = sourced_rows_close,
+      .free = sourced_rows_free,
+  };
   rows->kept = kept;
   return &rows->rows;
 }

@@ -202,15 +202,15 @@ put_exact (guint8 **records, const PlStoreSlot *slot, const PlColumn *column, co
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = ROW (i);
-      const guint8 scale = column->exact == NULL          ? PL_SCALE_INEXACT
+      const guint8 scale = column->exact == NULL          ? PL_SCALE_COMPUTED
                            : column->exact_scales != NULL ? column->exact_scales[row]
                                                           : column->exact_scale;
       const gboolean inexact
           = column->floats != NULL
-            && (scale == PL_SCALE_INEXACT || (column->exact[row] == 0 && signbit (column->floats[row])));
+            && (scale >= PL_SCALE_COMPUTED || (column->exact[row] == 0 && signbit (column->floats[row])));
       const void *word = inexact ? (const void *) &column->floats[row] : &column->exact[row];
       memcpy (records[i] + slot->exact, word, sizeof (gint64));
-      records[i][slot->exact + sizeof (gint64)] = inexact ? PL_SCALE_INEXACT : scale;
+      records[i][slot->exact + sizeof (gint64)] = inexact && scale != PL_SCALE_COMPUTED ? PL_SCALE_INEXACT : scale;
     }
 }
 

@@ -150,16 +150,14 @@ read_mixed (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *bat
 }
 
 static gboolean
-sorted_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, G_GNUC_UNUSED GError **error)
+sorted_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, G_GNUC_UNUSED GError **error)
 {
   const SortedRows *rows = (const SortedRows *) self;
-  const guint64 *places = rows->places + first;
+  guint64 first;
   gsize size;
-  batch->position = first;
-  batch->offsets = NULL;
+  n = pl_piece_advance (piece, self->n_rows, n, &first);
+  const guint64 *places = rows->places + first;
   batch->n_rows = n;
-  if (n == 0)
-    return TRUE;
   if (are_lines (places, n, &size))
     set_lines (rows, copy_lines (rows, places, n, size, batch->arena), batch);
   else
@@ -184,7 +182,13 @@ PlRows *
 pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64 *places, guint64 n_rows)
 {
   SortedRows *rows = g_new0 (SortedRows, 1);
-  rows->rows = (PlRows){pl_schema_ref (shape->schema), n_rows, sorted_read, sorted_free};
+  rows->rows = (PlRows){
+      .schema = pl_schema_ref (shape->schema),
+      .n_rows = n_rows,
+      .n_pieces = pl_rows_pieces (n_rows),
+      .next = sorted_next,
+      .free = sorted_free,
+  };
   rows->n_fields = shape->n_fields;
   rows->fields = g_memdup2 (shape->fields, shape->n_fields * sizeof *shape->fields);
   rows->places = places;

@@ -46,7 +46,7 @@ struct PlBatch
   PlRefuse refuse;  /* (nullable): NULL: a bad row is a failure */
   PlOriginate originate; /* (nullable): NULL: nobody wants to know, or a row is no record of an input */
   gpointer locate_data;  /* for all three */
-  PlColumn *origins;     /* (nullable): of rows that were kept, set by PlRows.read: what originate() said of each */
+  PlColumn *origins;     /* (nullable): of rows that were kept, set by PlRows.next: what originate() said of each */
   gsize failed_row;      /* set by pl_batch_fail() */
 };
 

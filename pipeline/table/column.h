@@ -88,13 +88,14 @@ typedef struct
   PlSlices slices;
   /* value = exact[i] * 10^-scale, |exact| < 10^18; see pl_parse_exact(). Of -0.0 only the double has the sign. */
   gint64 *exact;
-  guint8
-      *exact_scales; /* per-row scales (0 to 18), where they differ; PL_SCALE_INEXACT: this row has only its double */
+  guint8 *exact_scales; /* per-row scales (0 to 18), where they differ; or one of these */
 } PlColumn;
 
-/* In exact_scales: the text has more than 18 significant digits or an exponent beyond them; its double stands for
- * it. */
+/* In exact_scales: the number has more than 18 significant digits, or an exponent beyond them; its double stands for
+ * it, and means the decimal that it is printed as. */
 #define PL_SCALE_INEXACT 255
+/* There: the number was computed, and is the double that stands there and nothing else. */
+#define PL_SCALE_COMPUTED 254
 
 static inline gboolean
 pl_column_is_null (const PlColumn *column, gsize row)

@@ -185,14 +185,41 @@ pl_parse_float (const char *data, gsize length, double *value)
   return TRUE;
 }
 
+/* Zeros at the end are no digits: "1.50000000000000000000" is 15 × 10^-1, "1e3" is 1000. */
+static gboolean
+shorten_number (Number *number, const char *end, gint64 *scale)
+{
+  guint64 digits = 0, n_zeros = 0, n_significant = 0;
+  for (const char *at = number->unsigned_data; at < end && (is_digit (*at) || *at == '.'); at++)
+    {
+      if (*at == '0')
+        n_zeros += n_significant > 0;
+      if (*at == '0' || *at == '.')
+        continue;
+      n_significant += n_zeros + 1;
+      for (; n_zeros > 0 && n_significant <= MAX_EXACT_DIGITS; n_zeros--)
+        digits *= 10;
+      n_zeros = 0;
+      digits = digits * 10 + (guint64) (*at - '0');
+      if (n_significant > MAX_EXACT_DIGITS)
+        return FALSE;
+    }
+  *scale = n_significant > 0 ? (gint64) number->n_fraction - number->exponent - (gint64) n_zeros : 0;
+  for (; *scale < 0 && n_significant < MAX_EXACT_DIGITS; n_significant++, ++*scale)
+    digits *= 10;
+  number->digits = digits;
+  return *scale >= 0 && *scale <= MAX_EXACT_DIGITS;
+}
+
 gboolean
 pl_parse_exact (const char *data, gsize length, gint64 *mantissa, guint8 *scale)
 {
   Number number;
-  if (!scan_number (data, length, &number) || number.n_significant > MAX_EXACT_DIGITS)
+  if (!scan_number (data, length, &number))
     return FALSE;
   gint64 written_scale = (gint64) number.n_fraction - number.exponent;
-  if (written_scale < 0 || written_scale > MAX_EXACT_DIGITS)
+  if ((number.n_significant > MAX_EXACT_DIGITS || written_scale < 0 || written_scale > MAX_EXACT_DIGITS)
+      && !shorten_number (&number, data + length, &written_scale))
     return FALSE;
   *mantissa = number.negative ? -(gint64) number.digits : (gint64) number.digits;
   *scale = (guint8) written_scale;

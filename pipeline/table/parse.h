@@ -28,8 +28,9 @@ gboolean pl_parse_date (const char *data, gsize length, gint32 *days);
 gboolean pl_parse_timestamp (const char *data, gsize length, gint64 *microseconds, gboolean *zoned);
 
 /** pl_parse_exact: the number a float's text writes, as an exact decimal.
- * Trailing fraction zeros count as written ("1.50" is 150 × 10^-2). Succeeds when the text is finite, without exponent
- * or with one that leaves 0 <= scale <= 18, and |mantissa| < 10^18; whether it does depends on the text alone. */
+ * Trailing fraction zeros count as written ("1.50" is 150 × 10^-2), unless they make it too long. Succeeds when the
+ * number is finite and is some |mantissa| < 10^18 with 0 <= scale <= 18: however the same number is written, the answer
+ * is the same. */
 gboolean pl_parse_exact (const char *data, gsize length, gint64 *mantissa, guint8 *scale);
 
 /** pl_parse_pattern_date / _timestamp: by a strptime-like format (%Y %m %d %H %M %S %f %y %b %B %j %p %I %z and

@@ -77,7 +77,7 @@ add_number (Harmonic *state, PlNumber *term)
       term->units /= 10;
       term->scale--;
     }
-  if (!term->binary && term->units > 0 && term->units <= EXACT && term->scale <= 22)
+  if (!term->binary && term->zeros == 0 && term->units > 0 && term->units <= EXACT && term->scale <= 22)
     {
       double power = 1;
       for (guint i = 0; i < term->scale; i++)

@@ -284,6 +284,8 @@ add_number (PlProducts *state, const guint powers, gint64 value, guint scale)
   PlNumber term = {.binary = scale == PL_SHORT_FULL, .scale = scale, .units = value};
   if (term.binary)
     term.value = pl_float_of_key (value);
+  if (scale == PL_SHORT_PRINTED)
+    pl_number_print (&term, pl_float_of_key (value));
   pl_products_add_slowly (state, &shapes[powers], &term, NULL);
 }
 

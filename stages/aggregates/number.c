@@ -1,5 +1,6 @@
 /* See number.h. Products are integers times a power of ten or of two; small ones stay in 128 bits. */
 #include "number.h"
+#include "../../pipeline/table/float-shim.h"
 
 #define MAX_LIMBS 8
 
@@ -71,23 +72,70 @@ add_double_product (PlExactSum *sum, double a, double b)
   pl_exact_sum_add_binary (sum, limbs, 2, negative, exponent_a + exponent_b);
 }
 
+/* One column is read one way in all rows: a number that is too long for an exact decimal is one nevertheless. */
+void
+pl_number_print (PlNumber *term, double value)
+{
+  *term = (PlNumber){.binary = !isfinite (value), .printed = TRUE, .value = value};
+  if (term->binary || value == 0)
+    return;
+  char text[48];
+  text[pl_float_to_chars (text, fabs (value))] = '\0';
+  gint exponent = 0;
+  const char *c = text;
+  for (; *c != 'e'; c++)
+    if (*c != '.')
+      {
+        term->units = term->units * 10 + (*c - '0');
+        exponent -= c > text;
+      }
+  exponent += (gint) g_ascii_strtoll (c + 1, NULL, 10);
+  if (value < 0)
+    term->units = -term->units;
+  PlInt128 lifted;
+  if (exponent < 0)
+    term->scale = (guint) -exponent;
+  else if (exponent <= 38 && !__builtin_mul_overflow (term->units, pl_powers_of_10[exponent], &lifted))
+    term->units = lifted;
+  else
+    term->zeros = (guint) exponent;
+}
+
 void
 pl_number_to_binary (PlNumber *term)
 {
-  if (term->binary)
-    return;
-  PlExactSum sum = {.units = term->units, .scale = term->scale & 0xff};
-  term->value = pl_exact_sum_round (&sum, 1);
+  if (!term->binary && !term->printed)
+    {
+      PlExactSum sum = {.units = term->units, .scale = (guint8) term->scale};
+      term->value = pl_exact_sum_round (&sum, 1);
+    }
   term->binary = TRUE;
+}
+
+/* ±@product × 10^zeros × 10^-scale. */
+static void
+add_wide (PlExactSum *sum, const Product *product, guint zeros, guint scale)
+{
+  PlWide wide = {.length = product->n, .negative = FALSE};
+  memcpy (wide.limbs, product->limbs, product->n * sizeof (guint64));
+  if (zeros > 0)
+    pl_wide_scale_power10 (&wide, zeros);
+  pl_exact_sum_add_wide (sum, wide.limbs, wide.length, product->negative, scale);
 }
 
 void
 pl_number_add (PlExactSum *sum, const PlNumber *term)
 {
+  Product product;
   if (term->binary)
     pl_exact_sum_add_double (sum, term->value);
-  else
+  else if (G_LIKELY (term->zeros == 0))
     pl_exact_sum_add_decimal (sum, term->units, term->scale);
+  else
+    {
+      product_start (&product, term->units);
+      add_wide (sum, &product, term->zeros, 0);
+    }
 }
 
 void
@@ -98,7 +146,8 @@ pl_number_add_product (PlExactSum *sum, const PlNumber *a, const PlNumber *b)
 
   if (!a->binary)
     {
-      if (G_LIKELY (!__builtin_mul_overflow (a->units, b->units, &small)))
+      const guint zeros = a->zeros + b->zeros;
+      if (G_LIKELY (zeros == 0 && !__builtin_mul_overflow (a->units, b->units, &small)))
         {
           pl_exact_sum_add_decimal (sum, small, a->scale + b->scale);
           return;
@@ -106,7 +155,7 @@ pl_number_add_product (PlExactSum *sum, const PlNumber *a, const PlNumber *b)
       product_start (&product, a->units);
       product_start (&factor, b->units);
       product_multiply (&product, &factor);
-      pl_exact_sum_add_wide (sum, product.limbs, product.n, product.negative, a->scale + b->scale);
+      add_wide (sum, &product, zeros, a->scale + b->scale);
       return;
     }
   if (!isfinite (a->value) || !isfinite (b->value))
@@ -128,7 +177,7 @@ pl_number_add_power (PlExactSum *sum, const PlNumber *term, guint power)
   Product product, factor;
   gint exponent = 0;
 
-  if (!term->binary && term->units <= largest[power] && term->units >= -largest[power])
+  if (!term->binary && term->zeros == 0 && term->units <= largest[power] && term->units >= -largest[power])
     {
       PlInt128 small = term->units;
       for (guint i = 1; i < power; i++)
@@ -153,7 +202,7 @@ pl_number_add_power (PlExactSum *sum, const PlNumber *term, guint power)
   if (term->binary)
     pl_exact_sum_add_binary (sum, product.limbs, product.n, product.negative, exponent * (gint) power);
   else
-    pl_exact_sum_add_wide (sum, product.limbs, product.n, product.negative, term->scale * power);
+    add_wide (sum, &product, term->zeros * power, term->scale * power);
 }
 
 static gint

@@ -6,21 +6,26 @@
 
 G_BEGIN_DECLS
 
-/* units × 10^-scale, or, when binary, the double. */
+/* units × 10^zeros × 10^-scale, or, when binary, the double. */
 typedef struct
 {
   gboolean binary;
+  gboolean printed; /* the decimal is how `value` is printed */
   guint scale;
+  guint zeros; /* 0 unless 128 bits do not hold them */
   PlInt128 units;
   double value;
 } PlNumber;
+
+/** pl_number_print: makes @term the decimal that @value is printed as; inf and nan, which have none, stay doubles. */
+void pl_number_print (PlNumber *term, double value);
 
 /** pl_number_read: row @row, which is not null, of a column of numbers or bools. */
 static inline void
 pl_number_read (const PlColumn *column, gsize row, PlNumber *term)
 {
-  term->binary = FALSE;
-  term->scale = 0;
+  term->binary = term->printed = FALSE;
+  term->scale = term->zeros = 0;
   switch (column->type.kind)
     {
     case PL_BOOL:
@@ -35,9 +40,11 @@ pl_number_read (const PlColumn *column, gsize row, PlNumber *term)
       break;
     default:
       term->scale = column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
-      term->binary = column->exact == NULL || term->scale == PL_SCALE_INEXACT;
+      term->binary = column->exact == NULL || term->scale == PL_SCALE_COMPUTED;
       if (term->binary)
         term->value = column->floats[row];
+      else if (G_UNLIKELY (term->scale == PL_SCALE_INEXACT))
+        pl_number_print (term, column->floats[row]);
       else
         term->units = column->exact[row];
       break;
@@ -72,7 +79,7 @@ pl_units_of (const PlColumn *column)
 static inline gboolean
 pl_units_lift (const PlUnits *units, gsize row, guint wanted, gint64 *value)
 {
-  /* Beyond 18 also when the row's scale is the greater one, or PL_SCALE_INEXACT. */
+  /* Beyond 18 also when the row's scale is the greater one, or no scale. */
   const guint lift = wanted - (units->scales != NULL ? units->scales[row] : units->scale);
   if (G_LIKELY (lift == 0))
     {

@@ -259,8 +259,9 @@ pl_numbers_keys (PlNumbers *numbers, gint64 *keys)
   for (guint64 i = 0; i < view.n; i++)
     {
       const PlMixedNumber number = mixed_at (&view, i, &minus);
-      keys[i] = number.scale == PL_SHORT_FULL ? number.value
-                                              : pl_key_of_float (pl_numbers_round (number.value, (guint) number.scale));
+      keys[i] = pl_numbers_are_keys (number.scale)
+                    ? number.value
+                    : pl_key_of_float (pl_numbers_round (number.value, (guint) number.scale));
     }
 }
 
@@ -289,7 +290,7 @@ load_mixed (PlNumbers *numbers, guint64 n, PlCursor *cursor)
     {
       const gint64 value = (gint64) pl_cursor_get_u64 (cursor);
       const guint64 scale = pl_cursor_get_u64 (cursor);
-      cursor->failed = cursor->failed || (scale > 18 && scale != PL_SHORT_FULL);
+      cursor->failed = cursor->failed || (scale > 18 && !pl_numbers_are_keys ((gint64) scale));
       if (!cursor->failed)
         append_mixed (numbers, value, (guint) scale);
     }
@@ -310,7 +311,8 @@ pl_numbers_load (PlNumbers *numbers, PlCursor *cursor)
       return !cursor->failed;
     }
   cursor->failed = cursor->failed || n > (cursor->length - cursor->offset) / sizeof (gint32) || minus > n
-                   || (scale > 18 && (scale != PL_SHORT_FULL || minus > 0)) || (held > 0 && width != 4 && width != 8);
+                   || (scale > 18 && (!pl_numbers_are_keys (scale) || minus > 0))
+                   || (held > 0 && width != 4 && width != 8);
   set_form (numbers, 0, scale);
   for (guint64 i = 0; i < n && !cursor->failed; i++)
     {

@@ -104,8 +104,8 @@ add_short (PlProducts *products, const PlProductShape *shape, const PlNumber *x,
   const Scales own = scales_of (products), wanted = {MAX (own.x, x->scale), MAX (own.y, y->scale)};
   PlInt128 sums[PL_PRODUCTS_MAX], units_x, units_y, product;
 
-  if (wanted.x > 18 || wanted.y > 18 || !lift_term (x, wanted.x, &units_x) || !lift_term (y, wanted.y, &units_y)
-      || !lift_sums (products, shape, wanted, sums))
+  if (wanted.x > 18 || wanted.y > 18 || (x->zeros | y->zeros) != 0 || !lift_term (x, wanted.x, &units_x)
+      || !lift_term (y, wanted.y, &units_y) || !lift_sums (products, shape, wanted, sums))
     return FALSE;
   for (guint k = 0; k < shape->n; k++)
     if (!multiply (units_x, shape->x[k], units_y, shape->y[k], &product)

@@ -81,15 +81,20 @@ quantile_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, con
 }
 
 /* NumPy's, which gives low at 0, high at 1 and never leaves the interval; the middle is the mean of both, rounded
- * once. */
+ * once. Between a number and an infinite one all is infinite, and between two of them nothing is defined. */
 static double
 interpolate (double low, double high, double share)
 {
   if (low == high || share == 0)
     return low;
-  if (share == 0.5 && isfinite (low + high))
-    return (low + high) / 2;
-  double distance = high - low;
+  if (!isfinite (low) || !isfinite (high))
+    return low + high;
+  /* Halves of numbers whose sum or difference overflows are exact. */
+  if (share == 0.5)
+    return isfinite (low + high) ? (low + high) / 2 : low / 2 + high / 2;
+  const double distance = high - low;
+  if (!isfinite (distance))
+    return 2 * interpolate (low / 2, high / 2, share);
   return share >= 0.5 ? high - distance * (1 - share) : low + distance * share;
 }
 
@@ -132,7 +137,7 @@ quantile_of (const PlAggregateCall *call, PlNumbers *numbers, guint64 *scratch)
   gint64 next, value = pl_numbers_select (view.values, view.width, view.n, rank, scratch, &next);
   if (call->arg_types[0].kind != PL_FLOAT && call->arg_types[0].kind != PL_DECIMAL)
     return interpolate_ints (value, next, share);
-  if (view.scale == PL_SHORT_FULL)
+  if (pl_numbers_are_keys (view.scale))
     return interpolate (pl_float_of_key (value), pl_float_of_key (next), share);
   return interpolate (decimal_of_rank (numbers, &view, value, rank), decimal_of_rank (numbers, &view, next, behind),
                       share);

@@ -59,10 +59,12 @@ take_floats (const PlColumn *column, Chunk *chunk, PlRun *run)
         }
       chunk->values[i] = column->exact[row];
       chunk->scales[i] = column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
-      if (floats != NULL && (chunk->scales[i] == PL_SCALE_INEXACT || (chunk->values[i] == 0 && signbit (floats[row]))))
+      if (floats != NULL && (chunk->scales[i] >= PL_SCALE_COMPUTED || (chunk->values[i] == 0 && signbit (floats[row]))))
         {
+          const gboolean is_decimal
+              = chunk->scales[i] == PL_SCALE_INEXACT && isfinite (floats[row]) && floats[row] != 0;
           chunk->values[i] = pl_key_of_float (floats[row]);
-          chunk->scales[i] = PL_SHORT_FULL;
+          chunk->scales[i] = is_decimal ? PL_SHORT_PRINTED : PL_SHORT_FULL;
         }
     }
 }

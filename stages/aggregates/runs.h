@@ -1,8 +1,9 @@
 /* The rows of an update() as runs of numbers, whatever column they come from.
  *
  * A number is (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the key
- * (held.h): so are floats without a decimal, and -0.0, whose decimal has no sign. Bools, dates and ints have scale 0;
- * decimals, which are wider than 64 bits, come as their doubles.
+ * (held.h): so are computed floats, and -0.0, whose decimal has no sign; or, with scale PL_SHORT_PRINTED, such a key,
+ * and the number is the decimal that its double is printed as: floats that were read and are too long. Bools, dates and
+ * ints have scale 0; decimals, which are wider than 64 bits, come as their doubles.
  *
  * Numbers that lie in a row in the column already are given as they lie. All else (nulls, filters, scales that differ)
  * is copied a chunk at a time. */

@@ -41,7 +41,7 @@ static gboolean
 lift (const PlNumber *term, guint scale, gint64 *value)
 {
   PlInt128 lifted;
-  if (term->binary || term->scale > scale
+  if (term->binary || term->zeros > 0 || term->scale > scale || scale > 18
       || __builtin_mul_overflow (term->units, pl_powers_of_10[scale - term->scale], &lifted)
       || lifted >= PL_SHORT_PRODUCTS_SMALL || lifted < -PL_SHORT_PRODUCTS_SMALL)
     return FALSE;
@@ -55,7 +55,7 @@ pl_short_products_add_slowly (PlShortProducts *products, const PlProductShape *s
 {
   gint64 a, b;
   /* The first row says at which scales; both are 18 at most where it is short. */
-  if (products->tag == 0 && lift (x, x->scale, &a) && lift (y, y->scale, &b) && x->scale <= 18 && y->scale <= 18)
+  if (products->tag == 0 && lift (x, x->scale, &a) && lift (y, y->scale, &b))
     products->tag = y->scale << 8 | x->scale;
   if (lift (x, (guint8) products->tag, &a) && lift (y, (guint8) (products->tag >> 8), &b))
     for (guint k = 0; k < shape->n; k++)

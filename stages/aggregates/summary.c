@@ -3,6 +3,7 @@
 #include "../../pipeline/memory/leased.h"
 #include "family.h"
 #include "held.h"
+#include "number.h"
 
 #define MINUS_ZERO_KEY (-1) /* pl_key_of_float (-0.0) */
 
@@ -107,10 +108,18 @@ take_decimal (PlSummary *summary, guint parts, gint64 value, guint scale)
   raise_extremes (summary, parts, key, key);
 }
 
+static void
+add_printed (PlExactSum *sum, double value)
+{
+  PlNumber term;
+  pl_number_print (&term, value);
+  pl_number_add (sum, &term);
+}
+
 void
 pl_summary_add_slowly (PlSummary *summary, guint parts, gint64 value, guint scale)
 {
-  const gboolean is_key = scale == PL_SHORT_FULL;
+  const gboolean is_key = scale == PL_SHORT_FULL || scale == PL_SHORT_PRINTED;
   if (summary->tag == 0 && !is_key)
     {
       summary->tag = scale; /* the first one of many groups */
@@ -133,7 +142,9 @@ pl_summary_add_slowly (PlSummary *summary, guint parts, gint64 value, guint scal
     }
   make_full (summary, parts);
   summary->tag += PL_SHORT_ONE;
-  if ((parts & PL_SUMMARY_SUM) && is_key)
+  if ((parts & PL_SUMMARY_SUM) && scale == PL_SHORT_PRINTED)
+    add_printed (summary->sum.full, pl_float_of_key (value));
+  else if ((parts & PL_SUMMARY_SUM) && is_key)
     pl_exact_sum_add_double (summary->sum.full, pl_float_of_key (value));
   else if (parts & PL_SUMMARY_SUM)
     pl_exact_sum_add_mantissa (summary->sum.full, value, scale);

@@ -8,10 +8,11 @@
  *   greatest   } the number that every other one beats                 PL_SUMMARY_GREATEST
  *
  * A number comes as (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the
- * key (held.h). All of a state is at one scale, which rises as needed. What 64 bits do not hold moves the sum into a
- * PlExactSum and, of floats, the extremes into keys: scale PL_SHORT_FULL. Rounding keeps order, so results are those of
- * comparing doubles. A decimal of zero has no sign: that there was a -0.0 is a flag. Types that are ordered by their
- * integer (PL_SUMMARY_ORDINAL) have scale 0, and their extremes stay integers. */
+ * key (held.h), or, with PL_SHORT_PRINTED, the decimal as which that is printed. All of a state is at one scale, which
+ * rises as needed. What 64 bits do not hold moves the sum into a PlExactSum and, of floats, the extremes into keys:
+ * scale PL_SHORT_FULL. Rounding keeps order, so results are those of comparing doubles. A decimal of zero has no sign:
+ * that there was a -0.0 is a flag. Types that are ordered by their integer (PL_SUMMARY_ORDINAL) have scale 0, and their
+ * extremes stay integers. */
 #pragma once
 #include "../../pipeline/exact/short-sum.h"
 #include "../../pipeline/table/batch.h"

@@ -303,6 +303,7 @@ const PlStage pl_stage_exec = {
       "stderr is passed on with its name in front.",
     .example
     = "[exec score]\ncommand = python3 score.py\nsend = distance; delay\nappend = score:float\ntimeout = 30s\n",
+    .code = PL_CODE_PROGRAM,
     .rows = PL_ROWS_REJECTED,
     .keys = exec_keys,
     .configure = exec_configure,

@@ -5,6 +5,7 @@
 G_BEGIN_DECLS
 
 extern const PlFunction pl_math_functions[];
+extern const PlFunction pl_rounding_functions[];
 extern const PlFunction pl_text_functions[];
 extern const PlFunction pl_text_made_functions[];
 extern const PlFunction pl_date_functions[];

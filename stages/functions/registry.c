@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const PlFunction *const families[]
-    = {pl_math_functions,       pl_text_functions,        pl_text_made_functions, pl_date_functions,
-       pl_date_shift_functions, pl_date_format_functions, pl_choice_functions};
+    = {pl_math_functions, pl_rounding_functions,   pl_text_functions,        pl_text_made_functions,
+       pl_date_functions, pl_date_shift_functions, pl_date_format_functions, pl_choice_functions};
 
 #define FORM(n, s, t, e)                                                                                               \
   {                                                                                                                    \

@@ -3,13 +3,11 @@
  *   configure  job file ─► calls, keys ─► configuration                                  (lines.c, config.c)
  *   consume    batch ─► arguments, keys ─► group numbers ─► update() of every aggregate  (consume.c, state.c)
  *   merge      a state ─► into another one                                               (absorb.c)
- *   finish     states ─► merged in place ─► order ─► rows, read lazily                   (merged.c, order.c, rows.c,
- *              having.c) */
+ *   finish     states ─► merged in place ─► order ─► rows, finalised as they are read    (merged.c, order.c, rows.c)
+ */
 #include "absorb.h"
 #include "consume.h"
-#include "having.h"
 #include "lines.h"
-#include "order.h"
 #include "../stage.h"
 #include "rows.h"
 
@@ -79,15 +77,13 @@ group_merge (G_GNUC_UNUSED gconstpointer config, gpointer into, gpointer from)
 }
 
 static PlRows *
-group_finish (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
+group_finish (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel,
+              G_GNUC_UNUSED GError **error)
 {
   PlGroupState **taken = g_new (PlGroupState *, n_states);
   for (guint s = 0; s < n_states; s++)
     taken[s] = g_steal_pointer (&states[s]);
-  PlGroupRows *rows = pl_group_rows_new (config, taken, n_states);
-  pl_group_rows_merge (rows, parallel);
-  pl_group_rows_order (rows, parallel);
-  return ((const PlGroupConfig *) config)->having != NULL ? pl_group_rows_having (rows, parallel, error) : &rows->rows;
+  return pl_group_rows_new (config, taken, n_states, parallel);
 }
 
 const PlStage pl_stage_group_by = {

@@ -59,5 +59,4 @@ pl_group_rows_merge (PlGroupRows *rows, PlParallel *parallel)
   g_autofree PlGroupTable **tables = pl_group_rows_tables (rows);
   pl_group_table_unify (tables, n_used, parallel);
   pl_group_merge (tables, n_used, combine_groups, rows, parallel, &rows->ids);
-  rows->rows.n_rows = rows->ids.n;
 }

@@ -41,7 +41,7 @@ key_task (guint chunk, gpointer data)
   PlGroupRows *rows = ordering->rows;
   PlStore *store = ordering->stores[chunk] = pl_store_new (ordering->empty, NULL);
   g_autoptr (PlArena) arena = pl_arena_new ();
-  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->ids.n);
   for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
     {
       gsize n = MIN (end - first, PL_BATCH_ROWS);
@@ -63,7 +63,7 @@ place_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
   const PlSortItem *items = ordering->items;
-  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, ordering->rows->rows.n_rows);
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, ordering->rows->ids.n);
   for (guint64 i = start; i < end; i++)
     if (ordering->ids == NULL)
       ordering->sorted[i] = items[i].id;
@@ -79,7 +79,7 @@ id_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
   guint64 ids[PL_BATCH_ROWS];
-  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, ordering->rows->rows.n_rows);
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, ordering->rows->ids.n);
   for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
     {
       const gsize n = MIN (end - first, PL_BATCH_ROWS);
@@ -98,7 +98,7 @@ order_by_key (Ordering *ordering, guint n_chunks, PlParallel *parallel)
     return FALSE;
   g_autofree PlGroupTable **tables = pl_group_rows_tables (rows);
   parallel->run (parallel, n_chunks, id_task, ordering);
-  pl_group_order (tables, ordering->items, rows->rows.n_rows, parallel);
+  pl_group_order (tables, ordering->items, rows->ids.n, parallel);
   return TRUE;
 }
 
@@ -107,7 +107,7 @@ static void
 order_by_record (Ordering *ordering, guint n_chunks, PlParallel *parallel)
 {
   PlGroupRows *rows = ordering->rows;
-  const guint64 n = rows->rows.n_rows;
+  const guint64 n = rows->ids.n;
   ordering->empty = pl_schema_new ();
   ordering->stores = g_new0 (PlStore *, n_chunks);
   parallel->run (parallel, n_chunks, key_task, ordering);
@@ -123,7 +123,7 @@ first_task (guint chunk, gpointer data)
   Ordering *ordering = data;
   PlGroupRows *rows = ordering->rows;
   guint64 ids[PL_BATCH_ROWS];
-  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->rows.n_rows);
+  const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->ids.n);
   for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
     {
       const gsize n = MIN (end - first, PL_BATCH_ROWS);
@@ -137,7 +137,7 @@ first_task (guint chunk, gpointer data)
 void
 pl_group_rows_order (PlGroupRows *rows, PlParallel *parallel)
 {
-  const guint64 n = rows->rows.n_rows;
+  const guint64 n = rows->ids.n;
   if (rows->config->order == PL_GROUPS_BY_HASH || n < 2)
     return;
   const gsize bytes = n * sizeof (PlSortItem);

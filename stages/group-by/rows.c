@@ -1,5 +1,7 @@
 /* Reads groups as rows: aggregates are finalised when their rows are read, on whichever worker reads them. */
 #include "rows.h"
+#include "merged.h"
+#include "order.h"
 #include "../../pipeline/keys/decode.h"
 #include "../../pipeline/expression/evaluate.h"
 
@@ -96,11 +98,14 @@ copy_keys (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
   return keys;
 }
 
-gboolean
-pl_group_rows_read (PlGroupRows *rows, const guint64 *ids, gsize n, gboolean hidden, PlBatch *batch, GError **error)
+/* Fills @batch with the groups @ids: the output columns, and behind them, where its schema has them, every aggregate's
+ * own. */
+static gboolean
+read_groups (PlGroupRows *rows, const guint64 *ids, gsize n, PlBatch *batch, GError **error)
 {
   const PlGroupConfig *config = rows->config;
   const guint n_keys = config->keys->len;
+  const gboolean hidden = batch->schema != config->output;
   PlBatch inner = *batch;
   inner.schema = config->inner;
   inner.n_rows = batch->n_rows = n;
@@ -133,12 +138,37 @@ pl_group_rows_read (PlGroupRows *rows, const guint64 *ids, gsize n, gboolean hid
 }
 
 static gboolean
-group_rows_read (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+group_rows_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
 {
   PlGroupRows *rows = (PlGroupRows *) self;
-  batch->position = first;
+  guint64 first;
+  n = pl_piece_advance (piece, rows->ids.n, n, &first);
+  return read_groups (rows, pl_group_rows_ids (rows, first, n, batch->arena), n, batch, error);
+}
+
+/* Groups are finalised for the condition, those that do not meet it, too. */
+static gboolean
+group_rows_next_having (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
+{
+  PlGroupRows *rows = (PlGroupRows *) self;
+  PlBatch shown;
+  gsize n_kept = 0;
+  guint64 first;
+  n = pl_piece_advance (piece, rows->ids.n, n, &first);
+  pl_batch_init (&shown, rows->config->shown, batch->arena);
+  guint32 *kept = pl_arena_new_array (batch->arena, guint32, n);
+  if (!read_groups (rows, pl_group_rows_ids (rows, first, n, batch->arena), n, &shown, error)
+      || !pl_expression_select (rows->config->having, &shown, kept, &n_kept, error))
+    {
+      batch->failed_row = shown.failed_row;
+      return FALSE;
+    }
+  memcpy (batch->columns, shown.columns, self->schema->n_fields * sizeof *batch->columns);
+  batch->n_rows = n;
+  if (n_kept < n)
+    pl_batch_select (batch, kept, n_kept);
   batch->offsets = NULL;
-  return pl_group_rows_read (rows, pl_group_rows_ids (rows, first, n, batch->arena), n, FALSE, batch, error);
+  return TRUE;
 }
 
 static void
@@ -153,15 +183,21 @@ group_rows_free (PlRows *self)
   g_free (rows);
 }
 
-PlGroupRows *
-pl_group_rows_new (const PlGroupConfig *config, PlGroupState **states, guint n_states)
+PlRows *
+pl_group_rows_new (const PlGroupConfig *config, PlGroupState **states, guint n_states, PlParallel *parallel)
 {
   PlGroupRows *rows = g_new0 (PlGroupRows, 1);
-  rows->rows.schema = pl_schema_ref (config->output);
-  rows->rows.read = group_rows_read;
-  rows->rows.free = group_rows_free;
   rows->config = config;
   rows->states = states;
   rows->n_states = n_states;
-  return rows;
+  pl_group_rows_merge (rows, parallel);
+  pl_group_rows_order (rows, parallel);
+  rows->rows = (PlRows){
+      .schema = pl_schema_ref (config->output),
+      .n_rows = config->having == NULL ? rows->ids.n : PL_ROWS_UNKNOWN,
+      .n_pieces = pl_rows_pieces (rows->ids.n),
+      .next = config->having == NULL ? group_rows_next : group_rows_next_having,
+      .free = group_rows_free,
+  };
+  return &rows->rows;
 }

@@ -85,7 +85,7 @@ const PlStage pl_stage_plugin = {
       "replaced, and of a row, which is named.",
     .example = "[plugin distance]\nlibrary = ./distance.so\nunit = km\n",
     .rows = PL_ROWS_REJECTED,
-    .is_foreign = TRUE,
+    .code = PL_CODE_FOREIGN,
     .keys = plugin_keys,
     .free_keys = "an option of the plugin: name = value",
     .configure = plugin_configure,

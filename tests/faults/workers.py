@@ -48,6 +48,9 @@ STAGES = {
     "distinct": "[distinct d]\nby = origin; destination\nkeep = last",
     "limit": "[limit l]\nrows = 60000",
     "top-k": "[top-k best]\nby = origin\nsort = delay desc\nk = 3",
+    "program behind a sort": "[sort s]\nby = delay desc; origin\n[exec e]\ncommand = cat",
+    "groups of a program behind groups": GROUPS.format("date; origin; destination").replace("first", "max")
+    + "\nhaving = n > 1\n[exec e]\ncommand = cat\n[group-by h]\nby = origin\nn = sum(n)\nm = mean(m)",
 }
 
 

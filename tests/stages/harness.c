@@ -236,19 +236,47 @@ run_map (Run *run, const PlBatch *all, PlSplit split)
     run->stage->state_free (state);
 }
 
-static void
-read_rows (Run *run, PlRows *rows, guint batch_rows)
+gboolean
+pl_harness_read (PlRows *rows, gsize n, PlBatch *batch)
 {
-  for (guint64 first = 0; first < rows->n_rows && run->error == NULL; first += batch_rows)
+  PlPiece piece;
+  if (!pl_piece_open (rows, 0, &piece, NULL))
+    return FALSE;
+  gboolean ok = pl_piece_next (rows, &piece, n, batch, NULL) && batch->n_rows == n;
+  pl_piece_close (rows, &piece);
+  return ok;
+}
+
+static void
+read_piece (Run *run, PlRows *rows, guint64 index, guint batch_rows, guint64 *n_rows)
+{
+  PlPiece piece;
+  if (!pl_piece_open (rows, index, &piece, &run->error))
+    return;
+  while (!piece.ended && run->error == NULL)
     {
       PlBatch batch;
       pl_batch_init (&batch, rows->schema, run->arena);
-      if (rows->read (rows, first, MIN (batch_rows, rows->n_rows - first), &batch, &run->error))
-        {
-          g_assert (batch.position == first);
-          pl_harness_print (&batch, run->out);
-        }
+      if (!pl_piece_next (rows, &piece, MIN (batch_rows, PL_BATCH_ROWS), &batch, &run->error))
+        break;
+      g_assert (batch.n_rows <= batch_rows && batch.offsets == NULL);
+      *n_rows += batch.n_rows;
+      pl_harness_print (&batch, run->out);
     }
+  pl_piece_close (rows, &piece);
+}
+
+static void
+read_rows (Run *run, PlRows *rows, guint batch_rows)
+{
+  guint64 n_rows = 0;
+  for (guint64 index = 0; index < rows->n_pieces && run->error == NULL; index++)
+    {
+      g_assert (index * PL_PIECE_ROWS == n_rows || rows->n_rows == PL_ROWS_UNKNOWN);
+      g_assert (run->error != NULL || pl_rows_before (rows, index) == n_rows);
+      read_piece (run, rows, index, batch_rows, &n_rows);
+    }
+  g_assert (run->error != NULL || rows->n_rows == PL_ROWS_UNKNOWN || rows->n_rows == n_rows);
 }
 
 static gpointer

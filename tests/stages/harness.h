@@ -5,6 +5,7 @@
 #pragma once
 #include "../../pipeline/base/arena.h"
 #include "../../pipeline/base/parallel.h"
+#include "../../pipeline/rows/rows.h"
 #include "../../pipeline/table/batch.h"
 #include <glib.h>
 
@@ -36,6 +37,8 @@ PlParallel *pl_harness_threads (void);
 /** pl_harness_batch: Returns: (transfer none): all rows of @rows as one batch of @schema (transfer full), every part
  * present. */
 PlBatch *pl_harness_batch (const char *rows, PlSchema **schema, PlArena *arena);
+/** pl_harness_read: @batch: the first @n rows of @rows, which its first piece has. */
+gboolean pl_harness_read (PlRows *rows, gsize n, PlBatch *batch);
 /** pl_harness_print: appends @batch's rows in that form. */
 void pl_harness_print (const PlBatch *batch, GString *out);
 

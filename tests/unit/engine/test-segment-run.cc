@@ -10,14 +10,16 @@
 namespace
 {
 
-constexpr guint64 rows_per_block = 4 * PL_BATCH_ROWS;
+constexpr guint64 rows_per_block = PL_PIECE_ROWS;
 
 /* Rows 0, 1, 2 …; reading fails at one of them, formatting at another. */
 struct Numbers
 {
   PlRows rows;
+  guint64 n_rows;
   guint64 bad_row = G_MAXUINT64;
   guint64 bad_text = G_MAXUINT64;
+  guint64 every = 1; /* only rows that this divides come out: how many is not known then */
   std::atomic<guint64> n_read{0};
 };
 
@@ -26,13 +28,14 @@ std::atomic<guint64> read_while_first_was_held;
 bool hold_first;
 
 gboolean
-read_numbers (PlRows *self, guint64 first, gsize n, PlBatch *batch, GError **error)
+next_numbers (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
 {
-  batch->n_rows = n;
-  batch->position = first;
+  guint64 first;
+  n = pl_piece_advance (piece, numbers->n_rows, n, &first);
   batch->columns[0] = pl_column_new (batch->arena, self->schema->fields[0].type, n);
-  for (gsize i = 0; i < n; i++)
-    batch->columns[0]->ints[i] = (gint64) (first + i);
+  for (guint64 number = first; number < first + n; number++)
+    if (number % numbers->every == 0)
+      batch->columns[0]->ints[batch->n_rows++] = (gint64) number;
   numbers->n_read += n;
   if (numbers->bad_row >= first && numbers->bad_row < first + n)
     return pl_batch_fail (batch, numbers->bad_row - first, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "cannot read");
@@ -78,7 +81,8 @@ struct Plan
   explicit Plan (guint64 n_rows)
   {
     pl_schema_add (schema, "n", PL_TYPE (PL_INT));
-    input.rows = {schema, n_rows, read_numbers, keep_numbers};
+    input.n_rows = n_rows;
+    input.rows = {schema, n_rows, pl_rows_pieces (n_rows), nullptr, next_numbers, nullptr, keep_numbers};
     format.rows = format_numbers;
     sink.path = sink.display = path.data ();
     sink.compression = PL_COMPRESSION_NONE;
@@ -119,7 +123,7 @@ struct Plan
     PlWriter *writer = pl_writer_new (&segments, pool, FALSE, nullptr, nullptr);
     PlCrew crew{};
     crew.desk.segment = &segment;
-    crew.input = &input.rows;
+    crew.desk.input = &input.rows;
     crew.desk.settings = &settings;
     crew.desk.pool = pool;
     crew.writer = writer;
@@ -177,6 +181,37 @@ TEST (Crew, TheFirstOfTwoFailuresIsReported)
           EXPECT_NE (plan.run (PL_MODE_THREADS, workers, 5).find ("cannot read"), std::string::npos);
           EXPECT_FALSE (plan.folder.has ("out"));
         }
+}
+
+TEST (Crew, RowsWhoseNumberNobodyKnows)
+{
+  Plan plan (3 * rows_per_block + 17);
+  std::string expected;
+  plan.input.every = 5000;
+  plan.input.rows.n_rows = PL_ROWS_UNKNOWN;
+  for (guint64 i = 0; i < plan.input.n_rows; i += plan.input.every)
+    expected += std::to_string (i) + "\n";
+  for (guint workers : {1u, 3u})
+    {
+      EXPECT_EQ (plan.run (PL_MODE_THREADS, workers, 5), "");
+      EXPECT_EQ (plan.folder.read ("out"), expected);
+    }
+}
+
+/* Number 20,000 is row 5: those that do not come out have no number. */
+TEST (Crew, FailuresAmongRowsWhoseNumberNobodyKnows)
+{
+  for (guint workers : {1u, 3u})
+    {
+      Plan plan (3 * rows_per_block + 17);
+      plan.input.every = 5000;
+      plan.input.rows.n_rows = PL_ROWS_UNKNOWN;
+      plan.input.bad_text = 20000;
+      plan.input.bad_row = 20001;
+      EXPECT_EQ (plan.run (PL_MODE_THREADS, workers, 5), "row 5 of [sort worst]: cannot write");
+      plan.input.bad_row = 19999;
+      EXPECT_EQ (plan.run (PL_MODE_THREADS, workers, 5), "cannot read");
+    }
 }
 
 TEST (Crew, NoRowsNoBlocks)

@@ -118,7 +118,7 @@ TEST (Select, GivesRowsWhereTrue)
 
 TEST (Functions, Round)
 {
-  EXPECT_EQ (run ("round(2.675, 2)"), "2.67|2.67|2.67|2.67");
+  EXPECT_EQ (run ("round(2.675, 2)"), "2.68|2.68|2.68|2.68");
   EXPECT_EQ (run ("round(-2.5)"), "-3.0|-3.0|-3.0|-3.0");
   EXPECT_EQ (run ("round(1250, -2) + k"), "1301|1302|1303|1304");
   EXPECT_EQ (run ("abs(-9223372036854775808)"),
@@ -137,7 +137,7 @@ TEST (Functions, Trunc)
   EXPECT_EQ (run ("trunc(1299, -2) + k"), "1201|1202|1203|1204");
   EXPECT_EQ (run ("trunc(-9223372036854775808, -1)"), run ("-9223372036854775800"));
   EXPECT_EQ (run ("trunc(-1299, -5)"), "0|0|0|0");
-  EXPECT_EQ (run ("trunc(cast('-1.2399' as decimal(9,4)), 2)"), "-1.2300|-1.2300|-1.2300|-1.2300");
+  EXPECT_EQ (run ("trunc(cast('-1.2399' as decimal(9,4)), 2)"), "-1.23|-1.23|-1.23|-1.23");
   EXPECT_EQ (run ("trunc(cast('1.2399' as decimal(9,4)), 9)"), "1.2399|1.2399|1.2399|1.2399");
   EXPECT_EQ (run ("trunc(null, 1)"), "null|null|null|null");
   EXPECT_EQ (run ("trunc(2.5, null)"), "null|null|null|null");

@@ -185,7 +185,7 @@ static bool
 has_doubles_only (const PlColumn *column, gsize n_rows)
 {
   for (gsize i = 0; i < n_rows && column->exact_scales != NULL; i++)
-    if (column->exact_scales[i] == PL_SCALE_INEXACT)
+    if (column->exact_scales[i] >= PL_SCALE_COMPUTED)
       return true;
   return false;
 }
@@ -239,10 +239,11 @@ wanted (const PlColumn *column, gsize row, guint8 use)
     {
       const bool exact = column->exact != NULL;
       const guint8 scale = exact && column->exact_scales != NULL ? column->exact_scales[row] : column->exact_scale;
-      if (exact && scale != PL_SCALE_INEXACT)
+      if (exact && scale < PL_SCALE_COMPUTED)
         pl_buffer_append_printf (&buffer, "|%.17g", (double) column->exact[row] / std::pow (10.0, scale));
       else
-        pl_buffer_append_printf (&buffer, "|%.17g", column->floats[row]);
+        pl_buffer_append_printf (&buffer, "|%.17g%s", column->floats[row],
+                                 exact && scale == PL_SCALE_INEXACT ? " as printed" : "");
     }
   std::string text (buffer.data, buffer.length);
   pl_buffer_clear (&buffer);
@@ -375,8 +376,13 @@ TEST_F (Store, ReadsAsRows)
   EXPECT_EQ (rows_of->n_rows, 3u);
   PlBatch out;
   pl_batch_init (&out, rows_of->schema, arena);
-  ASSERT_TRUE (rows_of->read (rows_of, 1, 2, &out, NULL));
-  EXPECT_EQ (out.position, 1u);
+  PlPiece piece;
+  ASSERT_TRUE (pl_piece_open (rows_of, 0, &piece, NULL));
+  ASSERT_TRUE (pl_piece_next (rows_of, &piece, 1, &out, NULL));
+  EXPECT_FALSE (piece.ended);
+  ASSERT_TRUE (pl_piece_next (rows_of, &piece, 20, &out, NULL));
+  EXPECT_TRUE (piece.ended);
+  pl_piece_close (rows_of, &piece);
   GString *text = g_string_new (NULL);
   pl_harness_print (&out, text);
   EXPECT_EQ (std::string (text->str), line (0) + line (1));

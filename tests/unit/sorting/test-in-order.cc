@@ -47,7 +47,7 @@ protected:
     PlBatch out;
     GString *text = g_string_new (NULL);
     pl_batch_init (&out, schema, arena);
-    EXPECT_TRUE (rows->read (rows, 0, rows->n_rows, &out, NULL));
+    EXPECT_TRUE (pl_harness_read (rows, rows->n_rows, &out));
     pl_harness_print (&out, text);
     std::string result (text->str);
     std::replace (result.begin (), result.end (), '\n', ' ');

@@ -174,17 +174,23 @@ protected:
     PlRows *rows = pl_sort_rows (&shape, runs, static_cast<guint> (states.size ()), places, n);
     states.clear ();
     std::string text;
-    for (guint64 first = 0; first < n; first += 1000)
+    EXPECT_EQ (rows->n_rows, n);
+    for (guint64 index = 0; index < rows->n_pieces; index++)
       {
-        PlBatch batch;
-        pl_arena_reset (arena);
-        pl_batch_init (&batch, schema, arena);
-        gsize some = static_cast<gsize> (MIN (n - first, 1000));
-        EXPECT_TRUE (rows->read (rows, first, some, &batch, nullptr));
-        pl_batch_settle (&batch);
-        for (gsize i = 0; i < some; i++)
-          text += text_at (batch.columns[0], i) + "," + text_at (batch.columns[1], i) + ","
-                  + text_at (batch.columns[2], i) + "\n";
+        PlPiece piece;
+        EXPECT_TRUE (pl_piece_open (rows, index, &piece, nullptr));
+        while (!piece.ended)
+          {
+            PlBatch batch;
+            pl_arena_reset (arena);
+            pl_batch_init (&batch, schema, arena);
+            EXPECT_TRUE (pl_piece_next (rows, &piece, 1000, &batch, nullptr));
+            pl_batch_settle (&batch);
+            for (gsize i = 0; i < batch.n_rows; i++)
+              text += text_at (batch.columns[0], i) + "," + text_at (batch.columns[1], i) + ","
+                      + text_at (batch.columns[2], i) + "\n";
+          }
+        pl_piece_close (rows, &piece);
       }
     pl_rows_free (rows);
     return text;

@@ -166,7 +166,12 @@ TEST (Products, ShortOnesAreThoseOfTheWide)
               if (is_rare && random () % 4 == 0)
                 terms[t].scale = (guint) (random () % 19);
               if (is_rare && random () % 8 == 0)
-                terms[t] = {TRUE, 0, 0, (double) (gint64) random () / 3};
+                pl_number_print (&terms[t], (double) (gint64) random () / 3);
+              if (is_rare && random () % 8 == 0)
+                {
+                  terms[t].value = (double) (gint64) random () / 3;
+                  terms[t].binary = TRUE;
+                }
             }
           PlShortProducts *part = &parts[i % 3];
           pl_products_add_slowly (&wide, &shape, &terms[0], &terms[1]);

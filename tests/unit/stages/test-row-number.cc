@@ -151,7 +151,7 @@ protected:
       return "error";
     PlBatch out;
     pl_batch_init (&out, output, arena);
-    EXPECT_TRUE (result->read (result, 0, result->n_rows, &out, NULL));
+    EXPECT_TRUE (pl_harness_read (result, result->n_rows, &out));
     for (guint64 row = 0; row < result->n_rows; row++)
       {
         text += std::to_string (out.columns[2]->ints[row]);

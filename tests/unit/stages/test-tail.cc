@@ -137,7 +137,7 @@ TEST_F (TailState, MergesStatesThatLieBeforeAndBehindEachOther)
   GString *text = g_string_new (NULL);
   pl_batch_init (&out, schema, arena);
   ASSERT_EQ (rows->n_rows, 10u);
-  ASSERT_TRUE (rows->read (rows, 0, 10, &out, NULL));
+  ASSERT_TRUE (pl_harness_read (rows, 10, &out));
   pl_harness_print (&out, text);
   EXPECT_STREQ (text->str, "4\n5\n6\n0\n1\n2\n3\n4\n5\n6\n");
   g_string_free (text, TRUE);

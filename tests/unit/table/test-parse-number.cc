@@ -210,18 +210,34 @@ TEST (ParseExact, TakesExponentsThatLeaveAScale)
   EXPECT_EQ (exact_of ("1e-5"), "1/5");
   EXPECT_EQ (exact_of ("1E-18"), "1/18");
   EXPECT_EQ (exact_of ("1e0"), "1/0");
-  EXPECT_EQ (exact_of ("1e1"), "no");
-  EXPECT_EQ (exact_of ("1.5e2"), "no");
+  EXPECT_EQ (exact_of ("1e1"), "10/0");
+  EXPECT_EQ (exact_of ("1.5e2"), "150/0");
+  EXPECT_EQ (exact_of ("-1e17"), "-100000000000000000/0");
+  EXPECT_EQ (exact_of ("1e18"), "no");
   EXPECT_EQ (exact_of ("1e-19"), "no");
-  EXPECT_EQ (exact_of ("0e1"), "no");
+  EXPECT_EQ (exact_of ("10e-19"), "1/18");
+  EXPECT_EQ (exact_of ("0e1"), "0/0");
+  EXPECT_EQ (exact_of ("0e99999999999999999999"), "0/0");
+}
+
+// The same number has the same answer, however many zeros are written.
+TEST (ParseExact, TakesZerosAtTheEndForNoDigits)
+{
+  EXPECT_EQ (exact_of ("0.30000000000000000000"), "3/1");
+  EXPECT_EQ (exact_of ("-12345678.90000000000000000000"), "-123456789/1");
+  EXPECT_EQ (exact_of ("100000000000000000.0"), "100000000000000000/0");
+  EXPECT_EQ (exact_of ("0.0000000000000000000"), "0/0");
+  EXPECT_EQ (exact_of ("0.1000000000000000010"), "100000000000000001/18");
+  EXPECT_EQ (exact_of ("0.1000000000000000001"), "no");
+  EXPECT_EQ (exact_of ("1.00000000000000000000e-18"), "1/18");
+  EXPECT_EQ (exact_of ("123456789012345678.000000000000000000000000000000"), "123456789012345678/0");
+  EXPECT_EQ (exact_of ("1000000000000000000.0e-5"), "10000000000000/0");
 }
 
 TEST (ParseExact, EndsAt18DigitsAndScale18)
 {
   EXPECT_EQ (exact_of ("1000000000000000000"), "no");
-  EXPECT_EQ (exact_of ("100000000000000000.0"), "no");
   EXPECT_EQ (exact_of ("0.0000000000000000001"), "no");
-  EXPECT_EQ (exact_of ("0.0000000000000000000"), "no");
   for (const char *text : {"", "nan", "inf", "-inf", "1e", "abc", "007", ".", "1e99999999999999999999"})
     EXPECT_EQ (exact_of (text), "no") << text;
 }
