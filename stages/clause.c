@@ -87,42 +87,42 @@ take_word (char *text, const char *word)
 }
 
 PlExpression *
-pl_clause_parse (const PlPlace *place, const char *text)
+pl_clause_parse (const PlSpot *spot, const char *text)
 {
   GError *error = NULL;
   guint offset = 0;
   PlExpression *expression = pl_expression_parse (text, &offset, &error);
   if (expression == NULL)
-    pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+    pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, error);
   return expression;
 }
 
 PlExpression *
-pl_clause_expression (const PlPlace *place, const char *text, PlSchema *schema)
+pl_clause_expression (const PlSpot *spot, const char *text, PlSchema *schema)
 {
   GError *error = NULL;
   guint offset = 0;
-  g_autoptr (PlExpression) expression = pl_clause_parse (place, text);
+  g_autoptr (PlExpression) expression = pl_clause_parse (spot, text);
   if (expression == NULL)
     return NULL;
   if (!pl_expression_check (expression, schema, pl_function_table (), &offset, &error))
     {
-      pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+      pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, error);
       return NULL;
     }
   return g_steal_pointer (&expression);
 }
 
 PlExpression *
-pl_clause_condition (const PlPlace *place, const char *text, PlSchema *schema)
+pl_clause_condition (const PlSpot *spot, const char *text, PlSchema *schema)
 {
-  g_autoptr (PlExpression) expression = pl_clause_expression (place, text, schema);
+  g_autoptr (PlExpression) expression = pl_clause_expression (spot, text, schema);
   if (expression == NULL)
     return NULL;
   PlType type = pl_expression_type (expression);
   if (type.kind != PL_BOOL && type.kind != PL_NULL)
     {
-      pl_issues_add (place->issues, place->settings, place->setting, place->offset, PL_JOB_ERROR_TYPE,
+      pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_TYPE,
                      "a condition must be true or false, but '%s' is of type %s; compare it with something", text,
                      pl_type_name (type));
       return NULL;
@@ -131,7 +131,7 @@ pl_clause_condition (const PlPlace *place, const char *text, PlSchema *schema)
 }
 
 gint
-pl_clause_column (const PlPlace *place, const char *text, const PlSchema *schema)
+pl_clause_column (const PlSpot *spot, const char *text, const PlSchema *schema)
 {
   g_autofree char *name = pl_item_unquote (text);
   gint index = pl_schema_find (schema, name);
@@ -140,21 +140,21 @@ pl_clause_column (const PlPlace *place, const char *text, const PlSchema *schema
   g_autofree const char **names = pl_schema_names (schema);
   const char *nearest = pl_suggest (name, names);
   if (nearest != NULL)
-    pl_issues_add (place->issues, place->settings, place->setting, place->offset, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown column '%s'; did you mean '%s'?", name, nearest);
   else
-    pl_issues_add (place->issues, place->settings, place->setting, place->offset, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown column '%s'", name);
   return -1;
 }
 
 gboolean
-pl_clause_count (const PlPlace *place, guint64 minimum, guint64 *count)
+pl_clause_count (const PlSpot *spot, guint64 minimum, guint64 *count)
 {
   GError *error = NULL;
-  if (pl_parse_count (place->setting->value, minimum, G_MAXUINT64, count, &error))
+  if (pl_parse_count (spot->setting->value, minimum, G_MAXUINT64, count, &error))
     return TRUE;
-  pl_issues_take (place->issues, place->settings, place->setting, G_MAXUINT, error);
+  pl_issues_take (spot->issues, spot->settings, spot->setting, G_MAXUINT, error);
   return FALSE;
 }
 
@@ -178,19 +178,19 @@ take_direction (PlTerm *term, char *text)
 }
 
 GPtrArray *
-pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags)
+pl_clause_terms (const PlSpot *spot, PlSchema *schema, PlTermsFlags flags)
 {
   GPtrArray *terms = pl_terms_new ();
-  g_autoptr (GPtrArray) items = pl_items_split (place->setting->value, ';');
-  for (guint i = 0; i < items->len && !pl_issues_are_enough (place->issues); i++)
+  g_autoptr (GPtrArray) items = pl_items_split (spot->setting->value, ';');
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (spot->issues); i++)
     {
       PlItem *item = items->pdata[i];
-      PlPlace at = *place;
+      PlSpot at = *spot;
       at.offset += item->offset;
       if (*item->text == '\0')
         {
-          pl_issues_add (place->issues, place->settings, place->setting, at.offset, PL_JOB_ERROR_BAD_VALUE,
-                         "an empty item in '%s'; write a column between two semicolons", place->setting->key);
+          pl_issues_add (spot->issues, spot->settings, spot->setting, at.offset, PL_JOB_ERROR_BAD_VALUE,
+                         "an empty item in '%s'; write a column between two semicolons", spot->setting->key);
           continue;
         }
       PlTerm *term = g_new0 (PlTerm, 1);

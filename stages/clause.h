@@ -6,14 +6,14 @@
 
 G_BEGIN_DECLS
 
-/* Where in the job file a piece of text stands. */
+/* Where in the job file a piece of text stands, and who is told of mistakes there. */
 typedef struct
 {
   const PlSettings *settings;
   const PlSetting *setting;
   guint offset; /* characters into the setting's value */
   PlIssues *issues;
-} PlPlace;
+} PlSpot;
 
 /** pl_clause_is_column: Returns: whether @setting of a stage with @keys names a column rather than a key. */
 gboolean pl_clause_is_column (const PlKey *keys, const PlSetting *setting);
@@ -25,16 +25,16 @@ gboolean pl_clause_is_column (const PlKey *keys, const PlSetting *setting);
 char *pl_clause_take_alias (char *text, guint *offset);
 /** pl_clause_parse: Returns: (transfer full) (nullable): the parsed, unchecked expression; %NULL when an issue was
  * added. */
-PlExpression *pl_clause_parse (const PlPlace *place, const char *text);
+PlExpression *pl_clause_parse (const PlSpot *spot, const char *text);
 /** pl_clause_expression: Returns: (transfer full) (nullable): the expression, checked against @schema. */
-PlExpression *pl_clause_expression (const PlPlace *place, const char *text, PlSchema *schema);
+PlExpression *pl_clause_expression (const PlSpot *spot, const char *text, PlSchema *schema);
 /** pl_clause_condition: the same for a condition, which must be bool. */
-PlExpression *pl_clause_condition (const PlPlace *place, const char *text, PlSchema *schema);
+PlExpression *pl_clause_condition (const PlSpot *spot, const char *text, PlSchema *schema);
 /** pl_clause_column: Returns: the index of the column that @text names, with or without quotes; -1 when an issue was
  * added. */
-gint pl_clause_column (const PlPlace *place, const char *text, const PlSchema *schema);
+gint pl_clause_column (const PlSpot *spot, const char *text, const PlSchema *schema);
 /** pl_clause_count: reads @setting as a whole number; adds an issue when it is none. */
-gboolean pl_clause_count (const PlPlace *place, guint64 minimum, guint64 *count);
+gboolean pl_clause_count (const PlSpot *spot, guint64 minimum, guint64 *count);
 
 typedef enum
 {
@@ -44,6 +44,6 @@ typedef enum
 
 /** pl_clause_terms: Returns: (transfer full) (element-type PlTerm): the terms of a list; fewer than written when issues
  * were added. */
-GPtrArray *pl_clause_terms (const PlPlace *place, PlSchema *schema, PlTermsFlags flags);
+GPtrArray *pl_clause_terms (const PlSpot *spot, PlSchema *schema, PlTermsFlags flags);
 
 G_END_DECLS

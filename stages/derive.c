@@ -68,8 +68,8 @@ derive_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
       const PlSetting *setting = settings->entries->pdata[i];
       if (!pl_clause_is_column (derive_keys, setting))
         continue;
-      PlPlace place = {settings, setting, 0, issues};
-      PlExpression *expression = pl_clause_expression (&place, setting->value, schema);
+      PlSpot spot = {settings, setting, 0, issues};
+      PlExpression *expression = pl_clause_expression (&spot, setting->value, schema);
       if (expression == NULL)
         {
           /* Later lines may use the column: one mistake is one message. */

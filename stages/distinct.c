@@ -40,12 +40,12 @@ distinct_config_free (gpointer data)
 }
 
 static void
-read_keep (DistinctConfig *config, const PlPlace *place)
+read_keep (DistinctConfig *config, const PlSpot *spot)
 {
-  const char *value = place->setting != NULL ? place->setting->value : "first";
+  const char *value = spot->setting != NULL ? spot->setting->value : "first";
   config->last = strcmp (value, "last") == 0;
   if (!config->last && strcmp (value, "first") != 0)
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "'keep' is '%s'; write first or last", value);
 }
 
@@ -54,11 +54,11 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
 {
   *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
-  PlPlace place = {settings, pl_settings_find (settings, "keep"), 0, issues};
+  PlSpot spot = {settings, pl_settings_find (settings, "keep"), 0, issues};
   DistinctConfig *config = g_new0 (DistinctConfig, 1);
-  read_keep (config, &place);
-  place.setting = pl_settings_find (settings, "by");
-  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (),
+  read_keep (config, &spot);
+  spot.setting = pl_settings_find (settings, "by");
+  pl_row_groups_init (&config->grouping, spot.setting != NULL ? pl_clause_terms (&spot, input, 0) : pl_terms_new (),
                       input, TRUE);
   if (pl_issues_n_errors (issues) != before)
     {

@@ -24,8 +24,8 @@ filter_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 {
   *output = pl_schema_ref (input);
   const PlSetting *setting = pl_settings_find (settings, "where");
-  PlPlace place = {settings, setting, 0, issues};
-  PlExpression *where = pl_clause_condition (&place, setting->value, input);
+  PlSpot spot = {settings, setting, 0, issues};
+  PlExpression *where = pl_clause_condition (&spot, setting->value, input);
   if (where == NULL)
     return NULL;
   FilterConfig *config = g_new0 (FilterConfig, 1);

@@ -27,14 +27,14 @@ limit_configure (const PlSettings *settings, PlSchema *input, PlSchema **output,
 {
   *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
-  PlPlace place = {settings, pl_settings_find (settings, "rows"), 0, issues};
+  PlSpot spot = {settings, pl_settings_find (settings, "rows"), 0, issues};
   guint64 rows = G_MAXUINT64, offset = 0;
-  gboolean found = place.setting != NULL;
-  if (place.setting != NULL)
-    pl_clause_count (&place, 0, &rows);
-  place.setting = pl_settings_find (settings, "offset");
-  if (place.setting != NULL)
-    pl_clause_count (&place, 0, &offset);
+  gboolean found = spot.setting != NULL;
+  if (spot.setting != NULL)
+    pl_clause_count (&spot, 0, &rows);
+  spot.setting = pl_settings_find (settings, "offset");
+  if (spot.setting != NULL)
+    pl_clause_count (&spot, 0, &offset);
   else if (!found)
     pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "nothing to limit; add 'rows' or 'offset'");

@@ -53,13 +53,13 @@ number_config_free (gpointer data)
 
 /* The input's columns and the number. */
 static PlSchema *
-add_number (const PlSchema *input, const char *name, const PlPlace *place)
+add_number (const PlSchema *input, const char *name, const PlSpot *spot)
 {
   if (*name == '\0')
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "'as' is empty; name the column of the numbers");
   else if (pl_schema_find (input, name) >= 0)
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "the input has a column '%s' already; name the numbers otherwise, with 'as = other_name'", name);
   PlSchema *output = pl_schema_new ();
   for (guint i = 0; i < input->n_fields; i++)
@@ -69,28 +69,28 @@ add_number (const PlSchema *input, const char *name, const PlPlace *place)
 }
 
 static void
-read_start (NumberConfig *config, const PlPlace *place)
+read_start (NumberConfig *config, const PlSpot *spot)
 {
   config->start = 1;
-  if (place->setting != NULL && !pl_parse_int (place->setting->value, strlen (place->setting->value), &config->start))
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
-                   "'%s' is no whole number of 64 bits; write one, as in 'start = 0'", place->setting->value);
+  if (spot->setting != NULL && !pl_parse_int (spot->setting->value, strlen (spot->setting->value), &config->start))
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "'%s' is no whole number of 64 bits; write one, as in 'start = 0'", spot->setting->value);
 }
 
 static gpointer
 number_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
   const guint before = pl_issues_n_errors (issues);
-  PlPlace place = {settings, pl_settings_find (settings, "as"), 0, issues};
+  PlSpot spot = {settings, pl_settings_find (settings, "as"), 0, issues};
   NumberConfig *config = g_new0 (NumberConfig, 1);
-  g_autofree char *name = pl_item_unquote (place.setting != NULL ? place.setting->value : "n");
-  *output = add_number (input, name, &place);
+  g_autofree char *name = pl_item_unquote (spot.setting != NULL ? spot.setting->value : "n");
+  *output = add_number (input, name, &spot);
   config->output = pl_schema_ref (*output);
-  place.setting = pl_settings_find (settings, "start");
-  read_start (config, &place);
-  place.setting = pl_settings_find (settings, "by");
+  spot.setting = pl_settings_find (settings, "start");
+  read_start (config, &spot);
+  spot.setting = pl_settings_find (settings, "by");
   pl_sourced_init (&config->sourced, input);
-  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (),
+  pl_row_groups_init (&config->grouping, spot.setting != NULL ? pl_clause_terms (&spot, input, 0) : pl_terms_new (),
                       input, FALSE);
   if (pl_issues_n_errors (issues) == before)
     return config;

@@ -23,9 +23,9 @@ typedef struct
 typedef struct
 {
   PlSchema *input;
-  GArray *picks;      /* of Pick */
-  GPtrArray *names;   /* (owned) of char *: of the output columns */
-  GHashTable *places; /* those names → index; of equal ones the first */
+  GArray *picks;       /* of Pick */
+  GPtrArray *names;    /* (owned) of char *: of the output columns */
+  GHashTable *indices; /* those names → index; of equal ones the first */
 } Draft;
 
 static void
@@ -47,8 +47,8 @@ select_config_free (gpointer data)
 static void
 draft_add_name (Draft *draft, char *name)
 {
-  if (!g_hash_table_contains (draft->places, name))
-    g_hash_table_insert (draft->places, name, GUINT_TO_POINTER (draft->names->len));
+  if (!g_hash_table_contains (draft->indices, name))
+    g_hash_table_insert (draft->indices, name, GUINT_TO_POINTER (draft->names->len));
   g_ptr_array_add (draft->names, name);
 }
 
@@ -63,56 +63,56 @@ draft_add (Draft *draft, guint source, const char *name)
 static gint
 draft_find (const Draft *draft, const char *name)
 {
-  gpointer place;
-  return g_hash_table_lookup_extended (draft->places, name, NULL, &place) ? GPOINTER_TO_INT (place) : -1;
+  gpointer index;
+  return g_hash_table_lookup_extended (draft->indices, name, NULL, &index) ? GPOINTER_TO_INT (index) : -1;
 }
 
 /* Adds the issue of two output columns with one name. */
 static void
-complain_twice (const PlPlace *place, const char *name)
+complain_twice (const PlSpot *spot, const char *name)
 {
-  pl_issues_add (place->issues, place->settings, place->setting, place->offset, PL_JOB_ERROR_BAD_VALUE,
+  pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_BAD_VALUE,
                  "column '%s' appears twice in the output; rename one of them: \"%s as other_name\"", name, name);
 }
 
 static void
-read_columns (PlPlace place, Draft *draft)
+read_columns (PlSpot spot, Draft *draft)
 {
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
+  g_autoptr (GPtrArray) items = pl_items_split (spot.setting->value, ';');
   if (items->len == 0)
-    pl_issues_add (place.issues, place.settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot.issues, spot.settings, spot.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "'columns' is empty; name the columns to keep");
-  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (spot.issues); i++)
     {
       PlItem *item = items->pdata[i];
-      place.offset = item->offset;
+      spot.offset = item->offset;
       g_autofree char *text = g_strdup (item->text);
       guint name_offset = 0;
       g_autofree char *alias = pl_clause_take_alias (text, &name_offset);
-      gint source = pl_clause_column (&place, text, draft->input);
+      gint source = pl_clause_column (&spot, text, draft->input);
       if (source < 0)
         continue;
       const char *name = alias != NULL ? alias : draft->input->fields[source].name;
       if (alias != NULL)
-        place.offset += name_offset;
+        spot.offset += name_offset;
       if (draft_find (draft, name) >= 0)
-        complain_twice (&place, name);
+        complain_twice (&spot, name);
       else
         draft_add (draft, (guint) source, name);
     }
 }
 
 static void
-read_drop (PlPlace place, Draft *draft)
+read_drop (PlSpot spot, Draft *draft)
 {
   g_autofree gboolean *dropped = g_new0 (gboolean, draft->input->n_fields + 1);
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
+  g_autoptr (GPtrArray) items = pl_items_split (spot.setting->value, ';');
   guint n_left = draft->input->n_fields;
-  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (spot.issues); i++)
     {
       PlItem *item = items->pdata[i];
-      place.offset = item->offset;
-      gint source = pl_clause_column (&place, item->text, draft->input);
+      spot.offset = item->offset;
+      gint source = pl_clause_column (&spot, item->text, draft->input);
       if (source >= 0 && !dropped[source])
         {
           dropped[source] = TRUE;
@@ -120,7 +120,7 @@ read_drop (PlPlace place, Draft *draft)
         }
     }
   if (n_left == 0)
-    pl_issues_add (place.issues, place.settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot.issues, spot.settings, spot.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "'drop' leaves no column; keep at least one");
   for (guint i = 0; i < draft->input->n_fields; i++)
     if (!dropped[i])
@@ -129,47 +129,47 @@ read_drop (PlPlace place, Draft *draft)
 
 /* All renames at once, so that `a as b; b as a` swaps two names. */
 static void
-read_rename (PlPlace place, Draft *draft)
+read_rename (PlSpot spot, Draft *draft)
 {
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
+  g_autoptr (GPtrArray) items = pl_items_split (spot.setting->value, ';');
   g_autoptr (GPtrArray) renamed = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < draft->names->len; i++)
     g_ptr_array_add (renamed, g_strdup (draft->names->pdata[i]));
-  guint before = pl_issues_n_errors (place.issues);
-  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
+  guint before = pl_issues_n_errors (spot.issues);
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (spot.issues); i++)
     {
       PlItem *item = items->pdata[i];
-      place.offset = item->offset;
+      spot.offset = item->offset;
       g_autofree char *text = g_strdup (item->text);
       guint name_offset = 0;
       g_autofree char *alias = pl_clause_take_alias (text, &name_offset);
       if (alias == NULL)
         {
-          pl_issues_add (place.issues, place.settings, place.setting, place.offset, PL_JOB_ERROR_BAD_VALUE,
+          pl_issues_add (spot.issues, spot.settings, spot.setting, spot.offset, PL_JOB_ERROR_BAD_VALUE,
                          "'%s' gives no new name; write 'old as new'", item->text);
           continue;
         }
-      if (pl_clause_column (&place, text, draft->input) < 0)
+      if (pl_clause_column (&spot, text, draft->input) < 0)
         continue;
       g_autofree char *name = pl_item_unquote (text);
       gint index = draft_find (draft, name);
       if (index < 0)
         {
-          pl_issues_add (place.issues, place.settings, place.setting, place.offset, PL_JOB_ERROR_BAD_VALUE,
+          pl_issues_add (spot.issues, spot.settings, spot.setting, spot.offset, PL_JOB_ERROR_BAD_VALUE,
                          "column '%s' is dropped and cannot be renamed", name);
           continue;
         }
       g_free (renamed->pdata[index]);
       renamed->pdata[index] = g_steal_pointer (&alias);
     }
-  g_hash_table_remove_all (draft->places);
+  g_hash_table_remove_all (draft->indices);
   g_ptr_array_unref (draft->names);
   draft->names = g_ptr_array_new_with_free_func (g_free);
-  place.offset = G_MAXUINT;
+  spot.offset = G_MAXUINT;
   for (guint i = 0; i < renamed->len; i++)
     {
-      if (pl_issues_n_errors (place.issues) == before && draft_find (draft, renamed->pdata[i]) >= 0)
-        complain_twice (&place, renamed->pdata[i]);
+      if (pl_issues_n_errors (spot.issues) == before && draft_find (draft, renamed->pdata[i]) >= 0)
+        complain_twice (&spot, renamed->pdata[i]);
       draft_add_name (draft, g_strdup (renamed->pdata[i]));
     }
 }
@@ -184,37 +184,37 @@ find_colon (char *text)
 }
 
 static PlExpression *
-cast_to (const PlPlace *place, PlSchema *input, guint source, PlType type)
+cast_to (const PlSpot *spot, PlSchema *input, guint source, PlType type)
 {
   g_autoptr (GString) text = g_string_new ("\"");
   for (const char *p = input->fields[source].name; *p != '\0'; p++)
     g_string_append (g_string_append_c (text, *p), *p == '"' ? "\"" : "");
   g_string_append_c (text, '"');
-  g_autoptr (PlExpression) expression = pl_clause_expression (place, text->str, input);
+  g_autoptr (PlExpression) expression = pl_clause_expression (spot, text->str, input);
   GError *error = NULL;
   if (expression == NULL)
     return NULL;
   if (!pl_expression_cast (&expression, type, &error))
     {
-      pl_issues_take (place->issues, place->settings, place->setting, place->offset, error);
+      pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset, error);
       return NULL;
     }
   return g_steal_pointer (&expression);
 }
 
 static void
-read_types (PlPlace place, Draft *draft)
+read_types (PlSpot spot, Draft *draft)
 {
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
-  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
+  g_autoptr (GPtrArray) items = pl_items_split (spot.setting->value, ';');
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (spot.issues); i++)
     {
       PlItem *item = items->pdata[i];
-      place.offset = item->offset;
+      spot.offset = item->offset;
       g_autofree char *text = g_strdup (item->text);
       char *colon = find_colon (text);
       if (colon == NULL)
         {
-          pl_issues_add (place.issues, place.settings, place.setting, place.offset, PL_JOB_ERROR_BAD_VALUE,
+          pl_issues_add (spot.issues, spot.settings, spot.setting, spot.offset, PL_JOB_ERROR_BAD_VALUE,
                          "'%s' gives no type; write 'column:type'", text);
           continue;
         }
@@ -224,8 +224,8 @@ read_types (PlPlace place, Draft *draft)
       char *type_name = g_strchug (colon + 1);
       if (!pl_type_parse (type_name, &type, &error))
         {
-          pl_issues_take (place.issues, place.settings, place.setting,
-                          place.offset + (guint) g_utf8_strlen (item->text, type_name - text), error);
+          pl_issues_take (spot.issues, spot.settings, spot.setting,
+                          spot.offset + (guint) g_utf8_strlen (item->text, type_name - text), error);
           continue;
         }
       g_autofree char *name = pl_item_unquote (g_strchomp (text));
@@ -236,12 +236,12 @@ read_types (PlPlace place, Draft *draft)
           g_autoptr (PlSchema) names = pl_schema_new ();
           for (guint k = 0; k < draft->names->len; k++)
             pl_schema_add (names, draft->names->pdata[k], PL_TYPE (PL_NULL));
-          pl_clause_column (&place, text, names);
+          pl_clause_column (&spot, text, names);
           continue;
         }
       Pick *pick = &g_array_index (draft->picks, Pick, index);
       if (pick->cast == NULL && !pl_type_equal (draft->input->fields[pick->source].type, type))
-        pick->cast = cast_to (&place, draft->input, pick->source, type);
+        pick->cast = cast_to (&spot, draft->input, pick->source, type);
     }
 }
 
@@ -261,18 +261,18 @@ select_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
     pl_issues_add (issues, settings, drop != NULL ? drop : rename, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "'columns' already says it all; remove '%s'%s", drop != NULL ? "drop" : "rename",
                    drop != NULL ? "" : " and write 'old as new' in 'columns'");
-  PlPlace place = {settings, columns, 0, issues};
+  PlSpot spot = {settings, columns, 0, issues};
   if (columns != NULL)
-    read_columns (place, &draft);
-  else if ((place.setting = drop) != NULL)
-    read_drop (place, &draft);
+    read_columns (spot, &draft);
+  else if ((spot.setting = drop) != NULL)
+    read_drop (spot, &draft);
   else
     for (guint i = 0; i < input->n_fields; i++)
       draft_add (&draft, i, input->fields[i].name);
-  if (columns == NULL && (place.setting = rename) != NULL)
-    read_rename (place, &draft);
-  if ((place.setting = types) != NULL && pl_issues_n_errors (issues) == before)
-    read_types (place, &draft);
+  if (columns == NULL && (spot.setting = rename) != NULL)
+    read_rename (spot, &draft);
+  if ((spot.setting = types) != NULL && pl_issues_n_errors (issues) == before)
+    read_types (spot, &draft);
 
   SelectConfig *config = g_new0 (SelectConfig, 1);
   config->picks = draft.picks;
@@ -283,7 +283,7 @@ select_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
       pl_schema_add (config->output, draft.names->pdata[i],
                      pick->cast != NULL ? pl_expression_type (pick->cast) : input->fields[pick->source].type);
     }
-  g_hash_table_unref (draft.places);
+  g_hash_table_unref (draft.indices);
   g_ptr_array_unref (draft.names);
   if (pl_issues_n_errors (issues) != before)
     {

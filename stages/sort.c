@@ -1,8 +1,8 @@
 /* sort: all rows in the order of one or more expressions.
  *
- * A worker keeps its rows in runs (sorting/runs.h); in the end all runs become one order of places (sorting/order.h),
- * and rows are gathered when they are read (sorting/sorted-rows.c). The order of the input breaks ties, which makes the
- * order stable for any number of workers. */
+ * A worker keeps its rows in runs (sorting/runs.h); in the end all runs become one order of addresses
+ * (sorting/order.h), and rows are gathered when they are read (sorting/sorted-rows.c). The order of the input breaks
+ * ties, which makes the order stable for any number of workers. */
 #include "clause.h"
 #include "stage.h"
 #include "../pipeline/sorting/order.h"
@@ -74,17 +74,17 @@ sort_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, 
 {
   *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
-  PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
-  if (*place.setting->value == '\0')
+  PlSpot spot = {settings, pl_settings_find (settings, "by"), 0, issues};
+  if (*spot.setting->value == '\0')
     {
-      pl_issues_add (issues, settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+      pl_issues_add (issues, settings, spot.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                      "nothing to sort by; write 'by = column' or 'by = a; b desc'");
       return NULL;
     }
   SortConfig *config = g_new0 (SortConfig, 1);
   config->schema = pl_schema_ref (input);
   config->uses = g_new0 (guint8, input->n_fields + 1);
-  config->terms = pl_clause_terms (&place, input, PL_TERMS_ORDERED);
+  config->terms = pl_clause_terms (&spot, input, PL_TERMS_ORDERED);
   config->orders = pl_terms_orders (config->terms);
   if (pl_issues_n_errors (issues) != before)
     {
@@ -156,8 +156,8 @@ sort_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *p
   for (guint s = 0; s < n_states; s++)
     runs[s] = g_steal_pointer (&states[s]);
   guint64 n = 0;
-  guint64 *places = pl_sort_order (&config->shape, runs, n_states, parallel, &n);
-  return pl_sort_rows (&config->shape, runs, n_states, places, n);
+  guint64 *addresses = pl_sort_order (&config->shape, runs, n_states, parallel, &n);
+  return pl_sort_rows (&config->shape, runs, n_states, addresses, n);
 }
 
 static const PlKey sort_keys[] = {

@@ -26,9 +26,9 @@ static gpointer
 tail_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
   *output = pl_schema_ref (input);
-  PlPlace place = {settings, pl_settings_find (settings, "rows"), 0, issues};
+  PlSpot spot = {settings, pl_settings_find (settings, "rows"), 0, issues};
   guint64 rows = 0;
-  if (!pl_clause_count (&place, 0, &rows))
+  if (!pl_clause_count (&spot, 0, &rows))
     return NULL;
   TailConfig *config = g_new0 (TailConfig, 1);
   pl_sourced_init (&config->sourced, input);

@@ -59,23 +59,23 @@ complain (const Draft *draft, guint input, const char *format, ...)
 static void
 read_choices (Draft *draft)
 {
-  PlPlace place = {draft->settings, pl_settings_find (draft->settings, "match"), 0, draft->issues};
-  if (place.setting != NULL)
+  PlSpot spot = {draft->settings, pl_settings_find (draft->settings, "match"), 0, draft->issues};
+  if (spot.setting != NULL)
     {
-      draft->by_position = strcmp (place.setting->value, "position") == 0;
-      if (!draft->by_position && strcmp (place.setting->value, "name") != 0)
-        pl_issues_add (draft->issues, draft->settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
-                       "'match' is '%s'; write name or position", place.setting->value);
+      draft->by_position = strcmp (spot.setting->value, "position") == 0;
+      if (!draft->by_position && strcmp (spot.setting->value, "name") != 0)
+        pl_issues_add (draft->issues, draft->settings, spot.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                       "'match' is '%s'; write name or position", spot.setting->value);
     }
-  place.setting = pl_settings_find (draft->settings, "missing");
-  if (place.setting == NULL)
+  spot.setting = pl_settings_find (draft->settings, "missing");
+  if (spot.setting == NULL)
     return;
-  draft->fills_in = strcmp (place.setting->value, "null") == 0;
-  if (!draft->fills_in && strcmp (place.setting->value, "error") != 0)
-    pl_issues_add (draft->issues, draft->settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
-                   "'missing' is '%s'; write error or null", place.setting->value);
+  draft->fills_in = strcmp (spot.setting->value, "null") == 0;
+  if (!draft->fills_in && strcmp (spot.setting->value, "error") != 0)
+    pl_issues_add (draft->issues, draft->settings, spot.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "'missing' is '%s'; write error or null", spot.setting->value);
   else if (draft->fills_in && draft->by_position)
-    pl_issues_add (draft->issues, draft->settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (draft->issues, draft->settings, spot.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "a column that is missing has no position; write match = name, or remove 'missing'");
 }
 
@@ -104,11 +104,11 @@ join_columns (Draft *draft)
       for (guint j = 0; j < schema->n_fields; j++)
         {
           const PlField *field = &schema->fields[j];
-          gint place = draft->by_position && i > 0 ? (gint) j : pl_schema_find (draft->output, field->name);
-          if (place < 0)
+          gint index = draft->by_position && i > 0 ? (gint) j : pl_schema_find (draft->output, field->name);
+          if (index < 0)
             pl_schema_add (draft->output, field->name, field->type);
           else
-            draft->output->fields[place].type = pl_type_join (draft->output->fields[place].type, field->type);
+            draft->output->fields[index].type = pl_type_join (draft->output->fields[index].type, field->type);
         }
     }
 }

@@ -38,26 +38,26 @@ unpivot_config_free (gpointer data)
   g_free (config);
 }
 
-/* Marks in @chosen the columns that the list of @place names.
+/* Marks in @chosen the columns that the list of @spot names.
  * Returns: (transfer full): their indices, in the order written. */
 static GArray *
-read_list (PlPlace place, const PlSchema *input, const guint8 *taken, guint8 *chosen)
+read_list (PlSpot spot, const PlSchema *input, const guint8 *taken, guint8 *chosen)
 {
   GArray *indices = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
-  for (guint i = 0; i < items->len && !pl_issues_are_enough (place.issues); i++)
+  g_autoptr (GPtrArray) items = pl_items_split (spot.setting->value, ';');
+  for (guint i = 0; i < items->len && !pl_issues_are_enough (spot.issues); i++)
     {
       const PlItem *item = g_ptr_array_index (items, i);
-      place.offset = item->offset;
-      gint found = pl_clause_column (&place, item->text, input);
+      spot.offset = item->offset;
+      gint found = pl_clause_column (&spot, item->text, input);
       if (found < 0)
         continue;
       const char *name = input->fields[found].name;
       if (chosen[found])
-        pl_issues_add (place.issues, place.settings, place.setting, place.offset, PL_JOB_ERROR_BAD_VALUE,
-                       "column '%s' stands twice in '%s'", name, place.setting->key);
+        pl_issues_add (spot.issues, spot.settings, spot.setting, spot.offset, PL_JOB_ERROR_BAD_VALUE,
+                       "column '%s' stands twice in '%s'", name, spot.setting->key);
       else if (taken[found])
-        pl_issues_add (place.issues, place.settings, place.setting, place.offset, PL_JOB_ERROR_BAD_VALUE,
+        pl_issues_add (spot.issues, spot.settings, spot.setting, spot.offset, PL_JOB_ERROR_BAD_VALUE,
                        "column '%s' stands in 'keep', too; a column is kept or becomes rows", name);
       chosen[found] = TRUE;
       guint index = (guint) found;
@@ -68,29 +68,29 @@ read_list (PlPlace place, const PlSchema *input, const guint8 *taken, guint8 *ch
 
 /* Reads `keep` and `columns`. */
 static void
-read_columns (UnpivotConfig *config, const PlPlace *at, const PlSchema *input)
+read_columns (UnpivotConfig *config, const PlSpot *at, const PlSchema *input)
 {
-  PlPlace place = *at;
+  PlSpot spot = *at;
   g_autofree guint8 *kept = g_new0 (guint8, input->n_fields + 1), *turned = g_new0 (guint8, input->n_fields + 1);
   g_autofree guint8 *none = g_new0 (guint8, input->n_fields + 1);
   g_autoptr (GArray) keep = NULL;
-  if ((place.setting = pl_settings_find (place.settings, "keep")) != NULL)
+  if ((spot.setting = pl_settings_find (spot.settings, "keep")) != NULL)
     {
-      keep = read_list (place, input, none, kept);
+      keep = read_list (spot, input, none, kept);
       config->n_kept = keep->len;
       config->kept = g_memdup2 (keep->data, keep->len * sizeof (guint));
     }
-  if ((place.setting = pl_settings_find (place.settings, "columns")) != NULL)
-    g_array_unref (read_list (place, input, kept, turned));
+  if ((spot.setting = pl_settings_find (spot.settings, "columns")) != NULL)
+    g_array_unref (read_list (spot, input, kept, turned));
   config->turned = g_new (guint, input->n_fields + 1);
   for (guint i = 0; i < input->n_fields; i++)
-    if (place.setting != NULL ? turned[i] : !kept[i])
+    if (spot.setting != NULL ? turned[i] : !kept[i])
       config->turned[config->n_turned++] = i;
 }
 
 /* Adds the column that @key names, or else @name. */
 static void
-add_column (UnpivotConfig *config, const PlPlace *at, const char *key, const char *name, PlType type)
+add_column (UnpivotConfig *config, const PlSpot *at, const char *key, const char *name, PlType type)
 {
   const PlSetting *setting = pl_settings_find (at->settings, key);
   g_autofree char *given = setting != NULL ? pl_item_unquote (setting->value) : g_strdup (name);
@@ -127,7 +127,7 @@ describe_turned (UnpivotConfig *config, const PlSchema *input)
 }
 
 static void
-read_drop_nulls (UnpivotConfig *config, const PlPlace *at)
+read_drop_nulls (UnpivotConfig *config, const PlSpot *at)
 {
   const PlSetting *setting = pl_settings_find (at->settings, "drop-nulls");
   GError *error = NULL;
@@ -139,16 +139,16 @@ static gpointer
 unpivot_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
   UnpivotConfig *config = g_new0 (UnpivotConfig, 1);
-  PlPlace place = {settings, NULL, 0, issues};
+  PlSpot spot = {settings, NULL, 0, issues};
   guint before = pl_issues_n_errors (issues);
   config->output = pl_schema_new ();
-  read_columns (config, &place, input);
-  read_drop_nulls (config, &place);
+  read_columns (config, &spot, input);
+  read_drop_nulls (config, &spot);
   describe_turned (config, input);
   for (guint i = 0; i < config->n_kept; i++)
     pl_schema_add (config->output, input->fields[config->kept[i]].name, input->fields[config->kept[i]].type);
-  add_column (config, &place, "names-to", "name", PL_TYPE (PL_STRING));
-  add_column (config, &place, "values-to", "value", config->type);
+  add_column (config, &spot, "names-to", "name", PL_TYPE (PL_STRING));
+  add_column (config, &spot, "values-to", "value", config->type);
   if (pl_issues_n_errors (issues) == before && config->n_turned == 0)
     pl_issues_add (issues, settings, pl_settings_find (settings, "keep"), G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "no column is left to become rows; keep fewer");

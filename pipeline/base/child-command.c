@@ -53,25 +53,25 @@ report (const PlSettings *settings, const PlSetting *setting, guint offset, PlIs
   pl_issues_take (issues, settings, setting, offset, error);
 }
 
-/* Sets @name in @environment, whose names @places knows. */
+/* Sets @name in @environment, whose names @indices knows. */
 static void
-set_variable (GPtrArray *environment, GHashTable *places, const char *name, const char *value)
+set_variable (GPtrArray *environment, GHashTable *indices, const char *name, const char *value)
 {
   char *variable = g_strconcat (name, "=", value, NULL);
-  gpointer place;
-  if (g_hash_table_lookup_extended (places, name, NULL, &place))
+  gpointer index;
+  if (g_hash_table_lookup_extended (indices, name, NULL, &index))
     {
-      g_free (environment->pdata[GPOINTER_TO_UINT (place)]);
-      environment->pdata[GPOINTER_TO_UINT (place)] = variable;
+      g_free (environment->pdata[GPOINTER_TO_UINT (index)]);
+      environment->pdata[GPOINTER_TO_UINT (index)] = variable;
       return;
     }
-  g_hash_table_insert (places, g_strdup (name), GUINT_TO_POINTER (environment->len));
+  g_hash_table_insert (indices, g_strdup (name), GUINT_TO_POINTER (environment->len));
   g_ptr_array_add (environment, variable);
 }
 
 static void
 read_variables (const PlSettings *settings, const PlSetting *setting, PlIssues *issues, GPtrArray *environment,
-                GHashTable *places)
+                GHashTable *indices)
 {
   g_autoptr (GPtrArray) items = pl_items_split (setting->value, ';');
   for (guint i = 0; i < items->len; i++)
@@ -85,7 +85,7 @@ read_variables (const PlSettings *settings, const PlSetting *setting, PlIssues *
           continue;
         }
       g_autofree char *value = pl_item_unquote (g_strchug (parts[1]));
-      set_variable (environment, places, parts[0], value);
+      set_variable (environment, indices, parts[0], value);
     }
 }
 
@@ -96,15 +96,15 @@ read_environment (PlChildCommand *command, const PlSettings *settings, PlIssues 
   const PlSetting *setting = pl_settings_find (settings, "environment");
   g_auto (GStrv) own = g_get_environ ();
   GPtrArray *environment = g_ptr_array_new ();
-  g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) indices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (GStrv variable = own; *variable != NULL; variable++)
     {
-      g_hash_table_insert (places, g_strndup (*variable, strcspn (*variable, "=")),
+      g_hash_table_insert (indices, g_strndup (*variable, strcspn (*variable, "=")),
                            GUINT_TO_POINTER (environment->len));
       g_ptr_array_add (environment, g_strdup (*variable));
     }
   if (setting != NULL)
-    read_variables (settings, setting, issues, environment, places);
+    read_variables (settings, setting, issues, environment, indices);
   g_ptr_array_add (environment, NULL);
   command->environment = (GStrv) g_ptr_array_free (environment, FALSE);
 }

@@ -1,6 +1,6 @@
-/* Groups of settings with their places, lists inside a value, and the list of mistakes found in a job.
+/* Groups of settings with the spots where they stand, lists inside a value, and the list of mistakes found in a job.
  *
- * Nothing here knows what a key means. Places are counted in characters, as editors show them. */
+ * Nothing here knows what a key means. Spots are counted in characters, as editors show them. */
 #include "settings.h"
 #include "seed.h"
 #include "show.h"
@@ -38,7 +38,7 @@ pl_settings_free (PlSettings *settings)
   g_free (settings->kind);
   g_free (settings->name);
   g_free (settings->origin);
-  g_clear_pointer (&settings->places, g_hash_table_unref);
+  g_clear_pointer (&settings->indices, g_hash_table_unref);
   g_ptr_array_unref (settings->entries);
   g_free (settings);
 }
@@ -61,10 +61,10 @@ equal_entries (gconstpointer a, gconstpointer b)
 
 /* Of entries with one key, the first is found. */
 static void
-add_place (PlSettings *settings, PlSetting *setting)
+add_index (PlSettings *settings, PlSetting *setting)
 {
-  if (!g_hash_table_contains (settings->places, setting))
-    g_hash_table_add (settings->places, setting);
+  if (!g_hash_table_contains (settings->indices, setting))
+    g_hash_table_add (settings->indices, setting);
 }
 
 PlSetting *
@@ -79,13 +79,13 @@ pl_settings_add (PlSettings *settings, const char *key, gboolean quoted, const c
   setting->line = line;
   setting->column = column;
   g_ptr_array_add (settings->entries, setting);
-  if (settings->places != NULL)
-    add_place (settings, setting);
+  if (settings->indices != NULL)
+    add_index (settings, setting);
   else if (settings->entries->len == MANY_ENTRIES)
     {
-      settings->places = g_hash_table_new (hash_entry, equal_entries);
+      settings->indices = g_hash_table_new (hash_entry, equal_entries);
       for (guint i = 0; i < MANY_ENTRIES; i++)
-        add_place (settings, g_ptr_array_index (settings->entries, i));
+        add_index (settings, g_ptr_array_index (settings->entries, i));
     }
   return setting;
 }
@@ -94,8 +94,8 @@ PlSetting *
 pl_settings_find_entry (const PlSettings *settings, const char *key, gboolean quoted)
 {
   const PlSetting wanted = {.key = (char *) key, .quoted = quoted};
-  if (settings->places != NULL)
-    return g_hash_table_lookup (settings->places, &wanted);
+  if (settings->indices != NULL)
+    return g_hash_table_lookup (settings->indices, &wanted);
   for (guint i = 0; i < settings->entries->len; i++)
     if (equal_entries (g_ptr_array_index (settings->entries, i), &wanted))
       return g_ptr_array_index (settings->entries, i);
@@ -310,7 +310,7 @@ pl_issues_are_enough (const PlIssues *issues)
 }
 
 static int
-compare_places (gconstpointer a, gconstpointer b)
+compare_spots (gconstpointer a, gconstpointer b)
 {
   const PlIssue *x = *(const PlIssue *const *) a, *y = *(const PlIssue *const *) b;
   if (x->line != y->line)
@@ -324,7 +324,7 @@ const GPtrArray *
 pl_issues_list (PlIssues *issues)
 {
   if (!issues->sorted)
-    g_ptr_array_sort (issues->list, compare_places); /* stable: GLib documents a merge sort */
+    g_ptr_array_sort (issues->list, compare_spots); /* stable: GLib documents a merge sort */
   issues->sorted = TRUE;
   return issues->list;
 }

@@ -1,4 +1,4 @@
-/* One group of the job file after all overrides, with the place each value came from; and the list of
+/* One group of the job file after all overrides, with the spot where each value stands; and the list of
  * everything found wrong with a job, so that several mistakes are reported in one go.
  *
  * The job layer fills these in; sources, stages and sinks read them. */
@@ -22,10 +22,10 @@ typedef struct
   char *kind; /* "source", "group-by", "run" … */
   char *name; /* "" where the group has none */
   char *origin;
-  guint line;         /* of the [group] */
-  GPtrArray *entries; /* of PlSetting *, in the order written; only pl_settings_add() adds to it */
-  GHashTable *places; /* (nullable): the entries by key, once there are many: private to settings.c */
-  gboolean faulty;    /* a mistake in it has been reported already: nothing is to be built from it */
+  guint line;          /* of the [group] */
+  GPtrArray *entries;  /* of PlSetting *, in the order written; only pl_settings_add() adds to it */
+  GHashTable *indices; /* (nullable): the entries by key, once there are many: private to settings.c */
+  gboolean faulty;     /* a mistake in it has been reported already: nothing is to be built from it */
 } PlSettings;
 
 PlSettings *pl_settings_new (const char *kind, const char *name, const char *origin, guint line);
@@ -70,7 +70,7 @@ char *pl_item_unquote (const char *text);
 
 typedef struct
 {
-  GError *error; /* message without the place */
+  GError *error; /* message without the spot */
   char *origin;
   guint line, column;
   char *source_line; /* (nullable): the whole value, printed with a caret under @caret; a GRefString */

@@ -34,7 +34,7 @@ run (const PlCommandLine *line)
   int code = 0;
   if (g_str_has_suffix (path, ".ini"))
     {
-      /* Checked as it stands, so that places in messages are those of the file; then changed. */
+      /* Checked as it stands, so that lines in messages are those of the file; then changed. */
       code = pl_session_open (&session, path, line);
       g_clear_pointer (&session.plan, pl_plan_free);
       g_clear_pointer (&session.sources, g_ptr_array_unref);

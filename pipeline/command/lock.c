@@ -28,9 +28,9 @@ find_holder (const struct stat *file)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     {
-      char place[64];
+      char inode[64];
       int pid;
-      if (sscanf (*line, "%*s FLOCK %*s WRITE %d %63s", &pid, place) == 2 && strcmp (place, wanted) == 0)
+      if (sscanf (*line, "%*s FLOCK %*s WRITE %d %63s", &pid, inode) == 2 && strcmp (inode, wanted) == 0)
         return MAX (pid, 0);
     }
   return 0;

@@ -36,7 +36,7 @@ fill (PlInput *input, GByteArray *bytes, gsize wanted, gboolean *ended, GError *
   return TRUE;
 }
 
-/* The places of a head: the first record lies in [start, end), the next begins at `next`. */
+/* The edges of a head: the first record lies in [start, end), the next begins at `next`. */
 typedef struct
 {
   gsize skipped; /* behind the skipped lines */
@@ -44,11 +44,11 @@ typedef struct
   gsize start, end, next;
   guint64 start_line, next_line;
   gboolean found, unclosed;
-} Places;
+} HeadEdges;
 
 /* Returns: %FALSE when more bytes are needed to tell. */
 static gboolean
-skip_lines (const char *data, gsize length, gboolean ended, guint64 lines, Places *places)
+skip_lines (const char *data, gsize length, gboolean ended, guint64 lines, HeadEdges *edges)
 {
   gsize p = 0;
   guint64 line = 1;
@@ -61,33 +61,33 @@ skip_lines (const char *data, gsize length, gboolean ended, guint64 lines, Place
       if (p < length)
         p += data[p] == '\r' && p + 1 < length && data[p + 1] == '\n' ? 2 : 1;
     }
-  places->skipped = places->next = p;
-  places->skipped_line = places->next_line = line;
+  edges->skipped = edges->next = p;
+  edges->skipped_line = edges->next_line = line;
   return ended || lines == 0;
 }
 
 static gboolean
-find_record (const PlDialect *dialect, const char *data, gsize length, gboolean ended, Places *places)
+find_record (const PlDialect *dialect, const char *data, gsize length, gboolean ended, HeadEdges *edges)
 {
   PlAutomaton automaton;
   pl_automaton_init (&automaton, dialect);
-  PlLexPoint point = {.state = PL_LEX_RECORD, .line = places->skipped_line};
-  PlRecordWalk walk = {.next = places->skipped};
-  while (!places->found)
+  PlLexPoint point = {.state = PL_LEX_RECORD, .line = edges->skipped_line};
+  PlRecordWalk walk = {.next = edges->skipped};
+  while (!edges->found)
     {
-      places->start = walk.next;
-      places->start_line = point.line;
-      walk = pl_automaton_record (&automaton, dialect, data, length, places->start, &point);
-      places->found = walk.is_record;
-      places->end = walk.end;
+      edges->start = walk.next;
+      edges->start_line = point.line;
+      walk = pl_automaton_record (&automaton, dialect, data, length, edges->start, &point);
+      edges->found = walk.is_record;
+      edges->end = walk.end;
       if (!walk.is_whole && !ended)
         return FALSE;
       if (walk.next == length)
         break;
     }
-  places->next = walk.next;
-  places->next_line = point.line;
-  places->unclosed = walk.is_unclosed;
+  edges->next = walk.next;
+  edges->next_line = point.line;
+  edges->unclosed = walk.is_unclosed;
   return TRUE;
 }
 
@@ -178,15 +178,15 @@ split_record (const PlSource *source, const PlSourceOptions *options, const char
 
 static gboolean
 split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *data,
-             const Places *places, GPtrArray *names, GError **error)
+             const HeadEdges *edges, GPtrArray *names, GError **error)
 {
-  const char *record = data + places->start, *problem = NULL;
-  gsize length = places->end - places->start;
+  const char *record = data + edges->start, *problem = NULL;
+  gsize length = edges->end - edges->start;
   PlUtf8 utf8 = pl_utf8_check (record, length);
   /* Where it is no header it may be a bad row, which is the reader's business: only its fields are counted here. */
   if (options->header && length > source->max_record_size)
     problem = "the header is longer than max-record-size";
-  else if (options->header && places->unclosed)
+  else if (options->header && edges->unclosed)
     problem = "a quoted field of the header is not closed before the end of the file";
   else if (options->header && utf8 == PL_UTF8_NUL)
     problem = "the header holds a NUL byte";
@@ -198,20 +198,20 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
     g_strstrip (g_ptr_array_index (names, i));
   if (problem != NULL)
     g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s:%" G_GUINT64_FORMAT ": %s", head->file->display,
-                 places->start_line, problem);
+                 edges->start_line, problem);
   else if (names->len > MAX_COLUMNS)
     g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
                  "%s:%" G_GUINT64_FORMAT ": row has %u fields; at most %u columns are read", head->file->display,
-                 places->start_line, names->len, (guint) MAX_COLUMNS);
+                 edges->start_line, names->len, (guint) MAX_COLUMNS);
   return problem == NULL && names->len <= MAX_COLUMNS;
 }
 
 /* Names that came without a header, and the number of fields of such a file. */
 static gboolean
-name_columns (PlHead *head, const PlSourceOptions *options, const Places *places, GPtrArray *found, GError **error)
+name_columns (PlHead *head, const PlSourceOptions *options, const HeadEdges *edges, GPtrArray *found, GError **error)
 {
   const char *display = head->file->display;
-  if (!places->found && options->header)
+  if (!edges->found && options->header)
     {
       g_autofree char *behind
           = options->skip_rows > 0
@@ -226,7 +226,7 @@ name_columns (PlHead *head, const PlSourceOptions *options, const Places *places
   if (options->header && options->columns != NULL && options->columns->len != found->len)
     {
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
-                   "%s:%" G_GUINT64_FORMAT ": row has %u %s, but columns names %u", display, places->start_line,
+                   "%s:%" G_GUINT64_FORMAT ": row has %u %s, but columns names %u", display, edges->start_line,
                    found->len, found->len == 1 ? "field" : "fields", options->columns->len);
       return FALSE;
     }
@@ -278,16 +278,16 @@ pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *optio
 
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   gboolean ended = FALSE, whole = FALSE;
-  Places places = {0};
+  HeadEdges edges = {0};
   for (gsize wanted = FIRST_READ + sample_size; !whole; wanted *= 2)
     {
       if (!fill (input, bytes, wanted, &ended, error))
         return FALSE;
-      places = (Places){0};
-      whole = skip_lines ((const char *) bytes->data, bytes->len, ended, options->skip_rows, &places)
-              && find_record (&source->dialect, (const char *) bytes->data, bytes->len, ended, &places);
+      edges = (HeadEdges){0};
+      whole = skip_lines ((const char *) bytes->data, bytes->len, ended, options->skip_rows, &edges)
+              && find_record (&source->dialect, (const char *) bytes->data, bytes->len, ended, &edges);
       /* It will be refused for its size. */
-      whole |= places.found && places.end - places.start > source->max_record_size;
+      whole |= edges.found && edges.end - edges.start > source->max_record_size;
       if (!whole && wanted > G_MAXUINT / 4)
         {
           g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s: no record begins in the first GiB",
@@ -296,13 +296,13 @@ pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *optio
         }
     }
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  if (places.found && !split_first (head, source, options, (const char *) bytes->data, &places, names, error))
+  if (edges.found && !split_first (head, source, options, (const char *) bytes->data, &edges, names, error))
     return FALSE;
-  if (!name_columns (head, options, &places, names, error))
+  if (!name_columns (head, options, &edges, names, error))
     return FALSE;
-  gsize start = options->header ? places.next : places.skipped;
+  gsize start = options->header ? edges.next : edges.skipped;
   file->data_start = base + start;
-  file->data_line = options->header ? places.next_line : places.skipped_line;
+  file->data_line = options->header ? edges.next_line : edges.skipped_line;
   if (sample_size > 0)
     take_sample (head, &source->dialect, bytes, start, ended, sample_size);
   return TRUE;

@@ -182,11 +182,11 @@ static guint64
 find_record (PlCsvReader *reader, const PlBatch *batch, gsize row, gsize *start, gsize *end)
 {
   guint64 number = (pl_batch_source (batch, row) & G_MAXUINT32) - reader->span.first_record;
-  gsize place;
-  if (find_in_round (&reader->records, number, &place))
+  gsize index;
+  if (find_in_round (&reader->records, number, &index))
     {
-      *start = pl_records_start (&reader->records, place);
-      *end = pl_records_end (&reader->records, place);
+      *start = pl_records_start (&reader->records, index);
+      *end = pl_records_end (&reader->records, index);
     }
   else
     walk_to (reader, number, start, end);

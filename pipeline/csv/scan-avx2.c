@@ -159,9 +159,9 @@ scan_flatten (guint32 *out, guint64 bits, guint32 offset, guint expected)
 
 #define SCAN_SELECTS
 static inline SCAN_TARGET guint64
-scan_deposit (guint64 bits, guint64 places)
+scan_deposit (guint64 bits, guint64 mask)
 {
-  return _pdep_u64 (bits, places);
+  return _pdep_u64 (bits, mask);
 }
 
 #include "scan-kernel.h"

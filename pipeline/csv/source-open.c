@@ -6,25 +6,25 @@
 #include "reader.h"
 #include "source-private.h"
 #include "header.h"
-#include "source-places.h"
+#include "source-inputs.h"
 #include "source-settings.h"
 
 /* Returns: (transfer full): names → index + 1; of equal ones the first. The names stay those of @names. */
 static GHashTable *
 index_names (const GPtrArray *names)
 {
-  GHashTable *places = g_hash_table_new (pl_name_hash, g_str_equal);
+  GHashTable *indices = g_hash_table_new (pl_name_hash, g_str_equal);
   for (guint i = 0; i < names->len; i++)
-    if (!g_hash_table_contains (places, g_ptr_array_index (names, i)))
-      g_hash_table_insert (places, g_ptr_array_index (names, i), GUINT_TO_POINTER (i + 1));
-  return places;
+    if (!g_hash_table_contains (indices, g_ptr_array_index (names, i)))
+      g_hash_table_insert (indices, g_ptr_array_index (names, i), GUINT_TO_POINTER (i + 1));
+  return indices;
 }
 
 /* Returns: the index of @name, or -1. */
 static gint
-find_name (GHashTable *places, const char *name)
+find_name (GHashTable *indices, const char *name)
 {
-  return GPOINTER_TO_INT (g_hash_table_lookup (places, name)) - 1;
+  return GPOINTER_TO_INT (g_hash_table_lookup (indices, name)) - 1;
 }
 
 /* A name that nobody has, for @column, whose own is @name: behind the number that was given to the last one of that
@@ -111,14 +111,14 @@ check_header (const PlHead *head, const PlHead *first, PlSchemaMode mode, GError
                                names->len == 1 ? "column" : "columns", expected->len);
       return TRUE;
     }
-  g_autoptr (GHashTable) places = index_names (names);
-  g_autoptr (GHashTable) expected_places = index_names (expected);
+  g_autoptr (GHashTable) indices = index_names (names);
+  g_autoptr (GHashTable) expected_indices = index_names (expected);
   for (guint i = 0; i < expected->len; i++)
-    if (find_name (places, g_ptr_array_index (expected, i)) < 0)
+    if (find_name (indices, g_ptr_array_index (expected, i)) < 0)
       return headers_differ (head, first, error, "column '%s' is missing; see schema = union",
                              (const char *) g_ptr_array_index (expected, i));
   for (guint i = 0; i < names->len; i++)
-    if (find_name (expected_places, g_ptr_array_index (names, i)) < 0)
+    if (find_name (expected_indices, g_ptr_array_index (names, i)) < 0)
       return headers_differ (head, first, error, "column '%s' is not expected; see schema = union",
                              (const char *) g_ptr_array_index (names, i));
   return TRUE;
@@ -176,7 +176,7 @@ unknown_column (const PlSourceOptions *options, const char *key, guint offset, c
 
 /* Marks the columns that `use` names, or all. */
 static void
-apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *places, gboolean *used)
+apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *indices, gboolean *used)
 {
   for (guint i = 0; i < names->len; i++)
     used[i] = options->use == NULL;
@@ -184,7 +184,7 @@ apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *p
     {
       const PlItem *item = g_ptr_array_index (options->use, i);
       g_autofree char *name = pl_item_unquote (item->text);
-      gint column = find_name (places, name);
+      gint column = find_name (indices, name);
       if (column < 0)
         unknown_column (options, "use", item->offset, names, name);
       else if (used[column])
@@ -197,7 +197,7 @@ apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *p
 
 /* `types` into @types and @pinned. */
 static void
-apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable *places, PlType *types,
+apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable *indices, PlType *types,
              gboolean *pinned)
 {
   for (guint i = 0; i < names->len; i++)
@@ -221,7 +221,7 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable 
       g_autofree char *name = pl_item_unquote (written);
       g_autofree char *type_name = g_strstrip (g_strdup (colon + 1));
       guint offset = item->offset + (guint) g_utf8_pointer_to_offset (item->text, colon + 1);
-      gint column = find_name (places, name);
+      gint column = find_name (indices, name);
       PlType type;
       GError *error = NULL;
       if (column < 0)
@@ -246,11 +246,11 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   g_autofree gboolean *used = g_new0 (gboolean, names->len);
   g_autofree gboolean *pinned = g_new0 (gboolean, names->len);
   g_autofree PlType *types = g_new0 (PlType, names->len);
-  g_autoptr (GHashTable) places_of_all = index_names (names);
-  apply_use (options, names, places_of_all, used);
-  apply_types (options, names, places_of_all, types, pinned);
+  g_autoptr (GHashTable) indices_of_all = index_names (names);
+  apply_use (options, names, indices_of_all, used);
+  apply_types (options, names, indices_of_all, types, pinned);
   const char *filename = options->filename_column;
-  if (filename != NULL && find_name (places_of_all, filename) >= 0)
+  if (filename != NULL && find_name (indices_of_all, filename) >= 0)
     pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "filename-column"), G_MAXUINT,
                    PL_JOB_ERROR_BAD_VALUE, "there is a column '%s' already; give filename-column another name",
                    filename);
@@ -268,13 +268,13 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
     {
       const PlHead *head = &g_array_index (heads, PlHead, i);
       const GPtrArray *own = head->names != NULL ? head->names : names;
-      g_autoptr (GHashTable) places = index_names (own);
+      g_autoptr (GHashTable) indices = index_names (own);
       head->file->n_fields = own->len;
       head->file->fields = g_new (gint, names->len + 1);
       guint column = 0;
       for (guint j = 0; j < names->len; j++)
         if (used[j])
-          head->file->fields[column++] = find_name (places, g_ptr_array_index (names, j));
+          head->file->fields[column++] = find_name (indices, g_ptr_array_index (names, j));
       head->file->fields[column] = -2;
     }
 }

@@ -7,7 +7,7 @@
 #include "source-characters.h"
 #include "source-private.h"
 #include "../base/child-command.h"
-#include "source-places.h"
+#include "source-inputs.h"
 
 #define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
 
@@ -208,7 +208,7 @@ read_record_size (PlSource *source, const PlSourceOptions *options)
 void
 pl_source_read_settings (PlSource *source, PlSourceOptions *options)
 {
-  pl_source_read_places (options);
+  pl_source_read_inputs (options);
   source->name = g_strdup (options->settings->name);
   read_dialect (&source->dialect, options);
   read_bad_rows (source, options);

@@ -14,14 +14,14 @@ batch_row (const PlFrame *frame, gsize row)
 void
 pl_frame_fail (PlFrame *frame, gsize row, GError *error)
 {
-  gsize place = batch_row (frame, row);
-  if (frame->failure->error != NULL && frame->failure->row <= place)
+  gsize outer = batch_row (frame, row);
+  if (frame->failure->error != NULL && frame->failure->row <= outer)
     {
       g_error_free (error);
       return;
     }
   g_clear_error (&frame->failure->error);
-  frame->failure->row = place;
+  frame->failure->row = outer;
   frame->failure->error = error;
 }
 

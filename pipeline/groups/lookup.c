@@ -27,7 +27,7 @@ pl_group_lookup_clear (PlGroupLookup *lookup)
 }
 
 static void
-to_places (const PlGroupTable *table, guint32 *groups, gsize n)
+to_addresses (const PlGroupTable *table, guint32 *groups, gsize n)
 {
   const guint32 stride = (guint32) table->stride;
   for (gsize i = 0; i < n; i++)
@@ -37,7 +37,7 @@ to_places (const PlGroupTable *table, guint32 *groups, gsize n)
 /* Divisions without a rest: by the powers of two in the divisor, and multiplying by the inverse of what is odd, modulo
  * 2^32 (Hacker's Delight, 10-16). */
 void
-pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *places, gsize n)
+pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *addresses, gsize n)
 {
   if (lookup->table->stride == 0) /* keys of nothing: all are equal */
     return;
@@ -47,55 +47,55 @@ pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *places, gsize n
   for (guint bits = 3; bits < 32; bits *= 2)
     inverse *= 2 - odd * inverse;
   for (gsize i = 0; i < n; i++)
-    places[i] = (places[i] >> shift) * inverse;
+    addresses[i] = (addresses[i] >> shift) * inverse;
 }
 
 /* Returns: %FALSE when a text is too long for a key, which pl_terms_evaluate() will say. */
 static gboolean
-look_up_by_index (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *places, PlArena *arena)
+look_up_by_index (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *addresses, PlArena *arena)
 {
   const PlGroupTable *table = lookup->table;
   guint32 *missed = pl_arena_new_array (arena, guint32, n), *found = NULL;
   const guint32 stride = (guint32) table->stride;
-  const gsize n_missed = pl_group_text_kernels ()->find (&lookup->text, table, key, n, places, missed);
+  const gsize n_missed = pl_group_text_kernels ()->find (&lookup->text, table, key, n, addresses, missed);
   if (pl_group_text_longest (key, missed, n_missed) > PL_MAX_KEY)
     return FALSE;
-  pl_group_table_find_rest (lookup->table, key, missed, n_missed, places, &found, arena);
+  pl_group_table_find_rest (lookup->table, key, missed, n_missed, addresses, &found, arena);
   /* Keys may have grown with a new one, and all records with them. */
   if (table->stride != stride)
     for (gsize i = 0; i < n; i++)
-      places[i] = places[i] / stride * (guint32) table->stride;
+      addresses[i] = addresses[i] / stride * (guint32) table->stride;
   for (gsize i = 0; i < n_missed; i++)
-    places[missed[i]] = found[i] * (guint32) table->stride;
+    addresses[missed[i]] = found[i] * (guint32) table->stride;
   return TRUE;
 }
 
 /* Returns: %FALSE when the short cuts for texts do not serve these. */
 static gboolean
-look_up_texts (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *places, PlArena *arena)
+look_up_texts (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *addresses, PlArena *arena)
 {
   PlGroupTable *table = lookup->table;
   if (!pl_group_text_serves (table))
     return FALSE;
   if (pl_group_text_learn (&lookup->text, table))
-    return look_up_by_index (lookup, key, n, places, arena);
+    return look_up_by_index (lookup, key, n, addresses, arena);
   guint64 *rows = pl_arena_new_array (arena, guint64, n * table->layout->n_words);
   guint32 *hashes = pl_arena_new_array (arena, guint32, n);
   if (!pl_group_text_encode (table, key, n, rows, hashes))
     return FALSE;
-  pl_group_table_find_rows (table, rows, hashes, n, places);
-  to_places (table, places, n);
+  pl_group_table_find_rows (table, rows, hashes, n, addresses);
+  to_addresses (table, addresses, n);
   return TRUE;
 }
 
 /* Returns: %FALSE when the codes do not serve these. */
 static gboolean
-look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32 *places, PlArena *arena)
+look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32 *addresses, PlArena *arena)
 {
   PlGroupTable *table = lookup->table;
   guint32 *indices = pl_arena_new_array (arena, guint32, n), *missed = pl_arena_new_array (arena, guint32, n);
   gsize n_missed;
-  if (!pl_group_codes_find (&lookup->codes, columns, n, places, indices, missed, &n_missed, arena))
+  if (!pl_group_codes_find (&lookup->codes, columns, n, addresses, indices, missed, &n_missed, arena))
     return FALSE;
   if (n_missed > 0)
     {
@@ -106,10 +106,10 @@ look_up_codes (PlGroupLookup *lookup, PlColumn *const *columns, gsize n, guint32
       pl_group_table_find (table, rest, n_missed, found, arena);
       pl_group_codes_learn (&lookup->codes, indices, missed, n_missed, found);
       for (gsize i = 0; i < n_missed; i++)
-        places[missed[i]] = found[i];
+        addresses[missed[i]] = found[i];
     }
   lookup->are_cold = pl_group_table_is_far (table);
-  to_places (table, places, n);
+  to_addresses (table, addresses, n);
   return TRUE;
 }
 
@@ -131,29 +131,30 @@ settle (const PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, G
 
 /* Returns: %FALSE with an error. */
 static gboolean
-look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint32 *places, GError **error)
+look_up (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const *columns, guint32 *addresses, GError **error)
 {
   const gsize n = batch->n_rows;
   PlArena *arena = batch->arena;
-  if (lookup->is_text && look_up_texts (lookup, columns[0], n, places, arena))
+  if (lookup->is_text && look_up_texts (lookup, columns[0], n, addresses, arena))
     return TRUE;
-  if (lookup->codes.enabled && look_up_codes (lookup, columns, n, places, arena))
+  if (lookup->codes.enabled && look_up_codes (lookup, columns, n, addresses, arena))
     return TRUE;
   if (!settle (lookup, batch, columns, error))
     return FALSE;
   if (lookup->direct.enabled)
     {
-      pl_group_direct_look_up (&lookup->direct, lookup->table, columns[0], n, places, arena);
+      pl_group_direct_look_up (&lookup->direct, lookup->table, columns[0], n, addresses, arena);
       lookup->are_cold = pl_group_table_is_far (lookup->table);
     }
   else
-    pl_group_table_find (lookup->table, columns, n, places, arena);
-  to_places (lookup->table, places, n);
+    pl_group_table_find (lookup->table, columns, n, addresses, arena);
+  to_addresses (lookup->table, addresses, n);
   return TRUE;
 }
 
 gboolean
-pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, PlColumn *const **columns, GError **error)
+pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *addresses, PlColumn *const **columns,
+                      GError **error)
 {
   PlGroupTable *table = lookup->table;
   PlColumn **keys = batch->columns;
@@ -169,7 +170,7 @@ pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, Pl
     pl_group_table_align (table);
   lookup->n_rows += batch->n_rows;
   lookup->are_cold = FALSE;
-  if (!look_up (lookup, batch, keys, places, error))
+  if (!look_up (lookup, batch, keys, addresses, error))
     return FALSE;
   if (columns != NULL)
     *columns = keys;

@@ -22,14 +22,14 @@ typedef struct
 void pl_group_lookup_init (PlGroupLookup *lookup, PlGroupTable *table, const GPtrArray *keys);
 void pl_group_lookup_clear (PlGroupLookup *lookup);
 /** pl_group_lookup_find:
- * @places: (out): room for one a row: words from the table's first record to that of the row's group, new groups
+ * @addresses: (out): room for one a row: words from the table's first record to that of the row's group, new groups
  * included
  * @columns: (out) (optional): the keys' columns, whose texts may stand in slices if those of @batch do
  *
  * Returns: %FALSE with @batch->failed_row set. */
-gboolean pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *places, PlColumn *const **columns,
+gboolean pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *addresses, PlColumn *const **columns,
                                GError **error);
-/** pl_group_lookup_to_groups: makes group numbers of @places. */
-void pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *places, gsize n);
+/** pl_group_lookup_to_groups: makes group numbers of @addresses. */
+void pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *addresses, gsize n);
 
 G_END_DECLS

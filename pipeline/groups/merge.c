@@ -282,15 +282,15 @@ merge_task (guint index, gpointer data)
       part.ends[s] = part.n;
     }
   sort_part (&part);
-  const guint64 place = __atomic_fetch_add (&merge->room, part.n, __ATOMIC_RELAXED);
-  part.ids = merge->ids->all + place;
+  const guint64 offset = __atomic_fetch_add (&merge->room, part.n, __ATOMIC_RELAXED);
+  part.ids = merge->ids->all + offset;
   if (merge->n_sources > 1 || merge->sources[0]->scatter != NULL)
     {
       part.pairs = pl_leased (g_new (Pair, PAIRS));
       part.sorted = pl_leased (g_new (Pair, PAIRS));
     }
   unite_part (&part);
-  merge->ids->places[index] = place;
+  merge->ids->offsets[index] = offset;
   merge->ids->starts[index] = part.n_ids;
   pl_leased_free (part.pairs);
   pl_leased_free (part.sorted);
@@ -317,7 +317,7 @@ pl_group_merge (PlGroupTable *const *sources, guint n_sources, PlGroupMet met, g
     merge.part_bits = PL_SCATTER_BITS;
   *ids = (PlGroupIds){.n_pieces = 1u << merge.part_bits, .bytes = n_slots * sizeof *ids->all};
   ids->starts = g_new (guint64, ids->n_pieces + 1);
-  ids->places = g_new (guint64, ids->n_pieces);
+  ids->offsets = g_new (guint64, ids->n_pieces);
   ids->all = pl_big_resize (NULL, 0, ids->bytes);
   parallel->run (parallel, ids->n_pieces, merge_task, &merge);
   for (guint p = 0; p < ids->n_pieces; p++)
@@ -345,7 +345,7 @@ pl_group_ids_get (const PlGroupIds *ids, guint64 first, gsize n, guint64 *to)
   for (gsize count; n > 0; n -= count, first += count, to += count, low++)
     {
       count = (gsize) MIN (n, ids->starts[low + 1] - first);
-      memcpy (to, ids->all + ids->places[low] + (first - ids->starts[low]), count * sizeof *to);
+      memcpy (to, ids->all + ids->offsets[low] + (first - ids->starts[low]), count * sizeof *to);
     }
 }
 
@@ -353,7 +353,7 @@ guint64 *
 pl_group_ids_join (PlGroupIds *ids)
 {
   ids->n_pieces = 1;
-  ids->places[0] = 0;
+  ids->offsets[0] = 0;
   ids->starts[1] = ids->n;
   return ids->all;
 }
@@ -363,6 +363,6 @@ pl_group_ids_clear (PlGroupIds *ids)
 {
   pl_big_free (ids->all, ids->bytes);
   g_free (ids->starts);
-  g_free (ids->places);
+  g_free (ids->offsets);
   *ids = (PlGroupIds){0};
 }

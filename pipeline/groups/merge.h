@@ -21,8 +21,8 @@ typedef struct
 {
   guint64 n;
   guint n_pieces;
-  guint64 *starts; /* per piece: how many ids are before it; and @n */
-  guint64 *places; /* per piece: where it is in @all */
+  guint64 *starts;  /* per piece: how many ids are before it; and @n */
+  guint64 *offsets; /* per piece: where it is in @all */
   guint64 *all;
   gsize bytes; /* of @all */
 } PlGroupIds;

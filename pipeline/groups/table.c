@@ -148,13 +148,13 @@ pl_group_table_find_rest (PlGroupTable *table, const PlColumn *column, const gui
 }
 
 void
-pl_group_table_fetch (const PlGroupTable *table, const guint32 *places, gsize n)
+pl_group_table_fetch (const PlGroupTable *table, const guint32 *addresses, gsize n)
 {
   const gsize last = MIN (table->stride, PREFETCH_MAX) - 1;
   const gboolean aligned = LINE % table->stride == 0;
   for (gsize i = 0; i < n; i++)
     {
-      const volatile guint64 *record = table->records + places[i];
+      const volatile guint64 *record = table->records + addresses[i];
       for (gsize word = 0; word < last; word += LINE)
         (void) record[word];
       if (!aligned)

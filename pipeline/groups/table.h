@@ -32,9 +32,9 @@ void pl_group_table_find (PlGroupTable *table, PlColumn *const *columns, gsize n
  * Returns: (transfer none) (nullable): the values of those rows; %NULL when there are none. */
 PlColumn *pl_group_table_find_rest (PlGroupTable *table, const PlColumn *column, const guint32 *missed, gsize n_missed,
                                     guint32 *groups, guint32 **found, PlArena *arena);
-/** pl_group_table_fetch: brings the records at @places (words from the first one) into the caches, all at once: by
+/** pl_group_table_fetch: brings the records at @addresses (words from the first one) into the caches, all at once: by
  * loads, since prefetches as quick as that are dropped. What finds rows by their keys has done it. */
-void pl_group_table_fetch (const PlGroupTable *table, const guint32 *places, gsize n);
+void pl_group_table_fetch (const PlGroupTable *table, const guint32 *addresses, gsize n);
 /** pl_group_table_align: gives records that are a bit shorter than a cache line, or a half of one, all of it, so that
  * none needs two lines. For tables that are too large for the caches, and whose groups have been seen some times:
  * memory touched for the first time costs more than that saves. */

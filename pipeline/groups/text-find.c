@@ -15,7 +15,7 @@ is_short (const char *data, guint32 length, const guint width, const gboolean sl
   return G_LIKELY (length - 1 < width - 1 && (sliced || pl_text_is_inside (data, width)));
 }
 
-/* The rare rest of a search: the key of a row is not at its first place. Returns: 0 when there is no such key. */
+/* The rare rest of a search: the key of a row is not at its first slot. Returns: 0 when there is no such key. */
 static guint32
 find_further (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize row)
 {
@@ -28,7 +28,7 @@ find_further (const PlGroupText *text, const PlGroupTable *table, const PlColumn
     return 0;
   pl_key_load_masked (data, length, words, n_words);
   words[n_words - 1] |= (guint64) length << 56;
-  const guint32 *first = pl_text_place_of (text, words);
+  const guint32 *first = pl_text_slot_of (text, words);
   for (guint probe = 1; probe < PL_TEXT_PROBES && !pl_text_is_free (text, &first[probe - 1]); probe++)
     if (memcmp (table->records + first[probe], words, n_words * sizeof *words) == 0)
       return first[probe];
@@ -37,15 +37,15 @@ find_further (const PlGroupText *text, const PlGroupTable *table, const PlColumn
 
 /* Takes those out of @missed that are found further on. Returns: how many are left. */
 static gsize
-find_missed (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, guint32 *places,
+find_missed (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, guint32 *addresses,
              guint32 *missed, gsize n)
 {
   gsize n_missed = 0;
   for (gsize i = 0; i < n; i++)
     {
       const guint32 row = missed[i];
-      places[row] = find_further (text, table, column, row);
-      if (places[row] == 0)
+      addresses[row] = find_further (text, table, column, row);
+      if (addresses[row] == 0)
         missed[n_missed++] = row;
     }
   return n_missed;
@@ -66,10 +66,10 @@ load_vector_portable (const char *data, const guint64 *masks)
 }
 
 static inline __attribute__ ((always_inline)) gsize
-first_place_of_vector_portable (const Vector_portable *key, guint shift)
+first_slot_of_vector_portable (const Vector_portable *key, guint shift)
 {
   const PlKeyPair sum = key->low + key->high;
-  return pl_text_first_place (sum[0], sum[1], shift);
+  return pl_text_first_slot (sum[0], sum[1], shift);
 }
 
 static inline __attribute__ ((always_inline)) guint64
@@ -99,10 +99,10 @@ load_vector_avx2 (const char *data, const guint64 *masks)
 }
 
 static inline AVX2 __attribute__ ((always_inline)) gsize
-first_place_of_vector_avx2 (const Vector_avx2 *key, guint shift)
+first_slot_of_vector_avx2 (const Vector_avx2 *key, guint shift)
 {
   const __m128i sum = _mm_add_epi64 (_mm256_castsi256_si128 (*key), _mm256_extracti128_si256 (*key, 1));
-  return pl_text_first_place ((guint64) _mm_cvtsi128_si64 (sum), (guint64) _mm_extract_epi64 (sum, 1), shift);
+  return pl_text_first_slot ((guint64) _mm_cvtsi128_si64 (sum), (guint64) _mm_extract_epi64 (sum, 1), shift);
 }
 
 /* Less than all bits: a comparison whose result is a carry. */

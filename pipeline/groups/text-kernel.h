@@ -26,11 +26,11 @@ KERNEL_NAME (load_key) (Key *key, const char *data, guint32 length, const guint 
 }
 
 KERNEL_INLINE gsize
-KERNEL_NAME (first_place) (const Key *key, const guint n_words, guint shift)
+KERNEL_NAME (first_slot) (const Key *key, const guint n_words, guint shift)
 {
   if (n_words == 4)
-    return KERNEL_NAME (first_place_of_vector) (&key->vector, shift);
-  return pl_text_first_place (key->words[0], n_words == 2 ? key->words[1] : 0, shift);
+    return KERNEL_NAME (first_slot_of_vector) (&key->vector, shift);
+  return pl_text_first_slot (key->words[0], n_words == 2 ? key->words[1] : 0, shift);
 }
 
 /* Returns: 0 or 1. */
@@ -46,10 +46,10 @@ KERNEL_NAME (is_other) (const guint64 *words, const Key *key, const guint n_word
  * registers. */
 KERNEL_INLINE gsize
 KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
-                         guint32 *places, guint32 *missed, const guint n_words, const gboolean sliced)
+                         guint32 *addresses, guint32 *missed, const guint n_words, const gboolean sliced)
 {
   const guint64 *records = table->records;
-  const guint32 *index = text->places;
+  const guint32 *index = text->slots;
   const guint shift = text->shift;
   gsize n_missed = 0;
   for (gsize i = 0; i < n; i++)
@@ -63,8 +63,8 @@ KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, con
         }
       Key key;
       KERNEL_NAME (load_key) (&key, data, length, n_words);
-      const guint32 place = places[i] = index[KERNEL_NAME (first_place) (&key, n_words, shift)];
-      if (G_UNLIKELY (KERNEL_NAME (is_other) (records + place, &key, n_words)))
+      const guint32 address = addresses[i] = index[KERNEL_NAME (first_slot) (&key, n_words, shift)];
+      if (G_UNLIKELY (KERNEL_NAME (is_other) (records + address, &key, n_words)))
         missed[n_missed++] = (guint32) i;
     }
   return n_missed;
@@ -76,13 +76,13 @@ KERNEL_NAME (find_near) (const PlGroupText *text, const PlGroupTable *table, con
  * waits for what is found. */
 KERNEL_INLINE guint64
 KERNEL_NAME (find_some) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize start,
-                         gsize n, guint32 *places, const gboolean sliced)
+                         gsize n, guint32 *addresses, const gboolean sliced)
 {
   const guint64 *records = table->records;
-  const guint32 *index = text->places;
+  const guint32 *index = text->slots;
   const guint shift = text->shift;
   Key keys[64];
-  places += start;
+  addresses += start;
   for (gsize i = 0; i < n; i++)
     {
       const char *data;
@@ -91,23 +91,23 @@ KERNEL_NAME (find_some) (const PlGroupText *text, const PlGroupTable *table, con
         KERNEL_NAME (load_key) (&keys[i], data, length, 4);
       else
         memset (&keys[i], 0x80, sizeof keys[i]);
-      places[i] = index[KERNEL_NAME (first_place) (&keys[i], 4, shift)];
+      addresses[i] = index[KERNEL_NAME (first_slot) (&keys[i], 4, shift)];
     }
   guint64 others = 0;
   _Pragma ("GCC unroll 4") for (gsize i = 0; i < n; i++) others
-      = 2 * others + KERNEL_NAME (is_other) (records + places[i], &keys[i], 4);
+      = 2 * others + KERNEL_NAME (is_other) (records + addresses[i], &keys[i], 4);
   return others;
 }
 
 KERNEL_INLINE gsize
 KERNEL_NAME (find_near_vectors) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
-                                 guint32 *places, guint32 *missed, const gboolean sliced)
+                                 guint32 *addresses, guint32 *missed, const gboolean sliced)
 {
   gsize n_missed = 0;
   for (gsize start = 0; start < n; start += 64)
     {
       const gsize some = MIN (n - start, 64);
-      guint64 others = KERNEL_NAME (find_some) (text, table, column, start, some, places, sliced);
+      guint64 others = KERNEL_NAME (find_some) (text, table, column, start, some, addresses, sliced);
       for (; others != 0; n_missed++)
         {
           const guint highest = 63 - (guint) __builtin_clzll (others);
@@ -130,7 +130,7 @@ KERNEL_INLINE void
 KERNEL_NAME (look_ahead) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize start,
                           gsize n, Ahead *ahead, const guint n_words, const gboolean sliced)
 {
-  const guint32 *index = text->places;
+  const guint32 *index = text->slots;
   const guint shift = text->shift;
   for (gsize i = 0; i < n; i++)
     {
@@ -141,7 +141,7 @@ KERNEL_NAME (look_ahead) (const PlGroupText *text, const PlGroupTable *table, co
         KERNEL_NAME (load_key) (&ahead->keys[i], data, length, n_words);
       else
         memset (&ahead->keys[i], 0x80, sizeof ahead->keys[i]);
-      ahead->first[i] = index + KERNEL_NAME (first_place) (&ahead->keys[i], n_words, shift);
+      ahead->first[i] = index + KERNEL_NAME (first_slot) (&ahead->keys[i], n_words, shift);
       __builtin_prefetch (table->records + *ahead->first[i], 1);
     }
 }
@@ -149,7 +149,7 @@ KERNEL_NAME (look_ahead) (const PlGroupText *text, const PlGroupTable *table, co
 /* Where records come from afar. */
 KERNEL_INLINE gsize
 KERNEL_NAME (find_far) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
-                        guint32 *places, guint32 *missed, const guint n_words, const gboolean sliced)
+                        guint32 *addresses, guint32 *missed, const guint n_words, const gboolean sliced)
 {
   gsize n_missed = 0;
   for (gsize start = 0; start < n; start += AHEAD)
@@ -159,7 +159,7 @@ KERNEL_NAME (find_far) (const PlGroupText *text, const PlGroupTable *table, cons
       KERNEL_NAME (look_ahead) (text, table, column, start, end, &ahead, n_words, sliced);
       for (gsize i = 0; i < end; i++)
         {
-          places[start + i] = *ahead.first[i];
+          addresses[start + i] = *ahead.first[i];
           if (G_UNLIKELY (KERNEL_NAME (is_other) (table->records + *ahead.first[i], &ahead.keys[i], n_words)))
             missed[n_missed++] = (guint32) (start + i);
         }
@@ -169,24 +169,24 @@ KERNEL_NAME (find_far) (const PlGroupText *text, const PlGroupTable *table, cons
 
 #define KERNEL_CASE(words)                                                                                             \
   if (n_words == words && near && sliced)                                                                              \
-    return KERNEL_NAME (find_near) (text, table, column, n, places, missed, words, TRUE);                              \
+    return KERNEL_NAME (find_near) (text, table, column, n, addresses, missed, words, TRUE);                           \
   if (n_words == words && near)                                                                                        \
-    return KERNEL_NAME (find_near) (text, table, column, n, places, missed, words, FALSE);                             \
+    return KERNEL_NAME (find_near) (text, table, column, n, addresses, missed, words, FALSE);                          \
   if (n_words == words && sliced)                                                                                      \
-    return KERNEL_NAME (find_far) (text, table, column, n, places, missed, words, TRUE);                               \
+    return KERNEL_NAME (find_far) (text, table, column, n, addresses, missed, words, TRUE);                            \
   if (n_words == words)                                                                                                \
-    return KERNEL_NAME (find_far) (text, table, column, n, places, missed, words, FALSE);
+    return KERNEL_NAME (find_far) (text, table, column, n, addresses, missed, words, FALSE);
 
 /* Rows whose key is not at its first place are missed here. */
 static KERNEL_TARGET gsize
 KERNEL_NAME (find_first) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
-                          guint32 *places, guint32 *missed)
+                          guint32 *addresses, guint32 *missed)
 {
   const gboolean near = pl_group_table_is_cached (table), sliced = column->slices.data != NULL;
   const guint n_words = table->layout->n_words;
   if (n_words == 4 && near)
-    return sliced ? KERNEL_NAME (find_near_vectors) (text, table, column, n, places, missed, TRUE)
-                  : KERNEL_NAME (find_near_vectors) (text, table, column, n, places, missed, FALSE);
+    return sliced ? KERNEL_NAME (find_near_vectors) (text, table, column, n, addresses, missed, TRUE)
+                  : KERNEL_NAME (find_near_vectors) (text, table, column, n, addresses, missed, FALSE);
   KERNEL_CASE (1)
   KERNEL_CASE (2)
   KERNEL_CASE (4)
@@ -195,10 +195,10 @@ KERNEL_NAME (find_first) (const PlGroupText *text, const PlGroupTable *table, co
 
 static gsize
 KERNEL_NAME (find) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
-                    guint32 *places, guint32 *missed)
+                    guint32 *addresses, guint32 *missed)
 {
-  const gsize n_missed = KERNEL_NAME (find_first) (text, table, column, n, places, missed);
-  return find_missed (text, table, column, places, missed, n_missed);
+  const gsize n_missed = KERNEL_NAME (find_first) (text, table, column, n, addresses, missed);
+  return find_missed (text, table, column, addresses, missed, n_missed);
 }
 
 #undef KERNEL_CASE

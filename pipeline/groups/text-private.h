@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define PL_TEXT_PROBES 4 /* places that are looked at */
+#define PL_TEXT_PROBES 4 /* slots that are looked at */
 #define PL_TEXT_FACTOR G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
 
 /* The text of row @i; %FALSE when it is null. @sliced is a constant where this is inlined. */
@@ -35,14 +35,14 @@ pl_text_is_inside (const char *data, guint width)
 /* Where the search for a key begins: the highest bits of the product, the only ones that depend on the last byte of a
  * word. */
 static inline gsize
-pl_text_first_place (guint64 even_words, guint64 odd_words, guint shift)
+pl_text_first_slot (guint64 even_words, guint64 odd_words, guint shift)
 {
   return (even_words + odd_words * PL_TEXT_FACTOR) * PL_TEXT_FACTOR >> shift;
 }
 
-/* The place where the search for @key begins. */
+/* The slot where the search for @key begins. */
 static inline guint32 *
-pl_text_place_of (const PlGroupText *text, const guint64 *key)
+pl_text_slot_of (const PlGroupText *text, const guint64 *key)
 {
   guint64 even = 0, odd = 0;
   for (guint word = 0; word < text->n_words; word += 2)
@@ -50,14 +50,14 @@ pl_text_place_of (const PlGroupText *text, const guint64 *key)
       even += key[word];
       odd += word + 1 < text->n_words ? key[word + 1] : 0;
     }
-  return text->places + pl_text_first_place (even, odd, text->shift);
+  return text->slots + pl_text_first_slot (even, odd, text->shift);
 }
 
-/* Group 0 has the first place of its own, though it looks free. */
+/* Group 0 has the first slot of its own, though it looks free. */
 static inline gboolean
-pl_text_is_free (const PlGroupText *text, const guint32 *place)
+pl_text_is_free (const PlGroupText *text, const guint32 *slot)
 {
-  return *place == 0 && place != text->first_group;
+  return *slot == 0 && slot != text->first_group;
 }
 
 G_END_DECLS

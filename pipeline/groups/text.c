@@ -30,18 +30,18 @@ pl_group_text_longest (const PlColumn *column, const guint32 *rows, gsize n)
 
 /* As many records, and keys of as many words, as the caches hold. */
 #define GROUPS_MAX ((gsize) 1 << 14)
-#define PLACES_MIN ((gsize) 1 << 12)
+#define SLOTS_MIN ((gsize) 1 << 12)
 
 void
 pl_group_text_clear (PlGroupText *text)
 {
-  pl_leased_free (text->places);
+  pl_leased_free (text->slots);
   *text = (PlGroupText){0};
 }
 
-/* So many that a first place nearly always is the right one, as long as the caches have them. */
+/* So many that a first slot nearly always is the right one, as long as the caches have them. */
 static gsize
-places_for (gsize n_groups)
+slots_for (gsize n_groups)
 {
   return n_groups * (n_groups <= 1024 ? 32 : 4);
 }
@@ -50,14 +50,14 @@ places_for (gsize n_groups)
 static void
 make_room (PlGroupText *text, const PlGroupTable *table, gsize n_groups)
 {
-  gsize n_places = PLACES_MIN;
-  while (n_places < places_for (n_groups))
-    n_places *= 2;
-  pl_leased_free (text->places);
+  gsize n_slots = SLOTS_MIN;
+  while (n_slots < slots_for (n_groups))
+    n_slots *= 2;
+  pl_leased_free (text->slots);
   *text = (PlGroupText){
-      .places = pl_leased_new0 ((n_places + PL_TEXT_PROBES) * sizeof (guint32)),
-      .n_places = n_places,
-      .shift = 64 - (guint) __builtin_ctzll (n_places),
+      .slots = pl_leased_new0 ((n_slots + PL_TEXT_PROBES) * sizeof (guint32)),
+      .n_slots = n_slots,
+      .shift = 64 - (guint) __builtin_ctzll (n_slots),
       .n_words = table->layout->n_words,
       .stride = table->stride,
   };
@@ -69,19 +69,19 @@ pl_group_text_learn (PlGroupText *text, const PlGroupTable *table)
   const guint n_words = table->layout->n_words;
   if (table->n_groups > GROUPS_MAX)
     return FALSE;
-  if (text->n_words != n_words || text->stride != table->stride || text->n_places < places_for (table->n_groups))
+  if (text->n_words != n_words || text->stride != table->stride || text->n_slots < slots_for (table->n_groups))
     make_room (text, table, table->n_groups);
-  /* Where there is no free place near, the group stays with the table. */
+  /* Where there is no free slot near, the group stays with the table. */
   for (; text->n_groups < table->n_groups; text->n_groups++)
     {
       const guint64 *key = pl_group_table_key (table, text->n_groups);
-      guint32 *place = pl_text_place_of (text, key);
+      guint32 *slot = pl_text_slot_of (text, key);
       if (text->n_groups == 0)
-        text->first_group = place;
+        text->first_group = slot;
       for (guint probe = 0; probe < PL_TEXT_PROBES; probe++)
-        if (pl_text_is_free (text, &place[probe]))
+        if (pl_text_is_free (text, &slot[probe]))
           {
-            place[probe] = (guint32) (text->n_groups * table->stride);
+            slot[probe] = (guint32) (text->n_groups * table->stride);
             break;
           }
     }

@@ -1,10 +1,10 @@
 /* A short cut in front of a group table for keys that are one column of short texts: reading, hashing and looking up in
  * one pass, without a text being written down anywhere, not even taken out of its record (PlColumn.slices).
  *
- *   texts   ─► a cheap hash ─► [ place | place | 0 … ] ─► the key in the table's record, compared
+ *   texts   ─► a cheap hash ─► [ slot | slot | 0 … ]   ─► the key in the table's record, compared
  *
  * The index belongs to the short cut and is made from the table's keys. Its hash need not withstand chosen keys: a
- * search looks at a few places and gives up, and what it does not find goes through the table, which knows all groups.
+ * search looks at a few slots and gives up, and what it does not find goes through the table, which knows all groups.
  * Tables that are too large for it get keys and their own hashes, to search with prefetching. */
 #pragma once
 #include "../base/parallel.h"
@@ -15,10 +15,10 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  guint32 *places;            /* of records, in words; 0: free, or group 0 */
-  gsize n_places;             /* a power of two; there are a few more */
-  guint shift;                /* of a hash, to its first place */
-  const guint32 *first_group; /* the place of group 0 */
+  guint32 *slots;             /* addresses of records, in words; 0: free, or group 0 */
+  gsize n_slots;              /* a power of two; there are a few more */
+  guint shift;                /* of a hash, to its first slot */
+  const guint32 *first_group; /* the slot of group 0 */
   gsize n_groups;             /* of the table, that are in it */
   guint n_words;              /* of the keys they had then */
   gsize stride;               /* … and of the records */
@@ -35,12 +35,12 @@ typedef struct
   const char *name;
   /* After pl_group_text_learn().
    * @column: the only key, of PL_STRING
-   * @places: (out): words from the table's first record to that of each row
+   * @addresses: (out): words from the table's first record to that of each row
    * @missed: (out): rows whose groups are not found, ascending: nulls, empty and long texts, and new groups
    *
    * Returns: how many rows were missed. */
-  gsize (*find) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n, guint32 *places,
-                 guint32 *missed);
+  gsize (*find) (const PlGroupText *text, const PlGroupTable *table, const PlColumn *column, gsize n,
+                 guint32 *addresses, guint32 *missed);
 } PlGroupTextKernel;
 
 /** pl_group_text_longest: Returns: bytes of the longest text of @rows, which may stand in slices. */

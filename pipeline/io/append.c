@@ -48,19 +48,19 @@ try_lock (int fd)
 static int
 lock_folder (PlOutput *output)
 {
-  const PlPlace *place = &output->place;
+  const PlTarget *target = &output->target;
   struct stat info;
   for (guint i = 0; i < output->set->outputs->len; i++)
     {
       const PlOutput *other = g_ptr_array_index (output->set->outputs, i);
-      if (other->folder_lock >= 0 && strcmp (other->place.folder->path, place->folder->path) == 0)
+      if (other->folder_lock >= 0 && strcmp (other->target.folder->path, target->folder->path) == 0)
         return 0;
     }
-  int fd = pl_folder_list (place->folder);
+  int fd = pl_folder_list (target->folder);
   int code = fd >= 0 ? try_lock (fd) : 0;
   if (code != 0 && !output->set->waits)
     code = 0;
-  if (code == 0 && fstatat (place->folder->fd, place->name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+  if (code == 0 && fstatat (target->folder->fd, target->name, &info, AT_SYMLINK_NOFOLLOW) == 0)
     code = ESTALE;
   if (code == 0)
     output->folder_lock = fd;
@@ -73,9 +73,9 @@ lock_folder (PlOutput *output)
 static int
 lock_once (PlOutput *output)
 {
-  const PlPlace *place = &output->place;
+  const PlTarget *target = &output->target;
   struct stat locked, named;
-  int fd = openat (place->folder->fd, place->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  int fd = openat (target->folder->fd, target->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT)
     {
       output->existed = FALSE;
@@ -85,7 +85,7 @@ lock_once (PlOutput *output)
   if (code == 0 && (fstat (fd, &locked) != 0 || !S_ISREG (locked.st_mode)))
     code = EINVAL;
   if (code == 0
-      && (fstatat (place->folder->fd, place->name, &named, AT_SYMLINK_NOFOLLOW) != 0 || named.st_ino != locked.st_ino
+      && (fstatat (target->folder->fd, target->name, &named, AT_SYMLINK_NOFOLLOW) != 0 || named.st_ino != locked.st_ino
           || named.st_dev != locked.st_dev))
     code = ESTALE;
   if (code == 0)

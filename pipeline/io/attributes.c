@@ -114,7 +114,7 @@ copy_attributes (const PlOutput *output, const char *from, GError **error)
 static gboolean
 dress_as_before (const PlOutput *output, GError **error)
 {
-  int old = openat (output->place.folder->fd, output->place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  int old = openat (output->target.folder->fd, output->target.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   g_autofree char *from = g_strdup_printf ("/proc/self/fd/%d", old);
   struct stat info;
   gboolean ok = TRUE;
@@ -138,7 +138,7 @@ dress_as_before (const PlOutput *output, GError **error)
 static mode_t
 allowed_to_new (const PlOutput *output)
 {
-  g_autofree char *from = g_strdup_printf ("/proc/self/fd/%d", output->place.folder->fd);
+  g_autofree char *from = g_strdup_printf ("/proc/self/fd/%d", output->target.folder->fd);
   struct
   {
     struct posix_acl_xattr_header header;

@@ -287,10 +287,10 @@ look (const Walk *walk, const char *name, struct stat *info, gboolean *is_descri
   return learn (openat (walk->folder->fd, name, O_PATH | O_CLOEXEC), info);
 }
 
-/* One name further. @name: is taken when it is the last one. Returns: whether the walk goes on; else @place is set, or
+/* One name further. @name: is taken when it is the last one. Returns: whether the walk goes on; else @target is set, or
  * @error. */
 static gboolean
-step (Walk *walk, char **name, PlPlace *place, GError **error)
+step (Walk *walk, char **name, PlTarget *target, GError **error)
 {
   struct stat info;
   gboolean is_descriptor;
@@ -307,9 +307,9 @@ step (Walk *walk, char **name, PlPlace *place, GError **error)
     }
   if (last)
     {
-      *place = (PlPlace){pl_folder_ref (walk->folder), g_steal_pointer (name), fd, {0}, is_descriptor};
+      *target = (PlTarget){pl_folder_ref (walk->folder), g_steal_pointer (name), fd, {0}, is_descriptor};
       if (fd >= 0)
-        place->info = info;
+        target->info = info;
       return FALSE;
     }
   if (!S_ISDIR (info.st_mode))
@@ -323,11 +323,11 @@ step (Walk *walk, char **name, PlPlace *place, GError **error)
 }
 
 gboolean
-pl_place_find (PlPlace *place, const char *path, GPtrArray *made, GError **error)
+pl_target_find (PlTarget *target, const char *path, GPtrArray *made, GError **error)
 {
   Walk walk = {.whole = path, .rest = g_string_new (path), .seen = g_string_new (NULL), .made = made};
   gboolean on = begin (&walk, error);
-  *place = (PlPlace){.fd = -1};
+  *target = (PlTarget){.fd = -1};
   while (on)
     {
       g_autofree char *name = next_name (&walk);
@@ -337,20 +337,20 @@ pl_place_find (PlPlace *place, const char *path, GPtrArray *made, GError **error
           g_free (name);
           name = g_strdup (".");
         }
-      on = step (&walk, &name, place, error);
+      on = step (&walk, &name, target, error);
     }
   pl_folder_unref (walk.folder);
   g_string_free (walk.rest, TRUE);
   g_string_free (walk.seen, TRUE);
-  return place->folder != NULL;
+  return target->folder != NULL;
 }
 
 void
-pl_place_clear (PlPlace *place)
+pl_target_clear (PlTarget *target)
 {
-  if (place->fd >= 0)
-    close (place->fd);
-  place->fd = -1;
-  g_clear_pointer (&place->folder, pl_folder_unref);
-  g_clear_pointer (&place->name, g_free);
+  if (target->fd >= 0)
+    close (target->fd);
+  target->fd = -1;
+  g_clear_pointer (&target->folder, pl_folder_unref);
+  g_clear_pointer (&target->name, g_free);
 }

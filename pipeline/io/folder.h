@@ -50,18 +50,18 @@ typedef struct
   int fd;                 /* O_PATH: what stands there; -1: nothing */
   struct stat info;       /* of @fd */
   gboolean is_descriptor; /* it was reached through /proc: somebody's open file */
-} PlPlace;
+} PlTarget;
 
-/** pl_place_find:
+/** pl_target_find:
  * @path: links are followed, also where the last one leads to nothing yet
  * @made: (nullable): folders that are missing are created and added to it; %NULL: none is created
  *
  * Returns: %FALSE with PL_IO_ERROR_CREATE: for a link (or a folder above one) that somebody else may have put there,
  * too. */
-gboolean pl_place_find (PlPlace *place, const char *path, GPtrArray *made, GError **error);
-void pl_place_clear (PlPlace *place);
+gboolean pl_target_find (PlTarget *target, const char *path, GPtrArray *made, GError **error);
+void pl_target_clear (PlTarget *target);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlPlace, pl_place_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlTarget, pl_target_clear)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlFolder, pl_folder_unref)
 
 G_END_DECLS

@@ -32,7 +32,7 @@ room_within (guint64 limit)
 
 /* Whether one more descriptor may be kept. */
 static gboolean
-take_place (void)
+take_room (void)
 {
   gint before = g_atomic_int_add (&n_kept, 1);
   if (before < room_within ((guint64) MAX (sysconf (_SC_OPEN_MAX), 0))
@@ -43,7 +43,7 @@ take_place (void)
 }
 
 static void
-leave_place (PlOrigin *origin)
+leave_room (PlOrigin *origin)
 {
   if (origin->is_kept)
     g_atomic_int_add (&n_kept, -1);
@@ -73,7 +73,7 @@ pl_origin_unref (PlOrigin *origin)
     pl_spool_unref (origin->spool);
   if (origin->fd > STDIN_FILENO)
     close (origin->fd);
-  leave_place (origin);
+  leave_room (origin);
   g_free (origin->path);
   g_free (origin);
 }
@@ -181,7 +181,7 @@ take_file (PlOrigin *origin, int fd, GError **error)
     }
   pl_origin_begin (origin);
   posix_fadvise (fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  origin->is_kept = take_place ();
+  origin->is_kept = take_room ();
   if (!origin->is_kept)
     {
       close (fd);

@@ -22,7 +22,7 @@ struct PlOutput
   PlOutputMode mode;
   PlCompression compression;
   char *name;            /* as given: for messages */
-  PlPlace place;         /* of the target, unless it is stdout; `place.fd` only of a device */
+  PlTarget target;       /* of the target, unless it is stdout; `target.fd` only of a device */
   char *path;            /* (nullable): the target's absolute path: for messages and journals */
   PlTemporary temporary; /* without a name where bytes are held back */
   int lock;              /* the target, locked; -1: none */

@@ -44,7 +44,7 @@ output_free (PlOutput *output)
     close (output->folder_lock);
   pl_encoder_free (output->encoder);
   pl_buffer_clear (&output->pending);
-  pl_place_clear (&output->place);
+  pl_target_clear (&output->target);
   g_free (output->name);
   g_free (output->path);
   g_free (output);
@@ -88,20 +88,20 @@ fail_write (PlOutput *output, int code, GError **error)
 
 /* Pipes and devices, and what /dev/stdout and /dev/fd/N lead to, even a regular file: who opened it keeps it open. */
 static gboolean
-is_device (const PlPlace *place)
+is_device (const PlTarget *target)
 {
   struct statfs system;
-  if (place->fd < 0 || S_ISDIR (place->info.st_mode))
+  if (target->fd < 0 || S_ISDIR (target->info.st_mode))
     return FALSE;
-  return place->is_descriptor || !S_ISREG (place->info.st_mode)
-         || (fstatfs (place->fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC);
+  return target->is_descriptor || !S_ISREG (target->info.st_mode)
+         || (fstatfs (target->fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC);
 }
 
 /* Whether what stands there may be written: the file that the descriptor is of, not what has its name by now. */
 static gboolean
 check_access (const PlOutput *output, GError **error)
 {
-  int code = faccessat (output->place.fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0 ? 0 : errno;
+  int code = faccessat (output->target.fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0 ? 0 : errno;
   /* Kernels before 5.8 cannot be asked about a descriptor; what it is asked for then fails later. */
   return code == 0 || code == EINVAL || code == ENOSYS || code == ENOENT || fail_create (output, code, error);
 }
@@ -109,7 +109,7 @@ check_access (const PlOutput *output, GError **error)
 static gboolean
 check_device (const PlOutput *output, GError **error)
 {
-  if (S_ISSOCK (output->place.info.st_mode) && !output->place.is_descriptor)
+  if (S_ISSOCK (output->target.info.st_mode) && !output->target.is_descriptor)
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
                    "cannot write %s: it is a socket; name a file, a pipe or a device", output->name);
@@ -141,7 +141,7 @@ check_existing (const PlOutput *output, GError **error)
 gboolean
 pl_output_check_owner (const PlOutput *output, const struct stat *info, GError **error)
 {
-  if (!pl_folder_is_planted (output->place.folder, info))
+  if (!pl_folder_is_planted (output->target.folder, info))
     return TRUE;
   g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
                "cannot write %s: it belongs to another user, in a folder that everyone may write to; remove it or "
@@ -154,37 +154,37 @@ pl_output_check_owner (const PlOutput *output, const struct stat *info, GError *
 static gboolean
 inspect_target (PlOutput *output, GError **error)
 {
-  PlPlace *place = &output->place;
+  PlTarget *target = &output->target;
   if (g_str_has_suffix (output->name, "/"))
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot write %s: it is a folder; name a file in it",
                    output->name);
       return FALSE;
     }
-  if (!pl_place_find (place, output->name, output->set->made, error))
+  if (!pl_target_find (target, output->name, output->set->made, error))
     return FALSE;
-  output->path = g_build_filename (place->folder->path, place->name, NULL);
+  output->path = g_build_filename (target->folder->path, target->name, NULL);
   /* Descriptors are the kernel's. */
-  if (place->fd >= 0 && !place->is_descriptor && !pl_output_check_owner (output, &place->info, error))
+  if (target->fd >= 0 && !target->is_descriptor && !pl_output_check_owner (output, &target->info, error))
     return FALSE;
-  if (is_device (place))
+  if (is_device (target))
     {
       output->kind = PL_TARGET_DEVICE;
       return check_device (output, error);
     }
-  output->existed = place->fd >= 0;
-  output->before = place->info;
+  output->existed = target->fd >= 0;
+  output->before = target->info;
   gboolean ok = !output->existed || check_existing (output, error);
-  if (place->fd >= 0)
-    close (place->fd);
-  place->fd = -1;
+  if (target->fd >= 0)
+    close (target->fd);
+  target->fd = -1;
   return ok;
 }
 
 static gboolean
 create_temporary (PlOutput *output, GError **error)
 {
-  int code = pl_temporary_create (&output->temporary, output->place.folder, output->place.name);
+  int code = pl_temporary_create (&output->temporary, output->target.folder, output->target.name);
 
   if (code == EACCES || code == EPERM || code == EROFS || code == ENOENT || code == EOPNOTSUPP)
     {
@@ -241,7 +241,7 @@ pl_output_set_add (PlOutputSet *set, const char *path, PlOutputMode mode, PlComp
   output->compression = compression;
   output->name = g_strdup (path);
   output->temporary.fd = -1;
-  output->place.fd = output->lock = output->folder_lock = -1;
+  output->target.fd = output->lock = output->folder_lock = -1;
   output->is_new = TRUE;
   if (!open_target (output, error))
     {

@@ -145,7 +145,7 @@ journal_new (const GPtrArray *files)
   journal->folders = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_folder_unref);
   for (guint i = 0; i < files->len; i++)
     {
-      PlFolder *folder = ((const PlOutput *) g_ptr_array_index (files, i))->place.folder;
+      PlFolder *folder = ((const PlOutput *) g_ptr_array_index (files, i))->target.folder;
       gboolean known = FALSE;
       for (guint j = 0; j < journal->folders->len && !known; j++)
         known = strcmp (((const PlFolder *) g_ptr_array_index (journal->folders, j))->path, folder->path) == 0;
@@ -298,20 +298,20 @@ finish_rename (const Move *move, const PlFolder *folder, const char *from, const
 static gboolean
 finish_move (const Move *move, GError **error)
 {
-  g_auto (PlPlace) place = {.fd = -1};
+  g_auto (PlTarget) target = {.fd = -1};
   g_autofree char *to = g_path_get_basename (move->target);
   struct stat made;
 
   /* A folder that is gone, or was planted since, has nothing of ours. */
-  if (!pl_place_find (&place, move->temporary, NULL, NULL)
-      || fstatat (place.folder->fd, place.name, &made, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (made.st_mode))
+  if (!pl_target_find (&target, move->temporary, NULL, NULL)
+      || fstatat (target.folder->fd, target.name, &made, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (made.st_mode))
     return TRUE;
-  int code = finish_rename (move, place.folder, place.name, to, &made);
+  int code = finish_rename (move, target.folder, target.name, to, &made);
   if (code == 0)
-    code = pl_folder_sync (place.folder);
+    code = pl_folder_sync (target.folder);
   if (code == 0)
     {
-      unlinkat (place.folder->fd, place.name, 0);
+      unlinkat (target.folder->fd, target.name, 0);
       return TRUE;
     }
   g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE,
@@ -345,13 +345,14 @@ drop_list (const PlFolder *folder, const char *name, PlCursor *cursor)
   for (guint i = 0; i < n && !cursor->failed; i++)
     {
       g_autofree char *pointer = pl_cursor_get_string (cursor);
-      g_auto (PlPlace) place = {.fd = -1};
-      if (pointer == NULL || !pl_place_find (&place, pointer, NULL, NULL) || !pl_publish_journal_is_name (place.name))
+      g_auto (PlTarget) target = {.fd = -1};
+      if (pointer == NULL || !pl_target_find (&target, pointer, NULL, NULL)
+          || !pl_publish_journal_is_name (target.name))
         continue;
-      int fd = pl_temporary_adopt (place.folder, place.name);
+      int fd = pl_temporary_adopt (target.folder, target.name);
       if (fd < 0)
         continue;
-      unlinkat (place.folder->fd, place.name, 0);
+      unlinkat (target.folder->fd, target.name, 0);
       close (fd);
     }
 }
@@ -363,9 +364,9 @@ settle_pointer (const PlFolder *folder, const char *name, PlCursor *cursor, GErr
 {
   g_autofree char *list = pl_cursor_get_string (cursor);
   g_autofree char *own = g_build_filename (folder->path, name, NULL);
-  g_auto (PlPlace) place = {.fd = -1};
-  if (list != NULL && strcmp (list, own) != 0 && pl_place_find (&place, list, NULL, NULL)
-      && pl_publish_journal_is_name (place.name) && !pl_publish_journal_settle (place.folder, place.name, error))
+  g_auto (PlTarget) target = {.fd = -1};
+  if (list != NULL && strcmp (list, own) != 0 && pl_target_find (&target, list, NULL, NULL)
+      && pl_publish_journal_is_name (target.name) && !pl_publish_journal_settle (target.folder, target.name, error))
     return FALSE;
   unlinkat (folder->fd, name, 0);
   return TRUE;

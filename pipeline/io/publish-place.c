@@ -27,13 +27,13 @@ fail (const PlOutput *output, int code, GError **error)
 static int
 move_new (const PlOutput *output)
 {
-  int folder = output->place.folder->fd;
-  if (renameat2 (folder, output->temporary.name, folder, output->place.name, RENAME_NOREPLACE) == 0)
+  int folder = output->target.folder->fd;
+  if (renameat2 (folder, output->temporary.name, folder, output->target.name, RENAME_NOREPLACE) == 0)
     return 0;
   if (errno != EINVAL && errno != ENOSYS)
     return errno;
   /* File systems without it: a hard link does not replace either. */
-  if (linkat (folder, output->temporary.name, folder, output->place.name, 0) != 0)
+  if (linkat (folder, output->temporary.name, folder, output->target.name, 0) != 0)
     return errno;
   unlinkat (folder, output->temporary.name, 0);
   return 0;
@@ -43,8 +43,8 @@ move_new (const PlOutput *output)
 static int
 swap_names (const PlOutput *output)
 {
-  int folder = output->place.folder->fd;
-  return renameat2 (folder, output->temporary.name, folder, output->place.name, RENAME_EXCHANGE) == 0 ? 0 : errno;
+  int folder = output->target.folder->fd;
+  return renameat2 (folder, output->temporary.name, folder, output->target.name, RENAME_EXCHANGE) == 0 ? 0 : errno;
 }
 
 /* The old file, locked under the name that it will have, lest another run take it for a dead one's.
@@ -58,7 +58,7 @@ hold_old (PlOutput *output)
       output->lock = -1;
       return old;
     }
-  old = openat (output->place.folder->fd, output->place.name,
+  old = openat (output->target.folder->fd, output->target.name,
                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (old >= 0 && flock (old, LOCK_EX | LOCK_NB) != 0)
     {
@@ -78,7 +78,7 @@ exchange (PlOutput *output)
   int code = swap_names (output);
 
   if (code == 0 && output->mode == PL_OUTPUT_APPEND
-      && (fstatat (output->place.folder->fd, output->temporary.name, &out, AT_SYMLINK_NOFOLLOW) != 0
+      && (fstatat (output->target.folder->fd, output->temporary.name, &out, AT_SYMLINK_NOFOLLOW) != 0
           || !pl_output_is_same (output, &out)))
     code = swap_names (output) == 0 ? ESTALE : errno;
   if (code != 0)
@@ -99,7 +99,7 @@ exchange (PlOutput *output)
 static int
 place (PlOutput *output, gboolean revertible)
 {
-  int folder = output->place.folder->fd, code = EINVAL;
+  int folder = output->target.folder->fd, code = EINVAL;
 
   if (output->mode == PL_OUTPUT_FAIL_IF_EXISTS)
     return move_new (output);
@@ -109,7 +109,7 @@ place (PlOutput *output, gboolean revertible)
   if ((revertible || output->mode == PL_OUTPUT_APPEND) && output->exists)
     code = exchange (output);
   if (code == EINVAL || code == ENOSYS || code == ENOENT)
-    code = renameat (folder, output->temporary.name, folder, output->place.name) == 0 ? 0 : errno;
+    code = renameat (folder, output->temporary.name, folder, output->target.name) == 0 ? 0 : errno;
   return code;
 }
 
@@ -117,11 +117,11 @@ place (PlOutput *output, gboolean revertible)
 static gboolean
 unplace (PlOutput *output)
 {
-  int folder = output->place.folder->fd;
+  int folder = output->target.folder->fd;
 
   if (output->swapped)
     return swap_names (output) == 0;
-  return !output->exists && renameat (folder, output->place.name, folder, output->temporary.name) == 0;
+  return !output->exists && renameat (folder, output->target.name, folder, output->temporary.name) == 0;
 }
 
 /* Undoes the first @n moves, in reverse. Returns: whether all targets are what they were. */
@@ -170,10 +170,10 @@ sync_folders (const GPtrArray *files, const PlOutput **which)
       const PlOutput *output = g_ptr_array_index (files, i);
       gboolean synced = FALSE;
       for (guint j = 0; j < i && !synced; j++)
-        synced
-            = strcmp (output->place.folder->path, ((const PlOutput *) g_ptr_array_index (files, j))->place.folder->path)
-              == 0;
-      int code = synced ? 0 : pl_folder_sync (output->place.folder);
+        synced = strcmp (output->target.folder->path,
+                         ((const PlOutput *) g_ptr_array_index (files, j))->target.folder->path)
+                 == 0;
+      int code = synced ? 0 : pl_folder_sync (output->target.folder);
       *which = output;
       if (code != 0)
         return code;

@@ -64,7 +64,7 @@ check_target (PlOutput *output, GError **error)
 {
   const struct stat *now = &output->now;
 
-  output->exists = fstatat (output->place.folder->fd, output->place.name, &output->now, AT_SYMLINK_NOFOLLOW) == 0;
+  output->exists = fstatat (output->target.folder->fd, output->target.name, &output->now, AT_SYMLINK_NOFOLLOW) == 0;
   if (!output->exists && errno != ENOENT)
     return fail (output, errno, error);
   if (output->exists && !pl_output_check_owner (output, now, error))
@@ -185,8 +185,8 @@ copy_held (PlOutput *output, int to, int *code, GError **error)
 static int
 open_target (const PlOutput *output)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", output->place.fd);
-  int flags = S_ISFIFO (output->place.info.st_mode) ? O_NONBLOCK : 0;
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", output->target.fd);
+  int flags = S_ISFIFO (output->target.info.st_mode) ? O_NONBLOCK : 0;
   return open (path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
 }
 
@@ -199,7 +199,7 @@ open_device (PlOutput *output, GError **error)
   struct stat info;
   int to;
   while ((to = open_target (output)) < 0
-         && (errno == EINTR || (errno == ENXIO && S_ISFIFO (output->place.info.st_mode))))
+         && (errno == EINTR || (errno == ENXIO && S_ISFIFO (output->target.info.st_mode))))
     if (!pl_output_wait (output, &wait, -1, "a reader of", error))
       return -1;
   int code = to < 0 ? errno : 0;

@@ -69,10 +69,10 @@ pl_output_recover (const char *const *paths, GError **error)
 
   for (; *paths != NULL; paths++)
     {
-      g_auto (PlPlace) place = {.fd = -1};
-      if (strcmp (*paths, "-") == 0 || !pl_place_find (&place, *paths, NULL, NULL) || place.is_descriptor)
+      g_auto (PlTarget) target = {.fd = -1};
+      if (strcmp (*paths, "-") == 0 || !pl_target_find (&target, *paths, NULL, NULL) || target.is_descriptor)
         continue;
-      if (g_hash_table_add (seen, g_strdup (place.folder->path)) && !recover_folder (place.folder, error))
+      if (g_hash_table_add (seen, g_strdup (target.folder->path)) && !recover_folder (target.folder, error))
         return FALSE;
     }
   return TRUE;

@@ -152,11 +152,11 @@ load_group (PlCursor *cursor)
       g_autofree char *key = pl_cursor_get_string (cursor);
       gboolean quoted = pl_cursor_get_u8 (cursor);
       g_autofree char *value = pl_cursor_get_string (cursor);
-      g_autofree char *place = pl_cursor_get_string (cursor);
+      g_autofree char *entry_origin = pl_cursor_get_string (cursor);
       guint entry_line = pl_cursor_get_u32 (cursor);
       guint column = pl_cursor_get_u32 (cursor);
-      pl_settings_add (group, key, quoted, value, place, entry_line, column);
-      cursor->failed |= key == NULL || value == NULL || place == NULL;
+      pl_settings_add (group, key, quoted, value, entry_origin, entry_line, column);
+      cursor->failed |= key == NULL || value == NULL || entry_origin == NULL;
     }
   cursor->failed |= kind == NULL || name == NULL || origin == NULL;
   return group;

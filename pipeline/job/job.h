@@ -1,4 +1,4 @@
-/* The job file as written: groups, keys and values with their places, overrides and variables applied; nothing
+/* The job file as written: groups, keys and values with their spots, overrides and variables applied; nothing
  * interpreted yet. */
 #pragma once
 #include "../base/buffer.h"

@@ -145,7 +145,7 @@ pl_kind_is_single (const char *kind)
 }
 
 void
-pl_kind_report (const char *kind, const PlSetting *place, PlIssues *issues)
+pl_kind_report (const char *kind, const PlSetting *spot, PlIssues *issues)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (gsize i = 0; i < G_N_ELEMENTS (general_kinds); i++)
@@ -155,10 +155,10 @@ pl_kind_report (const char *kind, const PlSetting *place, PlIssues *issues)
   g_ptr_array_add (names, NULL);
   const char *nearest = pl_suggest (kind, (const char *const *) names->pdata);
   if (nearest != NULL)
-    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown group kind '%s'; did you mean '%s'?", kind, nearest);
   else
-    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown group kind '%s'; `pipeline stages` lists what there is", kind);
 }
 
@@ -177,7 +177,7 @@ pl_kind_key_names (const char *kind)
 }
 
 gboolean
-pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, const PlSetting *place, PlIssues *issues)
+pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, const PlSetting *spot, PlIssues *issues)
 {
   const PlKey *keys, *common;
   const char *free_keys;
@@ -186,7 +186,7 @@ pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, co
     return TRUE;
   if (quoted)
     {
-      pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+      pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
                      "the quoted key \"%s\" means a column, but [%s] has none; write the key without quotes", key,
                      label);
       return FALSE;
@@ -196,10 +196,10 @@ pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, co
     return TRUE;
   const char *nearest = pl_suggest (key, names);
   if (nearest != NULL)
-    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown key '%s' in [%s]; did you mean '%s'?", key, label, nearest);
   else
-    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
+    pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown key '%s' in [%s]; `pipeline stages %s` lists its keys", key, label, group->kind);
   return FALSE;
 }

@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 gboolean pl_kind_exists (const char *kind);
 /** pl_kind_is_single: job, vars and run: no name, and at most one of each. */
 gboolean pl_kind_is_single (const char *kind);
-/** pl_kind_report: says that there is no such @kind, at @place. */
-void pl_kind_report (const char *kind, const PlSetting *place, PlIssues *issues);
+/** pl_kind_report: says that there is no such @kind, at @spot. */
+void pl_kind_report (const char *kind, const PlSetting *spot, PlIssues *issues);
 /** pl_kind_key_names: Returns: (transfer container): every documented key of @kind, ended by NULL. */
 const char **pl_kind_key_names (const char *kind);
-/** pl_kind_check_key: reports a @key that groups of this kind do not have, at @place. */
-gboolean pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, const PlSetting *place,
+/** pl_kind_check_key: reports a @key that groups of this kind do not have, at @spot. */
+gboolean pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, const PlSetting *spot,
                             PlIssues *issues);
 /** pl_kind_check_required: reports what @group must have and has not. */
 void pl_kind_check_required (PlSettings *group, PlIssues *issues);

@@ -14,7 +14,7 @@
 
 /* A place that is no file. */
 static PlSetting
-place_named (const char *origin)
+spot_named (const char *origin)
 {
   return (PlSetting){.origin = (char *) origin};
 }
@@ -37,8 +37,8 @@ find_single (GPtrArray *groups, const char *kind, const char *origin)
 static gboolean
 set_entry (PlSettings *group, const char *key, gboolean quoted, const char *value, const char *origin, PlIssues *issues)
 {
-  PlSetting place = place_named (origin);
-  if (!pl_kind_check_key (group, key, quoted, &place, issues))
+  PlSetting spot = spot_named (origin);
+  if (!pl_kind_check_key (group, key, quoted, &spot, issues))
     {
       group->faulty = TRUE;
       return FALSE;
@@ -114,12 +114,12 @@ group_labels (const GPtrArray *groups)
   return labels;
 }
 
-/* The group that "kind name", or "kind" alone, means; reports at @place when there is none or more than one. */
+/* The group that "kind name", or "kind" alone, means; reports at @spot when there is none or more than one. */
 static PlSettings *
-resolve_group (GPtrArray *groups, const char *text, const PlSetting *place, PlIssues *issues)
+resolve_group (GPtrArray *groups, const char *text, const PlSetting *spot, PlIssues *issues)
 {
   if (pl_kind_is_single (text))
-    return find_single (groups, text, place->origin);
+    return find_single (groups, text, spot->origin);
   PlSettings *only = NULL;
   gboolean several = FALSE;
   for (guint i = 0; i < groups->len; i++)
@@ -139,17 +139,17 @@ resolve_group (GPtrArray *groups, const char *text, const PlSetting *place, PlIs
   if (several)
     {
       g_autofree char *label = pl_settings_label (only);
-      pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_USAGE,
+      pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_USAGE,
                      "there are several [%s …] groups; say which, as in '%s.KEY=VALUE'", text, label);
       return NULL;
     }
   g_autoptr (GPtrArray) labels = group_labels (groups);
   const char *nearest = pl_suggest (text, (const char *const *) labels->pdata);
   if (nearest != NULL)
-    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_USAGE, "the job has no group [%s]; did you mean [%s]?",
+    pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_USAGE, "the job has no group [%s]; did you mean [%s]?",
                    text, nearest);
   else
-    pl_issues_add (issues, NULL, place, G_MAXUINT, PL_JOB_ERROR_USAGE, "the job has no group [%s]", text);
+    pl_issues_add (issues, NULL, spot, G_MAXUINT, PL_JOB_ERROR_USAGE, "the job has no group [%s]", text);
   return NULL;
 }
 
@@ -159,15 +159,15 @@ apply_set (GPtrArray *groups, const char *text, PlIssues *issues)
   g_auto (Assignment) assignment = {0};
   if (!parse_assignment (text, &assignment))
     {
-      PlSetting place = place_named ("--set");
-      pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE,
+      PlSetting spot = spot_named ("--set");
+      pl_issues_add (issues, NULL, &spot, G_MAXUINT, PL_JOB_ERROR_USAGE,
                      "'%s' is not GROUP.KEY=VALUE, as in run.workers=4", text);
       return;
     }
   g_autofree char *origin
       = g_strdup_printf (assignment.quoted ? "--set %s.\"%s\"" : "--set %s.%s", assignment.group, assignment.key);
-  PlSetting place = place_named (origin);
-  PlSettings *group = resolve_group (groups, assignment.group, &place, issues);
+  PlSetting spot = spot_named (origin);
+  PlSettings *group = resolve_group (groups, assignment.group, &spot, issues);
   if (group != NULL)
     set_entry (group, assignment.key, assignment.quoted, assignment.value, origin, issues);
 }
@@ -179,9 +179,9 @@ apply_var (GPtrArray *groups, const char *text, GPtrArray *undeclared, PlIssues 
   g_autofree char *name = equals != NULL ? g_strstrip (g_strndup (text, (gsize) (equals - text))) : NULL;
   if (name == NULL || name[0] == '\0')
     {
-      PlSetting place = place_named ("--var");
-      pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE,
-                     "'%s' is not NAME=VALUE, as in day=2001-01-31", text);
+      PlSetting spot = spot_named ("--var");
+      pl_issues_add (issues, NULL, &spot, G_MAXUINT, PL_JOB_ERROR_USAGE, "'%s' is not NAME=VALUE, as in day=2001-01-31",
+                     text);
       return;
     }
   g_autofree char *origin = g_strconcat ("--var ", name, NULL);
@@ -290,8 +290,8 @@ apply_variable (const Names *names, const char *name, const char *value, PlIssue
       = pl_issues_are_enough (issues) ? NULL : pl_suggest (name, (const char *const *) names->known->pdata);
   if (nearest == NULL)
     return;
-  PlSetting place = place_named (name);
-  pl_issues_add (issues, NULL, &place, G_MAXUINT, PL_JOB_ERROR_USAGE, "no setting has this name; did you mean %s?",
+  PlSetting spot = spot_named (name);
+  pl_issues_add (issues, NULL, &spot, G_MAXUINT, PL_JOB_ERROR_USAGE, "no setting has this name; did you mean %s?",
                  nearest);
 }
 

@@ -24,12 +24,12 @@ pl_stage_check_syntax (const PlSettings *settings, PlIssues *issues)
     {
       const PlSetting *setting = settings->entries->pdata[i];
       const PlKey *key = find_key (stage, setting);
-      PlPlace place = {settings, setting, 0, issues};
+      PlSpot spot = {settings, setting, 0, issues};
       guint64 count;
       if (key != NULL && strcmp (key->type, "count") == 0)
-        pl_clause_count (&place, 0, &count);
+        pl_clause_count (&spot, 0, &count);
       else if (key != NULL ? strcmp (key->type, "expression") == 0
                            : stage->free_keys != NULL && pl_clause_is_column (stage->keys, setting))
-        pl_expression_free (pl_clause_parse (&place, setting->value));
+        pl_expression_free (pl_clause_parse (&spot, setting->value));
     }
 }

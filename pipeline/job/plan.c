@@ -140,7 +140,7 @@ check_the_rest (const PlJob *job, GPtrArray *sources, PlIssues *issues)
 }
 
 /* Adds what a source failed with. A file that is missing is a mistake in the job like any other, where there is a job;
- * what is wrong inside of a file is told by the file's place, and of several files only the first. */
+ * what is wrong inside of a file is told at the file's name, and of several files only the first. */
 static void
 report_source (const PlSettings *group, GError *reason, PlIssues *issues, GError **error)
 {

@@ -26,7 +26,7 @@ typedef struct
 
 /* The place of @p in the line, in the form that issues are reported at. */
 static PlSetting
-place_of (const Scanner *scanner, const char *p)
+spot_of (const Scanner *scanner, const char *p)
 {
   return (PlSetting){.origin = (char *) scanner->path,
                      .line = scanner->line,
@@ -39,8 +39,8 @@ report (Scanner *scanner, const char *p, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  PlSetting place = place_of (scanner, p);
-  pl_issues_take (scanner->issues, NULL, &place, G_MAXUINT,
+  PlSetting spot = spot_of (scanner, p);
+  pl_issues_take (scanner->issues, NULL, &spot, G_MAXUINT,
                   g_error_new_valist (PL_JOB_ERROR, PL_JOB_ERROR_SYNTAX, format, arguments));
   va_end (arguments);
   if (scanner->group != NULL)
@@ -60,11 +60,11 @@ add_group (Scanner *scanner, const char *kind, const char *name)
 static void
 start_group (Scanner *scanner, const char *kind_start, const char *kind, const char *name)
 {
-  PlSetting place = place_of (scanner, kind_start);
+  PlSetting spot = spot_of (scanner, kind_start);
   if (!pl_kind_exists (kind))
     {
       add_group (scanner, kind, name)->faulty = TRUE;
-      pl_kind_report (kind, &place, scanner->issues);
+      pl_kind_report (kind, &spot, scanner->issues);
       return;
     }
   g_autofree char *heading = g_strconcat (kind, " ", name, NULL);
@@ -172,8 +172,8 @@ check_key (Scanner *scanner, const char *p, const char *key, gboolean quoted)
       report (scanner, p, "key '%s' is repeated in [%s]; it stands in line %u already", key, label, entry->line);
       return FALSE;
     }
-  PlSetting place = place_of (scanner, p);
-  if (pl_kind_check_key (group, key, quoted, &place, scanner->issues))
+  PlSetting spot = spot_of (scanner, p);
+  if (pl_kind_check_key (group, key, quoted, &spot, scanner->issues))
     return TRUE;
   scanner->group->faulty = TRUE;
   return FALSE;
@@ -208,8 +208,8 @@ scan_entry (Scanner *scanner, const char *p)
       while (g_ascii_isspace (*value))
         value++;
       g_autofree char *text = g_strchomp (g_strdup (value));
-      PlSetting place = place_of (scanner, value);
-      pl_settings_add (scanner->group, key, quoted, text, scanner->path, place.line, place.column);
+      PlSetting spot = spot_of (scanner, value);
+      pl_settings_add (scanner->group, key, quoted, text, scanner->path, spot.line, spot.column);
     }
 }
 

@@ -67,7 +67,7 @@ align_text (PlKeyField *field)
 }
 
 static void
-place_some (PlKeyLayout *layout, guint *offset, guint width, gboolean aligned, gboolean texts)
+lay_some (PlKeyLayout *layout, guint *offset, guint width, gboolean aligned, gboolean texts)
 {
   for (guint f = 0; f < layout->n_fields; f++)
     {
@@ -83,7 +83,7 @@ place_some (PlKeyLayout *layout, guint *offset, guint width, gboolean aligned, g
 /* Gives fields their places: null bits, then those in words of their own, then texts, then what is no wider than a
  * word. */
 static void
-place_fields (PlKeyLayout *layout)
+lay_fields (PlKeyLayout *layout)
 {
   guint n_bits = 0;
   for (guint f = 0; f < layout->n_fields; f++)
@@ -94,10 +94,10 @@ place_fields (PlKeyLayout *layout)
   layout->n_null_words = (n_bits + 63) / 64;
   guint offset = layout->n_null_words * 8;
   for (guint width = 32; width > 0; width /= 2)
-    place_some (layout, &offset, width, TRUE, FALSE);
-  place_some (layout, &offset, 0, FALSE, TRUE);
+    lay_some (layout, &offset, width, TRUE, FALSE);
+  lay_some (layout, &offset, 0, FALSE, TRUE);
   for (guint width = 8; width > 0; width /= 2)
-    place_some (layout, &offset, width, FALSE, FALSE);
+    lay_some (layout, &offset, width, FALSE, FALSE);
   layout->n_words = (offset + 7) / 8;
   layout->has_gaps = offset % 8 != 0;
   g_free (layout->text_ends);
@@ -143,7 +143,7 @@ pl_key_layout_new (const PlType *types, guint n_types)
       layout->fields[f]
           = (PlKeyField){.type = types[f], .width = width, .aligned = (guint8) aligned, .plain = kind == PL_STRING};
     }
-  place_fields (layout);
+  lay_fields (layout);
   return layout;
 }
 
@@ -212,7 +212,7 @@ pl_key_layout_fit (PlKeyLayout *layout, PlColumn *const *columns, gsize n)
   for (guint f = 0; f < layout->n_fields; f++)
     if (layout->fields[f].type.kind != PL_NULL)
       fit_field (&layout->fields[f], columns[f], n);
-  place_fields (layout);
+  lay_fields (layout);
 }
 
 void
@@ -229,7 +229,7 @@ pl_key_layout_join (PlKeyLayout *layout, const PlKeyLayout *other)
         align_text (field);
     }
   layout->has_long |= other->has_long;
-  place_fields (layout);
+  lay_fields (layout);
 }
 
 gboolean
@@ -274,6 +274,6 @@ pl_key_layout_load (PlKeyLayout *layout, PlCursor *cursor)
       field->plain = (guint8) plain;
     }
   layout->has_long = pl_cursor_get_u8 (cursor) != 0;
-  place_fields (layout);
+  lay_fields (layout);
   return !cursor->failed;
 }

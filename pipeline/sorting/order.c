@@ -31,9 +31,9 @@ typedef struct
   guint64 n;
   guint n_parts;
   guint64 *splitters; /* the first prefix of each part but the first */
-  guint32 *edges;     /* a run: n_parts + 1 places in it */
+  guint32 *edges;     /* a run: n_parts + 1 indices into it */
   guint64 *starts;    /* a part: of its rows in the order; one more for the end */
-  guint64 *places;
+  guint64 *addresses;
   PlSortItem *items; /* of all rows, while keys are made whole for all of them */
   guint64 *firsts;   /* a run: of its rows among all */
   PlArena **arenas;  /* a task */
@@ -119,15 +119,15 @@ edges_task (guint task, gpointer data)
 }
 
 void
-pl_sort_fields (const guint64 *places, gsize n, guint field, PlText *texts)
+pl_sort_fields (const guint64 *addresses, gsize n, guint field, PlText *texts)
 {
   for (gsize i = 0; i < n; i++)
     {
       gsize length;
       texts[i] = (PlText){.data = "", .flags = PL_TEXT_PLAIN};
-      if (places[i] & PL_SORT_IS_RECORD)
+      if (addresses[i] & PL_SORT_IS_RECORD)
         continue;
-      const char *at = pl_sort_line (places[i], &length), *end = at + length;
+      const char *at = pl_sort_line (addresses[i], &length), *end = at + length;
       for (guint f = 0; f < field; f++)
         at = (const char *) rawmemchr (at, ',') + 1;
       const char *comma = memchr (at, ',', (gsize) (end - at));
@@ -144,13 +144,13 @@ tail_keys (const PlSortShape *shape, const PlSortItem *items, gsize n, PlArena *
   if (n_tail == 0)
     return NULL;
   PlColumn **columns = pl_arena_new_array (arena, PlColumn *, n_tail);
-  guint64 *places = pl_arena_new_array (arena, guint64, n);
+  guint64 *addresses = pl_arena_new_array (arena, guint64, n);
   for (gsize i = 0; i < n; i++)
-    places[i] = items[i].id;
+    addresses[i] = items[i].id;
   for (guint t = 0; t < n_tail; t++)
     {
       columns[t] = pl_column_new (arena, PL_TYPE (PL_STRING), n);
-      pl_sort_fields (places, n, shape->tail[t], columns[t]->texts);
+      pl_sort_fields (addresses, n, shape->tail[t], columns[t]->texts);
       pl_column_add_nulls (columns[t], arena, n);
       for (gsize i = 0; i < n; i++)
         columns[t]->nulls[i] = columns[t]->texts[i].length == 0;
@@ -181,7 +181,7 @@ key_pieces (const Order *order, const PlSortItem *item, const PlText *tail, PlTe
     pieces[1] = *tail;
 }
 
-/* Replaces @items by records with whole keys; each has the item's place in front of it. @with_prefix: as the start of
+/* Replaces @items by records with whole keys; each has the item's address in front of it. @with_prefix: as the start of
  * the key. */
 static void
 expand (const Order *order, PlSortItem *items, gsize n, guint64 position, gboolean with_prefix, PlArena *records,
@@ -213,7 +213,7 @@ expand (const Order *order, PlSortItem *items, gsize n, guint64 position, gboole
 }
 
 static inline guint64
-expanded_place (const PlSortItem *item)
+expanded_address (const PlSortItem *item)
 {
   return ((const guint64 *) (const void *) item->record)[-1];
 }
@@ -233,7 +233,7 @@ sort_equals (const Order *order, PlSortItem *items, gsize n, PlArena *records, P
           expand (order, items + first, end - first, 0, FALSE, records, scratch);
           pl_sort_records (items + first, end - first, KEY_OFFSET, pl_parallel_serial ());
           for (gsize i = first; i < end; i++)
-            items[i].id = expanded_place (&items[i]);
+            items[i].id = expanded_address (&items[i]);
         }
       first = end;
     }
@@ -259,7 +259,7 @@ part_task (guint part, gpointer data)
   if (order->keys)
     sort_equals (order, items, n, records, scratch);
   for (gsize i = 0; i < n; i++)
-    order->places[start + i] = items[i].id;
+    order->addresses[start + i] = items[i].id;
 }
 
 static void
@@ -305,7 +305,7 @@ sort_whole_keys (Order *order, PlParallel *parallel)
   parallel->run (parallel, order->n_tasks, expand_task, order);
   pl_sort_prefixed_records (order->items, order->n, KEY_OFFSET, parallel);
   for (guint64 i = 0; i < order->n; i++)
-    order->places[i] = expanded_place (&order->items[i]);
+    order->addresses[i] = expanded_address (&order->items[i]);
   for (guint t = 0; t < order->n_tasks; t++)
     pl_arena_free (order->arenas[t]);
   g_free (order->arenas);
@@ -333,7 +333,7 @@ pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, 
   order.n_runs = list->len;
   for (guint r = 0; r < order.n_runs; r++)
     order.n += order.runs[r].n;
-  order.places = big_new (order.n, sizeof (guint64));
+  order.addresses = big_new (order.n, sizeof (guint64));
   *n_rows = order.n;
   if (order.n > 0)
     {
@@ -345,5 +345,5 @@ pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, 
     }
   for (guint s = 0; s < n_runs; s++)
     pl_sort_runs_forget (runs[s]);
-  return order.places;
+  return order.addresses;
 }

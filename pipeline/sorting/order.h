@@ -1,4 +1,4 @@
-/* From the runs of all workers to the places of all rows, in order. */
+/* From the runs of all workers to the addresses of all rows, in order. */
 #pragma once
 #include "../base/parallel.h"
 #include "runs.h"
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * Rows stay where they are; items are given back. */
 guint64 *pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, PlParallel *parallel,
                         guint64 *n_rows);
-/** pl_sort_fields: fills @texts with field @field of the lines at @places; records have an empty one. */
-void pl_sort_fields (const guint64 *places, gsize n, guint field, PlText *texts);
+/** pl_sort_fields: fills @texts with field @field of the lines at @addresses; records have an empty one. */
+void pl_sort_fields (const guint64 *addresses, gsize n, guint field, PlText *texts);
 
 G_END_DECLS

@@ -30,7 +30,7 @@ pl_sort_rest_size (gsize length)
 
 /* The id of an item whose line begins at @line. */
 static inline guint64
-pl_sort_line_place (const char *line, gsize length)
+pl_sort_line_address (const char *line, gsize length)
 {
   return (guint64) (guintptr) line | MIN (length, PL_SORT_LONG_LINE) << PL_SORT_LENGTH_SHIFT;
 }

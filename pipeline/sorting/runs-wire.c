@@ -54,9 +54,9 @@ pl_sort_runs_save (PlSortRuns *runs, PlBuffer *buffer)
     save_run (runs, &g_array_index (runs->list, PlSortRun, r), buffer);
 }
 
-/* The lines of @items, whose lengths stand in for their places; FALSE when they are not @size bytes together. */
+/* The lines of @items, whose lengths stand in for their addresses; FALSE when they are not @size bytes together. */
 static gboolean
-place_lines (const PlSortRuns *runs, PlSortRun *run, const char *bytes, guint64 size)
+address_lines (const PlSortRuns *runs, PlSortRun *run, const char *bytes, guint64 size)
 {
   /* Forwards, a rest is found from the line behind it: so from the last one back. */
   guint64 left = size;
@@ -66,7 +66,7 @@ place_lines (const PlSortRuns *runs, PlSortRun *run, const char *bytes, guint64 
       if (length >= left || bytes[left - 1] != '\n' || memchr (bytes + left - 1 - length, '\n', length) != NULL)
         return FALSE;
       left -= length + 1;
-      run->items[i].id = pl_sort_line_place (bytes + left, length);
+      run->items[i].id = pl_sort_line_address (bytes + left, length);
       if (!runs->shape->rests)
         continue;
       if (left < 1 || ((guint8) bytes[left - 1] == PL_SORT_LONG_REST && left < 1 + sizeof (guint32)))
@@ -92,16 +92,16 @@ load_run (PlSortRuns *runs, PlCursor *cursor)
   run.items = pl_chunks_take (&runs->items, run.n * sizeof (PlSortItem));
   for (guint32 i = 0; i < run.n; i++)
     {
-      guint64 prefix = pl_cursor_get_u64 (cursor), place = pl_cursor_get_u64 (cursor);
-      if (!run.are_lines && place >= n_records)
+      guint64 prefix = pl_cursor_get_u64 (cursor), number = pl_cursor_get_u64 (cursor);
+      if (!run.are_lines && number >= n_records)
         return FALSE;
-      run.items[i] = (PlSortItem){.prefix = prefix, .id = run.are_lines ? place : PL_SORT_IS_RECORD | place};
+      run.items[i] = (PlSortItem){.prefix = prefix, .id = run.are_lines ? number : PL_SORT_IS_RECORD | number};
     }
   g_array_append_val (runs->list, run);
   if (!run.are_lines)
     return size == 0;
   const void *bytes = pl_cursor_get_raw (cursor, size);
-  return bytes != NULL && place_lines (runs, &run, memcpy (pl_chunks_take (&runs->lines, size), bytes, size), size);
+  return bytes != NULL && address_lines (runs, &run, memcpy (pl_chunks_take (&runs->lines, size), bytes, size), size);
 }
 
 gboolean

@@ -157,7 +157,7 @@ add_lines (PlSortRuns *runs, const PlBatch *batch, const PlSortLines *lines, con
           runs->has_rests |= length > 0;
           out = put_rest (out, keys->heads[i].data + 8, length);
         }
-      items[i] = (PlSortItem){.prefix = keys->prefixes[i], .id = pl_sort_line_place (out, lines->lengths[i])};
+      items[i] = (PlSortItem){.prefix = keys->prefixes[i], .id = pl_sort_line_address (out, lines->lengths[i])};
       out = pl_sort_lines_put (lines, i, out);
     }
 }

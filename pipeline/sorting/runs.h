@@ -47,19 +47,19 @@ typedef struct PlSortRuns PlSortRuns;
 #define PL_SORT_ADDRESS ((G_GUINT64_CONSTANT (1) << PL_SORT_LENGTH_SHIFT) - 1)
 
 static inline const char *
-pl_sort_line (guint64 place, gsize *length)
+pl_sort_line (guint64 address, gsize *length)
 {
-  const char *line = (const char *) (guintptr) (place & PL_SORT_ADDRESS);
-  *length = (gsize) (place >> PL_SORT_LENGTH_SHIFT);
+  const char *line = (const char *) (guintptr) (address & PL_SORT_ADDRESS);
+  *length = (gsize) (address >> PL_SORT_LENGTH_SHIFT);
   if (G_UNLIKELY (*length == PL_SORT_LONG_LINE))
     *length = (gsize) ((const char *) rawmemchr (line, '\n') - line);
   return line;
 }
 
 static inline const PlRecord *
-pl_sort_record (guint64 place)
+pl_sort_record (guint64 address)
 {
-  return (const PlRecord *) (guintptr) (place & PL_SORT_ADDRESS);
+  return (const PlRecord *) (guintptr) (address & PL_SORT_ADDRESS);
 }
 
 PlSortRuns *pl_sort_runs_new (const PlSortShape *shape);

@@ -14,40 +14,40 @@ typedef struct
   PlRows rows;
   guint n_fields;
   guint *fields;
-  guint64 *places;
+  guint64 *addresses;
   PlSortRuns **runs;
   guint n_runs;
   const PlStore *store; /* (nullable): one of them: it knows the parts of records */
 } SortedRows;
 
 static inline void
-fetch (guint64 place)
+fetch (guint64 address)
 {
-  const char *line = (const char *) (guintptr) (place & PL_SORT_ADDRESS);
+  const char *line = (const char *) (guintptr) (address & PL_SORT_ADDRESS);
   __builtin_prefetch (line);
   __builtin_prefetch (line + 64);
 }
 
 /* Whether the rows are lines alone, few enough bytes for 32-bit ends; @size: of all, line feeds and all. */
 static gboolean
-are_lines (const guint64 *places, gsize n, gsize *size)
+are_lines (const guint64 *addresses, gsize n, gsize *size)
 {
   guint64 records = 0;
   gsize length;
   *size = n;
   for (gsize i = 0; i < n; i++)
     {
-      records |= places[i] & PL_SORT_IS_RECORD;
+      records |= addresses[i] & PL_SORT_IS_RECORD;
       if (records != 0)
         return FALSE;
-      pl_sort_line (places[i], &length);
+      pl_sort_line (addresses[i], &length);
       *size += length;
     }
   return *size < G_MAXUINT32;
 }
 
 static PlLines *
-copy_lines (const SortedRows *rows, const guint64 *places, gsize n, gsize size, PlArena *arena)
+copy_lines (const SortedRows *rows, const guint64 *addresses, gsize n, gsize size, PlArena *arena)
 {
   char *data = pl_arena_alloc (arena, size), *out = data;
   guint32 *ends = pl_arena_new_array (arena, guint32, n + 1);
@@ -57,8 +57,8 @@ copy_lines (const SortedRows *rows, const guint64 *places, gsize n, gsize size, 
   for (gsize i = 0; i < n; i++)
     {
       gsize length;
-      fetch (places[MIN (i + AHEAD, n - 1)]);
-      const char *line = pl_sort_line (places[i], &length);
+      fetch (addresses[MIN (i + AHEAD, n - 1)]);
+      const char *line = pl_sort_line (addresses[i], &length);
       out = pl_copy_short (out, line, length);
       ends[i] = (guint32) (out - data);
       *out++ = '\n';
@@ -89,14 +89,14 @@ set_texts (PlColumn *column, PlText *texts)
 
 /* The fields of lines as texts; rows that are records are left out. */
 static void
-split_lines (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *batch)
+split_lines (const SortedRows *rows, const guint64 *addresses, gsize n, PlBatch *batch)
 {
   for (guint f = 0; f < rows->n_fields; f++)
     {
       PlColumn *column = pl_arena_alloc0 (batch->arena, sizeof (PlColumn));
       PlText *texts = pl_arena_new_array (batch->arena, PlText, n);
       column->type = batch->schema->fields[rows->fields[f]].type;
-      pl_sort_fields (places, n, f, texts);
+      pl_sort_fields (addresses, n, f, texts);
       set_texts (column, texts);
       pl_column_add_nulls (column, batch->arena, n);
       for (gsize i = 0; i < n; i++)
@@ -124,23 +124,23 @@ merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which
 }
 
 static void
-read_mixed (const SortedRows *rows, const guint64 *places, gsize n, PlBatch *batch)
+read_mixed (const SortedRows *rows, const guint64 *addresses, gsize n, PlBatch *batch)
 {
   const PlRecord **records = pl_arena_new_array (batch->arena, const PlRecord *, n);
   guint32 *which = pl_arena_new_array (batch->arena, guint32, n);
   gsize n_records = 0;
   for (gsize i = 0; i < n; i++)
-    if (places[i] & PL_SORT_IS_RECORD)
+    if (addresses[i] & PL_SORT_IS_RECORD)
       {
         which[n_records] = (guint32) i;
-        records[n_records++] = pl_sort_record (places[i]);
+        records[n_records++] = pl_sort_record (addresses[i]);
       }
   if (n_records == n)
     {
       pl_store_gather (rows->store, records, n, batch);
       return;
     }
-  split_lines (rows, places, n, batch);
+  split_lines (rows, addresses, n, batch);
   if (n_records == 0)
     return;
   PlBatch others;
@@ -156,12 +156,12 @@ sorted_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, G_GNUC_UNUSE
   guint64 first;
   gsize size;
   n = pl_piece_advance (piece, self->n_rows, n, &first);
-  const guint64 *places = rows->places + first;
+  const guint64 *addresses = rows->addresses + first;
   batch->n_rows = n;
-  if (are_lines (places, n, &size))
-    set_lines (rows, copy_lines (rows, places, n, size, batch->arena), batch);
+  if (are_lines (addresses, n, &size))
+    set_lines (rows, copy_lines (rows, addresses, n, size, batch->arena), batch);
   else
-    read_mixed (rows, places, n, batch);
+    read_mixed (rows, addresses, n, batch);
   return TRUE;
 }
 
@@ -172,14 +172,14 @@ sorted_free (PlRows *self)
   for (guint i = 0; i < rows->n_runs; i++)
     pl_sort_runs_free (rows->runs[i]);
   g_free (rows->runs);
-  pl_leased_free (rows->places);
+  pl_leased_free (rows->addresses);
   g_free (rows->fields);
   pl_schema_unref (self->schema);
   g_free (rows);
 }
 
 PlRows *
-pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64 *places, guint64 n_rows)
+pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64 *addresses, guint64 n_rows)
 {
   SortedRows *rows = g_new0 (SortedRows, 1);
   rows->rows = (PlRows){
@@ -191,7 +191,7 @@ pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64
   };
   rows->n_fields = shape->n_fields;
   rows->fields = g_memdup2 (shape->fields, shape->n_fields * sizeof *shape->fields);
-  rows->places = places;
+  rows->addresses = addresses;
   rows->runs = runs;
   rows->n_runs = n_runs;
   for (guint i = 0; i < n_runs && rows->store == NULL; i++)

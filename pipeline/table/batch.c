@@ -1,4 +1,4 @@
-/* Batches: set up, cut, narrowed, and failed with a place.
+/* Batches: set up, cut, narrowed, and failed with a location.
  *
  * Columns are never changed in place (another branch of the graph may hold them), but for being settled: selecting
  * gathers new ones, slicing makes new heads over the same values. */
@@ -130,10 +130,10 @@ pl_batch_fail (PlBatch *batch, gsize row, GError **error, GQuark domain, int cod
   va_start (arguments, format);
   g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_autofree char *place = batch->locate != NULL ? batch->locate (batch, row, batch->locate_data) : NULL;
+  g_autofree char *location = batch->locate != NULL ? batch->locate (batch, row, batch->locate_data) : NULL;
   batch->failed_row = row;
-  if (place != NULL)
-    g_set_error (error, domain, code, "%s: %s", place, message);
+  if (location != NULL)
+    g_set_error (error, domain, code, "%s: %s", location, message);
   else
     g_set_error_literal (error, domain, code, message);
   return FALSE;

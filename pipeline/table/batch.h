@@ -57,7 +57,7 @@ pl_batch_position (const PlBatch *batch, gsize row)
 }
 
 /** pl_batch_source: Returns: the position of the input's row that row @row comes from: by it failures are in order, and
- * places found. Rows that a map stage has made of one row share it; their own positions differ. */
+ * locations found. Rows that a map stage has made of one row share it; their own positions differ. */
 static inline guint64
 pl_batch_source (const PlBatch *batch, gsize row)
 {
@@ -81,7 +81,7 @@ void pl_batch_locate (PlBatch *batch);
 void pl_batch_slice (PlBatch *batch, gsize first, gsize n);
 
 /** pl_batch_fail:
- * Sets @error to "PLACE: message" and remembers @row. The engine reports the failure with the smallest position
+ * Sets @error to "LOCATION: message" and remembers @row. The engine reports the failure with the smallest position
  * of the whole run: a stage that finds several in one batch reports the first row's; it need not look
  * for earlier failures of other stages, because the engine retries the rows before @row.
  * Returns: %FALSE, so that callers can `return pl_batch_fail (…)`. */

@@ -27,18 +27,18 @@ pl_schema_unref (PlSchema *schema)
     return;
   for (guint i = 0; i < schema->n_fields; i++)
     g_free (schema->fields[i].name);
-  g_clear_pointer (&schema->places, g_hash_table_unref);
+  g_clear_pointer (&schema->indices, g_hash_table_unref);
   g_free (schema->fields);
   g_free (schema);
 }
 
 /* Of fields of one name, the first is found. */
 static void
-add_place (PlSchema *schema, guint index)
+add_index (PlSchema *schema, guint index)
 {
   const char *name = schema->fields[index].name;
-  if (!g_hash_table_contains (schema->places, name))
-    g_hash_table_insert (schema->places, (gpointer) name, GUINT_TO_POINTER (index));
+  if (!g_hash_table_contains (schema->indices, name))
+    g_hash_table_insert (schema->indices, (gpointer) name, GUINT_TO_POINTER (index));
 }
 
 guint
@@ -51,13 +51,13 @@ pl_schema_add (PlSchema *schema, const char *name, PlType type)
     schema->fields = g_renew (PlField, schema->fields, MAX (1, 2 * (gsize) n));
   schema->fields[n] = (PlField){.name = g_strdup (name), .type = type};
   schema->n_fields = n + 1;
-  if (schema->places != NULL)
-    add_place (schema, n);
+  if (schema->indices != NULL)
+    add_index (schema, n);
   else if (n + 1 == MANY_FIELDS)
     {
-      schema->places = g_hash_table_new (pl_name_hash, g_str_equal);
+      schema->indices = g_hash_table_new (pl_name_hash, g_str_equal);
       for (guint i = 0; i <= n; i++)
-        add_place (schema, i);
+        add_index (schema, i);
     }
   return n;
 }
@@ -65,9 +65,9 @@ pl_schema_add (PlSchema *schema, const char *name, PlType type)
 gint
 pl_schema_find (const PlSchema *schema, const char *name)
 {
-  gpointer place;
-  if (schema->places != NULL)
-    return g_hash_table_lookup_extended (schema->places, name, NULL, &place) ? GPOINTER_TO_INT (place) : -1;
+  gpointer index;
+  if (schema->indices != NULL)
+    return g_hash_table_lookup_extended (schema->indices, name, NULL, &index) ? GPOINTER_TO_INT (index) : -1;
   for (guint i = 0; i < schema->n_fields; i++)
     if (g_str_equal (schema->fields[i].name, name))
       return (gint) i;

@@ -15,7 +15,7 @@ typedef struct
   gint ref_count;
   guint n_fields;
   PlField *fields;
-  GHashTable *places; /* (nullable): name → index of its first field, once there are many: private to schema.c */
+  GHashTable *indices; /* (nullable): name → index of its first field, once there are many: private to schema.c */
 } PlSchema;
 
 PlSchema *pl_schema_new (void);

@@ -1,7 +1,7 @@
 /* What an aggregate is: one const descriptor; one file a family; one line in families.h.
  *
- * States are plain memory of a fixed size, which stand where the caller has them: a place p (in the unit of PL_PLACE
- * bytes) is the state at states + p * PL_PLACE. So all states of a group stand together, with its key. They may be
+ * States are plain memory of a fixed size, which stand where the caller has them: an address p (in words of PL_WORD
+ * bytes) is the state at states + p * PL_WORD. So all states of a group stand together, with its key. They may be
  * moved with memcpy. All group-wise callbacks take many groups at once: there is no call per row. Every result depends
  * on the multiset of (position, values) alone, never on order of arrival. */
 #pragma once
@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-#define PL_PLACE 8
+#define PL_WORD 8
 #define PL_JOINED_MAX 4 /* calls that update_joined() takes */
 
 typedef struct PlAggregate PlAggregate;
@@ -55,33 +55,34 @@ struct PlAggregate
    * have their own. */
   gboolean (*share) (PlAggregateCall *owner, const PlAggregateCall *call);
   /* Initialises @n states that are all zero; NULL: all zero is the empty state. */
-  void (*init) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
-  /* Row rows[i] (or i when rows is NULL) of @args goes into the state at places[i], i < n. places == NULL: all into the
-   * one at @states. @positions[i] is the position of that row; NULL unless reads_positions. Cannot fail: what has no
-   * result is found by finalize(). */
-  void (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+  void (*init) (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n);
+  /* Row rows[i] (or i when rows is NULL) of @args goes into the state at addresses[i], i < n. addresses == NULL: all
+   * into the one at @states. @positions[i] is the position of that row; NULL unless reads_positions. Cannot fail: what
+   * has no result is found by finalize(). */
+  void (*update) (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                   PlColumn *const *args, const guint64 *positions);
   /* Several calls at once, so that the state of a row is asked for once (both may be NULL).
    * joins: whether @call may be updated with @before, whose states stand directly in front of its own.
-   * update_joined: what update() does for each of the calls, of one argument; states of the first call, places given,
-   * all rows. @are_cold: states are not in the caches yet.
-   * Returns: %FALSE when these columns have to be taken one by one; nothing has changed then. */
+   * update_joined: what update() does for each of the calls, of one argument; states of the first call, addresses
+   * given, all rows. @are_cold: states are not in the caches yet. Returns: %FALSE when these columns have to be taken
+   * one by one; nothing has changed then. */
   gboolean (*joins) (const PlAggregateCall *before, const PlAggregateCall *call);
-  gboolean (*update_joined) (const PlAggregateCall *const *calls, guint n_calls, guint8 *states, const guint32 *places,
-                             gsize n, PlColumn *const *args, gboolean are_cold);
-  /* The state at place into[i] of @states takes in that at from[i] of @other, i < n; the other one is left cleared. */
+  gboolean (*update_joined) (const PlAggregateCall *const *calls, guint n_calls, guint8 *states,
+                             const guint32 *addresses, gsize n, PlColumn *const *args, gboolean are_cold);
+  /* The state at address into[i] of @states takes in that at from[i] of @other, i < n; the other one is left cleared.
+   */
   void (*combine) (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
                    gsize n);
-  /* Results of the states at places[i] into rows [0, n) of @out, a column of call->result with nulls present. @failed
-   * is the i of a failure. Does not change the states except for caches; called at most once per group. The states are
-   * those of call->owner where there is one. */
-  gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+  /* Results of the states at addresses[i] into rows [0, n) of @out, a column of call->result with nulls present.
+   * @failed is the i of a failure. Does not change the states except for caches; called at most once per group. The
+   * states are those of call->owner where there is one. */
+  gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                         PlArena *arena, gsize *failed, GError **error);
   /* Wire form of one state; load() is given one that is empty. */
   void (*save) (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);
   gboolean (*load) (const PlAggregateCall *call, guint8 *state, PlCursor *cursor);
   /* Frees what @n states own; NULL when they own nothing. */
-  void (*clear) (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
+  void (*clear) (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n);
 };
 
 G_END_DECLS

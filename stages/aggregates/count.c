@@ -16,14 +16,14 @@ count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GN
 }
 
 static void
-count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
+count_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows,
               gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const guint8 *nulls = call->n_args > 0 ? args[0]->nulls : NULL;
 
   if (call->n_args > 0 && pl_nothing_but_nulls (args[0]))
     return;
-  if (nulls == NULL && places == NULL)
+  if (nulls == NULL && addresses == NULL)
     *(guint64 *) (gpointer) states += n * PL_SHORT_ONE;
   else
     PL_EACH_VALUE (guint64, nulls, *state += PL_SHORT_ONE);
@@ -37,7 +37,7 @@ count_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const 
 }
 
 static gboolean
-count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n,
+count_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n,
                 PlColumn *out, G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)

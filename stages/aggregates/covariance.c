@@ -86,12 +86,12 @@ add_row (PlShortProducts *state, guint variant, const PlColumn *a, const PlColum
  * Returns: the row behind one whose group's sums must move, or the first that is not short, or @n. There is no call in
  * these loops, which would cost them their registers. */
 #define ADD_EACH(name, variant)                                                                                        \
-  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *places, const gint64 *xs,               \
+  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *addresses, const gint64 *xs,            \
                                                 const gint64 *ys, gsize row, gsize n, guint16 scales)                  \
   {                                                                                                                    \
     while (row < n)                                                                                                    \
       {                                                                                                                \
-        PlShortProducts *state = pl_state_at (PlShortProducts, states, places[row]);                                   \
+        PlShortProducts *state = pl_state_at (PlShortProducts, states, addresses[row]);                                \
         const gint64 x = xs[row], y = ys[row];                                                                         \
         if (G_UNLIKELY (!pl_short_products_are (state, scales) || !pl_short_products_fit (x, y)))                      \
           break;                                                                                                       \
@@ -109,15 +109,15 @@ ADD_EACH (add_each_corr, CORR)
 
 /* Numbers of one scale a column, without nulls, each for its group: what large inputs consist of. */
 static void
-update_each (guint8 *states, guint variant, const guint32 *places, gsize n, const PlColumn *a, const PlColumn *b)
+update_each (guint8 *states, guint variant, const guint32 *addresses, gsize n, const PlColumn *a, const PlColumn *b)
 {
   const PlUnits units_a = pl_units_of (a), units_b = pl_units_of (b);
   const gint64 *xs = units_a.values, *ys = units_b.values;
   const guint16 scales = (guint16) (units_b.scale << 8 | units_a.scale);
   for (gsize row = 0, first = 0; row < n; first = row)
     {
-      row = (variant == CORR ? add_each_corr : add_each_cov) (states, places, xs, ys, first, n, scales);
-      PlShortProducts *last = row > first ? pl_state_at (PlShortProducts, states, places[row - 1]) : NULL;
+      row = (variant == CORR ? add_each_corr : add_each_cov) (states, addresses, xs, ys, first, n, scales);
+      PlShortProducts *last = row > first ? pl_state_at (PlShortProducts, states, addresses[row - 1]) : NULL;
       if (last != NULL && pl_short_products_are_due (last))
         {
           pl_short_products_spill (last, &shapes[variant]);
@@ -125,7 +125,7 @@ update_each (guint8 *states, guint variant, const guint32 *places, gsize n, cons
         }
       if (row == n)
         return;
-      PlShortProducts *state = pl_state_at (PlShortProducts, states, places[row]);
+      PlShortProducts *state = pl_state_at (PlShortProducts, states, addresses[row]);
       if (state->rest != NULL && add_small (state->rest, variant, scales, xs[row], ys[row]))
         pl_short_products_count_row (state, &shapes[variant]);
       else
@@ -135,22 +135,22 @@ update_each (guint8 *states, guint variant, const guint32 *places, gsize n, cons
 }
 
 static inline __attribute__ ((always_inline)) void
-update_sums (guint8 *states, const guint variant, const guint32 *places, const guint32 *rows, gsize n,
+update_sums (guint8 *states, const guint variant, const guint32 *addresses, const guint32 *rows, gsize n,
              const PlColumn *a, const PlColumn *b)
 {
   const PlUnits units_a = pl_units_of (a), units_b = pl_units_of (b);
   const gboolean both = units_a.values != NULL && units_b.values != NULL;
 
   if (both && units_a.scales == NULL && units_b.scales == NULL && a->nulls == NULL && b->nulls == NULL && rows == NULL
-      && places != NULL)
+      && addresses != NULL)
     {
-      update_each (states, variant, places, n, a, b);
+      update_each (states, variant, addresses, n, a, b);
       return;
     }
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = rows != NULL ? rows[i] : i;
-      PlShortProducts *state = pl_state_at (PlShortProducts, states, places != NULL ? places[i] : 0);
+      PlShortProducts *state = pl_state_at (PlShortProducts, states, addresses != NULL ? addresses[i] : 0);
       gint64 x, y;
       if ((a->nulls != NULL && a->nulls[row]) || (b->nulls != NULL && b->nulls[row]))
         continue;
@@ -166,15 +166,15 @@ update_sums (guint8 *states, const guint variant, const guint32 *places, const g
 }
 
 static void
-covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+covariance_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                    PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]) || pl_nothing_but_nulls (args[1]))
     return;
   if (call->variant == CORR)
-    update_sums (states, CORR, places, rows, n, args[0], args[1]);
+    update_sums (states, CORR, addresses, rows, n, args[0], args[1]);
   else
-    update_sums (states, COV, places, rows, n, args[0], args[1]);
+    update_sums (states, COV, addresses, rows, n, args[0], args[1]);
 }
 
 static void
@@ -247,7 +247,7 @@ covariance_of (const PlAggregateCall *call, PlShortProducts *state, double *valu
 }
 
 static gboolean
-covariance_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+covariance_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                      G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -268,7 +268,7 @@ covariance_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-covariance_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+covariance_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     pl_short_products_clear (pl_state (PlShortProducts, i), shape_of (call));

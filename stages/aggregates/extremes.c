@@ -32,14 +32,14 @@ extreme_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_
 }
 
 static void
-extreme_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+extreme_init (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   if (call->parts != 0)
-    pl_summary_init (call, states, places, n);
+    pl_summary_init (call, states, addresses, n);
 }
 
 static void
-extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                 PlColumn *const *args, const guint64 *positions)
 {
   const PlColumn *column = args[0];
@@ -47,7 +47,7 @@ extreme_update (const PlAggregateCall *call, guint8 *states, const guint32 *plac
 
   if (call->parts != 0)
     {
-      pl_summary_update (call, states, places, rows, n, args, positions);
+      pl_summary_update (call, states, addresses, rows, n, args, positions);
       return;
     }
   if (!pl_nothing_but_nulls (column))
@@ -79,7 +79,7 @@ extreme_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
 }
 
 static gboolean
-extreme_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+extreme_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                   PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   const guint parts = pl_call_parts (call);
@@ -120,10 +120,10 @@ extreme_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-extreme_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+extreme_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   if (call->parts != 0)
-    pl_summary_clear (call, states, places, n);
+    pl_summary_clear (call, states, addresses, n);
   else if (call->result.kind == PL_STRING)
     for (gsize i = 0; i < n; i++)
       pl_held_clear (call->result, &pl_state (Broad, i)->value);

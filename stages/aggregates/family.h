@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/** pl_state_at: the state at @place of @states. */
-#define pl_state_at(State, states, place) ((State *) (gpointer) ((states) + (gsize) (place) *PL_PLACE))
+/** pl_state_at: the state at @address of @states. */
+#define pl_state_at(State, states, address) ((State *) (gpointer) ((states) + (gsize) (address) *PL_WORD))
 
 /** PL_EACH_VALUE: runs a body for each of the update()'s rows that is not null by @nulls_of_column, with `row` and
  * `state` at hand. The case that large inputs hit (no nulls, no selection, groups given) gets a loop without branches.
@@ -17,11 +17,11 @@ G_BEGIN_DECLS
   G_STMT_START                                                                                                         \
   {                                                                                                                    \
     const guint8 *each_nulls = (nulls_of_column);                                                                      \
-    if (rows == NULL && each_nulls == NULL && places != NULL)                                                          \
+    if (rows == NULL && each_nulls == NULL && addresses != NULL)                                                       \
       for (gsize i = 0; i < n; i++)                                                                                    \
         {                                                                                                              \
           G_GNUC_UNUSED const gsize row = i;                                                                           \
-          State *state = pl_state_at (State, states, places[i]);                                                       \
+          State *state = pl_state_at (State, states, addresses[i]);                                                    \
           __VA_ARGS__;                                                                                                 \
         }                                                                                                              \
     else                                                                                                               \
@@ -30,7 +30,7 @@ G_BEGIN_DECLS
           const gsize row = rows != NULL ? rows[i] : i;                                                                \
           if (each_nulls != NULL && each_nulls[row])                                                                   \
             continue;                                                                                                  \
-          State *state = pl_state_at (State, states, places != NULL ? places[i] : 0);                                  \
+          State *state = pl_state_at (State, states, addresses != NULL ? addresses[i] : 0);                            \
           __VA_ARGS__;                                                                                                 \
         }                                                                                                              \
   }                                                                                                                    \
@@ -45,8 +45,8 @@ G_BEGIN_DECLS
       __VA_ARGS__;                                                                                                     \
     }
 
-/** pl_state: the state at places[i]. */
-#define pl_state(State, i) pl_state_at (State, states, places[i])
+/** pl_state: the state at addresses[i]. */
+#define pl_state(State, i) pl_state_at (State, states, addresses[i])
 
 /** pl_call_parts: what the states that @call reads consist of. */
 static inline guint

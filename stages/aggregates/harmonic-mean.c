@@ -95,8 +95,8 @@ add_number (Harmonic *state, PlNumber *term)
 }
 
 static void
-harmonic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-                 gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
+harmonic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses,
+                 const guint32 *rows, gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const PlColumn *column = args[0];
   if (!pl_nothing_but_nulls (column))
@@ -134,7 +134,7 @@ mean_of (const Harmonic *state)
 }
 
 static gboolean
-harmonic_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n,
+harmonic_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n,
                    PlColumn *out, G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed,
                    G_GNUC_UNUSED GError **error)
 {
@@ -166,7 +166,7 @@ harmonic_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCurso
 }
 
 static void
-harmonic_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+harmonic_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     pl_exact_sum_clear (&pl_state (Harmonic, i)->sum);

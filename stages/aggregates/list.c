@@ -23,7 +23,7 @@ typedef struct
 {
   guint64 position;
   gsize offset;
-} Place;
+} Entry;
 
 /* The records had room for @before bytes. */
 static inline void
@@ -72,7 +72,7 @@ list_unbind (PlAggregateCall *call)
 }
 
 static void
-list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
+list_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows,
              gsize n, PlColumn *const *args, const guint64 *positions)
 {
   /* By value: whether the text as read is present depends on what else the job does. */
@@ -107,15 +107,15 @@ list_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const g
 }
 
 static int
-compare_places (const void *a, const void *b)
+compare_entries (const void *a, const void *b)
 {
-  guint64 x = ((const Place *) a)->position, y = ((const Place *) b)->position;
+  guint64 x = ((const Entry *) a)->position, y = ((const Entry *) b)->position;
   return (x > y) - (x < y);
 }
 
 /* Where each record of @state is, in order of position. */
 static void
-order_records (const List *state, Place *places)
+order_records (const List *state, Entry *entries)
 {
   gboolean ordered = TRUE;
   gsize offset = 0;
@@ -124,16 +124,16 @@ order_records (const List *state, Place *places)
     {
       Head head;
       memcpy (&head, state->records.data + offset, sizeof head);
-      places[i] = (Place){head.position, offset};
-      ordered = ordered && (i == 0 || places[i - 1].position <= head.position);
+      entries[i] = (Entry){head.position, offset};
+      ordered = ordered && (i == 0 || entries[i - 1].position <= head.position);
       offset += sizeof head + head.length;
     }
   if (!ordered)
-    qsort (places, state->n, sizeof *places, compare_places);
+    qsort (entries, state->n, sizeof *entries, compare_entries);
 }
 
 static gboolean
-join_records (const PlAggregateCall *call, const List *state, const Place *places, PlText *text, PlArena *arena,
+join_records (const PlAggregateCall *call, const List *state, const Entry *entries, PlText *text, PlArena *arena,
               GError **error)
 {
   const char *separator = call->data;
@@ -150,7 +150,7 @@ join_records (const PlAggregateCall *call, const List *state, const Place *place
   for (gsize i = 0; i < state->n; i++)
     {
       Head head;
-      const char *record = state->records.data + places[i].offset;
+      const char *record = state->records.data + entries[i].offset;
       memcpy (&head, record, sizeof head);
       if (i > 0)
         out = mempcpy (out, separator, gap);
@@ -160,14 +160,14 @@ join_records (const PlAggregateCall *call, const List *state, const Place *place
 }
 
 static gboolean
-list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+list_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                PlArena *arena, gsize *failed, GError **error)
 {
   gsize longest = 0;
   for (gsize i = 0; i < n; i++)
     longest = MAX (longest, pl_state (List, i)->n);
 
-  pl_leased_auto Place *order = pl_leased (g_new (Place, longest));
+  pl_leased_auto Entry *order = pl_leased (g_new (Entry, longest));
   for (gsize i = 0; i < n; i++)
     {
       const List *state = pl_state (List, i);
@@ -223,7 +223,7 @@ list_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCursor *c
 }
 
 static void
-list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     clear_records (pl_state (List, i));

@@ -27,7 +27,7 @@ logic_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, GErr
 }
 
 static void
-logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
+logic_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows,
               gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const guint8 *bools = args[0]->bools;
@@ -43,7 +43,7 @@ logic_combine (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const 
 }
 
 static gboolean
-logic_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+logic_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                 G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)

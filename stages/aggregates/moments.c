@@ -97,17 +97,17 @@ add_row (PlProducts *state, const guint powers, const PlColumn *column, gsize ro
 }
 
 static inline __attribute__ ((always_inline)) void
-update_powers (guint8 *states, const guint powers, const guint32 *places, const guint32 *rows, gsize n,
+update_powers (guint8 *states, const guint powers, const guint32 *addresses, const guint32 *rows, gsize n,
                const PlColumn *column)
 {
   const PlUnits units = pl_units_of (column);
   const guint8 *nulls = column->nulls;
 
-  if (units.values != NULL && units.scales == NULL && nulls == NULL && rows == NULL && places != NULL)
+  if (units.values != NULL && units.scales == NULL && nulls == NULL && rows == NULL && addresses != NULL)
     {
       for (gsize row = 0; row < n; row++)
         {
-          PlProducts *state = pl_state_at (PlProducts, states, places[row]);
+          PlProducts *state = pl_state_at (PlProducts, states, addresses[row]);
           if (G_UNLIKELY ((guint8) state->tag != units.scale) || !add_short (state, powers, units.values[row]))
             add_row (state, powers, column, row);
         }
@@ -116,7 +116,7 @@ update_powers (guint8 *states, const guint powers, const guint32 *places, const 
   for (gsize i = 0; i < n; i++)
     {
       const gsize row = rows != NULL ? rows[i] : i;
-      PlProducts *state = pl_state_at (PlProducts, states, places != NULL ? places[i] : 0);
+      PlProducts *state = pl_state_at (PlProducts, states, addresses != NULL ? addresses[i] : 0);
       gint64 value;
       if (nulls != NULL && nulls[row])
         continue;
@@ -127,17 +127,17 @@ update_powers (guint8 *states, const guint powers, const guint32 *places, const 
 }
 
 static void
-moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+moment_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]))
     return;
   if (call->parts == 2)
-    update_powers (states, 2, places, rows, n, args[0]);
+    update_powers (states, 2, addresses, rows, n, args[0]);
   else if (call->parts == 3)
-    update_powers (states, 3, places, rows, n, args[0]);
+    update_powers (states, 3, addresses, rows, n, args[0]);
   else
-    update_powers (states, 4, places, rows, n, args[0]);
+    update_powers (states, 4, addresses, rows, n, args[0]);
 }
 
 static void
@@ -337,7 +337,7 @@ sum_numbers (PlProducts *state, const guint powers, PlNumbers *numbers)
 }
 
 static gboolean
-moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+moment_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                  G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   const gboolean from_numbers = call->owner != NULL && call->owner->aggregate->keeps_numbers;
@@ -367,7 +367,7 @@ moment_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-moment_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+moment_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     pl_products_clear (pl_state (PlProducts, i), shape_of (call));

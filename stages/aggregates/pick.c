@@ -50,7 +50,7 @@ beats (guint variant, const Pick *state, const PlColumn *by, gsize row, guint64 
 }
 
 static void
-pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
              PlColumn *const *args, const guint64 *positions)
 {
   const PlColumn *value = args[0], *by = call->n_args > 1 ? args[1] : NULL;
@@ -63,7 +63,7 @@ pick_update (const PlAggregateCall *call, guint8 *states, const guint32 *places,
       gsize row = rows != NULL ? rows[i] : i;
       if ((value->nulls != NULL && value->nulls[row]) || (by != NULL && by->nulls != NULL && by->nulls[row]))
         continue;
-      Pick *state = pl_state_at (Pick, states, places != NULL ? places[i] : 0);
+      Pick *state = pl_state_at (Pick, states, addresses != NULL ? addresses[i] : 0);
       if (!beats (variant, state, by, row, positions[i]))
         continue;
       pl_held_set (&state->value, value, row);
@@ -83,7 +83,7 @@ clear_pick (const PlAggregateCall *call, Pick *state)
 }
 
 static void
-pick_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+pick_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     clear_pick (call, pl_state (Pick, i));
@@ -123,8 +123,8 @@ pick_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, 
 }
 
 static gboolean
-pick_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
-               PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
+pick_finalize (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n,
+               PlColumn *out, PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
     {

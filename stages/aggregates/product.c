@@ -45,7 +45,7 @@ product_unbind (PlAggregateCall *call)
 }
 
 static void
-product_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+product_init (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   if (is_whole (call))
     for (gsize i = 0; i < n; i++)
@@ -71,8 +71,8 @@ multiply (Whole *state, gint64 value)
 }
 
 static void
-product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
-                gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
+product_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses,
+                const guint32 *rows, gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const PlColumn *column = args[0];
 
@@ -160,7 +160,7 @@ finalize_whole (const PlAggregateCall *call, const Whole *state, gint64 *value, 
 }
 
 static gboolean
-product_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+product_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                   G_GNUC_UNUSED PlArena *arena, gsize *failed, GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -213,7 +213,7 @@ product_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-product_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+product_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   if (!is_whole (call))
     for (gsize i = 0; i < n; i++)

@@ -50,11 +50,11 @@ static void
 take_run (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const PlRun *run)
 {
   const gint64 *values = run->values;
-  const guint32 *places = run->places;
+  const guint32 *addresses = run->addresses;
   const guint8 scale = (guint8) run->scale, *scales = run->scales;
   const gsize n = run->n;
 
-  if (places != NULL && scales == NULL)
+  if (addresses != NULL && scales == NULL)
     {
 #pragma GCC unroll 4
       for (gsize i = 0; i < n; i++)
@@ -62,15 +62,15 @@ take_run (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const PlRun
     }
   else
     for (gsize i = 0; i < n; i++)
-      pl_numbers_append (pl_state_at (PlNumbers, states, places != NULL ? places[i] : 0), values[i],
+      pl_numbers_append (pl_state_at (PlNumbers, states, addresses != NULL ? addresses[i] : 0), values[i],
                          scales != NULL ? scales[i] : scale);
 }
 
 static void
-quantile_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+quantile_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                  PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
-  pl_runs_take (call, states, places, rows, n, args[0], TRUE, take_run);
+  pl_runs_take (call, states, addresses, rows, n, args[0], TRUE, take_run);
 }
 
 static void
@@ -131,9 +131,9 @@ quantile_of (const PlAggregateCall *call, PlNumbers *numbers, guint64 *scratch)
       pl_numbers_keys (numbers, keys);
       view = (PlNumbersView){keys, view.n, sizeof *keys, PL_SHORT_FULL};
     }
-  const double place = call->parameter * (double) (view.n - 1);
-  const guint64 rank = MIN ((guint64) place, view.n - 1), behind = MIN (rank + 1, view.n - 1);
-  const double share = place - (double) rank;
+  const double exact_rank = call->parameter * (double) (view.n - 1);
+  const guint64 rank = MIN ((guint64) exact_rank, view.n - 1), behind = MIN (rank + 1, view.n - 1);
+  const double share = exact_rank - (double) rank;
   gint64 next, value = pl_numbers_select (view.values, view.width, view.n, rank, scratch, &next);
   if (call->arg_types[0].kind != PL_FLOAT && call->arg_types[0].kind != PL_DECIMAL)
     return interpolate_ints (value, next, share);
@@ -144,7 +144,7 @@ quantile_of (const PlAggregateCall *call, PlNumbers *numbers, guint64 *scratch)
 }
 
 static gboolean
-quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+quantile_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                    G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   guint64 longest = 0;
@@ -174,7 +174,7 @@ quantile_load (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlCurso
 }
 
 static void
-quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     pl_numbers_clear (pl_state (PlNumbers, i));

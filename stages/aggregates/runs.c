@@ -38,7 +38,7 @@ pl_run_take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run)
 
 typedef struct
 {
-  guint32 rows[PL_RUN_ROWS], places[PL_RUN_ROWS];
+  guint32 rows[PL_RUN_ROWS], addresses[PL_RUN_ROWS];
   gint64 values[PL_RUN_ROWS];
   guint8 scales[PL_RUN_ROWS];
 } Chunk;
@@ -105,10 +105,10 @@ take_rows (const PlColumn *column, Chunk *chunk, PlRun *run)
 }
 
 void
-pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
               const PlColumn *column, gboolean signs, PlRunFunc take)
 {
-  PlRun run = {.places = places};
+  PlRun run = {.addresses = addresses};
   Chunk chunk;
 
   if (column->type.kind == PL_NULL)
@@ -119,7 +119,7 @@ pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places
       return;
     }
   run.scale = 0;
-  run.places = places != NULL ? chunk.places : NULL;
+  run.addresses = addresses != NULL ? chunk.addresses : NULL;
   for (gsize i = 0; i < n;)
     {
       const gsize end = MIN (n, i + PL_RUN_ROWS);
@@ -127,7 +127,7 @@ pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places
         {
           const guint32 row = rows != NULL ? rows[i] : (guint32) i;
           chunk.rows[run.n] = row;
-          chunk.places[run.n] = places != NULL ? places[i] : 0;
+          chunk.addresses[run.n] = addresses != NULL ? addresses[i] : 0;
           run.n += column->nulls == NULL || !column->nulls[row];
         }
       take_rows (column, &chunk, &run);

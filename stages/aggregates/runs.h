@@ -19,20 +19,20 @@ G_BEGIN_DECLS
 typedef struct
 {
   const gint64 *values;
-  const guint8 *scales;  /* (nullable): NULL: all have @scale */
-  const guint32 *places; /* (nullable): where they go; NULL: all into the first state */
+  const guint8 *scales;     /* (nullable): NULL: all have @scale */
+  const guint32 *addresses; /* (nullable): where they go; NULL: all into the first state */
   gsize n;
   guint scale;
 } PlRun;
 
 typedef void (*PlRunFunc) (const PlAggregateCall *call, guint8 *states, const PlRun *run);
 
-/** pl_run_take_whole: Returns: %FALSE unless @run can be all @n rows of @column where they lie; @places is left as it
- * is. */
+/** pl_run_take_whole: Returns: %FALSE unless @run can be all @n rows of @column where they lie; @addresses is left as
+ * it is. */
 gboolean pl_run_take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run);
 /** pl_runs_take: calls @take for all rows of an update() that are not null in @column. @signs: whether -0.0 is to be
  * told from 0. */
-void pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+void pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                    const PlColumn *column, gboolean signs, PlRunFunc take);
 
 G_END_DECLS

@@ -83,10 +83,10 @@ sum_share (PlAggregateCall *owner, const PlAggregateCall *call)
 }
 
 static void
-sum_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+sum_init (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   if (form_of (call) == SUMMARY)
-    pl_summary_init (call, states, places, n);
+    pl_summary_init (call, states, addresses, n);
 }
 
 static inline void
@@ -96,7 +96,7 @@ add_whole (WholeSum *state, PlInt128 value)
 }
 
 static void
-update_whole (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
+update_whole (guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n, const PlColumn *column)
 {
   PL_EACH_VALUE (WholeSum, column->nulls, add_whole (state, column->decimals[row]); state->count++);
 }
@@ -129,29 +129,29 @@ update_one_double (PlExactSum *sum, const guint32 *rows, gsize n, const PlColumn
 }
 
 static void
-update_doubles (guint8 *states, const guint32 *places, const guint32 *rows, gsize n, const PlColumn *column)
+update_doubles (guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n, const PlColumn *column)
 {
-  if (places == NULL)
+  if (addresses == NULL)
     update_one_double ((PlExactSum *) (gpointer) states, rows, n, column);
   else
     PL_EACH_VALUE (PlExactSum, column->nulls, state->count++; pl_exact_sum_add_double (state, column->floats[row]));
 }
 
 static void
-sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+sum_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
             PlColumn *const *args, const guint64 *positions)
 {
   if (pl_nothing_but_nulls (args[0]))
     return;
   if (form_of (call) == SUMMARY)
     {
-      pl_summary_update (call, states, places, rows, n, args, positions);
+      pl_summary_update (call, states, addresses, rows, n, args, positions);
       return;
     }
   if (form_of (call) == WHOLE)
-    update_whole (states, places, rows, n, args[0]);
+    update_whole (states, addresses, rows, n, args[0]);
   else
-    update_doubles (states, places, rows, n, args[0]);
+    update_doubles (states, addresses, rows, n, args[0]);
 }
 
 static gboolean
@@ -248,7 +248,7 @@ whole_mean (const PlAggregateCall *call, const WholeSum *state)
 }
 
 static gboolean
-finalize_summary (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+finalize_summary (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                   gsize *failed, GError **error)
 {
   const gboolean ints = call->result.kind == PL_INT;
@@ -272,7 +272,7 @@ finalize_summary (const PlAggregateCall *call, guint8 *states, const guint32 *pl
 }
 
 static void
-finalize_doubles (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out)
+finalize_doubles (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -285,7 +285,7 @@ finalize_doubles (const PlAggregateCall *call, guint8 *states, const guint32 *pl
 }
 
 static gboolean
-finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                 gsize *failed, GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -306,14 +306,14 @@ finalize_whole (const PlAggregateCall *call, guint8 *states, const guint32 *plac
 }
 
 static gboolean
-sum_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+sum_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
               G_GNUC_UNUSED PlArena *arena, gsize *failed, GError **error)
 {
   if (form_of (call) == SUMMARY)
-    return finalize_summary (call, states, places, n, out, failed, error);
+    return finalize_summary (call, states, addresses, n, out, failed, error);
   if (form_of (call) == WHOLE)
-    return finalize_whole (call, states, places, n, out, failed, error);
-  finalize_doubles (call, states, places, n, out);
+    return finalize_whole (call, states, addresses, n, out, failed, error);
+  finalize_doubles (call, states, addresses, n, out);
   return TRUE;
 }
 
@@ -357,10 +357,10 @@ sum_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-sum_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+sum_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   if (form_of (call) == SUMMARY)
-    pl_summary_clear (call, states, places, n);
+    pl_summary_clear (call, states, addresses, n);
   for (gsize i = 0; i < n && form_of (call) == DOUBLES; i++)
     pl_exact_sum_clear (pl_state (PlExactSum, i));
 }

@@ -12,11 +12,12 @@
 /* Adds numbers from @i on, each to its group.
  * Returns: the first that does not fit its group as it is, or @n. There is no call in these loops, which would cost
  * them their registers. */
-typedef gsize (*AddEach) (guint8 *states, const guint32 *places, const gint64 *values, gsize i, gsize n, guint8 scale);
+typedef gsize (*AddEach) (guint8 *states, const guint32 *addresses, const gint64 *values, gsize i, gsize n,
+                          guint8 scale);
 
 #define ADD_EACH(name, parts)                                                                                          \
-  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *places, const gint64 *values, gsize i,  \
-                                                gsize n, guint8 scale)                                                 \
+  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *addresses, const gint64 *values,        \
+                                                gsize i, gsize n, guint8 scale)                                        \
   {                                                                                                                    \
     _Pragma ("GCC unroll 4") for (; i < n; i++)                                                                        \
     {                                                                                                                  \
@@ -42,8 +43,8 @@ static void
 add_to_groups (guint8 *states, guint parts, const PlRun *run)
 {
   const AddEach add = add_each[parts & PL_SUMMARY_PARTS];
-  for (gsize i = 0; (i = add (states, run->places, run->values, i, run->n, (guint8) run->scale)) < run->n; i++)
-    pl_summary_add_slowly (pl_state_at (PlSummary, states, run->places[i]), parts, run->values[i], run->scale);
+  for (gsize i = 0; (i = add (states, run->addresses, run->values, i, run->n, (guint8) run->scale)) < run->n; i++)
+    pl_summary_add_slowly (pl_state_at (PlSummary, states, run->addresses[i]), parts, run->values[i], run->scale);
 }
 
 /* Smaller scales are lifted to their group's without a call. */
@@ -52,7 +53,7 @@ add_mixed (const guint parts, guint8 *states, const guint all_parts, const PlRun
 {
   for (gsize i = 0; i < run->n; i++)
     {
-      PlSummary *summary = pl_state_at (PlSummary, states, run->places != NULL ? run->places[i] : 0);
+      PlSummary *summary = pl_state_at (PlSummary, states, run->addresses != NULL ? run->addresses[i] : 0);
       const guint scale = run->scales != NULL ? run->scales[i] : run->scale;
       const guint up = pl_summary_scale (summary) - scale;
       gint64 lifted;
@@ -86,7 +87,7 @@ add_parts (const guint parts, guint8 *states, const guint all_parts, const PlRun
 {
   if (run->scales != NULL || ((parts & PL_SUMMARY_SUM) && run->scale == PL_SHORT_FULL))
     add_mixed (parts, states, all_parts, run);
-  else if (run->places == NULL)
+  else if (run->addresses == NULL)
     add_all (parts, (PlSummary *) (gpointer) states, all_parts, run);
   else
     add_to_groups (states, all_parts, run);
@@ -119,7 +120,7 @@ take_run (const PlAggregateCall *call, guint8 *states, const PlRun *run)
 /* Sums of @n_sums columns, whose states stand side by side.
  * Returns: the first row that does not fit its group as it is, all but the first @n_fitting of its numbers, or @n. */
 static inline __attribute__ ((always_inline)) gsize
-add_side_by_side (guint8 *states, const guint32 *places, const PlRun *runs, gsize i, gsize n, guint *n_fitting,
+add_side_by_side (guint8 *states, const guint32 *addresses, const PlRun *runs, gsize i, gsize n, guint *n_fitting,
                   const guint n_sums, const gboolean are_cold)
 {
   const gint64 *values[PL_JOINED_MAX];
@@ -131,10 +132,10 @@ add_side_by_side (guint8 *states, const guint32 *places, const PlRun *runs, gsiz
     }
   for (; i < n; i++)
     {
-      guint8 *state = states + (gsize) places[i] * PL_PLACE;
+      guint8 *state = states + (gsize) addresses[i] * PL_WORD;
       if (are_cold)
         {
-          const guint8 *ahead = states + (gsize) places[MIN (i + AHEAD, n - 1)] * PL_PLACE;
+          const guint8 *ahead = states + (gsize) addresses[MIN (i + AHEAD, n - 1)] * PL_WORD;
           __builtin_prefetch (ahead);
           __builtin_prefetch (ahead + n_sums * sizeof (PlShortSum) - 1);
         }
@@ -151,14 +152,14 @@ add_side_by_side (guint8 *states, const guint32 *places, const PlRun *runs, gsiz
   return n;
 }
 
-typedef gsize (*AddJoined) (guint8 *states, const guint32 *places, const PlRun *runs, gsize i, gsize n,
+typedef gsize (*AddJoined) (guint8 *states, const guint32 *addresses, const PlRun *runs, gsize i, gsize n,
                             guint *n_fitting);
 
 #define ADD_JOINED(name, n_sums, are_cold)                                                                             \
-  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *places, const PlRun *runs, gsize i,     \
+  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *addresses, const PlRun *runs, gsize i,  \
                                                 gsize n, guint *n_fitting)                                             \
   {                                                                                                                    \
-    return add_side_by_side (states, places, runs, i, n, n_fitting, n_sums, are_cold);                                 \
+    return add_side_by_side (states, addresses, runs, i, n, n_fitting, n_sums, are_cold);                              \
   }
 
 ADD_JOINED (add_two, 2, FALSE)
@@ -175,7 +176,7 @@ pl_summary_joins (const PlAggregateCall *before, const PlAggregateCall *call)
 }
 
 gboolean
-pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, guint8 *states, const guint32 *places,
+pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, guint8 *states, const guint32 *addresses,
                           gsize n, PlColumn *const *args, gboolean are_cold)
 {
   static const AddJoined add_joined[2][PL_JOINED_MAX + 1]
@@ -186,9 +187,9 @@ pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, gu
     if (!pl_run_take_whole (args[c], n, FALSE, &runs[c]))
       return FALSE;
   guint n_fitting = 0;
-  for (gsize i = 0; (i = add (states, places, runs, i, n, &n_fitting)) < n; i++)
+  for (gsize i = 0; (i = add (states, addresses, runs, i, n, &n_fitting)) < n; i++)
     for (guint c = n_fitting; c < n_calls; c++)
-      pl_summary_add_slowly (pl_state_at (PlSummary, states + c * sizeof (PlShortSum), places[i]), calls[c]->parts,
+      pl_summary_add_slowly (pl_state_at (PlSummary, states + c * sizeof (PlShortSum), addresses[i]), calls[c]->parts,
                              runs[c].values[i], runs[c].scale);
   return TRUE;
 }
@@ -196,9 +197,9 @@ pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, gu
 /* ---- columns by themselves ---- */
 
 void
-pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows, gsize n,
+pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                    PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const gboolean extremes = (call->parts & (PL_SUMMARY_LEAST | PL_SUMMARY_GREATEST)) != 0;
-  pl_runs_take (call, states, places, rows, n, args[0], extremes, take_run);
+  pl_runs_take (call, states, addresses, rows, n, args[0], extremes, take_run);
 }

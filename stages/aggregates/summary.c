@@ -255,7 +255,7 @@ pl_summary_share (PlAggregateCall *owner, const PlAggregateCall *call)
 }
 
 void
-pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   const guint parts = call->parts;
   for (gsize i = 0; i < n && (parts & (PL_SUMMARY_LEAST | PL_SUMMARY_GREATEST)) != 0; i++)
@@ -307,7 +307,7 @@ pl_summary_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 void
-pl_summary_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+pl_summary_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   if ((call->parts & PL_SUMMARY_SUM) == 0 || pl_short_sums_own_nothing ())
     return;

@@ -129,11 +129,11 @@ void pl_summary_add_total (PlSummary *summary, guint parts, const PlSummaryTotal
 void pl_summary_put_extreme (const PlSummary *summary, guint parts, gboolean greatest, PlColumn *out, gsize row);
 
 /* Callbacks of PlAggregate for calls that are computed from summaries. */
-void pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
+void pl_summary_init (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n);
 void pl_summary_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other,
                          const guint32 *from, gsize n);
 void pl_summary_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);
 gboolean pl_summary_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor);
-void pl_summary_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n);
+void pl_summary_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n);
 
 G_END_DECLS

@@ -161,7 +161,7 @@ count_broad (Tally *tally, const PlColumn *column, gsize row)
 }
 
 static void
-tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *places, const guint32 *rows,
+tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows,
               gsize n, PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const PlColumn *column = args[0];
@@ -259,7 +259,7 @@ put_mode (const PlAggregateCall *call, const Tally *tally, PlColumn *out, gsize 
 }
 
 static gboolean
-tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n, PlColumn *out,
+tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                 PlArena *arena, G_GNUC_UNUSED gsize *failed, G_GNUC_UNUSED GError **error)
 {
   for (gsize i = 0; i < n; i++)
@@ -333,7 +333,7 @@ tally_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 }
 
 static void
-tally_clear (const PlAggregateCall *call, guint8 *states, const guint32 *places, gsize n)
+tally_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     clear_tally (call, pl_state (Tally, i));

@@ -30,77 +30,77 @@ exec_config_free (gpointer data)
   g_clear_pointer (&config->answer, pl_schema_unref);
   g_free (config->answer_uses);
   g_clear_pointer (&config->output, pl_schema_unref);
-  g_free (config->places);
+  g_free (config->fields);
   g_free (config);
 }
 
 G_GNUC_PRINTF (2, 3)
 static void
-report (const PlPlace *place, const char *format, ...)
+report (const PlSpot *spot, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
   GError *error = g_error_new_valist (PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, format, arguments);
   va_end (arguments);
-  pl_issues_take (place->issues, place->settings, place->setting, place->offset, error);
+  pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset, error);
 }
 
 /* The place of @key; its setting is %NULL where it is not said. */
-static PlPlace
-place_of (const PlPlace *stage, const char *key)
+static PlSpot
+spot_of (const PlSpot *stage, const char *key)
 {
-  return (PlPlace){stage->settings, pl_settings_find (stage->settings, key), G_MAXUINT, stage->issues};
+  return (PlSpot){stage->settings, pl_settings_find (stage->settings, key), G_MAXUINT, stage->issues};
 }
 
 static guint
-read_count (const PlPlace *stage, const char *key, guint minimum, guint maximum, guint fallback)
+read_count (const PlSpot *stage, const char *key, guint minimum, guint maximum, guint fallback)
 {
-  PlPlace place = place_of (stage, key);
+  PlSpot spot = spot_of (stage, key);
   guint64 count;
   GError *error = NULL;
-  if (place.setting == NULL)
+  if (spot.setting == NULL)
     return fallback;
-  if (pl_parse_count (place.setting->value, minimum, maximum, &count, &error))
+  if (pl_parse_count (spot.setting->value, minimum, maximum, &count, &error))
     return (guint) count;
   g_prefix_error (&error, "%s ", key);
-  pl_issues_take (place.issues, place.settings, place.setting, G_MAXUINT, error);
+  pl_issues_take (spot.issues, spot.settings, spot.setting, G_MAXUINT, error);
   return fallback;
 }
 
 /* Returns: the index in @choices of what is said of @key, or 0. */
 static guint
-read_choice (const PlPlace *stage, const char *key, const char *const *choices)
+read_choice (const PlSpot *stage, const char *key, const char *const *choices)
 {
-  PlPlace place = place_of (stage, key);
-  if (place.setting == NULL)
+  PlSpot spot = spot_of (stage, key);
+  if (spot.setting == NULL)
     return 0;
   for (guint i = 0; choices[i] != NULL; i++)
-    if (strcmp (choices[i], place.setting->value) == 0)
+    if (strcmp (choices[i], spot.setting->value) == 0)
       return i;
-  const char *nearest = pl_suggest (place.setting->value, choices);
+  const char *nearest = pl_suggest (spot.setting->value, choices);
   g_autofree char *all = g_strjoinv (", ", (char **) choices);
   if (nearest != NULL)
-    report (&place, "unknown %s '%s'; did you mean '%s'?", key, place.setting->value, nearest);
+    report (&spot, "unknown %s '%s'; did you mean '%s'?", key, spot.setting->value, nearest);
   else
-    report (&place, "unknown %s '%s'; there are: %s", key, place.setting->value, all);
+    report (&spot, "unknown %s '%s'; there are: %s", key, spot.setting->value, all);
   return 0;
 }
 
 static void
-read_rules (const PlPlace *stage, PlExecConfig *config)
+read_rules (const PlSpot *stage, PlExecConfig *config)
 {
   static const char *const formats[] = {"csv", "jsonl", NULL};
   static const char *const answers[] = {"auto", "row", "end", NULL};
   GError *error = NULL;
-  PlPlace place = place_of (stage, "timeout");
-  config->timeout_said = g_strdup (place.setting != NULL ? place.setting->value : "10m");
+  PlSpot spot = spot_of (stage, "timeout");
+  config->timeout_said = g_strdup (spot.setting != NULL ? spot.setting->value : "10m");
   config->rules.timeout = 600 * (guint64) G_USEC_PER_SEC;
   if (strcmp (config->timeout_said, "none") == 0)
     config->rules.timeout = 0;
-  else if (place.setting != NULL && !pl_parse_duration (place.setting->value, &config->rules.timeout, &error))
-    pl_issues_take (place.issues, place.settings, place.setting, G_MAXUINT, g_steal_pointer (&error));
+  else if (spot.setting != NULL && !pl_parse_duration (spot.setting->value, &config->rules.timeout, &error))
+    pl_issues_take (spot.issues, spot.settings, spot.setting, G_MAXUINT, g_steal_pointer (&error));
   else if (config->rules.timeout == 0)
-    report (&place, "timeout '%s' is no time at all; write none for no limit", place.setting->value);
+    report (&spot, "timeout '%s' is no time at all; write none for no limit", spot.setting->value);
   config->rules.said = config->timeout_said;
   config->rules.max_record_size = MAX_RECORD_SIZE;
   config->retries = read_count (stage, "retries", 0, MAX_RETRIES, 1);
@@ -111,57 +111,57 @@ read_rules (const PlPlace *stage, PlExecConfig *config)
   config->format.format = pl_format_find (formats[format]);
   config->format.null_text = g_strdup ("");
   config->format.header = TRUE;
-  place = place_of (stage, "header");
-  if (place.setting != NULL && config->rules.is_json)
-    report (&place, "JSON lines have no header; leave 'header' out");
-  else if (place.setting != NULL && !pl_parse_flag (place.setting->value, &config->format.header, &error))
-    pl_issues_take (place.issues, place.settings, place.setting, G_MAXUINT, error);
+  spot = spot_of (stage, "header");
+  if (spot.setting != NULL && config->rules.is_json)
+    report (&spot, "JSON lines have no header; leave 'header' out");
+  else if (spot.setting != NULL && !pl_parse_flag (spot.setting->value, &config->format.header, &error))
+    pl_issues_take (spot.issues, spot.settings, spot.setting, G_MAXUINT, error);
   config->rules.has_header = config->format.header && !config->rules.is_json;
 }
 
 /* `send`, or all: what the program is given. */
 static void
-read_sent (const PlPlace *stage, PlSchema *input, PlExecConfig *config)
+read_sent (const PlSpot *stage, PlSchema *input, PlExecConfig *config)
 {
-  PlPlace place = place_of (stage, "send");
+  PlSpot spot = spot_of (stage, "send");
   config->question = pl_schema_new ();
   config->sent = g_new0 (guint, input->n_fields + 1);
-  if (place.setting == NULL)
+  if (spot.setting == NULL)
     for (guint i = 0; i < input->n_fields; i++)
       config->sent[pl_schema_add (config->question, input->fields[i].name, input->fields[i].type)] = i;
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting != NULL ? place.setting->value : "", ';');
+  g_autoptr (GPtrArray) items = pl_items_split (spot.setting != NULL ? spot.setting->value : "", ';');
   for (guint i = 0; i < items->len; i++)
     {
       const PlItem *item = items->pdata[i];
-      place.offset = item->offset;
-      gint column = pl_clause_column (&place, item->text, input);
+      spot.offset = item->offset;
+      gint column = pl_clause_column (&spot, item->text, input);
       if (column >= 0 && pl_schema_find (config->question, input->fields[column].name) >= 0)
-        report (&place, "column '%s' is named twice", input->fields[column].name);
+        report (&spot, "column '%s' is named twice", input->fields[column].name);
       else if (column >= 0)
         config->sent[pl_schema_add (config->question, input->fields[column].name, input->fields[column].type)]
             = (guint) column;
     }
-  if (place.setting != NULL && items->len == 0)
+  if (spot.setting != NULL && items->len == 0)
     {
-      place.offset = G_MAXUINT;
-      report (&place, "'send' names no column; leave it out to send all of them");
+      spot.offset = G_MAXUINT;
+      report (&spot, "'send' names no column; leave it out to send all of them");
     }
 }
 
 /* `name:type; …` */
 static void
-read_columns (const PlPlace *at, PlSchema *schema)
+read_columns (const PlSpot *at, PlSchema *schema)
 {
-  PlPlace place = *at;
-  g_autoptr (GPtrArray) items = pl_items_split (place.setting->value, ';');
+  PlSpot spot = *at;
+  g_autoptr (GPtrArray) items = pl_items_split (spot.setting->value, ';');
   for (guint i = 0; i < items->len; i++)
     {
       const PlItem *item = items->pdata[i];
       const char *colon = strrchr (item->text, ':');
-      place.offset = item->offset;
+      spot.offset = item->offset;
       if (colon == NULL)
         {
-          report (&place, "'%s' is not a column and its type, as score:float", item->text);
+          report (&spot, "'%s' is not a column and its type, as score:float", item->text);
           continue;
         }
       g_autofree char *written = g_strstrip (g_strndup (item->text, (gsize) (colon - item->text)));
@@ -170,24 +170,24 @@ read_columns (const PlPlace *at, PlSchema *schema)
       PlType type;
       GError *error = NULL;
       if (*name == '\0')
-        report (&place, "'%s' is not a column and its type, as score:float", item->text);
+        report (&spot, "'%s' is not a column and its type, as score:float", item->text);
       else if (pl_schema_find (schema, name) >= 0)
-        report (&place, "column '%s' is named twice", name);
+        report (&spot, "column '%s' is named twice", name);
       else if (!pl_type_parse (type_name, &type, &error))
-        pl_issues_take (place.issues, place.settings, place.setting, item->offset, error);
+        pl_issues_take (spot.issues, spot.settings, spot.setting, item->offset, error);
       else
         pl_schema_add (schema, name, type);
     }
-  place.offset = G_MAXUINT;
+  spot.offset = G_MAXUINT;
   if (items->len == 0)
-    report (&place, "'%s' names no column", place.setting->key);
+    report (&spot, "'%s' names no column", spot.setting->key);
 }
 
 /* `columns`, `append`, or what is sent: what comes back, and what rows are made of then. */
 static void
-read_answer (const PlPlace *stage, PlSchema *input, PlExecConfig *config)
+read_answer (const PlSpot *stage, PlSchema *input, PlExecConfig *config)
 {
-  PlPlace columns = place_of (stage, "columns"), append = place_of (stage, "append");
+  PlSpot columns = spot_of (stage, "columns"), append = spot_of (stage, "append");
   PlSchema *answer = config->answer = pl_schema_new (), *output = config->output = pl_schema_new ();
   if (columns.setting != NULL && append.setting != NULL)
     report (&append, "'columns' and 'append' exclude each other; columns replaces the row, append adds to it");
@@ -201,17 +201,17 @@ read_answer (const PlPlace *stage, PlSchema *input, PlExecConfig *config)
         /* Of a column without values any text may come back. */
         pl_schema_add (answer, config->question->fields[i].name, type.kind == PL_NULL ? PL_TYPE (PL_STRING) : type);
       }
-  config->places = g_new0 (gint, input->n_fields + answer->n_fields + 1);
+  config->fields = g_new0 (gint, input->n_fields + answer->n_fields + 1);
   for (guint i = 0; columns.setting == NULL && i < input->n_fields; i++)
     {
       gint field = pl_schema_find (answer, input->fields[i].name);
-      guint place = pl_schema_add (output, input->fields[i].name,
+      guint index = pl_schema_add (output, input->fields[i].name,
                                    field >= 0 ? answer->fields[field].type : input->fields[i].type);
-      config->places[place] = field >= 0 ? -1 - field : (gint) i;
+      config->fields[index] = field >= 0 ? -1 - field : (gint) i;
     }
   for (guint i = 0; i < answer->n_fields; i++)
     if (pl_schema_find (output, answer->fields[i].name) < 0)
-      config->places[pl_schema_add (output, answer->fields[i].name, answer->fields[i].type)] = -1 - (gint) i;
+      config->fields[pl_schema_add (output, answer->fields[i].name, answer->fields[i].type)] = -1 - (gint) i;
   config->answer_uses = g_new0 (guint8, answer->n_fields + 1);
 }
 
@@ -219,7 +219,7 @@ static gpointer
 exec_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues)
 {
   PlExecConfig *config = g_new0 (PlExecConfig, 1);
-  PlPlace stage = {settings, NULL, G_MAXUINT, issues};
+  PlSpot stage = {settings, NULL, G_MAXUINT, issues};
   guint before = pl_issues_n_errors (issues);
   pl_child_command_read (&config->command, settings, issues);
   read_rules (&stage, config);
@@ -261,10 +261,10 @@ exec_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
            /* Answers are held to the types of the input: they must be more than a guess. */
            | (config->answer_is_question ? PL_USE_VALUE : 0);
   for (guint i = 0; i < config->output->n_fields; i++)
-    if (config->places[i] >= 0)
-      input_uses[config->places[i]] |= output_uses[i];
+    if (config->fields[i] >= 0)
+      input_uses[config->fields[i]] |= output_uses[i];
     else
-      config->answer_uses[-1 - config->places[i]] = output_uses[i];
+      config->answer_uses[-1 - config->fields[i]] = output_uses[i];
 }
 
 static const PlKey exec_keys[] = {

@@ -36,7 +36,7 @@ typedef struct
   gboolean answer_is_question; /* neither columns nor append is said */
   guint8 *answer_uses;         /* PlUse, from require() */
   PlSchema *output;
-  gint *places; /* per column of the output: a column of the input, or -1 - a column of the answer */
+  gint *fields; /* per column of the output: a column of the input, or -1 - a column of the answer */
 } PlExecConfig;
 
 G_END_DECLS

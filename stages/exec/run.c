@@ -411,13 +411,13 @@ put_columns (const Exec *exec, PlBatch *batch, const PlText *texts, const guint8
   PlColumn **columns = pl_arena_alloc0 (batch->arena, sizeof (PlColumn *) * (config->output->n_fields + 1));
   for (guint i = 0; i < config->output->n_fields; i++)
     {
-      gint place = config->places[i];
-      if (place >= 0)
+      gint column = config->fields[i];
+      if (column >= 0)
         {
-          columns[i] = batch->columns[place];
+          columns[i] = batch->columns[column];
           continue;
         }
-      guint field = (guint) (-1 - place);
+      guint field = (guint) (-1 - column);
       columns[i] = pl_answer_column (answer->fields[field].type, texts, nulls, field, answer->n_fields, batch->n_rows,
                                      config->answer_uses[field], batch->arena);
     }

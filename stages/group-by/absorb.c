@@ -11,14 +11,14 @@ static void
 combine_groups (PlGroupState *into, PlGroupState *from, const guint32 *groups, gsize first, gsize n)
 {
   const PlGroupConfig *config = into->config;
-  guint32 into_places[PL_BATCH_ROWS], from_places[PL_BATCH_ROWS];
-  pl_group_places (into, groups, 0, n, into_places);
-  pl_group_places (from, NULL, (guint32) first, n, from_places);
+  guint32 into_addresses[PL_BATCH_ROWS], from_addresses[PL_BATCH_ROWS];
+  pl_group_addresses (into, groups, 0, n, into_addresses);
+  pl_group_addresses (from, NULL, (guint32) first, n, from_addresses);
   for (guint c = 0; c < config->owners->len; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
-      use->call->aggregate->combine (use->call, pl_group_states (into, use), into_places, pl_group_states (from, use),
-                                     from_places, n);
+      use->call->aggregate->combine (use->call, pl_group_states (into, use), into_addresses,
+                                     pl_group_states (from, use), from_addresses, n);
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize i = 0; i < n; i++)

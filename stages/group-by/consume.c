@@ -13,10 +13,10 @@ typedef struct
   guint32 **selected; /* per filter: the rows for which it is true */
   gsize *n_selected;
   guint8 *is_selected; /* per filter: whether the next two are there */
-  guint32 **selected_places;
+  guint32 **selected_addresses;
   guint64 **selected_positions;
   guint64 *positions; /* NULL when nobody reads them */
-  guint32 *places;    /* of each row's group; NULL without keys */
+  guint32 *addresses; /* of each row's group; NULL without keys */
 } Prepared;
 
 static gboolean
@@ -27,7 +27,7 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
   prepared->args = pl_arena_new_array (arena, PlColumn *, config->args->len);
   prepared->selected = pl_arena_new_array (arena, guint32 *, n_filters);
   prepared->is_selected = pl_arena_alloc0 (arena, n_filters);
-  prepared->selected_places = pl_arena_alloc0 (arena, sizeof (guint32 *) * n_filters);
+  prepared->selected_addresses = pl_arena_alloc0 (arena, sizeof (guint32 *) * n_filters);
   prepared->selected_positions = pl_arena_alloc0 (arena, sizeof (guint64 *) * n_filters);
   prepared->n_selected = pl_arena_new_array (arena, gsize, n_filters);
   for (guint a = 0; a < config->args->len; a++)
@@ -57,13 +57,13 @@ evaluate_args (const PlGroupConfig *config, PlBatch *batch, Prepared *prepared, 
 static void
 init_payload (const PlGroupConfig *config, guint64 *payload)
 {
-  const guint32 place = 0;
+  const guint32 address = 0;
   memset (payload, 0, config->n_payload * sizeof *payload);
   for (guint c = 0; c < config->owners->len; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       if (use->call->aggregate->init != NULL)
-        use->call->aggregate->init (use->call, (guint8 *) payload + use->offset, &place, 1);
+        use->call->aggregate->init (use->call, (guint8 *) payload + use->offset, &address, 1);
     }
 }
 
@@ -100,8 +100,8 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
 {
   const PlGroupConfig *config = state->config;
   gsize n = batch->n_rows;
-  guint32 *places = prepared->places = pl_arena_new_array (batch->arena, guint32, n);
-  if (!pl_group_lookup_find (&state->lookup, batch, places, NULL, error))
+  guint32 *addresses = prepared->addresses = pl_arena_new_array (batch->arena, guint32, n);
+  if (!pl_group_lookup_find (&state->lookup, batch, addresses, NULL, error))
     return FALSE;
   gsize known = state->n_groups;
   pl_group_state_extend (state);
@@ -109,13 +109,13 @@ find_groups (PlGroupState *state, PlBatch *batch, Prepared *prepared, GError **e
   if (config->order == PL_GROUPS_BY_APPEARANCE && known < state->n_groups)
     for (gsize i = 0; i < n; i++)
       {
-        guint64 *first = &state->first[places[i] / state->table->stride];
+        guint64 *first = &state->first[addresses[i] / state->table->stride];
         *first = MIN (*first, pl_batch_position (batch, i));
       }
   return TRUE;
 }
 
-/* The places and positions of the rows a filter lets through, once a filter. */
+/* The addresses and positions of the rows a filter lets through, once a filter. */
 static void
 prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
 {
@@ -130,11 +130,11 @@ prepare_selected (Prepared *prepared, guint filter, PlArena *arena)
       for (gsize i = 0; i < n; i++)
         positions[i] = prepared->positions[rows[i]];
     }
-  if (prepared->places == NULL)
+  if (prepared->addresses == NULL)
     return;
-  guint32 *places = prepared->selected_places[filter] = pl_arena_new_array (arena, guint32, n);
+  guint32 *addresses = prepared->selected_addresses[filter] = pl_arena_new_array (arena, guint32, n);
   for (gsize i = 0; i < n; i++)
-    places[i] = prepared->places[rows[i]];
+    addresses[i] = prepared->addresses[rows[i]];
 }
 
 /* Updates the calls that can be updated at once.
@@ -146,11 +146,11 @@ update_joined (PlGroupState *state, const Prepared *prepared, gsize n)
   const PlGroupCall *owners = (const PlGroupCall *) (gpointer) config->owners->data;
   const PlAggregateCall *calls[PL_JOINED_MAX];
   PlColumn *args[PL_JOINED_MAX];
-  const guint n_joined = prepared->places != NULL ? config->n_joined : 0;
+  const guint n_joined = prepared->addresses != NULL ? config->n_joined : 0;
   gboolean are_cold = state->lookup.are_cold;
   if (are_cold && n_joined < config->owners->len)
     {
-      pl_group_table_fetch (state->table, prepared->places, n);
+      pl_group_table_fetch (state->table, prepared->addresses, n);
       are_cold = FALSE;
     }
   if (n_joined == 0)
@@ -160,11 +160,11 @@ update_joined (PlGroupState *state, const Prepared *prepared, gsize n)
       calls[c] = owners[c].call;
       args[c] = prepared->args[owners[c].args[0]];
     }
-  if (calls[0]->aggregate->update_joined (calls, n_joined, pl_group_states (state, owners), prepared->places, n, args,
-                                          are_cold))
+  if (calls[0]->aggregate->update_joined (calls, n_joined, pl_group_states (state, owners), prepared->addresses, n,
+                                          args, are_cold))
     return n_joined;
   if (are_cold)
-    pl_group_table_fetch (state->table, prepared->places, n);
+    pl_group_table_fetch (state->table, prepared->addresses, n);
   return 0;
 }
 
@@ -188,7 +188,7 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
       const PlAggregateCall *call = use->call;
       PlColumn *args[G_N_ELEMENTS (use->args)] = {NULL};
-      const guint32 *places = prepared.places, *rows = NULL;
+      const guint32 *addresses = prepared.addresses, *rows = NULL;
       const guint64 *positions = prepared.positions;
       gsize n = batch->n_rows;
       for (guint a = 0; a < call->n_args; a++)
@@ -196,12 +196,12 @@ pl_group_state_consume (PlGroupState *state, PlBatch *batch, GError **error)
       if (use->filter >= 0)
         {
           prepare_selected (&prepared, (guint) use->filter, batch->arena);
-          places = prepared.selected_places[use->filter];
+          addresses = prepared.selected_addresses[use->filter];
           positions = prepared.selected_positions[use->filter];
           rows = prepared.selected[use->filter];
           n = prepared.n_selected[use->filter];
         }
-      call->aggregate->update (call, pl_group_states (state, use), places, rows, n, args, positions);
+      call->aggregate->update (call, pl_group_states (state, use), addresses, rows, n, args, positions);
     }
   return TRUE;
 }

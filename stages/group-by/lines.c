@@ -12,7 +12,7 @@
 /* One `name = expression` line, or having, on its way. */
 typedef struct
 {
-  PlPlace place;
+  PlSpot spot;
   PlExpression *expression; /* NULL: a mistake was found */
 } Line;
 
@@ -55,21 +55,21 @@ static const PlFunctionTable group_functions
 static void
 read_line (PlGroupConfig *config, Line *line)
 {
-  const PlPlace *place = &line->place;
-  guint before = config->lifted->len, n_errors = pl_issues_n_errors (place->issues), offset = 0;
+  const PlSpot *spot = &line->spot;
+  guint before = config->lifted->len, n_errors = pl_issues_n_errors (spot->issues), offset = 0;
   GError *error = NULL;
-  line->expression = pl_clause_parse (place, place->setting->value);
+  line->expression = pl_clause_parse (spot, spot->setting->value);
   if (line->expression == NULL)
     return;
   if (!pl_expression_lift (&line->expression, is_aggregate, config->lifted, &offset, &error))
-    pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+    pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, error);
   for (guint i = before; i < config->lifted->len; i++)
     {
       GError *unbound = NULL;
       if (!pl_group_config_add_call (config, config->lifted->pdata[i], &offset, &unbound))
-        pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, unbound);
+        pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, unbound);
     }
-  if (pl_issues_n_errors (place->issues) != n_errors)
+  if (pl_issues_n_errors (spot->issues) != n_errors)
     g_clear_pointer (&line->expression, pl_expression_free);
 }
 
@@ -101,7 +101,7 @@ find_loose_column (const PlGroupConfig *config, const PlExpression *expression, 
 static gboolean
 check_line (const PlGroupConfig *config, Line *line, PlSchema *schema)
 {
-  const PlPlace *place = &line->place;
+  const PlSpot *spot = &line->spot;
   guint offset = 0;
   GError *error = NULL;
   g_autoptr (PlExpression) original = pl_expression_copy (line->expression);
@@ -109,12 +109,12 @@ check_line (const PlGroupConfig *config, Line *line, PlSchema *schema)
     return TRUE;
   const char *loose = find_loose_column (config, original, schema);
   if (loose == NULL)
-    pl_issues_take (place->issues, place->settings, place->setting, place->offset + offset, error);
+    pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, error);
   else
     {
       g_error_free (error);
       pl_issues_add (
-          place->issues, place->settings, place->setting, place->offset + offset, PL_JOB_ERROR_EXPRESSION,
+          spot->issues, spot->settings, spot->setting, spot->offset + offset, PL_JOB_ERROR_EXPRESSION,
           "column '%s' is neither a key nor inside an aggregate; add it to 'by', or write max(%s), for example", loose,
           loose);
     }
@@ -124,10 +124,10 @@ check_line (const PlGroupConfig *config, Line *line, PlSchema *schema)
 static void
 add_output (PlGroupConfig *config, Line *line)
 {
-  const PlPlace *place = &line->place;
-  const char *name = place->setting->key;
+  const PlSpot *spot = &line->spot;
+  const char *name = spot->setting->key;
   if (pl_schema_find (config->output, name) >= 0)
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "column '%s' appears twice in the output; rename the key ('%s as other_name') or the aggregate",
                    name, name);
   else if (line->expression == NULL || !check_line (config, line, config->inner))
@@ -142,7 +142,7 @@ add_output (PlGroupConfig *config, Line *line)
 static void
 add_having (PlGroupConfig *config, Line *line)
 {
-  const PlPlace *place = &line->place;
+  const PlSpot *spot = &line->spot;
   config->shown = pl_schema_new ();
   for (guint i = 0; i < config->output->n_fields; i++)
     pl_schema_add (config->shown, config->output->fields[i].name, config->output->fields[i].type);
@@ -151,41 +151,41 @@ add_having (PlGroupConfig *config, Line *line)
     return;
   PlType type = pl_expression_type (line->expression);
   if (type.kind != PL_BOOL && type.kind != PL_NULL)
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_TYPE,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_TYPE,
                    "a condition must be true or false, but '%s' is of type %s; compare it with something",
-                   place->setting->value, pl_type_name (type));
+                   spot->setting->value, pl_type_name (type));
   config->having = g_steal_pointer (&line->expression);
 }
 
 static GPtrArray *
-read_keys (const PlPlace *place, PlSchema *input)
+read_keys (const PlSpot *spot, PlSchema *input)
 {
-  GPtrArray *keys = place->setting != NULL ? pl_clause_terms (place, input, PL_TERMS_NAMED) : g_ptr_array_new ();
+  GPtrArray *keys = spot->setting != NULL ? pl_clause_terms (spot, input, PL_TERMS_NAMED) : g_ptr_array_new ();
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint k = 0; k < keys->len; k++)
     {
       const PlTerm *term = keys->pdata[k];
       if (!g_hash_table_add (names, term->name))
-        pl_issues_add (place->issues, place->settings, place->setting, term->offset, PL_JOB_ERROR_BAD_VALUE,
+        pl_issues_add (spot->issues, spot->settings, spot->setting, term->offset, PL_JOB_ERROR_BAD_VALUE,
                        "key '%s' appears twice; remove it or write '%s as other_name'", term->name, term->name);
     }
   return keys;
 }
 
 static PlGroupOrder
-read_order (const PlPlace *place)
+read_order (const PlSpot *spot)
 {
   static const char *const names[] = {"key", "appearance", "any", NULL};
-  const char *value = place->setting != NULL ? place->setting->value : "key";
+  const char *value = spot->setting != NULL ? spot->setting->value : "key";
   for (guint i = 0; names[i] != NULL; i++)
     if (strcmp (value, names[i]) == 0)
       return (PlGroupOrder) i;
   const char *nearest = pl_suggest (value, names);
   if (nearest != NULL)
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "unknown order '%s'; did you mean '%s'?", value, nearest);
   else
-    pl_issues_add (place->issues, place->settings, place->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "unknown order '%s'; write key, appearance or any", value);
   return PL_GROUPS_BY_KEY;
 }
@@ -193,29 +193,29 @@ read_order (const PlPlace *place)
 /* Reads all lines and `having`; the configuration's outputs are what could be read of them.
  * Returns: how many lines there are. */
 static guint
-read_lines (PlGroupConfig *config, const PlPlace *at, const PlKey *keys)
+read_lines (PlGroupConfig *config, const PlSpot *at, const PlKey *keys)
 {
   const PlSettings *settings = at->settings;
   g_autofree Line *lines = g_new0 (Line, settings->entries->len + 1);
   guint n_lines = 0;
-  PlPlace place = *at;
-  for (guint i = 0; i < settings->entries->len && !pl_issues_are_enough (place.issues); i++)
+  PlSpot spot = *at;
+  for (guint i = 0; i < settings->entries->len && !pl_issues_are_enough (spot.issues); i++)
     {
-      place.setting = settings->entries->pdata[i];
-      if (pl_clause_is_column (keys, place.setting))
+      spot.setting = settings->entries->pdata[i];
+      if (pl_clause_is_column (keys, spot.setting))
         {
-          lines[n_lines].place = place;
+          lines[n_lines].spot = spot;
           read_line (config, &lines[n_lines++]);
         }
     }
-  Line having = {place, NULL};
-  having.place.setting = pl_settings_find (settings, "having");
-  if (having.place.setting != NULL)
+  Line having = {spot, NULL};
+  having.spot.setting = pl_settings_find (settings, "having");
+  if (having.spot.setting != NULL)
     read_line (config, &having);
   pl_group_config_add_hidden (config, config->inner);
   for (guint i = 0; i < n_lines; i++)
     add_output (config, &lines[i]);
-  if (having.place.setting != NULL)
+  if (having.spot.setting != NULL)
     add_having (config, &having);
   for (guint i = 0; i < n_lines; i++)
     pl_expression_free (lines[i].expression);
@@ -227,11 +227,11 @@ PlGroupConfig *
 pl_group_lines_read (const PlSettings *settings, const PlKey *keys, PlSchema *input, PlIssues *issues)
 {
   const guint before = pl_issues_n_errors (issues);
-  PlPlace place = {settings, pl_settings_find (settings, "order"), 0, issues};
-  const PlGroupOrder order = read_order (&place);
-  place.setting = pl_settings_find (settings, "by");
-  PlGroupConfig *config = pl_group_config_new (input, read_keys (&place, input), order);
-  const guint n_lines = read_lines (config, &place, keys);
+  PlSpot spot = {settings, pl_settings_find (settings, "order"), 0, issues};
+  const PlGroupOrder order = read_order (&spot);
+  spot.setting = pl_settings_find (settings, "by");
+  PlGroupConfig *config = pl_group_config_new (input, read_keys (&spot, input), order);
+  const guint n_lines = read_lines (config, &spot, keys);
   if (n_lines == 0 && config->keys->len == 0 && pl_issues_n_errors (issues) == before)
     pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "nothing to compute; add 'by' or a line such as 'rows = count()'");

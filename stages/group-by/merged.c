@@ -11,7 +11,7 @@ combine_groups (guint owner_index, guint source_index, const guint32 *into, cons
   PlGroupRows *rows = data;
   const PlGroupConfig *config = rows->config;
   PlGroupState *owner = rows->states[owner_index], *source = rows->states[source_index];
-  guint32 into_places[STEP], from_places[STEP];
+  guint32 into_addresses[STEP], from_addresses[STEP];
   for (gsize start = 0, count; start < n; start += count)
     {
       count = MIN (n - start, STEP);
@@ -20,13 +20,13 @@ combine_groups (guint owner_index, guint source_index, const guint32 *into, cons
           pl_group_prefetch (owner->table, into[i]);
           pl_group_prefetch (source->table, from[i]);
         }
-      pl_group_places (owner, into + start, 0, count, into_places);
-      pl_group_places (source, from + start, 0, count, from_places);
+      pl_group_addresses (owner, into + start, 0, count, into_addresses);
+      pl_group_addresses (source, from + start, 0, count, from_addresses);
       for (guint c = 0; c < config->owners->len; c++)
         {
           const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
-          use->call->aggregate->combine (use->call, pl_group_states (owner, use), into_places,
-                                         pl_group_states (source, use), from_places, count);
+          use->call->aggregate->combine (use->call, pl_group_states (owner, use), into_addresses,
+                                         pl_group_states (source, use), from_addresses, count);
         }
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)

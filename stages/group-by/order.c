@@ -59,7 +59,7 @@ key_task (guint chunk, gpointer data)
 }
 
 static void
-place_task (guint chunk, gpointer data)
+sorted_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
   const PlSortItem *items = ordering->items;
@@ -151,7 +151,7 @@ pl_group_rows_order (PlGroupRows *rows, PlParallel *parallel)
   else if (!order_by_key (&ordering, n_chunks, parallel))
     order_by_record (&ordering, n_chunks, parallel);
   ordering.sorted = pl_group_ids_join (&rows->ids);
-  parallel->run (parallel, n_chunks, place_task, &ordering);
+  parallel->run (parallel, n_chunks, sorted_task, &ordering);
   for (guint c = 0; ordering.stores != NULL && c < n_chunks; c++)
     pl_store_free (ordering.stores[c]);
   g_free (ordering.stores);

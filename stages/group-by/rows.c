@@ -12,10 +12,10 @@ typedef struct
 {
   const guint64 *ids;
   gsize n;
-  guint32 *places; /* state by state */
-  guint32 *rows;   /* … and which rows of the batch they are */
-  guint32 *order;  /* per row: where it is among @places; NULL: all are of one state, in order */
-  gsize *ends;     /* per state */
+  guint32 *addresses; /* state by state */
+  guint32 *rows;      /* … and which rows of the batch they are */
+  guint32 *order;     /* per row: where it is among @addresses; NULL: all are of one state, in order */
+  gsize *ends;        /* per state */
 } Picked;
 
 static void
@@ -23,7 +23,7 @@ pick_groups (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *aren
 {
   gsize *next = pl_arena_alloc0 (arena, (rows->n_states + 1) * sizeof *next);
   *picked = (Picked){.ids = ids, .n = n, .ends = next};
-  picked->places = pl_arena_new_array (arena, guint32, n);
+  picked->addresses = pl_arena_new_array (arena, guint32, n);
   picked->rows = pl_arena_new_array (arena, guint32, n);
   picked->order = rows->n_states > 1 ? pl_arena_new_array (arena, guint32, n) : NULL;
   for (gsize i = 0; i < n; i++)
@@ -33,7 +33,7 @@ pick_groups (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *aren
   for (gsize i = 0; i < n; i++)
     {
       const gsize at = next[ids[i] >> 32]++;
-      picked->places[at] = (guint32) (ids[i] * rows->states[ids[i] >> 32]->table->stride);
+      picked->addresses[at] = (guint32) (ids[i] * rows->states[ids[i] >> 32]->table->stride);
       picked->rows[at] = (guint32) i;
       if (picked->order != NULL)
         picked->order[i] = (guint32) at;
@@ -54,7 +54,7 @@ finalize_call (PlGroupRows *rows, guint index, const Picked *picked, PlBatch *ba
   for (guint s = 0; s < rows->n_states; s++)
     {
       guint8 *states = pl_group_states (rows->states[s], use);
-      const guint32 *places = picked->places + start;
+      const guint32 *addresses = picked->addresses + start;
       const gsize n = picked->ends[s] - start;
       gsize failed = 0;
       GError *own = NULL;
@@ -62,7 +62,7 @@ finalize_call (PlGroupRows *rows, guint index, const Picked *picked, PlBatch *ba
       part.nulls += start;
       if (part.values != NULL)
         part.values = (guint8 *) part.values + start * width;
-      if (n > 0 && !call->aggregate->finalize (call, states, places, n, &part, batch->arena, &failed, &own))
+      if (n > 0 && !call->aggregate->finalize (call, states, addresses, n, &part, batch->arena, &failed, &own))
         {
           const gsize row = picked->rows[start + failed];
           GError *later = row < failed_row ? first : own;

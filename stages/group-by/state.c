@@ -26,11 +26,11 @@ pl_group_state_new (const PlGroupConfig *config)
 }
 
 void
-pl_group_places (const PlGroupState *state, const guint32 *groups, guint32 first, gsize n, guint32 *places)
+pl_group_addresses (const PlGroupState *state, const guint32 *groups, guint32 first, gsize n, guint32 *addresses)
 {
   const guint32 stride = (guint32) state->table->stride;
   for (gsize i = 0; i < n; i++)
-    places[i] = (groups != NULL ? groups[i] : first + (guint32) i) * stride;
+    addresses[i] = (groups != NULL ? groups[i] : first + (guint32) i) * stride;
 }
 
 void
@@ -42,12 +42,12 @@ pl_group_state_free (PlGroupState *state)
   for (guint c = 0; c < config->owners->len; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
-      guint32 places[PL_BATCH_ROWS];
+      guint32 addresses[PL_BATCH_ROWS];
       for (gsize first = 0, n; first < state->n_groups && use->call->aggregate->clear != NULL; first += n)
         {
           n = MIN (pl_group_table_next (state->table, &first), state->n_groups - MIN (first, state->n_groups));
-          pl_group_places (state, NULL, (guint32) first, n, places);
-          use->call->aggregate->clear (use->call, pl_group_states (state, use), places, n);
+          pl_group_addresses (state, NULL, (guint32) first, n, addresses);
+          use->call->aggregate->clear (use->call, pl_group_states (state, use), addresses, n);
         }
     }
   pl_big_free (state->first, state->capacity * sizeof *state->first);
@@ -67,12 +67,12 @@ pl_group_state_extend (PlGroupState *state)
   for (guint c = 0; c < config->owners->len && state->table->scatter == NULL; c++)
     {
       const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
-      guint32 places[256];
+      guint32 addresses[256];
       for (gsize first = old, count; first < n && use->call->aggregate->init != NULL; first += count)
         {
-          count = MIN (n - first, G_N_ELEMENTS (places));
-          pl_group_places (state, NULL, (guint32) first, count, places);
-          use->call->aggregate->init (use->call, pl_group_states (state, use), places, count);
+          count = MIN (n - first, G_N_ELEMENTS (addresses));
+          pl_group_addresses (state, NULL, (guint32) first, count, addresses);
+          use->call->aggregate->init (use->call, pl_group_states (state, use), addresses, count);
         }
     }
   if (config->order == PL_GROUPS_BY_APPEARANCE)
@@ -95,7 +95,7 @@ void
 pl_group_state_save (const PlGroupState *state, PlBuffer *buffer)
 {
   const PlGroupConfig *config = state->config;
-  const gsize bytes = state->table->stride * PL_PLACE;
+  const gsize bytes = state->table->stride * PL_WORD;
   if (config->keys->len > 0)
     pl_group_table_save (state->table, buffer);
   if (config->order == PL_GROUPS_BY_APPEARANCE)
@@ -116,7 +116,7 @@ pl_group_state_load (PlGroupState *state, PlCursor *cursor)
   const PlGroupConfig *config = state->config;
   if (config->keys->len > 0 && !pl_group_table_load (state->table, cursor))
     return FALSE;
-  const gsize bytes = state->table->stride * PL_PLACE;
+  const gsize bytes = state->table->stride * PL_WORD;
   pl_group_state_extend (state);
   if (config->order == PL_GROUPS_BY_APPEARANCE)
     for (gsize group = 0; group < state->n_groups; group++)

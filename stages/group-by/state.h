@@ -20,16 +20,16 @@ typedef struct
   gboolean has_settled;  /* it was scattered and will not be again */
 } PlGroupState;
 
-/** pl_group_states: Returns: (transfer none): the states of one call: that of a group is at its place. */
+/** pl_group_states: Returns: (transfer none): the states of one call: that of a group is at its address. */
 static inline guint8 *
 pl_group_states (const PlGroupState *state, const PlGroupCall *use)
 {
   return (guint8 *) pl_group_table_payloads (state->table) + use->offset;
 }
 
-/** pl_group_places: @places[i] becomes the place of @groups[i] (or of group @first + i, when %NULL); they may be the
- * same array. */
-void pl_group_places (const PlGroupState *state, const guint32 *groups, guint32 first, gsize n, guint32 *places);
+/** pl_group_addresses: @addresses[i] becomes the address of @groups[i] (or of group @first + i, when %NULL); they may
+ * be the same array. */
+void pl_group_addresses (const PlGroupState *state, const guint32 *groups, guint32 first, gsize n, guint32 *addresses);
 
 PlGroupState *pl_group_state_new (const PlGroupConfig *config);
 void pl_group_state_free (PlGroupState *state);

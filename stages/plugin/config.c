@@ -218,9 +218,9 @@ set_output (PlPluginConfig *config)
     {
       const PlField *field = &config->input->fields[i];
       gint added = pl_schema_find (config->added, field->name);
-      guint place = pl_schema_add (output, field->name, added >= 0 ? config->added->fields[added].type : field->type);
+      guint index = pl_schema_add (output, field->name, added >= 0 ? config->added->fields[added].type : field->type);
       if (added >= 0)
-        config->targets[added] = place;
+        config->targets[added] = index;
     }
   for (guint i = 0; i < config->added->n_fields; i++)
     {

@@ -46,17 +46,17 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
   *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
   TopConfig *config = g_new0 (TopConfig, 1);
-  PlPlace place = {settings, pl_settings_find (settings, "by"), 0, issues};
-  pl_row_groups_init (&config->grouping, place.setting != NULL ? pl_clause_terms (&place, input, 0) : pl_terms_new (),
+  PlSpot spot = {settings, pl_settings_find (settings, "by"), 0, issues};
+  pl_row_groups_init (&config->grouping, spot.setting != NULL ? pl_clause_terms (&spot, input, 0) : pl_terms_new (),
                       input, FALSE);
-  place.setting = pl_settings_find (settings, "sort");
-  config->ranks = pl_clause_terms (&place, input, PL_TERMS_ORDERED);
+  spot.setting = pl_settings_find (settings, "sort");
+  config->ranks = pl_clause_terms (&spot, input, PL_TERMS_ORDERED);
   config->orders = pl_terms_orders (config->ranks);
   if (config->ranks->len == 0 && pl_issues_n_errors (issues) == before)
-    pl_issues_add (issues, settings, place.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+    pl_issues_add (issues, settings, spot.setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "no order to rank rows by; write 'sort = column desc'");
-  place.setting = pl_settings_find (settings, "k");
-  pl_clause_count (&place, 1, &config->k);
+  spot.setting = pl_settings_find (settings, "k");
+  pl_clause_count (&spot, 1, &config->k);
   config->k = MIN (config->k, G_MAXUINT32);
   if (pl_issues_n_errors (issues) != before)
     {

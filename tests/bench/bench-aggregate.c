@@ -135,9 +135,9 @@ measure (const Case *test, PlSchema *schema)
   guint32 places[ROWS], all[GROUPS];
 
   for (gsize i = 0; i < ROWS; i++)
-    places[i] = (guint32) (groups[i] * call->state_size / PL_PLACE);
+    places[i] = (guint32) (groups[i] * call->state_size / PL_WORD);
   for (guint32 i = 0; i < GROUPS; i++)
-    all[i] = (guint32) (i * call->state_size / PL_PLACE);
+    all[i] = (guint32) (i * call->state_size / PL_WORD);
   pl_column_add_nulls (out, arena, GROUPS);
   for (guint round = 0; round < ROUNDS; round++)
     {

@@ -56,15 +56,15 @@ protected:
   place (GPtrArray *files, guint index)
   {
     auto *output = static_cast<PlOutput *> (g_ptr_array_index (files, index));
-    int folder = output->place.folder->fd;
-    renameat (folder, output->temporary.name, folder, output->place.name);
+    int folder = output->target.folder->fd;
+    renameat (folder, output->temporary.name, folder, output->target.name);
   }
   static void
   exchange (GPtrArray *files, guint index)
   {
     auto *output = static_cast<PlOutput *> (g_ptr_array_index (files, index));
-    int folder = output->place.folder->fd;
-    renameat2 (folder, output->temporary.name, folder, output->place.name, RENAME_EXCHANGE);
+    int folder = output->target.folder->fd;
+    renameat2 (folder, output->temporary.name, folder, output->target.name, RENAME_EXCHANGE);
   }
   static std::string
   recover (const char *path)

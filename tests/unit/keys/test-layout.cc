@@ -118,19 +118,19 @@ TEST_P (GroupText, ChosenTextsAreOnlyMissed)
   const std::vector<guint32> expected = keys.find (table, {settled}, n);
   PlGroupText index = {};
   ASSERT_TRUE (pl_group_text_learn (&index, table));
-  std::vector<guint32> places (n), missed (n);
-  const gsize n_missed = GetParam ().find (&index, table, column, n, places.data (), missed.data ());
+  std::vector<guint32> addresses (n), missed (n);
+  const gsize n_missed = GetParam ().find (&index, table, column, n, addresses.data (), missed.data ());
   EXPECT_EQ (n_missed, n - 4);
   for (gsize i = 0, next = 0; i < n; i++)
     if (next < n_missed && missed[next] == i)
       next++;
     else
-      EXPECT_EQ (places[i], expected[i] * table->stride);
+      EXPECT_EQ (addresses[i], expected[i] * table->stride);
   pl_group_text_clear (&index);
   pl_group_table_free (table);
 }
 
-// Keys that differ in the last bytes of a word have places of their own.
+// Keys that differ in the last bytes of a word have slots of their own.
 TEST_P (GroupText, LastBytesOfWordsReachThePlaces)
 {
   for (gsize head : {3, 5, 12, 20, 21})
@@ -144,10 +144,10 @@ TEST_P (GroupText, LastBytesOfWordsReachThePlaces)
       keys.find (table, {text_column (keys.arena, values, false)}, n);
       PlGroupText index = {};
       ASSERT_TRUE (pl_group_text_learn (&index, table));
-      std::vector<guint32> places (n), missed (n);
-      EXPECT_LE (
-          GetParam ().find (&index, table, text_column (keys.arena, values, true), n, places.data (), missed.data ()),
-          1u)
+      std::vector<guint32> addresses (n), missed (n);
+      EXPECT_LE (GetParam ().find (&index, table, text_column (keys.arena, values, true), n, addresses.data (),
+                                   missed.data ()),
+                 1u)
           << head;
       pl_group_text_clear (&index);
       pl_group_table_free (table);

@@ -170,8 +170,8 @@ protected:
     guint64 n = 0;
     PlSortRuns **runs = g_new (PlSortRuns *, states.size ());
     std::copy (states.begin (), states.end (), runs);
-    guint64 *places = pl_sort_order (&shape, runs, static_cast<guint> (states.size ()), pl_parallel_serial (), &n);
-    PlRows *rows = pl_sort_rows (&shape, runs, static_cast<guint> (states.size ()), places, n);
+    guint64 *addresses = pl_sort_order (&shape, runs, static_cast<guint> (states.size ()), pl_parallel_serial (), &n);
+    PlRows *rows = pl_sort_rows (&shape, runs, static_cast<guint> (states.size ()), addresses, n);
     states.clear ();
     std::string text;
     EXPECT_EQ (rows->n_rows, n);

@@ -145,12 +145,12 @@ struct AggregateHarness
   }
 
   static std::vector<guint32>
-  places_of (const PlAggregateCall *call, const std::vector<guint32> &groups)
+  addresses_of (const PlAggregateCall *call, const std::vector<guint32> &groups)
   {
-    std::vector<guint32> places;
+    std::vector<guint32> addresses;
     for (guint32 group : groups)
-      places.push_back ((guint32) (group * call->state_size / PL_PLACE));
-    return places;
+      addresses.push_back ((guint32) (group * call->state_size / PL_WORD));
+    return addresses;
   }
 
   static std::vector<guint32>
@@ -159,7 +159,7 @@ struct AggregateHarness
     std::vector<guint32> groups (n_groups);
     for (guint32 i = 0; i < n_groups; i++)
       groups[i] = i;
-    return places_of (call, groups);
+    return addresses_of (call, groups);
   }
 
   static void
@@ -186,8 +186,8 @@ struct AggregateHarness
     std::vector<guint64> positions (n + 1);
     for (gsize i = 0; i < n; i++)
       positions[i] = 1000 + (rows != nullptr ? (*rows)[i] : i);
-    std::vector<guint32> places = places_of (call, groups != nullptr ? *groups : std::vector<guint32> ());
-    call->aggregate->update (call, states, groups != nullptr ? places.data () : nullptr,
+    std::vector<guint32> addresses = addresses_of (call, groups != nullptr ? *groups : std::vector<guint32> ());
+    call->aggregate->update (call, states, groups != nullptr ? addresses.data () : nullptr,
                              rows != nullptr ? rows->data () : nullptr, n, columns.data (), positions.data ());
   }
 
@@ -199,16 +199,16 @@ struct AggregateHarness
 
   // The states may be another call's.
   std::string
-  finish (const PlAggregateCall *call, guint8 *states, const std::vector<guint32> &places)
+  finish (const PlAggregateCall *call, guint8 *states, const std::vector<guint32> &addresses)
   {
-    const guint n_groups = (guint) places.size ();
+    const guint n_groups = (guint) addresses.size ();
     PlColumn *out = pl_column_new (arena, call->result, n_groups);
     pl_column_add_nulls (out, arena, n_groups);
     gsize failed = G_MAXSIZE;
     GError *problem = nullptr;
     std::string result;
     error = "";
-    if (!call->aggregate->finalize (call, states, places.data (), n_groups, out, arena, &failed, &problem))
+    if (!call->aggregate->finalize (call, states, addresses.data (), n_groups, out, arena, &failed, &problem))
       {
         error = problem->message;
         EXPECT_LT (failed, n_groups);

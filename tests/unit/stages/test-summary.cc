@@ -234,19 +234,20 @@ TEST (Summary, SumsSideBySide)
         }
       for (gsize b = 0; b < 2; b++)
         {
-          std::vector<guint32> places;
+          std::vector<guint32> addresses;
           std::vector<PlColumn *> args;
           bool whole = true;
           for (gsize i = 0; i < n_rows; i++)
-            places.push_back (random () % n_groups * width);
+            addresses.push_back (random () % n_groups * width);
           for (guint c = 0; c < n_calls; c++)
             {
               args.push_back (columns[c]->parts[b].columns[0]);
               whole = whole && columns[c]->whole[b];
-              calls[c]->aggregate->update (calls[c], own + c * 16, places.data (), nullptr, n_rows, &args[c], nullptr);
+              calls[c]->aggregate->update (calls[c], own + c * 16, addresses.data (), nullptr, n_rows, &args[c],
+                                           nullptr);
             }
           const std::vector<guint64> before = side_by_side;
-          bool joined = calls[0]->aggregate->update_joined (calls.data (), n_calls, states, places.data (), n_rows,
+          bool joined = calls[0]->aggregate->update_joined (calls.data (), n_calls, states, addresses.data (), n_rows,
                                                             args.data (), round % 2);
           EXPECT_EQ (joined, whole) << round;
           n_joined += joined;
@@ -254,17 +255,19 @@ TEST (Summary, SumsSideBySide)
             continue;
           EXPECT_EQ (side_by_side, before);
           for (guint c = 0; c < n_calls; c++)
-            calls[c]->aggregate->update (calls[c], states + c * 16, places.data (), nullptr, n_rows, &args[c], nullptr);
+            calls[c]->aggregate->update (calls[c], states + c * 16, addresses.data (), nullptr, n_rows, &args[c],
+                                         nullptr);
         }
-      std::vector<guint32> places;
+      std::vector<guint32> addresses;
       for (guint group = 0; group < n_groups; group++)
-        places.push_back (group * width);
+        addresses.push_back (group * width);
       for (guint c = 0; c < n_calls; c++)
         {
           AggregateHarness &h = columns[c]->parts[0];
-          EXPECT_EQ (h.finish (calls[c], states + c * 16, places), h.finish (calls[c], own + c * 16, places)) << round;
-          calls[c]->aggregate->clear (calls[c], states + c * 16, places.data (), n_groups);
-          calls[c]->aggregate->clear (calls[c], own + c * 16, places.data (), n_groups);
+          EXPECT_EQ (h.finish (calls[c], states + c * 16, addresses), h.finish (calls[c], own + c * 16, addresses))
+              << round;
+          calls[c]->aggregate->clear (calls[c], states + c * 16, addresses.data (), n_groups);
+          calls[c]->aggregate->clear (calls[c], own + c * 16, addresses.data (), n_groups);
         }
     }
   EXPECT_GT (n_joined, 100u);

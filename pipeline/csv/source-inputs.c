@@ -1,6 +1,6 @@
 /* Where [source] says that its bytes are, in files or in what a program prints: finding and opening them, up to their
  * headers. */
-#include "source-places.h"
+#include "source-inputs.h"
 #include <string.h>
 
 #include "../base/error.h"
@@ -40,7 +40,7 @@ refuse (const PlSourceOptions *options, const char *key, const char *message)
 }
 
 void
-pl_source_read_places (PlSourceOptions *options)
+pl_source_read_inputs (PlSourceOptions *options)
 {
   const PlSetting *path = pl_source_find_setting (options, "path");
   gboolean has_command = pl_source_find_setting (options, "command") != NULL;

@@ -4,9 +4,9 @@
 
 G_BEGIN_DECLS
 
-/** pl_source_read_places: the same of where the bytes are: path, or command and what belongs to it. */
-void pl_source_read_places (PlSourceOptions *options);
-/** pl_source_open_files: opens all files of all places, into source->files, and reads their headers. @heads:
+/** pl_source_read_inputs: the same of where the bytes are: path, or command and what belongs to it. */
+void pl_source_read_inputs (PlSourceOptions *options);
+/** pl_source_open_files: opens all files of all inputs, into source->files, and reads their headers. @heads:
  * (element-type PlHead): of each, and of the one that @error is about. */
 gboolean pl_source_open_files (PlSource *source, PlSourceOptions *options, GArray *heads, GError **error);
 
