@@ -1,5 +1,5 @@
-/* Planning: which cell of a batch is a text, a number, or a run of raw fields that are copied as one; and how much room
- * they take. */
+/* Planning: which cell of a batch is a text, a number, or a stretch of raw fields that are copied as one; and how much
+ * room they take. */
 #include "csv-cells.h"
 
 #include "../base/copy.h"
@@ -78,12 +78,12 @@ pl_csv_bound (const PlCsvWriter *self)
       if (cell->kind == PL_CSV_RUN)
         {
           for (gsize row = 0; row < n_rows; row++)
-            total += pl_csv_run_length (cell, row);
+            total += pl_csv_stretch_length (cell, row);
           continue;
         }
       if (cell->kind == PL_CSV_SLICES)
         {
-          /* Rows stand in their records in order, so the run's bytes are no more than those from the first to the
+          /* Rows stand in their records in order, so the stretch's bytes are no more than those from the first to the
            * last. */
           if (n_rows > 0)
             total += (guint32) (cell->to.edges[(n_rows - 1) * cell->to.stride + 1] - cell->from.edges[0]);
@@ -108,7 +108,7 @@ is_raw (const PlCsvWriter *self, const PlColumn *column)
          && !is_formatted (self, column) && (column->slices.data != NULL || texts_of (column) != NULL);
 }
 
-/* Appends column @field: to the run before it when it goes on with that one, else as a cell of its own. */
+/* Appends column @field: to the stretch before it when it goes on with that one, else as a cell of its own. */
 static void
 add_cell (PlCsvWriter *self, guint field)
 {
@@ -126,15 +126,15 @@ add_cell (PlCsvWriter *self, guint field)
     cell[-1].last = column;
   else
     {
-      /* A raw field alone is a run of one: its nulls are as empty as they are written. */
+      /* A raw field alone is a stretch of one: its nulls are as empty as they are written. */
       *cell = (PlCsvCell){.kind = PL_CSV_RUN, .column = column, .last = column, .field = field};
       self->n_cells++;
     }
 }
 
-/* Where the slices of a run begin and end: a run that is a whole line is bounded by the ends of lines. */
+/* Where the slices of a stretch begin and end: a stretch that is a whole line is bounded by the ends of lines. */
 static void
-bound_run (const PlCsvWriter *self, PlCsvCell *cell)
+bound_stretch (const PlCsvWriter *self, PlCsvCell *cell)
 {
   PlSlices *first = &cell->column->slices, *last = &cell->last->slices;
   const PlLines *lines = first->lines;
@@ -158,20 +158,20 @@ pl_csv_lines (const PlCsvWriter *self)
   return whole ? cell->from.lines : NULL;
 }
 
-/* A run is bounded by two texts or by two slices; what is between does not matter. */
+/* A stretch is bounded by two texts or by two slices; what is between does not matter. */
 static void
-settle_run (const PlCsvWriter *self, PlCsvCell *cell)
+settle_stretch (const PlCsvWriter *self, PlCsvCell *cell)
 {
   if (cell->column->slices.data != NULL && cell->last->slices.data != NULL)
     {
       cell->kind = PL_CSV_SLICES;
-      bound_run (self, cell);
+      bound_stretch (self, cell);
       return;
     }
   pl_column_settle (cell->column, self->batch->n_rows, self->batch->arena);
   pl_column_settle (cell->last, self->batch->n_rows, self->batch->arena);
   cell->texts = texts_of (cell->column);
-  cell->run_ends = texts_of (cell->last);
+  cell->stretch_ends = texts_of (cell->last);
 }
 
 void
@@ -207,5 +207,5 @@ pl_csv_prepare (PlCsvWriter *self, const PlFormatOptions *options, PlBatch *batc
     }
   for (guint c = 0; c < self->n_cells; c++)
     if (self->cells[c].kind == PL_CSV_RUN)
-      settle_run (self, &self->cells[c]);
+      settle_stretch (self, &self->cells[c]);
 }

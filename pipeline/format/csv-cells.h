@@ -15,7 +15,7 @@ typedef enum
   PL_CSV_DATE,
   PL_CSV_TIMESTAMP,
   PL_CSV_RUN,
-  PL_CSV_SLICES,   /* a run whose texts are still slices */
+  PL_CSV_SLICES,   /* a stretch whose texts are still slices */
   PL_CSV_INDIRECT, /* printed apart, then written as text: float formats, quoting = all, delimiters that numbers contain
                     */
 } PlCsvCellKind;
@@ -27,11 +27,11 @@ typedef struct
   const guint8 *nulls;
   const PlText *texts; /* PL_CSV_TEXT: strings, or values as they stood */
   PlColumn *column;
-  guint field; /* of the batch; of a run the first */
+  guint field; /* of the batch; of a stretch the first */
   /* PL_CSV_RUN and PL_CSV_SLICES: columns that are raw fields side by side in every record: their bytes, commas and
    * all, are what is to be written. The last one, and its texts. */
   PlColumn *last;
-  const PlText *run_ends;
+  const PlText *stretch_ends;
   PlSlices from, to; /* of the first and of the last one */
 } PlCsvCell;
 
@@ -62,9 +62,9 @@ const PlLines *pl_csv_lines (const PlCsvWriter *self);
 char pl_csv_delimiter (const PlFormatOptions *options);
 
 static inline gsize
-pl_csv_run_length (const PlCsvCell *cell, gsize row)
+pl_csv_stretch_length (const PlCsvCell *cell, gsize row)
 {
-  return (gsize) (cell->run_ends[row].data - cell->texts[row].data) + cell->run_ends[row].length;
+  return (gsize) (cell->stretch_ends[row].data - cell->texts[row].data) + cell->stretch_ends[row].length;
 }
 
 static inline const char *

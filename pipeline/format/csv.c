@@ -171,7 +171,7 @@ put_cell (PlCsvWriter *self, const PlCsvCell *cell, gsize row, char *out, GError
     case PL_CSV_NULL:
       return pl_copy_short (out, self->null, self->null_length);
     case PL_CSV_RUN:
-      return pl_copy_short (out, cell->texts[row].data, pl_csv_run_length (cell, row));
+      return pl_copy_short (out, cell->texts[row].data, pl_csv_stretch_length (cell, row));
     case PL_CSV_SLICES:
       {
         gsize length;

@@ -30,7 +30,7 @@ typedef struct
 typedef struct
 {
   guint part, shift, n_bits;
-} Run;
+} Stretch;
 
 typedef struct
 {
@@ -46,8 +46,8 @@ typedef struct
   guint64 n;
   guint64 *first; /* per part: of item 0 */
   guint64 *masks; /* per chunk and part: bits that differ from the first's */
-  Run runs[64];
-  guint n_runs;
+  Stretch stretches[64];
+  guint n_stretches;
   guint64 *starts; /* of chunks that no prefix reaches across */
 } Order;
 
@@ -170,10 +170,10 @@ mask_task (guint chunk, gpointer data)
 
 /* The bits of @masks, from the first part's highest on, as far as there is room. Returns: whether these are all. */
 static gboolean
-plan_runs (Order *order, const guint64 *masks)
+plan_stretches (Order *order, const guint64 *masks)
 {
   guint room = 64;
-  order->n_runs = 0;
+  order->n_stretches = 0;
   for (guint p = 0; p < order->keys->n_parts; p++)
     for (guint64 mask = masks[p]; mask != 0;)
       {
@@ -183,7 +183,7 @@ plan_runs (Order *order, const guint64 *masks)
                     taken = MIN (n_bits, room);
         if (room == 0)
           return FALSE;
-        order->runs[order->n_runs++] = (Run){p, high + 1 - taken, taken};
+        order->stretches[order->n_stretches++] = (Stretch){p, high + 1 - taken, taken};
         room -= taken;
         if (taken < n_bits)
           return FALSE;
@@ -207,14 +207,15 @@ prefix_task (guint chunk, gpointer data)
       guint part = G_MAXUINT;
       locate (keys, order->items + start, n, rows);
       memset (prefixes, 0, n * sizeof *prefixes);
-      for (guint r = 0; r < order->n_runs; r++)
+      for (guint r = 0; r < order->n_stretches; r++)
         {
-          const Run *run = &order->runs[r];
-          const guint64 mask = G_MAXUINT64 >> (64 - run->n_bits);
-          if (run->part != part)
-            load_part (&keys->parts[part = run->part], rows, n, values);
+          const Stretch *stretch = &order->stretches[r];
+          const guint64 mask = G_MAXUINT64 >> (64 - stretch->n_bits);
+          if (stretch->part != part)
+            load_part (&keys->parts[part = stretch->part], rows, n, values);
           for (gsize i = 0; i < n; i++)
-            prefixes[i] = (run->n_bits < 64 ? prefixes[i] << run->n_bits : 0) | (values[i] >> run->shift & mask);
+            prefixes[i]
+                = (stretch->n_bits < 64 ? prefixes[i] << stretch->n_bits : 0) | (values[i] >> stretch->shift & mask);
         }
       for (gsize i = 0; i < n; i++)
         order->items[start + i].prefix = prefixes[i];
@@ -306,7 +307,7 @@ order_items (const Keys *keys, PlSortItem *items, guint64 n, PlParallel *paralle
   for (guint chunk = 1; chunk < n_chunks; chunk++)
     for (guint p = 0; p < n_parts; p++)
       order.masks[p] |= order.masks[chunk * n_parts + p];
-  const gboolean are_whole = plan_runs (&order, order.masks);
+  const gboolean are_whole = plan_stretches (&order, order.masks);
   parallel->run (parallel, n_chunks, prefix_task, &order);
   pl_sort_prefixes (items, n, parallel);
   if (!are_whole)

@@ -45,12 +45,12 @@ put_slots (PlGroupTable *table, const guint64 *slots, gsize n)
     }
 }
 
-/* Slots move within their memory, which was made larger: runs without a gap, from the last one to the first. A slot's
- * new home is never before the start of its run, so no run is overwritten that has not been moved. */
+/* Slots move within their memory, which was made larger: stretches without a gap, from the last one to the first. A
+ * slot's new home is never before the start of its stretch, so no stretch is overwritten that has not been moved. */
 static void
 spread_slots (PlGroupTable *table, gsize n_old)
 {
-  g_autofree guint64 *run = NULL;
+  g_autofree guint64 *stretch = NULL;
   gsize capacity = 0, start;
   for (gsize end = n_old; end > 0; end = start)
     {
@@ -64,10 +64,10 @@ spread_slots (PlGroupTable *table, gsize n_old)
           continue;
         }
       if (n > capacity)
-        run = g_renew (guint64, run, capacity = 2 * n);
-      memcpy (run, table->slots + start, n * sizeof *run);
-      memset (table->slots + start, 0, n * sizeof *run);
-      put_slots (table, run, n);
+        stretch = g_renew (guint64, stretch, capacity = 2 * n);
+      memcpy (stretch, table->slots + start, n * sizeof *stretch);
+      memset (table->slots + start, 0, n * sizeof *stretch);
+      put_slots (table, stretch, n);
     }
 }
 

@@ -5,7 +5,7 @@
 #include "../../pipeline/memory/leased.h"
 #include "held.h"
 #include "numbers.h"
-#include "runs.h"
+#include "stretches.h"
 #include "number.h"
 #include "numbers-select.h"
 #include "../../pipeline/base/error.h"
@@ -47,12 +47,12 @@ quantile_share (G_GNUC_UNUSED PlAggregateCall *owner, const PlAggregateCall *cal
 }
 
 static void
-take_run (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const PlRun *run)
+take_stretch (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const PlStretch *stretch)
 {
-  const gint64 *values = run->values;
-  const guint32 *addresses = run->addresses;
-  const guint8 scale = (guint8) run->scale, *scales = run->scales;
-  const gsize n = run->n;
+  const gint64 *values = stretch->values;
+  const guint32 *addresses = stretch->addresses;
+  const guint8 scale = (guint8) stretch->scale, *scales = stretch->scales;
+  const gsize n = stretch->n;
 
   if (addresses != NULL && scales == NULL)
     {
@@ -70,7 +70,7 @@ static void
 quantile_update (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
                  PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
-  pl_runs_take (call, states, addresses, rows, n, args[0], TRUE, take_run);
+  pl_stretches_take (call, states, addresses, rows, n, args[0], TRUE, take_stretch);
 }
 
 static void

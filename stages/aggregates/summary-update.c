@@ -4,7 +4,7 @@
  * each set of parts. */
 #include "summary-update.h"
 #include "family.h"
-#include "runs.h"
+#include "stretches.h"
 #include "summary.h"
 
 #define AHEAD 32 /* rows that states are fetched ahead */
@@ -40,37 +40,40 @@ static const AddEach add_each[]
     = {NULL, add_sums, add_least, add_sums_least, add_greatest, add_sums_greatest, add_extremes, add_everything};
 
 static void
-add_to_groups (guint8 *states, guint parts, const PlRun *run)
+add_to_groups (guint8 *states, guint parts, const PlStretch *stretch)
 {
   const AddEach add = add_each[parts & PL_SUMMARY_PARTS];
-  for (gsize i = 0; (i = add (states, run->addresses, run->values, i, run->n, (guint8) run->scale)) < run->n; i++)
-    pl_summary_add_slowly (pl_state_at (PlSummary, states, run->addresses[i]), parts, run->values[i], run->scale);
+  for (gsize i = 0;
+       (i = add (states, stretch->addresses, stretch->values, i, stretch->n, (guint8) stretch->scale)) < stretch->n;
+       i++)
+    pl_summary_add_slowly (pl_state_at (PlSummary, states, stretch->addresses[i]), parts, stretch->values[i],
+                           stretch->scale);
 }
 
 /* Smaller scales are lifted to their group's without a call. */
 static inline __attribute__ ((always_inline)) void
-add_mixed (const guint parts, guint8 *states, const guint all_parts, const PlRun *run)
+add_mixed (const guint parts, guint8 *states, const guint all_parts, const PlStretch *stretch)
 {
-  for (gsize i = 0; i < run->n; i++)
+  for (gsize i = 0; i < stretch->n; i++)
     {
-      PlSummary *summary = pl_state_at (PlSummary, states, run->addresses != NULL ? run->addresses[i] : 0);
-      const guint scale = run->scales != NULL ? run->scales[i] : run->scale;
+      PlSummary *summary = pl_state_at (PlSummary, states, stretch->addresses != NULL ? stretch->addresses[i] : 0);
+      const guint scale = stretch->scales != NULL ? stretch->scales[i] : stretch->scale;
       const guint up = pl_summary_scale (summary) - scale;
       gint64 lifted;
       if (G_UNLIKELY (up > 18 || scale > 18)
-          || __builtin_mul_overflow (run->values[i], pl_short_powers_of_10[up], &lifted)
+          || __builtin_mul_overflow (stretch->values[i], pl_short_powers_of_10[up], &lifted)
           || !pl_summary_add_fitting (summary, parts, lifted))
-        pl_summary_add_slowly (summary, all_parts, run->values[i], scale);
+        pl_summary_add_slowly (summary, all_parts, stretch->values[i], scale);
     }
 }
 
 /* Numbers of one scale into one state. */
 static inline __attribute__ ((always_inline)) void
-add_all (const guint parts, PlSummary *summary, const guint all_parts, const PlRun *run)
+add_all (const guint parts, PlSummary *summary, const guint all_parts, const PlStretch *stretch)
 {
-  const gint64 *values = run->values;
-  PlSummaryTotal total = {0, G_MAXINT64, G_MININT64, run->n, run->scale};
-  for (gsize i = 0; i < run->n; i++)
+  const gint64 *values = stretch->values;
+  PlSummaryTotal total = {0, G_MAXINT64, G_MININT64, stretch->n, stretch->scale};
+  for (gsize i = 0; i < stretch->n; i++)
     {
       if (parts & PL_SUMMARY_SUM)
         total.sum += values[i]; /* n × 2^63 fits for any n that there is */
@@ -83,24 +86,24 @@ add_all (const guint parts, PlSummary *summary, const guint all_parts, const PlR
 }
 
 static inline __attribute__ ((always_inline)) void
-add_parts (const guint parts, guint8 *states, const guint all_parts, const PlRun *run)
+add_parts (const guint parts, guint8 *states, const guint all_parts, const PlStretch *stretch)
 {
-  if (run->scales != NULL || ((parts & PL_SUMMARY_SUM) && run->scale == PL_SHORT_FULL))
-    add_mixed (parts, states, all_parts, run);
-  else if (run->addresses == NULL)
-    add_all (parts, (PlSummary *) (gpointer) states, all_parts, run);
+  if (stretch->scales != NULL || ((parts & PL_SUMMARY_SUM) && stretch->scale == PL_SHORT_FULL))
+    add_mixed (parts, states, all_parts, stretch);
+  else if (stretch->addresses == NULL)
+    add_all (parts, (PlSummary *) (gpointer) states, all_parts, stretch);
   else
-    add_to_groups (states, all_parts, run);
+    add_to_groups (states, all_parts, stretch);
 }
 
 static void
-take_run (const PlAggregateCall *call, guint8 *states, const PlRun *run)
+take_stretch (const PlAggregateCall *call, guint8 *states, const PlStretch *stretch)
 {
   switch (call->parts & PL_SUMMARY_PARTS)
     {
 #define PARTS(p)                                                                                                       \
   case p:                                                                                                              \
-    add_parts (p, states, call->parts, run);                                                                           \
+    add_parts (p, states, call->parts, stretch);                                                                       \
     break
       PARTS (1);
       PARTS (2);
@@ -120,15 +123,15 @@ take_run (const PlAggregateCall *call, guint8 *states, const PlRun *run)
 /* Sums of @n_sums columns, whose states stand side by side.
  * Returns: the first row that does not fit its group as it is, all but the first @n_fitting of its numbers, or @n. */
 static inline __attribute__ ((always_inline)) gsize
-add_side_by_side (guint8 *states, const guint32 *addresses, const PlRun *runs, gsize i, gsize n, guint *n_fitting,
-                  const guint n_sums, const gboolean are_cold)
+add_side_by_side (guint8 *states, const guint32 *addresses, const PlStretch *stretches, gsize i, gsize n,
+                  guint *n_fitting, const guint n_sums, const gboolean are_cold)
 {
   const gint64 *values[PL_JOINED_MAX];
   guint8 scales[PL_JOINED_MAX];
   for (guint c = 0; c < n_sums; c++)
     {
-      values[c] = runs[c].values;
-      scales[c] = (guint8) runs[c].scale;
+      values[c] = stretches[c].values;
+      scales[c] = (guint8) stretches[c].scale;
     }
   for (; i < n; i++)
     {
@@ -152,14 +155,14 @@ add_side_by_side (guint8 *states, const guint32 *addresses, const PlRun *runs, g
   return n;
 }
 
-typedef gsize (*AddJoined) (guint8 *states, const guint32 *addresses, const PlRun *runs, gsize i, gsize n,
+typedef gsize (*AddJoined) (guint8 *states, const guint32 *addresses, const PlStretch *stretches, gsize i, gsize n,
                             guint *n_fitting);
 
 #define ADD_JOINED(name, n_sums, are_cold)                                                                             \
-  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *addresses, const PlRun *runs, gsize i,  \
-                                                gsize n, guint *n_fitting)                                             \
+  static __attribute__ ((noinline)) gsize name (guint8 *states, const guint32 *addresses, const PlStretch *stretches,  \
+                                                gsize i, gsize n, guint *n_fitting)                                    \
   {                                                                                                                    \
-    return add_side_by_side (states, addresses, runs, i, n, n_fitting, n_sums, are_cold);                              \
+    return add_side_by_side (states, addresses, stretches, i, n, n_fitting, n_sums, are_cold);                         \
   }
 
 ADD_JOINED (add_two, 2, FALSE)
@@ -182,15 +185,15 @@ pl_summary_update_joined (const PlAggregateCall *const *calls, guint n_calls, gu
   static const AddJoined add_joined[2][PL_JOINED_MAX + 1]
       = {{NULL, NULL, add_two, add_three, add_four}, {NULL, NULL, add_two_cold, add_three_cold, add_four_cold}};
   const AddJoined add = add_joined[are_cold ? 1 : 0][n_calls];
-  PlRun runs[PL_JOINED_MAX];
+  PlStretch stretches[PL_JOINED_MAX];
   for (guint c = 0; c < n_calls; c++)
-    if (!pl_run_take_whole (args[c], n, FALSE, &runs[c]))
+    if (!pl_stretch_take_whole (args[c], n, FALSE, &stretches[c]))
       return FALSE;
   guint n_fitting = 0;
-  for (gsize i = 0; (i = add (states, addresses, runs, i, n, &n_fitting)) < n; i++)
+  for (gsize i = 0; (i = add (states, addresses, stretches, i, n, &n_fitting)) < n; i++)
     for (guint c = n_fitting; c < n_calls; c++)
       pl_summary_add_slowly (pl_state_at (PlSummary, states + c * sizeof (PlShortSum), addresses[i]), calls[c]->parts,
-                             runs[c].values[i], runs[c].scale);
+                             stretches[c].values[i], stretches[c].scale);
   return TRUE;
 }
 
@@ -201,5 +204,5 @@ pl_summary_update (const PlAggregateCall *call, guint8 *states, const guint32 *a
                    PlColumn *const *args, G_GNUC_UNUSED const guint64 *positions)
 {
   const gboolean extremes = (call->parts & (PL_SUMMARY_LEAST | PL_SUMMARY_GREATEST)) != 0;
-  pl_runs_take (call, states, addresses, rows, n, args[0], extremes, take_run);
+  pl_stretches_take (call, states, addresses, rows, n, args[0], extremes, take_stretch);
 }

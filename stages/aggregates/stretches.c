@@ -1,5 +1,5 @@
-/* See runs.h. */
-#include "runs.h"
+/* See stretches.h. */
+#include "stretches.h"
 #include "number.h"
 #include "../../pipeline/exact/short-sum.h"
 #include "held.h"
@@ -18,38 +18,38 @@ has_minus_zero (const double *floats, gsize n)
 }
 
 gboolean
-pl_run_take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run)
+pl_stretch_take_whole (const PlColumn *column, gsize n, gboolean signs, PlStretch *stretch)
 {
   if (column->nulls != NULL)
     return FALSE;
-  run->n = n;
-  run->scale = 0;
-  run->scales = NULL;
+  stretch->n = n;
+  stretch->scale = 0;
+  stretch->scales = NULL;
   if (column->type.kind == PL_FLOAT)
     {
-      run->values = column->exact;
-      run->scale = column->exact_scale;
+      stretch->values = column->exact;
+      stretch->scale = column->exact_scale;
       return column->exact != NULL && column->exact_scales == NULL
              && !(signs && column->floats != NULL && has_minus_zero (column->floats, n));
     }
-  run->values = column->ints;
+  stretch->values = column->ints;
   return column->type.kind == PL_INT || column->type.kind == PL_TIMESTAMP;
 }
 
 typedef struct
 {
-  guint32 rows[PL_RUN_ROWS], addresses[PL_RUN_ROWS];
-  gint64 values[PL_RUN_ROWS];
-  guint8 scales[PL_RUN_ROWS];
+  guint32 rows[PL_STRETCH_ROWS], addresses[PL_STRETCH_ROWS];
+  gint64 values[PL_STRETCH_ROWS];
+  guint8 scales[PL_STRETCH_ROWS];
 } Chunk;
 
 static void
-take_floats (const PlColumn *column, Chunk *chunk, PlRun *run)
+take_floats (const PlColumn *column, Chunk *chunk, PlStretch *stretch)
 {
   const double *floats = column->floats;
-  run->scales = column->exact != NULL && (column->exact_scales != NULL || floats != NULL) ? chunk->scales : NULL;
-  run->scale = column->exact != NULL ? column->exact_scale : PL_SHORT_FULL;
-  for (gsize i = 0; i < run->n; i++)
+  stretch->scales = column->exact != NULL && (column->exact_scales != NULL || floats != NULL) ? chunk->scales : NULL;
+  stretch->scale = column->exact != NULL ? column->exact_scale : PL_SHORT_FULL;
+  for (gsize i = 0; i < stretch->n; i++)
     {
       const guint32 row = chunk->rows[i];
       if (column->exact == NULL)
@@ -71,17 +71,17 @@ take_floats (const PlColumn *column, Chunk *chunk, PlRun *run)
 
 /* The numbers of @chunk->rows. */
 static void
-take_rows (const PlColumn *column, Chunk *chunk, PlRun *run)
+take_rows (const PlColumn *column, Chunk *chunk, PlStretch *stretch)
 {
-  run->values = chunk->values;
+  stretch->values = chunk->values;
   switch (column->type.kind)
     {
     case PL_FLOAT:
-      take_floats (column, chunk, run);
+      take_floats (column, chunk, stretch);
       break;
     case PL_DECIMAL:
-      run->scale = PL_SHORT_FULL;
-      for (gsize i = 0; i < run->n; i++)
+      stretch->scale = PL_SHORT_FULL;
+      for (gsize i = 0; i < stretch->n; i++)
         {
           PlNumber term;
           pl_number_read (column, chunk->rows[i], &term);
@@ -90,47 +90,47 @@ take_rows (const PlColumn *column, Chunk *chunk, PlRun *run)
         }
       break;
     case PL_BOOL:
-      for (gsize i = 0; i < run->n; i++)
+      for (gsize i = 0; i < stretch->n; i++)
         chunk->values[i] = column->bools[chunk->rows[i]];
       break;
     case PL_DATE:
-      for (gsize i = 0; i < run->n; i++)
+      for (gsize i = 0; i < stretch->n; i++)
         chunk->values[i] = column->dates[chunk->rows[i]];
       break;
     default:
-      for (gsize i = 0; i < run->n; i++)
+      for (gsize i = 0; i < stretch->n; i++)
         chunk->values[i] = column->ints[chunk->rows[i]];
       break;
     }
 }
 
 void
-pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
-              const PlColumn *column, gboolean signs, PlRunFunc take)
+pl_stretches_take (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
+                   const PlColumn *column, gboolean signs, PlStretchFunc take)
 {
-  PlRun run = {.addresses = addresses};
+  PlStretch stretch = {.addresses = addresses};
   Chunk chunk;
 
   if (column->type.kind == PL_NULL)
     return;
-  if (rows == NULL && pl_run_take_whole (column, n, signs, &run))
+  if (rows == NULL && pl_stretch_take_whole (column, n, signs, &stretch))
     {
-      take (call, states, &run);
+      take (call, states, &stretch);
       return;
     }
-  run.scale = 0;
-  run.addresses = addresses != NULL ? chunk.addresses : NULL;
+  stretch.scale = 0;
+  stretch.addresses = addresses != NULL ? chunk.addresses : NULL;
   for (gsize i = 0; i < n;)
     {
-      const gsize end = MIN (n, i + PL_RUN_ROWS);
-      for (run.n = 0; i < end; i++)
+      const gsize end = MIN (n, i + PL_STRETCH_ROWS);
+      for (stretch.n = 0; i < end; i++)
         {
           const guint32 row = rows != NULL ? rows[i] : (guint32) i;
-          chunk.rows[run.n] = row;
-          chunk.addresses[run.n] = addresses != NULL ? addresses[i] : 0;
-          run.n += column->nulls == NULL || !column->nulls[row];
+          chunk.rows[stretch.n] = row;
+          chunk.addresses[stretch.n] = addresses != NULL ? addresses[i] : 0;
+          stretch.n += column->nulls == NULL || !column->nulls[row];
         }
-      take_rows (column, &chunk, &run);
-      take (call, states, &run);
+      take_rows (column, &chunk, &stretch);
+      take (call, states, &stretch);
     }
 }

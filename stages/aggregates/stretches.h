@@ -1,4 +1,4 @@
-/* The rows of an update() as runs of numbers, whatever column they come from.
+/* The rows of an update() as stretches of numbers, whatever column they come from.
  *
  * A number is (value, scale): value × 10^-scale, or, with scale PL_SHORT_FULL, the double of which value is the key
  * (held.h): so are computed floats, and -0.0, whose decimal has no sign; or, with scale PL_SHORT_PRINTED, such a key,
@@ -14,7 +14,7 @@
 
 G_BEGIN_DECLS
 
-#define PL_RUN_ROWS 512 /* that are copied at a time */
+#define PL_STRETCH_ROWS 512 /* that are copied at a time */
 
 typedef struct
 {
@@ -23,16 +23,16 @@ typedef struct
   const guint32 *addresses; /* (nullable): where they go; NULL: all into the first state */
   gsize n;
   guint scale;
-} PlRun;
+} PlStretch;
 
-typedef void (*PlRunFunc) (const PlAggregateCall *call, guint8 *states, const PlRun *run);
+typedef void (*PlStretchFunc) (const PlAggregateCall *call, guint8 *states, const PlStretch *stretch);
 
-/** pl_run_take_whole: Returns: %FALSE unless @run can be all @n rows of @column where they lie; @addresses is left as
- * it is. */
-gboolean pl_run_take_whole (const PlColumn *column, gsize n, gboolean signs, PlRun *run);
-/** pl_runs_take: calls @take for all rows of an update() that are not null in @column. @signs: whether -0.0 is to be
- * told from 0. */
-void pl_runs_take (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows, gsize n,
-                   const PlColumn *column, gboolean signs, PlRunFunc take);
+/** pl_stretch_take_whole: Returns: %FALSE unless @stretch can be all @n rows of @column where they lie; @addresses is
+ * left as it is. */
+gboolean pl_stretch_take_whole (const PlColumn *column, gsize n, gboolean signs, PlStretch *stretch);
+/** pl_stretches_take: calls @take for all rows of an update() that are not null in @column. @signs: whether -0.0 is to
+ * be told from 0. */
+void pl_stretches_take (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, const guint32 *rows,
+                        gsize n, const PlColumn *column, gboolean signs, PlStretchFunc take);
 
 G_END_DECLS
