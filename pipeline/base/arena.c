@@ -2,7 +2,7 @@
  *
  *   chunks ─► [header | used … next ··· end] ─► [header | full] ─► …       spare ─► [header | free] ─► …
  *
- * Chunks grow with the arena, so that a batch of any size settles on a few of them. A request larger than the
+ * Chunks grow with the arena, so that a batch of any size ends with a few of them. A request larger than the
  * usual chunk gets one of its own size. */
 #include "arena.h"
 

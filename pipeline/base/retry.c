@@ -33,7 +33,7 @@ pl_bisect_next (const PlBisect *bisect, guint64 *first, guint64 *n)
 }
 
 void
-pl_bisect_settle (PlBisect *bisect)
+pl_bisect_pass (PlBisect *bisect)
 {
   bisect->n_parts--;
 }

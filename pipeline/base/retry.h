@@ -28,13 +28,13 @@ typedef struct
 
 /** pl_bisect_init: @n rows, 0 … @n - 1, failed together. @n > 0. */
 void pl_bisect_init (PlBisect *bisect, guint64 n);
-/** pl_bisect_next: Returns: %FALSE when every row has been settled; else the part to try, rows *@first
- * … *@first + *@n - 1. */
+/** pl_bisect_next: Returns: %FALSE when every row has been in a part that passed or was given up; else the part to try,
+ * rows *@first … *@first + *@n - 1. */
 gboolean pl_bisect_next (const PlBisect *bisect, guint64 *first, guint64 *n);
-/** pl_bisect_settle: the part pl_bisect_next() gave has passed, or its one row is known to be guilty. */
-void pl_bisect_settle (PlBisect *bisect);
+/** pl_bisect_pass: the part pl_bisect_next() gave has passed, or its one row is to blame: on to the next one. */
+void pl_bisect_pass (PlBisect *bisect);
 /** pl_bisect_split: that part has failed.
- * Returns: %FALSE when it is a single row: it is guilty; nothing has been settled. */
+ * Returns: %FALSE when it is a single row: it is to blame; no part has been passed. */
 gboolean pl_bisect_split (PlBisect *bisect);
 
 G_END_DECLS

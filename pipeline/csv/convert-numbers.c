@@ -101,7 +101,7 @@ may_unify (const Floats *floats, gsize n, guint8 lowest, guint8 highest)
 
 /* One scale for all rows where that can be. */
 static void
-settle_scales (const Floats *floats, gsize n, PlColumn *column)
+unite_scales (const Floats *floats, gsize n, PlColumn *column)
 {
   guint8 lowest = 255, highest = 0;
   for (gsize row = 0; row < n; row++)
@@ -137,7 +137,7 @@ pl_convert_floats (PlCells *cells, PlColumn *column, guint uses)
     }
   run_floats (cells, &floats);
   if (exact)
-    settle_scales (&floats, n, column);
+    unite_scales (&floats, n, column);
   if (!numbers)
     column->floats = floats.rest;
 }

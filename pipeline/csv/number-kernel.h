@@ -267,7 +267,7 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
     magnitudes |= ((const guint64 *) &lanes)[i];
 #endif
   floats->magnitudes |= magnitudes;
-  /* Rows behind a misfit that ends the loop are not given to anybody, but scales are settled over all. */
+  /* Rows behind a misfit that ends the loop are not given to anybody, but scales are united over all. */
   if (exact && row < n)
     {
       memset (mantissas + row, 0, (n - row) * sizeof *mantissas);

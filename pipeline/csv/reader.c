@@ -306,7 +306,7 @@ refuse (PlCsvReader *reader, const PlReject *found, gint column, char *reason, g
 }
 
 static void
-settle_defects (PlCsvReader *reader)
+refuse_defects (PlCsvReader *reader)
 {
   for (guint i = 0; i < reader->records.defects->len; i++)
     {
@@ -363,7 +363,7 @@ convert_columns (PlCsvReader *reader, PlBatch *batch)
   batch->n_rows = n;
 }
 
-/* By row; of one row, contradictions first (no type is settled before them), then by column. */
+/* By row; of one row, contradictions first (no type is certain before them), then by column. */
 static gint
 compare_misfits (gconstpointer a, gconstpointer b, gpointer pinned)
 {
@@ -378,7 +378,7 @@ compare_misfits (gconstpointer a, gconstpointer b, gpointer pinned)
 
 /* Takes rows with misfits out of @batch, up to the first that is a failure. */
 static void
-settle_misfits (PlCsvReader *reader, PlBatch *batch)
+refuse_misfits (PlCsvReader *reader, PlBatch *batch)
 {
   PlSource *source = reader->source;
   PlRecords *records = &reader->records;
@@ -476,12 +476,12 @@ pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GErr
         }
       if (!pl_records_next (&reader->records))
         return TRUE;
-      settle_defects (reader);
+      refuse_defects (reader);
       if (reader->records.n_rows == 0)
         continue;
       convert_columns (reader, batch);
       number_rows (reader, batch);
-      settle_misfits (reader, batch);
+      refuse_misfits (reader, batch);
     }
   return TRUE;
 }

@@ -1,4 +1,4 @@
-/* Resolves names, settles types, inserts casts, folds constants: bottom up, in place.
+/* Resolves names, finds types, inserts casts, folds constants: bottom up, in place.
  *
  * Both operands of an operator are brought to one type by casts in the tree, so that kernels only know columns of equal
  * types. A node whose arguments are all literals becomes a literal itself, its mistakes reported here and not at the

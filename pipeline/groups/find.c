@@ -18,7 +18,7 @@ add_group (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guin
   table->slots[at] = (guint64) hash << 32 | (group + 1);
   if (G_UNLIKELY (table->layout->has_long || pl_group_slots_are_full (table->n_groups, table->n_slots)
                   || at + 1 == table->n_slots + table->n_spare))
-    pl_group_table_settle (table, group, at);
+    pl_group_table_complete (table, group, at);
   return group;
 }
 

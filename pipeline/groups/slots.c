@@ -135,7 +135,7 @@ pl_group_table_reserve (PlGroupTable *table, gsize n, gboolean slots)
 
 /* What is seldom to be done for the new @group, whose slot is at @at: slots move when they have become too full. */
 void
-pl_group_table_settle (PlGroupTable *table, guint32 group, gsize at)
+pl_group_table_complete (PlGroupTable *table, guint32 group, gsize at)
 {
   if (table->layout->has_long && table->heap != NULL)
     pl_key_keep (table->layout, table->records + group * table->stride, table->heap);

@@ -78,9 +78,9 @@ gboolean pl_group_table_is_cached (const PlGroupTable *table);
 /** pl_group_table_reserve: room for the records of @n more groups, and with @slots for their slots where the table is
  * large. */
 void pl_group_table_reserve (PlGroupTable *table, gsize n, gboolean slots);
-/** pl_group_table_settle: what is seldom to be done for the new @group, whose slot is at @at: slots move when they have
- * become too full. */
-void pl_group_table_settle (PlGroupTable *table, guint32 group, gsize at);
+/** pl_group_table_complete: what is seldom to be done for the new @group, whose slot is at @at: slots move when they
+ * have become too full. */
+void pl_group_table_complete (PlGroupTable *table, guint32 group, gsize at);
 /** pl_group_records_resize: makes the records' memory larger. What is not in use is zero, as mappings are anyway. */
 void pl_group_records_resize (PlGroupTable *table, gsize stride, gsize capacity);
 

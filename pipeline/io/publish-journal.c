@@ -320,7 +320,7 @@ finish_move (const Move *move, GError **error)
 }
 
 static gboolean
-settle_list (PlCursor *cursor, GError **error)
+resolve_list (PlCursor *cursor, GError **error)
 {
   guint n = pl_cursor_get_u32 (cursor);
   for (guint i = 0; i < n && !cursor->failed; i++)
@@ -360,20 +360,20 @@ drop_list (const PlFolder *folder, const char *name, PlCursor *cursor)
 /* The list that the pointer @name in @folder names, and then the pointer. A list never points elsewhere, so this goes
  * one step deep: the list of a living run is locked, and then so is its pointer. */
 static gboolean
-settle_pointer (const PlFolder *folder, const char *name, PlCursor *cursor, GError **error)
+resolve_pointer (const PlFolder *folder, const char *name, PlCursor *cursor, GError **error)
 {
   g_autofree char *list = pl_cursor_get_string (cursor);
   g_autofree char *own = g_build_filename (folder->path, name, NULL);
   g_auto (PlTarget) target = {.fd = -1};
   if (list != NULL && strcmp (list, own) != 0 && pl_target_find (&target, list, NULL, NULL)
-      && pl_publish_journal_is_name (target.name) && !pl_publish_journal_settle (target.folder, target.name, error))
+      && pl_publish_journal_is_name (target.name) && !pl_publish_journal_resolve (target.folder, target.name, error))
     return FALSE;
   unlinkat (folder->fd, name, 0);
   return TRUE;
 }
 
 gboolean
-pl_publish_journal_settle (PlFolder *folder, const char *name, GError **error)
+pl_publish_journal_resolve (PlFolder *folder, const char *name, GError **error)
 {
   g_auto (PlBuffer) body = PL_BUFFER_INIT;
   PlCursor cursor;
@@ -386,12 +386,12 @@ pl_publish_journal_settle (PlFolder *folder, const char *name, GError **error)
     unlinkat (folder->fd, name, 0);
   else if (pl_cursor_get_u8 (&cursor))
     {
-      ok = settle_list (&cursor, error);
+      ok = resolve_list (&cursor, error);
       if (ok)
         drop_list (folder, name, &cursor);
     }
   else
-    ok = settle_pointer (folder, name, &cursor, error);
+    ok = resolve_pointer (folder, name, &cursor, error);
   close (fd);
   return ok;
 }

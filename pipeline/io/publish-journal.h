@@ -24,9 +24,9 @@ gboolean pl_publish_journal_commit (PlPublishJournal *journal, GError **error);
 void pl_publish_journal_end (PlPublishJournal *journal);
 /** pl_publish_journal_leave: to the next run. @journal: (transfer full) */
 void pl_publish_journal_leave (PlPublishJournal *journal);
-/** pl_publish_journal_settle: finishes or drops what the journal @name in @folder stands for, unless its writer is
+/** pl_publish_journal_resolve: finishes or drops what the journal @name in @folder stands for, unless its writer is
  * alive. */
-gboolean pl_publish_journal_settle (PlFolder *folder, const char *name, GError **error);
+gboolean pl_publish_journal_resolve (PlFolder *folder, const char *name, GError **error);
 gboolean pl_publish_journal_is_name (const char *name);
 
 G_END_DECLS

@@ -183,7 +183,7 @@ sync_folders (const GPtrArray *files, const PlOutput **which)
 
 /* The moves are done: the new files have their names, and what was exchanged for them goes. */
 static void
-settle (const GPtrArray *files)
+let_go (const GPtrArray *files)
 {
   for (guint i = 0; i < files->len; i++)
     {
@@ -227,7 +227,7 @@ place_held (const GPtrArray *files, PlPublishJournal *journal, GError **error)
   if (place_files (files, &undone, error))
     {
       gboolean synced = sync_moves (files, error);
-      settle (files);
+      let_go (files);
       pl_publish_journal_end (journal);
       return synced;
     }

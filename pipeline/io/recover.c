@@ -26,10 +26,10 @@ sweep_temporaries (const PlFolder *folder, const GPtrArray *names)
 }
 
 static gboolean
-settle_journals (PlFolder *folder, const GPtrArray *names, GError **error)
+resolve_journals (PlFolder *folder, const GPtrArray *names, GError **error)
 {
   for (guint i = 0; i < names->len; i++)
-    if (!pl_publish_journal_settle (folder, g_ptr_array_index (names, i), error))
+    if (!pl_publish_journal_resolve (folder, g_ptr_array_index (names, i), error))
       return FALSE;
   return TRUE;
 }
@@ -56,7 +56,7 @@ recover_folder (PlFolder *folder, GError **error)
     else if (pl_temporary_is_name (entry->d_name))
       g_ptr_array_add (temporaries, g_strdup (entry->d_name));
   closedir (dir);
-  if (!settle_journals (folder, journals, error))
+  if (!resolve_journals (folder, journals, error))
     return FALSE;
   sweep_temporaries (folder, temporaries);
   return TRUE;

@@ -236,7 +236,7 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
       PlServeOutcome outcome = pl_serve_task (server, &task, block, block);
       if (outcome == PL_SERVE_ANSWERED)
         {
-          pl_bisect_settle (&bisect);
+          pl_bisect_pass (&bisect);
           deaths = 0;
           continue;
         }
@@ -252,7 +252,7 @@ try_parts (PlServer *server, PlBlock *block, const Records *records)
         blame_row (server, block, first);
       else
         blame_record (server, block, records, first);
-      pl_bisect_settle (&bisect);
+      pl_bisect_pass (&bisect);
       deaths = 0;
     }
 }

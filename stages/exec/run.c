@@ -26,7 +26,7 @@ typedef struct
   PlBuffer question, answers;
   gsize *offsets; /* of each row in the question, and its end */
   Answer *rows;
-  gsize n_rows; /* that have been settled: all, or up to the first failure */
+  gsize n_rows; /* that are done with: all, or up to the first failure */
   PlBatch *batch;
 } Exec;
 
@@ -303,7 +303,7 @@ bisect (Exec *exec, gsize first, gsize n, gsize hint, GError **error)
           if (!blame (exec, first + at, exec->talks[0].fault, FALSE))
             return TRUE;
         }
-      pl_bisect_settle (&parts);
+      pl_bisect_pass (&parts);
     }
   return TRUE;
 }
@@ -390,7 +390,7 @@ read_answers (Exec *exec, PlText *texts, guint8 *nulls, guint32 *kept)
   return n_kept;
 }
 
-/* The first failure, when there is one: its row is the last that has been settled. */
+/* The first failure, when there is one: its row is the last that is done with. */
 static gboolean
 check_failure (const Exec *exec, GError **error)
 {

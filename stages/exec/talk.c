@@ -241,7 +241,7 @@ is_idle (PlTalk *talk, gint64 now)
 
 /* All rows are answered and the input has ended: how the child ends decides. */
 static void
-settle_ended (PlTalk *talk)
+judge_ended (PlTalk *talk)
 {
   PlChildEnd end;
   g_autofree char *fate = pl_child_collect (talk->child, FAREWELL, &end);
@@ -277,7 +277,7 @@ judge (PlTalk *talk, gboolean ended)
   if (all && talk->input_ended == 0 && talk->sent == talk->length)
     talk->result = PL_TALK_DONE;
   else if (all && ended)
-    settle_ended (talk);
+    judge_ended (talk);
   else if (all && talk->input_ended != 0 && now - MAX (talk->input_ended, talk->last_move) > farewell && !late)
     talk->result = PL_TALK_ENDED;
   else if (ended)

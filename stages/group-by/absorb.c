@@ -45,7 +45,7 @@ pl_group_state_absorb (PlGroupState *into, PlGroupState *from)
 }
 
 void
-pl_group_state_settle (PlGroupState *state)
+pl_group_state_unscatter (PlGroupState *state)
 {
   if (state->table->scatter == NULL)
     return;
@@ -55,6 +55,6 @@ pl_group_state_settle (PlGroupState *state)
   PlGroupState old = *state;
   *state = *fresh;
   *fresh = old;
-  state->has_settled = TRUE;
+  state->was_scattered = TRUE;
   pl_group_state_free (fresh);
 }

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /** pl_group_state_absorb: combines @from into @into and leaves it cleared.
  * Returns: %FALSE when there are too many groups; nothing has changed then. */
 gboolean pl_group_state_absorb (PlGroupState *into, PlGroupState *from);
-/** pl_group_state_settle: makes @state one whose table is not scattered. */
-void pl_group_state_settle (PlGroupState *state);
+/** pl_group_state_unscatter: makes @state one whose table is not scattered. */
+void pl_group_state_unscatter (PlGroupState *state);
 
 G_END_DECLS

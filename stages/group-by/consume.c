@@ -76,7 +76,7 @@ choose_table (PlGroupState *state)
   if (table->scatter != NULL)
     {
       if (pl_group_scatter_repeats (table->scatter) || table->n_groups * table->stride > G_MAXUINT32 / 2)
-        pl_group_state_settle (state);
+        pl_group_state_unscatter (state);
       return;
     }
   if (table->n_groups < MAX (2 * state->n_groups_before, SCATTER_MIN / 2))
@@ -84,7 +84,7 @@ choose_table (PlGroupState *state)
   const guint64 rows = lookup->n_rows - state->n_rows_before, groups = table->n_groups - state->n_groups_before;
   state->n_rows_before = lookup->n_rows;
   state->n_groups_before = table->n_groups;
-  if (table->n_groups >= SCATTER_MIN && groups + rows / REPEATS_MAX >= rows && !state->has_settled
+  if (table->n_groups >= SCATTER_MIN && groups + rows / REPEATS_MAX >= rows && !state->was_scattered
       && table->stride <= STRIDE_MAX && state->config->order != PL_GROUPS_BY_APPEARANCE && !lookup->direct.enabled
       && !lookup->codes.enabled)
     {

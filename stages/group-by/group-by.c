@@ -56,7 +56,7 @@ group_consume (G_GNUC_UNUSED gconstpointer config, gpointer state, PlBatch *batc
 static void
 group_save (G_GNUC_UNUSED gconstpointer config, gpointer state, PlBuffer *buffer)
 {
-  pl_group_state_settle (state);
+  pl_group_state_unscatter (state);
   pl_group_state_save (state, buffer);
 }
 

@@ -15,9 +15,9 @@ typedef struct
   guint64 *first; /* position of each group's first row; only for order = appearance */
   gsize capacity; /* of first */
   /* Whether the table should be scattered is asked each time it has doubled: */
-  guint64 n_rows_before; /* rows that had been looked up then */
-  gsize n_groups_before; /* groups that there were then */
-  gboolean has_settled;  /* it was scattered and will not be again */
+  guint64 n_rows_before;  /* rows that had been looked up then */
+  gsize n_groups_before;  /* groups that there were then */
+  gboolean was_scattered; /* it was scattered and will not be again */
 } PlGroupState;
 
 /** pl_group_states: Returns: (transfer none): the states of one call: that of a group is at its address. */

@@ -33,7 +33,7 @@ bisect (guint64 n, const std::set<guint64> &guilty)
         found.guilty.push_back (first);
       for (guint64 row = first; !fails && row < first + length; row++)
         found.passed[row]++;
-      pl_bisect_settle (&state);
+      pl_bisect_pass (&state);
     }
   return found;
 }

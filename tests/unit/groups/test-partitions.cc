@@ -166,7 +166,7 @@ TEST (GroupScatter, KnowsWhenKeysRepeat)
   pl_group_scatter_free (scatter);
 }
 
-// Many keys once, which makes tables scattered; then the same ones again, which makes them settle; then some of both.
+// Many keys once, which makes tables scattered; then the same ones again, after which they are not; then some of both.
 TEST (GroupScatter, GroupByGivesTheSameWhateverItChooses)
 {
   const int n_once = 70000, n_rows = 4 * n_once;
