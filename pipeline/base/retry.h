@@ -1,14 +1,14 @@
-/* Trying again what a process died of: how long to wait, and which of many rows is the guilty one.
+/* Trying again what a process died of: how long to wait, and which of many rows is to blame.
  *
  *   rows       [ . . . . . . X . ]        the whole keeps failing, so its halves are tried, from the left;
  *   tried      [ . . . . ] ok             a half that fails is halved again, until one row is left
  *                        [ . . X . ]
  *                        [ . . ] ok
- *                              [ X ]      guilty
+ *                              [ X ]      to blame
  *                                [ . ] ok
  *
  * Pure arithmetic: who runs the parts, and what a failure is, is the caller's. Every row is in exactly one part that
- * passed, or guilty. */
+ * passed, or to blame. */
 #pragma once
 #include <glib.h>
 

@@ -298,7 +298,7 @@ const PlStage pl_stage_exec = {
       "with the columns it was sent.\n\n"
       "A program that dies, hangs or answers nonsense is started anew with the same rows; what fails again is tried "
       "row by "
-      "row, until the guilty one is found. That is a bad row of its source, whose on-bad-row says what becomes of "
+      "row, until the one that does it is found. That is a bad row of its source, whose on-bad-row says what becomes of "
       "it. What it writes to "
       "stderr is passed on with its name in front.",
     .example

@@ -1,9 +1,9 @@
 /* A batch through the children of an exec stage.
  *
  * A block that its child did not answer is given to another one, a few times; then its rows are tried apart until the
- * guilty one is alone. How many answers came before a child failed says where to cut, no more: only rows whose exchange
- * went well are answered, because nothing else proves that answers and rows belong together. What cannot be a row's
- * fault (no such program, a wrong header, more answers than questions) ends the run without a row's name. */
+ * one that does it is alone. How many answers came before a child failed says where to cut, no more: only rows whose
+ * exchange went well are answered, because nothing else proves that answers and rows belong together. What cannot be a
+ * row's fault (no such program, a wrong header, more answers than questions) ends the run without a row's name. */
 #include "run.h"
 #include "exec.h"
 #include "answer.h"
@@ -30,7 +30,7 @@ typedef struct
   PlBatch *batch;
 } Exec;
 
-/* What the number of answers before a failure says of the guilty row: it is the next one, if the child answers row by
+/* What the number of answers before a failure says of the row to blame: it is the next one, if the child answers row by
  * row. */
 typedef struct
 {

@@ -1,4 +1,4 @@
-/* Bisecting finds exactly the guilty rows, runs every other row once to its end, and needs few attempts; waiting
+/* Bisecting finds exactly the rows to blame, runs every other row once to its end, and needs few attempts; waiting
  * doubles up to a limit. */
 #include "../../../pipeline/base/retry.h"
 #include <gtest/gtest.h>
@@ -10,13 +10,13 @@ namespace
 
 struct Found
 {
-  std::vector<guint64> guilty;
+  std::vector<guint64> blamed;
   std::vector<guint> passed; /* per row: in how many parts that passed */
   guint attempts = 0;
 };
 
 Found
-bisect (guint64 n, const std::set<guint64> &guilty)
+bisect (guint64 n, const std::set<guint64> &blamed)
 {
   Found found;
   PlBisect state;
@@ -26,11 +26,11 @@ bisect (guint64 n, const std::set<guint64> &guilty)
   while (pl_bisect_next (&state, &first, &length))
     {
       found.attempts++;
-      bool fails = guilty.lower_bound (first) != guilty.lower_bound (first + length);
+      bool fails = blamed.lower_bound (first) != blamed.lower_bound (first + length);
       if (fails && pl_bisect_split (&state))
         continue;
       if (fails)
-        found.guilty.push_back (first);
+        found.blamed.push_back (first);
       for (guint64 row = first; !fails && row < first + length; row++)
         found.passed[row]++;
       pl_bisect_pass (&state);
@@ -44,11 +44,11 @@ TEST (Bisect, EveryGuiltyRowIsFoundAndEveryOtherPassesOnce)
     for (guint64 a = 0; a < n; a++)
       for (guint64 b = a; b < n; b++)
         {
-          std::set<guint64> guilty{a, b};
-          Found found = bisect (n, guilty);
-          EXPECT_EQ (found.guilty, std::vector<guint64> (guilty.begin (), guilty.end ()));
+          std::set<guint64> blamed{a, b};
+          Found found = bisect (n, blamed);
+          EXPECT_EQ (found.blamed, std::vector<guint64> (blamed.begin (), blamed.end ()));
           for (guint64 row = 0; row < n; row++)
-            EXPECT_EQ (found.passed[row], guilty.count (row) ? 0u : 1u);
+            EXPECT_EQ (found.passed[row], blamed.count (row) ? 0u : 1u);
         }
 }
 
@@ -56,7 +56,7 @@ TEST (Bisect, NobodyNeedBeGuiltyAndAllMayBe)
 {
   EXPECT_EQ (bisect (9, {}).attempts, 2u);
   EXPECT_EQ (bisect (1, {}).attempts, 1u);
-  EXPECT_EQ (bisect (5, {0, 1, 2, 3, 4}).guilty.size (), 5u);
+  EXPECT_EQ (bisect (5, {0, 1, 2, 3, 4}).blamed.size (), 5u);
 }
 
 TEST (Bisect, AttemptsGrowWithTheLogarithm)
