@@ -9,14 +9,14 @@
 #include "../pipeline/keys/terms.h"
 
 gboolean
-pl_clause_is_column (const PlKey *keys, const PlSetting *setting)
+pl_clause_is_column (const PlSettingKey *keys, const PlSetting *setting)
 {
   if (setting->quoted)
     return TRUE;
   /* `input` belongs to every group and is the job layer's, as `inputs` is. */
   if (strcmp (setting->key, "input") == 0)
     return FALSE;
-  for (const PlKey *key = keys; key->name != NULL; key++)
+  for (const PlSettingKey *key = keys; key->name != NULL; key++)
     if (strcmp (key->name, setting->key) == 0)
       return FALSE;
   return TRUE;

@@ -16,7 +16,7 @@ typedef struct
 } PlSpot;
 
 /** pl_clause_is_column: Returns: whether @setting of a stage with @keys names a column rather than a key. */
-gboolean pl_clause_is_column (const PlKey *keys, const PlSetting *setting);
+gboolean pl_clause_is_column (const PlSettingKey *keys, const PlSetting *setting);
 /** pl_clause_take_alias:
  * @text: (inout): an item of a list; cut before a last `as name` that stands outside quotes and parentheses
  * @offset: (out): characters of @text in front of the name

@@ -51,7 +51,7 @@ put_column (PlSchema *schema, const char *name, PlType type)
   return (guint) found;
 }
 
-static const PlKey derive_keys[] = {
+static const PlSettingKey derive_keys[] = {
     {NULL, NULL, NULL, NULL, FALSE},
 };
 

@@ -311,7 +311,7 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
   return pl_in_order_rows (config->grouping.schema, stores, n_states, items, 0, n);
 }
 
-static const PlKey distinct_keys[] = {
+static const PlSettingKey distinct_keys[] = {
     {"by", "columns", NULL, "What makes rows the same: columns or expressions; all columns when left out", FALSE},
     {"keep", "choice first|last", "first", "Which of the rows that are the same is kept", FALSE},
     {NULL, NULL, NULL, NULL, FALSE},

@@ -62,7 +62,7 @@ filter_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch
   return TRUE;
 }
 
-static const PlKey filter_keys[] = {
+static const PlSettingKey filter_keys[] = {
     {"where", "expression", NULL, "The condition a row must meet to be kept; rows for which it is null are dropped",
      TRUE},
     {NULL, NULL, NULL, NULL, FALSE},

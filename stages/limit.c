@@ -200,7 +200,7 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
   return pl_sourced_rows (&config->sourced, kept);
 }
 
-static const PlKey limit_keys[] = {
+static const PlSettingKey limit_keys[] = {
     {"rows", "count", NULL, "How many rows to keep; all behind the offset when left out", FALSE},
     {"offset", "count", "0", "How many rows to leave out first", FALSE},
     {NULL, NULL, NULL, NULL, FALSE},

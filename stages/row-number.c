@@ -404,7 +404,7 @@ number_finish (gconstpointer data, gpointer *states_data, guint n_states, PlPara
   return &rows->rows;
 }
 
-static const PlKey number_keys[] = {
+static const PlSettingKey number_keys[] = {
     {"as", "column", "n", "The new column, behind the others; the input must have none of that name", FALSE},
     {"start", "whole number", "1", "The number of the first row", FALSE},
     {"by", "columns", NULL,

@@ -339,7 +339,7 @@ select_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch
   return TRUE;
 }
 
-static const PlKey select_keys[] = {
+static const PlSettingKey select_keys[] = {
     {"columns", "columns", NULL, "The columns to keep, in this order; 'b as c' renames one", FALSE},
     {"drop", "columns", NULL, "The columns to leave out, instead of 'columns'", FALSE},
     {"rename", "columns", NULL, "New names for columns that stay in their places: 'old as new'", FALSE},

@@ -160,7 +160,7 @@ sort_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *p
   return pl_sort_rows (&config->shape, runs, n_states, addresses, n);
 }
 
-static const PlKey sort_keys[] = {
+static const PlSettingKey sort_keys[] = {
     {"by", "columns", NULL, "What to order by, most important first; each item may end in 'desc' and in 'nulls first'",
      TRUE},
     {NULL, NULL, NULL, NULL, FALSE},

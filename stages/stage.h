@@ -114,9 +114,9 @@ typedef struct
   const char *description; /* a paragraph or two for `pipeline stages NAME` */
   const char *example;     /* job-file lines, as a user would write them */
   PlStageCode code;
-  gboolean takes_slices; /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
-  PlRowsFate rows;       /* how its rows in and rows out go together; the engine counts and checks them */
-  const PlKey *keys;     /* ended by a NULL name */
+  gboolean takes_slices;    /* process() or consume() knows PlColumn.slices; for others the engine has them settled */
+  PlRowsFate rows;          /* how its rows in and rows out go together; the engine counts and checks them */
+  const PlSettingKey *keys; /* ended by a NULL name */
   const char *free_keys; /* what any other key means ("a column: name = expression"), or NULL when others are errors */
 
   /* Problems go to @issues, all of them; NULL is returned when there was any error.

@@ -123,7 +123,7 @@ tail_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *p
   return pl_sourced_rows (&config->sourced, kept);
 }
 
-static const PlKey tail_keys[] = {
+static const PlSettingKey tail_keys[] = {
     {"rows", "count", NULL, "How many rows to keep", TRUE},
     {NULL, NULL, NULL, NULL, FALSE},
 };

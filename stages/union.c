@@ -204,7 +204,7 @@ union_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch,
   return TRUE;
 }
 
-static const PlKey union_keys[] = {
+static const PlSettingKey union_keys[] = {
     {"match", "choice name|position", "name", "What makes columns of two inputs one: their names or their places",
      FALSE},
     {"missing", "choice error|null", "error", "What becomes of a column that an input lacks, where names match", FALSE},

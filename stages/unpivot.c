@@ -364,7 +364,7 @@ unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch
   return piece.n == 0 || give_piece (&piece, batch, emit);
 }
 
-static const PlKey unpivot_keys[] = {
+static const PlSettingKey unpivot_keys[] = {
     {"keep", "columns", NULL, "The columns that are repeated in each row that is made of a row", FALSE},
     {"columns", "columns", NULL, "The columns that become rows, in the order of the input; else all that are not kept",
      FALSE},

@@ -49,7 +49,7 @@ typedef struct
   const char *fallback; /* as the user would write it; NULL: none */
   const char *summary;  /* one sentence, no full stop */
   gboolean required;
-} PlKey;
+} PlSettingKey;
 
 typedef struct
 {

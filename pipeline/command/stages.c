@@ -13,7 +13,7 @@ typedef struct
 {
   const char *name;
   const char *summary;
-  const PlKey *(*keys) (void); /* NULL: any key is a name of the user's */
+  const PlSettingKey *(*keys) (void); /* NULL: any key is a name of the user's */
 } General;
 
 static const General general[] = {
@@ -54,7 +54,7 @@ append_functions (GString *text)
 }
 
 static void
-append_keys (GString *text, const PlKey *keys)
+append_keys (GString *text, const PlSettingKey *keys)
 {
   for (; keys->name != NULL; keys++)
     {

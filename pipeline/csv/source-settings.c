@@ -11,7 +11,7 @@
 
 #define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
 
-static const PlKey keys[] = {
+static const PlSettingKey keys[] = {
     {"path", "list", NULL, "Files to read: names, globs, or - for stdin; relative to the job file; or command is said",
      FALSE},
     {"command", "text", NULL,
@@ -74,7 +74,7 @@ static const PlKey keys[] = {
     {NULL, NULL, NULL, NULL, FALSE},
 };
 
-const PlKey *
+const PlSettingKey *
 pl_source_keys (void)
 {
   return keys;

@@ -9,6 +9,6 @@ G_BEGIN_DECLS
 void pl_source_read_settings (PlSource *source, PlSourceOptions *options);
 void pl_source_options_clear (PlSourceOptions *options);
 /** pl_source_keys: Returns: (transfer none): the documented keys of [source], ended by a NULL name. */
-const PlKey *pl_source_keys (void);
+const PlSettingKey *pl_source_keys (void);
 
 G_END_DECLS

@@ -24,7 +24,7 @@ struct PlOutput
   char *name;            /* as given: for messages */
   PlTarget target;       /* of the target, unless it is stdout; `target.fd` only of a device */
   char *path;            /* (nullable): the target's absolute path: for messages and journals */
-  PlTemporary temporary; /* without a name where bytes are held back */
+  PlTemporary temporary; /* without a name where bytes are withheld */
   int lock;              /* the target, locked; -1: none */
   int folder_lock;       /* append mode, where there is no target yet: its folder, locked; -1: none */
   gboolean is_private;

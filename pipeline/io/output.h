@@ -1,7 +1,7 @@
 /* Bytes out: all outputs of a run appear together, whole, or not at all, also after any kill at any moment.
  *
  * A file is written as a private temporary beside its target, and becomes it by a rename once the run has succeeded; of
- * several files a journal tells the next run what is still to be renamed. stdout is held back (in memory, then in an
+ * several files a journal tells the next run what is still to be renamed. stdout is withheld (in memory, then in an
  * unlinked file) until then. A symbolic link stays: the file it leads to is replaced. */
 #pragma once
 #include "compression.h"

@@ -3,7 +3,7 @@
  *   1. finish   every encoder, every temporary: last bytes, owner, attributes, mode, fsync. Whatever can fail for want
  *               of space fails here
  *   2. check    every target: nobody has put something in its place meanwhile
- *   3. copy     what was held back for devices, pipes and stdout
+ *   3. copy     what was withheld for devices, pipes and stdout
  *   4. place    every temporary over its target, all or none: publish-place.c
  *
  * What has gone into a pipe cannot be taken back; so it goes first, and when it fails no file has changed. A reader

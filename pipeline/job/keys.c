@@ -7,10 +7,10 @@
 #include "../base/suggest.h"
 #include "../csv/source-settings.h"
 
-const PlKey *
+const PlSettingKey *
 pl_job_keys (void)
 {
-  static const PlKey keys[] = {
+  static const PlSettingKey keys[] = {
       {"name", "text", NULL, "The job's name, in messages and as ${job}; else the file's name", FALSE},
       {"description", "text", NULL, "What the job is for, in the reader's words; shown by `pipeline plan`", FALSE},
       {NULL, NULL, NULL, NULL, FALSE},
@@ -18,10 +18,10 @@ pl_job_keys (void)
   return keys;
 }
 
-const PlKey *
+const PlSettingKey *
 pl_run_keys (void)
 {
-  static const PlKey keys[] = {
+  static const PlSettingKey keys[] = {
       {"mode", "choice threads|processes|serial", "threads",
        "Workers are threads, processes, or the one thread of the program itself; a job with a plugin has processes",
        FALSE},
@@ -58,10 +58,10 @@ pl_run_keys (void)
   return keys;
 }
 
-const PlKey *
+const PlSettingKey *
 pl_sink_keys (void)
 {
-  static const PlKey keys[] = {
+  static const PlSettingKey keys[] = {
       {"path", "path", "-", "The file to write, or - for stdout", FALSE},
       {"format", "name", NULL,
        "How rows are written; else by the path's ending, and on stdout a table on a terminal, CSV elsewhere", FALSE},
@@ -84,14 +84,14 @@ pl_sink_keys (void)
   return keys;
 }
 
-const PlKey *
+const PlSettingKey *
 pl_stage_common_keys (const PlStage *stage)
 {
-  static const PlKey one[] = {
+  static const PlSettingKey one[] = {
       {"input", "name", NULL, "The source or stage whose rows are taken, where it is not the one above", FALSE},
       {NULL, NULL, NULL, NULL, FALSE},
   };
-  static const PlKey several[] = {
+  static const PlSettingKey several[] = {
       {"inputs", "names", NULL, "The sources and stages whose rows are taken, in this order; none comes from above",
        TRUE},
       {NULL, NULL, NULL, NULL, FALSE},
@@ -103,9 +103,9 @@ static const char *const general_kinds[] = {"job", "vars", "run", "source", "sin
 
 /* The keys of @kind; what other keys mean, if they mean anything; FALSE when there is no such kind. */
 static gboolean
-find_kind (const char *kind, const PlKey **keys, const PlKey **common, const char **free_keys)
+find_kind (const char *kind, const PlSettingKey **keys, const PlSettingKey **common, const char **free_keys)
 {
-  static const PlKey none[] = {{NULL, NULL, NULL, NULL, FALSE}};
+  static const PlSettingKey none[] = {{NULL, NULL, NULL, NULL, FALSE}};
   *keys = *common = none;
   *free_keys = NULL;
   if (strcmp (kind, "job") == 0)
@@ -133,7 +133,7 @@ find_kind (const char *kind, const PlKey **keys, const PlKey **common, const cha
 gboolean
 pl_kind_exists (const char *kind)
 {
-  const PlKey *keys, *common;
+  const PlSettingKey *keys, *common;
   const char *free_keys;
   return find_kind (kind, &keys, &common, &free_keys);
 }
@@ -165,12 +165,12 @@ pl_kind_report (const char *kind, const PlSetting *spot, PlIssues *issues)
 const char **
 pl_kind_key_names (const char *kind)
 {
-  const PlKey *lists[2];
+  const PlSettingKey *lists[2];
   const char *free_keys;
   GPtrArray *names = g_ptr_array_new ();
   if (find_kind (kind, &lists[0], &lists[1], &free_keys))
     for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
-      for (const PlKey *key = lists[i]; key->name != NULL; key++)
+      for (const PlSettingKey *key = lists[i]; key->name != NULL; key++)
         g_ptr_array_add (names, (gpointer) key->name);
   g_ptr_array_add (names, NULL);
   return (const char **) g_ptr_array_free (names, FALSE);
@@ -179,7 +179,7 @@ pl_kind_key_names (const char *kind)
 gboolean
 pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, const PlSetting *spot, PlIssues *issues)
 {
-  const PlKey *keys, *common;
+  const PlSettingKey *keys, *common;
   const char *free_keys;
   g_autofree char *label = pl_settings_label (group);
   if (!find_kind (group->kind, &keys, &common, &free_keys) || free_keys != NULL)
@@ -207,7 +207,7 @@ pl_kind_check_key (const PlSettings *group, const char *key, gboolean quoted, co
 void
 pl_kind_check_required (PlSettings *group, PlIssues *issues)
 {
-  const PlKey *keys, *common;
+  const PlSettingKey *keys, *common;
   const char *free_keys;
   /* Where something is wrong already, the missing key may be the misspelt one. */
   if (group->faulty || !find_kind (group->kind, &keys, &common, &free_keys))

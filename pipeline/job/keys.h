@@ -22,11 +22,11 @@ void pl_kind_check_required (PlSettings *group, PlIssues *issues);
 char *pl_settings_label (const PlSettings *group);
 /** pl_sink_keys, pl_run_keys, pl_job_keys:
  * Returns: (transfer none): the documented keys of those groups, ended by a NULL name. */
-const PlKey *pl_sink_keys (void);
+const PlSettingKey *pl_sink_keys (void);
 /** pl_stage_common_keys: Returns: (transfer none): the keys @stage has besides those of its descriptor: where its rows
  * come from. */
-const PlKey *pl_stage_common_keys (const PlStage *stage);
-const PlKey *pl_run_keys (void);
-const PlKey *pl_job_keys (void);
+const PlSettingKey *pl_stage_common_keys (const PlStage *stage);
+const PlSettingKey *pl_run_keys (void);
+const PlSettingKey *pl_job_keys (void);
 
 G_END_DECLS

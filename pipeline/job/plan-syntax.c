@@ -7,10 +7,10 @@
 #include "../../stages/clause.h"
 #include "../expression/expression.h"
 
-static const PlKey *
+static const PlSettingKey *
 find_key (const PlStage *stage, const PlSetting *setting)
 {
-  for (const PlKey *key = stage->keys; key->name != NULL; key++)
+  for (const PlSettingKey *key = stage->keys; key->name != NULL; key++)
     if (!setting->quoted && strcmp (key->name, setting->key) == 0)
       return key;
   return NULL;
@@ -23,7 +23,7 @@ pl_stage_check_syntax (const PlSettings *settings, PlIssues *issues)
   for (guint i = 0; i < settings->entries->len; i++)
     {
       const PlSetting *setting = settings->entries->pdata[i];
-      const PlKey *key = find_key (stage, setting);
+      const PlSettingKey *key = find_key (stage, setting);
       PlSpot spot = {settings, setting, 0, issues};
       guint64 count;
       if (key != NULL && strcmp (key->type, "count") == 0)

@@ -267,7 +267,7 @@ exec_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
       config->answer_uses[-1 - config->fields[i]] = output_uses[i];
 }
 
-static const PlKey exec_keys[] = {
+static const PlSettingKey exec_keys[] = {
     {"command", "text", NULL, "The program and its arguments, quoted as a shell has it; no shell runs it", TRUE},
     {"send", "columns", NULL, "The columns it is given; else all", FALSE},
     {"append", "name:type; …", NULL,

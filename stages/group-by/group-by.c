@@ -11,7 +11,7 @@
 #include "../stage.h"
 #include "rows.h"
 
-static const PlKey group_keys[] = {
+static const PlSettingKey group_keys[] = {
     {"by", "columns", NULL, "The keys: columns, or 'expression as name'; without it, all rows are one group", FALSE},
     {"order", "choice key|appearance|any", "key",
      "The order of the output: by the keys, by each group's first row, or whatever is cheapest (the same on every run)",

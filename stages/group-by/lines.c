@@ -193,7 +193,7 @@ read_order (const PlSpot *spot)
 /* Reads all lines and `having`; the configuration's outputs are what could be read of them.
  * Returns: how many lines there are. */
 static guint
-read_lines (PlGroupConfig *config, const PlSpot *at, const PlKey *keys)
+read_lines (PlGroupConfig *config, const PlSpot *at, const PlSettingKey *keys)
 {
   const PlSettings *settings = at->settings;
   g_autofree Line *lines = g_new0 (Line, settings->entries->len + 1);
@@ -224,7 +224,7 @@ read_lines (PlGroupConfig *config, const PlSpot *at, const PlKey *keys)
 }
 
 PlGroupConfig *
-pl_group_lines_read (const PlSettings *settings, const PlKey *keys, PlSchema *input, PlIssues *issues)
+pl_group_lines_read (const PlSettings *settings, const PlSettingKey *keys, PlSchema *input, PlIssues *issues)
 {
   const guint before = pl_issues_n_errors (issues);
   PlSpot spot = {settings, pl_settings_find (settings, "order"), 0, issues};

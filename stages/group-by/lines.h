@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * @keys: of the stage; every other setting is a column
  *
  * Returns: (transfer full) (nullable): %NULL when issues were added. */
-PlGroupConfig *pl_group_lines_read (const PlSettings *settings, const PlKey *keys, PlSchema *input, PlIssues *issues);
+PlGroupConfig *pl_group_lines_read (const PlSettings *settings, const PlSettingKey *keys, PlSchema *input,
+                                    PlIssues *issues);
 
 G_END_DECLS

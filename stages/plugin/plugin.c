@@ -68,7 +68,7 @@ plugin_process (gconstpointer data, gpointer state, PlBatch *batch, GError **err
   return TRUE;
 }
 
-static const PlKey plugin_keys[] = {
+static const PlSettingKey plugin_keys[] = {
     {"library", "path", NULL, "The shared object, seen from the job file's folder", TRUE},
     {NULL, NULL, NULL, NULL, FALSE},
 };

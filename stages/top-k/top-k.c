@@ -212,7 +212,7 @@ top_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *pa
   return pl_store_rows (config->grouping.schema, stores, n_states, pl_sort_records_of (items, 0, n_kept), n_kept);
 }
 
-static const PlKey top_keys[] = {
+static const PlSettingKey top_keys[] = {
     {"by", "columns", NULL, "The groups: columns or expressions; without it, all rows are one group", FALSE},
     {"sort", "columns", NULL, "What rows are ranked by, best first: 'delay desc; route'", TRUE},
     {"k", "count", NULL, "How many rows to keep per group", TRUE},

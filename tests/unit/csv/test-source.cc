@@ -411,7 +411,7 @@ TEST_F (SourceTest, DialectKeys)
 
 TEST_F (SourceTest, EveryKeyIsDocumented)
 {
-  for (const PlKey *key = pl_source_keys (); key->name != nullptr; key++)
+  for (const PlSettingKey *key = pl_source_keys (); key->name != nullptr; key++)
     {
       EXPECT_NE (key->type, nullptr) << key->name;
       ASSERT_NE (key->summary, nullptr) << key->name;

@@ -35,7 +35,7 @@ TEST (Registry, StagesAreSortedAndDocumented)
       EXPECT_NE (stage->config_free, nullptr);
       EXPECT_NE (stage->require, nullptr);
       ASSERT_NE (stage->keys, nullptr);
-      for (const PlKey *key = stage->keys; key->name != NULL; key++)
+      for (const PlSettingKey *key = stage->keys; key->name != NULL; key++)
         {
           EXPECT_NE (key->type, nullptr) << key->name;
           EXPECT_TRUE (is_sentence (key->summary)) << key->name;
