@@ -297,10 +297,8 @@ const PlStage pl_stage_exec = {
       "`columns` it answers "
       "with the columns it was sent.\n\n"
       "A program that dies, hangs or answers nonsense is started anew with the same rows; what fails again is tried "
-      "row by "
-      "row, until the one that does it is found. That is a bad row of its source, whose on-bad-row says what becomes of "
-      "it. What it writes to "
-      "stderr is passed on with its name in front.",
+      "row by row, until the one that does it is found. That is a bad row of its source, whose on-bad-row says what "
+      "becomes of it. What it writes to stderr is passed on with its name in front.",
     .example
     = "[exec score]\ncommand = python3 score.py\nsend = distance; delay\nappend = score:float\ntimeout = 30s\n",
     .code = PL_CODE_PROGRAM,
