@@ -14,6 +14,8 @@
 #include "plan-sink.h"
 #include "plan-syntax.h"
 
+#define PASSES_MAX 16
+
 static void
 node_free (gpointer data)
 {
@@ -239,33 +241,60 @@ spread_uses (const GPtrArray *nodes, const GPtrArray *sources)
     }
 }
 
+/* While find_kept() goes over the nodes: by index of a node. */
+typedef struct
+{
+  guint *first, *last; /* of its heads; what was kept is read when it is the turn of who kept it */
+  guint *passes;       /* how often rows pass through it: by so many heads, each with the stages behind them */
+} Ways;
+
+static void
+keep (PlNode *node, guint k)
+{
+  if (node->keeps == NULL)
+    node->keeps = g_new0 (guint8, node->n_inputs);
+  node->keeps[k] = TRUE;
+}
+
+/* Whether the rows of input @k, which is read as @ways say, wait for @node's turn. */
+static gboolean
+must_keep (const PlNode *node, guint k, const Ways *ways)
+{
+  const guint input = node->inputs[k]->index;
+  const gboolean passes_on = node->kind == PL_NODE_STAGE && node->stage->map != NULL;
+  return (k > 0 && ways->first[input] <= ways->last[node->index]) || (passes_on && ways->passes[input] > PASSES_MAX);
+}
+
 /* Sets which inputs' rows come too early. Rows of sources and of reduce stages, the heads, are read one after the other
  * in the order of the nodes; what lies between two stages of that kind passes through at once. So the rows of several
  * inputs come in their order where each one's heads are behind those of the one before; where they are not, they are
- * kept. */
+ * kept.
+ *
+ * Stages behind a union are walked once a head. Where unions stand behind each other these become many, and all of them
+ * would be walked for each: so behind a union of many heads rows are kept, too. */
 static void
 find_kept (const GPtrArray *nodes)
 {
-  /* Per node: the first and last of its heads, as indices of nodes. What was kept is read when it is the turn of who
-   * kept it. */
-  g_autofree guint *first = g_new (guint, nodes->len + 1), *last = g_new (guint, nodes->len + 1);
+  g_autofree guint *memory = g_new (guint, 3 * (gsize) nodes->len + 1);
+  Ways ways = {memory, memory + nodes->len, memory + 2 * (gsize) nodes->len};
   for (guint i = 0; i < nodes->len; i++)
     {
       PlNode *node = g_ptr_array_index (nodes, i);
-      first[i] = last[i] = i;
+      ways.first[i] = ways.last[i] = i;
+      ways.passes[i] = 1;
       if (node->kind == PL_NODE_SOURCE || (node->kind == PL_NODE_STAGE && node->stage->reduce != NULL))
         continue;
-      first[i] = first[node->inputs[0]->index];
-      last[i] = last[node->inputs[0]->index];
-      for (guint k = 1; k < node->n_inputs; k++)
+      ways.passes[i] = 0;
+      for (guint k = 0; k < node->n_inputs; k++)
         {
-          const PlNode *input = node->inputs[k];
-          gboolean kept = first[input->index] <= last[i];
-          if (kept && node->keeps == NULL)
-            node->keeps = g_new0 (guint8, node->n_inputs);
+          const guint input = node->inputs[k]->index;
+          const gboolean kept = must_keep (node, k, &ways);
           if (kept)
-            node->keeps[k] = TRUE;
-          last[i] = kept ? i : last[input->index];
+            keep (node, k);
+          if (k == 0)
+            ways.first[i] = kept ? i : ways.first[input];
+          ways.last[i] = kept ? i : ways.last[input];
+          ways.passes[i] += kept ? 1 : ways.passes[input];
         }
     }
 }

@@ -6,11 +6,13 @@
 
 #include "../base/child.h"
 #include "../base/memory.h"
+#include "../base/seed.h"
 
 struct PlBudget
 {
-  pthread_mutex_t lock; /* of the list */
+  pthread_mutex_t lock; /* of the leases */
   GPtrArray *leases;    /* of PlLease * */
+  GHashTable *known;    /* the same by holder */
   PlLease all;
   guint64 base;
   guint64 programs; /* pl_child_memory() when it was made */
@@ -31,6 +33,7 @@ pl_budget_new (void)
   guint64 most;
   pthread_mutex_init (&budget->lock, NULL);
   budget->leases = g_ptr_array_new_with_free_func (lease_free);
+  budget->known = g_hash_table_new (pl_name_hash, g_str_equal);
   pl_memory_resident (getpid (), &budget->base, &most);
   budget->programs = pl_child_memory ();
   return budget;
@@ -41,6 +44,7 @@ pl_budget_free (PlBudget *budget)
 {
   if (budget == NULL)
     return;
+  g_hash_table_unref (budget->known);
   g_ptr_array_unref (budget->leases);
   pthread_mutex_destroy (&budget->lock);
   g_free (budget);
@@ -49,20 +53,15 @@ pl_budget_free (PlBudget *budget)
 PlLease *
 pl_budget_lease (PlBudget *budget, const char *holder)
 {
-  PlLease *lease = NULL;
   pthread_mutex_lock (&budget->lock);
-  for (guint i = 0; i < budget->leases->len && lease == NULL; i++)
-    {
-      PlLease *known = g_ptr_array_index (budget->leases, i);
-      if (g_str_equal (known->holder, holder))
-        lease = known;
-    }
+  PlLease *lease = g_hash_table_lookup (budget->known, holder);
   if (lease == NULL)
     {
       lease = g_new0 (PlLease, 1);
       lease->holder = g_strdup (holder);
       lease->all = &budget->all;
       g_ptr_array_add (budget->leases, lease);
+      g_hash_table_insert (budget->known, (gpointer) lease->holder, lease);
     }
   pthread_mutex_unlock (&budget->lock);
   return lease;
@@ -82,6 +81,7 @@ pl_memory_account_new (void)
   PlMemoryAccount *account = g_new0 (PlMemoryAccount, 1);
   account->holders = g_array_new (FALSE, TRUE, sizeof (PlHolder));
   g_array_set_clear_func (account->holders, holder_clear);
+  account->known = g_hash_table_new (pl_name_hash, g_str_equal);
   return account;
 }
 
@@ -90,6 +90,7 @@ pl_memory_account_free (PlMemoryAccount *account)
 {
   if (account == NULL)
     return;
+  g_hash_table_unref (account->known);
   g_array_unref (account->holders);
   g_free (account);
 }
@@ -97,15 +98,15 @@ pl_memory_account_free (PlMemoryAccount *account)
 static PlHolder *
 find_holder (PlMemoryAccount *account, const char *name)
 {
-  for (guint i = 0; i < account->holders->len; i++)
+  guint index = GPOINTER_TO_UINT (g_hash_table_lookup (account->known, name));
+  if (index == 0)
     {
-      PlHolder *holder = &g_array_index (account->holders, PlHolder, i);
-      if (g_str_equal (holder->name, name))
-        return holder;
+      PlHolder fresh = {.name = g_strdup (name)};
+      g_array_append_val (account->holders, fresh);
+      index = account->holders->len;
+      g_hash_table_insert (account->known, fresh.name, GUINT_TO_POINTER (index));
     }
-  PlHolder fresh = {.name = g_strdup (name)};
-  g_array_append_val (account->holders, fresh);
-  return &g_array_index (account->holders, PlHolder, account->holders->len - 1);
+  return &g_array_index (account->holders, PlHolder, index - 1);
 }
 
 void

@@ -32,8 +32,9 @@ typedef struct
   guint64 leased; /* the most all holders together had at a time */
   guint64 seen; /* the most that was resident, as the system says (VmHWM); shared pages count in each process that uses
                    them */
-  guint64 programs; /* the same of programs that it has started, pl_child_memory() */
-  GArray *holders;  /* of PlHolder, in the order of their leases */
+  guint64 programs;  /* the same of programs that it has started, pl_child_memory() */
+  GArray *holders;   /* of PlHolder, in the order of their leases */
+  GHashTable *known; /* name → index of a holder, from 1: private to budget.c */
 } PlMemoryAccount;
 
 PlMemoryAccount *pl_memory_account_new (void);

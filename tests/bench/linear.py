@@ -370,6 +370,41 @@ def _(n):
     return job(lines(n, "[limit f%d]\nrows = 5"))
 
 
+def diamond(i, last, behind=""):
+    """Two ways from the group @last to a union."""
+    return (f"[filter x{i}]\ninput = {last}\nwhere = a = 1\n[filter y{i}]\ninput = {last}\nwhere = a = 3\n"
+            f"[union u{i}]\ninputs = x{i}; y{i}\n{behind}")
+
+
+@line("unions: diamonds in a row", 100)
+def _(n):
+    return job("".join(diamond(i, f"u{i - 1}" if i else "s") for i in range(n)))
+
+
+@line("unions: diamonds with reduce stages between", 60, often=False)
+def _(n):
+    return job("".join(diamond(i, f"l{i - 1}" if i else "s", f"[limit l{i}]\nrows = 9\n") for i in range(n)))
+
+
+@line("unions: of the two before each", 60, often=False)
+def _(n):
+    return job("[limit l0]\nrows = 1\n[limit l1]\nrows = 1\n"
+               + "".join(f"[union u{i}]\ninputs = l{i}; l{i + 1}\n[limit l{i + 2}]\nrows = 1\n" for i in range(n)))
+
+
+@line("unions: many inputs, and as many stages behind them", 100)
+def _(n):
+    inputs = "".join(f"[filter x{i}]\ninput = s\nwhere = a = {i}\n" for i in range(n))
+    return job(inputs + f"[union u]\ninputs = {names(n, 'x%d')}\n" + lines(n, "[filter f%d]\nwhere = a > 0"))
+
+
+@line("unions: one behind the other, each with a source more", 60, often=False)
+def _(n):
+    return job("[union u0]\ninputs = s; t0\n"
+               + "".join(f"[union u{i}]\ninputs = u{i - 1}; t{i}\n" for i in range(1, n)),
+               source="path = in.csv\n" + "".join(f"[source t{i}]\npath = in.csv\n" for i in range(n)))
+
+
 @line("sinks", 100)
 def _(n):
     return job(lines(n, "[sink f%d]\ninput = s\npath = out%d.csv"))
