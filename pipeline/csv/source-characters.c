@@ -1,4 +1,5 @@
 /* The characters of a dialect as [source] writes them: one, several, or a name. */
+#include "../io/compression.h"
 #include "source-characters.h"
 
 #include <string.h>
@@ -77,7 +78,8 @@ read_character (const PlSourceOptions *options, const char *key, gboolean option
 static gboolean
 names_tabs (const char *path)
 {
-  return g_str_has_suffix (path, ".tsv") || g_str_has_suffix (path, ".tsv.gz") || g_str_has_suffix (path, ".tsv.zst");
+  const gsize length = pl_compression_stem (path);
+  return length >= 4 && memcmp (path + length - 4, ".tsv", 4) == 0;
 }
 
 static void

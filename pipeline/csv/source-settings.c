@@ -48,7 +48,7 @@ static const PlSettingKey keys[] = {
     {"thousands", "character", NULL, "What groups the digits of numbers by three", FALSE},
     {"date-format", "text", NULL, "How dates and timestamps are written, as %d.%m.%Y, instead of 2001-01-31", FALSE},
     {"encoding", "text", "utf-8", "The character encoding of the files, as iconv names it", FALSE},
-    {"compression", "choice auto|none|gzip|zstd", "auto",
+    {"compression", "choice auto|none|gzip|zstd|bzip2|xz|lz4", "auto",
      "How the files are compressed; auto goes by their first bytes", FALSE},
     {"skip-rows", "count", "0", "Lines to drop before the header", FALSE},
     {"limit", "count", NULL, "Read this many rows and no more", FALSE},
@@ -219,8 +219,7 @@ pl_source_read_settings (PlSource *source, PlSourceOptions *options)
   const char *encoding = pl_settings_get (options->settings, "encoding", "utf-8");
   gboolean is_utf8 = g_ascii_strcasecmp (encoding, "utf8") == 0 || g_ascii_strcasecmp (encoding, "utf-8") == 0;
   source->encoding = g_strdup (is_utf8 ? "utf-8" : encoding);
-  static const char *const compressions[] = {"auto", "none", "gzip", "zstd", NULL};
-  options->compression = (PlCompression) read_choice (options, "compression", compressions);
+  options->compression = (PlCompression) read_choice (options, "compression", pl_compression_names ());
   static const char *const modes[] = {"same", "by-name", "union", NULL};
   options->schema_mode = (PlSchemaMode) read_choice (options, "schema", modes);
 

@@ -1,5 +1,6 @@
 /* Every output format, by name. A new one is a file, a line in formats.h and a line here. */
 #include "registry.h"
+#include "../io/compression.h"
 #include "formats.h"
 
 static const PlFormat *const formats[] = {
@@ -32,12 +33,8 @@ ends_with (const char *path, gsize length, const char *ending)
 const PlFormat *
 pl_format_for_path (const char *path)
 {
-  gsize length = strlen (path);
+  const gsize length = pl_compression_stem (path);
 
-  if (ends_with (path, length, ".gz"))
-    length -= strlen (".gz");
-  else if (ends_with (path, length, ".zst"))
-    length -= strlen (".zst");
   for (guint i = 0; formats[i] != NULL; i++)
     for (const char *const *ending = formats[i]->endings; *ending != NULL; ending++)
       if (ends_with (path, length, *ending))

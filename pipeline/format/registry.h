@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 const PlFormat *const *pl_formats (void);
 const PlFormat *pl_format_find (const char *name);
-/** pl_format_for_path: by the ending, before .gz or .zst. Returns: (nullable): */
+/** pl_format_for_path: by the ending, before that of a compression. Returns: (nullable): */
 const PlFormat *pl_format_for_path (const char *path);
 
 G_END_DECLS

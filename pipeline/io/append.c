@@ -153,23 +153,17 @@ lock_all (const GPtrArray *files, GError **error)
   return TRUE;
 }
 
-/* What compression the file in @fd shows at its first bytes. */
+/* What compression the target shows at its first bytes. */
 static PlCompression
-compression_of (int fd)
+compression_of (const PlOutput *output)
 {
-  guint8 head[4] = {0};
-
-  if (pl_pread_all (fd, head, sizeof head, 0) < 0)
+  guint8 head[PL_COMPRESSION_HEAD] = {0};
+  const gsize length = (gsize) MIN (output->before.st_size, (goffset) sizeof head);
+  if (pl_pread_all (output->lock, head, length, 0) < 0)
     return PL_COMPRESSION_NONE;
-  if (head[0] == 0x1f && head[1] == 0x8b)
-    return PL_COMPRESSION_GZIP;
-  if (memcmp (head, "\x28\xb5\x2f\xfd", 4) == 0)
-    return PL_COMPRESSION_ZSTD;
-  return PL_COMPRESSION_NONE;
+  return pl_compression_by_head (head, length, output->name);
 }
 
-/* Copies @length bytes of @from into the empty file @to, sharing blocks where the file system can. Returns: 0 or an
- * errno. */
 static int
 copy_content (int from, int to, guint64 length)
 {
@@ -240,9 +234,7 @@ decode_target (const PlOutput *output)
   self->decoder.free = target_free;
   self->output = output;
   PlDecoder *file = &self->decoder;
-  if (output->compression == PL_COMPRESSION_GZIP)
-    return pl_decoder_gzip_new (file, output->name);
-  return output->compression == PL_COMPRESSION_ZSTD ? pl_decoder_zstd_new (file, output->name) : file;
+  return pl_decoder_new (output->compression, file, output->name);
 }
 
 gboolean
@@ -282,16 +274,21 @@ check_whole (const PlOutput *output, char *last, GError **error)
   return FALSE;
 }
 
+static const char *
+call (PlCompression compression)
+{
+  return compression == PL_COMPRESSION_NONE ? "plain text" : pl_compression_names ()[compression];
+}
+
 static gboolean
 check_target (const PlOutput *output, char *last, GError **error)
 {
-  static const char *const names[] = {"", "plain text", "gzip", "zstd"};
-  PlCompression found = compression_of (output->lock);
+  PlCompression found = compression_of (output);
 
   if (found != output->compression)
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_CREATE, "cannot append %s to %s, which is %s",
-                   names[output->compression], output->name, names[found]);
+                   call (output->compression), output->name, call (found));
       return FALSE;
     }
   if (found != PL_COMPRESSION_NONE)

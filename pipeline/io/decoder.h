@@ -1,10 +1,11 @@
-/* One link of the chain that turns a file's bytes into text: file or spool ──► gzip or zstd ──► iconv.
+/* One link of the chain that turns a file's bytes into text: file or spool ──► gzip, zstd … ──► iconv.
  *
  * Private to io/. A link pulls from the one before it, which it owns; one thread uses a chain. Errors are sticky only
  * where a link says so: nobody reads on behind an error. */
 #pragma once
 #include <glib.h>
 #include <sys/types.h>
+#include "compression.h"
 #include "origin.h"
 
 G_BEGIN_DECLS
@@ -71,6 +72,9 @@ PlDecoder *pl_decoder_gzip_new (PlDecoder *from, const char *name);
 /** pl_decoder_zstd_new: @from: (transfer full): RFC 8878, any number of frames, checksums verified where there are
  * any. */
 PlDecoder *pl_decoder_zstd_new (PlDecoder *from, const char *name);
+/** pl_decoder_new: @from: (transfer full).
+ * Returns: (transfer full): @from decompressed; @from itself where it is not compressed. */
+PlDecoder *pl_decoder_new (PlCompression compression, PlDecoder *from, const char *name);
 /** pl_decoder_iconv_new: @from: (transfer full), also on failure: @encoding to UTF-8. Fails with PL_JOB_ERROR_BAD_VALUE
  * when there is no such encoding. */
 PlDecoder *pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, GError **error);

@@ -1,4 +1,4 @@
-/* Bytes → gzip or zstd. Private to io/.
+/* Bytes → gzip, zstd, bzip2, xz or lz4. Private to io/.
  *
  * Input is handed to the libraries in pieces of one fixed size, whatever the callers' writes were: the compressed bytes
  * depend on the text alone (and, for gzip, on whether the processor can do CRC32 in one instruction, as all of the last

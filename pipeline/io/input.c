@@ -1,7 +1,7 @@
 /* Opening and reading inputs: picks the chain of decoders a path needs and drops a byte order mark.
  *
  *   regular file ─┐
- *                 ├─► [gzip | zstd] ─► [iconv] ─► [without BOM] ─► pl_input_read()
+ *                 ├─► [gzip, zstd …] ─► [iconv] ─► [without BOM] ─► pl_input_read()
  *   pipe ► spool ─┘
  *
  * Compression goes by the first bytes, because names lie. A regular, uncompressed UTF-8 file is "plain": its ranges may
@@ -33,22 +33,6 @@ is_utf8 (const char *encoding)
 {
   return encoding == NULL || g_ascii_strcasecmp (encoding, "utf-8") == 0 || g_ascii_strcasecmp (encoding, "utf8") == 0
          || g_ascii_strcasecmp (encoding, "utf-8-sig") == 0;
-}
-
-/* @name: decides where a file is so short that its bytes do not. */
-static PlCompression
-detect (const guint8 *head, gsize length, const char *name)
-{
-  /* A gzip header is two magic bytes and the one method there is, deflate; also when the file was cut within them. */
-  if (length > 0 && memcmp (head, "\x1f\x8b\x08", MIN (length, 3)) == 0)
-    return PL_COMPRESSION_GZIP;
-  if (length > 0 && memcmp (head, "\x28\xb5\x2f\xfd", MIN (length, 4)) == 0
-      && (length > 1 || g_str_has_suffix (name, ".zst")))
-    return PL_COMPRESSION_ZSTD;
-  /* A zstd file may begin with a skippable frame: 0x184D2A50 to 0x184D2A5F. */
-  if (length >= 4 && (head[0] & 0xf0) == 0x50 && memcmp (head + 1, "\x2a\x4d\x18", 3) == 0)
-    return PL_COMPRESSION_ZSTD;
-  return PL_COMPRESSION_NONE;
 }
 
 /* Fills @head unless the end comes first. A failure behind some bytes is left for the next read, which meets it again:
@@ -91,19 +75,16 @@ build_chain (PlInput *self, PlCompression compression, const char *encoding, GEr
   self->chain = first_link (self);
   if (compression == PL_COMPRESSION_AUTO)
     {
-      guint8 head[4];
+      guint8 head[PL_COMPRESSION_HEAD];
       gssize n = read_head (self->chain, head, sizeof head, error);
 
       if (n < 0)
         return FALSE;
-      compression = detect (head, (gsize) n, self->name);
+      compression = pl_compression_by_head (head, (gsize) n, self->name);
       pl_decoder_rewind (self->chain, origin->start);
     }
   self->compression = compression;
-  if (compression == PL_COMPRESSION_GZIP)
-    self->chain = pl_decoder_gzip_new (self->chain, self->name);
-  else if (compression == PL_COMPRESSION_ZSTD)
-    self->chain = pl_decoder_zstd_new (self->chain, self->name);
+  self->chain = pl_decoder_new (compression, self->chain, self->name);
   if (!is_utf8 (encoding))
     self->chain = pl_decoder_iconv_new (self->chain, encoding, self->name, error);
   self->plain = origin->spool == NULL && strcmp (origin->path, "-") != 0 && compression == PL_COMPRESSION_NONE

@@ -61,16 +61,6 @@ pl_output_set_free (PlOutputSet *set)
   g_free (set);
 }
 
-static PlCompression
-compression_by_name (const char *path)
-{
-  if (g_str_has_suffix (path, ".gz"))
-    return PL_COMPRESSION_GZIP;
-  if (g_str_has_suffix (path, ".zst"))
-    return PL_COMPRESSION_ZSTD;
-  return PL_COMPRESSION_NONE;
-}
-
 static gboolean
 fail_create (const PlOutput *output, int code, GError **error)
 {
@@ -208,7 +198,7 @@ open_target (PlOutput *output, GError **error)
   if (!inspect_target (output, error))
     return FALSE;
   if (output->compression == PL_COMPRESSION_AUTO)
-    output->compression = compression_by_name (output->kind == PL_TARGET_FILE ? output->path : output->name);
+    output->compression = pl_compression_by_path (output->kind == PL_TARGET_FILE ? output->path : output->name);
   if (output->kind != PL_TARGET_FILE)
     return TRUE;
 

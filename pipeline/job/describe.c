@@ -72,10 +72,8 @@ append_sink (GString *text, const PlNode *node)
   g_string_append (text, ": ");
   append_shown (text, strcmp (sink->path, "-") == 0 ? "stdout" : sink->display);
   g_string_append_printf (text, ", %s", sink->format.format->name);
-  if (sink->compression == PL_COMPRESSION_GZIP)
-    g_string_append (text, ", gzip");
-  else if (sink->compression == PL_COMPRESSION_ZSTD)
-    g_string_append (text, ", zstd");
+  if (sink->compression != PL_COMPRESSION_NONE)
+    g_string_append_printf (text, ", %s", pl_compression_names ()[sink->compression]);
   if (sink->mode == PL_OUTPUT_APPEND)
     g_string_append (text, ", appended");
   else if (sink->mode == PL_OUTPUT_FAIL_IF_EXISTS)

@@ -142,24 +142,15 @@ read_options (const SinkReader *reader)
     options->quoting = MAX (0, pl_choice_find (reader->settings, setting, quotings, reader->issues));
 }
 
-/* Becomes NONE, GZIP or ZSTD. */
+/* Becomes anything but AUTO. */
 static void
 read_compression (const SinkReader *reader)
 {
-  static const char *const names[] = {"auto", "none", "gzip", "zstd", NULL};
-  static const PlCompression kinds[]
-      = {PL_COMPRESSION_AUTO, PL_COMPRESSION_NONE, PL_COMPRESSION_GZIP, PL_COMPRESSION_ZSTD};
   PlSink *sink = reader->sink;
   const PlSetting *setting = find (reader, "compression");
-  gint choice = setting != NULL ? pl_choice_find (reader->settings, setting, names, reader->issues) : 0;
-  sink->compression = kinds[MAX (0, choice)];
-  if (sink->compression == PL_COMPRESSION_AUTO)
-    {
-      g_autofree char *path = g_ascii_strdown (sink->path, -1);
-      sink->compression = g_str_has_suffix (path, ".gz")    ? PL_COMPRESSION_GZIP
-                          : g_str_has_suffix (path, ".zst") ? PL_COMPRESSION_ZSTD
-                                                            : PL_COMPRESSION_NONE;
-    }
+  gint choice
+      = setting != NULL ? pl_choice_find (reader->settings, setting, pl_compression_names (), reader->issues) : 0;
+  sink->compression = choice > 0 ? (PlCompression) choice : pl_compression_by_path (sink->path);
 }
 
 static void

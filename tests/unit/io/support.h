@@ -7,6 +7,9 @@
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <bzlib.h>
+#include <lz4frame.h>
+#include <lzma.h>
 #include <zstd.h>
 
 extern "C"
@@ -125,6 +128,38 @@ unzstd (const std::string &bytes, gsize room)
     return ZSTD_getErrorName (n);
   text.resize (n);
   return text;
+}
+
+static inline std::string
+bzip2 (const std::string &text)
+{
+  std::string bytes (text.size () + text.size () / 100 + 600, '\0');
+  unsigned length = static_cast<unsigned> (bytes.size ());
+  BZ2_bzBuffToBuffCompress (&bytes[0], &length, const_cast<char *> (text.data ()), static_cast<unsigned> (text.size ()),
+                            9, 0, 0);
+  bytes.resize (length);
+  return bytes;
+}
+
+static inline std::string
+xz (const std::string &text)
+{
+  std::string bytes (lzma_stream_buffer_bound (text.size ()), '\0');
+  size_t length = 0;
+  lzma_easy_buffer_encode (1, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const uint8_t *> (text.data ()), text.size (),
+                           reinterpret_cast<uint8_t *> (&bytes[0]), &length, bytes.size ());
+  bytes.resize (length);
+  return bytes;
+}
+
+static inline std::string
+lz4 (const std::string &text)
+{
+  LZ4F_preferences_t preferences{};
+  preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+  std::string bytes (LZ4F_compressFrameBound (text.size (), &preferences), '\0');
+  bytes.resize (LZ4F_compressFrame (&bytes[0], bytes.size (), text.data (), text.size (), &preferences));
+  return bytes;
 }
 
 /* The input of @path, opened. */
