@@ -35,20 +35,15 @@ append_cell (PlBuffer *out, const PlBuffer *text)
   pl_buffer_put_bytes (out, text->data != NULL ? text->data : "", text->length);
 }
 
-/* The text of one value. Floats are shown by value: aligned columns are for people. */
+/* The text of one value: as it stood, unless there is a format. */
 static void
 value_text (const PlFormatOptions *options, const PlColumn *column, gsize row, PlBuffer *out)
 {
-  if (column->type.kind == PL_FLOAT && column->floats != NULL)
+  if (column->type.kind == PL_FLOAT && column->floats != NULL && options->float_format != NULL)
     {
-      if (options->float_format == NULL)
-        out->length += pl_print_float (pl_buffer_reserve (out, PL_PRINT_MAX), column->floats[row]);
-      else
-        {
-          gsize size = 512 + strlen (options->float_format);
-          char *room = pl_buffer_reserve (out, size);
-          out->length += pl_print_float_format (room, size, column->floats[row], options->float_format);
-        }
+      gsize size = 512 + strlen (options->float_format);
+      char *room = pl_buffer_reserve (out, size);
+      out->length += pl_print_float_format (room, size, column->floats[row], options->float_format);
     }
   else
     pl_print_value (out, column, row);
@@ -116,10 +111,10 @@ pl_cells_pad (PlBuffer *out, const PlCell *cell, gsize width, gboolean to_the_ri
 }
 
 PlUse
-pl_cells_use (const PlFormatOptions *options G_GNUC_UNUSED, PlType type)
+pl_cells_use (const PlFormatOptions *options, PlType type)
 {
   /* Numbers stand to the right: their value is asked for so that a guessed type is made sure of. */
-  if (type.kind == PL_FLOAT)
+  if (type.kind == PL_FLOAT && options->float_format != NULL)
     return PL_USE_VALUE;
   return pl_type_is_numeric (type) ? PL_USE_TEXT | PL_USE_VALUE : PL_USE_TEXT;
 }

@@ -1,8 +1,8 @@
 /* JSON lines: one object a row, keys in the order of the columns (RFC 8259, one text a line).
  *
  * Numbers, booleans and nulls are JSON's own; NaN and the infinities, which JSON has no words for, are null; dates and
- * timestamps are strings. A number is printed from its value, never copied from its text: "+1", ".5" and "1." are no
- * JSON. */
+ * timestamps are strings. What passes through keeps the digits it stood in; where that is no JSON ("+1", ".5", "1.",
+ * "007") the sign, the zeros or the point are mended, and nothing else. */
 #include "formats.h"
 
 #include <math.h>
@@ -90,6 +90,57 @@ is_json_number (const char *data, gsize length)
   return next == end;
 }
 
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* A number that is written as JSON has none: the same digits, with a digit at least on each side of the point. What has
+ * no digits (nan, inf) is null. */
+static void
+append_mended (PlBuffer *buffer, const char *data, gsize length)
+{
+  const char *end = data + length;
+  char *out = pl_buffer_reserve (buffer, length + 4), *start = out;
+
+  while (data < end && is_blank (*data))
+    data++;
+  while (end > data && is_blank (end[-1]))
+    end--;
+  if (data < end && *data == '-')
+    *out++ = '-';
+  data += data < end && (*data == '-' || *data == '+');
+  while (data + 1 < end && *data == '0' && g_ascii_isdigit (data[1]))
+    data++;
+  if (data < end && *data == '.')
+    *out++ = '0';
+  for (; data < end; data++)
+    {
+      *out++ = *data;
+      if (*data == '.' && (data + 1 == end || !g_ascii_isdigit (data[1])))
+        *out++ = '0';
+    }
+  if (is_json_number (start, (gsize) (out - start)))
+    buffer->length += (gsize) (out - start);
+  else
+    pl_buffer_append (buffer, "null", 4);
+}
+
+/* As it stood in the input. */
+static void
+append_text (PlBuffer *buffer, const PlColumn *column, gsize row)
+{
+  const PlText *text = &column->lexical[row];
+
+  if (!pl_type_is_numeric (column->type))
+    append_string (buffer, text->data, text->length);
+  else if (G_LIKELY (is_json_number (text->data, text->length)))
+    pl_buffer_append (buffer, text->data, text->length);
+  else
+    append_mended (buffer, text->data, text->length);
+}
+
 static void
 append_float (PlBuffer *buffer, double value, const char *format)
 {
@@ -111,6 +162,12 @@ append_float (PlBuffer *buffer, double value, const char *format)
     }
 }
 
+static gboolean
+is_formatted (const PlFormatOptions *options, PlType type)
+{
+  return type.kind == PL_FLOAT && options->float_format != NULL;
+}
+
 static void
 append_value (PlBuffer *buffer, const PlFormatOptions *options, const PlColumn *column, gsize row)
 {
@@ -119,6 +176,11 @@ append_value (PlBuffer *buffer, const PlFormatOptions *options, const PlColumn *
   if (pl_column_is_null (column, row))
     {
       pl_buffer_append (buffer, "null", 4);
+      return;
+    }
+  if (column->lexical != NULL && column->type.kind != PL_BOOL && !is_formatted (options, column->type))
+    {
+      append_text (buffer, column, row);
       return;
     }
   switch (column->type.kind)
@@ -188,9 +250,12 @@ jsonl_begin (const PlFormatOptions *options G_GNUC_UNUSED, const PlSchema *schem
 }
 
 static PlUse
-jsonl_use (const PlFormatOptions *options G_GNUC_UNUSED, PlType type)
+jsonl_use (const PlFormatOptions *options, PlType type)
 {
-  return type.kind == PL_STRING ? PL_USE_TEXT : PL_USE_VALUE;
+  if (type.kind == PL_STRING)
+    return PL_USE_TEXT;
+  /* JSON has words for bools. The value of all others makes sure of a guessed type. */
+  return type.kind == PL_BOOL || is_formatted (options, type) ? PL_USE_VALUE : PL_USE_TEXT | PL_USE_VALUE;
 }
 
 const PlFormat pl_format_jsonl = {

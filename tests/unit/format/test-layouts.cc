@@ -17,6 +17,46 @@ TEST (Jsonl, NativeTypes)
                                                     "{\"s\":null,\"n\":null,\"f\":2.0,\"b\":false,\"none\":null}\n");
 }
 
+TEST (Jsonl, KeepsDigitsAndMendsTheRest)
+{
+  const std::vector<std::string> texts = {"1.50",
+                                          "-0",
+                                          "1E+5",
+                                          ".5",
+                                          "-.5",
+                                          "5.",
+                                          "1.e3",
+                                          " +007.250 ",
+                                          "-00.5",
+                                          "inf",
+                                          "-nan",
+                                          "0e1",
+                                          "12345678901234567890.123456789012345678901",
+                                          "00",
+                                          "-"};
+  const std::vector<std::string> numbers = {"1.50",
+                                            "-0",
+                                            "1E+5",
+                                            "0.5",
+                                            "-0.5",
+                                            "5.0",
+                                            "1.0e3",
+                                            "7.250",
+                                            "-0.5",
+                                            "null",
+                                            "null",
+                                            "0e1",
+                                            "12345678901234567890.123456789012345678901",
+                                            "0",
+                                            "null"};
+  Table table (texts.size ());
+  table.lexical (table.floats ("f", std::vector<std::optional<double> > (texts.size (), 7)), texts);
+  std::string expected;
+  for (const std::string &number : numbers)
+    expected += "{\"f\":" + number + "}\n";
+  EXPECT_EQ (render (options_for ("jsonl"), table), expected);
+}
+
 TEST (Jsonl, WhatJsonHasNoWordsForIsNull)
 {
   Table table (3);
@@ -95,16 +135,19 @@ TEST (TableFormat, ControlCharactersAreShown)
                                                     "a\\nb\\tc\\r\\x1b[31m\\x00\\xff\\u009b\n");
 }
 
-TEST (TableFormat, FloatsShowTheirValueAndOthersTheirText)
+TEST (TableFormat, NumbersShowTheirTextUnlessThereIsAFormat)
 {
   Table table (1);
   table.lexical (table.floats ("f", {1.5}), {"1.500"});
   table.lexical (table.ints ("n", {1}), {"+1"});
-  EXPECT_EQ (render (options_for ("table"), table), "  f   n\n---  --\n1.5  +1\n");
+  EXPECT_EQ (render (options_for ("table"), table), "    f   n\n-----  --\n1.500  +1\n");
   PlFormatOptions options = options_for ("table");
-  EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_FLOAT)), PL_USE_VALUE);
+  EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_FLOAT)), PL_USE_TEXT | PL_USE_VALUE);
   EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_DATE)), PL_USE_TEXT);
   EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_INT)), PL_USE_TEXT | PL_USE_VALUE);
+  options.float_format = const_cast<char *> ("%.1f");
+  EXPECT_EQ (options.format->use (&options, PL_TYPE (PL_FLOAT)), PL_USE_VALUE);
+  EXPECT_EQ (render (options, table), "  f   n\n---  --\n1.5  +1\n");
 }
 
 TEST (TableFormat, NoRows)
