@@ -4,9 +4,7 @@
  * Where a segment may stop early (limit), how many blocks were read behind the last row needed depends on luck: what
  * they say about their source waits until that row is known. */
 #include "writer.h"
-#include "appended.h"
 #include "../base/error.h"
-#include "../format/csv-cells.h"
 #include "../flow/rejects.h"
 #include "../io/append.h"
 #include "../io/publish.h"
@@ -95,9 +93,9 @@ begin_sink (SinkOutput *output, GError **error)
   if (!pl_output_is_new (output->output))
     {
       g_auto (PlBuffer) begun = PL_BUFFER_INIT;
-      return header.length == 0
-             || (pl_output_begun (output->output, &begun, error)
-                 && pl_appended_check (&begun, &header, pl_csv_delimiter (options), output->sink->display, error));
+      return options->format->append == NULL
+             || (pl_output_begun (output->output, 4 * header.length, &begun, error)
+                 && options->format->append (options, output->schema, &begun, output->sink->display, error));
     }
   return header.length == 0 || write_bytes (output, header.data, header.length, error);
 }

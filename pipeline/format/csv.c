@@ -14,6 +14,7 @@
  * One case cannot be told apart: where a row has a single column, a null without null text is written as "" too, as
  * Python does, because readers skip blank lines and would lose the row. */
 #include "cells.h"
+#include "csv-append.h"
 #include "csv-cells.h"
 #include "formats.h"
 
@@ -309,6 +310,7 @@ const PlFormat pl_format_csv = {
     .check = csv_check,
     .use = csv_use,
     .begin = csv_begin,
+    .append = pl_csv_append,
     .rows = csv_rows,
 };
 
@@ -322,5 +324,6 @@ const PlFormat pl_format_tsv = {
     .check = csv_check,
     .use = csv_use,
     .begin = csv_begin,
+    .append = pl_csv_append,
     .rows = csv_rows,
 };

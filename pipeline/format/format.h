@@ -44,6 +44,10 @@ struct PlFormat
   PlUse (*use) (const PlFormatOptions *options, PlType type);
   /* Before the first row; @schema of the rows. */
   void (*begin) (const PlFormatOptions *options, const PlSchema *schema, PlBuffer *out);
+  /* NULL, or: whether rows can be added to the file @name, whose text begins with @begun: as much of it as a header of
+   * this schema may take, and more. */
+  gboolean (*append) (const PlFormatOptions *options, const PlSchema *schema, const PlBuffer *begun, const char *name,
+                      GError **error);
   /* On a worker; any number at once. */
   gboolean (*rows) (const PlFormatOptions *options, PlBatch *batch, PlBuffer *out, GError **error);
   /* NULL, or: what rows() wrote, joined in order, becomes the output; then begin() is not used. */

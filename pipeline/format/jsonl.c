@@ -6,7 +6,13 @@
 #include "formats.h"
 
 #include <math.h>
+
+#include "../base/error.h"
+#include "../base/show.h"
 #include "../table/print.h"
+
+/* Longest part of a file's first line shown in a message. */
+#define SHOWN_BYTES 200
 
 /* ‹,"name":› of each column, escaped once a batch. */
 typedef struct
@@ -249,6 +255,26 @@ jsonl_begin (const PlFormatOptions *options G_GNUC_UNUSED, const PlSchema *schem
   /* Each line names its columns. */
 }
 
+/* Each line is an object. */
+static gboolean
+jsonl_append (const PlFormatOptions *options G_GNUC_UNUSED, const PlSchema *schema G_GNUC_UNUSED, const PlBuffer *begun,
+              const char *name, GError **error)
+{
+  gsize start = 0, end;
+  while (start < begun->length && g_ascii_isspace (begun->data[start]))
+    start++;
+  if (start == begun->length || begun->data[start] == '{')
+    return TRUE;
+  for (end = start; end < begun->length && begun->data[end] != '\n' && begun->data[end] != '\r';)
+    end++;
+  g_autofree char *shown = pl_show_some (begun->data + start, end - start, SHOWN_BYTES);
+  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+               "cannot append JSON lines to %s: it begins with '%s', which is no JSON object; set its format, or write "
+               "to another file",
+               name, shown);
+  return FALSE;
+}
+
 static PlUse
 jsonl_use (const PlFormatOptions *options, PlType type)
 {
@@ -265,5 +291,6 @@ const PlFormat pl_format_jsonl = {
     .keys = (const char *const[]){"float-format", NULL},
     .use = jsonl_use,
     .begin = jsonl_begin,
+    .append = jsonl_append,
     .rows = jsonl_rows,
 };

@@ -238,10 +238,10 @@ decode_target (const PlOutput *output)
 }
 
 gboolean
-pl_output_begun (const PlOutput *output, PlBuffer *begun, GError **error)
+pl_output_begun (const PlOutput *output, gsize length, PlBuffer *begun, GError **error)
 {
   g_autoptr (PlDecoder) decoder = decode_target (output);
-  gsize left = BEGUN_LENGTH;
+  gsize left = length + BEGUN_LENGTH;
   gssize n;
   while (left > 0 && (n = pl_decoder_read (decoder, pl_buffer_reserve (begun, left), left, error)) != 0)
     {

@@ -13,7 +13,7 @@ gboolean pl_output_fail_changed (const PlOutput *output, GError **error);
  * damaged) nothing has changed. */
 gboolean pl_output_set_begin (PlOutputSet *set, GError **error);
 /** pl_output_begun: behind pl_output_set_begin(), of an output that is not new: the first bytes of the text that is
- * there, at most 64 KiB. @begun: they are added to it */
-gboolean pl_output_begun (const PlOutput *output, PlBuffer *begun, GError **error);
+ * there, @length and 64 KiB at most. @begun: they are added to it */
+gboolean pl_output_begun (const PlOutput *output, gsize length, PlBuffer *begun, GError **error);
 
 G_END_DECLS

@@ -26,6 +26,8 @@ REJECTED = f"pipeline: 1 of {N + 2} rows of [source t] was rejected; see {{rejec
 CHANGED = "pipeline: the report is missing, but the run was complete: its outputs HAVE changed\n"
 NO_REPORT = "pipeline: cannot write the report to {path}: what is there is no report; name another file\n"
 BUSY = "pipeline: {path} was changed by someone else during the run, and appending would undo that; run again\n"
+OTHER_HEADER = ("pipeline: cannot append to {path}: it begins with '', and the rows have 'a,b'; set header = false "
+                "where it has no header, delimiter where it has another, or write to another file\n")
 NO_FILE = "pipeline: {path} was replaced by something that is no file during the run\n"
 PLANTED = ("pipeline: cannot write {path}: it belongs to another user, in a folder that everyone may write to; remove "
            "it or write to another folder\n")
@@ -224,7 +226,7 @@ TABLE = {
     link: {"sink": GOOD, "append": (0, REJECTED, OLD + ROWS), "rejects": GOOD, "report": GOOD},
     link_to_nothing: {use: GOOD for use in USES},
     links_in_a_ring: refused("pipeline: cannot write {path}: Too many levels of symbolic links\n"),
-    sparse: {"sink": GOOD, "append": (0, REJECTED, bytes(1 << 20) + b"\n" + ROWS), "rejects": GOOD,
+    sparse: {"sink": GOOD, "append": (65, OTHER_HEADER, bytes(1 << 20)), "rejects": GOOD,
              "report": (73, NO_REPORT, None)},
     growing: {"sink": GOOD, "append": (75, BUSY, OLD + b"7,7\n"), "rejects": GOOD, "report": GOOD},
     shrinking: {"sink": GOOD, "append": (75, BUSY, OLD[:2]), "rejects": GOOD, "report": GOOD},
