@@ -177,6 +177,24 @@ take_direction (PlTerm *term, char *text)
     take_word (text, "asc");
 }
 
+/* A constant is the same in all rows: who writes one means the column of that name, or of that number. With a name of
+ * its own it is a column of the output. */
+static gboolean
+is_constant (const PlSpot *spot, const PlExpression *expression, const char *text)
+{
+  const PlColumn *constant = pl_expression_constant (expression);
+  if (constant == NULL)
+    return FALSE;
+  if (constant->type.kind == PL_STRING && !pl_column_is_null (constant, 0))
+    pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_BAD_VALUE,
+                   "%s is a text, the same in all rows; if a column is meant, write \"%.*s\"", text,
+                   (int) constant->texts[0].length, constant->texts[0].data);
+  else
+    pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_BAD_VALUE,
+                   "%s is a constant, the same in all rows; write the name of a column", text);
+  return TRUE;
+}
+
 GPtrArray *
 pl_clause_terms (const PlSpot *spot, PlSchema *schema, PlTermsFlags flags)
 {
@@ -201,14 +219,15 @@ pl_clause_terms (const PlSpot *spot, PlSchema *schema, PlTermsFlags flags)
         term->name = pl_clause_take_alias (text, &name_offset);
       if (flags & PL_TERMS_ORDERED)
         take_direction (term, text);
-      if (term->name == NULL)
+      const gboolean has_alias = term->name != NULL;
+      if (!has_alias)
         {
           g_autoptr (PlExpression) bare = pl_expression_parse (text, NULL, NULL);
           const char *name = bare != NULL ? pl_expression_name (bare) : NULL;
           term->name = g_strdup (name != NULL ? name : text);
         }
       term->expression = pl_clause_expression (&at, text, schema);
-      if (term->expression == NULL)
+      if (term->expression == NULL || (!has_alias && is_constant (&at, term->expression, text)))
         pl_term_free (term);
       else
         g_ptr_array_add (terms, term);

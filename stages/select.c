@@ -11,6 +11,7 @@ typedef struct
 {
   guint source;       /* input column */
   PlExpression *cast; /* (nullable): the column as another type */
+  gboolean is_typed;  /* while configuring: `types` has named it */
 } Pick;
 
 typedef struct
@@ -55,7 +56,7 @@ draft_add_name (Draft *draft, char *name)
 static void
 draft_add (Draft *draft, guint source, const char *name)
 {
-  Pick pick = {source, NULL};
+  Pick pick = {source, NULL, FALSE};
   g_array_append_val (draft->picks, pick);
   draft_add_name (draft, g_strdup (name));
 }
@@ -159,6 +160,12 @@ read_rename (PlSpot spot, Draft *draft)
                          "column '%s' is dropped and cannot be renamed", name);
           continue;
         }
+      if (strcmp (renamed->pdata[index], name) != 0)
+        {
+          pl_issues_add (spot.issues, spot.settings, spot.setting, spot.offset, PL_JOB_ERROR_BAD_VALUE,
+                         "column '%s' is named twice", name);
+          continue;
+        }
       g_free (renamed->pdata[index]);
       renamed->pdata[index] = g_steal_pointer (&alias);
     }
@@ -240,8 +247,12 @@ read_types (PlSpot spot, Draft *draft)
           continue;
         }
       Pick *pick = &g_array_index (draft->picks, Pick, index);
-      if (pick->cast == NULL && !pl_type_equal (draft->input->fields[pick->source].type, type))
+      if (pick->is_typed)
+        pl_issues_add (spot.issues, spot.settings, spot.setting, spot.offset, PL_JOB_ERROR_BAD_VALUE,
+                       "column '%s' is named twice", name);
+      else if (!pl_type_equal (draft->input->fields[pick->source].type, type))
         pick->cast = cast_to (&spot, draft->input, pick->source, type);
+      pick->is_typed = TRUE;
     }
 }
 

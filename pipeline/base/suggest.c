@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "words.h"
+
 #define MAX_EDITS 3
 #define FAR (MAX_EDITS + 1)
 
@@ -65,6 +67,9 @@ pl_suggest (const char *name, const char *const *candidates)
 {
   if (!g_utf8_validate (name, -1, NULL))
     return NULL;
+  const char *meaning = pl_words_meaning (name, candidates);
+  if (meaning != NULL)
+    return meaning;
   Folded written = fold (name);
   int limit = (int) CLAMP (written.length / 3, 1, MAX_EDITS);
   /* Every letter of a name changed is another name. */

@@ -205,6 +205,22 @@ read_record_size (PlSource *source, const PlSourceOptions *options)
     refuse_value (options, setting, "max-record-size is at least 1 and at most 1GiB");
 }
 
+/* A header may repeat a name, for want of better; who writes names does not. */
+static void
+check_names (PlSourceOptions *options)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; options->columns != NULL && i < options->columns->len; i++)
+    {
+      const PlItem *item = g_ptr_array_index (options->columns, i);
+      char *name = pl_item_unquote (item->text);
+      if (*name != '\0' && g_hash_table_contains (names, name) && !pl_issues_are_enough (options->issues))
+        pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "columns"), item->offset,
+                       PL_JOB_ERROR_BAD_VALUE, "column '%s' is named twice", name);
+      g_hash_table_add (names, name);
+    }
+}
+
 void
 pl_source_read_settings (PlSource *source, PlSourceOptions *options)
 {
@@ -224,6 +240,7 @@ pl_source_read_settings (PlSource *source, PlSourceOptions *options)
   options->schema_mode = (PlSchemaMode) read_choice (options, "schema", modes);
 
   options->columns = read_list (options, "columns");
+  check_names (options);
   options->use = read_list (options, "use");
   options->types = read_list (options, "types");
   options->header = options->columns == NULL;

@@ -221,6 +221,16 @@ drop_known (SourceOutput *output, PlBuffer *marks, PlBuffer *rejects)
   return to;
 }
 
+/* @output gets its first line. */
+static gboolean
+begin_rejects (SourceOutput *output, GError **error)
+{
+  g_auto (PlBuffer) header = PL_BUFFER_INIT;
+  pl_rejects_header (&header);
+  output->has_lines = TRUE;
+  return pl_output_write (output->output, header.data, header.length, error);
+}
+
 /* Adds rejected records, and the first @length bytes of the lines they have, to the source's account. */
 static gboolean
 write_rejects (SourceOutput *output, PlBuffer *marks, PlBuffer *rejects, gsize length, GError **error)
@@ -230,14 +240,8 @@ write_rejects (SourceOutput *output, PlBuffer *marks, PlBuffer *rejects, gsize l
   output->rejected += marks->length / sizeof (PlRejectMark);
   if (length == 0 || output->output == NULL)
     return TRUE;
-  if (!output->has_lines)
-    {
-      g_auto (PlBuffer) header = PL_BUFFER_INIT;
-      pl_rejects_header (&header);
-      output->has_lines = TRUE;
-      if (!pl_output_write (output->output, header.data, header.length, error))
-        return FALSE;
-    }
+  if (!output->has_lines && !begin_rejects (output, error))
+    return FALSE;
   return pl_output_write (output->output, rejects->data, length, error);
 }
 
@@ -387,6 +391,20 @@ lay_out (SinkOutput *sink, GError **error)
          && pl_output_write (sink->output, out.data, out.length, error);
 }
 
+/* Without rejects there is no file of them; one of an earlier run would speak of rows that are good now, so that an
+ * empty one takes its place. */
+static gboolean
+settle_rejects (SourceOutput *output, GError **error)
+{
+  if (output->output == NULL || output->has_lines)
+    return TRUE;
+  if (pl_output_replaces (output->output))
+    return begin_rejects (output, error);
+  pl_output_drop (output->output);
+  output->output = NULL;
+  return TRUE;
+}
+
 gboolean
 pl_writer_publish (PlWriter *writer, GError **error)
 {
@@ -397,11 +415,8 @@ pl_writer_publish (PlWriter *writer, GError **error)
     if (!lay_out (&writer->sinks[i], error))
       return FALSE;
   for (guint i = 0; i < writer->n_sources; i++)
-    if (writer->sources[i].output != NULL && !writer->sources[i].has_lines)
-      {
-        pl_output_drop (writer->sources[i].output);
-        writer->sources[i].output = NULL;
-      }
+    if (!settle_rejects (&writer->sources[i], error))
+      return FALSE;
   return pl_output_set_publish (writer->set, error);
 }
 

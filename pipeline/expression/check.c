@@ -8,6 +8,7 @@
 
 #include "../base/error.h"
 #include "../base/suggest.h"
+#include "../base/words.h"
 #include "check-arithmetic.h"
 #include "check-types.h"
 #include "member.h"
@@ -34,11 +35,12 @@ check_column (PlCheck *check, PlExpression *node)
   else
     {
       g_autofree char *all = g_strjoinv (", ", (char **) names);
+      const guint n = g_strv_length ((char **) names);
       g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown column '%s'; there %s %s",
-                   node->name, check->schema->n_fields == 1 ? "is" : "are",
-                   check->schema->n_fields == 0   ? "no columns"
-                   : check->schema->n_fields > 20 ? "more than 20, none of a name near it"
-                                                  : all);
+                   node->name, n == 1 ? "is" : "are",
+                   n == 0   ? "no columns"
+                   : n > 20 ? "more than 20, none of a name near it"
+                            : all);
     }
   return FALSE;
 }
@@ -143,9 +145,12 @@ find_function (PlCheck *check, PlExpression *node)
   node->function = check->functions->find (node->name);
   if (node->function != NULL)
     return TRUE;
-  const char *nearest = pl_suggest (node->name, check->functions->names ());
+  const char *advice = pl_words_advice (node->name), *nearest = pl_suggest (node->name, check->functions->names ());
   check->offset = node->offset;
-  if (nearest != NULL)
+  if (advice != NULL)
+    g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown function '%s'; %s", node->name,
+                 advice);
+  else if (nearest != NULL)
     g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown function '%s'; did you mean '%s'?",
                  node->name, nearest);
   else

@@ -20,13 +20,24 @@ pl_expression_copy (const PlExpression *expression)
   copy->args = expression->n_args > 0 ? g_new (PlExpression *, expression->n_args) : NULL;
   for (guint i = 0; i < expression->n_args; i++)
     copy->args[i] = pl_expression_copy (expression->args[i]);
-  copy->string = NULL;
+  copy->string = expression->kind == PL_NODE_COLUMN ? g_strdup (expression->string) : NULL;
   copy->set = NULL;
   if (expression->kind == PL_NODE_LITERAL)
     pl_node_set_constant (copy, &expression->constant);
   if (expression->set != NULL)
     copy->set = pl_set_new (copy->args + 1, copy->n_args - 1);
   return copy;
+}
+
+gboolean
+pl_expression_reads (const PlExpression *expression, const char *name)
+{
+  if (expression->kind == PL_NODE_COLUMN)
+    return strcmp (expression->name, name) == 0;
+  for (guint i = 0; i < expression->n_args; i++)
+    if (pl_expression_reads (expression->args[i], name))
+      return TRUE;
+  return FALSE;
 }
 
 PlType

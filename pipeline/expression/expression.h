@@ -46,6 +46,8 @@ gint pl_expression_column (const PlExpression *expression);
 /** pl_expression_constant: Returns: (transfer none) (nullable): a one-row column when the checked expression is
  * constant. */
 const PlColumn *pl_expression_constant (const PlExpression *expression);
+/** pl_expression_reads: Returns: whether a column called @name stands in @expression, checked or not. */
+gboolean pl_expression_reads (const PlExpression *expression, const char *name);
 /** pl_expression_name: the name of an unquoted or quoted bare column before checking, else %NULL. */
 const char *pl_expression_name (const PlExpression *expression);
 

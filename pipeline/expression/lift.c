@@ -1,10 +1,11 @@
-/* Takes aggregate calls out of an expression: each becomes a column "#0", "#1" … of what group-by computes.
+/* Takes aggregate calls out of an expression: each becomes a hidden column of what group-by computes.
  *
  * min and max are aggregates of one argument and scalar functions of several: with two or more they stay. */
 #include "lift.h"
 #include "tree.h"
 #include "text.h"
 #include "../base/error.h"
+#include "../table/schema.h"
 
 void
 pl_lifted_call_free (PlLiftedCall *call)
@@ -101,7 +102,9 @@ lift_node (Lift *lift, PlExpression **node)
       return FALSE;
     }
   PlExpression *column = pl_node_new (PL_NODE_COLUMN, (*node)->offset);
-  column->name = g_strdup_printf ("#%u", share_call (lift, *node));
+  const guint index = share_call (lift, *node);
+  column->name = pl_hidden_name (index);
+  column->string = g_strdup (((const PlLiftedCall *) lift->calls->pdata[index])->label);
   pl_expression_free (*node);
   *node = column;
   return TRUE;

@@ -9,7 +9,7 @@ void pl_lifted_call_free (PlLiftedCall *call);
  * @is_lifted: tells by a call's name whether it is taken out
  * @calls: (element-type PlLiftedCall): appended to; equal calls are shared
  *
- * Replaces each such call by a column named "#0", "#1" … (its index in @calls). A lifted call inside another is an
+ * Replaces each such call by a column with the hidden name of its index in @calls. A lifted call inside another is an
  * error.
  */
 gboolean pl_expression_lift (PlExpression **expression, gboolean (*is_lifted) (const char *name), GPtrArray *calls,

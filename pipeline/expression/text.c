@@ -107,7 +107,9 @@ append_literal (GString *text, const PlExpression *node)
 static void
 append_name (GString *text, const PlExpression *node)
 {
-  if (node->quoted)
+  if (node->kind == PL_NODE_COLUMN && node->string != NULL)
+    g_string_append (text, node->string);
+  else if (node->quoted)
     append_quoted (text, node->name, strlen (node->name), '"');
   else
     g_string_append (text, node->name);

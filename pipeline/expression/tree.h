@@ -85,7 +85,7 @@ struct PlExpression
     gint32 date_value;
     PlText text_value;
   };
-  char *string; /* (owned): what text_value points to */
+  char *string; /* (owned): what text_value points to; of a hidden column, the call that it stands for */
 
   /* After checking. */
   gboolean checked;

@@ -252,6 +252,12 @@ pl_output_keep_private (PlOutput *output)
 }
 
 gboolean
+pl_output_replaces (const PlOutput *output)
+{
+  return output->kind == PL_TARGET_FILE && output->existed && output->before.st_size > 0;
+}
+
+gboolean
 pl_output_is_new (const PlOutput *output)
 {
   return output->is_new;

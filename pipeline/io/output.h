@@ -35,6 +35,8 @@ void pl_output_keep_private (PlOutput *output);
 /** pl_output_is_new: behind pl_output_set_begin(): FALSE in append mode when the target holds something: no header is
  * due then. */
 gboolean pl_output_is_new (const PlOutput *output);
+/** pl_output_replaces: Returns: whether a file that holds something is there, whose place @output takes. */
+gboolean pl_output_replaces (const PlOutput *output);
 gboolean pl_output_write (PlOutput *output, const void *data, gsize length, GError **error);
 /** pl_output_drop: takes @output out of the set: it will not be published (a rejects file without rejects). */
 void pl_output_drop (PlOutput *output);

@@ -4,6 +4,7 @@
 
 /* From so many fields on names are looked up in a hash table: below, a walk is as fast. */
 #define MANY_FIELDS 32
+#define HIDDEN_MARK '\xff'
 
 PlSchema *
 pl_schema_new (void)
@@ -74,12 +75,20 @@ pl_schema_find (const PlSchema *schema, const char *name)
   return -1;
 }
 
+char *
+pl_hidden_name (guint index)
+{
+  return g_strdup_printf ("%c%u", HIDDEN_MARK, index);
+}
+
 const char **
 pl_schema_names (const PlSchema *schema)
 {
   const char **names = g_new (const char *, (gsize) schema->n_fields + 1);
+  guint n = 0;
   for (guint i = 0; i < schema->n_fields; i++)
-    names[i] = schema->fields[i].name;
-  names[schema->n_fields] = NULL;
+    if (schema->fields[i].name[0] != HIDDEN_MARK)
+      names[n++] = schema->fields[i].name;
+  names[n] = NULL;
   return names;
 }

@@ -25,7 +25,10 @@ void pl_schema_unref (PlSchema *schema);
 guint pl_schema_add (PlSchema *schema, const char *name, PlType type);
 /** pl_schema_find: exact, case-sensitive. Returns: the index or -1. */
 gint pl_schema_find (const PlSchema *schema, const char *name);
-/** pl_schema_names: Returns: (transfer container): for pl_suggest(). */
+/** pl_hidden_name: Returns: (transfer full): the name of the hidden column @index: no UTF-8, so that no name in a file
+ * or a job is the same. */
+char *pl_hidden_name (guint index);
+/** pl_schema_names: Returns: (transfer container): for pl_suggest(), without hidden columns. */
 const char **pl_schema_names (const PlSchema *schema);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSchema, pl_schema_unref)

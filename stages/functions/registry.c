@@ -53,9 +53,11 @@ make_registry (void)
       g_ptr_array_add (all, (gpointer) function);
   everything.n = all->len;
   qsort (all->pdata, all->len, sizeof (gpointer), compare_functions);
-  everything.names = g_new0 (const char *, everything.n + 1);
+  everything.names = g_new0 (const char *, everything.n + G_N_ELEMENTS (forms));
   for (guint i = 0; i < everything.n; i++)
     everything.names[i] = ((const PlFunction *) all->pdata[i])->name;
+  for (guint i = 0; forms[i].name != NULL; i++)
+    everything.names[everything.n + i] = forms[i].name;
   g_ptr_array_add (all, NULL);
   everything.functions = (const PlFunction **) g_ptr_array_free (all, FALSE);
 }

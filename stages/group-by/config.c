@@ -151,7 +151,7 @@ pl_group_config_add_hidden (const PlGroupConfig *config, PlSchema *schema)
   for (guint c = 0; c < config->calls->len; c++)
     {
       const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
-      g_autofree char *name = g_strdup_printf ("#%u", c);
+      g_autofree char *name = pl_hidden_name (c);
       pl_schema_add (schema, name, call != NULL ? call->result : PL_TYPE (PL_NULL));
     }
 }

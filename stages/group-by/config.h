@@ -38,10 +38,10 @@ typedef struct
   guint n_joined;           /* of the owners, from the first on: those that update_joined() takes; 0: none */
   gboolean reads_positions; /* some call does */
   gsize n_payload;          /* words of a group's states */
-  PlSchema *inner;          /* keys, then "#0", "#1" …: what outputs read */
+  PlSchema *inner;          /* keys, the hidden results of calls, outputs: what outputs read */
   GPtrArray *outputs;       /* of PlExpression * over inner: the columns behind the keys */
   PlExpression *having;     /* (nullable), over shown */
-  PlSchema *shown;          /* what having reads: the output, then "#0", "#1" … */
+  PlSchema *shown;          /* what having reads: the output, then the hidden results of calls */
   PlSchema *output;
   PlGroupOrder order;
 } PlGroupConfig;
@@ -55,7 +55,7 @@ void pl_group_config_free (gpointer config);
  *
  * Returns: %FALSE with @error; an empty call of type null has been added then, so that indices stay right. */
 gboolean pl_group_config_add_call (PlGroupConfig *config, const PlLiftedCall *lifted, guint *offset, GError **error);
-/** pl_group_config_add_hidden: adds the results of all calls to @schema: "#0", "#1" … */
+/** pl_group_config_add_hidden: adds the results of all calls to @schema, under hidden names. */
 void pl_group_config_add_hidden (const PlGroupConfig *config, PlSchema *schema);
 /** pl_group_config_lay_out: decides which call has states of its own, and where: calls that take the same share them
  * where they can. */

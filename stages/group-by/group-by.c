@@ -91,8 +91,9 @@ const PlStage pl_stage_group_by = {
     .summary = "One row per distinct key, with aggregates",
     .description
     = "Each line is `column = expression` with aggregate calls in it: count(), sum(x), mean(x), quantile(x, 0.95), "
-      "count(distinct x), or arithmetic on them such as max(x) - min(x). `filter (where …)` behind a call restricts "
-      "the rows it sees. Around the calls only keys may be used. Aggregates skip nulls; null is a key like others, "
+      "count(distinct x), count(distinct x, y) of rows in which neither is null, or arithmetic on them such as "
+      "max(x) - min(x). `filter (where …)` behind a call restricts the rows it sees. Around the calls only keys may be "
+      "used, and columns of lines above. Aggregates skip nulls; null is a key like others, "
       "all NaN are one key. Without `by` there is one row, even when the input is empty.\n\n"
       "The output is ordered by the keys, nulls last. `order = appearance` keeps the order in which keys first occur.",
     .example = "[group-by by-route]\nby = origin; year(date) as year\nflights = count()\nmean_delay = mean(delay)\n"

@@ -1,10 +1,13 @@
 /* Reads the job file's lines of a group-by: aggregate calls are lifted out of each expression and become calls of the
  * configuration; what is left around them reads the keys and the aggregates' results. */
 #include "lines.h"
+#include "../../pipeline/base/error.h"
 #include "../../pipeline/base/suggest.h"
 #include "../functions/registry.h"
 #include "../../pipeline/expression/check.h"
 #include "../../pipeline/expression/lift.h"
+#include "../../pipeline/expression/parser.h"
+#include "../../pipeline/expression/text.h"
 #include "../aggregates/registry.h"
 #include "../../pipeline/keys/terms.h"
 #include "../clause.h"
@@ -52,6 +55,62 @@ find_function (const char *name)
 static const PlFunctionTable group_functions
     = {find_function, function_names, "'pipeline stages --aggregates' and --functions list what there is"};
 
+/* The text of one of several values that are told apart together. -0.0 is 0.0 to groups, and to this, too. */
+static char *
+part_text (const PlExpression *part, PlType type, gboolean is_last)
+{
+  g_autofree char *text = pl_expression_text (part);
+  g_autofree char *value
+      = g_strdup_printf (type.kind == PL_FLOAT ? "cast((%s) + 0.0 as string)" : "cast(%s as string)", text);
+  return is_last ? g_steal_pointer (&value) : g_strdup_printf ("length(%s) || ':' || %s", value, value);
+}
+
+/* count(distinct a, b) counts texts of both, each but the last with its length in front, so that no two are alike by
+ * chance; they are null where one of both is. */
+static gboolean
+join_distinct (const PlGroupConfig *config, PlLiftedCall *call, guint *offset, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (!call->distinct || call->args->len < 2 || g_strcmp0 (call->name, "count") != 0)
+    return TRUE;
+  for (guint a = 0; a < call->args->len; a++)
+    {
+      g_autoptr (PlExpression) checked = pl_expression_copy (call->args->pdata[a]);
+      if (!pl_expression_check (checked, config->input, pl_function_table (), offset, error))
+        return FALSE;
+      g_autofree char *part = part_text (call->args->pdata[a], pl_expression_type (checked), a + 1 == call->args->len);
+      g_string_append_printf (text, "%s%s", a > 0 ? " || " : "", part);
+    }
+  PlExpression *joined = pl_expression_parse (text->str, offset, error);
+  if (joined == NULL)
+    return FALSE;
+  g_ptr_array_set_size (call->args, 0);
+  g_ptr_array_add (call->args, joined);
+  return TRUE;
+}
+
+/* An unknown column in a call may be one that this group-by computes. */
+static void
+explain_alias (const PlGroupConfig *config, const PlSettings *settings, const PlLiftedCall *call, GError **error)
+{
+  if (!g_error_matches (*error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME))
+    return;
+  for (guint i = 0; i < settings->entries->len; i++)
+    {
+      const char *name = ((const PlSetting *) settings->entries->pdata[i])->key;
+      for (guint a = 0; a < call->args->len && pl_schema_find (config->input, name) < 0; a++)
+        if (pl_expression_reads (call->args->pdata[a], name))
+          {
+            g_clear_error (error);
+            g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME,
+                         "'%s' is computed by this group-by, and no aggregate of it can take that; compute it in a "
+                         "stage before",
+                         name);
+            return;
+          }
+    }
+}
+
 static void
 read_line (PlGroupConfig *config, Line *line)
 {
@@ -66,8 +125,13 @@ read_line (PlGroupConfig *config, Line *line)
   for (guint i = before; i < config->lifted->len; i++)
     {
       GError *unbound = NULL;
-      if (!pl_group_config_add_call (config, config->lifted->pdata[i], &offset, &unbound))
-        pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, unbound);
+      /* Added in any case, so that the indices of those behind it stay right. */
+      const gboolean is_joined = join_distinct (config, config->lifted->pdata[i], &offset, &unbound);
+      guint at = offset;
+      if (pl_group_config_add_call (config, config->lifted->pdata[i], &at, is_joined ? &unbound : NULL) && is_joined)
+        continue;
+      explain_alias (config, spot->settings, config->lifted->pdata[i], &unbound);
+      pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + (is_joined ? at : offset), unbound);
     }
   if (pl_issues_n_errors (spot->issues) != n_errors)
     g_clear_pointer (&line->expression, pl_expression_free);
@@ -97,6 +161,23 @@ find_loose_column (const PlGroupConfig *config, const PlExpression *expression, 
   return NULL;
 }
 
+/* The first line behind @line whose column @expression reads, so that it knows no such column; NULL: none. */
+static const char *
+find_later_line (const Line *line, const PlExpression *expression, PlSchema *schema)
+{
+  const GPtrArray *entries = line->spot.settings->entries;
+  guint at = 0;
+  while (at < entries->len && entries->pdata[at] != line->spot.setting)
+    at++;
+  for (guint i = at + 1; i < entries->len; i++)
+    {
+      const char *name = ((const PlSetting *) entries->pdata[i])->key;
+      if (pl_schema_find (schema, name) < 0 && pl_expression_reads (expression, name))
+        return name;
+    }
+  return NULL;
+}
+
 /* Checks what stands around the aggregates. */
 static gboolean
 check_line (const PlGroupConfig *config, Line *line, PlSchema *schema)
@@ -107,8 +188,15 @@ check_line (const PlGroupConfig *config, Line *line, PlSchema *schema)
   g_autoptr (PlExpression) original = pl_expression_copy (line->expression);
   if (pl_expression_check (line->expression, schema, &group_functions, &offset, &error))
     return TRUE;
+  const char *later = find_later_line (line, original, schema);
   const char *loose = find_loose_column (config, original, schema);
-  if (loose == NULL)
+  if (later != NULL)
+    {
+      g_error_free (error);
+      pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset + offset, PL_JOB_ERROR_EXPRESSION,
+                     "column '%s' is computed by a line below; put that one first", later);
+    }
+  else if (loose == NULL)
     pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, error);
   else
     {
@@ -135,6 +223,7 @@ add_output (PlGroupConfig *config, Line *line)
   else
     {
       pl_schema_add (config->output, name, pl_expression_type (line->expression));
+      pl_schema_add (config->inner, name, pl_expression_type (line->expression));
       g_ptr_array_add (config->outputs, g_steal_pointer (&line->expression));
     }
 }

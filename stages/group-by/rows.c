@@ -132,7 +132,7 @@ read_groups (PlGroupRows *rows, const guint64 *ids, gsize n, PlBatch *batch, GEr
           batch->failed_row = inner.failed_row;
           return FALSE;
         }
-      batch->columns[n_keys + o] = column;
+      batch->columns[n_keys + o] = inner.columns[n_keys + config->calls->len + o] = column;
     }
   return TRUE;
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "../../../pipeline/base/suggest.h"
+#include "../../../pipeline/base/words.h"
 
 namespace
 {
@@ -54,8 +55,6 @@ TEST (Suggest, StandsLongNames)
   EXPECT_EQ (suggestion (name.c_str (), {other.c_str ()}), other);
 }
 
-} // namespace
-
 TEST (Suggest, AnotherLetterIsAnotherName)
 {
   const char *const names[] = {"a", "Bc", nullptr};
@@ -63,3 +62,28 @@ TEST (Suggest, AnotherLetterIsAnotherName)
   EXPECT_STREQ (pl_suggest ("A", names), "a");
   EXPECT_STREQ (pl_suggest ("bd", names), "Bc");
 }
+
+TEST (Suggest, KnowsTheWordsOfOtherTools)
+{
+  EXPECT_EQ (suggestion ("avg", {"any", "mean"}), "mean");
+  EXPECT_EQ (suggestion ("AVG", {"mean"}), "mean");
+  EXPECT_EQ (suggestion ("std_dev", {"std"}), "std");
+  EXPECT_EQ (suggestion ("with-columns", {"derive"}), "derive");
+  EXPECT_EQ (suggestion ("len", {"count", "length"}), "length");
+  EXPECT_EQ (suggestion ("len", {"count"}), "count");
+  // A word whose meaning is none here is a misspelt one.
+  EXPECT_EQ (suggestion ("sep", {"sem"}), "sem");
+  EXPECT_EQ (suggestion ("_", {"mean"}), "(none)");
+  EXPECT_EQ (suggestion ("avg average", {"mean"}), "(none)");
+}
+
+TEST (Words, AdviseWhatToWrite)
+{
+  EXPECT_STREQ (pl_words_advice ("MOD"), "write x % y");
+  EXPECT_STREQ (pl_words_advice ("to_int"), "write cast(x as type)");
+  EXPECT_EQ (pl_words_advice ("sum"), nullptr);
+  EXPECT_EQ (pl_words_advice (""), nullptr);
+  EXPECT_EQ (pl_words_advice (std::string (1000, 'x').c_str ()), nullptr);
+}
+
+} // namespace
