@@ -96,6 +96,17 @@ convert (GConverter *converter, const std::string &bytes)
   return result;
 }
 
+static const std::string text = "id,name\n1,Ada\n2,Grace\n3,Edsger\n";
+
+static inline std::string
+long_text ()
+{
+  std::string all = "n,square\n";
+  for (int i = 0; i < 60000; i++)
+    all += std::to_string (i) + "," + std::to_string (i * (long) i % 1000003) + "\n";
+  return all;
+}
+
 static inline std::string
 gzip (const std::string &text)
 {

@@ -12,17 +12,6 @@ class Input : public InFolder
 {
 };
 
-static const std::string text = "id,name\n1,Ada\n2,Grace\n3,Edsger\n";
-
-static std::string
-long_text ()
-{
-  std::string all = "n,square\n";
-  for (int i = 0; i < 60000; i++)
-    all += std::to_string (i) + "," + std::to_string (i * (long) i % 1000003) + "\n";
-  return all;
-}
-
 /* Opens, fails, and gives "domain:code:message". */
 static std::string
 open_failure (const char *path, const char *encoding = nullptr)

@@ -5,17 +5,6 @@ class Streams : public InFolder
 {
 };
 
-static const std::string text = "id,name\n1,Ada\n2,Grace\n3,Edsger\n";
-
-static std::string
-long_text ()
-{
-  std::string all = "n,square\n";
-  for (int i = 0; i < 60000; i++)
-    all += std::to_string (i) + "," + std::to_string (i * (long) i % 1000003) + "\n";
-  return all;
-}
-
 /* bzip2, xz and lz4, by the name that messages have for them. */
 struct Kind
 {
