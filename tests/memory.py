@@ -2,6 +2,7 @@
 """What a run says of its memory (--report, memory) against what the system saw: they must agree within 15 % or 8 MiB,
 for every job of configs/ and for larger ones of each stage that keeps rows or groups, in each mode; and what it says
 the system saw, against this process's own look."""
+import gzip
 import json
 import os
 import pathlib
@@ -98,6 +99,17 @@ def main():
             for mode in ("serial", "threads", "processes"):
                 report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")
                 tell(f"{name}, {mode}", wrong or judge(report))
+        # Types that the last row contradicts: the whole input is looked at once more, in blocks of its own.
+        for name in ("in.csv", "in.csv.gz"):
+            late = (folder / "in.csv").read_text() + "0,none,word,1,1\n"
+            (folder / f"late-{name}").write_bytes(gzip.compress(late.encode(), 1) if name.endswith(".gz")
+                                                  else late.encode())
+            (folder / "job.ini").write_text(f"[source s]\npath = late-{name}\n\n[group-by g]\nby = y\nk = max(k)\n\n"
+                                            "[sink o]\npath = out.csv\n\n[run]\nblock-size = 4MiB\nqueue-depth = 8\n")
+            for mode in ("serial", "threads", "processes"):
+                report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")
+                tell(f"types contradicted late, {name}, {mode}", wrong or judge(report)
+                     or (None if report["passes"] == 2 else f"{report['passes']} passes, not 2"))
         # Large, as the system counts what this process had before it became the program, too.
         (folder / "job.ini").write_text("[source s]\npath = in.csv; in.csv; in.csv; in.csv\n\n[sort g]\nby = word\n\n"
                                         "[sink o]\npath = out.csv\n")

@@ -97,7 +97,7 @@ pl_profile_file (PlSession *session, const PlCommandLine *line, const char *(*me
   if (code != 0)
     return code;
   PlSource *source = g_ptr_array_index (session->sources, 0);
-  if (!pl_infer (source, &session->plan->run, NULL, &error))
+  if (!pl_infer (source, &session->plan->run, NULL, NULL, &error))
     return pl_say_error (error);
   /* Memory with a name only we know: nothing is left behind, however the process ends. */
   int result = memfd_create ("pipeline-profile", MFD_CLOEXEC);

@@ -20,7 +20,7 @@ set_types (PlSource *source, const PlCrew *crew)
 }
 
 gboolean
-pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **error)
+pl_infer (PlSource *source, const PlRunSettings *run, PlBudget *budget, gint *cancelled, GError **error)
 {
   g_autoptr (PlSegment) segment = pl_segment_new (source);
   g_autoptr (GPtrArray) sources = g_ptr_array_new ();
@@ -39,6 +39,13 @@ pl_infer (PlSource *source, const PlRunSettings *run, gint *cancelled, GError **
   PlPool *pool = pl_pool_new (settings.queue_depth, 0, region, 0, error);
   if (pool == NULL)
     return FALSE;
+  if (budget != NULL)
+    {
+      /* As its node is called in the plan. */
+      g_autofree char *holder = g_strchomp (g_strdup_printf ("source %s", source->name));
+      segment->lease = pl_budget_lease (budget, holder);
+      pl_shared_lease (&pool->shared, budget);
+    }
   g_autoptr (PlWriter) writer = pl_writer_new (NULL, pool, FALSE, NULL, error);
   PlCrew crew = {
       .desk.segment = segment,

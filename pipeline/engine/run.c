@@ -431,7 +431,7 @@ run_widen (Run *run, const GError *why, GError **error)
   gboolean changed = FALSE;
   for (guint i = 0; i < n; i++)
     before[i] = source->schema->fields[i].type;
-  if (!pl_infer (source, &run->settings, run->options->cancelled, error))
+  if (!pl_infer (source, &run->settings, run->budget, run->options->cancelled, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     changed = changed || !pl_type_equal (before[i], source->schema->fields[i].type);

@@ -163,6 +163,8 @@ pl_shared_touch_region (const PlShared *shared, const PlBlockTask *task)
 void
 pl_shared_close (PlShared *shared)
 {
+  for (guint i = 0; shared->touched != NULL && i < 2 * shared->n_blocks; i++)
+    pl_lease_follow (shared->lease, &shared->touched[i], 0);
   g_clear_pointer (&shared->touched, g_free);
   g_clear_pointer (&shared->chain, pl_chain_free);
   close_part (&shared->given);
@@ -369,7 +371,10 @@ pl_pool_free (PlPool *pool)
   if (pool == NULL)
     return;
   for (guint i = 0; i < pool->shared.n_blocks; i++)
-    pl_block_clear (&pool->blocks[i]);
+    {
+      pl_lease_follow (pool->shared.lease, &pool->blocks[i].held, 0);
+      pl_block_clear (&pool->blocks[i]);
+    }
   g_free (pool->blocks);
   pl_queue_free (pool->free);
   pl_queue_free (pool->filled);
