@@ -57,13 +57,22 @@ fetch_reserve (PlFetch *fetch, gsize length, gsize keep)
     return;
   gsize capacity = MAX (wanted, fetch->capacity + fetch->capacity / 2);
   gpointer memory = NULL;
+  /* Where nothing is kept, the old memory goes before the new comes. */
+  if (keep == 0)
+    {
+      pl_lease_give (fetch->capacity);
+      free (g_steal_pointer (&fetch->memory));
+      fetch->capacity = 0;
+    }
   if (posix_memalign (&memory, PAGE, capacity) != 0)
     pl_no_memory (capacity);
   pl_lease_take (capacity);
-  pl_lease_give (fetch->capacity);
   if (keep > 0)
-    memcpy ((char *) memory + lead - 1, fetch->data - 1, keep + 1);
-  free (fetch->memory);
+    {
+      memcpy ((char *) memory + lead - 1, fetch->data - 1, keep + 1);
+      pl_lease_give (fetch->capacity);
+      free (fetch->memory);
+    }
   fetch->memory = memory;
   fetch->data = fetch->memory + lead;
   fetch->capacity = capacity;
