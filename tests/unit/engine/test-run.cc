@@ -469,7 +469,7 @@ TEST (Run, ACancelledInferenceStops)
   ASSERT_NE (sources, nullptr) << issues_text (issues);
   g_autoptr (PlPlan) plan = pl_plan_build (job, sources, FALSE, issues);
   gint cancelled = 1;
-  EXPECT_FALSE (pl_infer ((PlSource *) sources->pdata[0], &plan->run, &cancelled, &error));
+  EXPECT_FALSE (pl_infer ((PlSource *) sources->pdata[0], &plan->run, NULL, &cancelled, &error));
   EXPECT_TRUE (g_error_matches (error, PL_WORKER_ERROR, PL_WORKER_ERROR_CANCELLED));
   g_ptr_array_unref (sources);
 }
