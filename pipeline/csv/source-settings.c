@@ -2,6 +2,7 @@
 #include "source-settings.h"
 #include "../base/quantity.h"
 #include "../base/suggest.h"
+#include "../io/expand.h"
 #include "../table/parse.h"
 #include "scan.h"
 #include "source-characters.h"
@@ -173,6 +174,9 @@ read_bad_rows (PlSource *source, const PlSourceOptions *options)
     refuse_value (options, policy, "on-bad-row = quarantine needs rejects, the file to write bad rows to");
   else if (source->on_bad_row != PL_BAD_ROW_QUARANTINE && rejects != NULL)
     refuse_value (options, rejects, "rejects is only written with on-bad-row = quarantine");
+  g_autofree char *for_shells = rejects != NULL ? pl_path_for_shells (rejects->value) : NULL;
+  if (for_shells != NULL)
+    refuse_value (options, rejects, for_shells);
   else if (rejects != NULL)
     source->rejects
         = options->folder == NULL || strcmp (options->folder, ".") == 0 || g_path_is_absolute (rejects->value)

@@ -1,15 +1,15 @@
 /* Paths and patterns of a source → files, and good advice when there are none.
  *
- * Patterns are glob(7)'s: * ? [ ]. A file whose very name holds such characters is found before it is read as a
- * pattern. Matches are sorted by bytes, not by locale, because the order of files is the order of rows. */
+ * Patterns are those of pattern.h. A file whose very name holds such characters is found before it is read as a
+ * pattern. */
 #include "expand.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "../base/error.h"
 #include "../base/suggest.h"
+#include "pattern.h"
 
 static int
 compare_paths (gconstpointer a, gconstpointer b)
@@ -46,13 +46,37 @@ sibling (const char *written, const char *name)
   return g_strdup_printf ("%.*s%s", (int) (slash - written + 1), written, name);
 }
 
+char *
+pl_path_for_shells (const char *written)
+{
+  const char *dollar = strchr (written, '$');
+  gsize length = 0;
+  while (dollar != NULL && (g_ascii_isalnum (dollar[1 + length]) || dollar[1 + length] == '_'))
+    length++;
+  if (*written == '~')
+    return g_strdup ("no shell reads it, so ~ is no folder; write the whole path, or ${HOME} with --var "
+                     "HOME=\"$HOME\"");
+  if (length == 0)
+    return NULL;
+  g_autofree char *name = g_strndup (dollar + 1, length);
+  return g_strdup_printf ("no shell reads it, so $%s is not replaced; write ${%s} with --var %s=\"$%s\"", name, name,
+                          name, name);
+}
+
 void
 pl_input_not_found (const char *path, const char *written, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *written_folder = g_path_get_dirname (written);
-  gboolean has_pattern = strpbrk (written, "*?[") != NULL;
+  gboolean has_pattern = pl_pattern_is (written);
   struct stat info;
+
+  g_autofree char *for_shells = pl_path_for_shells (written);
+  if (for_shells != NULL)
+    {
+      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND, "cannot find %s: %s", written, for_shells);
+      return;
+    }
 
   if (stat (path, &info) != 0 && errno != ENOENT && errno != ENOTDIR)
     {
@@ -86,62 +110,6 @@ pl_input_not_found (const char *path, const char *written, GError **error)
                advice != NULL ? advice : "", advice != NULL ? "?" : "");
 }
 
-/* The job's folder is no pattern, whatever it is called. */
-static char *
-escape_pattern (const char *text)
-{
-  GString *escaped = g_string_new (NULL);
-
-  for (; *text != '\0'; text++)
-    {
-      if (strchr ("*?[]\\", *text) != NULL)
-        g_string_append_c (escaped, '\\');
-      g_string_append_c (escaped, *text);
-    }
-  return g_string_free (escaped, FALSE);
-}
-
-/* The folder that glob() could not list on this thread, and why. */
-static __thread char *unlisted_folder;
-static __thread int unlisted_reason;
-
-static int
-remember_unlisted (const char *folder, int reason)
-{
-  if (reason == ENOENT)
-    return 0;
-  unlisted_folder = g_strdup (folder);
-  unlisted_reason = reason;
-  return 1;
-}
-
-/* A folder that cannot be listed is no empty one: its files would be missing without a word. */
-static GStrv
-match (const char *pattern, const char *written, GError **error)
-{
-  GPtrArray *paths = g_ptr_array_new ();
-  glob_t found = {0};
-  int code = glob (pattern, GLOB_NOSORT, remember_unlisted, &found);
-
-  if (code == GLOB_ABORTED)
-    {
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot list the folder %s for %s: %s", unlisted_folder,
-                   written, g_strerror (unlisted_reason));
-      g_clear_pointer (&unlisted_folder, g_free);
-      globfree (&found);
-      g_ptr_array_unref (paths);
-      return NULL;
-    }
-  if (code == 0)
-    for (gsize i = 0; i < found.gl_pathc; i++)
-      if (!g_file_test (found.gl_pathv[i], G_FILE_TEST_IS_DIR))
-        g_ptr_array_add (paths, g_strdup (found.gl_pathv[i]));
-  globfree (&found);
-  g_ptr_array_sort (paths, compare_paths);
-  g_ptr_array_add (paths, NULL);
-  return (GStrv) g_ptr_array_free (paths, FALSE);
-}
-
 GStrv
 pl_input_expand (const char *pattern, const char *folder, GError **error)
 {
@@ -154,11 +122,15 @@ pl_input_expand (const char *pattern, const char *folder, GError **error)
       const char *const one[] = {path, NULL};
       return g_strdupv ((GStrv) one);
     }
-  if (strpbrk (pattern, "*?[") != NULL)
+  if (pl_pattern_is (pattern))
     {
-      g_autofree char *escaped = here ? NULL : escape_pattern (folder);
-      g_autofree char *full = here ? g_strdup (pattern) : g_build_filename (escaped, pattern, NULL);
-      g_auto (GStrv) found = match (full, pattern, error);
+      g_autofree char *missing = NULL;
+      g_auto (GStrv) found = pl_pattern_match (pattern, here ? NULL : folder, &missing, error);
+      if (missing != NULL)
+        {
+          g_autofree char *place = here ? g_strdup (missing) : g_build_filename (folder, missing, NULL);
+          pl_input_not_found (place, missing, error);
+        }
 
       if (found == NULL)
         return NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/quantity.h"
+#include "../io/expand.h"
 #include "../table/print.h"
 #include "../format/registry.h"
 #include "plan-run.h"
@@ -167,6 +168,18 @@ read_mode (const SinkReader *reader)
     reader->sink->mode = modes[MAX (0, pl_choice_find (reader->settings, setting, names, reader->issues))];
 }
 
+/* What only a shell would have replaced would become a new folder. */
+static void
+check_place (const SinkReader *reader, const PlSetting *path)
+{
+  const PlSink *sink = reader->sink;
+  g_autofree char *for_shells = pl_path_for_shells (sink->display), *within = g_path_get_dirname (sink->path);
+  gboolean is_there = g_file_test (sink->path, G_FILE_TEST_EXISTS)
+                      || (*sink->display == '~' && g_file_test (within, G_FILE_TEST_IS_DIR));
+  if (for_shells != NULL && !is_there)
+    report (reader, path, "cannot write %s: %s", sink->display, for_shells);
+}
+
 PlSink *
 pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_terminal, PlIssues *issues)
 {
@@ -181,6 +194,7 @@ pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_termina
     report (&reader, path, "the path is empty; write a file, or - for stdout");
   else
     read_format (&reader, to_terminal);
+  check_place (&reader, path);
   read_options (&reader);
   read_compression (&reader);
   read_mode (&reader);
