@@ -7,6 +7,7 @@
 #include "automaton.h"
 #include "fields.h"
 #include "source-private.h"
+#include "undecoded.h"
 #include "utf8.h"
 #include "../io/input.h"
 
@@ -46,23 +47,23 @@ typedef struct
   gboolean found, unclosed;
 } HeadEdges;
 
-/* Returns: %FALSE when more bytes are needed to tell. */
+/* Moves @offset and @line behind @lines lines. Returns: %FALSE when more bytes are needed to tell. */
 static gboolean
-skip_lines (const char *data, gsize length, gboolean ended, guint64 lines, HeadEdges *edges)
+skip_lines (const PlDialect *dialect, const char *data, gsize length, gboolean ended, guint64 lines, gsize *offset,
+            guint64 *line)
 {
-  gsize p = 0;
-  guint64 line = 1;
-  for (; lines > 0 && p < length; lines--, line++)
+  gboolean counts_cr = dialect->line_end == PL_LINE_END_ANY;
+  gsize p = *offset;
+  for (; lines > 0 && p < length; lines--, (*line)++)
     {
-      while (p < length && data[p] != '\n' && data[p] != '\r')
+      while (p < length && data[p] != '\n' && (data[p] != '\r' || !counts_cr))
         p++;
       if (!ended && p + 1 >= length)
         return FALSE;
       if (p < length)
         p += data[p] == '\r' && p + 1 < length && data[p + 1] == '\n' ? 2 : 1;
     }
-  edges->skipped = edges->next = p;
-  edges->skipped_line = edges->next_line = line;
+  *offset = p;
   return ended || lines == 0;
 }
 
@@ -89,6 +90,17 @@ find_record (const PlDialect *dialect, const char *data, gsize length, gboolean 
   edges->next_line = point.line;
   edges->unclosed = walk.is_unclosed;
   return TRUE;
+}
+
+/* Finds the edges of a head. Returns: %FALSE when more bytes are needed to tell. */
+static gboolean
+find_edges (const PlDialect *dialect, const PlSourceOptions *options, const char *data, gsize length, gboolean ended,
+            HeadEdges *edges)
+{
+  *edges = (HeadEdges){.skipped_line = 1};
+  return skip_lines (dialect, data, length, ended, options->skip_rows, &edges->skipped, &edges->skipped_line)
+         && find_record (dialect, data, length, ended, edges)
+         && skip_lines (dialect, data, length, ended, options->skip_after_header, &edges->next, &edges->next_line);
 }
 
 static void
@@ -181,6 +193,7 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
              const HeadEdges *edges, GPtrArray *names, GError **error)
 {
   const char *record = data + edges->start, *problem = NULL;
+  g_autofree char *undecoded = NULL;
   gsize length = edges->end - edges->start;
   PlUtf8 utf8 = pl_utf8_check (record, length);
   /* Where it is no header it may be a bad row, which is the reader's business: only its fields are counted here. */
@@ -189,9 +202,9 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
   else if (options->header && edges->unclosed)
     problem = "a quoted field of the header is not closed before the end of the file";
   else if (options->header && utf8 == PL_UTF8_NUL)
-    problem = "the header holds a NUL byte";
+    problem = "the header holds a NUL byte; see nul-bytes";
   else if (options->header && utf8 == PL_UTF8_INVALID)
-    problem = "the header is not valid UTF-8; set encoding to what the file is written in";
+    problem = undecoded = pl_undecoded_advice (source, "the header", record, length);
   else
     problem = split_record (source, options, record, length, names);
   for (guint i = 0; source->dialect.trim && i < names->len; i++)
@@ -211,15 +224,16 @@ static gboolean
 name_columns (PlHead *head, const PlSourceOptions *options, const HeadEdges *edges, GPtrArray *found, GError **error)
 {
   const char *display = head->file->display;
-  if (!edges->found && options->header)
+  if (!edges->found && options->header && !options->skips_empty)
     {
       g_autofree char *behind
           = options->skip_rows > 0
                 ? g_strdup_printf (" behind its first %" G_GUINT64_FORMAT " lines", options->skip_rows)
                 : g_strdup ("");
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
-                   "%s is empty%s: a header line was expected; set header = false if the file has none", display,
-                   behind);
+                   "%s is empty%s: a header line was expected; set header = false if the file has none, or "
+                   "empty-files = skip to go past it",
+                   display, behind);
       return FALSE;
     }
   /* Without a header a first row of another number of fields is a bad row like any other, which the reader finds. */
@@ -268,7 +282,7 @@ pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *optio
               GError **error)
 {
   PlSourceFile *file = head->file;
-  g_autoptr (PlInput) input = pl_input_open (file->origin, name, options->compression, source->encoding, error);
+  g_autoptr (PlInput) input = pl_input_open (file->origin, name, options->compression, &source->text, error);
   if (input == NULL)
     return FALSE;
   file->compression = pl_input_compression (input);
@@ -283,9 +297,7 @@ pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *optio
     {
       if (!fill (input, bytes, wanted, &ended, error))
         return FALSE;
-      edges = (HeadEdges){0};
-      whole = skip_lines ((const char *) bytes->data, bytes->len, ended, options->skip_rows, &edges)
-              && find_record (&source->dialect, (const char *) bytes->data, bytes->len, ended, &edges);
+      whole = find_edges (&source->dialect, options, (const char *) bytes->data, bytes->len, ended, &edges);
       /* It will be refused for its size. */
       whole |= edges.found && edges.end - edges.start > source->max_record_size;
       if (!whole && wanted > G_MAXUINT / 4)

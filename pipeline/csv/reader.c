@@ -10,6 +10,7 @@
 #include "number-inline.h"
 #include "../base/error.h"
 #include "reject.h"
+#include "undecoded.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64
@@ -240,9 +241,10 @@ describe_defect (const PlCsvReader *reader, const PlDefect *defect)
     case PL_DEFECT_BEHIND_QUOTE:
       return g_strdup ("text behind a closing quote; set lax-quotes = true to keep it");
     case PL_DEFECT_NUL:
-      return g_strdup ("row holds a NUL byte");
+      return g_strdup ("row holds a NUL byte; see nul-bytes");
     case PL_DEFECT_UTF8:
-      return g_strdup ("row is not valid UTF-8; set encoding to what the file is written in");
+      return pl_undecoded_advice (reader->source, "row", reader->span.data + defect->start,
+                                  defect->end - defect->start);
     case PL_DEFECT_FIELDS:
       break;
     }

@@ -25,7 +25,8 @@ typedef struct
   GPtrArray *use, *types; /* (nullable): of PlItem */
   gboolean infer;
   PlCompression compression;
-  guint64 skip_rows;
+  guint64 skip_rows, skip_after_header;
+  gboolean skips_empty;
   const char *filename_column; /* (nullable) */
   PlSchemaMode schema_mode;
 } PlSourceOptions;

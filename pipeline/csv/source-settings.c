@@ -51,7 +51,14 @@ static const PlSettingKey keys[] = {
     {"encoding", "text", "utf-8", "The character encoding of the files, as iconv names it", FALSE},
     {"compression", "choice auto|none|gzip|zstd|bzip2|xz|lz4", "auto",
      "How the files are compressed; auto goes by their first bytes", FALSE},
+    {"invalid-utf8", "choice bad|replace", "bad",
+     "Whether a row with bytes that are no text in its encoding is a bad row, or has U+FFFD in their place", FALSE},
+    {"nul-bytes", "choice bad|drop", "bad", "Whether a row with NUL bytes is a bad row, or read without them", FALSE},
+    {"empty-files", "choice fail|skip", "fail",
+     "Whether a file without a header is an error, or has no rows; of files without a header line, see header", FALSE},
     {"skip-rows", "count", "0", "Lines to drop before the header", FALSE},
+    {"skip-after-header", "count", "0", "Lines to drop between the header and the first row", FALSE},
+    {"skip-footer", "count", "0", "Lines to drop at the end of each file, blank ones counted", FALSE},
     {"limit", "count", NULL, "Read this many rows and no more", FALSE},
     {"filename-column", "text", NULL, "Name of a further column that holds the name of the file a row is from", FALSE},
     {"schema", "choice same|by-name|union", "same",
@@ -225,6 +232,18 @@ check_names (PlSourceOptions *options)
     }
 }
 
+/* How bytes become text. */
+static void
+read_text (PlSource *source, const PlSourceOptions *options)
+{
+  static const char *const invalid[] = {"bad", "replace", NULL}, *const nul[] = {"bad", "drop", NULL};
+  source->text.encoding = source->encoding;
+  source->text.replaces = read_choice (options, "invalid-utf8", invalid) == 1;
+  source->text.drops_nul = read_choice (options, "nul-bytes", nul) == 1;
+  source->text.counts_cr = source->dialect.line_end == PL_LINE_END_ANY;
+  read_count (options, "skip-footer", &source->text.footer);
+}
+
 void
 pl_source_read_settings (PlSource *source, PlSourceOptions *options)
 {
@@ -252,6 +271,13 @@ pl_source_read_settings (PlSource *source, PlSourceOptions *options)
   options->infer = TRUE;
   read_flag (options, "infer", &options->infer);
   read_count (options, "skip-rows", &options->skip_rows);
+  read_count (options, "skip-after-header", &options->skip_after_header);
+  if (options->skip_after_header > 0 && !options->header)
+    refuse_value (options, pl_source_find_setting (options, "skip-after-header"),
+                  "there is no header to skip lines behind; see skip-rows");
+  static const char *const empty_files[] = {"fail", "skip", NULL};
+  options->skips_empty = read_choice (options, "empty-files", empty_files) == 1;
+  read_text (source, options);
   options->filename_column = pl_settings_get (options->settings, "filename-column", NULL);
 }
 

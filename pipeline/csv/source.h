@@ -5,6 +5,7 @@
  * engine then classifies the whole input and starts again. */
 #pragma once
 #include "../io/compression.h"
+#include "../io/input.h"
 #include "../io/origin.h"
 #include "../table/schema.h"
 #include "dialect.h"
@@ -38,6 +39,7 @@ typedef struct
   char *name; /* the group's name */
   PlDialect dialect;
   char *encoding;   /* "utf-8", or what iconv calls it */
+  PlInputText text; /* how bytes become text, in that encoding */
   PlSchema *schema; /* every column of the source, `use` applied */
   gboolean
       *pinned;  /* per column: the type is the user's (or infer is off): a misfit is a bad row, not a contradiction */

@@ -1,4 +1,5 @@
-/* One link of the chain that turns a file's bytes into text: file or spool ──► gzip, zstd … ──► iconv.
+/* One link of the chain that turns a file's bytes into text: file or spool ──► gzip, zstd … ──► iconv ──► filter ──►
+ * without the footer.
  *
  * Private to io/. A link pulls from the one before it, which it owns; one thread uses a chain. Errors are sticky only
  * where a link says so: nobody reads on behind an error. */
@@ -75,8 +76,16 @@ PlDecoder *pl_decoder_zstd_new (PlDecoder *from, const char *name);
 /** pl_decoder_new: @from: (transfer full).
  * Returns: (transfer full): @from decompressed; @from itself where it is not compressed. */
 PlDecoder *pl_decoder_new (PlCompression compression, PlDecoder *from, const char *name);
-/** pl_decoder_iconv_new: @from: (transfer full), also on failure: @encoding to UTF-8. Fails with PL_JOB_ERROR_BAD_VALUE
- * when there is no such encoding. */
-PlDecoder *pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, GError **error);
+/** pl_decoder_iconv_new: @from: (transfer full), also on failure: @encoding to UTF-8. Bytes that mean nothing in it
+ * become U+FFFD where @replaces, else a mark that is no UTF-8: PL_UNDECODED_MARK, their hexadecimal digits, and
+ * PL_UNDECODED_END. Fails with PL_JOB_ERROR_BAD_VALUE when there is no such encoding. */
+PlDecoder *pl_decoder_iconv_new (PlDecoder *from, const char *encoding, gboolean replaces, const char *name,
+                                 GError **error);
+/** pl_decoder_filter_new: @from: (transfer full): UTF-8, without NUL bytes if @drops_nul, and with U+FFFD for what is
+ * no UTF-8 if @replaces. */
+PlDecoder *pl_decoder_filter_new (PlDecoder *from, gboolean drops_nul, gboolean replaces);
+/** pl_decoder_footer_new: @from: (transfer full): text without its last @lines lines. @counts_cr: a CR alone ends a
+ * line, too. */
+PlDecoder *pl_decoder_footer_new (PlDecoder *from, guint64 lines, gboolean counts_cr, const char *name);
 
 G_END_DECLS

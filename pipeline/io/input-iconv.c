@@ -1,13 +1,18 @@
 /* Another encoding → UTF-8, with g_iconv().
  *
- * Bytes that mean nothing in the encoding are errors with their offset: a replacement character would silently
- * change the data. A byte order mark that names the byte order (utf-16, utf-32) is iconv's to read. */
+ * Bytes that mean nothing in the encoding are marked, so that their row is a bad one like others that are no text, or
+ * replaced where that was asked for. A byte order mark that names the byte order (utf-16, utf-32) is iconv's to read.
+ */
 #include "decoder.h"
+#include "input.h"
 
 #include <errno.h>
 #include <string.h>
 #include "../base/suggest.h"
 #include "../base/error.h"
+
+/* The longest mark of a character's bytes. */
+#define MOST_MARK 10
 
 typedef struct
 {
@@ -17,22 +22,15 @@ typedef struct
   char *encoding;
   GIConv converter;
   gboolean input_end;
-  gboolean flushed;
-  guint64 consumed; /* bytes of the input converted so far */
-  GError *failure;  /* met behind bytes that were handed out first */
-  gsize spare;      /* bytes converted for a caller with room for less than a character */
+  gboolean flushed, replaces;
+  gsize unit;      /* the least bytes of a character */
+  GError *failure; /* met behind bytes that were handed out first */
+  gsize spare;     /* bytes converted for a caller with room for less than a character */
   char spare_bytes[32];
   char *next;
   gsize available;
   char input[PL_DECODER_CHUNK];
 } IconvDecoder;
-
-static void
-fail (IconvDecoder *self, const char *what)
-{
-  g_set_error (&self->failure, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT, "%s: %s %s at byte %" G_GUINT64_FORMAT, self->name,
-               what, self->encoding, self->consumed);
-}
 
 /* Moves what is left of the input (the head of a character) to the front and reads on. */
 static gboolean
@@ -50,24 +48,41 @@ refill (IconvDecoder *self)
   return TRUE;
 }
 
+/* What stands for @n bytes that mean nothing, with room for that. */
+static void
+mark (IconvDecoder *self, gsize n, char **out, gsize *room)
+{
+  char text[2 + 2 * 4 + 1] = "\xef\xbf\xbd";
+  gsize length = 3;
+  if (!self->replaces)
+    {
+      length = 0;
+      text[length++] = PL_UNDECODED_MARK;
+      for (gsize i = 0; i < n; i++, length += 2)
+        g_snprintf (text + length, 3, "%02x", (guint8) self->next[i]);
+      text[length++] = PL_UNDECODED_END;
+    }
+  memcpy (*out, text, length);
+  *out += length;
+  *room -= length;
+  self->next += n;
+  self->available -= n;
+}
+
 /* Converts what it can. Returns: FALSE with `failure` set. */
 static gboolean
 convert (IconvDecoder *self, char **out, gsize *room)
 {
-  gsize before = self->available;
   gsize result = g_iconv (self->converter, &self->next, &self->available, out, room);
   int code = errno;
 
-  self->consumed += before - self->available;
   if (result != (gsize) -1 || code == E2BIG)
     return TRUE;
-  if (code != EINVAL)
-    fail (self, "bytes that are not");
-  else if (self->input_end)
-    fail (self, "the text ends within a character of");
-  else
+  if (code == EINVAL && !self->input_end)
     return refill (self);
-  return FALSE;
+  if (*room >= MOST_MARK)
+    mark (self, MIN (self->unit, self->available), out, room);
+  return TRUE;
 }
 
 /* Converts into @out, which has room for any character: at least one unless the end or a failure is met. */
@@ -133,8 +148,22 @@ iconv_free (PlDecoder *decoder)
   g_free (self);
 }
 
+/* What is passed over when it means nothing: a unit of those encodings that have them. */
+static gsize
+unit_of (const char *encoding)
+{
+  g_autofree char *name = g_ascii_strdown (encoding, -1);
+  if (strstr (name, "utf-16") != NULL || strstr (name, "utf16") != NULL || strstr (name, "ucs-2") != NULL
+      || strstr (name, "ucs2") != NULL)
+    return 2;
+  if (strstr (name, "utf-32") != NULL || strstr (name, "utf32") != NULL || strstr (name, "ucs-4") != NULL
+      || strstr (name, "ucs4") != NULL)
+    return 4;
+  return 1;
+}
+
 PlDecoder *
-pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, GError **error)
+pl_decoder_iconv_new (PlDecoder *from, const char *encoding, gboolean replaces, const char *name, GError **error)
 {
   static const char *const usual[]
       = {"utf-8",        "utf-16",     "utf-16le",    "utf-16be",     "utf-32",       "latin1",
@@ -151,11 +180,12 @@ pl_decoder_iconv_new (PlDecoder *from, const char *encoding, const char *name, G
   self->name = name;
   self->encoding = g_strdup (encoding);
   self->input_end = self->flushed = FALSE;
-  self->consumed = 0;
   self->failure = NULL;
   self->spare = 0;
   self->next = self->input;
   self->available = 0;
+  self->replaces = replaces;
+  self->unit = unit_of (encoding);
   self->converter = g_iconv_open ("UTF-8", encoding);
   /* iconv knows latin1; half the world writes latin-1. */
   if (self->converter == (GIConv) -1 && g_ascii_strncasecmp (encoding, "latin-", 6) == 0)

@@ -1,7 +1,7 @@
 /* Opening and reading inputs: picks the chain of decoders a path needs and drops a byte order mark.
  *
  *   regular file ─┐
- *                 ├─► [gzip, zstd …] ─► [iconv] ─► [without BOM] ─► pl_input_read()
+ *                 ├─► [gzip, zstd …] ─► [iconv] ─► [filter] ─► [no footer] ─► [without BOM] ─► pl_input_read()
  *   pipe ► spool ─┘
  *
  * Compression goes by the first bytes, because names lie. A regular, uncompressed UTF-8 file is "plain": its ranges may
@@ -66,8 +66,10 @@ first_link (const PlInput *self)
 }
 
 static gboolean
-build_chain (PlInput *self, PlCompression compression, const char *encoding, GError **error)
+build_chain (PlInput *self, PlCompression compression, const PlInputText *text, GError **error)
 {
+  const char *encoding = text->encoding;
+  gboolean is_filtered = text->drops_nul || text->replaces;
   PlOrigin *origin = self->origin;
 
   if (origin->spool == NULL && (self->fd = pl_origin_borrow (origin, self->name, error)) < 0)
@@ -86,21 +88,26 @@ build_chain (PlInput *self, PlCompression compression, const char *encoding, GEr
   self->compression = compression;
   self->chain = pl_decoder_new (compression, self->chain, self->name);
   if (!is_utf8 (encoding))
-    self->chain = pl_decoder_iconv_new (self->chain, encoding, self->name, error);
+    self->chain = pl_decoder_iconv_new (self->chain, encoding, text->replaces, self->name, error);
+  if (self->chain != NULL && is_filtered)
+    self->chain = pl_decoder_filter_new (self->chain, text->drops_nul, text->replaces);
+  if (self->chain != NULL && text->footer > 0)
+    self->chain = pl_decoder_footer_new (self->chain, text->footer, text->counts_cr, self->name);
   self->plain = origin->spool == NULL && strcmp (origin->path, "-") != 0 && compression == PL_COMPRESSION_NONE
-                && is_utf8 (encoding);
+                && is_utf8 (encoding) && !is_filtered && text->footer == 0;
   return self->chain != NULL;
 }
 
 PlInput *
-pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const char *encoding, GError **error)
+pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const PlInputText *text, GError **error)
 {
+  static const PlInputText as_it_is = {0};
   g_autoptr (PlInput) self = g_new0 (PlInput, 1);
 
   self->origin = pl_origin_ref (origin);
   self->fd = -1;
   self->name = g_strdup (name);
-  if (!build_chain (self, compression, encoding, error))
+  if (!build_chain (self, compression, text != NULL ? text : &as_it_is, error))
     return NULL;
 
   gssize n = read_head (self->chain, self->head, sizeof self->head, error);

@@ -8,18 +8,32 @@ G_BEGIN_DECLS
 
 typedef struct PlInput PlInput;
 
+/* Bytes in decoded text that stand around the digits of what meant nothing in the encoding; no UTF-8 holds them. */
+#define PL_UNDECODED_MARK '\xff'
+#define PL_UNDECODED_END '\xfe'
+
+/* How bytes become text. */
+typedef struct
+{
+  const char *encoding; /* (nullable): %NULL or "utf-8": as they are; else converted with iconv */
+  gboolean drops_nul;   /* NUL bytes are left out */
+  gboolean replaces;    /* what is no text becomes U+FFFD */
+  guint64 footer;       /* so many lines at the end are left out */
+  gboolean counts_cr;   /* a CR alone ends a line of the footer */
+} PlInputText;
+
 /** pl_input_open:
  * @origin: where its bytes come from
  * @name: what messages call it
  * @compression: AUTO goes by the first bytes (magic numbers), not by the name
- * @encoding: (nullable): %NULL or "utf-8": bytes as they are; else converted with iconv
+ * @text: (nullable): %NULL: the bytes as they are; used until the input is freed
  *
  * A leading UTF-8 byte order mark is dropped (and counted in offsets as three bytes skipped).
  * Inputs that cannot be read twice (stdin, FIFOs, programs, files without a size of their own) are spooled to an
  * unlinked temporary file as they are read, so that every input can be rewound. stdin is one input, however often it is
  * opened.
  */
-PlInput *pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const char *encoding,
+PlInput *pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const PlInputText *text,
                         GError **error);
 void pl_input_free (PlInput *input);
 /** pl_input_read: Returns: bytes read (1 to @length: fewer do not mean that the end is near), 0 at the end, -1 on error

@@ -64,9 +64,13 @@ class Dialect:
                                                                                             None)
         self.end = rng.choice(["\n", "\n", "\r\n"])
         habits = [self.draw_delimiter, self.draw_quote, self.draw_numbers, self.draw_dates, self.draw_encoding,
-                  self.draw_lines, self.draw_nulls, self.draw_compression, self.draw_ragged]
+                  self.draw_lines, self.draw_nulls, self.draw_compression, self.draw_ragged,
+                  self.draw_bytes]
+        self.footer = self.behind = 0
         for draw in [] if plain else rng.sample(habits, rng.randint(1, 4)):
             draw()
+        if not plain and rng.random() < 0.2:
+            self.draw_edges()
         if self.quote is None and self.delimiter == ",":
             # Nothing could hold the comma.
             self.decimal_comma, self.thousands = False, None
@@ -97,6 +101,18 @@ class Dialect:
             self.say("quote", '"')
         if self.rng.random() < 0.5:
             self.say("lax-quotes", self.rng.choice(["true", "false"]))
+
+    def draw_edges(self):
+        self.footer = self.rng.randint(0, 2)
+        self.say("skip-footer", self.footer)
+        if self.header:
+            self.behind = self.rng.randint(0, 2)
+            self.say("skip-after-header", self.behind)
+        self.say("empty-files", self.rng.choice(["fail", "skip"]))
+
+    def draw_bytes(self):
+        self.say("invalid-utf8", self.rng.choice(["bad", "replace"]))
+        self.say("nul-bytes", self.rng.choice(["bad", "drop"]))
 
     def draw_ragged(self):
         self.say("short-rows", self.rng.choice(["null", "null", "bad"]))
@@ -190,6 +206,7 @@ class Dialect:
         lines = ["dropped line"] * self.skip
         if self.header:
             lines.append(self.record(list(columns)))
+            lines += ["a line, that is dropped"] * self.behind
         first = len(lines)
         for row in rows:
             lines.append(self.record([self.text(word, kind) for word, kind in zip(row, columns.values())]))
@@ -203,6 +220,7 @@ class Dialect:
                                             self.delimiter.join(["misfit"] * len(columns)),
                                             f'"text" behind{self.delimiter}' + lines[place],
                                             "y" * 3000 + self.delimiter + lines[place]])
+        lines += ["the end"] * self.footer
         text = self.end.join(lines) + (self.end if self.rng.random() < 0.8 else "")
         data = text.encode(self.encoding, errors="replace")
         if defects and self.encoding == "utf-8" and self.rng.random() < 0.2:

@@ -371,9 +371,9 @@ TEST (Reader, EveryDefectIsNamed)
       {"a\n", "row has 1 field, expected 2; see short-rows"},
       {"\"a\"b,c\",d\n", "text behind a closing quote; set lax-quotes = true to keep it"},
       {"a,\"b\n", "quoted field is not closed before the end of the file"},
-      {std::string ("a,b\0\n", 5), "row holds a NUL byte"},
-      {"a,b\xe4\n", "row is not valid UTF-8; set encoding to what the file is written in"},
-      {"a,b\xed\xa0\x80\n", "row is not valid UTF-8; set encoding to what the file is written in"},
+      {std::string ("a,b\0\n", 5), "row holds a NUL byte; see nul-bytes"},
+      {"a,b\xe4\n", "row is not valid UTF-8; set encoding to what the file is written in, or see invalid-utf8"},
+      {"a,b\xed\xa0\x80\n", "row is not valid UTF-8; set encoding to what the file is written in, or see invalid-utf8"},
       {"a," + std::string (100, 'b') + "\n", "record is longer than max-record-size (100 bytes)"},
       {"a,\"" + std::string (100, 'b') + "\n", "record is longer than max-record-size (100 bytes)"},
   };

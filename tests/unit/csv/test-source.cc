@@ -142,7 +142,8 @@ TEST_F (SourceTest, EmptyFile)
 {
   write ("a.csv", "");
   EXPECT_EQ (open ({{"path", "a.csv"}}), nullptr);
-  EXPECT_EQ (failure (), "a.csv is empty: a header line was expected; set header = false if the file has none");
+  EXPECT_EQ (failure (), "a.csv is empty: a header line was expected; set header = false if the file has none, or "
+                         "empty-files = skip to go past it");
 }
 
 TEST_F (SourceTest, EmptyFileWithoutHeader)
@@ -288,12 +289,13 @@ TEST_F (SourceTest, BadHeaders)
   {
     const char *name, *message;
   } cases[] = {
-      {"nul.csv", "nul.csv:1: the header holds a NUL byte"},
-      {"latin.csv", "latin.csv:1: the header is not valid UTF-8; set encoding to what the file is written in"},
+      {"nul.csv", "nul.csv:1: the header holds a NUL byte; see nul-bytes"},
+      {"latin.csv",
+       "latin.csv:1: the header is not valid UTF-8; set encoding to what the file is written in, or see invalid-utf8"},
       {"open.csv", "open.csv:1: a quoted field of the header is not closed before the end of the file"},
       {"skipped.csv",
        "skipped.csv is empty behind its first 5 lines: a header line was expected; set header = false if the file "
-       "has none"},
+       "has none, or empty-files = skip to go past it"},
   };
   for (auto &c : cases)
     {

@@ -179,7 +179,10 @@ open_input (const char *path, PlCompression compression, const char *encoding, G
 {
   g_autoptr (PlOrigin) origin = pl_origin_open (path, error);
   const char *name = strcmp (path, "-") == 0 ? "standard input" : path;
-  return origin != nullptr ? pl_input_open (origin, name, compression, encoding, error) : nullptr;
+  /* It is used until the input is freed. */
+  static PlInputText text;
+  text.encoding = g_intern_string (encoding);
+  return origin != nullptr ? pl_input_open (origin, name, compression, &text, error) : nullptr;
 }
 
 /* The rest of @input, by reads of @step bytes. */
