@@ -62,8 +62,8 @@ write_bytes (SinkOutput *sink, const char *bytes, gsize length, GError **error)
   static const char mark[] = "\xef\xbb\xbf";
   gboolean first = !sink->has_bytes && pl_output_is_new (sink->output);
   sink->has_bytes = TRUE;
-  if (first && sink->sink->format.format->begin != NULL && length >= 3 && memcmp (bytes, mark, 3) == 0
-      && !pl_output_write (sink->output, mark, 3, error))
+  if (first && !sink->sink->format.has_mark && sink->sink->format.format->begin != NULL && length >= 3
+      && memcmp (bytes, mark, 3) == 0 && !pl_output_write (sink->output, mark, 3, error))
     return FALSE;
   return pl_output_write (sink->output, bytes, length, error);
 }

@@ -99,7 +99,9 @@ pl_csv_append (const PlFormatOptions *options, const PlSchema *schema, const PlB
   const gboolean marked = begun->length >= 3 && memcmp (begun->data, mark, 3) == 0;
   gboolean any;
   g_auto (PlBuffer) header = PL_BUFFER_INIT;
-  options->format->begin (options, schema, &header);
+  PlFormatOptions unmarked = *options;
+  unmarked.has_mark = FALSE;
+  options->format->begin (&unmarked, schema, &header);
   if (header.length == 0)
     return TRUE;
   g_autoptr (GPtrArray) there = read_first (begun, marked ? 3 : 0, delimiter);

@@ -4,6 +4,7 @@
 
 #include "../base/copy.h"
 #include "../table/print.h"
+#include "csv-style.h"
 
 char
 pl_csv_delimiter (const PlFormatOptions *options)
@@ -54,7 +55,10 @@ plan_cell (const PlCsvWriter *self, PlCsvCell *cell, PlColumn *column)
 
   cell->column = column;
   cell->nulls = column->nulls;
-  cell->texts = formatted ? NULL : texts_of (column);
+  if (pl_csv_is_styled (options, column->type))
+    cell->texts = pl_csv_style (options, column, self->batch->n_rows, self->batch->arena);
+  else
+    cell->texts = formatted ? NULL : texts_of (column);
   if (column->type.kind == PL_NULL)
     cell->kind = PL_CSV_NULL;
   else if (cell->texts != NULL)
@@ -69,7 +73,7 @@ gsize
 pl_csv_bound (const PlCsvWriter *self)
 {
   gsize n_rows = self->batch->n_rows;
-  gsize total = n_rows * self->n_cells + n_rows;
+  gsize total = n_rows * self->n_cells + 2 * n_rows;
 
   for (guint c = 0; c < self->n_cells; c++)
     {
@@ -105,7 +109,8 @@ static gboolean
 is_raw (const PlCsvWriter *self, const PlColumn *column)
 {
   return column->raw != 0 && self->trust_plain && self->null_length == 0 && !self->refuses_nulls
-         && !is_formatted (self, column) && (column->slices.data != NULL || texts_of (column) != NULL);
+         && !is_formatted (self, column) && !pl_csv_is_styled (self->options, column->type)
+         && (column->slices.data != NULL || texts_of (column) != NULL);
 }
 
 /* Appends column @field: to the stretch before it when it goes on with that one, else as a cell of its own. */
@@ -153,8 +158,9 @@ const PlLines *
 pl_csv_lines (const PlCsvWriter *self)
 {
   const PlCsvCell *cell = &self->cells[0];
-  const gboolean whole = self->n_cells == 1 && cell->kind == PL_CSV_SLICES && cell->from.lines != NULL
-                         && cell->from.edges == cell->from.lines->ends && cell->from.lines->n == self->batch->n_rows;
+  const gboolean whole = self->n_cells == 1 && !self->options->crlf && cell->kind == PL_CSV_SLICES
+                         && cell->from.lines != NULL && cell->from.edges == cell->from.lines->ends
+                         && cell->from.lines->n == self->batch->n_rows;
   return whole ? cell->from.lines : NULL;
 }
 

@@ -16,6 +16,7 @@
 #include "cells.h"
 #include "csv-append.h"
 #include "csv-cells.h"
+#include "csv-style.h"
 #include "formats.h"
 
 #include "../base/copy.h"
@@ -222,8 +223,8 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
   char *out = start;
   /* In registers: what is written could be anything, also what these are read from. */
   const PlCsvCell *const cells = self.cells, *const end = cells + self.n_cells;
-  const gsize n_rows = batch->n_rows;
-  const char delimiter = self.delimiter;
+  const gsize n_rows = batch->n_rows, line_end_length = options->crlf ? 2 : 1;
+  const char delimiter = self.delimiter, *const line_end = options->crlf ? "\r\n" : "\n";
   for (gsize row = 0; row < n_rows; row++)
     {
       for (const PlCsvCell *cell = cells; cell < end; cell++)
@@ -236,19 +237,46 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
       /* The last delimiter becomes the line end. */
       if (cells < end)
         out--;
-      *out++ = '\n';
+      memcpy (out, line_end, 2);
+      out += line_end_length;
     }
   buffer->length += (gsize) (out - start);
   return TRUE;
 }
 
 /* Without quotes, names and the null text must do without them, too. */
+/* What a format of dates would leave out, and commas that would end fields. */
+static gboolean
+check_styles (const PlFormatOptions *options, const PlSchema *schema, const char **key, GError **error)
+{
+  *key = "decimal-comma";
+  if (options->decimal_comma && options->quoting == PL_QUOTING_NONE && pl_csv_delimiter (options) == ',')
+    {
+      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+                   "a decimal comma between commas needs quotes; set another delimiter, or quoting = minimal");
+      return FALSE;
+    }
+  *key = "date-format";
+  for (guint i = 0; options->timestamp_format != NULL && i < schema->n_fields; i++)
+    if (schema->fields[i].type.kind == PL_TIMESTAMP && schema->fields[i].type.zoned
+        && strstr (options->timestamp_format, "%z") == NULL)
+      {
+        g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+                     "column '%s' has a zone, and '%s' would write its UTC without one; add %%z",
+                     schema->fields[i].name, options->timestamp_format);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static gboolean
 csv_check (const PlFormatOptions *options, const PlSchema *schema, const char **key, GError **error)
 {
   char delimiter = pl_csv_delimiter (options);
   const char *null = options->null_text != NULL ? options->null_text : "";
 
+  if (!check_styles (options, schema, key, error))
+    return FALSE;
   if (options->quoting != PL_QUOTING_NONE)
     return TRUE;
   if (pl_csv_has_special (null, strlen (null), delimiter))
@@ -277,18 +305,22 @@ csv_begin (const PlFormatOptions *options, const PlSchema *schema, PlBuffer *buf
 {
   char delimiter = pl_csv_delimiter (options);
 
+  if (options->has_mark)
+    pl_buffer_append (buffer, "\xef\xbb\xbf", 3);
   if (!options->header)
     return;
   for (guint i = 0; i < schema->n_fields; i++)
     {
       const char *name = schema->fields[i].name;
       gsize length = strlen (name);
-      char *start = pl_buffer_reserve (buffer, pl_csv_quoted_bound (length + 1) + 1);
+      char *start = pl_buffer_reserve (buffer, pl_csv_quoted_bound (length + 1) + 2);
       g_autofree char *escaped
           = options->escape_formulas && is_formula (name, length) ? g_strconcat ("'", name, NULL) : NULL;
       char *out = put_name (start, escaped != NULL ? escaped : name, length + (escaped != NULL), delimiter,
                             options->quoting == PL_QUOTING_ALL);
 
+      if (i + 1 == schema->n_fields && options->crlf)
+        *out++ = '\r';
       *out++ = i + 1 < schema->n_fields ? delimiter : '\n';
       buffer->length += (gsize) (out - start);
     }
@@ -297,8 +329,15 @@ csv_begin (const PlFormatOptions *options, const PlSchema *schema, PlBuffer *buf
 static PlUse
 csv_use (const PlFormatOptions *options, PlType type)
 {
+  /* A text gets another style only where it is sure to be a number. */
+  if (pl_csv_is_styled (options, type))
+    return pl_type_is_numeric (type) && options->float_format == NULL ? PL_USE_TEXT | PL_USE_VALUE : PL_USE_VALUE;
   return type.kind == PL_FLOAT && options->float_format != NULL ? PL_USE_VALUE : PL_USE_TEXT;
 }
+
+#define PL_CSV_KEYS                                                                                                    \
+  "header", "delimiter", "null", "float-format", "decimal-comma", "date-format", "line-end", "byte-order-mark",        \
+      "quoting", "escape-formulas", NULL
 
 const PlFormat pl_format_csv = {
     .name = "csv",
@@ -306,7 +345,7 @@ const PlFormat pl_format_csv = {
     .delimiter = ',',
     .takes_slices = TRUE,
     .endings = (const char *const[]){".csv", NULL},
-    .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},
+    .keys = (const char *const[]){PL_CSV_KEYS},
     .check = csv_check,
     .use = csv_use,
     .begin = csv_begin,
@@ -320,7 +359,7 @@ const PlFormat pl_format_tsv = {
     .delimiter = '\t',
     .takes_slices = TRUE,
     .endings = (const char *const[]){".tsv", ".tab", NULL},
-    .keys = (const char *const[]){"header", "delimiter", "null", "float-format", "quoting", "escape-formulas", NULL},
+    .keys = (const char *const[]){PL_CSV_KEYS},
     .check = csv_check,
     .use = csv_use,
     .begin = csv_begin,

@@ -19,6 +19,11 @@ typedef struct
   char delimiter;           /* csv: ',', tsv: TAB */
   char *null_text;          /* "" */
   char *float_format;       /* (nullable): checked with pl_float_format_check() */
+  gboolean decimal_comma;   /* floats and decimals have a comma in place of the point */
+  char *date_format;        /* (nullable): of dates; checked with pl_print_format_check() */
+  char *timestamp_format;   /* (nullable): the same of timestamps */
+  gboolean crlf;            /* lines end so */
+  gboolean has_mark;        /* a byte order mark comes first */
   gboolean escape_formulas; /* texts that spreadsheets would compute get an apostrophe in front */
   enum
   {

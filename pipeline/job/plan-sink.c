@@ -6,6 +6,7 @@
 
 #include "../base/quantity.h"
 #include "../io/expand.h"
+#include "../table/print-formatted.h"
 #include "../table/print.h"
 #include "../format/registry.h"
 #include "plan-run.h"
@@ -27,6 +28,8 @@ pl_sink_free (PlSink *sink)
   g_free (sink->display);
   g_free (sink->format.null_text);
   g_free (sink->format.float_format);
+  g_free (sink->format.date_format);
+  g_free (sink->format.timestamp_format);
   g_free (sink);
 }
 
@@ -111,12 +114,56 @@ read_delimiter (const SinkReader *reader)
     reader->sink->format.delimiter = text[0];
 }
 
+static void
+read_flag (const SinkReader *reader, const char *key, gboolean *flag)
+{
+  const PlSetting *setting = find (reader, key);
+  GError *error = NULL;
+  if (setting != NULL && !pl_parse_flag (setting->value, flag, &error))
+    pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, error);
+}
+
+/* One format of dates, one of timestamps. */
+static void
+read_date_formats (const SinkReader *reader)
+{
+  PlFormatOptions *options = &reader->sink->format;
+  const PlSetting *setting = find (reader, "date-format");
+  if (setting == NULL)
+    return;
+  g_autoptr (GPtrArray) items = pl_items_split (setting->value, ';');
+  if (items->len == 0)
+    report (reader, setting, "'date-format' is empty; write a format such as %%d.%%m.%%Y");
+  for (guint i = 0; i < items->len; i++)
+    {
+      const PlItem *item = items->pdata[i];
+      gboolean has_time;
+      GError *error = NULL;
+      if (strlen (item->text) > PL_PRINT_FORMAT_MAX)
+        report (reader, setting, "the format is longer than %d bytes", PL_PRINT_FORMAT_MAX);
+      else if (!pl_print_format_check (item->text, "date-format", &has_time, &error))
+        pl_issues_take (reader->issues, reader->settings, setting, item->offset, error);
+      else
+        {
+          char **format = has_time ? &options->timestamp_format : &options->date_format;
+          if (*format != NULL)
+            report (reader, setting, "'%s' and '%s' are both formats of %s; leave one out", *format, item->text,
+                    has_time ? "timestamps" : "dates");
+          else
+            *format = g_strdup (item->text);
+        }
+    }
+}
+
 /* How rows are written. A key that the format does not heed is an error, not ignored. */
 static void
 read_options (const SinkReader *reader)
 {
-  static const char *const keys[] = {"header", "delimiter", "null", "float-format", "quoting", "escape-formulas"};
+  static const char *const keys[]
+      = {"header",   "delimiter",       "null",    "float-format",   "decimal-comma", "date-format",
+         "line-end", "byte-order-mark", "quoting", "escape-formulas"};
   static const char *const quotings[] = {"minimal", "all", "none", NULL};
+  static const char *const line_ends[] = {"lf", "crlf", NULL};
   PlFormatOptions *options = &reader->sink->format;
   GError *error = NULL;
   const PlSetting *setting;
@@ -124,8 +171,7 @@ read_options (const SinkReader *reader)
     if ((setting = find (reader, keys[i])) != NULL && !g_strv_contains (options->format->keys, keys[i]))
       report (reader, setting, "the format %s has no use for '%s'; leave it out", options->format->name, keys[i]);
   options->header = TRUE;
-  if ((setting = find (reader, "header")) != NULL && !pl_parse_flag (setting->value, &options->header, &error))
-    pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, g_steal_pointer (&error));
+  read_flag (reader, "header", &options->header);
   read_delimiter (reader);
   setting = find (reader, "null");
   options->null_text = g_strdup (setting != NULL ? setting->value : "");
@@ -136,9 +182,12 @@ read_options (const SinkReader *reader)
       else
         pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, g_steal_pointer (&error));
     }
-  if ((setting = find (reader, "escape-formulas")) != NULL
-      && !pl_parse_flag (setting->value, &options->escape_formulas, &error))
-    pl_issues_take (reader->issues, reader->settings, setting, G_MAXUINT, g_steal_pointer (&error));
+  read_flag (reader, "escape-formulas", &options->escape_formulas);
+  read_flag (reader, "decimal-comma", &options->decimal_comma);
+  read_flag (reader, "byte-order-mark", &options->has_mark);
+  if ((setting = find (reader, "line-end")) != NULL)
+    options->crlf = pl_choice_find (reader->settings, setting, line_ends, reader->issues) == 1;
+  read_date_formats (reader);
   if ((setting = find (reader, "quoting")) != NULL)
     options->quoting = MAX (0, pl_choice_find (reader->settings, setting, quotings, reader->issues));
 }

@@ -8,13 +8,8 @@
 #include "../../pipeline/base/show.h"
 #include "../../pipeline/table/calendar.h"
 #include "../../pipeline/table/parse.h"
+#include "../../pipeline/table/print-formatted.h"
 #include "../../pipeline/base/error.h"
-
-/* Of a format, in bytes; two of them never give more than the longest name or date. */
-#define FORMAT_MAX 200
-#define FIELD_MAX 10
-
-#define DIRECTIVES "YymdjHIMSfpbBaAuFTz%"
 
 static gboolean
 bind_format (const PlFunction *self, const PlColumn *constant, PlType *type, char **format, GError **error)
@@ -26,11 +21,11 @@ bind_format (const PlFunction *self, const PlColumn *constant, PlType *type, cha
       return FALSE;
     }
   *format = g_strndup (constant->texts[0].data, constant->texts[0].length);
-  if (strlen (*format) <= FORMAT_MAX)
+  if (strlen (*format) <= PL_PRINT_FORMAT_MAX)
     return TRUE;
   g_clear_pointer (format, g_free);
   g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, "the format of %s is longer than %d bytes", self->name,
-               FORMAT_MAX);
+               PL_PRINT_FORMAT_MAX);
   return FALSE;
 }
 
@@ -44,132 +39,22 @@ bind_strftime (const PlFunction *self, PlType *types, const PlColumn *const *con
       || !bind_format (self, constants[1], &types[1], &format, error))
     return FALSE;
   *variant = types[0].zoned;
-  for (const char *c = strchr (format, '%'); c != NULL; c = strchr (c + 2, '%'))
-    if (c[1] == '\0' || strchr (DIRECTIVES, c[1]) == NULL)
-      {
-        g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                     "strftime has no %.*s; there are %%Y %%y %%m %%d %%j %%H %%I %%M %%S %%f %%p %%b %%B %%a %%A %%u "
-                     "%%F %%T %%z %%%%",
-                     c[1] == '\0' ? 1 : (int) (g_utf8_next_char (c + 1) - c), c);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-typedef struct
-{
-  gint year;
-  guint month, day, weekday, yearday, hour, minute, second, fraction;
-  gboolean zoned;
-} Moment;
-
-static Moment
-take_apart (gint64 time, gboolean zoned)
-{
-  Moment moment = {.zoned = zoned};
-  gint32 days = pl_floor_days (time);
-  gint64 rest = time - days * PL_USEC_PER_DAY;
-  guint seconds = (guint) (rest / 1000000);
-  pl_civil_from_days (days, &moment.year, &moment.month, &moment.day);
-  moment.weekday = pl_weekday (days);
-  moment.yearday = (guint) (days - pl_days_from_civil (moment.year, 1, 1)) + 1;
-  moment.hour = seconds / 3600;
-  moment.minute = seconds / 60 % 60;
-  moment.second = seconds % 60;
-  moment.fraction = (guint) (rest % 1000000);
-  return moment;
-}
-
-static char *
-put_number (char *out, guint number, guint digits)
-{
-  for (guint i = digits; i-- > 0; number /= 10)
-    out[i] = (char) ('0' + number % 10);
-  return out + digits;
-}
-
-static char *
-put_name (char *out, const char *name, gboolean short_form)
-{
-  return g_stpcpy (out, name) - (short_form ? strlen (name) - 3 : 0);
-}
-
-static char *
-put_field (char *out, char directive, const Moment *moment)
-{
-  static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                       "July",    "August",   "September", "October", "November", "December"};
-  static const char *const weekdays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-  switch (directive)
-    {
-    case 'Y':
-      return put_number (out, (guint) moment->year, 4);
-    case 'y':
-      return put_number (out, (guint) moment->year % 100, 2);
-    case 'm':
-      return put_number (out, moment->month, 2);
-    case 'd':
-      return put_number (out, moment->day, 2);
-    case 'j':
-      return put_number (out, moment->yearday, 3);
-    case 'H':
-      return put_number (out, moment->hour, 2);
-    case 'I':
-      return put_number (out, (moment->hour + 11) % 12 + 1, 2);
-    case 'M':
-      return put_number (out, moment->minute, 2);
-    case 'S':
-      return put_number (out, moment->second, 2);
-    case 'f':
-      return put_number (out, moment->fraction, 6);
-    case 'p':
-      return g_stpcpy (out, moment->hour < 12 ? "AM" : "PM");
-    case 'b':
-    case 'B':
-      return put_name (out, months[moment->month - 1], directive == 'b');
-    case 'a':
-    case 'A':
-      return put_name (out, weekdays[moment->weekday - 1], directive == 'a');
-    case 'u':
-      return put_number (out, moment->weekday, 1);
-    case 'F':
-      out = put_number (out, (guint) moment->year, 4);
-      *out++ = '-';
-      out = put_number (out, moment->month, 2);
-      *out++ = '-';
-      return put_number (out, moment->day, 2);
-    case 'T':
-      out = put_number (out, moment->hour, 2);
-      *out++ = ':';
-      out = put_number (out, moment->minute, 2);
-      *out++ = ':';
-      return put_number (out, moment->second, 2);
-    case 'z':
-      return g_stpcpy (out, moment->zoned ? "+0000" : "");
-    default:
-      *out = directive;
-      return out + 1;
-    }
+  gboolean has_time;
+  return pl_print_format_check (format, "strftime", &has_time, error);
 }
 
 static gboolean
 evaluate_strftime (guint variant, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n, PlColumn *out,
                    PlArena *arena, gsize *failed G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
-  char text[FORMAT_MAX * FIELD_MAX / 2 + FIELD_MAX];
+  char text[PL_PRINT_FORMATTED_MAX];
   for (gsize i = 0; i < n; i++)
     {
-      PlText format = args[1]->texts[i];
-      char *end = text;
-      if (out->nulls != NULL && out->nulls[i])
-        format.length = 0;
-      Moment moment = take_apart (format.length > 0 ? args[0]->ints[i] : 0, variant != 0);
-      for (guint c = 0; c < format.length; c++)
-        if (format.data[c] == '%')
-          end = put_field (end, format.data[++c], &moment);
-        else
-          *end++ = format.data[c];
-      out->texts[i] = (PlText){pl_arena_copy (arena, text, (gsize) (end - text)), (guint32) (end - text), format.flags};
+      const PlText format = args[1]->texts[i];
+      const gboolean is_null = out->nulls != NULL && out->nulls[i];
+      const gsize length
+          = is_null ? 0 : pl_print_formatted (text, format.data, format.length, args[0]->ints[i], variant != 0);
+      out->texts[i] = (PlText){pl_arena_copy (arena, text, length), (guint32) length, format.flags};
     }
   return TRUE;
 }

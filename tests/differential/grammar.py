@@ -4,6 +4,7 @@ and the files it needs.
 What a job gives is not known here: it must be the same in each mode, with any number of workers and blocks of any size.
 That the jobs leave nothing out is checked against what the program documents (documented.py).
 """
+import re
 import shutil
 
 from expressions import GROUPS, Expressions, quoted
@@ -29,6 +30,11 @@ AGGREGATES = [
 ]
 EVERY = ["text", "int", "float", "decimal", "bool", "date", "ts"]
 ORDERED = ["text", "int", "float", "decimal", "date", "ts"]
+
+
+def reads_column(expression, columns):
+    bare = re.sub(r"'[^']*'", "", expression)
+    return any(re.search(rf'(?<![\w"]){re.escape(quoted(name))}(?![\w"(])', bare) for name in columns)
 
 
 class Node:
@@ -244,8 +250,10 @@ class Job:
         """A list of columns and expressions, with directions where they mean something."""
         rng, terms = self.rng, []
         for _ in range(rng.randint(1, most)):
-            term = (quoted(rng.choice(list(node.columns))) if self.chance(0.75)
-                    else Expressions(rng, node.columns).of(rng.choice(ORDERED), 1))
+            drawn = Expressions(rng, node.columns).of(rng.choice(ORDERED), 1)
+            # A constant is refused as a key.
+            term = drawn if self.chance(0.25) and reads_column(drawn, node.columns) else quoted(
+                rng.choice(list(node.columns)))
             terms.append(term + (rng.choice(["", " desc", " asc", " nulls first", " desc nulls first", " nulls last"])
                                  if ordered else ""))
         return "; ".join(terms)
@@ -454,6 +462,12 @@ class Job:
             lines += [f"delimiter = {rng.choice([';', 'tab', 'space', '.', '-'])}"] if self.chance(0.2) else []
             lines += [f"quoting = {rng.choice(['minimal', 'all', 'none'])}"] if self.chance(0.3) else []
             lines += [f"escape-formulas = {rng.choice(['true', 'false'])}"] if self.chance(0.2) else []
+            lines += [f"line-end = {rng.choice(['lf', 'crlf'])}"] if self.chance(0.2) else []
+            lines += [f"byte-order-mark = {rng.choice(['true', 'false'])}"] if self.chance(0.1) else []
+            if "quoting = none" not in lines:
+                lines += ["decimal-comma = true"] if self.chance(0.15) else []
+                formats = ["%d.%m.%Y", "%Y%m%d", "%F; %FT%T%z", "%j %a %H.%M.%S,%f %z"]
+                lines += [f"date-format = {rng.choice(formats)}"] if self.chance(0.15) else []
         if {"delimiter = space", "quoting = none"} <= set(lines) and any(" " in name for name in node.columns):
             lines[lines.index("quoting = none")] = "quoting = all"
         if {"null = -", "delimiter = -", "quoting = none"} <= set(lines):
@@ -464,7 +478,9 @@ class Job:
             mode = rng.choice(["replace", "append", "fail-if-exists"])
             lines.append(f"mode = {mode}")
             if mode != "fail-if-exists" and not packed:
-                self.files[path] = b"what stood there\n"
+                self.files[path] = b"{}\n" if kind == "jsonl" else b"what stood there\n"
+            if mode == "append" and kind in ("csv", "tsv"):
+                lines[:] = [line for line in lines if not line.startswith("header")] + ["header = false"]
         self.groups.append((f"sink o{self.outputs}", lines))
 
     def write(self, folder):
