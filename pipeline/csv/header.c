@@ -4,8 +4,10 @@
 #include <csv.h>
 
 #include "../base/error.h"
+#include "../base/show.h"
 #include "automaton.h"
 #include "fields.h"
+#include "sniff.h"
 #include "source-private.h"
 #include "undecoded.h"
 #include "utf8.h"
@@ -13,6 +15,9 @@
 
 /* Enough for most headers; doubled until the header is whole. */
 #define FIRST_READ 4096
+
+/* How much is looked at to tell a delimiter. */
+#define SNIFFED ((gsize) 1 << 20)
 
 void
 pl_head_clear (PlHead *head)
@@ -189,6 +194,37 @@ split_record (const PlSource *source, const PlSourceOptions *options, const char
 #define MAX_COLUMNS 65536
 
 static gboolean
+is_unseen (gunichar c)
+{
+  return g_unichar_isspace (c) || c == 0xa0 || c == 0x202f || pl_show_hides (c, PL_SHOW_LINE);
+}
+
+/* @name without blanks and what is not seen around it; line ends in it, with the blanks there, become one blank. */
+static char *
+clean_name (const char *name)
+{
+  if (!g_utf8_validate (name, -1, NULL))
+    return g_strdup (name);
+  GString *out = g_string_new (NULL);
+  for (const char *p = name; *p != '\0';)
+    {
+      const char *start = p;
+      gboolean ends_line = FALSE;
+      for (; *p != '\0' && is_unseen (g_utf8_get_char (p)); p = g_utf8_next_char (p))
+        ends_line |= *p == '\n' || *p == '\r';
+      if (p > start && (out->len == 0 || *p == '\0'))
+        ;
+      else if (ends_line)
+        g_string_append_c (out, ' ');
+      else
+        g_string_append_len (out, start, p - start);
+      for (; *p != '\0' && !is_unseen (g_utf8_get_char (p)); p = g_utf8_next_char (p))
+        g_string_append_unichar (out, g_utf8_get_char (p));
+    }
+  return g_string_free (out, FALSE);
+}
+
+static gboolean
 split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *data,
              const HeadEdges *edges, GPtrArray *names, GError **error)
 {
@@ -207,8 +243,12 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
     problem = undecoded = pl_undecoded_advice (source, "the header", record, length);
   else
     problem = split_record (source, options, record, length, names);
-  for (guint i = 0; source->dialect.trim && i < names->len; i++)
-    g_strstrip (g_ptr_array_index (names, i));
+  for (guint i = 0; source->dialect.trim && problem == NULL && i < names->len; i++)
+    {
+      char *cleaned = clean_name (g_ptr_array_index (names, i));
+      g_free (g_ptr_array_index (names, i));
+      names->pdata[i] = cleaned;
+    }
   if (problem != NULL)
     g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s:%" G_GUINT64_FORMAT ": %s", head->file->display,
                  edges->start_line, problem);
@@ -277,8 +317,59 @@ take_sample (PlHead *head, const PlDialect *dialect, const GByteArray *bytes, gs
   head->sample_length = cut ? pl_csv_last_record (dialect, (const char *) head->sample->data, length, &point) : length;
 }
 
+/* What the first bytes of a file say against reading it as it is to be read; delimiter = auto is decided. */
+static gboolean
+sniff (PlHead *head, PlSource *source, PlSourceOptions *options, PlInput *input, GByteArray *bytes, gboolean *ended,
+       GError **error)
+{
+  const char *display = head->file->display;
+  gboolean is_decoded = strcmp (source->encoding, "utf-8") != 0;
+  const char *kind = is_decoded ? NULL : pl_sniff_kind ((const char *) bytes->data, bytes->len);
+  if (kind != NULL)
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s is %s", display, kind);
+      return FALSE;
+    }
+  if (!options->sniffs)
+    return TRUE;
+  if (!fill (input, bytes, SNIFFED, ended, error))
+    return FALSE;
+  HeadEdges edges;
+  g_autofree char *why_not = NULL;
+  const char *data = (const char *) bytes->data;
+  if (!find_edges (&source->dialect, options, data, bytes->len, TRUE, &edges) || !edges.found)
+    return TRUE;
+  char delimiter
+      = pl_sniff_delimiter (&source->dialect, data + edges.skipped, bytes->len - edges.skipped, *ended, &why_not);
+  if (delimiter == '\0')
+    g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+                 "%s: delimiter = auto is unclear: %s; set delimiter to what it is", display, why_not);
+  else
+    source->dialect.delimiter = delimiter;
+  options->sniffs = FALSE;
+  return delimiter != '\0';
+}
+
+/* Whether a file of one column has several by another delimiter, which nobody has said not to be one. */
+static gboolean
+check_delimiter (const PlHead *head, const PlSource *source, const PlSourceOptions *options, const GByteArray *bytes,
+                 const HeadEdges *edges, gboolean ended, const GPtrArray *names, GError **error)
+{
+  if (names->len != 1 || pl_source_find_setting (options, "delimiter") != NULL)
+    return TRUE;
+  gsize length = MIN (bytes->len - edges->start, SNIFFED);
+  g_autofree char *other = pl_sniff_other (&source->dialect, (const char *) bytes->data + edges->start, length, ended);
+  if (other == NULL)
+    return TRUE;
+  g_autofree char *shown = pl_show_some (g_ptr_array_index (names, 0), strlen (g_ptr_array_index (names, 0)), 64);
+  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+               "%s has one column, '%s'; %s; set delimiter, to comma where that is right", head->file->display, shown,
+               other);
+  return FALSE;
+}
+
 gboolean
-pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *name, gsize sample_size,
+pl_head_read (PlHead *head, PlSource *source, PlSourceOptions *options, const char *name, gsize sample_size,
               GError **error)
 {
   PlSourceFile *file = head->file;
@@ -295,7 +386,9 @@ pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *optio
   HeadEdges edges = {0};
   for (gsize wanted = FIRST_READ + sample_size; !whole; wanted *= 2)
     {
-      if (!fill (input, bytes, wanted, &ended, error))
+      gboolean is_first = bytes->len == 0;
+      if (!fill (input, bytes, wanted, &ended, error)
+          || (is_first && !sniff (head, source, options, input, bytes, &ended, error)))
         return FALSE;
       whole = find_edges (&source->dialect, options, (const char *) bytes->data, bytes->len, ended, &edges);
       /* It will be refused for its size. */
@@ -310,9 +403,14 @@ pl_head_read (PlHead *head, const PlSource *source, const PlSourceOptions *optio
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   if (edges.found && !split_first (head, source, options, (const char *) bytes->data, &edges, names, error))
     return FALSE;
+  if (edges.found && !check_delimiter (head, source, options, bytes, &edges, ended, names, error))
+    return FALSE;
   if (!name_columns (head, options, &edges, names, error))
     return FALSE;
   gsize start = options->header ? edges.next : edges.skipped;
+  file->is_trailing = source->dialect.separator[0] == '\0' && !source->dialect.blanks
+                      && pl_sniff_trailing (&source->dialect, (const char *) bytes->data + start,
+                                            MIN (bytes->len - start, SNIFFED), ended, file->n_fields);
   file->data_start = base + start;
   file->data_line = options->header ? edges.next_line : edges.skipped_line;
   if (sample_size > 0)

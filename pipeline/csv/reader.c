@@ -107,7 +107,7 @@ pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span)
 {
   reader->span = *span;
   reader->file = g_ptr_array_index (reader->source->files, span->file);
-  pl_records_open (&reader->records, span, reader->file->n_fields);
+  pl_records_open (&reader->records, span, reader->file);
   if (reader->wanted_of != reader->file)
     want_fields (reader);
   reader->records.stop_at_defect = reader->source->on_bad_row == PL_BAD_ROW_FAIL;

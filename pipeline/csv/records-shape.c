@@ -37,12 +37,14 @@ pl_records_clear (PlRecords *records)
 }
 
 void
-pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields)
+pl_records_open (PlRecords *records, const PlSpan *span, const PlSourceFile *file)
 {
+  const guint n_fields = file->n_fields;
   records->n_fields = n_fields;
+  records->is_trailing = file->is_trailing;
   records->max_rows = CLAMP (MAX_ENTRIES / n_fields, MIN_ROWS, PL_BATCH_ROWS);
   const PlDialect *dialect = records->dialect;
-  gboolean may_be_edged = !records->regular || dialect->fills_short || dialect->cuts_long;
+  gboolean may_be_edged = !records->regular || dialect->fills_short || dialect->cuts_long || file->is_trailing;
   gsize size = (records->max_rows + 1) * n_fields * (may_be_edged ? 2 : 1) + PL_SCAN_SLACK;
   if (size > records->entries_size)
     {

@@ -58,6 +58,7 @@ typedef struct
   guint64 max_record_size;
   PlAutomaton automaton;
   guint n_fields;
+  gboolean is_trailing; /* a delimiter may end a record */
   gsize max_rows;
   PlScanSelection selection; /* of the wanted fields */
   gint *slots;               /* by field: where in a row of selected entries its end is, -1: not wanted */
@@ -116,8 +117,8 @@ pl_without_cr (const char *data, gsize length, gsize start, gsize end)
 
 void pl_records_init (PlRecords *records, const PlSource *source, gboolean stop_at_defect);
 void pl_records_clear (PlRecords *records);
-/** pl_records_open: @n_fields: of the span's file. */
-void pl_records_open (PlRecords *records, const PlSpan *span, guint n_fields);
+/** pl_records_open: @file: the span's. */
+void pl_records_open (PlRecords *records, const PlSpan *span, const PlSourceFile *file);
 /** pl_records_have_blank: whether one of @rows lines is blank and thereby no record, where records have one field and
  * nothing else tells.
  * @entries: as PlRecords.entries, from @data on */

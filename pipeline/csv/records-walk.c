@@ -27,9 +27,11 @@ add_defect (PlRecords *records, PlDefectKind kind, gsize start, gsize end, gsize
 /* Whether a record of @n fields can be a row all the same, of empty fields where it lacks some, or without its last
  * ones. */
 static gboolean
-is_ragged (const PlRecords *records, gsize n)
+is_ragged (const PlRecords *records, gsize n, gsize end)
 {
   const PlDialect *dialect = records->dialect;
+  if (records->is_trailing && n == records->n_fields + 1 && records->data[end - 1] == dialect->delimiter)
+    return TRUE;
   return n < records->n_fields ? dialect->fills_short : n > records->n_fields && dialect->cuts_long;
 }
 
@@ -64,7 +66,7 @@ take_record (PlRecords *records, gsize start, gsize end, const guint32 *entries,
           return TRUE;
         }
     }
-  if (n != records->n_fields && !is_ragged (records, n))
+  if (n != records->n_fields && !is_ragged (records, n, last))
     {
       add_defect (records, PL_DEFECT_FIELDS, start, last, n);
       return TRUE;

@@ -88,7 +88,7 @@ read_delimiter (PlDialect *dialect, const PlSourceOptions *options)
   const PlItem *first = options->paths->len > 0 ? g_ptr_array_index (options->paths, 0) : NULL;
   const PlSetting *setting = pl_source_find_setting (options, "delimiter");
   dialect->delimiter = first != NULL && names_tabs (first->text) ? '\t' : ',';
-  if (setting == NULL)
+  if (setting == NULL || strcmp (setting->value, "auto") == 0)
     return;
   const char *meant = named (setting->value);
   g_autofree char *bytes = unescape (meant != NULL ? meant : setting->value);

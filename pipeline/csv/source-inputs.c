@@ -73,7 +73,7 @@ blame_change (const PlSourceFile *file, GError **error)
 
 /* @origin: (transfer full); @name: what it is called where it cannot be read; @display: (transfer full) */
 static gboolean
-add_file (PlSource *source, const PlSourceOptions *options, GArray *heads, PlOrigin *origin, const char *path,
+add_file (PlSource *source, PlSourceOptions *options, GArray *heads, PlOrigin *origin, const char *path,
           const char *name, char *display, gsize *sampled, GError **error)
 {
   PlSourceFile *file = g_new0 (PlSourceFile, 1);

@@ -27,6 +27,7 @@ typedef struct
   PlCompression compression;
   guint64 skip_rows, skip_after_header;
   gboolean skips_empty;
+  gboolean sniffs;             /* delimiter = auto, which no file has decided yet */
   const char *filename_column; /* (nullable) */
   PlSchemaMode schema_mode;
 } PlSourceOptions;

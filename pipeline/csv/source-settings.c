@@ -25,7 +25,8 @@ static const PlSettingKey keys[] = {
     {"folder", "path", ".", "The folder the command is started in, seen from the job file's", FALSE},
     {"delimiter", "text", ",",
      "What separates fields: one or several characters, or tab, comma, semicolon, pipe, space, \\x01; blanks: runs of "
-     "spaces and tabs; tab where the first file ends in .tsv",
+     "spaces and tabs; auto: comma, semicolon, tab or pipe, whichever gives as many fields in every record of the "
+     "first MiB; tab where the first file ends in .tsv",
      FALSE},
     {"quote", "character", "\"", "What encloses fields that hold delimiters or line ends; none: quotes mean nothing",
      FALSE},
@@ -277,6 +278,7 @@ pl_source_read_settings (PlSource *source, PlSourceOptions *options)
                   "there is no header to skip lines behind; see skip-rows");
   static const char *const empty_files[] = {"fail", "skip", NULL};
   options->skips_empty = read_choice (options, "empty-files", empty_files) == 1;
+  options->sniffs = strcmp (pl_settings_get (options->settings, "delimiter", ""), "auto") == 0;
   read_text (source, options);
   options->filename_column = pl_settings_get (options->settings, "filename-column", NULL);
 }

@@ -84,6 +84,7 @@ save_file (const PlSourceFile *file, guint n_columns, PlBuffer *buffer)
   pl_buffer_put_u64 (buffer, file->data_start);
   pl_buffer_put_u64 (buffer, file->data_line);
   pl_buffer_put_u32 (buffer, file->n_fields);
+  pl_buffer_put_u8 (buffer, file->is_trailing != FALSE);
   for (guint i = 0; i < n_columns; i++)
     pl_buffer_put_u32 (buffer, (guint32) file->fields[i]);
 }
@@ -107,6 +108,7 @@ load_file (guint n_columns, PlCursor *cursor)
   file->data_start = pl_cursor_get_u64 (cursor);
   file->data_line = pl_cursor_get_u64 (cursor);
   file->n_fields = pl_cursor_get_u32 (cursor);
+  file->is_trailing = pl_cursor_get_u8 (cursor);
   file->fields = g_new (gint, MAX (n_columns, 1));
   for (guint i = 0; i < n_columns; i++)
     {

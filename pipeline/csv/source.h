@@ -30,6 +30,7 @@ typedef struct
   guint64 data_start;        /* offset of the first record behind BOM, skip-rows and header, in decoded bytes */
   guint64 data_line;         /* its line number, from 1 */
   guint n_fields;            /* fields a record must have */
+  gboolean is_trailing;      /* records may have one more, which is empty: a delimiter ends each */
   gint *fields; /* per source column: index of the field in this file's records; -1: missing (union), -2: the file's
                    name */
 } PlSourceFile;

@@ -85,6 +85,9 @@ class Dialect:
                                                 ("~", "~"), ("||", "||"), ("<>", "<>"), ("\\x1f", "\x1f"),
                                                 ("¦", "¦")])
         self.say("delimiter", word)
+        if self.rng.random() < 0.1:
+            self.delimiter = self.rng.choice(",;\t|")
+            self.keys[-1] = "delimiter = auto"
 
     def draw_quote(self):
         way = self.rng.choice(["single", "none", "escape", "double"])

@@ -84,7 +84,9 @@ protected:
     PlSpan span = {};
     std::vector<gboolean> wanted (table.n_fields + 1);
     span.data = table.text.data ();
-    pl_records_open (&records, &span, table.n_fields);
+    PlSourceFile file = {};
+    file.n_fields = table.n_fields;
+    pl_records_open (&records, &span, &file);
     guint one_in = 1 + random.below (6);
     for (guint field = 0; field < table.n_fields; field++)
       wanted[field] = random.below (one_in) == 0;
