@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 """What a run says of its memory (--report, memory) against what the system saw: they must agree within 15 % or 8 MiB,
-for every job of configs/ and for larger ones of each stage that keeps rows or groups, in each mode; and what it says
-the system saw, against this process's own look."""
+for every job of configs/, for larger ones of each stage that keeps rows or groups, and for the jobs of the benchmarks
+on a tenth of their rows or less, in each mode; and what it says the system saw, against this process's own look.
+
+  tests/memory.py PROGRAM GENERATOR      GENERATOR: datasets/generate of the build
+"""
 import gzip
+import importlib.machinery
+import importlib.util
 import json
 import os
 import pathlib
@@ -15,9 +20,10 @@ import tempfile
 import leash  # noqa: F401: what is started here ends with us
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
+PROGRAM, GENERATOR = [str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3]]
 MIB = 1 << 20
 N_ROWS = 600000
+MOST_ROWS = 1000000
 
 STAGES = {
     "group-by": "[group-by g]\nby = k; word\nn = count()\ns = sum(x)",
@@ -40,6 +46,28 @@ def generate(path):
         for i in range(N_ROWS):
             k, word = chance.randrange(N_ROWS // 2), chance.randrange(N_ROWS // 8)
             file.write(f"{i},{k},word {word},{chance.random() * 1000:.3f},{chance.randrange(500)}\n")
+
+
+def benchmarks():
+    """The table of scripts/bench-peers: name → (file, {"job": stages …}), and file → (shape, rows)."""
+    loader = importlib.machinery.SourceFileLoader("bench_peers", str(ROOT / "scripts" / "bench-peers"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("bench_peers", loader))
+    loader.exec_module(module)
+    return module.WORKLOADS, module.DATA
+
+
+def data_of(folder, file, data):
+    """The data of a benchmark, cut to what takes a second."""
+    shape, rows = data[file.removesuffix(".gz")]
+    path = folder / f"{shape}.csv"
+    if not path.exists():
+        with open(path, "wb") as out:
+            subprocess.run([GENERATOR, shape, str(min(rows // 10, MOST_ROWS)), str(ROOT / "datasets" / "airports.csv")],
+                           stdout=out, check=True)
+    if file.endswith(".gz"):
+        (folder / f"{shape}.csv.gz").write_bytes(gzip.compress(path.read_bytes(), 1))
+        return f"{shape}.csv.gz"
+    return path.name
 
 
 def report_of(job, folder, *options):
@@ -99,6 +127,13 @@ def main():
             for mode in ("serial", "threads", "processes"):
                 report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")
                 tell(f"{name}, {mode}", wrong or judge(report))
+        workloads, data = benchmarks()
+        for name, (file, workload) in workloads.items():
+            (folder / "job.ini").write_text(f"[source rows]\npath = {data_of(folder, file, data)}\n\n{workload['job']}\n"
+                                            "[sink o]\npath = out.csv\n")
+            for mode in ("threads", "processes"):
+                report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")
+                tell(f"benchmark {name}, {mode}", wrong or judge(report))
         # Types that the last row contradicts: the whole input is looked at once more, in blocks of its own.
         for name in ("in.csv", "in.csv.gz"):
             late = (folder / "in.csv").read_text() + "0,none,word,1,1\n"
