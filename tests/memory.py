@@ -129,7 +129,8 @@ def main():
                 tell(f"{name}, {mode}", wrong or judge(report))
         workloads, data = benchmarks()
         for name, (file, workload) in workloads.items():
-            (folder / "job.ini").write_text(f"[source rows]\npath = {data_of(folder, file, data)}\n\n{workload['job']}\n"
+            path = data_of(folder, file, data)
+            (folder / "job.ini").write_text(f"[source rows]\npath = {path}\n\n{workload['job']}\n"
                                             "[sink o]\npath = out.csv\n")
             for mode in ("threads", "processes"):
                 report, wrong = report_of("job.ini", folder, "--set", f"run.mode={mode}", "--set", "run.workers=2")

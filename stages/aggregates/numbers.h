@@ -1,10 +1,12 @@
 /* The numbers of one group, kept exactly and compactly: what medians, quantiles and products are computed from.
  *
  *   tag      count << 16 | width << 8 | scale: value × 10^-scale; PL_SHORT_FULL and PL_SHORT_PRINTED: values are keys
- * of doubles (stretches.h) minus    how many -0.0 there are among the zeros of a decimal scale last     the last count
- * % 8 values: they are at hand, the array is somewhere in the memory and is gone to once in eight values values   the
- * others: an array that doubles, of 4 bytes a value while they fit, or of 8; its capacity is the power of two at or
- * above what it holds
+ *            of doubles (stretches.h)
+ *   minus    how many -0.0 there are among the zeros of a decimal scale
+ *   last     the last count % 8 values: they are at hand, the array is somewhere in the memory and is gone to once in
+ *            eight values
+ *   values   the others: an array that doubles, of 4 bytes a value while they fit, or of 8; its capacity is the power
+ *            of two at or above what it holds
  *
  * Where decimals and doubles come together, or scales that cannot be one, each value gets a scale of its own: scale
  * PL_NUMBERS_MIXED, and an array of PlMixedNumber without a `last`. All zero is empty; it may be moved with memcpy. */
