@@ -69,6 +69,7 @@ make_case (Case *test, const uint8_t *control)
       if (control[2] & 16u << i % 4)
         test->uses[i] = kind == PL_STRING ? PL_USE_TEXT : PL_USE_VALUE | PL_USE_EXACT;
     }
+  test->source.encoding = (char *) "utf-8";
   test->source.pinned = test->pinned;
   test->source.uses = test->uses;
   test->source.on_bad_row = PL_BAD_ROW_SKIP;

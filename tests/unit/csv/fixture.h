@@ -24,6 +24,7 @@ struct Source
   Source (const std::vector<PlType> &types, guint8 use, gboolean pin = FALSE)
   {
     source.name = (char *) "flights";
+    source.encoding = (char *) "utf-8";
     source.dialect.delimiter = ',';
     source.dialect.quote = '"';
     source.dialect.escape = '"';
