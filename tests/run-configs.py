@@ -21,10 +21,10 @@ def run(*arguments, cwd):
 
 
 def try_config(name, folder):
-    for command in ("check", "plan", "run"):
-        result = run(command, f"configs/{name}", cwd=folder)
+    for command in (("check", "-q"), ("plan",), ("run",)):
+        result = run(*command, f"configs/{name}", cwd=folder)
         if result.returncode or result.stderr:
-            return f"{command}: exit {result.returncode}: {result.stderr}"
+            return f"{command[0]}: exit {result.returncode}: {result.stderr}"
     text = (folder / "configs" / name).read_text()
     sinks = re.findall(r"^\[sink[^\]]*\]\npath = (.*)$", text, re.M)
     for path in sinks:

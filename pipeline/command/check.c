@@ -1,26 +1,60 @@
-/* pipeline check JOB */
+/* pipeline check JOB… */
+#include <string.h>
+
 #include "command.h"
 
+/* What was looked at: a job in which something is missing has nothing to complain about, either. */
+static void
+say_good (const PlSession *session, const char *path)
+{
+  guint n_sources = 0, n_stages = 0, n_sinks = 0;
+  for (guint i = 0; i < session->job->groups->len; i++)
+    {
+      const char *kind = ((const PlSettings *) g_ptr_array_index (session->job->groups, i))->kind;
+      if (strcmp (kind, "source") == 0)
+        n_sources++;
+      else if (strcmp (kind, "sink") == 0)
+        n_sinks++;
+      else if (pl_stage_find (kind) != NULL)
+        n_stages++;
+    }
+  pl_say (PL_LEVEL_INFO, "%s is good: %u source%s, %u stage%s, %u sink%s", path, n_sources, n_sources == 1 ? "" : "s",
+          n_stages, n_stages == 1 ? "" : "s", n_sinks, n_sinks == 1 ? "" : "s");
+}
+
+static int
+check (const char *path, const PlCommandLine *line)
+{
+  g_auto (PlSession) session = {0};
+  int code = pl_session_open (&session, path, line);
+  if (code == 0 && !line->quiet)
+    say_good (&session, path);
+  return code;
+}
+
+/* All jobs are checked, whatever the first ones are like. Returns: the exit code of the first that is not good. */
 static int
 run (const PlCommandLine *line)
 {
-  g_auto (PlSession) session = {0};
-  const char *path = g_ptr_array_index (line->arguments, 0);
-  int code = pl_session_open (&session, path, line);
-  if (code == 0 && line->verbose)
-    pl_say (PL_LEVEL_INFO, "%s: no mistakes found", path);
-  return code;
+  int first = 0;
+  for (guint i = 0; i < line->n_arguments; i++)
+    {
+      int code = check (g_ptr_array_index (line->arguments, i), line);
+      first = first != 0 ? first : code;
+    }
+  return first;
 }
 
 const PlCommand pl_command_check = {
     .name = "check",
-    .arguments = "JOB",
-    .summary = "Check a job without running it",
+    .arguments = "JOB…",
+    .summary = "Check jobs without running them",
     .description
-    = "Reads the job and the headers of its inputs, checks every key, column and expression, and reports all\n"
-      "mistakes in one go. Nothing is written.\n",
+    = "Reads each job and the headers of its inputs, checks every key, column and expression, and reports all\n"
+      "mistakes in one go, or that the job is good. Nothing is written. The exit code is that of the first job\n"
+      "that is not good.\n",
     .options = PL_OPTION_RUN,
     .min_arguments = 1,
-    .max_arguments = 1,
+    .max_arguments = G_MAXUINT,
     .run = run,
 };

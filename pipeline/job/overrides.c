@@ -208,7 +208,8 @@ environment_name (const PlSettings *group, const char *key)
 typedef struct
 {
   GHashTable *meanings; /* name → Meaning */
-  GPtrArray *known;     /* (unowned) the names of documented keys, ended by NULL */
+  GPtrArray *known;     /* (unowned) the names of documented keys */
+  GPtrArray *groups;    /* of char *: what the names of each group begin with */
 } Names;
 
 typedef struct
@@ -250,6 +251,7 @@ add_group_names (Names *names, PlSettings *group)
       const PlSetting *entry = g_ptr_array_index (group->entries, i);
       add_meaning (names, group, entry->key, entry->quoted);
     }
+  g_ptr_array_add (names->groups, environment_name (group, ""));
   g_autofree const char **keys = pl_kind_key_names (group->kind);
   for (gsize i = 0; keys[i] != NULL; i++)
     g_ptr_array_add (names->known, (gpointer) add_meaning (names, group, keys[i], FALSE));
@@ -261,7 +263,8 @@ collect_names (GPtrArray *groups, const char *const *environment)
 {
   const char *const singles[] = {"PIPELINE_RUN_", "PIPELINE_JOB_"};
   const char *const kinds[] = {"run", "job"};
-  Names names = {g_hash_table_new_full (g_str_hash, g_str_equal, g_free, meaning_free), g_ptr_array_new ()};
+  Names names = {g_hash_table_new_full (g_str_hash, g_str_equal, g_free, meaning_free), g_ptr_array_new (),
+                 g_ptr_array_new_with_free_func (g_free)};
   for (gsize k = 0; k < G_N_ELEMENTS (singles); k++)
     for (gsize i = 0; environment[i] != NULL; i++)
       if (g_str_has_prefix (environment[i], singles[k]))
@@ -272,11 +275,24 @@ collect_names (GPtrArray *groups, const char *const *environment)
         }
   for (guint i = 0; i < groups->len; i++)
     add_group_names (&names, g_ptr_array_index (groups, i));
-  g_ptr_array_add (names.known, NULL);
   return names;
 }
 
-/* A variable that nearly names a key is a slip of the pen; other PIPELINE_ variables are somebody else's. */
+/* Returns: (nullable): the key that @name nearly is, of the groups that it names. */
+static const char *
+suggest_key (const Names *names, const char *name)
+{
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
+  for (guint g = 0; g < names->groups->len; g++)
+    for (guint k = 0; g_str_has_prefix (name, names->groups->pdata[g]) && k < names->known->len; k++)
+      if (g_str_has_prefix (names->known->pdata[k], names->groups->pdata[g]))
+        g_ptr_array_add (candidates, names->known->pdata[k]);
+  g_ptr_array_add (candidates, NULL);
+  return pl_suggest (name, (const char *const *) candidates->pdata);
+}
+
+/* A variable that names a group of the job and nearly a key of it is a slip of the pen; other PIPELINE_ variables are
+ * somebody else's: those of another job, say, which has other sources. */
 static void
 apply_variable (const Names *names, const char *name, const char *value, PlIssues *issues)
 {
@@ -286,8 +302,7 @@ apply_variable (const Names *names, const char *name, const char *value, PlIssue
       set_entry (meaning->group, meaning->key, meaning->quoted, value, name, issues);
       return;
     }
-  const char *nearest
-      = pl_issues_are_enough (issues) ? NULL : pl_suggest (name, (const char *const *) names->known->pdata);
+  const char *nearest = pl_issues_are_enough (issues) ? NULL : suggest_key (names, name);
   if (nearest == NULL)
     return;
   PlSetting spot = spot_named (name);
@@ -320,6 +335,7 @@ apply_environment (GPtrArray *groups, const char *const *environment, PlIssues *
       }
   g_hash_table_unref (names.meanings);
   g_ptr_array_unref (names.known);
+  g_ptr_array_unref (names.groups);
 }
 
 GPtrArray *

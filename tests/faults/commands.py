@@ -103,7 +103,7 @@ def programs_end_with_the_run(arguments, report):
 def programs_end_with_other_commands(arguments, report):
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
         place = Place(arguments.program, folder, SILENT)
-        for command, more in (("check", ()), ("plan", ()), ("run", ("--dry-run",))):
+        for command, more in (("check", ("-q",)), ("plan", ()), ("run", ("--dry-run",))):
             report(f"{command} {' '.join(more)}",
                    place.judge(place.start(command, *more), ("child", "grandchild"), (0, "")))
         place = Place(arguments.program, folder, SILENT.replace("sleep 300\n", "yes\n"))
