@@ -14,7 +14,7 @@ pl_converter_init (PlConverter *converter, const PlRecords *records, const PlDia
       .restyles = pl_dialect_restyles_numbers (dialect),
       .keeps_text = pl_dialect_keeps_text (dialect),
   };
-  pl_null_texts_init (&converter->nulls, dialect);
+  pl_null_texts_init (&converter->nulls, dialect->null_values);
 }
 
 void

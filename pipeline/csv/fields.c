@@ -13,14 +13,14 @@ compare_texts (const void *a, const void *b)
 }
 
 void
-pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect)
+pl_null_texts_init (PlNullTexts *nulls, char *const *texts)
 {
-  guint n = dialect->null_values != NULL ? g_strv_length (dialect->null_values) : 0;
+  guint n = texts != NULL ? g_strv_length ((GStrv) texts) : 0;
   *nulls = (PlNullTexts){.texts = g_new (PlText, n + 1), .n = n};
   for (guint i = 0; i < n; i++)
     {
-      gsize length = strlen (dialect->null_values[i]);
-      nulls->texts[i] = (PlText){.data = dialect->null_values[i], .length = (guint32) length};
+      gsize length = strlen (texts[i]);
+      nulls->texts[i] = (PlText){.data = texts[i], .length = (guint32) length};
       nulls->lengths |= G_GUINT64_CONSTANT (1) << MIN (length, 63);
     }
   qsort (nulls->texts, n, sizeof (PlText), compare_texts);

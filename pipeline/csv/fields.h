@@ -16,7 +16,8 @@ typedef struct
   guint64 lengths; /* bit i: one is i bytes long; bit 63: one is 63 or longer */
 } PlNullTexts;
 
-void pl_null_texts_init (PlNullTexts *nulls, const PlDialect *dialect);
+/** pl_null_texts_init: @texts: (nullable): must outlive @nulls. */
+void pl_null_texts_init (PlNullTexts *nulls, char *const *texts);
 void pl_null_texts_clear (PlNullTexts *nulls);
 /* By halving. */
 gboolean pl_null_texts_find (const PlNullTexts *nulls, const char *data, gsize length);

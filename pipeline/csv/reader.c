@@ -39,6 +39,7 @@ struct PlCsvReader
   const PlSourceFile *file;
   const PlSourceFile *wanted_of; /* (nullable): whose fields the scan selects */
   PlArena *scratch;
+  PlNullTexts *nulls;  /* per column of the source, and behind them those of the dialect */
   GArray *rejects;     /* of PlReject */
   GArray *misfit_rows; /* of guint32: one column's */
   GArray *misfits;     /* of Misfit: the round's */
@@ -49,6 +50,40 @@ struct PlCsvReader
   guint64 pending_position;
 };
 
+/* What is null in each column, where it is not what is null in all. */
+static void
+init_nulls (PlCsvReader *reader)
+{
+  const PlSource *source = reader->source;
+  guint n = source->null_values != NULL ? source->n_null_values : 0;
+  reader->nulls = g_new0 (PlNullTexts, n + 1);
+  for (guint i = 0; i < n; i++)
+    if (source->null_values[i] != NULL)
+      pl_null_texts_init (&reader->nulls[i], source->null_values[i]);
+  reader->nulls[n] = reader->converter.nulls;
+}
+
+static void
+clear_nulls (PlCsvReader *reader)
+{
+  guint n = reader->source->null_values != NULL ? reader->source->n_null_values : 0;
+  for (guint i = 0; i < n; i++)
+    pl_null_texts_clear (&reader->nulls[i]);
+  reader->converter.nulls = reader->nulls[n];
+  g_free (reader->nulls);
+}
+
+/* Has the converter read @column. */
+static void
+choose_nulls (PlCsvReader *reader, guint column)
+{
+  const PlSource *source = reader->source;
+  if (source->null_values == NULL)
+    return;
+  gboolean is_own = column < source->n_null_values && source->null_values[column] != NULL;
+  reader->converter.nulls = reader->nulls[is_own ? column : source->n_null_values];
+}
+
 PlCsvReader *
 pl_csv_reader_new (PlSource *source)
 {
@@ -56,6 +91,7 @@ pl_csv_reader_new (PlSource *source)
   reader->source = source;
   pl_records_init (&reader->records, source, source->on_bad_row == PL_BAD_ROW_FAIL);
   pl_converter_init (&reader->converter, &reader->records, &source->dialect);
+  init_nulls (reader);
   reader->scratch = pl_arena_new ();
   reader->rejects = pl_rejects_new ();
   reader->misfit_rows = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -69,6 +105,7 @@ pl_csv_reader_free (PlCsvReader *reader)
   if (reader == NULL)
     return;
   pl_records_clear (&reader->records);
+  clear_nulls (reader);
   pl_converter_clear (&reader->converter);
   pl_arena_free (reader->scratch);
   g_array_unref (reader->rejects);
@@ -260,6 +297,7 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
   PlFieldView view = pl_field_view (&reader->records, (guint) reader->file->fields[misfit->column]);
   PlText text;
   pl_arena_reset (reader->scratch);
+  choose_nulls (reader, misfit->column);
   pl_field_text (&reader->records, &reader->converter.nulls, &view, misfit->row, reader->scratch, &text);
   g_autofree char *shown = pl_show_some (text.data, text.length, SHOWN_BYTES);
   return g_strdup_printf ("value '%s' of column '%s' is not of type %s", shown, field->name,
@@ -354,6 +392,7 @@ convert_columns (PlCsvReader *reader, PlBatch *batch)
       gboolean pinned = source->pinned[column];
       gboolean all = pinned && source->on_bad_row != PL_BAD_ROW_FAIL;
       g_array_set_size (reader->misfit_rows, 0);
+      choose_nulls (reader, column);
       batch->columns[column] = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column], pinned,
                                                   all, batch->arena, reader->misfit_rows);
       for (guint i = 0; i < reader->misfit_rows->len; i++)
@@ -523,7 +562,10 @@ pl_csv_reader_classify (PlCsvReader *reader, PlType *types)
       pl_arena_reset (reader->scratch);
       for (guint column = 0; column < source->schema->n_fields; column++)
         if (!source->pinned[column] && types[column].kind != PL_STRING && reader->file->fields[column] >= 0)
-          classify_field (reader, (guint) reader->file->fields[column], &types[column]);
+          {
+            choose_nulls (reader, column);
+            classify_field (reader, (guint) reader->file->fields[column], &types[column]);
+          }
     }
 }
 

@@ -239,6 +239,64 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable 
     }
 }
 
+/* The column that an item of null-values is for, as in `price:-1`; @text: (out): what is null in it.
+ * Returns: -1: it is for all, and @text is the whole of it. */
+static gint
+split_null_value (const PlSource *source, const char *item, char **text)
+{
+  const char *name_end = *item == '"' ? strchr (item + 1, '"') : NULL;
+  const char *colon = strchr (name_end != NULL ? name_end : item, ':');
+  for (guint i = 0; colon != NULL && i < source->schema->n_fields; i++)
+    {
+      g_autofree char *written = g_strstrip (g_strndup (item, (gsize) (colon - item)));
+      g_autofree char *name = pl_item_unquote (written);
+      g_autofree char *value = g_strstrip (g_strdup (colon + 1));
+      if (strcmp (name, source->schema->fields[i].name) != 0)
+        continue;
+      *text = pl_item_unquote (value);
+      return (gint) i;
+    }
+  *text = pl_item_unquote (item);
+  return -1;
+}
+
+/* `null-values` into those of all columns and those of one. */
+static void
+apply_null_values (PlSource *source, const PlSourceOptions *options)
+{
+  const PlSetting *setting = pl_source_find_setting (options, "null-values");
+  g_autoptr (GPtrArray) items = setting != NULL ? pl_items_split (setting->value, ';') : g_ptr_array_new ();
+  guint n = source->schema->n_fields;
+  g_autoptr (GPtrArray) general = g_ptr_array_new_with_free_func (g_free);
+  g_autofree GPtrArray **own = g_new0 (GPtrArray *, n + 1);
+  for (guint i = 0; i < items->len; i++)
+    {
+      char *text;
+      gint column = split_null_value (source, ((const PlItem *) g_ptr_array_index (items, i))->text, &text);
+      if (column >= 0 && own[column] == NULL)
+        own[column] = g_ptr_array_new ();
+      g_ptr_array_add (column >= 0 ? own[column] : general, text);
+    }
+  source->n_null_values = n;
+  source->null_values = g_new0 (GStrv, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      if (own[i] == NULL)
+        continue;
+      for (guint j = 0; j < general->len; j++)
+        g_ptr_array_add (own[i], g_strdup (g_ptr_array_index (general, j)));
+      g_ptr_array_add (own[i], NULL);
+      source->null_values[i] = (GStrv) g_ptr_array_free (own[i], FALSE);
+    }
+  g_strfreev (source->dialect.null_values);
+  source->dialect.null_values = NULL;
+  if (general->len == 0)
+    return;
+  source->dialect.null_values = g_new0 (char *, general->len + 1);
+  for (guint i = 0; i < general->len; i++)
+    source->dialect.null_values[i] = g_strdup (g_ptr_array_index (general, i));
+}
+
 /* Schema, pins, and where each file has each column. */
 static void
 set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *names, const GArray *heads)
@@ -264,6 +322,7 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   if (filename != NULL)
     source->pinned[pl_schema_add (source->schema, filename, PL_TYPE (PL_STRING))] = TRUE;
 
+  apply_null_values (source, options);
   for (guint i = 0; i < heads->len; i++)
     {
       const PlHead *head = &g_array_index (heads, PlHead, i);

@@ -43,7 +43,9 @@ static const PlSettingKey keys[] = {
     {"infer", "flag", "true",
      "Whether other columns get the narrowest type of all their values; false: they are strings", FALSE},
     {"null-values", "list", NULL,
-     "Texts that are null besides the empty unquoted field; \"\" makes quoted empty fields null too", FALSE},
+     "Texts that are null besides the empty unquoted field, in all columns or, as price:-1, in one; \"\" makes quoted "
+     "empty fields null too",
+     FALSE},
     {"trim", "flag", "false",
      "Whether spaces and tabs around fields are dropped, quoted or not; lines of nothing else are blank ones", FALSE},
     {"decimal-comma", "flag", "false", "Whether numbers are written with a comma for the decimal point", FALSE},
@@ -162,13 +164,6 @@ read_dialect (PlDialect *dialect, const PlSourceOptions *options)
     pl_issues_take (options->issues, options->settings, format, G_MAXUINT, error);
   else if (format != NULL)
     dialect->date_format = g_strdup (format->value);
-
-  g_autoptr (GPtrArray) nulls = read_list (options, "null-values");
-  if (nulls == NULL || nulls->len == 0)
-    return;
-  dialect->null_values = g_new0 (char *, nulls->len + 1);
-  for (guint i = 0; i < nulls->len; i++)
-    dialect->null_values[i] = pl_item_unquote (((const PlItem *) g_ptr_array_index (nulls, i))->text);
 }
 
 static void

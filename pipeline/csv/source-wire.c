@@ -4,6 +4,33 @@
 
 #define WIRE_VERSION 3
 
+/* @texts: (nullable) */
+static void
+save_texts (GStrv texts, PlBuffer *buffer)
+{
+  guint n = texts != NULL ? g_strv_length (texts) : 0;
+  pl_buffer_put_u32 (buffer, n);
+  for (guint i = 0; i < n; i++)
+    pl_buffer_put_string (buffer, texts[i]);
+}
+
+/* Returns: (transfer full) (nullable): %NULL for none. */
+static GStrv
+load_texts (PlCursor *cursor)
+{
+  guint32 n = pl_cursor_get_u32 (cursor);
+  GPtrArray *texts = g_ptr_array_new ();
+  for (guint32 i = 0; i < n && !cursor->failed; i++)
+    {
+      char *text = pl_cursor_get_string (cursor);
+      cursor->failed |= text == NULL;
+      if (text != NULL)
+        g_ptr_array_add (texts, text);
+    }
+  g_ptr_array_add (texts, NULL);
+  return (GStrv) g_ptr_array_free (texts, n == 0);
+}
+
 static void
 save_dialect (const PlDialect *dialect, PlBuffer *buffer)
 {
@@ -22,10 +49,7 @@ save_dialect (const PlDialect *dialect, PlBuffer *buffer)
   pl_buffer_put_u8 (buffer, dialect->trim != FALSE);
   pl_buffer_put_u8 (buffer, dialect->decimal_comma != FALSE);
   pl_buffer_put_string (buffer, dialect->date_format);
-  guint n = dialect->null_values != NULL ? g_strv_length (dialect->null_values) : 0;
-  pl_buffer_put_u32 (buffer, n);
-  for (guint i = 0; i < n; i++)
-    pl_buffer_put_string (buffer, dialect->null_values[i]);
+  save_texts (dialect->null_values, buffer);
 }
 
 /* A text of at most @most bytes. */
@@ -56,17 +80,7 @@ load_dialect (PlDialect *dialect, PlCursor *cursor)
   dialect->trim = pl_cursor_get_u8 (cursor);
   dialect->decimal_comma = pl_cursor_get_u8 (cursor);
   dialect->date_format = pl_cursor_get_string (cursor);
-  guint32 n = pl_cursor_get_u32 (cursor);
-  GPtrArray *nulls = g_ptr_array_new ();
-  for (guint32 i = 0; i < n && !cursor->failed; i++)
-    {
-      char *text = pl_cursor_get_string (cursor);
-      cursor->failed |= text == NULL;
-      if (text != NULL)
-        g_ptr_array_add (nulls, text);
-    }
-  g_ptr_array_add (nulls, NULL);
-  dialect->null_values = (GStrv) g_ptr_array_free (nulls, n == 0);
+  dialect->null_values = load_texts (cursor);
 }
 
 static void
@@ -135,6 +149,7 @@ pl_source_save (const PlSource *source, PlBuffer *buffer)
       pl_buffer_put_string (buffer, field->name);
       pl_buffer_append (buffer, &field->type, sizeof field->type);
       pl_buffer_put_u8 (buffer, source->pinned[i] != FALSE);
+      save_texts (source->null_values != NULL && i < source->n_null_values ? source->null_values[i] : NULL, buffer);
       pl_buffer_put_u8 (buffer, source->uses[i]);
     }
   pl_buffer_put_u32 (buffer, source->files->len);
@@ -160,6 +175,8 @@ load_columns (PlSource *source, PlCursor *cursor)
     return;
   source->pinned = g_new0 (gboolean, MAX (n, 1));
   source->uses = g_new0 (guint8, MAX (n, 1));
+  source->n_null_values = n;
+  source->null_values = g_new0 (GStrv, n + 1);
   for (guint32 i = 0; i < n && !cursor->failed; i++)
     {
       g_autofree char *name = pl_cursor_get_string (cursor);
@@ -174,6 +191,7 @@ load_columns (PlSource *source, PlCursor *cursor)
       cursor->failed |= type.kind > PL_TIMESTAMP || type.precision > 38 || type.scale > type.precision;
       pl_schema_add (source->schema, name, type);
       source->pinned[i] = pl_cursor_get_u8 (cursor);
+      source->null_values[i] = load_texts (cursor);
       source->uses[i] = pl_cursor_get_u8 (cursor);
     }
 }

@@ -22,6 +22,9 @@ pl_source_free (PlSource *source)
   g_free (source->encoding);
   if (source->schema != NULL)
     pl_schema_unref (source->schema);
+  for (guint i = 0; source->null_values != NULL && i < source->n_null_values; i++)
+    g_strfreev (source->null_values[i]);
+  g_free (source->null_values);
   g_free (source->pinned);
   g_free (source->uses);
   if (source->files != NULL)

@@ -43,9 +43,11 @@ typedef struct
   PlInputText text; /* how bytes become text, in that encoding */
   PlSchema *schema; /* every column of the source, `use` applied */
   gboolean
-      *pinned;  /* per column: the type is the user's (or infer is off): a misfit is a bad row, not a contradiction */
-  guint8 *uses; /* per column: PlUse, filled in by the plan */
-  GPtrArray *files; /* of PlSourceFile *, in the order read */
+      *pinned; /* per column: the type is the user's (or infer is off): a misfit is a bad row, not a contradiction */
+  GStrv *null_values;  /* (nullable): per column: all texts that are null in it; %NULL: those of the dialect */
+  guint n_null_values; /* as many columns have an entry there */
+  guint8 *uses;        /* per column: PlUse, filled in by the plan */
+  GPtrArray *files;    /* of PlSourceFile *, in the order read */
   PlBadRowPolicy on_bad_row;
   char *rejects;        /* (nullable): path of the quarantine file */
   guint64 max_bad_rows; /* G_MAXUINT64: no limit */
