@@ -71,7 +71,10 @@ pl_sink_keys (void)
       {"null", "text", "", "What stands for a null", FALSE},
       {"float-format", "text", NULL, "A format for floats, as in %.2f; else the shortest text that reads back the same",
        FALSE},
-      {"decimal-comma", "flag", "false", "Whether floats and decimals have a comma in place of the point", FALSE},
+      {"decimal-comma", "flag", NULL,
+       "Whether floats and decimals have a comma in place of the point; else where all sources have it and the delimiter "
+       "is no comma",
+       FALSE},
       {"date-format", "formats", NULL,
        "How dates are written, as %d.%m.%Y, and timestamps, as %d.%m.%Y %H:%M; a format with a time is for timestamps",
        FALSE},

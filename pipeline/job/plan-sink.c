@@ -254,6 +254,16 @@ pl_sink_new (const PlSettings *settings, const char *folder, gboolean to_termina
 }
 
 void
+pl_sink_follow (PlSink *sink, const PlSettings *settings, gboolean decimal_commas)
+{
+  PlFormatOptions *options = &sink->format;
+  const char delimiter = options->delimiter != 0 ? options->delimiter : options->format->delimiter;
+  if (decimal_commas && delimiter != ',' && g_strv_contains (options->format->keys, "decimal-comma")
+      && (settings == NULL || pl_settings_find (settings, "decimal-comma") == NULL))
+    options->decimal_comma = TRUE;
+}
+
+void
 pl_sink_check (const PlSink *sink, const PlSettings *settings, const PlSchema *schema, PlIssues *issues)
 {
   const PlFormatOptions *options = &sink->format;

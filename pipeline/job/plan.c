@@ -78,6 +78,18 @@ has_schemas (const PlNode *node)
   return node->n_inputs > 0;
 }
 
+static gboolean
+have_decimal_commas (const GPtrArray *sources)
+{
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const PlSource *source = g_ptr_array_index (sources, i);
+      if (source == NULL || !source->dialect.decimal_comma)
+        return FALSE;
+    }
+  return sources->len > 0;
+}
+
 /* A node without schema is one whose columns are not known, because it could not be configured. */
 static PlNode *
 node_new (const PlDraft *draft, GHashTable *node_of, const PlJob *job, GPtrArray *sources, gboolean to_terminal,
@@ -94,6 +106,8 @@ node_new (const PlDraft *draft, GHashTable *node_of, const PlJob *job, GPtrArray
   node->consumers = g_ptr_array_new ();
   if (draft->kind == PL_NODE_SINK && !(draft->group != NULL && draft->group->faulty))
     node->sink = pl_sink_new (draft->group, job->folder, to_terminal, issues);
+  if (node->sink != NULL)
+    pl_sink_follow (node->sink, draft->group, have_decimal_commas (sources));
   if (draft->group != NULL && draft->group->faulty)
     return node;
   if (draft->kind == PL_NODE_SOURCE)
