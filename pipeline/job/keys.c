@@ -72,7 +72,7 @@ pl_sink_keys (void)
       {"float-format", "text", NULL, "A format for floats, as in %.2f; else the shortest text that reads back the same",
        FALSE},
       {"decimal-comma", "flag", NULL,
-       "Whether floats and decimals have a comma in place of the point; else where all sources have it and the delimiter "
+       "Whether floats and decimals have a comma as their point; else where all sources have it and the delimiter "
        "is no comma",
        FALSE},
       {"date-format", "formats", NULL,
