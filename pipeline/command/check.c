@@ -27,6 +27,8 @@ check (const char *path, const PlCommandLine *line)
 {
   g_auto (PlSession) session = {0};
   int code = pl_session_open (&session, path, line);
+  if (code == 0)
+    pl_session_say_types (&session, line);
   if (code == 0 && !line->quiet)
     say_good (&session, path);
   return code;

@@ -118,6 +118,8 @@ int pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine 
 /** pl_session_run: runs it, with progress and signals; reports rejected rows. @summary: (optional) (out) (nullable):
  * also of a run that failed. Returns: the exit code. */
 int pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **summary);
+/** pl_session_say_types: what is to be said of the types of the sources' columns. */
+void pl_session_say_types (const PlSession *session, const PlCommandLine *line);
 /** pl_session_for_file: a job that reads the CSV file @path and does nothing yet. */
 void pl_session_for_file (PlSession *session, const char *path, const PlCommandLine *line, PlIssues *issues);
 void pl_session_clear (PlSession *session);

@@ -4,6 +4,7 @@
 
 #include "../report/progress.h"
 #include "command.h"
+#include "../csv/source-remark.h"
 #include "lock.h"
 #include "signals.h"
 #include "../io/recover.h"
@@ -261,6 +262,28 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
           (double) summary->microseconds / 1e6, session->plan->run.workers, session->plan->run.workers == 1 ? "" : "s");
 }
 
+/* Types that few values decided: never in silence, because they change what comes out; but where texts only pass
+ * through, they do not. */
+void
+pl_session_say_types (const PlSession *session, const PlCommandLine *line)
+{
+  for (guint i = 0; i < session->sources->len; i++)
+    {
+      const PlSource *source = g_ptr_array_index (session->sources, i);
+      for (guint j = 0; j < source->schema->n_fields; j++)
+        {
+          g_autofree char *text = NULL;
+          if (source->uses == NULL || (source->uses[j] & (PL_USE_VALUE | PL_USE_EXACT)) == 0)
+            continue;
+          PlRemark remark = pl_source_remark (source, j, &text);
+          if (remark == PL_REMARK_FEW && !line->quiet)
+            pl_say (PL_LEVEL_WARNING, "[source %s]: %s", source->name, text);
+          else if (remark == PL_REMARK_EXACT && line->verbose)
+            pl_say (PL_LEVEL_INFO, "[source %s]: %s", source->name, text);
+        }
+    }
+}
+
 int
 pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **result)
 {
@@ -293,6 +316,7 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
     code = pl_say_error (error);
   if (success)
     {
+      pl_session_say_types (session, line);
       say_rejects (session, summary);
       if (line->verbose)
         say_summary (session, summary);

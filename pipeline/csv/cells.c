@@ -1,8 +1,8 @@
 /* One cell at a time, the general way. */
 #include "cells.h"
 
-void
-pl_cells_add_null (PlCells *cells, gsize row)
+static void
+add_null (PlCells *cells, gsize row)
 {
   if (cells->nulls == NULL)
     cells->nulls = pl_arena_alloc0 (cells->arena, cells->n);
@@ -18,13 +18,25 @@ add_misfit (const PlCells *cells, gsize row)
   return cells->all;
 }
 
-/* Whether a value that can be read as a guessed type is what inference would have called so: "12" may be read as a date
- * or "1.0" as a decimal, but a sample with it in would have led to another guess. */
+/* A quoted empty text, in a column that is none of texts, is null; but nothing is known of a column of which only empty
+ * texts have been seen, and nobody looks at the values of one that passes through: then all values must be seen. */
 static gboolean
-is_of_guess (const PlCells *cells, PlText text)
+take_empty (PlCells *cells, gsize row)
 {
-  return cells->pinned
-         || pl_type_equal (pl_type_join (cells->type, pl_converter_classify (cells->converter, text)), cells->type);
+  const PlReading *reading = cells->reading;
+  gboolean is_null = reading->is_certain || (cells->is_verified && cells->type.kind != PL_NULL);
+  add_null (cells, row);
+  return is_null || add_misfit (cells, row);
+}
+
+void
+pl_cells_text (PlCells *cells, gsize row, PlText *text)
+{
+  const PlConverter *converter = cells->converter;
+  if (!pl_field_text (converter->records, &converter->nulls, &cells->view, row, cells->arena, text))
+    add_null (cells, row);
+  else if (text->length == 0 && cells->type.kind != PL_STRING)
+    take_empty (cells, row);
 }
 
 gboolean
@@ -35,10 +47,13 @@ pl_cells_take (PlCells *cells, gsize row, PlCellValue *value)
   memset (value, 0, sizeof *value);
   if (!pl_field_text (converter->records, &converter->nulls, &cells->view, row, cells->arena, &text))
     {
-      pl_cells_add_null (cells, row);
+      add_null (cells, row);
       return TRUE;
     }
-  if (pl_converter_parse (converter, text.data, text.length, cells->type, value) && is_of_guess (cells, text))
+  if (text.length == 0)
+    return take_empty (cells, row);
+  if (pl_converter_parse (converter, cells->reading, text.data, text.length, cells->type, value)
+      && pl_converter_agrees (converter, cells->reading, text, cells->type, value))
     return TRUE;
   memset (value, 0, sizeof *value);
   return add_misfit (cells, row);

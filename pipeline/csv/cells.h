@@ -9,9 +9,10 @@ typedef struct
   const PlConverter *converter;
   PlFieldView view;
   PlType type;
-  gboolean pinned;
+  const PlReading *reading;
   gsize n;
   gboolean all;
+  gboolean is_verified; /* every value is looked at */
   GArray *misfits;
   PlArena *arena;
   guint8 *nulls; /* (nullable): made at the first null */
@@ -19,7 +20,9 @@ typedef struct
   guint64 slow_lengths;
 } PlCells;
 
-void pl_cells_add_null (PlCells *cells, gsize row);
+/** pl_cells_text: the text of one row; null, or a misfit, where the column is none of texts and it is quoted and
+ * empty. */
+void pl_cells_text (PlCells *cells, gsize row, PlText *text);
 /** pl_cells_take: the value of one row the general way; 0 where it is null or a misfit.
  * Returns: %FALSE to go no further. */
 gboolean pl_cells_take (PlCells *cells, gsize row, PlCellValue *value);

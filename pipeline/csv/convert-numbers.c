@@ -11,8 +11,8 @@
 #include "number-inline.h"
 #include "number-avx2.h"
 
-/* Whole numbers up to here are doubles. */
-#define MAX_WHOLE ((gint64) 1 << 53)
+/* Up to here decimals are doubles, each another one. */
+#define MAX_SHORT ((gint64) PL_MAX_SHORT_DIGITS)
 
 typedef struct
 {
@@ -20,6 +20,7 @@ typedef struct
   gint64 *mantissas; /* (nullable): with scales */
   guint8 *scales;
   guint64 magnitudes; /* OR of all mantissas' magnitudes, or somewhat more */
+  guint64 unseen;     /* the same of those that were read four at a time */
   double *rest;       /* without numbers: the doubles of rows whose decimal does not say all; NULL: there are none */
 } Floats;
 
@@ -32,6 +33,19 @@ keep_double (const PlCells *cells, Floats *floats, gsize row, const PlCellValue 
     floats->rest = pl_arena_alloc0 (cells->arena, cells->n * sizeof (double));
   floats->rest[row] = value->number;
 }
+
+#if defined(__x86_64__)
+/* Where no double was made of them, numbers read four at a time may be more than a double holds: whether a guess holds
+ * them is asked again. @n: rows read */
+static __attribute__ ((noinline)) void
+look_again (PlCells *cells, const Floats *floats, gsize n)
+{
+  PlCellValue value;
+  for (gsize row = 0; row < n; row++)
+    if (ABS (floats->mantissas[row]) > MAX_SHORT && !pl_cells_take (cells, row, &value))
+      return;
+}
+#endif
 
 #define KERNEL_TARGET
 #define KERNEL_NAME(name) name##_portable

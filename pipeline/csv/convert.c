@@ -97,13 +97,12 @@ texts_loop (PlCells *cells, PlText *texts, gboolean may_quote)
         {
           gboolean simple = length >= 2 && data[length - 1] == quote && !has_byte (data + 1, length - 2, quotes);
           texts[row] = (PlText){.data = data + 1, .length = (guint32) length - 2};
-          if (G_LIKELY (simple))
+          if (G_LIKELY (simple && length > 2))
             continue;
         }
       else if (G_LIKELY (length > 0))
         continue;
-      if (!pl_field_text (converter->records, &converter->nulls, &view, row, cells->arena, &texts[row]))
-        pl_cells_add_null (cells, row);
+      pl_cells_text (cells, row, &texts[row]);
     }
 }
 
@@ -128,10 +127,10 @@ texts_loop_avx2 (PlCells *cells, PlText *texts)
       guint32 found = _bzhi_u32 ((guint32) _mm256_movemask_epi8 (_mm256_cmpeq_epi8 (head, quotes)), (guint32) length);
       guint32 inset = found & 1, simple = inset | inset << ((length - 1) & 31);
       texts[row] = (PlText){.data = data + inset, .length = (guint32) length - 2 * inset, .flags = plain & (inset - 1)};
-      if (G_LIKELY (length - 1 - inset < 31 && found == simple))
+      /* What is empty, quoted or not, is looked at more closely. */
+      if (G_LIKELY ((gsize) texts[row].length - 1 < 30 && found == simple))
         continue;
-      if (!pl_field_text (converter->records, &converter->nulls, &cells->view, row, cells->arena, &texts[row]))
-        pl_cells_add_null (cells, row);
+      pl_cells_text (cells, row, &texts[row]);
     }
 }
 #endif
@@ -159,8 +158,7 @@ extract_texts (PlCells *cells)
   if (records->has_stray || dialect->trim || cells->converter->nulls.lengths != 0 || (records->has_quote && escapes))
     {
       for (gsize row = 0; row < cells->n; row++)
-        if (!pl_field_text (records, &cells->converter->nulls, &cells->view, row, cells->arena, &texts[row]))
-          pl_cells_add_null (cells, row);
+        pl_cells_text (cells, row, &texts[row]);
     }
   else if (records->has_quote)
     texts_quoted (cells, texts);
@@ -179,36 +177,68 @@ is_raw (const PlCells *cells)
          && cells->converter->nulls.lengths == 0 && pl_dialect_writes_plain (dialect);
 }
 
+/* Texts of a column that is one of texts for want of anything narrower: what none of them may be is a number, say. */
+static void
+verify_texts (PlCells *cells, const PlText *texts)
+{
+  const PlCellValue none = {0};
+  for (gsize row = 0; row < cells->n; row++)
+    {
+      guint32 index = (guint32) row;
+      if (!(cells->nulls != NULL && cells->nulls[row])
+          && !pl_converter_agrees (cells->converter, cells->reading, texts[row], cells->type, &none))
+        g_array_append_val (cells->misfits, index);
+    }
+}
+
+/* Whether values are wanted, or must be looked at for what they tell. */
+static void
+convert_or_verify (PlCells *cells, PlColumn *column, guint uses)
+{
+  PlType type = cells->type;
+  if (type.kind == PL_STRING)
+    {
+      if (cells->reading->is_open)
+        verify_texts (cells, column->texts);
+    }
+  else if (type.kind != PL_NULL && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0)
+    convert_values (cells, column, uses);
+  else if (cells->is_verified || type.kind == PL_NULL)
+    verify_values (cells);
+}
+
 PlColumn *
-pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean pinned, gboolean all,
-                   PlArena *arena, GArray *misfits)
+pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, const PlReading *reading,
+                   gboolean all, PlArena *arena, GArray *misfits)
 {
   const PlRecords *records = converter->records;
   PlCells cells = {
       .converter = converter,
       .view = pl_field_view (records, field),
       .type = type,
-      .pinned = pinned,
+      .reading = reading,
       .n = records->n_rows,
       .all = all,
       .misfits = misfits,
       .arena = arena,
-      .slow_lengths = converter->restyles ? ~G_GUINT64_CONSTANT (0) : converter->nulls.lengths,
+      .slow_lengths
+      = converter->restyles || pl_guess_has_codes (reading->guess) ? ~G_GUINT64_CONSTANT (0) : converter->nulls.lengths,
   };
   /* The loops for most fields serve the last one, too. */
   if (cells.view.cut_cr)
     pl_field_cut (&cells.view, cells.n, arena);
   gboolean text = type.kind == PL_STRING || (uses & PL_USE_TEXT) != 0;
-  if (text && type.kind != PL_STRING && !converter->keeps_text)
+  if (text && type.kind != PL_STRING && !pl_converter_keeps (converter, reading, type))
     {
       text = FALSE;
       uses |= PL_USE_VALUE;
     }
-  gboolean value = type.kind != PL_STRING && type.kind != PL_NULL && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0;
+  cells.is_verified = (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0 || reading->is_pinned
+                      || pl_guess_has (reading->guess, PL_SEEN_EMPTY);
   PlColumn *column = pl_arena_new_array (arena, PlColumn, 1);
   *column = (PlColumn){.type = type};
   /* Where texts can be had at any time, whoever needs them takes them out. */
-  gboolean late = text && is_raw (&cells) && cells.view.skip == 1;
+  gboolean late = text && is_raw (&cells) && cells.view.skip == 1 && !reading->is_open;
   PlText *texts = (text && !late) || type.kind == PL_NULL ? extract_texts (&cells) : NULL;
   if (type.kind == PL_STRING)
     column->texts = texts;
@@ -218,11 +248,7 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
     column->raw = field + 1;
   if (late)
     column->slices = (PlSlices){.data = cells.view.data, .edges = cells.view.starts, .stride = cells.view.n};
-
-  if (value)
-    convert_values (&cells, column, uses);
-  else if (type.kind != PL_STRING && (pinned || type.kind == PL_NULL))
-    verify_values (&cells);
+  convert_or_verify (&cells, column, uses);
   column->nulls = cells.nulls;
   if (type.kind == PL_NULL && cells.nulls == NULL)
     column->nulls = pl_arena_alloc0 (arena, cells.n);

@@ -6,12 +6,12 @@ G_BEGIN_DECLS
 
 /** pl_convert_column:
  * @uses: PlUse; PL_USE_TEXT of a column that is not text gives `lexical`
- * @pinned: the type is the user's: texts must be of it even where only they are used; a guessed one (not pinned) holds
- * only what inference would have called so
+ * @reading: of a pinned column, texts must be of its type even where only they are used; a guessed one holds only what
+ * inference would have called so
  * @all: whether to go on behind the first misfit
  * @misfits: (element-type guint32): rows whose text is not of @type are appended; their values are 0
  */
-PlColumn *pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses, gboolean pinned,
-                             gboolean all, PlArena *arena, GArray *misfits);
+PlColumn *pl_convert_column (const PlConverter *converter, guint field, PlType type, guint uses,
+                             const PlReading *reading, gboolean all, PlArena *arena, GArray *misfits);
 
 G_END_DECLS

@@ -26,9 +26,3 @@ pl_dialect_writes_plain (const PlDialect *dialect)
   return dialect->delimiter == ',' && dialect->separator[0] == '\0' && dialect->quote == '"'
          && dialect->line_end == PL_LINE_END_ANY;
 }
-
-gboolean
-pl_dialect_keeps_text (const PlDialect *dialect)
-{
-  return !dialect->decimal_comma && dialect->thousands == 0 && dialect->date_format == NULL;
-}

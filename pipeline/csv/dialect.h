@@ -1,6 +1,6 @@
 /* What the bytes of one source mean: separators, quotes, nulls, number and date habits. */
 #pragma once
-#include <glib.h>
+#include "../table/parse.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +14,12 @@ typedef enum
   PL_LINE_END_LF,   /* LF or CR LF; another CR is text */
   PL_LINE_END_CRLF, /* CR LF alone; other LFs and CRs are text */
 } PlLineEnd;
+
+typedef struct
+{
+  char *text; /* see pl_parse_formatted() */
+  PlFormatShape shape;
+} PlDateFormat;
 
 typedef struct
 {
@@ -32,11 +38,12 @@ typedef struct
   gboolean fills_short; /* short-rows = null: fields that a record lacks are empty */
   gboolean cuts_long;   /* long-rows = cut: fields that a record has too many are dropped */
   gboolean decimal_comma;
-  char thousands;    /* 0: none; dropped from numbers where it groups three digits */
-  char *date_format; /* (nullable): see pl_parse_formatted(); replaces ISO for inference and for pinned dates and
-                        timestamps */
+  char thousands;             /* 0: none; dropped from numbers where it groups three digits */
+  PlDateFormat *date_formats; /* in the order of the job; which of them a column has is its PlReading's affair */
+  guint n_date_formats;
+  GStrv true_values, false_values; /* (nullable): texts of bools, besides true and false */
   GStrv null_values; /* texts that are null besides the empty unquoted field; "" among them makes quoted empties null
-                        too */
+                        in columns of texts, too */
 } PlDialect;
 
 /** pl_dialect_is_regular: whether the structural scan may read it: a delimiter of one byte, quote doubled or none, any
@@ -53,8 +60,5 @@ pl_dialect_is_space (const PlDialect *dialect, char byte)
 gboolean pl_dialect_is_blank (const PlDialect *dialect, const char *data, gsize length);
 /** pl_dialect_writes_plain: whether an unquoted field of this dialect without a quote in it earns PL_TEXT_PLAIN. */
 gboolean pl_dialect_writes_plain (const PlDialect *dialect);
-/** pl_dialect_keeps_text: FALSE where numbers or dates must be rewritten to be understood elsewhere (decimal-comma,
- * thousands, date-format). */
-gboolean pl_dialect_keeps_text (const PlDialect *dialect);
 
 G_END_DECLS

@@ -185,7 +185,7 @@ KERNEL_NAME (float_quads) (const PlCells *cells, gsize row, gboolean inset, Floa
         break;
     }
   for (guint i = 0; i < 4; i++)
-    floats->magnitudes |= ((const guint64 *) &magnitudes)[i];
+    floats->unseen |= ((const guint64 *) &magnitudes)[i];
   return row;
 }
 #endif
@@ -238,7 +238,7 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
       guint8 scale;
       const char *data = pl_cells_quick (&view, row, may_quote, quote, &length);
       if (G_LIKELY (!pl_cells_is_slow (slow, length) && pl_short_decimal (data, length, &mantissa, &scale))
-          && (!numbers || G_LIKELY (ABS (mantissa) <= MAX_WHOLE)))
+          && G_LIKELY (ABS (mantissa) <= MAX_SHORT))
         {
           if (numbers)
             values[row] = (double) mantissa / pl_double_powers_of_10[scale];
@@ -264,7 +264,10 @@ KERNEL_NAME (floats_loop) (PlCells *cells, Floats *floats, gboolean may_quote, g
     }
 #ifdef KERNEL_QUADS
   for (guint i = 0; i < 4; i++)
-    magnitudes |= ((const guint64 *) &lanes)[i];
+    floats->unseen |= ((const guint64 *) &lanes)[i];
+  if (exact && !numbers && G_UNLIKELY (floats->unseen >= (guint64) MAX_SHORT))
+    look_again (cells, floats, row);
+  magnitudes |= floats->unseen;
 #endif
   floats->magnitudes |= magnitudes;
   /* Rows behind a misfit that ends the loop are not given to anybody, but scales are united over all. */

@@ -3,52 +3,17 @@
  * A failure is found while its round is converted, but given only with the call after the rows before it have been
  * taken; that is why it waits in `pending`. */
 #include "reader.h"
+#include "reader-private.h"
 #include "../base/show.h"
 #include "records-select.h"
 #include "records.h"
 #include "convert.h"
-#include "number-inline.h"
 #include "../base/error.h"
 #include "reject.h"
 #include "undecoded.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64
-
-/* A text that is not of its column's type. */
-typedef struct
-{
-  gsize row;
-  guint column;
-} Misfit;
-
-/* A place in the span: record @number, or what stands before it, begins at @next. */
-typedef struct
-{
-  guint64 number;
-  gsize next;
-  PlLexPoint point;
-} Walk;
-
-struct PlCsvReader
-{
-  PlSource *source;
-  PlRecords records;
-  PlConverter converter;
-  PlSpan span;
-  const PlSourceFile *file;
-  const PlSourceFile *wanted_of; /* (nullable): whose fields the scan selects */
-  PlArena *scratch;
-  PlNullTexts *nulls;  /* per column of the source, and behind them those of the dialect */
-  GArray *rejects;     /* of PlReject */
-  GArray *misfit_rows; /* of guint32: one column's */
-  GArray *misfits;     /* of Misfit: the round's */
-  gsize line_offset;   /* where line counting has come to */
-  guint64 line;
-  Walk walk;       /* where the search for records has come to */
-  GError *pending; /* (nullable): comes after the rows given */
-  guint64 pending_position;
-};
 
 /* What is null in each column, where it is not what is null in all. */
 static void
@@ -73,9 +38,8 @@ clear_nulls (PlCsvReader *reader)
   g_free (reader->nulls);
 }
 
-/* Has the converter read @column. */
-static void
-choose_nulls (PlCsvReader *reader, guint column)
+void
+pl_csv_reader_choose_nulls (PlCsvReader *reader, guint column)
 {
   const PlSource *source = reader->source;
   if (source->null_values == NULL)
@@ -155,9 +119,8 @@ pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span)
   reader->walk = (Walk){.point = {.state = PL_LEX_RECORD}};
 }
 
-/* The line number of the record at @offset of the span. Cheap for ascending offsets. */
-static guint64
-line_at (PlCsvReader *reader, gsize offset)
+guint64
+pl_csv_reader_line (PlCsvReader *reader, gsize offset)
 {
   if (offset < reader->line_offset)
     {
@@ -237,7 +200,7 @@ locate_row (const PlBatch *batch, gsize row, gpointer data)
   PlCsvReader *reader = data;
   gsize start, end;
   find_record (reader, batch, row, &start, &end);
-  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, reader->file->display, line_at (reader, start));
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, reader->file->display, pl_csv_reader_line (reader, start));
 }
 
 /* Whether a quote stands behind blanks at a field's start, where quotes mean nothing without trim. */
@@ -297,7 +260,7 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
   PlFieldView view = pl_field_view (&reader->records, (guint) reader->file->fields[misfit->column]);
   PlText text;
   pl_arena_reset (reader->scratch);
-  choose_nulls (reader, misfit->column);
+  pl_csv_reader_choose_nulls (reader, misfit->column);
   pl_field_text (&reader->records, &reader->converter.nulls, &view, misfit->row, reader->scratch, &text);
   g_autofree char *shown = pl_show_some (text.data, text.length, SHOWN_BYTES);
   return g_strdup_printf ("value '%s' of column '%s' is not of type %s", shown, field->name,
@@ -316,7 +279,7 @@ reject_of (PlCsvReader *reader, guint64 record, gsize start, gsize end, gboolean
 {
   PlReject reject = {
       .position = position_of (reader, record),
-      .line = line_at (reader, start),
+      .line = pl_csv_reader_line (reader, start),
       .offset = reader->span.offset + start,
       .file = reader->span.file,
       .column = -1,
@@ -370,50 +333,62 @@ constant_column (PlArena *arena, const char *text, gsize n)
   return column;
 }
 
+/* One column of the round into @batch. @all: whether to go on behind a misfit */
+static void
+convert_column (PlCsvReader *reader, PlBatch *batch, guint column, gboolean all)
+{
+  PlSource *source = reader->source;
+  PlType type = source->schema->fields[column].type;
+  gint field = reader->file->fields[column];
+  if (field == -2)
+    batch->columns[column] = constant_column (batch->arena, reader->file->display, reader->records.n_rows);
+  else if (field < 0)
+    batch->columns[column] = pl_column_null (batch->arena, type, reader->records.n_rows);
+  if (field < 0)
+    return;
+  g_array_set_size (reader->misfit_rows, 0);
+  pl_csv_reader_choose_nulls (reader, column);
+  PlColumn *converted = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column],
+                                           &source->readings[column], all, batch->arena, reader->misfit_rows);
+  for (guint i = 0; i < reader->misfit_rows->len; i++)
+    {
+      Misfit misfit = {g_array_index (reader->misfit_rows, guint32, i), column};
+      g_array_append_val (reader->misfits, misfit);
+    }
+  if (source->uses[column] != PL_USE_CHECK)
+    batch->columns[column] = converted;
+}
+
+/* Pinned columns first: rows that these refuse say nothing of the others' types, so that it is not the end when one of
+ * them contradicts. */
 static void
 convert_columns (PlCsvReader *reader, PlBatch *batch)
 {
   PlSource *source = reader->source;
-  gsize n = reader->records.n_rows;
   g_array_set_size (reader->misfits, 0);
   for (guint column = 0; column < source->schema->n_fields; column++)
     {
-      PlType type = source->schema->fields[column].type;
-      gint field = reader->file->fields[column];
       batch->columns[column] = NULL;
-      if (source->uses[column] == PL_USE_NONE)
-        continue;
-      if (field == -2)
-        batch->columns[column] = constant_column (batch->arena, reader->file->display, n);
-      else if (field < 0)
-        batch->columns[column] = pl_column_null (batch->arena, type, n);
-      if (field < 0)
-        continue;
-      gboolean pinned = source->pinned[column];
-      gboolean all = pinned && source->on_bad_row != PL_BAD_ROW_FAIL;
-      g_array_set_size (reader->misfit_rows, 0);
-      choose_nulls (reader, column);
-      batch->columns[column] = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column], pinned,
-                                                  all, batch->arena, reader->misfit_rows);
-      for (guint i = 0; i < reader->misfit_rows->len; i++)
-        {
-          Misfit misfit = {g_array_index (reader->misfit_rows, guint32, i), column};
-          g_array_append_val (reader->misfits, misfit);
-        }
+      if (source->uses[column] != PL_USE_NONE && source->readings[column].is_pinned)
+        convert_column (reader, batch, column, source->on_bad_row != PL_BAD_ROW_FAIL);
     }
-  batch->n_rows = n;
+  gboolean all = reader->misfits->len > 0;
+  for (guint column = 0; column < source->schema->n_fields; column++)
+    if (source->uses[column] != PL_USE_NONE && !source->readings[column].is_pinned)
+      convert_column (reader, batch, column, all);
+  batch->n_rows = reader->records.n_rows;
 }
 
-/* By row; of one row, contradictions first (no type is certain before them), then by column. */
+/* By row; of one row, pinned columns first (a row that they refuse contradicts nothing), then by column. */
 static gint
-compare_misfits (gconstpointer a, gconstpointer b, gpointer pinned)
+compare_misfits (gconstpointer a, gconstpointer b, gpointer readings)
 {
   const Misfit *x = a, *y = b;
-  const gboolean *is_pinned = pinned;
+  const PlReading *reading = readings;
   if (x->row != y->row)
     return x->row < y->row ? -1 : 1;
-  if (is_pinned[x->column] != is_pinned[y->column])
-    return is_pinned[x->column] ? 1 : -1;
+  if (reading[x->column].is_pinned != reading[y->column].is_pinned)
+    return reading[x->column].is_pinned ? -1 : 1;
   return x->column < y->column ? -1 : x->column > y->column;
 }
 
@@ -425,7 +400,7 @@ refuse_misfits (PlCsvReader *reader, PlBatch *batch)
   PlRecords *records = &reader->records;
   if (reader->misfits->len == 0)
     return;
-  g_array_sort_with_data (reader->misfits, compare_misfits, source->pinned);
+  g_array_sort_with_data (reader->misfits, compare_misfits, source->readings);
   guint32 *kept = pl_arena_new_array (batch->arena, guint32, batch->n_rows);
   gsize n_kept = 0, row = 0, end = batch->n_rows;
   for (guint i = 0; i < reader->misfits->len; i++)
@@ -433,7 +408,8 @@ refuse_misfits (PlCsvReader *reader, PlBatch *batch)
       const Misfit *misfit = &g_array_index (reader->misfits, Misfit, i);
       if (i > 0 && misfit[-1].row == misfit->row)
         continue;
-      gboolean pinned = source->pinned[misfit->column], fail = !pinned || source->on_bad_row == PL_BAD_ROW_FAIL;
+      gboolean pinned = source->readings[misfit->column].is_pinned,
+               fail = !pinned || source->on_bad_row == PL_BAD_ROW_FAIL;
       for (; row < misfit->row; row++)
         kept[n_kept++] = (guint32) row;
       row++;
@@ -525,48 +501,6 @@ pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GErr
       refuse_misfits (reader, batch);
     }
   return TRUE;
-}
-
-static void
-classify_field (PlCsvReader *reader, guint field, PlType *type)
-{
-  PlFieldView view = pl_field_view (&reader->records, field);
-  gboolean quick = !reader->converter.restyles;
-  for (gsize row = 0; row < reader->records.n_rows && type->kind != PL_STRING; row++)
-    {
-      PlText text;
-      gint64 mantissa;
-      guint8 scale;
-      if (!pl_field_text (&reader->records, &reader->converter.nulls, &view, row, reader->scratch, &text))
-        continue;
-      /* Short numbers, which are most texts of numeric columns, without the detour. */
-      if (type->kind == PL_INT && quick && pl_short_int (text.data, text.length, &mantissa))
-        continue;
-      if (type->kind == PL_FLOAT && quick && pl_short_decimal (text.data, text.length, &mantissa, &scale))
-        continue;
-      *type = pl_type_join (*type, pl_converter_classify (&reader->converter, text));
-    }
-}
-
-void
-pl_csv_reader_classify (PlCsvReader *reader, PlType *types)
-{
-  PlSource *source = reader->source;
-  reader->records.stop_at_defect = FALSE;
-  reader->records.found.rows = 0;
-  /* Fields drop out as they turn out to be strings, and others come in that are not read. */
-  reader->records.selects = FALSE;
-  reader->wanted_of = NULL;
-  while (pl_records_next (&reader->records))
-    {
-      pl_arena_reset (reader->scratch);
-      for (guint column = 0; column < source->schema->n_fields; column++)
-        if (!source->pinned[column] && types[column].kind != PL_STRING && reader->file->fields[column] >= 0)
-          {
-            choose_nulls (reader, column);
-            classify_field (reader, (guint) reader->file->fields[column], &types[column]);
-          }
-    }
 }
 
 const GArray *

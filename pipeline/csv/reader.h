@@ -44,11 +44,6 @@ void pl_csv_reader_open (PlCsvReader *reader, const PlSpan *span);
  * all rows before the bad one have been given and @position is the bad row's.
  */
 gboolean pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GError **error);
-/** pl_csv_reader_classify: instead of reading: joins the type of every text of column i of the span into @types[i],
- * where @types[i] is not PL_STRING already and the column is not pinned. Records that are bad for another reason than
- * type do not count. */
-void pl_csv_reader_classify (PlCsvReader *reader, PlType *types);
-
 /** pl_csv_reader_rejects: Returns: (transfer none) (element-type PlReject): of the span so far, by position; emptied by
  * the next open. */
 const GArray *pl_csv_reader_rejects (const PlCsvReader *reader);

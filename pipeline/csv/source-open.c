@@ -3,6 +3,7 @@
 #include "../base/error.h"
 #include "../base/seed.h"
 #include "../base/suggest.h"
+#include "classify.h"
 #include "reader.h"
 #include "source-private.h"
 #include "header.h"
@@ -297,6 +298,52 @@ apply_null_values (PlSource *source, const PlSourceOptions *options)
     source->dialect.null_values[i] = g_strdup (g_ptr_array_index (general, i));
 }
 
+/* Which date formats a column has: those that name it, or else those that name none. */
+static guint16
+formats_of (const PlSource *source, const PlSourceOptions *options, const char *name)
+{
+  guint16 own = 0, common = 0;
+  for (guint i = 0; i < source->dialect.n_date_formats; i++)
+    {
+      const char *column = g_ptr_array_index (options->format_columns, i);
+      if (column == NULL)
+        common |= (guint16) (1u << i);
+      else if (strcmp (column, name) == 0)
+        own |= (guint16) (1u << i);
+    }
+  return own != 0 ? own : common;
+}
+
+static void
+set_reading (PlSource *source, const PlSourceOptions *options, guint column, gboolean is_pinned)
+{
+  const PlDialect *dialect = &source->dialect;
+  PlReading *reading = &source->readings[column];
+  guint16 formats = formats_of (source, options, source->schema->fields[column].name);
+  *reading = (PlReading){.is_pinned = is_pinned != FALSE, .is_certain = is_pinned != FALSE};
+  reading->reads = is_pinned ? formats : 0;
+  reading->style.formats = formats;
+  for (guint i = 0; i < dialect->n_date_formats; i++)
+    {
+      reading->style.timed |= (guint16) ((guint) dialect->date_formats[i].shape.has_time << i);
+      reading->style.zoned |= (guint16) ((guint) dialect->date_formats[i].shape.is_zoned << i);
+    }
+  if (dialect->true_values != NULL || dialect->false_values != NULL)
+    reading->style.formats |= PL_FORMAT_OF_BOOLS;
+}
+
+/* Formats of columns there are none of. */
+static void
+check_formats (const PlSourceOptions *options, GHashTable *places, const GPtrArray *names)
+{
+  for (guint i = 0; i < options->format_columns->len; i++)
+    {
+      const char *column = g_ptr_array_index (options->format_columns, i);
+      if (column != NULL && find_name (places, column) < 0)
+        unknown_column (options, "date-format", g_array_index (options->format_offsets, guint, i), names, column);
+    }
+}
+
 /* Schema, pins, and where each file has each column. */
 static void
 set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *names, const GArray *heads)
@@ -307,6 +354,7 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   g_autoptr (GHashTable) indices_of_all = index_names (names);
   apply_use (options, names, indices_of_all, used);
   apply_types (options, names, indices_of_all, types, pinned);
+  check_formats (options, indices_of_all, names);
   const char *filename = options->filename_column;
   if (filename != NULL && find_name (indices_of_all, filename) >= 0)
     pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "filename-column"), G_MAXUINT,
@@ -314,13 +362,13 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
                    filename);
 
   source->schema = pl_schema_new ();
-  source->pinned = g_new0 (gboolean, names->len + 1);
+  source->readings = g_new0 (PlReading, names->len + 1);
   source->uses = g_new0 (guint8, names->len + 1);
   for (guint i = 0; i < names->len; i++)
     if (used[i])
-      source->pinned[pl_schema_add (source->schema, g_ptr_array_index (names, i), types[i])] = pinned[i];
+      set_reading (source, options, pl_schema_add (source->schema, g_ptr_array_index (names, i), types[i]), pinned[i]);
   if (filename != NULL)
-    source->pinned[pl_schema_add (source->schema, filename, PL_TYPE (PL_STRING))] = TRUE;
+    set_reading (source, options, pl_schema_add (source->schema, filename, PL_TYPE (PL_STRING)), TRUE);
 
   apply_null_values (source, options);
   for (guint i = 0; i < heads->len; i++)
@@ -338,13 +386,32 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
     }
 }
 
-/* Joins the types of the sample's texts. */
+/* Whether the samples are all there is. */
+static gboolean
+is_whole (const GArray *heads)
+{
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const PlHead *head = &g_array_index (heads, PlHead, i);
+      if (!head->file->ranged || head->file->data_start + head->sample_length < head->file->size)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A first guess, from the sample's texts. */
 static void
 guess_types (PlSource *source, const GArray *heads)
 {
   guint n = source->schema->n_fields;
-  g_autofree PlType *types = g_new0 (PlType, n + 1);
+  guint64 left = source->limit;
+  PlEvidence *evidence = pl_evidence_new (n);
   g_autoptr (PlCsvReader) reader = pl_csv_reader_new (source);
+  for (guint i = 0; i < n; i++)
+    {
+      evidence[i].is_closed = source->readings[i].is_pinned;
+      evidence[i].is_sample = TRUE;
+    }
   for (guint i = 0; i < heads->len; i++)
     {
       const PlHead *head = &g_array_index (heads, PlHead, i);
@@ -355,14 +422,14 @@ guess_types (PlSource *source, const GArray *heads)
                      .line = head->file->data_line,
                      .file = i};
       pl_csv_reader_open (reader, &span);
-      pl_csv_reader_classify (reader, types);
+      pl_csv_reader_classify (reader, evidence, &left);
     }
-  PlSchema *schema = pl_schema_new ();
   for (guint i = 0; i < n; i++)
-    pl_schema_add (schema, source->schema->fields[i].name,
-                   source->pinned[i] ? source->schema->fields[i].type : types[i]);
-  pl_schema_unref (source->schema);
-  source->schema = schema;
+    {
+      evidence[i].is_closed = source->readings[i].is_pinned;
+      evidence[i].is_sample = left > 0 && !is_whole (heads);
+    }
+  pl_source_take_types (source, evidence, FALSE);
 }
 
 static void

@@ -28,6 +28,8 @@ typedef struct
   guint64 skip_rows, skip_after_header;
   gboolean skips_empty;
   gboolean sniffs;             /* delimiter = auto, which no file has decided yet */
+  GPtrArray *format_columns;   /* per date format of the dialect: (nullable): char *, the column it is of */
+  GArray *format_offsets;      /* where it stands in its setting: of guint, characters */
   const char *filename_column; /* (nullable) */
   PlSchemaMode schema_mode;
 } PlSourceOptions;

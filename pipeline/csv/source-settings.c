@@ -39,18 +39,27 @@ static const PlSettingKey keys[] = {
     {"columns", "columns", NULL, "Names of the columns, for files without a header", FALSE},
     {"use", "columns", NULL, "The columns to keep, all others are not read; without it all are kept", FALSE},
     {"types", "list", NULL,
-     "Types of columns, as price:decimal(18,2); zip:string; a value that does not fit makes a bad row", FALSE},
+     "Types of columns, as price:decimal(18,2); zip:string; a value that a cast would refuse makes a bad row, whatever "
+     "reads the column",
+     FALSE},
     {"infer", "flag", "true",
      "Whether other columns get the narrowest type of all their values; false: they are strings", FALSE},
     {"null-values", "list", NULL,
      "Texts that are null besides the empty unquoted field, in all columns or, as price:-1, in one; \"\" makes quoted "
-     "empty fields null too",
+     "empty fields null in columns of texts, too",
      FALSE},
+    {"true-values", "list", NULL, "Texts that are true, besides true itself; a column of such texts alone is bool",
+     FALSE},
+    {"false-values", "list", NULL, "Texts that are false, besides false itself", FALSE},
     {"trim", "flag", "false",
      "Whether spaces and tabs around fields are dropped, quoted or not; lines of nothing else are blank ones", FALSE},
     {"decimal-comma", "flag", "false", "Whether numbers are written with a comma for the decimal point", FALSE},
     {"thousands", "character", NULL, "What groups the digits of numbers by three", FALSE},
-    {"date-format", "text", NULL, "How dates and timestamps are written, as %d.%m.%Y, instead of 2001-01-31", FALSE},
+    {"date-format", "list", NULL,
+     "How dates and timestamps are written, besides 2001-01-31: formats to try, as %d.%m.%Y, or a column and its own, "
+     "as due:%d.%m.%Y; a column of dates is read by the first that reads all its values, or else each value by the "
+     "first that reads it",
+     FALSE},
     {"encoding", "text", "utf-8", "The character encoding of the files, as iconv names it", FALSE},
     {"compression", "choice auto|none|gzip|zstd|bzip2|xz|lz4", "auto",
      "How the files are compressed; auto goes by their first bytes", FALSE},
@@ -140,8 +149,46 @@ read_list (const PlSourceOptions *options, const char *key)
   return setting != NULL ? pl_items_split (setting->value, ';') : NULL;
 }
 
+/* Returns: (transfer full) (nullable) */
+static GStrv
+read_texts (const PlSourceOptions *options, const char *key)
+{
+  g_autoptr (GPtrArray) items = read_list (options, key);
+  if (items == NULL || items->len == 0)
+    return NULL;
+  GStrv texts = g_new0 (char *, items->len + 1);
+  for (guint i = 0; i < items->len; i++)
+    texts[i] = pl_item_unquote (((const PlItem *) g_ptr_array_index (items, i))->text);
+  return texts;
+}
+
+/* Texts that are true and false at once, or null and a bool. */
 static void
-read_dialect (PlDialect *dialect, const PlSourceOptions *options)
+check_bools (const PlSourceOptions *options, const PlDialect *dialect)
+{
+  g_auto (GStrv) nulls = read_texts (options, "null-values");
+  const struct
+  {
+    const char *key;
+    GStrv texts;
+  } lists[] = {
+      {"true-values", dialect->true_values},
+      {"false-values", dialect->false_values},
+      {"null-values", nulls},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (guint j = i + 1; j < G_N_ELEMENTS (lists); j++)
+      for (guint k = 0; lists[i].texts != NULL && lists[j].texts != NULL && lists[i].texts[k] != NULL; k++)
+        if (g_strv_contains ((const char *const *) lists[j].texts, lists[i].texts[k]))
+          {
+            g_autofree char *message = g_strdup_printf ("'%s' is among %s and %s; a text is one or the other",
+                                                        lists[i].texts[k], lists[i].key, lists[j].key);
+            refuse_value (options, pl_source_find_setting (options, lists[j].key), message);
+          }
+}
+
+static void
+read_dialect (PlDialect *dialect, PlSourceOptions *options)
 {
   pl_source_read_characters (dialect, options);
   read_flag (options, "lax-quotes", &dialect->lax_quotes);
@@ -157,13 +204,67 @@ read_dialect (PlDialect *dialect, const PlSourceOptions *options)
   dialect->line_end = (PlLineEnd) read_choice (options, "line-end", line_ends);
   pl_source_check_characters (dialect, options);
 
-  const PlSetting *format = pl_source_find_setting (options, "date-format");
-  GError *error = NULL;
-  gboolean has_time;
-  if (format != NULL && !pl_format_check (format->value, &has_time, &error))
-    pl_issues_take (options->issues, options->settings, format, G_MAXUINT, error);
-  else if (format != NULL)
-    dialect->date_format = g_strdup (format->value);
+  dialect->true_values = read_texts (options, "true-values");
+  dialect->false_values = read_texts (options, "false-values");
+  check_bools (options, dialect);
+}
+
+/* A format, or a column and its format, as due:%d.%m.%Y: what stands before the first colon is a column where no
+ * percent sign is in it. Returns: (transfer full) (nullable): the column. */
+static char *
+split_format (const char *item, const char **format)
+{
+  const char *colon = NULL;
+  if (*item == '"')
+    {
+      const char *end = item + 1;
+      while (*end != '\0' && (*end != '"' || end[1] == '"'))
+        end += *end == '"' ? 2 : 1;
+      colon = *end == '"' && end[1] == ':' ? end + 1 : NULL;
+    }
+  else
+    colon = strchr (item, ':');
+  *format = item;
+  if (colon == NULL || (*item != '"' && memchr (item, '%', (gsize) (colon - item)) != NULL))
+    return NULL;
+  *format = colon + 1 + strspn (colon + 1, " ");
+  g_autofree char *name = g_strchomp (g_strndup (item, (gsize) (colon - item)));
+  return pl_item_unquote (name);
+}
+
+static void
+read_formats (PlDialect *dialect, PlSourceOptions *options)
+{
+  const PlSetting *setting = pl_source_find_setting (options, "date-format");
+  g_autoptr (GPtrArray) items = read_list (options, "date-format");
+  options->format_columns = g_ptr_array_new_with_free_func (g_free);
+  options->format_offsets = g_array_new (FALSE, FALSE, sizeof (guint));
+  if (items == NULL)
+    return;
+  if (items->len == 0 || items->len > PL_MAX_FORMATS)
+    {
+      refuse_value (options, setting, "date-format is one to 15 formats, as %d.%m.%Y");
+      return;
+    }
+  dialect->date_formats = g_new0 (PlDateFormat, items->len);
+  for (guint i = 0; i < items->len; i++)
+    {
+      const PlItem *item = g_ptr_array_index (items, i);
+      const char *format;
+      g_autofree char *column = split_format (item->text, &format);
+      PlDateFormat *read = &dialect->date_formats[dialect->n_date_formats];
+      GError *error = NULL;
+      if (!pl_format_check (format, &read->shape, &error))
+        {
+          pl_issues_take (options->issues, options->settings, setting, items->len > 1 ? item->offset : G_MAXUINT,
+                          error);
+          continue;
+        }
+      read->text = g_strdup (format);
+      dialect->n_date_formats++;
+      g_ptr_array_add (options->format_columns, g_steal_pointer (&column));
+      g_array_append_val (options->format_offsets, item->offset);
+    }
 }
 
 static void
@@ -246,6 +347,7 @@ pl_source_read_settings (PlSource *source, PlSourceOptions *options)
   pl_source_read_inputs (options);
   source->name = g_strdup (options->settings->name);
   read_dialect (&source->dialect, options);
+  read_formats (&source->dialect, options);
   read_bad_rows (source, options);
   read_record_size (source, options);
   source->limit = G_MAXUINT64;
@@ -286,4 +388,6 @@ pl_source_options_clear (PlSourceOptions *options)
   g_clear_pointer (&options->columns, g_ptr_array_unref);
   g_clear_pointer (&options->use, g_ptr_array_unref);
   g_clear_pointer (&options->types, g_ptr_array_unref);
+  g_clear_pointer (&options->format_columns, g_ptr_array_unref);
+  g_clear_pointer (&options->format_offsets, g_array_unref);
 }

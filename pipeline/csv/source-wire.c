@@ -2,33 +2,17 @@
 #include "source-wire.h"
 #include "source.h"
 
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
-/* @texts: (nullable) */
 static void
-save_texts (GStrv texts, PlBuffer *buffer)
+save_texts (char *const *texts, PlBuffer *buffer)
 {
-  guint n = texts != NULL ? g_strv_length (texts) : 0;
+  guint n = 0;
+  while (texts != NULL && texts[n] != NULL)
+    n++;
   pl_buffer_put_u32 (buffer, n);
   for (guint i = 0; i < n; i++)
     pl_buffer_put_string (buffer, texts[i]);
-}
-
-/* Returns: (transfer full) (nullable): %NULL for none. */
-static GStrv
-load_texts (PlCursor *cursor)
-{
-  guint32 n = pl_cursor_get_u32 (cursor);
-  GPtrArray *texts = g_ptr_array_new ();
-  for (guint32 i = 0; i < n && !cursor->failed; i++)
-    {
-      char *text = pl_cursor_get_string (cursor);
-      cursor->failed |= text == NULL;
-      if (text != NULL)
-        g_ptr_array_add (texts, text);
-    }
-  g_ptr_array_add (texts, NULL);
-  return (GStrv) g_ptr_array_free (texts, n == 0);
 }
 
 static void
@@ -48,8 +32,50 @@ save_dialect (const PlDialect *dialect, PlBuffer *buffer)
   pl_buffer_put_u8 (buffer, dialect->blank_rows != FALSE);
   pl_buffer_put_u8 (buffer, dialect->trim != FALSE);
   pl_buffer_put_u8 (buffer, dialect->decimal_comma != FALSE);
-  pl_buffer_put_string (buffer, dialect->date_format);
+  pl_buffer_put_u8 (buffer, (guint8) dialect->n_date_formats);
+  for (guint i = 0; i < dialect->n_date_formats; i++)
+    {
+      const PlDateFormat *format = &dialect->date_formats[i];
+      pl_buffer_put_string (buffer, format->text);
+      pl_buffer_put_u8 (buffer, format->shape.has_time != FALSE);
+      pl_buffer_put_u8 (buffer, format->shape.is_zoned != FALSE);
+    }
   save_texts (dialect->null_values, buffer);
+  save_texts (dialect->true_values, buffer);
+  save_texts (dialect->false_values, buffer);
+}
+
+static GStrv
+load_texts (PlCursor *cursor)
+{
+  guint32 n = pl_cursor_get_u32 (cursor);
+  GPtrArray *texts = g_ptr_array_new ();
+  for (guint32 i = 0; i < n && !cursor->failed; i++)
+    {
+      char *text = pl_cursor_get_string (cursor);
+      cursor->failed |= text == NULL;
+      if (text != NULL)
+        g_ptr_array_add (texts, text);
+    }
+  g_ptr_array_add (texts, NULL);
+  return (GStrv) g_ptr_array_free (texts, n == 0);
+}
+
+static void
+load_formats (PlDialect *dialect, PlCursor *cursor)
+{
+  guint n = pl_cursor_get_u8 (cursor);
+  cursor->failed |= n > PL_MAX_FORMATS;
+  dialect->date_formats = g_new0 (PlDateFormat, PL_MAX_FORMATS);
+  for (guint i = 0; i < n && !cursor->failed; i++)
+    {
+      PlDateFormat *format = &dialect->date_formats[dialect->n_date_formats++];
+      PlFormatShape shape;
+      format->text = pl_cursor_get_string (cursor);
+      format->shape.has_time = pl_cursor_get_u8 (cursor);
+      format->shape.is_zoned = pl_cursor_get_u8 (cursor);
+      cursor->failed |= format->text == NULL || !pl_format_check (format->text, &shape, NULL);
+    }
 }
 
 /* A text of at most @most bytes. */
@@ -79,8 +105,10 @@ load_dialect (PlDialect *dialect, PlCursor *cursor)
   dialect->blank_rows = pl_cursor_get_u8 (cursor);
   dialect->trim = pl_cursor_get_u8 (cursor);
   dialect->decimal_comma = pl_cursor_get_u8 (cursor);
-  dialect->date_format = pl_cursor_get_string (cursor);
+  load_formats (dialect, cursor);
   dialect->null_values = load_texts (cursor);
+  dialect->true_values = load_texts (cursor);
+  dialect->false_values = load_texts (cursor);
 }
 
 static void
@@ -148,7 +176,7 @@ pl_source_save (const PlSource *source, PlBuffer *buffer)
       const PlField *field = &source->schema->fields[i];
       pl_buffer_put_string (buffer, field->name);
       pl_buffer_append (buffer, &field->type, sizeof field->type);
-      pl_buffer_put_u8 (buffer, source->pinned[i] != FALSE);
+      pl_buffer_append (buffer, &source->readings[i], sizeof (PlReading));
       save_texts (source->null_values != NULL && i < source->n_null_values ? source->null_values[i] : NULL, buffer);
       pl_buffer_put_u8 (buffer, source->uses[i]);
     }
@@ -173,7 +201,7 @@ load_columns (PlSource *source, PlCursor *cursor)
   source->schema = pl_schema_new ();
   if (cursor->failed)
     return;
-  source->pinned = g_new0 (gboolean, MAX (n, 1));
+  source->readings = g_new0 (PlReading, MAX (n, 1));
   source->uses = g_new0 (guint8, MAX (n, 1));
   source->n_null_values = n;
   source->null_values = g_new0 (GStrv, n + 1);
@@ -190,7 +218,12 @@ load_columns (PlSource *source, PlCursor *cursor)
       memcpy (&type, bytes, sizeof type);
       cursor->failed |= type.kind > PL_TIMESTAMP || type.precision > 38 || type.scale > type.precision;
       pl_schema_add (source->schema, name, type);
-      source->pinned[i] = pl_cursor_get_u8 (cursor);
+      const void *reading = pl_cursor_get_raw (cursor, sizeof (PlReading));
+      if (reading == NULL)
+        return;
+      memcpy (&source->readings[i], reading, sizeof (PlReading));
+      guint formats = (guint) source->readings[i].reads | (source->readings[i].style.formats & ~PL_FORMAT_OF_BOOLS);
+      cursor->failed |= formats >> source->dialect.n_date_formats != 0;
       source->null_values[i] = load_texts (cursor);
       source->uses[i] = pl_cursor_get_u8 (cursor);
     }

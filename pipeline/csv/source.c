@@ -17,15 +17,22 @@ pl_source_free (PlSource *source)
   if (source == NULL)
     return;
   g_free (source->name);
-  g_free (source->dialect.date_format);
+  for (guint i = 0; i < source->dialect.n_date_formats; i++)
+    g_free (source->dialect.date_formats[i].text);
+  g_free (source->dialect.date_formats);
   g_strfreev (source->dialect.null_values);
+  g_strfreev (source->dialect.true_values);
+  g_strfreev (source->dialect.false_values);
   g_free (source->encoding);
   if (source->schema != NULL)
-    pl_schema_unref (source->schema);
+    {
+      pl_evidence_free (source->evidence, source->schema->n_fields);
+      pl_schema_unref (source->schema);
+    }
+  g_free (source->readings);
   for (guint i = 0; source->null_values != NULL && i < source->n_null_values; i++)
     g_strfreev (source->null_values[i]);
   g_free (source->null_values);
-  g_free (source->pinned);
   g_free (source->uses);
   if (source->files != NULL)
     {
@@ -38,11 +45,32 @@ pl_source_free (PlSource *source)
 
 /* Plans share the old schema, so the new types go into a new one. */
 void
-pl_source_set_types (PlSource *source, const PlType *types)
+pl_source_take_types (PlSource *source, PlEvidence *evidence, gboolean is_certain)
 {
   PlSchema *schema = pl_schema_new ();
-  for (guint i = 0; i < source->schema->n_fields; i++)
-    pl_schema_add (schema, source->schema->fields[i].name, types[i]);
+  const guint n = source->schema->n_fields;
+  for (guint i = 0; i < n; i++)
+    {
+      PlReading *reading = &source->readings[i];
+      PlType type = source->schema->fields[i].type;
+      if (evidence[i].is_closed && source->evidence != NULL)
+        {
+          /* What was known of it before stays. */
+          PlEvidence closed = evidence[i];
+          evidence[i] = source->evidence[i];
+          source->evidence[i] = closed;
+        }
+      else if (!reading->is_pinned && !evidence[i].is_closed)
+        {
+          reading->guess = evidence[i].guess;
+          reading->is_certain = is_certain != FALSE;
+          reading->is_open = !is_certain && pl_guess_is_open (reading->guess, &reading->style);
+          type = pl_guess_type (reading->guess, &reading->style, &reading->reads);
+        }
+      pl_schema_add (schema, source->schema->fields[i].name, type);
+    }
+  pl_evidence_free (source->evidence, n);
+  source->evidence = evidence;
   pl_schema_unref (source->schema);
   source->schema = schema;
 }

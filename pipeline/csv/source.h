@@ -9,6 +9,8 @@
 #include "../io/origin.h"
 #include "../table/schema.h"
 #include "dialect.h"
+#include "evidence.h"
+#include "reading.h"
 
 G_BEGIN_DECLS
 
@@ -39,15 +41,15 @@ typedef struct
 {
   char *name; /* the group's name */
   PlDialect dialect;
-  char *encoding;   /* "utf-8", or what iconv calls it */
-  PlInputText text; /* how bytes become text, in that encoding */
-  PlSchema *schema; /* every column of the source, `use` applied */
-  gboolean
-      *pinned; /* per column: the type is the user's (or infer is off): a misfit is a bad row, not a contradiction */
-  GStrv *null_values;  /* (nullable): per column: all texts that are null in it; %NULL: those of the dialect */
-  guint n_null_values; /* as many columns have an entry there */
-  guint8 *uses;        /* per column: PlUse, filled in by the plan */
-  GPtrArray *files;    /* of PlSourceFile *, in the order read */
+  char *encoding;      /* "utf-8", or what iconv calls it */
+  PlInputText text;    /* how bytes become text, in that encoding */
+  PlSchema *schema;    /* every column of the source, `use` applied */
+  PlReading *readings; /* per column; of a pinned one (or where infer is off) a misfit is a bad row, no contradiction */
+  PlEvidence *evidence; /* (nullable): per column: what its guess is from; %NULL in a worker process */
+  GStrv *null_values;   /* (nullable): per column: all texts that are null in it; %NULL: those of the dialect */
+  guint n_null_values;  /* as many columns have an entry there */
+  guint8 *uses;         /* per column: PlUse, filled in by the plan */
+  GPtrArray *files;     /* of PlSourceFile *, in the order read */
   PlBadRowPolicy on_bad_row;
   char *rejects;        /* (nullable): path of the quarantine file */
   guint64 max_bad_rows; /* G_MAXUINT64: no limit */
@@ -57,8 +59,10 @@ typedef struct
 } PlSource;
 
 void pl_source_free (PlSource *source);
-/** pl_source_set_types: @types: of all columns, after a contradiction. */
-void pl_source_set_types (PlSource *source, const PlType *types);
+/** pl_source_take_types: gives the columns that @evidence is of the types that follow from it, and keeps it.
+ * @evidence: (transfer full): of all columns; those that are closed, and those of pinned columns, change nothing
+ * @is_certain: whether it is of all rows */
+void pl_source_take_types (PlSource *source, PlEvidence *evidence, gboolean is_certain);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSource, pl_source_free)
 

@@ -4,19 +4,22 @@
 #include "segment-run.h"
 
 static void
-set_types (PlSource *source, const PlCrew *crew)
+take_types (PlSource *source, const PlCrew *crew)
 {
-  g_autofree PlType *types = g_new (PlType, source->schema->n_fields + 1);
+  const guint n = source->schema->n_fields;
+  PlEvidence *evidence = pl_evidence_new (n);
   g_autofree gboolean *classified = pl_worker_classified (source);
-  for (guint i = 0; i < source->schema->n_fields; i++)
+  for (guint i = 0; i < n; i++)
     {
-      PlType type = PL_TYPE (PL_NULL);
-      for (guint j = 0; j < crew->desk.partials->len; j++)
-        type = pl_type_join (type, ((const PlPartial *) g_ptr_array_index (crew->desk.partials, j))->types[i]);
-      gboolean found = classified[i] && type.kind != PL_NULL;
-      types[i] = found ? type : source->schema->fields[i].type;
+      evidence[i].is_closed = !classified[i];
+      for (guint j = 0; j < crew->desk.partials->len && classified[i]; j++)
+        {
+          const PlPartial *partial = g_ptr_array_index (crew->desk.partials, j);
+          if (partial->evidence != NULL)
+            pl_evidence_join (&evidence[i], &partial->evidence[i]);
+        }
     }
-  pl_source_set_types (source, types);
+  pl_source_take_types (source, evidence, TRUE);
 }
 
 gboolean
@@ -28,6 +31,9 @@ pl_infer (PlSource *source, const PlRunSettings *run, PlBudget *budget, gint *ca
   const PlRunOptions options = {.cancelled = cancelled};
   gsize region = 0;
   g_ptr_array_add (sources, source);
+  /* Which rows are the first ones is only known in their order. */
+  if (source->limit != G_MAXUINT64)
+    settings.mode = PL_MODE_SERIAL;
   /* Classifying is not worth telling processes about it. */
   if (settings.mode == PL_MODE_PROCESSES)
     {
@@ -59,7 +65,7 @@ pl_infer (PlSource *source, const PlRunSettings *run, PlBudget *budget, gint *ca
   GError *failure = NULL;
   gboolean ok = pl_crew_run (&crew, &failure);
   if (ok)
-    set_types (source, &crew);
+    take_types (source, &crew);
   else
     {
       pl_inputs_blame (sources, &failure);

@@ -427,14 +427,15 @@ run_widen (Run *run, const GError *why, GError **error)
 {
   PlSource *source = g_steal_pointer (&run->contradicted);
   guint n = source->schema->n_fields;
-  g_autofree PlType *before = g_new (PlType, n + 1);
-  gboolean changed = FALSE;
+  guint before = 0, after = 0;
   for (guint i = 0; i < n; i++)
-    before[i] = source->schema->fields[i].type;
+    before += source->readings[i].is_certain;
   if (!pl_infer (source, &run->settings, run->budget, run->options->cancelled, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
-    changed = changed || !pl_type_equal (before[i], source->schema->fields[i].type);
+    after += source->readings[i].is_certain;
+  /* What is certain is not contradicted again. */
+  gboolean changed = after > before;
   if (!changed)
     g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL,
                  "the types of source '%s' cannot be widened to hold all of its values: %s", source->name,

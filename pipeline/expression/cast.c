@@ -1,8 +1,7 @@
 /* Casts, a column at a time. Texts are read by table/parse.h and written by table/print.h, so that casting agrees with
  * reading and writing CSV. To int and to fewer digits, numbers are rounded half away from zero; a float becomes the
  * decimal of its shortest text (0.1 is 0.1, not the 55 digits of its binary value).
- * A cast is the user's will: texts of numbers may have the outer blanks and leading zeros that make inference see
- * text. */
+ * A cast is the user's will: it takes texts (parse.h, loose) that inference sees as texts: 007, 1e2, yes. */
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +18,6 @@ typedef struct
   gsize n;
   gboolean try_cast;
   gsize failed;
-  PlArena *arena;
 } Cast;
 
 static gboolean
@@ -82,56 +80,6 @@ fail_row (Cast *cast, gsize row)
       else if (!(convert))                                                                                             \
         fail_row ((cast), i);                                                                                          \
   while (0)
-
-static gboolean
-is_blank (char c)
-{
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* The digits of a number without what only people write; a sign before zeros is moved, in a copy, to what is left. */
-static PlText
-bare_number (const Cast *cast, gsize row)
-{
-  PlText text = cast->from->texts[row];
-  const char *start = text.data, *end = text.data + text.length;
-  while (start < end && is_blank (*start))
-    start++;
-  while (end > start && is_blank (end[-1]))
-    end--;
-  gboolean sign = start < end && (*start == '-' || *start == '+');
-  const char *digits = start + sign;
-  while (digits + 1 < end && digits[0] == '0' && g_ascii_isdigit (digits[1]))
-    digits++;
-  gsize length = (gsize) (end - digits);
-  if (!sign || digits == start + 1)
-    return (PlText){digits - sign, (guint32) (length + sign), 0};
-  char *copy = pl_arena_alloc (cast->arena, length + 1);
-  copy[0] = *start;
-  memcpy (copy + 1, digits, length);
-  return (PlText){copy, (guint32) length + 1, 0};
-}
-
-static gboolean
-text_to_int (const Cast *cast, gsize row, gint64 *result)
-{
-  PlText text = bare_number (cast, row);
-  return pl_parse_int (text.data, text.length, result);
-}
-
-static gboolean
-text_to_float (const Cast *cast, gsize row, double *result)
-{
-  PlText text = bare_number (cast, row);
-  return pl_parse_float (text.data, text.length, result);
-}
-
-static gboolean
-text_to_decimal (const Cast *cast, gsize row, PlInt128 *result)
-{
-  PlText text = bare_number (cast, row);
-  return pl_parse_decimal (text.data, text.length, cast->out->type.precision, cast->out->type.scale, result);
-}
 
 static gboolean
 fits (PlInt128 value, guint precision)
@@ -237,7 +185,7 @@ cast_to_bool (Cast *cast)
   const PlColumn *from = cast->from;
   guint8 *out = cast->out->bools;
   if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, pl_parse_bool (from->texts[i].data, from->texts[i].length, &out[i]));
+    FOR_CAST (cast, pl_parse_loose_bool (from->texts[i].data, from->texts[i].length, &out[i]));
   else if (from->type.kind == PL_INT)
     FOR_CAST (cast, (out[i] = from->ints[i] != 0, TRUE));
   else if (from->type.kind == PL_FLOAT)
@@ -252,7 +200,7 @@ cast_to_int (Cast *cast)
   const PlColumn *from = cast->from;
   gint64 *out = cast->out->ints;
   if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, text_to_int (cast, i, &out[i]));
+    FOR_CAST (cast, pl_parse_loose_int (from->texts[i].data, from->texts[i].length, &out[i]));
   else if (from->type.kind == PL_BOOL)
     FOR_CAST (cast, (out[i] = from->bools[i], TRUE));
   else if (from->type.kind == PL_FLOAT)
@@ -267,7 +215,7 @@ cast_to_float (Cast *cast)
   const PlColumn *from = cast->from;
   double *out = cast->out->floats;
   if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, text_to_float (cast, i, &out[i]));
+    FOR_CAST (cast, pl_parse_loose_float (from->texts[i].data, from->texts[i].length, &out[i]));
   else if (from->type.kind == PL_BOOL)
     FOR_CAST (cast, (out[i] = from->bools[i], TRUE));
   else if (from->type.kind == PL_INT)
@@ -284,7 +232,8 @@ cast_to_decimal (Cast *cast)
   PlInt128 *out = cast->out->decimals;
   PlType type = cast->out->type;
   if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, text_to_decimal (cast, i, &out[i]));
+    FOR_CAST (cast,
+              pl_parse_loose_decimal (from->texts[i].data, from->texts[i].length, type.precision, type.scale, &out[i]));
   else if (from->type.kind == PL_BOOL)
     FOR_CAST (cast, to_decimal (from->bools[i], type.scale, type, &out[i]));
   else if (from->type.kind == PL_INT)
@@ -301,11 +250,11 @@ cast_to_time (Cast *cast)
   const PlColumn *from = cast->from;
   gboolean zoned;
   if (cast->out->type.kind == PL_DATE && from->type.kind == PL_STRING)
-    FOR_CAST (cast, pl_parse_date (from->texts[i].data, from->texts[i].length, &cast->out->dates[i]));
+    FOR_CAST (cast, pl_parse_loose_date (from->texts[i].data, from->texts[i].length, &cast->out->dates[i]));
   else if (cast->out->type.kind == PL_DATE)
     FOR_CAST (cast, (cast->out->dates[i] = pl_floor_days (from->ints[i]), TRUE));
   else if (from->type.kind == PL_STRING)
-    FOR_CAST (cast, pl_parse_timestamp (from->texts[i].data, from->texts[i].length, &cast->out->ints[i], &zoned));
+    FOR_CAST (cast, pl_parse_loose_timestamp (from->texts[i].data, from->texts[i].length, &cast->out->ints[i], &zoned));
   else
     FOR_CAST (cast, (cast->out->ints[i] = from->dates[i] * PL_USEC_PER_DAY, TRUE));
 }
@@ -345,12 +294,7 @@ pl_kernel_cast (PlColumn *a, PlType to, gboolean try_cast, gsize n, PlArena *are
       same->type = to;
       return same;
     }
-  Cast cast = {.from = a,
-               .out = pl_column_new (arena, to, n),
-               .n = n,
-               .try_cast = try_cast,
-               .failed = PL_NO_ROW,
-               .arena = arena};
+  Cast cast = {.from = a, .out = pl_column_new (arena, to, n), .n = n, .try_cast = try_cast, .failed = PL_NO_ROW};
   cast.out->nulls = a->nulls;
   if (try_cast)
     {

@@ -76,7 +76,8 @@ pl_partial_free (PlPartial *partial)
     }
   g_free (partial->states);
   g_free (partial->counts);
-  g_free (partial->types);
+  if (partial->evidence != NULL)
+    pl_evidence_free (partial->evidence, partial->segment->source->schema->n_fields);
   g_clear_error (&partial->error);
   g_free (partial);
 }

@@ -9,6 +9,7 @@
 #include "parcel.h"
 #include "rejects.h"
 #include "../base/error.h"
+#include "../csv/classify.h"
 #include "../csv/reader.h"
 #include "range.h"
 
@@ -48,6 +49,7 @@ struct PlWorker
   PlArena *arena;
   Progress *progress; /* per step */
   PlBlock *block;
+  guint64 left; /* rows whose types are still to be looked at */
   guint64 failed_position;
   GError *error;
 };
@@ -61,7 +63,7 @@ pl_worker_classified (const PlSource *source)
   for (guint i = 0; source->uses != NULL && i < n; i++)
     any |= source->uses[i] != PL_USE_NONE;
   for (guint i = 0; i < n; i++)
-    classified[i] = !source->pinned[i] && (!any || source->uses[i] != PL_USE_NONE);
+    classified[i] = !source->readings[i].is_pinned && (!any || source->uses[i] != PL_USE_NONE);
   return classified;
 }
 
@@ -88,11 +90,10 @@ pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, 
     {
       const PlSource *source = segment->source;
       g_autofree gboolean *classified = pl_worker_classified (source);
-      worker->partial->types = g_new0 (PlType, source->schema->n_fields + 1);
-      /* The reader looks no further at a column that is a string. */
+      worker->partial->evidence = pl_evidence_new (source->schema->n_fields);
+      worker->left = source->limit;
       for (guint i = 0; i < source->schema->n_fields; i++)
-        if (!classified[i])
-          worker->partial->types[i] = PL_TYPE (PL_STRING);
+        worker->partial->evidence[i].is_closed = !classified[i];
     }
   pl_lease_enter (before);
   return worker;
@@ -522,10 +523,12 @@ worker_read_block (PlWorker *worker, const PlBlockTask *task)
       }
   if (task->part_length > 0)
     span = pl_fetch_part (&span, task);
-  if (worker->partial->types == NULL)
+  if (worker->partial->evidence == NULL)
     return worker_read_span (worker, &span);
   pl_csv_reader_open (worker->reader, &span);
-  pl_csv_reader_classify (worker->reader, worker->partial->types);
+  pl_csv_reader_classify (worker->reader, worker->partial->evidence, &worker->left);
+  if (worker->left == 0)
+    pl_chain_lower_bound (chain, task->base);
   return TRUE;
 }
 

@@ -20,19 +20,19 @@ typedef struct
 typedef struct
 {
   const PlSegment *segment;
-  gpointer *states;    /* per step; NULL where the step keeps none */
-  PlStepCount *counts; /* per step, then one for the input */
-  guint64 bytes;       /* read by the worker itself */
-  guint64 trace;       /* pl_block_trace() of all blocks that are in it */
-  GError *error;       /* (nullable): of a stage's end() */
-  PlType *types;       /* (nullable): pl_worker_classify(): per column of the source */
+  gpointer *states;     /* per step; NULL where the step keeps none */
+  PlStepCount *counts;  /* per step, then one for the input */
+  guint64 bytes;        /* read by the worker itself */
+  guint64 trace;        /* pl_block_trace() of all blocks that are in it */
+  GError *error;        /* (nullable): of a stage's end() */
+  PlEvidence *evidence; /* (nullable): where types are looked for: per column of the source */
 } PlPartial;
 
 typedef struct PlWorker PlWorker;
 
 /** pl_worker_new:
  * @input: (nullable): the rows of a segment without a source; else its blocks bring them as parcels
- * @classify: only find the types of the source's columns, into the partial's `types`
+ * @classify: only find the types of the source's columns, into the partial's `evidence`
  */
 PlWorker *pl_worker_new (const PlSegment *segment, PlRows *input, const PlShared *shared, gboolean classify);
 void pl_worker_free (PlWorker *worker);

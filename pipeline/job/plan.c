@@ -243,6 +243,10 @@ spread_uses (const GPtrArray *nodes, const GPtrArray *sources)
         {
           if (n_fields > 0)
             memcpy (node->source->uses, node->uses, n_fields);
+          for (guint j = 0; j < n_fields; j++)
+            if (node->source->uses[j] == PL_USE_NONE && node->source->readings[j].is_pinned
+                && node->schema->fields[j].type.kind != PL_STRING)
+              node->source->uses[j] = PL_USE_CHECK;
           continue;
         }
       for (guint j = 0; node->kind == PL_NODE_SINK && j < n_fields; j++)

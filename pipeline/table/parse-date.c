@@ -93,7 +93,15 @@ read_seconds (const char **at, const char *end, gint64 *microseconds)
   return *at > first && *at - first <= 9;
 }
 
-/* Nothing, Z, or ±HH[:MM] up to @end. */
+/* What is called UTC up to @end. */
+static gboolean
+is_utc (const char *at, gsize length)
+{
+  return (length == 1 && (*at | 0x20) == 'z')
+         || (length == 3 && (g_ascii_strncasecmp (at, "utc", 3) == 0 || g_ascii_strncasecmp (at, "gmt", 3) == 0));
+}
+
+/* Nothing; or Z, UTC, GMT or ±HH[[:]MM] up to @end, with or without a space in front. */
 static gboolean
 read_zone (const char *at, const char *end, gint64 *offset, gboolean *zoned)
 {
@@ -101,11 +109,19 @@ read_zone (const char *at, const char *end, gint64 *offset, gboolean *zoned)
   guint hours, minutes = 0;
   *offset = 0;
   *zoned = length > 0;
-  if (length == 0 || (length == 1 && *at == 'Z'))
+  if (length == 0)
     return TRUE;
-  if ((*at != '+' && *at != '-') || (length != 3 && length != 6) || !read_pair (at + 1, 24, &hours))
+  if (*at == ' ')
+    {
+      at++;
+      length--;
+    }
+  if (is_utc (at, length))
+    return TRUE;
+  if (length < 3 || (*at != '+' && *at != '-') || !read_pair (at + 1, 24, &hours))
     return FALSE;
-  if (length == 6 && (at[3] != ':' || !read_pair (at + 4, 60, &minutes)))
+  gsize colon = length > 3 && at[3] == ':';
+  if (length != 3 && (length != 5 + colon || !read_pair (at + 3 + colon, 60, &minutes)))
     return FALSE;
   *offset = (gint64) (hours * 60 + minutes) * USEC_PER_MINUTE * (*at == '-' ? -1 : 1);
   return TRUE;
@@ -137,4 +153,20 @@ pl_parse_timestamp (const char *data, gsize length, gint64 *microseconds, gboole
   *microseconds = result;
   *zoned = has_zone;
   return TRUE;
+}
+
+gboolean
+pl_timestamp_is_fine (const char *data, gsize length)
+{
+  /* YYYY-MM-DD HH:MM:SS.ffffff */
+  for (gsize at = 26; at < length && data[19] == '.' && is_digit (data[at]); at++)
+    {
+      /* A zone that begins earlier would have digits here, too. */
+      for (gsize before = 20; before < 26; before++)
+        if (!is_digit (data[before]))
+          return FALSE;
+      if (data[at] != '0')
+        return TRUE;
+    }
+  return FALSE;
 }

@@ -13,6 +13,7 @@
 
 static const char *const months[12] = {"january", "february", "march",     "april",   "may",      "june",
                                        "july",    "august",   "september", "october", "november", "december"};
+static const char *const weekdays[7] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 
 typedef enum
 {
@@ -27,20 +28,26 @@ typedef enum
   FIELD_SECOND = 1 << 8,
   FIELD_FRACTION = 1 << 9,
   FIELD_ZONE = 1 << 10,
+  FIELD_WEEKDAY = 1 << 11,
+  FIELD_EPOCH = 1 << 12,
 } Field;
 
 #define FIELDS_OF_TIME                                                                                                 \
-  (FIELD_HOUR | FIELD_HOUR_OF_12 | FIELD_HALF | FIELD_MINUTE | FIELD_SECOND | FIELD_FRACTION | FIELD_ZONE)
+  (FIELD_HOUR | FIELD_HOUR_OF_12 | FIELD_HALF | FIELD_MINUTE | FIELD_SECOND | FIELD_FRACTION | FIELD_ZONE | FIELD_EPOCH)
 
 typedef struct
 {
   guint year, month, day, day_of_year;
+  guint weekday; /* from 1, Monday; 0: not said */
   guint hour, minute, second;
   gboolean afternoon;
   gboolean of_12; /* the hour is of a 12-hour clock */
   gboolean zoned;
   gint64 fraction; /* microseconds */
   gint64 offset;   /* microseconds */
+  gint64 epoch;    /* seconds before or behind 1970 */
+  gboolean has_epoch, before_epoch;
+  gboolean is_fine; /* the fraction says more than microseconds */
 } Moment;
 
 static guint
@@ -56,9 +63,22 @@ field_of (char directive)
     case 'B':
       return FIELD_MONTH;
     case 'd':
+    case 'e':
       return FIELD_DAY;
     case 'j':
       return FIELD_DAY_OF_YEAR;
+    case 'a':
+    case 'A':
+      return FIELD_WEEKDAY;
+    case 's':
+      return FIELD_EPOCH;
+    case 'F':
+    case 'D':
+      return FIELD_YEAR | FIELD_MONTH | FIELD_DAY;
+    case 'T':
+      return FIELD_HOUR | FIELD_MINUTE | FIELD_SECOND;
+    case 'R':
+      return FIELD_HOUR | FIELD_MINUTE;
     case 'H':
       return FIELD_HOUR;
     case 'I':
@@ -72,9 +92,29 @@ field_of (char directive)
     case 'f':
       return FIELD_FRACTION;
     case 'z':
+    case 'Z':
       return FIELD_ZONE;
     default:
       return 0;
+    }
+}
+
+/* What a directive stands for, where it is short for others. */
+static const char *
+expansion_of (char directive)
+{
+  switch (directive)
+    {
+    case 'F':
+      return "%Y-%m-%d";
+    case 'D':
+      return "%m/%d/%y";
+    case 'T':
+      return "%H:%M:%S";
+    case 'R':
+      return "%H:%M";
+    default:
+      return NULL;
     }
 }
 
@@ -90,33 +130,49 @@ read_number (const char **at, const char *end, guint fewest, guint most, guint *
 }
 
 static gboolean
-read_fraction (const char **at, const char *end, gint64 *microseconds)
+read_fraction (const char **at, const char *end, Moment *moment)
 {
   gint64 unit = G_USEC_PER_SEC;
   guint n = 0;
-  *microseconds = 0;
+  moment->fraction = 0;
   for (; n < 9 && *at < end && g_ascii_isdigit (**at); n++, (*at)++)
     {
       unit /= 10;
-      *microseconds += (**at - '0') * unit;
+      moment->fraction += (**at - '0') * unit;
+      moment->is_fine |= unit == 0 && **at != '0';
     }
   return n > 0;
 }
 
+/* One of @n_names names, whole, or of it the first three letters. @index: from 1 */
 static gboolean
-read_month_name (const char **at, const char *end, gboolean abbreviated, guint *month)
+read_name (const char **at, const char *end, const char *const *names, guint n_names, gboolean abbreviated,
+           guint *index)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (months); i++)
+  for (guint i = 0; i < n_names; i++)
     {
-      gsize length = abbreviated ? 3 : strlen (months[i]);
-      if ((gsize) (end - *at) >= length && g_ascii_strncasecmp (*at, months[i], length) == 0)
+      gsize length = abbreviated ? 3 : strlen (names[i]);
+      if ((gsize) (end - *at) >= length && g_ascii_strncasecmp (*at, names[i], length) == 0)
         {
           *at += length;
-          *month = i + 1;
+          *index = i + 1;
           return TRUE;
         }
     }
   return FALSE;
+}
+
+static gboolean
+read_epoch (const char **at, const char *end, Moment *moment)
+{
+  moment->before_epoch = *at < end && **at == '-';
+  moment->has_epoch = TRUE;
+  *at += moment->before_epoch;
+  const char *first = *at;
+  /* So many digits that no product of theirs wraps. */
+  for (; *at < end && g_ascii_isdigit (**at) && *at - first < 12; (*at)++)
+    moment->epoch = moment->epoch * 10 + (**at - '0');
+  return *at > first;
 }
 
 static gboolean
@@ -131,13 +187,19 @@ read_half (const char **at, const char *end, gboolean *afternoon)
   return TRUE;
 }
 
-/* Z, ±HH, ±HHMM or ±HH:MM. */
+/* Z, ±HH, ±HHMM or ±HH:MM; by name also UTC, GMT and z. */
 static gboolean
-read_zone (const char **at, const char *end, gint64 *offset)
+read_zone (const char **at, const char *end, gboolean by_name, gint64 *offset)
 {
   guint hours, minutes = 0;
   *offset = 0;
-  if (*at < end && **at == 'Z')
+  if (by_name && end - *at >= 3
+      && (g_ascii_strncasecmp (*at, "utc", 3) == 0 || g_ascii_strncasecmp (*at, "gmt", 3) == 0))
+    {
+      *at += 3;
+      return TRUE;
+    }
+  if (*at < end && (**at == 'Z' || (by_name && **at == 'z')))
     {
       (*at)++;
       return TRUE;
@@ -174,9 +236,17 @@ read_field (char directive, const char **at, const char *end, Moment *moment)
       return read_number (at, end, 1, 2, &moment->month);
     case 'b':
     case 'B':
-      return read_month_name (at, end, directive == 'b', &moment->month);
+      return read_name (at, end, months, G_N_ELEMENTS (months), directive == 'b', &moment->month);
+    case 'a':
+    case 'A':
+      return read_name (at, end, weekdays, G_N_ELEMENTS (weekdays), directive == 'a', &moment->weekday);
+    case 'e':
+      *at += *at < end && **at == ' ';
+      return read_number (at, end, 1, 2, &moment->day);
     case 'd':
       return read_number (at, end, 1, 2, &moment->day);
+    case 's':
+      return read_epoch (at, end, moment);
     case 'j':
       return read_number (at, end, 1, 3, &moment->day_of_year) && moment->day_of_year > 0;
     case 'H':
@@ -191,35 +261,51 @@ read_field (char directive, const char **at, const char *end, Moment *moment)
     case 'S':
       return read_number (at, end, 1, 2, &moment->second) && moment->second < 60;
     case 'f':
-      return read_fraction (at, end, &moment->fraction);
+      return read_fraction (at, end, moment);
     case 'z':
+    case 'Z':
       moment->zoned = TRUE;
-      return read_zone (at, end, &moment->offset);
+      return read_zone (at, end, directive == 'Z', &moment->offset);
     default:
       return FALSE;
     }
 }
 
-/* Reads all of the text by all of the format; a space in the format stands for one or more. */
+/* Whether @format goes on with a point (or comma) and %f, which may both be missing behind seconds. */
 static gboolean
-read_moment (const char *at, const char *end, const char *format, Moment *moment)
+is_fraction (const char *format)
 {
-  for (; *format != '\0'; format++)
+  return (format[0] == '.' || format[0] == ',') && format[1] == '%' && format[2] == 'f';
+}
+
+/* Reads the text from *@at on by all of the format; a space in the format stands for one or more. */
+static gboolean
+read_format (const char **at, const char *end, const char *format, Moment *moment)
+{
+  for (char last = 0; *format != '\0'; format++)
     {
-      if (*format == '%' && *++format != '%')
+      if ((last == 'S' || last == 's') && is_fraction (format) && (*at == end || **at != *format))
         {
-          if (!read_field (*format, &at, end, moment))
-            return FALSE;
+          format += 2;
+          last = 'f';
           continue;
         }
-      if (at == end || *at != *format)
+      if (*format == '%' && *++format != '%')
+        {
+          const char *expansion = expansion_of (*format);
+          if (expansion != NULL ? !read_format (at, end, expansion, moment) : !read_field (*format, at, end, moment))
+            return FALSE;
+          last = *format == 'T' ? 'S' : *format;
+          continue;
+        }
+      if (*at == end || **at != *format)
         return FALSE;
-      at++;
+      (*at)++;
       if (*format == ' ')
-        while (at < end && *at == ' ')
-          at++;
+        while (*at < end && **at == ' ')
+          (*at)++;
     }
-  return at == end;
+  return TRUE;
 }
 
 /* The days of the date read, or %FALSE when there is no such day. */
@@ -241,21 +327,41 @@ moment_days (const Moment *moment, gint32 *days)
   return TRUE;
 }
 
+/* In microseconds. */
+static gboolean
+moment_time (Moment *moment, gint64 *microseconds)
+{
+  gint32 days;
+  if (moment->has_epoch)
+    {
+      *microseconds = moment->epoch * G_USEC_PER_SEC + moment->fraction;
+      *microseconds = moment->before_epoch ? -*microseconds : *microseconds;
+      return TRUE;
+    }
+  if (!moment_days (moment, &days))
+    return FALSE;
+  if (moment->of_12)
+    moment->hour = moment->hour % 12 + (moment->afternoon ? 12 : 0);
+  *microseconds = days * PL_USEC_PER_DAY + (moment->hour * 60 + moment->minute) * USEC_PER_MINUTE
+                  + moment->second * G_USEC_PER_SEC + moment->fraction - moment->offset;
+  return moment->weekday == 0 || moment->weekday == pl_weekday (days);
+}
+
 gboolean
-pl_parse_formatted (const char *data, gsize length, const char *format, gint64 *microseconds, gboolean *zoned)
+pl_parse_formatted (const char *data, gsize length, const char *format, gint64 *microseconds, gboolean *zoned,
+                    gboolean *is_fine)
 {
   Moment moment = {.month = 1, .day = 1};
-  gint32 days;
-  if (!read_moment (data, data + length, format, &moment) || !moment_days (&moment, &days))
+  gint64 result;
+  const char *end = data + length;
+  if (!read_format (&data, end, format, &moment) || data != end || !moment_time (&moment, &result))
     return FALSE;
-  if (moment.of_12)
-    moment.hour = moment.hour % 12 + (moment.afternoon ? 12 : 0);
-  gint64 result = days * PL_USEC_PER_DAY + (moment.hour * 60 + moment.minute) * USEC_PER_MINUTE
-                  + moment.second * G_USEC_PER_SEC + moment.fraction - moment.offset;
   if (result < PL_TIMESTAMP_MIN || result > PL_TIMESTAMP_MAX)
     return FALSE;
   *microseconds = result;
   *zoned = moment.zoned;
+  if (is_fine != NULL)
+    *is_fine = moment.is_fine;
   return TRUE;
 }
 
@@ -267,6 +373,9 @@ static const struct
   guint forbidden; /* … and none of these may be */
   const char *problem;
 } rules[] = {
+    {FIELD_EPOCH, 0, ~(guint) (FIELD_EPOCH | FIELD_FRACTION),
+     "has %s, the seconds since 1970, beside other parts of a "
+     "time; keep %s alone"},
     {FIELD_DAY_OF_YEAR, 0, FIELD_MONTH | FIELD_DAY, "has %j, the day of the year, beside a month or day; keep one"},
     {FIELD_HOUR, 0, FIELD_HOUR_OF_12 | FIELD_HALF, "has %H, the hour of 24, beside %I or %p; keep one kind of clock"},
     {FIELD_DAY, FIELD_MONTH, 0, "has a day but no month; add %m, %b or %B"},
@@ -274,7 +383,7 @@ static const struct
     {FIELD_HALF, FIELD_HOUR_OF_12, 0, "has %p but no %I; write the hour as %I"},
     {FIELD_MINUTE, FIELD_HOUR | FIELD_HOUR_OF_12, 0, "has %M, the minute, but no hour; the month is %m"},
     {FIELD_SECOND, FIELD_MINUTE, 0, "has %S, the second, but no %M"},
-    {FIELD_FRACTION, FIELD_SECOND, 0, "has %f, the fraction of a second, but no %S"},
+    {FIELD_FRACTION, FIELD_SECOND | FIELD_EPOCH, 0, "has %f, the fraction of a second, but no %S"},
     {FIELD_ZONE, FIELD_HOUR | FIELD_HOUR_OF_12, 0, "has %z, the zone, but no hour"},
 };
 
@@ -300,7 +409,8 @@ collect_fields (const char *format, guint *fields, GError **error)
       g_autofree char *problem = NULL;
       if (field == 0)
         problem = g_strdup_printf (
-            "has an unknown %%%.*s; there are %%Y %%y %%m %%b %%B %%d %%j %%H %%I %%p %%M %%S %%f %%z %%%%",
+            "has an unknown %%%.*s; there are %%Y %%y %%m %%b %%B %%d %%e %%j %%a %%A %%H %%I %%p %%M %%S %%f %%z "
+            "%%Z %%s %%F %%T %%R %%D %%%%",
             (int) (g_utf8_next_char (at) - at), at);
       else if ((*fields & field) != 0)
         problem = g_strdup_printf ("reads the same field again at %%%c; write it once", *at);
@@ -312,12 +422,12 @@ collect_fields (const char *format, guint *fields, GError **error)
 }
 
 gboolean
-pl_format_check (const char *format, gboolean *has_time, GError **error)
+pl_format_check (const char *format, PlFormatShape *shape, GError **error)
 {
   guint fields;
   if (!collect_fields (format, &fields, error))
     return FALSE;
-  if ((fields & FIELD_YEAR) == 0)
+  if ((fields & (FIELD_YEAR | FIELD_EPOCH)) == 0)
     return refuse (format, "has no year; add %Y or %y", error);
   for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
     {
@@ -325,6 +435,6 @@ pl_format_check (const char *format, gboolean *has_time, GError **error)
       if ((fields & rules[i].present) != 0 && (lacks || (fields & rules[i].forbidden) != 0))
         return refuse (format, rules[i].problem, error);
     }
-  *has_time = (fields & FIELDS_OF_TIME) != 0;
+  *shape = (PlFormatShape){.has_time = (fields & FIELDS_OF_TIME) != 0, .is_zoned = (fields & FIELD_ZONE) != 0};
   return TRUE;
 }

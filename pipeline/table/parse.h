@@ -12,8 +12,8 @@
  *              nan, inf, infinity in any case. Correctly rounded; overflow gives inf, which is not accepted from digits
  *   bool       true, false in any case
  *   date       YYYY-MM-DD (also with / as the separator throughout), a real day
- *   timestamp  a date, then [T or space] HH:MM[:SS[.f{1,9}]] (beyond µs truncated), then optional Z or ±HH[:MM]
- *              (zoned); a bare date is midnight, unzoned
+ *   timestamp  a date, then [T or space] HH:MM[:SS[.f{1,9}]] (beyond µs truncated), then optional Z, UTC, GMT (in any
+ *              case) or ±HH[[:]MM] (zoned), a space in front or not; a bare date is midnight, unzoned
  */
 #pragma once
 #include "type.h"
@@ -33,16 +33,66 @@ gboolean pl_parse_timestamp (const char *data, gsize length, gint64 *microsecond
  * is the same. */
 gboolean pl_parse_exact (const char *data, gsize length, gint64 *mantissa, guint8 *scale);
 
-/** pl_parse_pattern_date / _timestamp: by a strptime-like format (%Y %m %d %H %M %S %f %y %b %B %j %p %I %z and
- * literals), English names, whole text. */
-gboolean pl_parse_formatted (const char *data, gsize length, const char *format, gint64 *microseconds, gboolean *zoned);
-/** pl_format_check: Returns: %FALSE with PL_JOB_ERROR_BAD_VALUE naming what is wrong with a date format. @has_time
- * tells whether it yields more than a date. */
-gboolean pl_format_check (const char *format, gboolean *has_time, GError **error);
+/* What a date format gives. */
+typedef struct
+{
+  gboolean has_time; /* more than a date */
+  gboolean is_zoned; /* has %z or %Z */
+} PlFormatShape;
 
-/** pl_classify: the narrowest type whose text this is (never PL_NULL: nulls are the reader's business). Digits with a
- * leading zero, and whatever fits nothing else, are strings; integers beyond 64 bits are decimal(38,0) up to 38 digits,
- * then strings. */
-PlType pl_classify (const char *data, gsize length);
+/** pl_parse_formatted: by a strptime-like format, whole text; English names.
+ *
+ *   %Y %y   %m %b %B   %d %e   %j        year, month (names in any case), day, day of the year
+ *   %H   %I %p   %M   %S   %f            hour, hour of 12 and its half, minute, second, fraction of 1 to 9 digits
+ *   %z   %Z                              Z, ±HH, ±HHMM, ±HH:MM; that, or UTC, GMT, z
+ *   %s                                   seconds since 1970-01-01 UTC, with a sign or without
+ *   %a %A                                name of the weekday, which must be the date's
+ *   %F %T %R %D                          %Y-%m-%d, %H:%M:%S, %H:%M, %m/%d/%y
+ *   %%, a space (for one or more), others themselves
+ *
+ * A point and %f behind %S may be missing from a text together.
+ * @is_fine: (optional) (out): the text says more than microseconds, which are cut */
+gboolean pl_parse_formatted (const char *data, gsize length, const char *format, gint64 *microseconds, gboolean *zoned,
+                             gboolean *is_fine);
+/** pl_format_check: Returns: %FALSE with PL_JOB_ERROR_BAD_VALUE naming what is wrong with a date format. */
+gboolean pl_format_check (const char *format, PlFormatShape *shape, GError **error);
+
+/* What the text of a number writes: ± digits × 10^e, without outer zeros. */
+typedef struct
+{
+  guint64 digits;         /* the significant ones, where these are 19 and fewer */
+  gsize significant;      /* 0: the number is 0 */
+  gsize whole, fraction;  /* digits before and behind the point, without exponent and outer zeros */
+  gsize written;          /* digits that stand in front of a point and an exponent */
+  gint64 first, exponent; /* the power of ten of the first significant digit; what stands behind the e */
+  gboolean has_point, has_exponent, signed_exponent;
+} PlNumberShape;
+
+/** pl_number_shape: Returns: whether @data is a number in digits, as pl_parse_float() takes it. */
+gboolean pl_number_shape (const char *data, gsize length, PlNumberShape *shape);
+#define PL_MAX_SHORT_DIGITS (G_GUINT64_CONSTANT (1) << 52)
+/** pl_number_is_short: whether a double holds the number beyond doubt: no other number of as many digits has the same
+ * one. What is not short may still be so: pl_number_is_double(). */
+static inline gboolean
+pl_number_is_short (const PlNumberShape *shape)
+{
+  /* Up to 2^52 decimals lie farther apart than doubles, and so do those of 15 digits. */
+  return shape->first > -290 && shape->first < 290
+         && (shape->significant <= 15 || (shape->significant <= 19 && shape->digits <= PL_MAX_SHORT_DIGITS));
+}
+/** pl_number_is_double: whether @value, the double of the number, is written with its very digits. */
+gboolean pl_number_is_double (const PlNumberShape *shape, double value);
+/** pl_timestamp_is_fine: whether a text that pl_parse_timestamp() takes says more than microseconds. */
+gboolean pl_timestamp_is_fine (const char *data, gsize length);
+
+/* What a user's will takes, a cast or a pinned type, beside the above: blanks around; leading zeros; 5. .5 and 1e2 also
+ * as int and decimal, where nothing is cut; bools as t, f, y, n, yes, no, on, off, 1 and 0, in any case. */
+void pl_parse_trim (const char **data, gsize *length);
+gboolean pl_parse_loose_bool (const char *data, gsize length, guint8 *value);
+gboolean pl_parse_loose_int (const char *data, gsize length, gint64 *value);
+gboolean pl_parse_loose_float (const char *data, gsize length, double *value);
+gboolean pl_parse_loose_decimal (const char *data, gsize length, guint precision, guint scale, PlInt128 *value);
+gboolean pl_parse_loose_date (const char *data, gsize length, gint32 *days);
+gboolean pl_parse_loose_timestamp (const char *data, gsize length, gint64 *microseconds, gboolean *zoned);
 
 G_END_DECLS

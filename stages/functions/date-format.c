@@ -70,14 +70,12 @@ bind_strptime (const PlFunction *self, PlType *types, const PlColumn *const *con
                PlType *result, guint *variant, GError **error)
 {
   g_autofree char *format = NULL;
-  gboolean has_time, zoned = FALSE;
+  PlFormatShape shape;
   if (!pl_bind_as (self, &types[0], PL_STRING, error) || !bind_format (self, constants[1], &types[1], &format, error)
-      || !pl_format_check (format, &has_time, error))
+      || !pl_format_check (format, &shape, error))
     return FALSE;
-  for (const char *c = strchr (format, '%'); c != NULL; c = strchr (c + 2, '%'))
-    zoned |= c[1] == 'z';
-  *result = has_time ? (PlType){.kind = PL_TIMESTAMP, .zoned = zoned != FALSE} : PL_TYPE (PL_DATE);
-  *variant = (has_time ? GIVES_TIMESTAMP : 0) | (g_str_equal (self->name, "try_strptime") ? GIVES_NULL : 0);
+  *result = shape.has_time ? (PlType){.kind = PL_TIMESTAMP, .zoned = shape.is_zoned != FALSE} : PL_TYPE (PL_DATE);
+  *variant = (shape.has_time ? GIVES_TIMESTAMP : 0) | (g_str_equal (self->name, "try_strptime") ? GIVES_NULL : 0);
   return TRUE;
 }
 
@@ -102,7 +100,8 @@ evaluate_strptime (guint variant, PlColumn *const *args, guint n_args G_GNUC_UNU
       PlText text = args[0]->texts[i];
       gint64 time = 0;
       gboolean zoned;
-      if (!(out->nulls != NULL && out->nulls[i]) && !pl_parse_formatted (text.data, text.length, format, &time, &zoned))
+      if (!(out->nulls != NULL && out->nulls[i])
+          && !pl_parse_formatted (text.data, text.length, format, &time, &zoned, NULL))
         {
           if ((variant & GIVES_NULL) == 0)
             {

@@ -47,7 +47,7 @@ make_source (guint8 key_use, guint8 int_use, guint8 float_use)
   source->dialect = (PlDialect){.delimiter = ',', .quote = '"', .escape = '"'};
   source->max_record_size = 16 << 20;
   source->schema = pl_schema_new ();
-  source->pinned = g_new0 (gboolean, 9);
+  source->readings = g_new0 (PlReading, 9);
   source->uses = g_new0 (guint8, 9);
   source->files = g_ptr_array_new ();
   PlSourceFile *file = g_new0 (PlSourceFile, 1);
@@ -92,7 +92,7 @@ make_short_source (void)
   source->dialect = (PlDialect){.delimiter = ',', .quote = '"', .escape = '"'};
   source->max_record_size = 16 << 20;
   source->schema = pl_schema_new ();
-  source->pinned = g_new0 (gboolean, 2);
+  source->readings = g_new0 (PlReading, 2);
   source->uses = g_new0 (guint8, 2);
   source->uses[0] = PL_USE_TEXT;
   source->uses[1] = PL_USE_EXACT;

@@ -24,7 +24,7 @@ typedef struct
 {
   PlSource source;
   PlSourceFile file;
-  gboolean pinned[MAX_FIELDS];
+  PlReading readings[MAX_FIELDS];
   guint8 uses[MAX_FIELDS];
   gint fields[MAX_FIELDS];
   gsize block;
@@ -65,12 +65,12 @@ make_case (Case *test, const uint8_t *control)
       PlTypeKind kind = kinds[control[3] / (1u << i % 4) % 3];
       pl_schema_add (test->source.schema, names[i], PL_TYPE (kind));
       test->fields[i] = (gint) i;
-      test->pinned[i] = TRUE;
+      test->readings[i].is_pinned = test->readings[i].is_certain = TRUE;
       if (control[2] & 16u << i % 4)
         test->uses[i] = kind == PL_STRING ? PL_USE_TEXT : PL_USE_VALUE | PL_USE_EXACT;
     }
   test->source.encoding = (char *) "utf-8";
-  test->source.pinned = test->pinned;
+  test->source.readings = test->readings;
   test->source.uses = test->uses;
   test->source.on_bad_row = PL_BAD_ROW_SKIP;
   test->source.max_record_size = 1 << 30;

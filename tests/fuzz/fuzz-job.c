@@ -25,7 +25,7 @@ make_source (const char *name)
   source->schema = pl_schema_new ();
   for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
     pl_schema_add (source->schema, fields[i].name, fields[i].type);
-  source->pinned = g_new0 (gboolean, G_N_ELEMENTS (fields));
+  source->readings = g_new0 (PlReading, G_N_ELEMENTS (fields));
   source->files = g_ptr_array_new ();
   return source;
 }

@@ -69,7 +69,7 @@ protected:
       {
         char *upper = g_ascii_strup (pl_type_name (source->schema->fields[i].type), -1);
         all += std::string (i > 0 ? "; " : "") + source->schema->fields[i].name + " "
-               + (source->pinned[i] ? upper : pl_type_name (source->schema->fields[i].type));
+               + (source->readings[i].is_pinned ? upper : pl_type_name (source->schema->fields[i].type));
         g_free (upper);
       }
     return all;
@@ -402,13 +402,13 @@ TEST_F (SourceTest, DialectKeys)
   EXPECT_STREQ (dialect.comment, "#");
   EXPECT_TRUE (dialect.trim && dialect.lax_quotes && dialect.blank_rows && dialect.decimal_comma);
   EXPECT_EQ (dialect.thousands, '.');
-  EXPECT_STREQ (dialect.date_format, "%d.%m.%Y");
+  ASSERT_EQ (dialect.n_date_formats, 1u);
+  EXPECT_STREQ (dialect.date_formats[0].text, "%d.%m.%Y");
   ASSERT_EQ (g_strv_length (dialect.null_values), 3u);
   EXPECT_STREQ (dialect.null_values[1], "");
   EXPECT_EQ (source->limit, 10u);
   EXPECT_DOUBLE_EQ (source->max_bad_share, 0.01);
   EXPECT_FALSE (pl_dialect_is_regular (&dialect));
-  EXPECT_FALSE (pl_dialect_keeps_text (&dialect));
 }
 
 TEST_F (SourceTest, EveryKeyIsDocumented)
@@ -446,7 +446,7 @@ TEST_F (SourceTest, Wire)
   EXPECT_STREQ (loaded->schema->fields[0].name, "a");
   EXPECT_EQ (loaded->schema->fields[0].type.kind, PL_FLOAT);
   EXPECT_EQ (loaded->uses[1], 3);
-  EXPECT_TRUE (loaded->pinned[1]);
+  EXPECT_TRUE (loaded->readings[1].is_pinned);
   EXPECT_EQ (static_cast<PlSourceFile *> (g_ptr_array_index (loaded->files, 1))->fields[1], -1);
   EXPECT_EQ (static_cast<PlSourceFile *> (g_ptr_array_index (loaded->files, 1))->fields[3], -2);
   EXPECT_STREQ (loaded->rejects, (std::string (folder) + "/r.csv").c_str ());
@@ -516,14 +516,20 @@ TEST_F (SourceTest, OpeningLeavesNothingBehind)
   EXPECT_LT (mallinfo2 ().uordblks, before + 8192);
 }
 
-TEST_F (SourceTest, SetType)
+TEST_F (SourceTest, TakesTypes)
 {
-  write ("a.csv", "a,b\n1,2\n");
-  ASSERT_NE (open ({{"path", "a.csv"}}), nullptr);
+  write ("a.csv", "a,b,c\n1,2,x\n");
+  ASSERT_NE (open ({{"path", "a.csv"}, {"types", "c:string"}}), nullptr);
   PlSchema *before = pl_schema_ref (source->schema);
-  const PlType types[] = {PL_TYPE (PL_INT), PL_TYPE (PL_FLOAT)};
-  pl_source_set_types (source, types);
-  EXPECT_EQ (columns (), "a int; b float");
+  PlEvidence *evidence = pl_evidence_new (3);
+  evidence[0].is_closed = TRUE;
+  evidence[1].guess.seen = 1u << PL_SEEN_INT | 1u << PL_SEEN_FLOAT;
+  evidence[2].guess.seen = 1u << PL_SEEN_INT;
+  pl_source_take_types (source, evidence, TRUE);
+  EXPECT_EQ (columns (), "a int; b float; c STRING");
+  EXPECT_FALSE (source->readings[0].is_certain);
+  EXPECT_TRUE (source->readings[1].is_certain);
+  EXPECT_EQ (source->evidence[0].counts[PL_SEEN_INT], 1u);
   EXPECT_EQ (before->fields[1].type.kind, PL_INT);
   pl_schema_unref (before);
 }

@@ -41,7 +41,7 @@ struct JobTest
     pl_schema_add (source->schema, "a", PL_TYPE (PL_INT));
     pl_schema_add (source->schema, "b", PL_TYPE (PL_STRING));
     pl_schema_add (source->schema, "c", PL_TYPE (PL_FLOAT));
-    source->pinned = g_new0 (gboolean, 3);
+    source->readings = g_new0 (PlReading, 3);
     source->encoding = g_strdup ("utf-8");
     source->files = g_ptr_array_new ();
     add_file (source, path);

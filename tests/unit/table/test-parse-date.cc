@@ -42,7 +42,7 @@ formatted_of (const std::string &text, const char *format)
 {
   gint64 microseconds = 77;
   gboolean zoned = 78;
-  gboolean ok = pl_parse_formatted (text.data (), text.size (), format, &microseconds, &zoned);
+  gboolean ok = pl_parse_formatted (text.data (), text.size (), format, &microseconds, &zoned, nullptr);
   return moment_text (ok, microseconds, zoned);
 }
 
@@ -181,14 +181,11 @@ TEST (ParseTimestamp, RefusesOtherForms)
                            "2001-01-31 23:59:58.",
                            "2001-01-31 23:59:58.1234567890",
                            "2001-01-31 23:59:58.Z",
-                           "2001-01-31 23:59:58 Z",
-                           "2001-01-31 23:59:58z",
                            "2001-01-31t23:59:58",
                            "2001-01-31  23:59:58",
                            "2001-01-31_23:59",
                            "2001-01-31 23:59:58+1",
                            "2001-01-31 23:59:58+",
-                           "2001-01-31 23:59:58+0130",
                            "2001-01-31 23:59:58+01:3",
                            "2001-01-31 23:59:58+24:00",
                            "2001-01-31 23:59:58+01:60",
@@ -204,8 +201,21 @@ TEST (ParseTimestamp, RefusesOtherForms)
                            "2001-01-31 23:59:58.12a",
                            "2001-01-31 23:59:58ZZ",
                            "2001-01-31 1:00",
+                           "2001-01-31 23:59:58  Z",
+                           "2001-01-31 23:59:58 CET",
+                           "2001-01-31 23:59:58 UTC ",
+                           "2001-01-31 23:59:58+013",
+                           "2001-01-31 23:59:58+01300",
                            "2001-01-31 23:59 PM"})
     EXPECT_EQ (timestamp_of (text), "no") << text;
+}
+
+TEST (ParseTimestamp, TakesZonesAsOtherProgramsWriteThem)
+{
+  for (const char *zone : {"+0130", "+01:30", " +01:30", " +0130"})
+    EXPECT_EQ (timestamp_of (std::string ("2001-01-31 23:59:58") + zone), "2001-01-31 22:29:58+00:00") << zone;
+  for (const char *zone : {"Z", "z", " Z", " UTC", "UTC", " GMT", " gmt", "+00", " -00"})
+    EXPECT_EQ (timestamp_of (std::string ("2001-01-31 23:59:58.5") + zone), "2001-01-31 23:59:58.5+00:00") << zone;
 }
 
 TEST (ParseFormatted, ReadsEveryDirective)
@@ -262,19 +272,44 @@ TEST (ParseFormatted, RefusesWhatTheFormatDoesNotSay)
   EXPECT_EQ (formatted_of ("2001 1:30:00.1234567890", "%Y %H:%M:%S.%f"), "no");
 }
 
+TEST (ParseFormatted, TakesWhatOtherToolsWrite)
+{
+  EXPECT_EQ (formatted_of ("Wed, 31 Jan 2001 10:20:30 +0100", "%a, %d %b %Y %H:%M:%S %z"),
+             formatted_of ("2001-01-31 09:20:30Z", "%F %T%z"));
+  EXPECT_EQ (formatted_of ("Wednesday  1 January 2003", "%A %e %B %Y"), formatted_of ("2003-01-01", "%F"));
+  EXPECT_EQ (formatted_of ("Thursday 1 January 2003", "%A %e %B %Y"), "no");
+  EXPECT_EQ (formatted_of ("01/31/01 10:20", "%D %R"), formatted_of ("2001-01-31 10:20", "%Y-%m-%d %H:%M"));
+  EXPECT_EQ (formatted_of ("2001-01-31 10:20:30 GMT", "%F %T %Z"),
+             formatted_of ("2001-01-31 10:20:30 utc", "%F %T %Z"));
+  EXPECT_EQ (formatted_of ("2001-01-31 10:20:30 CET", "%F %T %Z"), "no");
+  EXPECT_EQ (formatted_of ("980936430", "%s"), formatted_of ("2001-01-31 10:20:30", "%F %T"));
+  EXPECT_EQ (formatted_of ("-1.5", "%s.%f"), formatted_of ("1969-12-31 23:59:58.5", "%F %T.%f"));
+  EXPECT_EQ (formatted_of ("999999999999", "%s"), "no");
+  EXPECT_EQ (formatted_of ("2001-01-31 10:20:30", "%F %T.%f"), formatted_of ("2001-01-31 10:20:30.0", "%F %T.%f"));
+  EXPECT_EQ (formatted_of ("2001-01-31 10:20:30Z", "%F %H:%M:%S.%f%z"),
+             formatted_of ("2001-01-31 10:20:30Z", "%F %T%z"));
+  EXPECT_EQ (formatted_of ("2001-01-31 10:20:30.", "%F %T.%f"), "no");
+  gint64 microseconds;
+  gboolean zoned, is_fine = FALSE;
+  EXPECT_TRUE (pl_parse_formatted ("2001-01-31 10:20:30.1234567", 27, "%F %T.%f", &microseconds, &zoned, &is_fine));
+  EXPECT_TRUE (is_fine);
+  EXPECT_TRUE (pl_parse_formatted ("2001-01-31 10:20:30.1234560", 27, "%F %T.%f", &microseconds, &zoned, &is_fine));
+  EXPECT_FALSE (is_fine);
+}
+
 TEST (FormatCheck, TellsDatesFromTimes)
 {
   for (const char *format : {"%d.%m.%Y", "%y%m%d", "%Y-%j", "%b %Y", "%Y", "100%% %Y"})
     {
-      gboolean has_time = TRUE;
-      EXPECT_TRUE (pl_format_check (format, &has_time, nullptr)) << format;
-      EXPECT_FALSE (has_time) << format;
+      PlFormatShape shape = {TRUE, FALSE};
+      EXPECT_TRUE (pl_format_check (format, &shape, nullptr)) << format;
+      EXPECT_FALSE (shape.has_time) << format;
     }
   for (const char *format : {"%Y %H", "%d.%m.%Y %I %p", "%Y-%m-%dT%H:%M:%S.%f%z"})
     {
-      gboolean has_time = FALSE;
-      EXPECT_TRUE (pl_format_check (format, &has_time, nullptr)) << format;
-      EXPECT_TRUE (has_time) << format;
+      PlFormatShape shape = {};
+      EXPECT_TRUE (pl_format_check (format, &shape, nullptr)) << format;
+      EXPECT_TRUE (shape.has_time) << format;
     }
 }
 
@@ -286,9 +321,10 @@ TEST (FormatCheck, SaysWhatIsWrong)
   } cases[] = {
       {"", "date format '' has no year; add %Y or %y"},
       {"%H:%M", "date format '%H:%M' has no year; add %Y or %y"},
-      {"%Y-%Q", "date format '%Y-%Q' has an unknown %Q; there are %Y %y %m %b %B %d %j %H %I %p %M %S %f %z %%"},
-      {"%Y-%\xc3\xa4",
-       "date format '%Y-%\xc3\xa4' has an unknown %\xc3\xa4; there are %Y %y %m %b %B %d %j %H %I %p %M %S %f %z %%"},
+      {"%Y-%Q", "date format '%Y-%Q' has an unknown %Q; there are "
+                "%Y %y %m %b %B %d %e %j %a %A %H %I %p %M %S %f %z %Z %s %F %T %R %D %%"},
+      {"%Y-%\xc3\xa4", "date format '%Y-%\xc3\xa4' has an unknown %\xc3\xa4; there are "
+                       "%Y %y %m %b %B %d %e %j %a %A %H %I %p %M %S %f %z %Z %s %F %T %R %D %%"},
       {"%Y-%", "date format '%Y-%' ends in a single %; write %% for the character itself"},
       {"%Y %y", "date format '%Y %y' reads the same field again at %y; write it once"},
       {"%Y-%m-%j", "date format '%Y-%m-%j' has %j, the day of the year, beside a month or day; keep one"},
@@ -299,14 +335,16 @@ TEST (FormatCheck, SaysWhatIsWrong)
       {"%Y %p", "date format '%Y %p' has %p but no %I; write the hour as %I"},
       {"%Y %H:%S", "date format '%Y %H:%S' has %S, the second, but no %M"},
       {"%Y %H:%M.%f", "date format '%Y %H:%M.%f' has %f, the fraction of a second, but no %S"},
+      {"%s %H", "date format '%s %H' has %s, the seconds since 1970, beside other parts of a time; keep %s alone"},
+      {"%F %Y", "date format '%F %Y' reads the same field again at %Y; write it once"},
       {"%Y %z", "date format '%Y %z' has %z, the zone, but no hour"},
   };
   for (const auto &c : cases)
     {
       GError *error = nullptr;
-      gboolean has_time = 7;
-      EXPECT_FALSE (pl_format_check (c.format, &has_time, &error)) << c.format;
-      EXPECT_EQ (has_time, 7);
+      PlFormatShape shape = {7, 7};
+      EXPECT_FALSE (pl_format_check (c.format, &shape, &error)) << c.format;
+      EXPECT_EQ (shape.has_time, 7);
       expect_error (&error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE, c.message);
     }
 }

@@ -1,0 +1,149 @@
+/* Why a guessed type is what it is: the value that decided, where it stands, and the keys that help. */
+#include "source-remark.h"
+
+#include <string.h>
+
+/* Longer values are no help in a key. */
+#define MOST_IN_A_KEY 24
+
+typedef struct
+{
+  const PlSource *source;
+  const char *name; /* of the column */
+  const PlEvidence *evidence;
+  PlSeen seen;              /* what decided, */
+  const PlWitness *witness; /* and its first value */
+  PlType others;            /* the type without it */
+} Case;
+
+static guint64
+count_values (const PlEvidence *evidence)
+{
+  guint64 n = evidence->counts[PL_SEEN_TEXT];
+  for (guint seen = PL_SEEN_BOOL; seen <= PL_SEEN_ZONED; seen++)
+    n += seen == PL_SEEN_LONG ? 0 : evidence->counts[seen];
+  return n;
+}
+
+/* "2 of its first 900 values VERB, the first 'x' (in.csv:3)" */
+static void
+append_count (GString *text, const Case *it, const char *one, const char *many)
+{
+  guint64 n = it->evidence->counts[it->seen], total = count_values (it->evidence);
+  const PlSourceFile *file = g_ptr_array_index (it->source->files, it->witness->file);
+  g_string_append_printf (
+      text, "%" G_GUINT64_FORMAT " of its %s%" G_GUINT64_FORMAT " value%s %s%s '%s' (%s:%" G_GUINT64_FORMAT ")", n,
+      it->evidence->is_sample ? "first " : "", total, total == 1 ? "" : "s", n == 1 ? one : many,
+      n == 1 ? ":" : ", the first:", it->witness->text, file->display, it->witness->line);
+}
+
+static const char *
+name_of (PlType type, gboolean one)
+{
+  if (pl_type_is_numeric (type))
+    return one ? "is no number" : "are no numbers";
+  if (type.kind == PL_BOOL)
+    return one ? "is no bool" : "are no bools";
+  return one ? "is no date" : "are no dates";
+}
+
+/* The keys that help against texts among other values. */
+static void
+append_cures (GString *text, const Case *it)
+{
+  const char *value = it->witness->text;
+  gboolean fits = strlen (value) <= MOST_IN_A_KEY && strpbrk (value, ";\"\\") == NULL && *value != '\0';
+  const char *others = pl_type_name (it->others);
+  double number;
+  g_autofree char *bare = g_strstrip (g_strdup (value));
+  if (strcmp (bare, value) != 0 && !pl_guess_has (pl_guess_text (bare, strlen (bare)), PL_SEEN_TEXT))
+    g_string_append_printf (text, "; trim = true drops its blanks, types = %s:%s takes it as it is", it->name, others);
+  else if (pl_type_is_numeric (it->others) && pl_parse_loose_float (value, strlen (value), &number))
+    g_string_append_printf (text, "; types = %s:%s takes it as a number", it->name, others);
+  else if (fits)
+    g_string_append_printf (text, "; null-values = %s makes it null, types = %s:%s makes such rows bad ones", value,
+                            it->name, others);
+  else
+    g_string_append_printf (text, "; null-values makes it null, types = %s:%s makes such rows bad ones", it->name,
+                            others);
+}
+
+/* What decided was no text of its own kind, but values that no type holds together, or exactly. */
+static void
+append_reason (GString *text, const Case *it)
+{
+  switch (it->seen)
+    {
+    case PL_SEEN_FINE:
+      append_count (text, it, "is finer than a microsecond", "are finer than microseconds");
+      g_string_append_printf (text, "; types = %s:timestamp cuts what is beyond", it->name);
+      break;
+    case PL_SEEN_LONG:
+      append_count (text, it, "has more digits than a float", "have more digits than floats");
+      g_string_append_printf (text, "; types = %s:float rounds", it->name);
+      break;
+    case PL_SEEN_CODE:
+    case PL_SEEN_CODE_UPPER:
+    case PL_SEEN_CODE_ODD:
+      append_count (text, it, "may be a code, and one number with another", "may be codes, and one number");
+      g_string_append_printf (text, "; types = %s:float makes them numbers", it->name);
+      break;
+    case PL_SEEN_ZONED:
+    case PL_SEEN_TIMESTAMP:
+    case PL_SEEN_DATE:
+      append_count (text, it, it->seen == PL_SEEN_ZONED ? "has a zone" : "has no zone",
+                    it->seen == PL_SEEN_ZONED ? "have a zone" : "have no zone");
+      g_string_append_printf (text, "; types = %s:timestamp takes UTC for all", it->name);
+      break;
+    case PL_SEEN_BOOL:
+      append_count (text, it, "is a bool", "are bools");
+      break;
+    default:
+      append_count (text, it, "is a number", "are numbers");
+      break;
+    }
+}
+
+static PlRemark
+describe_text (GString *text, const Case *it)
+{
+  const guint64 n = it->evidence->counts[PL_SEEN_TEXT], others = count_values (it->evidence) - n;
+  if (it->others.kind == PL_STRING || it->others.kind == PL_NULL || others < n)
+    {
+      const PlSourceFile *file = g_ptr_array_index (it->source->files, it->witness->file);
+      g_string_append_printf (text, "its first text is '%s' (%s:%" G_GUINT64_FORMAT ")", it->witness->text,
+                              file->display, it->witness->line);
+      return PL_REMARK_TEXT;
+    }
+  append_count (text, it, name_of (it->others, TRUE), name_of (it->others, FALSE));
+  append_cures (text, it);
+  return PL_REMARK_FEW;
+}
+
+PlRemark
+pl_source_remark (const PlSource *source, guint column, char **text)
+{
+  const PlReading *reading = &source->readings[column];
+  const PlField *field = &source->schema->fields[column];
+  const PlEvidence *evidence = source->evidence != NULL ? &source->evidence[column] : NULL;
+  *text = NULL;
+  if (evidence == NULL || reading->is_pinned)
+    return PL_REMARK_NONE;
+  gint seen = pl_guess_reason (evidence->guess, &reading->style, evidence->counts);
+  const PlWitness *witness = seen >= 0 ? pl_evidence_first (evidence, (PlSeen) seen) : NULL;
+  if (witness == NULL)
+    return PL_REMARK_NONE;
+  PlGuess rest = evidence->guess;
+  rest.seen &= ~(1u << seen | 1u << PL_SEEN_UNREAD);
+  Case it = {source, field->name, evidence, (PlSeen) seen, witness, pl_guess_type (rest, &reading->style, NULL)};
+  g_autoptr (GString) clause = g_string_new (NULL);
+  gboolean is_text = field->type.kind == PL_STRING;
+  PlRemark remark = is_text ? PL_REMARK_FEW : PL_REMARK_EXACT;
+  g_string_append_printf (clause, "column '%s' is %s: ", field->name, is_text ? "text" : pl_type_name (field->type));
+  if (seen == PL_SEEN_TEXT)
+    remark = describe_text (clause, &it);
+  else
+    append_reason (clause, &it);
+  *text = g_string_free (g_steal_pointer (&clause), FALSE);
+  return remark;
+}

@@ -1,0 +1,19 @@
+/* Why a guessed type is what it is, told to people. */
+#pragma once
+#include "source.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  PL_REMARK_NONE,
+  PL_REMARK_EXACT, /* a decimal, because doubles would change a value */
+  PL_REMARK_TEXT,  /* a string: of texts */
+  PL_REMARK_FEW,   /* a string, because of few values among others, or of one that no other type holds */
+} PlRemark;
+
+/** pl_source_remark: @text: (out) (transfer full) (nullable): a clause about column @column, which names the value that
+ * decided its type, its file and line, and the keys that help. */
+PlRemark pl_source_remark (const PlSource *source, guint column, char **text);
+
+G_END_DECLS
