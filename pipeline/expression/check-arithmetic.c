@@ -14,6 +14,11 @@ check_times (PlCheck *check, PlExpression *node, gboolean *done)
     }
   if (minus && !pl_check_read_times (check, node->args, 2))
     return FALSE;
+  /* A column of nothing but nulls may be one of dates. */
+  gboolean behind_null
+      = minus && (*a)->type.kind == PL_NULL && ((*b)->type.kind == PL_DATE || (*b)->type.kind == PL_TIMESTAMP);
+  if (behind_null && !pl_check_cast (check, a, (*b)->type, TRUE))
+    return FALSE;
   if (minus && (*a)->type.kind == PL_DATE && (*b)->type.kind == PL_DATE)
     {
       node->type = PL_TYPE (PL_INT);
