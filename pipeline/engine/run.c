@@ -306,6 +306,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
       .desk.n_workers = n_workers (run),
   };
   gboolean ok = pl_crew_run (&crew, &failure);
+  pl_budget_note_free (run->budget);
   run->n_blocks += pl_producer_sequence (crew.producer);
   run->summary->deaths += crew.desk.n_deaths;
   run->summary->repeated += crew.desk.n_repeated;

@@ -1,6 +1,9 @@
 /* The leases of a run and what is told of them: see budget.h. */
 #include "budget.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <unistd.h>
 
@@ -65,6 +68,19 @@ pl_budget_lease (PlBudget *budget, const char *holder)
     }
   pthread_mutex_unlock (&budget->lock);
   return lease;
+}
+
+void
+pl_budget_note_free (PlBudget *budget)
+{
+#ifdef __GLIBC__
+  gsize noted = 0;
+  PlLease *lease = pl_budget_lease (budget, "allocator");
+  pl_lease_follow (lease, &noted, mallinfo2 ().fordblks);
+  pl_lease_follow (lease, &noted, 0);
+#else
+  (void) budget;
+#endif
 }
 
 /* ---- accounts ---- */

@@ -209,6 +209,7 @@ static void
 put_account (Station *station)
 {
   pl_lease_follow (station->service->shared.messages, &station->held, station->out.length);
+  pl_budget_note_free (station->service->budget);
   g_autoptr (PlMemoryAccount) account = pl_budget_tell (station->service->budget);
   pl_memory_account_save (account, &station->out);
 }

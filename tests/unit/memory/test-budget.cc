@@ -138,6 +138,34 @@ TEST_F (BudgetTest, KnowsArenas)
   EXPECT_EQ (blocks->peak, 0);
 }
 
+TEST_F (BudgetTest, NotesWhatTheCLibraryKeeps)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP () << "has another allocator";
+#endif
+  std::vector<gpointer> pieces;
+  auto noted = [this] {
+    pl_budget_note_free (budget);
+    PlMemoryAccount *account = pl_budget_tell (budget);
+    guint64 peak = 0;
+    for (guint i = 0; i < account->holders->len; i++)
+      if (std::string (g_array_index (account->holders, PlHolder, i).name) == "allocator")
+        peak = g_array_index (account->holders, PlHolder, i).peak;
+    pl_memory_account_free (account);
+    return peak;
+  };
+  const guint64 before = noted ();
+  for (int i = 0; i < 20000; i++)
+    pieces.push_back (g_malloc (1000));
+  for (gsize i = 0; i < pieces.size (); i += 2)
+    g_free (pieces[i]);
+  const guint64 after = noted ();
+  for (gsize i = 1; i < pieces.size (); i += 2)
+    g_free (pieces[i]);
+  EXPECT_GE (after, before + 9 * MIB);
+  EXPECT_LE (after, before + 12 * MIB);
+}
+
 TEST_F (BudgetTest, SeesWhatTheSystemSees)
 {
   const gsize size = 64 * MIB;
