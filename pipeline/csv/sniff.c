@@ -31,7 +31,7 @@ pl_sniff_kind (const char *data, gsize length)
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (length >= kinds[i].length && memcmp (data, kinds[i].magic, kinds[i].length) == 0)
       return kinds[i].kind;
-  if (length >= 4 && memcmp (data, "PK\x03\x04", 4) == 0)
+  if (data != NULL && length >= 4 && memcmp (data, "PK\x03\x04", 4) == 0)
     {
       gsize n = MIN (length, ARCHIVE_BYTES);
       if (memmem (data, n, "xl/", 3) != NULL || memmem (data, n, "[Content_Types].xml", 19) != NULL)

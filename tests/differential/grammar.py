@@ -448,7 +448,7 @@ class Job:
         self.outputs += 1
         kind = rng.choice(["csv", "csv", "csv", "tsv", "jsonl", "table", "markdown"])
         ending = {"csv": ".csv", "tsv": ".tsv", "jsonl": ".jsonl"}.get(kind, ".txt")
-        packed = rng.choice(["", "", "", ".gz", ".zst"])
+        packed = rng.choice(["", "", "", "", ".gz", ".zst", ".bz2", ".xz", ".lz4"])
         path = f"out{self.outputs}{ending}{packed}"
         if not self.stdout_taken and self.chance(0.2):
             self.stdout_taken, path, packed = True, "-", ""
@@ -465,14 +465,14 @@ class Job:
             lines += [f"line-end = {rng.choice(['lf', 'crlf'])}"] if self.chance(0.2) else []
             lines += [f"byte-order-mark = {rng.choice(['true', 'false'])}"] if self.chance(0.1) else []
             if "quoting = none" not in lines:
-                lines += ["decimal-comma = true"] if self.chance(0.15) else []
+                lines += [f"decimal-comma = {rng.choice(['true', 'true', 'false'])}"] if self.chance(0.15) else []
                 formats = ["%d.%m.%Y", "%Y%m%d", "%F; %FT%T%z", "%j %a %H.%M.%S,%f %z"]
                 lines += [f"date-format = {rng.choice(formats)}"] if self.chance(0.15) else []
         if {"delimiter = space", "quoting = none"} <= set(lines) and any(" " in name for name in node.columns):
             lines[lines.index("quoting = none")] = "quoting = all"
         if {"null = -", "delimiter = -", "quoting = none"} <= set(lines):
             lines[lines.index("null = -")] = "null = NA"
-        word = {"": "none", ".gz": "gzip", ".zst": "zstd"}[packed]
+        word = {"": "none", ".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz", ".lz4": "lz4"}[packed]
         lines += [f"compression = {rng.choice(['auto', word])}"] if self.chance(0.4) else []
         if path != "-" and self.chance(0.3):
             mode = rng.choice(["replace", "append", "fail-if-exists"])

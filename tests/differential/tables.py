@@ -5,9 +5,12 @@ A table is columns (name → kind) and rows (lists of values: texts, numbers as 
 values are does not matter here, as results are only compared with each other; reference.py has what another program can
 compute.
 """
+import bz2
 import datetime
 import gzip
+import lzma
 import struct
+import subprocess
 
 TYPES = {"text": "string", "int": "int", "float": "float", "decimal": "decimal(12,3)", "bool": "bool", "date": "date",
          "ts": "timestamp",
@@ -51,6 +54,10 @@ def zstd(data):
     for number, block in enumerate(blocks):
         frame += struct.pack("<I", len(block) << 3 | (number == len(blocks) - 1))[:3] + block
     return frame
+
+
+def lz4(data):
+    return subprocess.run(["lz4", "-q", "-c", "-z", "-"], input=data, capture_output=True, check=True).stdout
 
 
 class Dialect:
@@ -155,11 +162,14 @@ class Dialect:
     def draw_nulls(self):
         self.nulls = self.rng.choice([["NA"], ["NA", "-"], ["NA", '""']])
         self.say("null-values", "; ".join(self.nulls))
+        if self.rng.random() < 0.3:
+            self.say("true-values", "ja; oui")
+            self.say("false-values", "nein")
         self.trim = self.rng.random() < 0.5
         self.say("trim", "true" if self.trim else "false")
 
     def draw_compression(self):
-        self.compression = self.rng.choice(["none", "gzip", "zstd"])
+        self.compression = self.rng.choice(["none", "gzip", "zstd", "bzip2", "xz", "lz4"])
         self.say("compression", self.compression if self.rng.random() < 0.5 else "auto")
 
     def text(self, word, kind):
@@ -231,10 +241,9 @@ class Dialect:
         return self.compressed(data)
 
     def compressed(self, data):
-        if self.compression == "zstd":
-            return zstd(data)
+        whole = {"none": bytes, "zstd": zstd, "bzip2": bz2.compress, "xz": lzma.compress, "lz4": lz4}
         if self.compression != "gzip":
-            return data
+            return whole[self.compression or "none"](data)
         cut = self.rng.randint(0, len(data))
         return b"".join(gzip.compress(part, mtime=0)
                         for part in ([data] if self.rng.random() < 0.6 else [data[:cut], data[cut:]]))

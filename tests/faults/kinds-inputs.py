@@ -39,7 +39,7 @@ CELLS = {
     ("socket", "exec"): (78, NO_PROGRAM, None),
     ("socket", "command"): (78, NO_PROGRAM, None),
     ("device", "source"): (65, "pipeline: {path} is empty: a header line was expected; set header = false if the file "
-                               "has none\n", None),
+                               "has none, or empty-files = skip to go past it\n", None),
     ("device", "job"): (78, "pipeline: {path}: the job has no [source]; write [source NAME] and path = FILE\n", None),
     ("device", "plugin"): (78, NO_LIBRARY, None),
     ("device", "exec"): (78, NO_PROGRAM, None),

@@ -172,7 +172,7 @@ TEST (Sink, RefusesWhatItCannotDo)
   EXPECT_EQ (sink_said ("header = perhaps\n"), "job.ini:4:10: 'perhaps' is not a flag; write true or false\n");
   EXPECT_EQ (sink_said ("quoting = al\n"), "job.ini:4:11: unknown quoting 'al'; did you mean 'all'?\n");
   EXPECT_EQ (sink_said ("compression = lzma\n"),
-             "job.ini:4:15: unknown compression 'lzma'; there are: auto, none, gzip, zstd\n");
+             "job.ini:4:15: unknown compression 'lzma'; there are: auto, none, gzip, zstd, bzip2, xz, lz4\n");
   EXPECT_EQ (sink_said ("mode = append\n"), "job.ini:4:8: stdout has no mode; leave it out, or write to a file\n");
 }
 

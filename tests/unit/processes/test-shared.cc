@@ -1,5 +1,6 @@
 /* What worker processes can and cannot do to the memory they share, and what the main process believes of what they
  * send. */
+#include "../../../pipeline/csv/automaton.h"
 #include "../../../pipeline/processes/answer.h"
 #include "../../../pipeline/processes/wire.h"
 #include "../../../pipeline/base/error-bytes.h"
@@ -216,7 +217,7 @@ TEST (Answer, IsTakenOnlyWhereItFitsWhatIsThere)
   answer.cut = 1;
   EXPECT_FALSE (answer.is_taken ());
   answer = Answer ();
-  answer.state = PL_LEX_COMMENT + 1;
+  answer.state = PL_N_LEX_STATES;
   EXPECT_FALSE (answer.is_taken ());
   answer = Answer ();
   answer.after_cr = 2;
