@@ -64,6 +64,8 @@ static void
 drop_front (FooterDecoder *self)
 {
   gsize n = self->end;
+  if (n == 0)
+    return;
   memmove (self->held.data, self->held.data + n, self->held.length - n);
   self->held.length -= n;
   self->looked -= n;
