@@ -166,15 +166,7 @@ parse_arguments (PlParser *parser, PlExpression *node)
     }
   if (pl_parser_at_symbol (parser, ")") && !node->distinct)
     return pl_parser_advance (parser);
-  for (;;)
-    {
-      if (!pl_parser_add_child (parser, node, parser->parse_inner (parser)))
-        return FALSE;
-      if (!pl_parser_at_symbol (parser, ","))
-        return pl_parser_expect_symbol (parser, ")");
-      if (!pl_parser_advance (parser))
-        return FALSE;
-    }
+  return pl_parser_add_list (parser, node);
 }
 
 /* if, coalesce and ifnull evaluate their arguments by need, so they are forms of the language and no functions. */

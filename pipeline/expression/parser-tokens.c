@@ -96,6 +96,20 @@ pl_parser_add_child (PlParser *parser, PlExpression *node, PlExpression *child)
   return FALSE;
 }
 
+gboolean
+pl_parser_add_list (PlParser *parser, PlExpression *node)
+{
+  for (;;)
+    {
+      if (!pl_parser_add_child (parser, node, parser->parse_inner (parser)))
+        return FALSE;
+      if (!pl_parser_at_symbol (parser, ","))
+        return pl_parser_expect_symbol (parser, ")");
+      if (!pl_parser_advance (parser))
+        return FALSE;
+    }
+}
+
 /* Every recursion of the grammar passes here, by way of parse_unary() or parse_not(): once a bracket. */
 gboolean
 pl_parser_enter (PlParser *parser)

@@ -25,6 +25,8 @@ gpointer pl_parser_fail_expected (PlParser *parser, const char *wanted);
 gboolean pl_parser_expect_symbol (PlParser *parser, const char *symbol);
 gboolean pl_parser_expect_word (PlParser *parser, const char *word);
 gboolean pl_parser_add_child (PlParser *parser, PlExpression *node, PlExpression *child);
+/** pl_parser_add_list: adds expressions with commas between them, one at least, up to ")". */
+gboolean pl_parser_add_list (PlParser *parser, PlExpression *node);
 /** pl_parser_enter: Every recursion of the grammar passes here, by way of parse_unary() or parse_not(): once a bracket.
  */
 gboolean pl_parser_enter (PlParser *parser);

@@ -133,28 +133,12 @@ parse_concat (PlParser *parser)
 }
 
 static gboolean
-parse_list (PlParser *parser, PlExpression *node)
-{
-  if (!pl_parser_expect_symbol (parser, "("))
-    return FALSE;
-  for (;;)
-    {
-      if (!pl_parser_add_child (parser, node, parse_or (parser)))
-        return FALSE;
-      if (!pl_parser_at_symbol (parser, ","))
-        return pl_parser_expect_symbol (parser, ")");
-      if (!pl_parser_advance (parser))
-        return FALSE;
-    }
-}
-
-static gboolean
 parse_predicate_rest (PlParser *parser, PlExpression *node)
 {
   switch (node->kind)
     {
     case PL_NODE_IN:
-      return parse_list (parser, node);
+      return pl_parser_expect_symbol (parser, "(") && pl_parser_add_list (parser, node);
     case PL_NODE_BETWEEN:
       return pl_parser_add_child (parser, node, parse_concat (parser)) && pl_parser_expect_word (parser, "and")
              && pl_parser_add_child (parser, node, parse_concat (parser));
