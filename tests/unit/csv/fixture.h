@@ -1,5 +1,6 @@
 /* Sources made by hand, and what a reader gives for a text, as strings. */
 #pragma once
+#include <gtest/gtest.h>
 #include <glib.h>
 
 #include "../../../pipeline/csv/reader.h"
@@ -137,6 +138,47 @@ read_span (PlCsvReader *reader, PlSource *source, const PlSpan *span, Result *re
     }
   result->records += pl_csv_reader_records (reader);
   pl_arena_free (arena);
+}
+
+/* What a reader gives for all blocks of @text, each surveyed by it on the way. */
+inline Result
+read_in_blocks (PlSource *source, const std::string &text, size_t block, size_t ahead)
+{
+  Result all;
+  std::string data = text + std::string (64, '"');
+  PlCsvReader *reader = pl_csv_reader_new (source);
+  PlLexPoint start = {PL_LEX_RECORD, 0, 1};
+  for (size_t offset = 0; offset < text.size (); offset += block)
+    {
+      size_t length = std::min (block, text.size () - offset), rest = text.size () - offset - length;
+      const char *bytes = data.data () + offset;
+      gint before = offset == 0 ? -1 : (guint8) bytes[-1];
+      PlSurvey survey, alone;
+      pl_csv_reader_survey (reader, 0, bytes, length, std::min (ahead, rest), before, &survey);
+      pl_csv_survey (&source->dialect, bytes, length, before, &alone);
+      EXPECT_EQ (survey.regular[0], alone.regular[0]);
+      EXPECT_EQ (survey.regular[1], alone.regular[1]);
+      EXPECT_EQ (survey.parity, alone.parity);
+      EXPECT_EQ (survey.lines, alone.lines);
+      EXPECT_EQ (survey.leading_lf, alone.leading_lf);
+      EXPECT_EQ (survey.before, alone.before);
+      EXPECT_EQ (survey.last, alone.last);
+      PlLexPoint end = pl_csv_resolve (&source->dialect, &survey, bytes, length, start), tail = end, point;
+      gsize first = pl_csv_first_record (&source->dialect, bytes, length, start, &point), behind;
+      if (first < length)
+        {
+          if (!pl_csv_record_end (&source->dialect, bytes + length, rest, &tail, &behind))
+            behind = rest;
+          PlSpan span = {};
+          span.data = bytes + first;
+          span.length = length - first + behind;
+          span.line = point.line;
+          read_span (reader, source, &span, &all);
+        }
+      start = end;
+    }
+  pl_csv_reader_free (reader);
+  return all;
 }
 
 /* What the reader gives for @text as one span. */

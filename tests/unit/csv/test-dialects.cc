@@ -169,37 +169,6 @@ struct Plain
   }
 };
 
-Result
-read_in_blocks (PlSource *source, const std::string &text, size_t block)
-{
-  Result all;
-  std::string data = text + std::string (64, '"');
-  PlCsvReader *reader = pl_csv_reader_new (source);
-  PlLexPoint start = {PL_LEX_RECORD, 0, 1};
-  for (size_t offset = 0; offset < text.size (); offset += block)
-    {
-      size_t length = std::min (block, text.size () - offset), rest = text.size () - offset - length;
-      const char *bytes = data.data () + offset;
-      PlSurvey survey;
-      pl_csv_reader_survey (reader, 0, bytes, length, rest, offset == 0 ? -1 : (guint8) bytes[-1], &survey);
-      PlLexPoint end = pl_csv_resolve (&source->dialect, &survey, bytes, length, start), tail = end, point;
-      gsize first = pl_csv_first_record (&source->dialect, bytes, length, start, &point), behind;
-      if (first < length)
-        {
-          if (!pl_csv_record_end (&source->dialect, bytes + length, rest, &tail, &behind))
-            behind = rest;
-          PlSpan span = {};
-          span.data = bytes + first;
-          span.length = length - first + behind;
-          span.line = point.line;
-          fixture::read_span (reader, source, &span, &all);
-        }
-      start = end;
-    }
-  pl_csv_reader_free (reader);
-  return all;
-}
-
 void
 expect_plain (PlSource *source, guint n, const std::string &text, size_t block)
 {
@@ -219,7 +188,7 @@ expect_plain (PlSource *source, guint n, const std::string &text, size_t block)
     }
   for (size_t size : {text.size () + 1, block})
     {
-      Result result = read_in_blocks (source, text, size);
+      Result result = fixture::read_in_blocks (source, text, size, SIZE_MAX);
       ASSERT_EQ (result.rows, expected) << testing::PrintToString (text) << " block " << size;
       ASSERT_EQ (result.rejects.size (), bad) << testing::PrintToString (text) << " block " << size;
     }
@@ -316,8 +285,9 @@ TEST (Dialects, RaggedRowsAmongMany)
               wanted.push_back (row[column]);
           expected.push_back (wanted);
         }
-      ASSERT_EQ (read_in_blocks (&source.source, text, text.size ()).rows, expected) << i;
-      ASSERT_EQ (read_in_blocks (&source.source, text, 1000 + random.below (9000)).rows, expected) << i;
+      ASSERT_EQ (fixture::read_in_blocks (&source.source, text, text.size (), SIZE_MAX).rows, expected) << i;
+      ASSERT_EQ (fixture::read_in_blocks (&source.source, text, 1000 + random.below (9000), SIZE_MAX).rows, expected)
+          << i;
     }
 }
 

@@ -183,47 +183,6 @@ TEST (Reader, LongRegularTexts)
     }
 }
 
-/* What a reader gives for all blocks of @text, each surveyed by it on the way. */
-Result
-read_in_blocks (PlSource *source, const std::string &text, size_t block, size_t ahead)
-{
-  Result all;
-  std::string data = text + std::string (64, '"');
-  PlCsvReader *reader = pl_csv_reader_new (source);
-  PlLexPoint start = {PL_LEX_RECORD, 0, 1};
-  for (size_t offset = 0; offset < text.size (); offset += block)
-    {
-      size_t length = std::min (block, text.size () - offset), rest = text.size () - offset - length;
-      const char *bytes = data.data () + offset;
-      gint before = offset == 0 ? -1 : (guint8) bytes[-1];
-      PlSurvey survey, alone;
-      pl_csv_reader_survey (reader, 0, bytes, length, std::min (ahead, rest), before, &survey);
-      pl_csv_survey (&source->dialect, bytes, length, before, &alone);
-      EXPECT_EQ (survey.regular[0], alone.regular[0]);
-      EXPECT_EQ (survey.regular[1], alone.regular[1]);
-      EXPECT_EQ (survey.parity, alone.parity);
-      EXPECT_EQ (survey.lines, alone.lines);
-      EXPECT_EQ (survey.leading_lf, alone.leading_lf);
-      EXPECT_EQ (survey.before, alone.before);
-      EXPECT_EQ (survey.last, alone.last);
-      PlLexPoint end = pl_csv_resolve (&source->dialect, &survey, bytes, length, start), tail = end, point;
-      gsize first = pl_csv_first_record (&source->dialect, bytes, length, start, &point), behind;
-      if (first < length)
-        {
-          if (!pl_csv_record_end (&source->dialect, bytes + length, rest, &tail, &behind))
-            behind = rest;
-          PlSpan span = {};
-          span.data = bytes + first;
-          span.length = length - first + behind;
-          span.line = point.line;
-          fixture::read_span (reader, source, &span, &all);
-        }
-      start = end;
-    }
-  pl_csv_reader_free (reader);
-  return all;
-}
-
 TEST (Reader, RecordsFoundByTheSurveyAreThoseOfTheSpan)
 {
   oracle::Random random = {78};
@@ -258,7 +217,8 @@ TEST (Reader, RecordsFoundByTheSurveyAreThoseOfTheSpan)
       for (guint32 column = 0; column < used; column++)
         source.uses[random.below (n)] = PL_USE_TEXT;
       Result expected = fixture::read (&source.source, text);
-      Result result = read_in_blocks (&source.source, text, 1 + random.below (i % 2 ? 20000 : 300), random.below (200));
+      Result result
+          = fixture::read_in_blocks (&source.source, text, 1 + random.below (i % 2 ? 20000 : 300), random.below (200));
       ASSERT_EQ (result.rows, expected.rows) << i;
       ASSERT_EQ (result.records, expected.records) << i;
       ASSERT_EQ (result.rejects.size (), expected.rejects.size ()) << i;
