@@ -441,6 +441,7 @@ static gboolean
 worker_read_piece (PlWorker *worker, PlRows *rows, guint64 index, guint64 *given)
 {
   const guint64 base = worker->block->task.base;
+  PlKept *kept = &worker->kept;
   PlPiece piece;
   if (!pl_piece_open (rows, index, &piece, &worker->error))
     {
@@ -448,8 +449,12 @@ worker_read_piece (PlWorker *worker, PlRows *rows, guint64 index, guint64 *given
       return FALSE;
     }
   gboolean ok = TRUE;
+  g_array_set_size (kept->rejects, 0);
   while (ok && !piece.ended && base + *given <= pl_chain_bound (worker->shared->chain))
     ok = worker_read_rows (worker, rows, &piece, PL_BATCH_ROWS, given);
+  /* Their raw texts are the piece's. */
+  if (kept->source != NULL)
+    pl_rejects_append (kept->source, kept->rejects, kept->source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
   pl_piece_close (rows, &piece);
   return ok;
 }
@@ -479,14 +484,9 @@ worker_read_parcel (PlWorker *worker, const PlBlockTask *task)
 static gboolean
 worker_read_kept (PlWorker *worker, const PlBlockTask *task)
 {
-  PlKept *kept = &worker->kept;
   guint64 given = 0;
-  g_array_set_size (kept->rejects, 0);
-  gboolean ok = worker->input != NULL ? worker_read_piece (worker, worker->input, task->offset, &given)
-                                      : worker_read_parcel (worker, task);
-  if (kept->source != NULL)
-    pl_rejects_append (kept->source, kept->rejects, kept->source->on_bad_row == PL_BAD_ROW_QUARANTINE, worker->block);
-  return ok;
+  return worker->input != NULL ? worker_read_piece (worker, worker->input, task->offset, &given)
+                               : worker_read_parcel (worker, task);
 }
 
 /* Reads the block's rows or records; %FALSE with worker->error and failed_position. */
