@@ -30,6 +30,8 @@ expect_portable (const char *filter)
   std::string tests = std::string ("--gtest_filter=") + filter;
   const char *argv[] = {"/proc/self/exe", tests.c_str (), "--gtest_brief=1", nullptr};
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "PIPELINE_TEST_PORTABLE", "1", TRUE);
+  /* All of them, when this process does but a share of the tests. */
+  environment = g_environ_unsetenv (environment, "GTEST_TOTAL_SHARDS");
   g_autofree char *output = nullptr;
   int status = -1;
   g_autofree char *self = g_file_read_link ("/proc/self/exe", nullptr);
