@@ -32,6 +32,7 @@ expect_portable (const char *filter)
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "PIPELINE_TEST_PORTABLE", "1", TRUE);
   /* All of them, when this process does but a share of the tests. */
   environment = g_environ_unsetenv (environment, "GTEST_TOTAL_SHARDS");
+  environment = g_environ_unsetenv (environment, "GTEST_SHARD_INDEX");
   g_autofree char *output = nullptr;
   int status = -1;
   g_autofree char *self = g_file_read_link ("/proc/self/exe", nullptr);

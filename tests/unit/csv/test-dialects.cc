@@ -4,7 +4,6 @@
 #include <glib.h>
 #include <gtest/gtest.h>
 
-#include "../../../pipeline/csv/boundary.h"
 #include "fixture.h"
 #include "oracle.h"
 
