@@ -113,20 +113,26 @@ pl_clause_expression (const PlSpot *spot, const char *text, PlSchema *schema)
   return g_steal_pointer (&expression);
 }
 
+gboolean
+pl_clause_check_condition (const PlSpot *spot, guint offset, const char *text, const PlExpression *expression)
+{
+  PlType type = pl_expression_type (expression);
+  if (type.kind == PL_BOOL || type.kind == PL_NULL)
+    return TRUE;
+  g_autofree char *message
+      = g_strdup_printf ("a condition must be true or false, but '%s' is of type %s", text, pl_type_name (type));
+  pl_issues_take (
+      spot->issues, spot->settings, spot->setting, offset,
+      pl_type_origin_error (pl_expression_origin (expression), FALSE, message, "compare it with something"));
+  return FALSE;
+}
+
 PlExpression *
 pl_clause_condition (const PlSpot *spot, const char *text, PlSchema *schema)
 {
   g_autoptr (PlExpression) expression = pl_clause_expression (spot, text, schema);
-  if (expression == NULL)
+  if (expression == NULL || !pl_clause_check_condition (spot, spot->offset, text, expression))
     return NULL;
-  PlType type = pl_expression_type (expression);
-  if (type.kind != PL_BOOL && type.kind != PL_NULL)
-    {
-      pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_TYPE,
-                     "a condition must be true or false, but '%s' is of type %s; compare it with something", text,
-                     pl_type_name (type));
-      return NULL;
-    }
   return g_steal_pointer (&expression);
 }
 

@@ -30,6 +30,9 @@ PlExpression *pl_clause_parse (const PlSpot *spot, const char *text);
 PlExpression *pl_clause_expression (const PlSpot *spot, const char *text, PlSchema *schema);
 /** pl_clause_condition: the same for a condition, which must be bool. */
 PlExpression *pl_clause_condition (const PlSpot *spot, const char *text, PlSchema *schema);
+/** pl_clause_check_condition: Returns: whether the checked @expression, of @text, is a condition; else an issue was
+ * added. */
+gboolean pl_clause_check_condition (const PlSpot *spot, guint offset, const char *text, const PlExpression *expression);
 /** pl_clause_column: Returns: the index of the column that @text names, with or without quotes; -1 when an issue was
  * added. */
 gint pl_clause_column (const PlSpot *spot, const char *text, const PlSchema *schema);

@@ -36,18 +36,23 @@ copy_schema (const PlSchema *schema)
 {
   PlSchema *copy = pl_schema_new ();
   for (guint i = 0; i < schema->n_fields; i++)
-    pl_schema_add (copy, schema->fields[i].name, schema->fields[i].type);
+    pl_schema_add_like (copy, schema->fields[i].name, &schema->fields[i]);
   return copy;
 }
 
-/* Gives @schema, which is still ours alone, a column @name of @type: in its place, or at the end. Returns: where. */
+/* Gives @schema, which is still ours alone, a column @name of what @expression (nullable) gives: in its place, or at
+ * the end. Returns: where. */
 static guint
-put_column (PlSchema *schema, const char *name, PlType type)
+put_column (PlSchema *schema, const char *name, const PlExpression *expression)
 {
+  PlField field = {.type = PL_TYPE (PL_NULL)};
+  if (expression != NULL)
+    field = (PlField){.type = pl_expression_type (expression), .origin = pl_expression_origin (expression)};
   gint found = pl_schema_find (schema, name);
   if (found < 0)
-    return pl_schema_add (schema, name, type);
-  schema->fields[found].type = type;
+    return pl_schema_add_like (schema, name, &field);
+  schema->fields[found].type = field.type;
+  schema->fields[found].origin = field.origin;
   return (guint) found;
 }
 
@@ -73,13 +78,13 @@ derive_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
       if (expression == NULL)
         {
           /* Later lines may use the column: one mistake is one message. */
-          put_column (schema, setting->key, PL_TYPE (PL_NULL));
+          put_column (schema, setting->key, NULL);
           failed = TRUE;
           continue;
         }
       Step *step = &config->steps[config->n_steps++];
       step->expression = expression;
-      step->target = put_column (schema, setting->key, pl_expression_type (expression));
+      step->target = put_column (schema, setting->key, expression);
     }
   failed = failed || pl_issues_are_enough (issues);
   if (!failed && config->n_steps == 0)

@@ -63,7 +63,7 @@ add_number (const PlSchema *input, const char *name, const PlSpot *spot)
                    "the input has a column '%s' already; name the numbers otherwise, with 'as = other_name'", name);
   PlSchema *output = pl_schema_new ();
   for (guint i = 0; i < input->n_fields; i++)
-    pl_schema_add (output, input->fields[i].name, input->fields[i].type);
+    pl_schema_add_like (output, input->fields[i].name, &input->fields[i]);
   pl_schema_add (output, name, PL_TYPE (PL_INT));
   return output;
 }

@@ -291,8 +291,10 @@ select_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
   for (guint i = 0; i < draft.picks->len; i++)
     {
       const Pick *pick = &g_array_index (draft.picks, Pick, i);
-      pl_schema_add (config->output, draft.names->pdata[i],
-                     pick->cast != NULL ? pl_expression_type (pick->cast) : input->fields[pick->source].type);
+      if (pick->cast != NULL)
+        pl_schema_add (config->output, draft.names->pdata[i], pl_expression_type (pick->cast));
+      else
+        pl_schema_add_like (config->output, draft.names->pdata[i], &input->fields[pick->source]);
     }
   g_hash_table_unref (draft.indices);
   g_ptr_array_unref (draft.names);

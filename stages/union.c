@@ -106,9 +106,9 @@ join_columns (Draft *draft)
           const PlField *field = &schema->fields[j];
           gint index = draft->by_position && i > 0 ? (gint) j : pl_schema_find (draft->output, field->name);
           if (index < 0)
-            pl_schema_add (draft->output, field->name, field->type);
+            pl_schema_add_like (draft->output, field->name, field);
           else
-            draft->output->fields[index].type = pl_type_join (draft->output->fields[index].type, field->type);
+            pl_field_join (&draft->output->fields[index], field);
         }
     }
 }

@@ -90,7 +90,7 @@ read_columns (UnpivotConfig *config, const PlSpot *at, const PlSchema *input)
 
 /* Adds the column that @key names, or else @name. */
 static void
-add_column (UnpivotConfig *config, const PlSpot *at, const char *key, const char *name, PlType type)
+add_column (UnpivotConfig *config, const PlSpot *at, const char *key, const char *name, const PlField *like)
 {
   const PlSetting *setting = pl_settings_find (at->settings, key);
   g_autofree char *given = setting != NULL ? pl_item_unquote (setting->value) : g_strdup (name);
@@ -100,7 +100,7 @@ add_column (UnpivotConfig *config, const PlSpot *at, const char *key, const char
     pl_issues_add (at->issues, at->settings, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "the output has a column '%s' already; name this one otherwise: %s = other_name", given, key);
   else
-    pl_schema_add (config->output, given, type);
+    pl_schema_add_like (config->output, given, like);
 }
 
 static gboolean
@@ -109,21 +109,23 @@ is_plain (const char *text)
   return strpbrk (text, ",\"\r\n") == NULL;
 }
 
-/* Names and types of the columns that are turned. */
-static void
+/* Names and types of the columns that are turned. Returns: what their values become; it has no name. */
+static PlField
 describe_turned (UnpivotConfig *config, const PlSchema *input)
 {
   config->types = g_new (PlType, config->n_turned + 1);
   config->names = g_new0 (PlText, config->n_turned + 1);
-  config->type = PL_TYPE (PL_NULL);
+  PlField value = {.type = PL_TYPE (PL_NULL)};
   for (guint j = 0; j < config->n_turned; j++)
     {
       const PlField *field = &input->fields[config->turned[j]];
       config->types[j] = field->type;
-      config->type = pl_type_join (config->type, field->type);
+      pl_field_join (&value, field);
       config->names[j] = (PlText){g_strdup (field->name), (guint32) strlen (field->name),
                                   is_plain (field->name) ? PL_TEXT_PLAIN : 0};
     }
+  config->type = value.type;
+  return value;
 }
 
 static void
@@ -144,11 +146,11 @@ unpivot_configure (const PlSettings *settings, PlSchema *input, PlSchema **outpu
   config->output = pl_schema_new ();
   read_columns (config, &spot, input);
   read_drop_nulls (config, &spot);
-  describe_turned (config, input);
+  PlField value = describe_turned (config, input);
   for (guint i = 0; i < config->n_kept; i++)
-    pl_schema_add (config->output, input->fields[config->kept[i]].name, input->fields[config->kept[i]].type);
-  add_column (config, &spot, "names-to", "name", PL_TYPE (PL_STRING));
-  add_column (config, &spot, "values-to", "value", config->type);
+    pl_schema_add_like (config->output, input->fields[config->kept[i]].name, &input->fields[config->kept[i]]);
+  add_column (config, &spot, "names-to", "name", &(const PlField){.type = PL_TYPE (PL_STRING)});
+  add_column (config, &spot, "values-to", "value", &value);
   if (pl_issues_n_errors (issues) == before && config->n_turned == 0)
     pl_issues_add (issues, settings, pl_settings_find (settings, "keep"), G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "no column is left to become rows; keep fewer");

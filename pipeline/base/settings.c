@@ -298,6 +298,33 @@ pl_issues_warn (PlIssues *issues, const PlSettings *settings, const PlSetting *s
 }
 
 guint
+pl_issues_mark (const PlIssues *issues)
+{
+  return issues->list->len;
+}
+
+gboolean
+pl_issues_have (const PlIssues *issues, guint mark, gboolean (*is) (const GError *error))
+{
+  for (guint i = mark; i < issues->list->len; i++)
+    {
+      const PlIssue *issue = g_ptr_array_index (issues->list, i);
+      if (!issue->warning && is (issue->error))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+pl_issues_rewind (PlIssues *issues, guint mark)
+{
+  g_assert (!issues->sorted || mark == issues->list->len);
+  for (guint i = mark; i < issues->list->len; i++)
+    issues->n_errors -= !((const PlIssue *) g_ptr_array_index (issues->list, i))->warning;
+  g_ptr_array_set_size (issues->list, (gint) mark);
+}
+
+guint
 pl_issues_n_errors (const PlIssues *issues)
 {
   return issues->n_errors;

@@ -94,6 +94,12 @@ void pl_issues_take (PlIssues *issues, const PlSettings *settings, const PlSetti
                      GError *error);
 void pl_issues_warn (PlIssues *issues, const PlSettings *settings, const PlSetting *setting, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+/** pl_issues_mark: Returns: how many there are, for the next two. */
+guint pl_issues_mark (const PlIssues *issues);
+/** pl_issues_have: Returns: whether an error that was added since @mark is one that @is accepts. */
+gboolean pl_issues_have (const PlIssues *issues, guint mark, gboolean (*is) (const GError *error));
+/** pl_issues_rewind: drops what was added since @mark; only before they are listed. */
+void pl_issues_rewind (PlIssues *issues, guint mark);
 /** pl_issues_n_errors: warnings are not counted. */
 guint pl_issues_n_errors (const PlIssues *issues);
 /** pl_issues_are_enough: Returns: whether more mistakes would help nobody: who finds them in a long list may stop

@@ -5,6 +5,7 @@
 #include "../report/progress.h"
 #include "command.h"
 #include "../csv/source-remark.h"
+#include "../engine/replan.h"
 #include "lock.h"
 #include "signals.h"
 #include "../io/recover.h"
@@ -37,7 +38,8 @@ pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *lin
   pl_plan_temporaries (session->job, issues);
   session->sources = pl_plan_open_sources (session->job, issues, &error);
   if (session->sources != NULL)
-    session->plan = pl_plan_build (session->job, session->sources, isatty (STDOUT_FILENO), issues);
+    session->plan
+        = pl_replan (session->job, session->sources, isatty (STDOUT_FILENO), NULL, pl_signals_flag (), issues, &error);
   /* An input that was waited for when the signal came. */
   if (pl_signals_stopped ())
     {

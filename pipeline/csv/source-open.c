@@ -8,6 +8,7 @@
 #include "source-private.h"
 #include "header.h"
 #include "source-inputs.h"
+#include "source-remark.h"
 #include "source-settings.h"
 
 /* Returns: (transfer full): names → index + 1; of equal ones the first. The names stay those of @names. */
@@ -449,6 +450,7 @@ pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues
   guint before = pl_issues_n_errors (issues);
   gboolean ok = FALSE;
 
+  source->teller.tell = pl_source_tell;
   source->files = g_ptr_array_new ();
   pl_source_read_settings (source, &options);
   if (pl_issues_n_errors (issues) == before && pl_source_open_files (source, &options, heads, error)

@@ -147,3 +147,42 @@ pl_source_remark (const PlSource *source, guint column, char **text)
   *text = g_string_free (g_steal_pointer (&clause), FALSE);
   return remark;
 }
+
+/* The first value of any kind but null. */
+static const PlWitness *
+find_first (const PlEvidence *evidence)
+{
+  const PlWitness *first = NULL;
+  for (guint i = 0; evidence->first != NULL && i < evidence->first->len; i++)
+    {
+      const PlWitness *witness = &g_array_index (evidence->first, PlWitness, i);
+      if (*witness->text != '\0'
+          && (first == NULL || witness->file < first->file
+              || (witness->file == first->file && witness->line < first->line)))
+        first = witness;
+    }
+  return first;
+}
+
+PlTypeTold
+pl_source_tell (const PlTypeTeller *teller, guint column, char **text)
+{
+  const PlSource *source = (const PlSource *) ((const guint8 *) teller - G_STRUCT_OFFSET (PlSource, teller));
+  const PlField *field = &source->schema->fields[column];
+  PlRemark remark = pl_source_remark (source, column, text);
+  if (field->type.kind == PL_STRING && remark != PL_REMARK_NONE)
+    return remark == PL_REMARK_TEXT ? PL_TYPE_OF_TEXTS : PL_TYPE_OF_FEW;
+  g_clear_pointer (text, g_free);
+  const PlWitness *witness
+      = source->readings[column].is_pinned || source->evidence == NULL || field->type.kind == PL_STRING
+            ? NULL
+            : find_first (&source->evidence[column]);
+  if (witness == NULL)
+    return PL_TYPE_TOLD_NOTHING;
+  const PlSourceFile *file = g_ptr_array_index (source->files, witness->file);
+  *text = g_strdup_printf ("column '%s' is %s by its values, the first of them '%s' (%s:%" G_GUINT64_FORMAT
+                           "); types = %s:string makes it text",
+                           field->name, pl_type_name (field->type), witness->text, file->display, witness->line,
+                           field->name);
+  return PL_TYPE_OF_VALUES;
+}

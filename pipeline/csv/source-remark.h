@@ -16,4 +16,8 @@ typedef enum
  * decided its type, its file and line, and the keys that help. */
 PlRemark pl_source_remark (const PlSource *source, guint column, char **text);
 
+/** pl_source_tell: the same for messages about types that do not fit: what a #PlTypeTeller is asked, which is that of a
+ * source. */
+PlTypeTold pl_source_tell (const PlTypeTeller *teller, guint column, char **text);
+
 G_END_DECLS

@@ -39,7 +39,8 @@ typedef struct
 
 typedef struct
 {
-  char *name; /* the group's name */
+  PlTypeTeller teller; /* who says where its columns' types come from; not in a worker process */
+  char *name;          /* the group's name */
   PlDialect dialect;
   char *encoding;      /* "utf-8", or what iconv calls it */
   PlInputText text;    /* how bytes become text, in that encoding */

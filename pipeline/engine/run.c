@@ -9,6 +9,7 @@
 #include "infer.h"
 #include "inputs.h"
 #include "parallel.h"
+#include "replan.h"
 #include "../processes/redo-log.h"
 #include "account.h"
 #include "../flow/gathered.h"
@@ -399,9 +400,12 @@ run_plan (Run *run, const GError *why, PlIssues *issues, GError **error)
 {
   /* A plan that stands has been built before, by the check: what it warns of has been said. */
   g_autoptr (PlIssues) said = pl_issues_new ();
-  run->plan = pl_plan_build (run->job, run->sources, run->options->to_terminal, said);
+  run->plan = pl_replan (run->job, run->sources, run->options->to_terminal, run->budget, run->options->cancelled, said,
+                         error);
   if (run->plan == NULL)
     {
+      if (pl_issues_n_errors (said) == 0)
+        return FALSE;
       GError *change = why != NULL ? g_error_copy (why) : NULL;
       if (why != NULL)
         pl_inputs_blame (run->sources, &change);

@@ -23,6 +23,20 @@ pl_check_fail (PlCheck *check, const PlExpression *node, const char *format, ...
 }
 
 gboolean
+pl_check_fail_type (PlCheck *check, const PlExpression *node, const PlExpression *operand, gboolean wants_text,
+                    const char *advice, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  PlTypeOrigin origin = operand != NULL ? pl_expression_origin (operand) : (PlTypeOrigin){0};
+  check->offset = node->offset;
+  g_propagate_error (check->error, pl_type_origin_error (origin, wants_text, message, advice));
+  return FALSE;
+}
+
+gboolean
 pl_check_fold (PlCheck *check, PlExpression *node)
 {
   if (node->n_args == 0)
@@ -60,23 +74,26 @@ pl_check_cast (PlCheck *check, PlExpression **slot, PlType type, gboolean implic
   return pl_check_fold (check, node);
 }
 
-/* A text written beside a date or timestamp stands for one. */
+/* A text written beside @beside, a date or timestamp, stands for one. */
 static gboolean
-read_time (PlCheck *check, PlExpression *literal, PlType beside)
+read_time (PlCheck *check, PlExpression *literal, const PlExpression *beside)
 {
+  const PlType type = beside->type;
   if (literal->kind != PL_NODE_LITERAL || literal->type.kind != PL_STRING || literal->is_null
-      || !pl_check_is_time (beside))
+      || !pl_check_is_time (type))
     return TRUE;
   g_autoptr (PlArena) arena = pl_arena_new ();
   gsize failed = PL_NO_ROW;
-  PlColumn *value = pl_kernel_cast (&literal->constant, beside, FALSE, 1, arena, &failed);
-  if (failed != PL_NO_ROW && beside.kind == PL_DATE)
+  PlColumn *value = pl_kernel_cast (&literal->constant, type, FALSE, 1, arena, &failed);
+  if (failed != PL_NO_ROW && type.kind == PL_DATE)
     value = pl_kernel_cast (&literal->constant, PL_TYPE (PL_TIMESTAMP), FALSE, 1, arena, &failed);
   if (failed != PL_NO_ROW)
     {
       g_autofree char *shown = pl_show_some (literal->text_value.data, literal->text_value.length, SHOWN_BYTES);
-      return pl_check_fail (check, literal, "cannot read '%s' as a %s; write it as '2024-01-31'%s", shown,
-                            pl_type_name (beside), beside.kind == PL_TIMESTAMP ? " or '2024-01-31 12:30:00'" : "");
+      return pl_check_fail_type (check, literal, beside, TRUE,
+                                 type.kind == PL_TIMESTAMP ? "write it as '2024-01-31' or '2024-01-31 12:30:00'"
+                                                           : "write it as '2024-01-31'",
+                                 "cannot read '%s' as a %s", shown, pl_type_name (type));
     }
   pl_node_set_constant (literal, value);
   return TRUE;
@@ -91,7 +108,7 @@ pl_check_read_times (PlCheck *check, PlExpression **args, guint n)
     first++;
   for (guint i = 0; i < n && first < n; i++)
     {
-      if (!read_time (check, args[i], args[first]->type))
+      if (!read_time (check, args[i], args[first]))
         return FALSE;
       if (i < first && pl_check_is_time (args[i]->type))
         first = i;
@@ -99,22 +116,41 @@ pl_check_read_times (PlCheck *check, PlExpression **args, guint n)
   return TRUE;
 }
 
-/* What to write instead, when a text stands beside a number: its digits without quotes, or a cast. */
+/* What to write instead, when @text, a literal, stands beside a number: its digits without quotes. */
+static char *
+digits_advice (const PlExpression *text, const PlExpression *other)
+{
+  double number;
+  char *end = NULL;
+  if (text->kind != PL_NODE_LITERAL || text->type.kind != PL_STRING || text->text_value.length == 0
+      || !pl_type_is_numeric (other->type))
+    return NULL;
+  number = g_ascii_strtod (text->string, &end);
+  if (*end != '\0' || number != number)
+    return NULL;
+  g_autofree char *other_text = pl_expression_text (other);
+  return g_strdup_printf ("write %s without quotes, or cast one side: cast(%s as string)", text->string, other_text);
+}
+
+/* Says what cannot be brought together, and why, if that is known of one of both: the text, or else the other one,
+ * which may be text on other days. */
 static gboolean
 fail_types (PlCheck *check, const PlExpression *node, const char *verb, const PlExpression *a, const PlExpression *b)
 {
   const PlExpression *text = b->type.kind == PL_STRING ? b : a, *other = text == b ? a : b;
-  g_autofree char *other_text = pl_expression_text (other), *text_text = pl_expression_text (text);
-  double number;
-  char *end = NULL;
-  if (text->kind == PL_NODE_LITERAL && text->type.kind == PL_STRING && text->text_value.length > 0
-      && pl_type_is_numeric (other->type) && (number = g_ascii_strtod (text->string, &end), *end == '\0')
-      && number == number)
-    return pl_check_fail (check, node,
-                          "cannot %s %s with %s; write %s without quotes, or cast one side: cast(%s as string)", verb,
-                          pl_type_name (a->type), pl_type_name (b->type), text->string, other_text);
-  return pl_check_fail (check, node, "cannot %s %s with %s; cast one side, as in cast(%s as %s)", verb,
-                        pl_type_name (a->type), pl_type_name (b->type), text_text, pl_type_name (other->type));
+  const gboolean is_text = text->type.kind == PL_STRING;
+  const gboolean is_told = is_text && pl_expression_origin (text).teller != NULL;
+  const char *type = pl_type_name (other->type);
+  g_autofree char *advice = digits_advice (text, other);
+  if (advice == NULL)
+    {
+      /* Of a literal it is clear what it is. */
+      const gboolean turns = is_text && text->kind == PL_NODE_LITERAL;
+      g_autofree char *cast = pl_expression_text (turns ? other : text);
+      advice = g_strdup_printf ("cast one side, as in cast(%s as %s)", cast, turns ? "string" : type);
+    }
+  return pl_check_fail_type (check, node, is_told ? text : other, is_text && !is_told, advice, "cannot %s %s with %s",
+                             verb, pl_type_name (a->type), pl_type_name (b->type));
 }
 
 /* Brings all of @args to the one type they meet in. */
@@ -147,9 +183,10 @@ pl_check_bool (PlCheck *check, PlExpression **slot, const char *where)
   if ((*slot)->type.kind == PL_BOOL)
     return TRUE;
   g_autofree char *text = pl_expression_text (*slot);
-  return pl_check_fail (check, *slot, "%s needs a condition, and %s is %s; compare it, as in %s %s", where, text,
-                        pl_type_name ((*slot)->type), text,
-                        pl_type_is_numeric ((*slot)->type) ? "!= 0" : "is not null");
+  g_autofree char *advice
+      = g_strdup_printf ("compare it, as in %s %s", text, pl_type_is_numeric ((*slot)->type) ? "!= 0" : "is not null");
+  return pl_check_fail_type (check, *slot, *slot, FALSE, advice, "%s needs a condition, and %s is %s", where, text,
+                             pl_type_name ((*slot)->type));
 }
 
 gboolean
@@ -160,6 +197,7 @@ pl_check_string (PlCheck *check, PlExpression **slot, const char *where)
   if ((*slot)->type.kind == PL_NULL)
     return pl_check_cast (check, slot, PL_TYPE (PL_STRING), TRUE);
   g_autofree char *text = pl_expression_text (*slot);
-  return pl_check_fail (check, *slot, "%s needs a string, and %s is %s; cast it: cast(%s as string)", where, text,
-                        pl_type_name ((*slot)->type), text);
+  g_autofree char *advice = g_strdup_printf ("cast it: cast(%s as string)", text);
+  return pl_check_fail_type (check, *slot, *slot, TRUE, advice, "%s needs a string, and %s is %s", where, text,
+                             pl_type_name ((*slot)->type));
 }

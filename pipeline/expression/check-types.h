@@ -1,5 +1,6 @@
 /* How the checker brings operands to one type. Private to check.c and check-arithmetic.c.
  *
+ * Mistakes of types say why the operand has the type that does not fit: the value of a file that made it text, say.
  * Everything returns %FALSE with check->error set, and check->offset where in the text the mistake is. */
 #pragma once
 #include "../table/schema.h"
@@ -24,6 +25,10 @@ pl_check_is_time (PlType type)
 
 /** pl_check_fail: a mistake of types, at @node. Returns: %FALSE. */
 gboolean pl_check_fail (PlCheck *check, const PlExpression *node, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/** pl_check_fail_type: the same, @advice (nullable) behind it, and where the type of @operand (nullable) comes from.
+ * @wants_text: whether that would have to be text */
+gboolean pl_check_fail_type (PlCheck *check, const PlExpression *node, const PlExpression *operand, gboolean wants_text,
+                             const char *advice, const char *format, ...) G_GNUC_PRINTF (6, 7);
 /** pl_check_fold: makes @node, whose operands are checked, a literal where these are all literals. */
 gboolean pl_check_fold (PlCheck *check, PlExpression *node);
 /** pl_check_cast: wraps @slot into a cast to @type, unless it is of that type. @implicit: it is not in the text. */

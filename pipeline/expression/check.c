@@ -20,6 +20,7 @@ check_column (PlCheck *check, PlExpression *node)
   if (node->field >= 0)
     {
       node->type = check->schema->fields[node->field].type;
+      node->origin = check->schema->fields[node->field].origin;
       return TRUE;
     }
   g_autofree const char **names = pl_schema_names (check->schema);
@@ -159,6 +160,25 @@ find_function (PlCheck *check, PlExpression *node)
   return FALSE;
 }
 
+/* Adds to what a function says of its arguments, which should be of @types, where the type of one comes from: of one
+ * that is text, or else should be. */
+static void
+explain_arguments (PlCheck *check, const PlExpression *node, const PlType *types)
+{
+  for (guint k = 0; k < 2 * node->n_args && g_error_matches (*check->error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE); k++)
+    {
+      const guint i = k % node->n_args;
+      const gboolean is_text = node->args[i]->type.kind == PL_STRING, wants_text = types[i].kind == PL_STRING;
+      if (is_text != (k < node->n_args) || is_text == wants_text || pl_expression_origin (node->args[i]).teller == NULL)
+        continue;
+      g_auto (GStrv) parts = g_strsplit ((*check->error)->message, "; ", 2);
+      GError *told = pl_type_origin_error (pl_expression_origin (node->args[i]), wants_text, parts[0], parts[1]);
+      g_clear_error (check->error);
+      g_propagate_error (check->error, told);
+      return;
+    }
+}
+
 static gboolean
 check_call (PlCheck *check, PlExpression *node)
 {
@@ -182,7 +202,10 @@ check_call (PlCheck *check, PlExpression *node)
     }
   check->offset = node->offset;
   if (!function->bind (function, types, constants, node->n_args, &node->type, &node->variant, check->error))
-    return FALSE;
+    {
+      explain_arguments (check, node, types);
+      return FALSE;
+    }
   for (guint i = 0; i < node->n_args; i++)
     if (!pl_check_cast (check, &node->args[i], types[i], TRUE))
       return FALSE;

@@ -46,6 +46,43 @@ pl_expression_type (const PlExpression *expression)
   return expression->type;
 }
 
+/* The first of @args, every @step-th, of which there is something to tell, of type @kind. */
+static PlTypeOrigin
+find_origin (PlExpression *const *args, guint n_args, guint step, PlTypeKind kind)
+{
+  PlTypeOrigin origin = {0};
+  for (guint i = 0; i < n_args && origin.teller == NULL; i += step)
+    if (args[i]->type.kind == kind)
+      origin = pl_expression_origin (args[i]);
+  return origin;
+}
+
+PlTypeOrigin
+pl_expression_origin (const PlExpression *expression)
+{
+  const PlTypeKind kind = expression->type.kind;
+  const guint n = expression->n_args;
+  switch (expression->kind)
+    {
+    case PL_NODE_COLUMN:
+      return expression->origin;
+    case PL_NODE_CAST:
+      return expression->implicit ? find_origin (expression->args, n, 1, kind) : (PlTypeOrigin){0};
+    case PL_NODE_COALESCE:
+      return find_origin (expression->args, n, 1, kind);
+    case PL_NODE_CASE:
+      {
+        const guint first = expression->has_subject + 1u;
+        PlTypeOrigin origin = find_origin (expression->args + first, n - first, 2, kind);
+        return origin.teller != NULL ? origin : find_origin (expression->args + n - 1, 1, 1, kind);
+      }
+    case PL_NODE_CALL:
+      return expression->function->one_type ? find_origin (expression->args, n, 1, kind) : (PlTypeOrigin){0};
+    default:
+      return (PlTypeOrigin){0};
+    }
+}
+
 gint
 pl_expression_column (const PlExpression *expression)
 {

@@ -36,6 +36,9 @@ typedef struct
 } PlLiftedCall;
 
 PlType pl_expression_type (const PlExpression *expression);
+/** pl_expression_origin: Returns: where the type of the checked @expression comes from, whose values are those of a
+ * column. */
+PlTypeOrigin pl_expression_origin (const PlExpression *expression);
 /** pl_expression_may_fail: Returns: whether evaluating the checked @expression can fail at a row. */
 gboolean pl_expression_may_fail (const PlExpression *expression);
 /** pl_expression_require: ORs into @uses (a PlUse per field of the schema) what it reads; a bare column asks for

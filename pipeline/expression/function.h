@@ -18,7 +18,8 @@ struct PlFunction
   gboolean handles_nulls;   /* FALSE: null in, null out; the kernel never has to look at nulls of its result's rows */
   gboolean one_type; /* its arguments are values of one type, so a text literal beside a date is read as a date */
 
-  /* @types: of the arguments; may be changed to what they are to be cast to. Sets the result type.
+  /* @types: of the arguments; may be changed to what they are to be cast to. Sets the result type. Where it fails for
+   * one of them, that is set to what is wanted, and the message is `what is wrong; what to do`.
    * @constants[i]: a one-row column where the argument is constant, else NULL. @variant: anything evaluate() wants to
    * know. */
   gboolean (*bind) (const PlFunction *self, PlType *types, const PlColumn *const *constants, guint n_args,

@@ -6,6 +6,7 @@
 #pragma once
 #include "expression.h"
 #include "function.h"
+#include "../table/type-origin.h"
 
 G_BEGIN_DECLS
 
@@ -91,6 +92,7 @@ struct PlExpression
   gboolean checked;
   PlType type;
   gint field;
+  PlTypeOrigin origin; /* of a column */
   const PlFunction *function;
   guint variant;
   PlSet *set;       /* (owned) (nullable): the items of `in`, where all are literals and many */

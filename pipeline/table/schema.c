@@ -63,6 +63,27 @@ pl_schema_add (PlSchema *schema, const char *name, PlType type)
   return n;
 }
 
+guint
+pl_schema_add_like (PlSchema *schema, const char *name, const PlField *field)
+{
+  const PlTypeOrigin origin = field->origin;
+  guint index = pl_schema_add (schema, name, field->type);
+  schema->fields[index].origin = origin;
+  return index;
+}
+
+void
+pl_field_join (PlField *field, const PlField *more)
+{
+  PlType type = pl_type_join (field->type, more->type);
+  /* Who made it what it is. */
+  if (field->type.kind != type.kind)
+    field->origin = more->type.kind == type.kind ? more->origin : (PlTypeOrigin){0};
+  else if (field->origin.teller == NULL && more->type.kind == type.kind)
+    field->origin = more->origin;
+  field->type = type;
+}
+
 gint
 pl_schema_find (const PlSchema *schema, const char *name)
 {

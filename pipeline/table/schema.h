@@ -1,6 +1,7 @@
 /* Ordered, named, typed columns. A schema is immutable once a plan holds it, shared by reference count. */
 #pragma once
 #include "type.h"
+#include "type-origin.h"
 
 G_BEGIN_DECLS
 
@@ -8,6 +9,7 @@ typedef struct
 {
   char *name;
   PlType type;
+  PlTypeOrigin origin;
 } PlField;
 
 typedef struct
@@ -23,6 +25,10 @@ PlSchema *pl_schema_ref (PlSchema *schema);
 void pl_schema_unref (PlSchema *schema);
 /** pl_schema_add: only while the caller holds the one reference. Returns: the new field's index. */
 guint pl_schema_add (PlSchema *schema, const char *name, PlType type);
+/** pl_schema_add_like: a column @name whose values are those of @field, which may be one of @schema. */
+guint pl_schema_add_like (PlSchema *schema, const char *name, const PlField *field);
+/** pl_field_join: makes @field, whose values are some of its own and some of @more, as wide as it must be. */
+void pl_field_join (PlField *field, const PlField *more);
 /** pl_schema_find: exact, case-sensitive. Returns: the index or -1. */
 gint pl_schema_find (const PlSchema *schema, const char *name);
 /** pl_hidden_name: Returns: (transfer full): the name of the hidden column @index: no UTF-8, so that no name in a file

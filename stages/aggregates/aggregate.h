@@ -25,9 +25,10 @@ typedef struct _PlAggregateCall
   PlType arg_types[4];
   guint8 arg_uses[4]; /* PlUse of each, PL_USE_VALUE unless bind() says otherwise */
   PlType result;
-  gsize state_size; /* a multiple of 8, to which states are aligned */
-  guint variant;    /* the family's own */
-  guint parts;      /* the family's own: what the state consists of, where calls share one */
+  PlTypeOrigin origin; /* of that, where results are values of an argument */
+  gsize state_size;    /* a multiple of 8, to which states are aligned */
+  guint variant;       /* the family's own */
+  guint parts;         /* the family's own: what the state consists of, where calls share one */
   const struct _PlAggregateCall
       *owner; /* (nullable) (unowned): the call whose states it reads; NULL: it has states of its own */
   double parameter;

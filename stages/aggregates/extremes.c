@@ -24,6 +24,7 @@ extreme_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_
   pl_aggregate_take_exact (call, args, n_args);
   call->variant = call->aggregate == &pl_aggregate_max ? GREATEST : LEAST;
   call->result = call->arg_types[0];
+  call->origin = pl_expression_origin (args[0]);
   if (pl_type_is_narrow (call->result))
     pl_summary_bind (call, call->variant == GREATEST ? PL_SUMMARY_GREATEST : PL_SUMMARY_LEAST);
   else

@@ -31,6 +31,7 @@ pick_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNU
                   : self == &pl_aggregate_arg_min ? ARG_MIN
                                                   : ARG_MAX;
   call->result = call->arg_types[0];
+  call->origin = pl_expression_origin (args[0]);
   call->state_size = call->variant <= LAST ? G_STRUCT_OFFSET (Pick, by) : sizeof (Pick);
   return TRUE;
 }

@@ -22,6 +22,22 @@ pl_aggregate_find (const char *name)
   return NULL;
 }
 
+/* No aggregate wants text where it cannot take others: where types are wrong, texts are. */
+static void
+explain (PlExpression *const *args, guint n_args, GError **error)
+{
+  for (guint i = 0; i < n_args && g_error_matches (*error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE); i++)
+    {
+      PlTypeOrigin origin = pl_expression_origin (args[i]);
+      if (pl_expression_type (args[i]).kind != PL_STRING || origin.teller == NULL)
+        continue;
+      GError *told = pl_type_origin_error (origin, FALSE, (*error)->message, NULL);
+      g_clear_error (error);
+      *error = told;
+      return;
+    }
+}
+
 PlAggregateCall *
 pl_aggregate_call_new (const PlAggregate *aggregate, const char *label, PlExpression *const *args, guint n_args,
                        GError **error)
@@ -43,9 +59,13 @@ pl_aggregate_call_new (const PlAggregate *aggregate, const char *label, PlExpres
   call->aggregate = aggregate;
   call->label = g_strdup (label);
   call->min_count = 1;
-  if (!aggregate->bind (call, args, n_args, error))
-    g_clear_pointer (&call, pl_aggregate_call_free);
-  return call;
+  GError *local_error = NULL;
+  if (aggregate->bind (call, args, n_args, &local_error))
+    return call;
+  explain (args, n_args, &local_error);
+  g_propagate_error (error, local_error);
+  pl_aggregate_call_free (call);
+  return NULL;
 }
 
 void

@@ -40,6 +40,8 @@ tally_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GN
   pl_aggregate_take (call, args, n_args);
   call->variant = call->aggregate == &pl_aggregate_mode ? MODE : NUNIQUE;
   call->result = call->variant == MODE ? call->arg_types[0] : PL_TYPE (PL_INT);
+  if (call->variant == MODE)
+    call->origin = pl_expression_origin (args[0]);
   call->state_size = sizeof (Tally);
   return TRUE;
 }

@@ -128,7 +128,7 @@ read_sent (const PlSpot *stage, PlSchema *input, PlExecConfig *config)
   config->sent = g_new0 (guint, input->n_fields + 1);
   if (spot.setting == NULL)
     for (guint i = 0; i < input->n_fields; i++)
-      config->sent[pl_schema_add (config->question, input->fields[i].name, input->fields[i].type)] = i;
+      config->sent[pl_schema_add_like (config->question, input->fields[i].name, &input->fields[i])] = i;
   g_autoptr (GPtrArray) items = pl_items_split (spot.setting != NULL ? spot.setting->value : "", ';');
   for (guint i = 0; i < items->len; i++)
     {
@@ -138,7 +138,7 @@ read_sent (const PlSpot *stage, PlSchema *input, PlExecConfig *config)
       if (column >= 0 && pl_schema_find (config->question, input->fields[column].name) >= 0)
         report (&spot, "column '%s' is named twice", input->fields[column].name);
       else if (column >= 0)
-        config->sent[pl_schema_add (config->question, input->fields[column].name, input->fields[column].type)]
+        config->sent[pl_schema_add_like (config->question, input->fields[column].name, &input->fields[column])]
             = (guint) column;
     }
   if (spot.setting != NULL && items->len == 0)
@@ -197,21 +197,22 @@ read_answer (const PlSpot *stage, PlSchema *input, PlExecConfig *config)
     for (guint i = 0; i < config->question->n_fields; i++)
       {
         config->answer_is_question = TRUE;
-        PlType type = config->question->fields[i].type;
+        PlField field = config->question->fields[i];
         /* Of a column without values any text may come back. */
-        pl_schema_add (answer, config->question->fields[i].name, type.kind == PL_NULL ? PL_TYPE (PL_STRING) : type);
+        field.type = field.type.kind == PL_NULL ? PL_TYPE (PL_STRING) : field.type;
+        pl_schema_add_like (answer, field.name, &field);
       }
   config->fields = g_new0 (gint, input->n_fields + answer->n_fields + 1);
   for (guint i = 0; columns.setting == NULL && i < input->n_fields; i++)
     {
       gint field = pl_schema_find (answer, input->fields[i].name);
-      guint index = pl_schema_add (output, input->fields[i].name,
-                                   field >= 0 ? answer->fields[field].type : input->fields[i].type);
+      guint index
+          = pl_schema_add_like (output, input->fields[i].name, field >= 0 ? &answer->fields[field] : &input->fields[i]);
       config->fields[index] = field >= 0 ? -1 - field : (gint) i;
     }
   for (guint i = 0; i < answer->n_fields; i++)
     if (pl_schema_find (output, answer->fields[i].name) < 0)
-      config->fields[pl_schema_add (output, answer->fields[i].name, answer->fields[i].type)] = -1 - (gint) i;
+      config->fields[pl_schema_add_like (output, answer->fields[i].name, &answer->fields[i])] = -1 - (gint) i;
   config->answer_uses = g_new0 (guint8, answer->n_fields + 1);
 }
 

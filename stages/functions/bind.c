@@ -11,6 +11,7 @@ pl_bind_number (const PlFunction *self, PlType *type, GError **error)
     return TRUE;
   g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s needs a number, not %s; cast it, as in cast(x as float)",
                self->signature, pl_type_name (*type));
+  *type = PL_TYPE (PL_FLOAT);
   return FALSE;
 }
 
@@ -27,6 +28,7 @@ pl_bind_as (const PlFunction *self, PlType *type, PlTypeKind wanted, GError **er
     }
   g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE, "%s cannot take %s where it needs %s; cast it first",
                self->signature, pl_type_name (*type), pl_type_name (PL_TYPE (wanted)));
+  *type = PL_TYPE (wanted);
   return FALSE;
 }
 

@@ -17,6 +17,10 @@ bind_common (const PlFunction *self, PlType *types, const PlColumn *const *const
         g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE,
                      "%s needs values of one kind, not %s and %s; cast one of them", self->signature,
                      pl_type_name (common), pl_type_name (types[i]));
+        /* Each as the other one. */
+        common = types[i];
+        types[i] = types[0];
+        types[0] = common;
         return FALSE;
       }
   for (guint i = 0; i < n_args; i++)

@@ -62,9 +62,11 @@ pl_group_config_new (PlSchema *input, GPtrArray *keys, PlGroupOrder order)
   for (guint k = 0; k < keys->len; k++)
     {
       const PlTerm *term = keys->pdata[k];
-      types[k] = pl_expression_type (term->expression);
-      pl_schema_add (config->inner, term->name, types[k]);
-      pl_schema_add (config->output, term->name, types[k]);
+      const PlField field
+          = {.type = pl_expression_type (term->expression), .origin = pl_expression_origin (term->expression)};
+      types[k] = field.type;
+      pl_schema_add_like (config->inner, term->name, &field);
+      pl_schema_add_like (config->output, term->name, &field);
     }
   config->layout = pl_key_layout_new (types, keys->len);
   if (order == PL_GROUPS_BY_HASH)
@@ -102,8 +104,10 @@ bind_filter (PlGroupConfig *config, const PlLiftedCall *lifted, gint *index, gui
   if (type.kind == PL_BOOL || type.kind == PL_NULL)
     return TRUE;
   *offset = lifted->offset;
-  g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE,
-               "the condition of a filter must be true or false, not of type %s", pl_type_name (type));
+  g_autofree char *message
+      = g_strdup_printf ("the condition of a filter must be true or false, not of type %s", pl_type_name (type));
+  g_propagate_error (
+      error, pl_type_origin_error (pl_expression_origin (config->filters->pdata[*index]), FALSE, message, NULL));
   return FALSE;
 }
 
@@ -152,7 +156,10 @@ pl_group_config_add_hidden (const PlGroupConfig *config, PlSchema *schema)
     {
       const PlAggregateCall *call = g_array_index (config->calls, PlGroupCall, c).call;
       g_autofree char *name = pl_hidden_name (c);
-      pl_schema_add (schema, name, call != NULL ? call->result : PL_TYPE (PL_NULL));
+      PlField field = {.type = PL_TYPE (PL_NULL)};
+      if (call != NULL)
+        field = (PlField){.type = call->result, .origin = call->origin};
+      pl_schema_add_like (schema, name, &field);
     }
 }
 

@@ -144,10 +144,10 @@ find_loose_column (const PlGroupConfig *config, const PlExpression *expression, 
   g_autoptr (PlSchema) wide = pl_schema_new ();
   g_autoptr (PlExpression) copy = pl_expression_copy (expression);
   for (guint i = 0; i < schema->n_fields; i++)
-    pl_schema_add (wide, schema->fields[i].name, schema->fields[i].type);
+    pl_schema_add_like (wide, schema->fields[i].name, &schema->fields[i]);
   for (guint i = 0; i < config->input->n_fields; i++)
     if (pl_schema_find (schema, config->input->fields[i].name) < 0)
-      pl_schema_add (wide, config->input->fields[i].name, config->input->fields[i].type);
+      pl_schema_add_like (wide, config->input->fields[i].name, &config->input->fields[i]);
   if (!pl_expression_check (copy, wide, pl_function_table (), NULL, NULL))
     return NULL;
   g_autofree guint8 *uses = g_new0 (guint8, wide->n_fields + 1);
@@ -222,8 +222,10 @@ add_output (PlGroupConfig *config, Line *line)
     pl_schema_add (config->output, name, PL_TYPE (PL_NULL));
   else
     {
-      pl_schema_add (config->output, name, pl_expression_type (line->expression));
-      pl_schema_add (config->inner, name, pl_expression_type (line->expression));
+      const PlField field
+          = {.type = pl_expression_type (line->expression), .origin = pl_expression_origin (line->expression)};
+      pl_schema_add_like (config->output, name, &field);
+      pl_schema_add_like (config->inner, name, &field);
       g_ptr_array_add (config->outputs, g_steal_pointer (&line->expression));
     }
 }
@@ -234,15 +236,11 @@ add_having (PlGroupConfig *config, Line *line)
   const PlSpot *spot = &line->spot;
   config->shown = pl_schema_new ();
   for (guint i = 0; i < config->output->n_fields; i++)
-    pl_schema_add (config->shown, config->output->fields[i].name, config->output->fields[i].type);
+    pl_schema_add_like (config->shown, config->output->fields[i].name, &config->output->fields[i]);
   pl_group_config_add_hidden (config, config->shown);
   if (line->expression == NULL || !check_line (config, line, config->shown))
     return;
-  PlType type = pl_expression_type (line->expression);
-  if (type.kind != PL_BOOL && type.kind != PL_NULL)
-    pl_issues_add (spot->issues, spot->settings, spot->setting, G_MAXUINT, PL_JOB_ERROR_TYPE,
-                   "a condition must be true or false, but '%s' is of type %s; compare it with something",
-                   spot->setting->value, pl_type_name (type));
+  pl_clause_check_condition (spot, G_MAXUINT, spot->setting->value, line->expression);
   config->having = g_steal_pointer (&line->expression);
 }
 

@@ -218,7 +218,7 @@ set_output (PlPluginConfig *config)
     {
       const PlField *field = &config->input->fields[i];
       gint added = pl_schema_find (config->added, field->name);
-      guint index = pl_schema_add (output, field->name, added >= 0 ? config->added->fields[added].type : field->type);
+      guint index = pl_schema_add_like (output, field->name, added >= 0 ? &config->added->fields[added] : field);
       if (added >= 0)
         config->targets[added] = index;
     }

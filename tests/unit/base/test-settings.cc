@@ -175,6 +175,28 @@ TEST (Settings, FindTheFirstOfEachKeyHoweverMany)
   EXPECT_EQ (pl_settings_find (settings, "k7")->line, 15u);
 }
 
+gboolean
+is_syntax (const GError *error)
+{
+  return g_error_matches (error, PL_JOB_ERROR, PL_JOB_ERROR_SYNTAX);
+}
+
+TEST (Issues, GoBackToAMark)
+{
+  g_autoptr (PlIssues) issues = pl_issues_new ();
+  pl_issues_add (issues, nullptr, nullptr, 0, PL_JOB_ERROR_SYNTAX, "stays");
+  const guint mark = pl_issues_mark (issues);
+  EXPECT_TRUE (pl_issues_have (issues, 0, is_syntax));
+  pl_issues_warn (issues, nullptr, nullptr, "goes");
+  pl_issues_add (issues, nullptr, nullptr, 0, PL_JOB_ERROR_TYPE, "goes, too");
+  EXPECT_FALSE (pl_issues_have (issues, mark, is_syntax));
+  EXPECT_EQ (pl_issues_n_errors (issues), 2u);
+  pl_issues_rewind (issues, mark);
+  EXPECT_EQ (pl_issues_n_errors (issues), 1u);
+  ASSERT_EQ (pl_issues_list (issues)->len, 1u);
+  EXPECT_STREQ (static_cast<PlIssue *> (g_ptr_array_index (pl_issues_list (issues), 0))->error->message, "stays");
+}
+
 TEST (Items, OffsetsAreCharacters)
 {
   g_autoptr (GPtrArray) items = pl_items_split ("é;  日本 ; x;\"ü;ü\" ; z", ';');
