@@ -373,7 +373,9 @@ pl_head_read (PlHead *head, PlSource *source, PlSourceOptions *options, const ch
               GError **error)
 {
   PlSourceFile *file = head->file;
-  g_autoptr (PlInput) input = pl_input_open (file->origin, name, options->compression, &source->text, error);
+  PlCompression compression = file->member != NULL ? PL_COMPRESSION_AUTO : options->compression;
+  g_autoptr (PlInput) input
+      = pl_input_open_member (file->origin, file->member, name, compression, &source->text, error);
   if (input == NULL)
     return FALSE;
   file->compression = pl_input_compression (input);

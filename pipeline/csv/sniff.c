@@ -6,7 +6,18 @@
 #include "automaton.h"
 
 /* Another mark in it tells what an archive is; it comes early. */
-#define ARCHIVE_BYTES 4096
+#define ARCHIVE_BYTES PL_SNIFF_DOCUMENT
+
+const char *
+pl_sniff_document (const char *data, gsize length)
+{
+  gsize n = MIN (length, ARCHIVE_BYTES);
+  if (memmem (data, n, "xl/", 3) != NULL || memmem (data, n, "[Content_Types].xml", 19) != NULL)
+    return PL_SNIFF_WORKBOOK;
+  if (memmem (data, n, "opendocument", 12) != NULL)
+    return PL_SNIFF_OPEN_DOCUMENT;
+  return NULL;
+}
 
 const char *
 pl_sniff_kind (const char *data, gsize length)
@@ -33,12 +44,10 @@ pl_sniff_kind (const char *data, gsize length)
       return kinds[i].kind;
   if (data != NULL && length >= 4 && memcmp (data, "PK\x03\x04", 4) == 0)
     {
-      gsize n = MIN (length, ARCHIVE_BYTES);
-      if (memmem (data, n, "xl/", 3) != NULL || memmem (data, n, "[Content_Types].xml", 19) != NULL)
-        return "an Excel workbook (xlsx), no CSV; save it as CSV first";
-      if (memmem (data, n, "opendocument", 12) != NULL)
-        return "an OpenDocument file, no CSV; save it as CSV first";
-      return "a zip archive; unpack it, or read it with command = unzip -p FILE.zip";
+      const char *document = pl_sniff_document (data, length);
+      return document != NULL ? document
+                              : "a zip archive; these are read from files alone, with compression auto or zip: not "
+                                "from a pipe or out of another archive";
     }
   if (length >= 4 && data[0] != '\0' && data[1] == '\0' && data[2] != '\0' && data[3] == '\0')
     return "text of UTF-16; set encoding = utf-16le";

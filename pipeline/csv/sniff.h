@@ -8,6 +8,14 @@ G_BEGIN_DECLS
  * first bytes, decompressed but not decoded. */
 const char *pl_sniff_kind (const char *data, gsize length);
 
+#define PL_SNIFF_WORKBOOK "an Excel workbook (xlsx), no CSV; save it as CSV first"
+#define PL_SNIFF_OPEN_DOCUMENT "an OpenDocument file, no CSV; save it as CSV first"
+/* How many first bytes of a zip archive tell what it is of. */
+#define PL_SNIFF_DOCUMENT 4096
+/** pl_sniff_document: Returns: (nullable): what a zip archive that begins with @data is to those who made it, and what
+ * to do with it; %NULL: an archive. */
+const char *pl_sniff_document (const char *data, gsize length);
+
 /** pl_sniff_trailing: whether each whole record of @data, two at least, has @n fields and one delimiter more at its
  * end.
  * @is_whole: nothing follows @data. */

@@ -20,6 +20,7 @@ typedef struct
   const char *folder;
   GPtrArray *paths;       /* of PlItem; none where there is a command */
   PlChildCommand command; /* its argv is %NULL where there are paths */
+  GPtrArray *members;     /* (nullable): of PlItem: patterns of what is read of zip archives; %NULL: all */
   gboolean header;
   GPtrArray *columns;     /* (nullable): of PlItem: names given by the user */
   GPtrArray *use, *types; /* (nullable): of PlItem */

@@ -61,8 +61,12 @@ static const PlSettingKey keys[] = {
      "first that reads it",
      FALSE},
     {"encoding", "text", "utf-8", "The character encoding of the files, as iconv names it", FALSE},
-    {"compression", "choice auto|none|gzip|zstd|bzip2|xz|lz4", "auto",
+    {"compression", "choice auto|none|gzip|zstd|bzip2|xz|lz4|zip", "auto",
      "How the files are compressed; auto goes by their first bytes", FALSE},
+    {"members", "list", NULL,
+     "Which files in zip archives to read: names, or globs as for path, as **/*.csv; without it all, in the order of "
+     "the archive",
+     FALSE},
     {"invalid-utf8", "choice bad|replace", "bad",
      "Whether a row with bytes that are no text in its encoding is a bad row, or has U+FFFD in their place", FALSE},
     {"nul-bytes", "choice bad|drop", "bad", "Whether a row with NUL bytes is a bad row, or read without them", FALSE},
@@ -385,6 +389,7 @@ pl_source_options_clear (PlSourceOptions *options)
 {
   g_clear_pointer (&options->paths, g_ptr_array_unref);
   pl_child_command_clear (&options->command);
+  g_clear_pointer (&options->members, g_ptr_array_unref);
   g_clear_pointer (&options->columns, g_ptr_array_unref);
   g_clear_pointer (&options->use, g_ptr_array_unref);
   g_clear_pointer (&options->types, g_ptr_array_unref);

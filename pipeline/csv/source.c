@@ -7,6 +7,7 @@ free_file (PlSourceFile *file)
   g_free (file->path);
   g_free (file->display);
   pl_origin_unref (file->origin);
+  pl_zip_member_unref (file->member);
   g_free (file->fields);
   g_free (file);
 }

@@ -7,6 +7,7 @@
 #include "../io/compression.h"
 #include "../io/input.h"
 #include "../io/origin.h"
+#include "../io/zip.h"
 #include "../table/schema.h"
 #include "dialect.h"
 #include "evidence.h"
@@ -23,10 +24,11 @@ typedef enum
 
 typedef struct
 {
-  char *path;       /* as opened; "-" for stdin, and for a program's output */
-  char *display;    /* as shown in messages: as the user wrote it, or as the glob gave it; the program's name */
-  PlOrigin *origin; /* where its bytes come from; %NULL in a worker process where not ranged */
-  PlCompression compression; /* never AUTO once opened */
+  char *path;          /* as opened; "-" for stdin, and for a program's output */
+  char *display;       /* as shown in messages: as the user wrote it, or as the glob gave it; the program's name */
+  PlOrigin *origin;    /* where its bytes come from; %NULL in a worker process where not ranged */
+  PlZipMember *member; /* (nullable): of which of its members, where it is a zip archive; not in a worker process */
+  PlCompression compression; /* never AUTO once opened; of a member: of its text */
   gboolean ranged;           /* a regular, uncompressed UTF-8 file: workers read ranges of it themselves */
   guint64 size;              /* bytes, where ranged */
   guint64 data_start;        /* offset of the first record behind BOM, skip-rows and header, in decoded bytes */

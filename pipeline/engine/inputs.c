@@ -20,7 +20,8 @@ list_files (const GPtrArray *sources, GPtrArray *files)
 static PlOriginNow
 check (const PlSourceFile *file, GError **error)
 {
-  return pl_origin_check (file->origin, file->display, file->compression == PL_COMPRESSION_NONE, error);
+  gboolean is_text = file->compression == PL_COMPRESSION_NONE && file->member == NULL;
+  return pl_origin_check (file->origin, file->display, is_text, error);
 }
 
 gboolean

@@ -108,7 +108,8 @@ fill_range (PlProducer *producer, const PlSourceFile *file, PlBlockTask *task, G
 static gboolean
 open_input (PlProducer *producer, const PlSourceFile *file, GError **error)
 {
-  producer->input = pl_input_open (file->origin, file->display, file->compression, &producer->source->text, error);
+  producer->input = pl_input_open_member (file->origin, file->member, file->display, file->compression,
+                                          &producer->source->text, error);
   if (producer->input == NULL)
     return FALSE;
   guint64 offset = pl_input_offset (producer->input);

@@ -3,13 +3,20 @@
 
 #include <string.h>
 
-static const char *const names[] = {"auto", "none", "gzip", "zstd", "bzip2", "xz", "lz4", NULL};
-static const char *const endings[] = {NULL, NULL, ".gz", ".zst", ".bz2", ".xz", ".lz4"};
+static const char *const names[] = {"auto", "none", "gzip", "zstd", "bzip2", "xz", "lz4", "zip", NULL};
+static const char *const written[] = {"auto", "none", "gzip", "zstd", "bzip2", "xz", "lz4", NULL};
+static const char *const endings[] = {NULL, NULL, ".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"};
 
 const char *const *
 pl_compression_names (void)
 {
   return names;
+}
+
+const char *const *
+pl_compression_names_written (void)
+{
+  return written;
 }
 
 PlCompression

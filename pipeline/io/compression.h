@@ -13,6 +13,7 @@ typedef enum
   PL_COMPRESSION_BZIP2,
   PL_COMPRESSION_XZ,
   PL_COMPRESSION_LZ4,
+  PL_COMPRESSION_ZIP, /* of a whole source: its files are members of archives; of none of these, and of no output */
 } PlCompression;
 
 /* Bytes of a file that tell. */
@@ -21,6 +22,9 @@ typedef enum
 /** pl_compression_names: Returns: (transfer none) (array zero-terminated=1): what they are called in job files, in the
  * order of the enumeration. */
 const char *const *pl_compression_names (void);
+/** pl_compression_names_written: Returns: (transfer none) (array zero-terminated=1): the same of those that an output
+ * may have. */
+const char *const *pl_compression_names_written (void);
 /** pl_compression_by_path: Returns: what the ending of @path says, in any case: ".gz"; PL_COMPRESSION_NONE: nothing. */
 PlCompression pl_compression_by_path (const char *path);
 /** pl_compression_stem: Returns: how many bytes of @path stand before that ending; all of them without one. */

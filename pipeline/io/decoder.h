@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include "compression.h"
 #include "origin.h"
+#include "zip.h"
 
 G_BEGIN_DECLS
 
@@ -68,6 +69,10 @@ pl_expands_too_far (guint64 consumed, guint64 produced)
 /** pl_decoder_file_new: reads the regular file @fd (not owned), which is @origin's, from @offset on up to where it
  * ended at the first look, without moving the descriptor's own offset. One that ends before is PL_IO_ERROR_BUSY. */
 PlDecoder *pl_decoder_file_new (PlOrigin *origin, int fd, guint64 offset, const char *name);
+/** pl_decoder_member_new: a member of the zip archive that is @origin, open on @fd (not owned). PL_DATA_ERROR_CORRUPT
+ * where it is encrypted, of a method that is not read, or not there. */
+PlDecoder *pl_decoder_member_new (PlOrigin *origin, int fd, const PlZipMember *member, const char *name,
+                                  GError **error);
 /** pl_decoder_gzip_new: @from: (transfer full): RFC 1952, any number of members, checksums verified. */
 PlDecoder *pl_decoder_gzip_new (PlDecoder *from, const char *name);
 /** pl_decoder_zstd_new: @from: (transfer full): RFC 8878, any number of frames, checksums verified where there are

@@ -63,6 +63,35 @@ pl_path_for_shells (const char *written)
                           name, name);
 }
 
+/* Where the name of a zip archive ends that @path leads into, in bytes; 0: it does not. */
+static gsize
+find_archive (const char *path)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  for (const char *p = lower; (p = strstr (p, ".zip/")) != NULL; p++)
+    {
+      gsize length = (gsize) (p - lower) + 4;
+      g_autofree char *archive = g_strndup (path, length);
+      if (g_file_test (archive, G_FILE_TEST_IS_REGULAR))
+        return length;
+    }
+  return 0;
+}
+
+/* Whether @path leads into a zip archive, with how to read that. */
+static gboolean
+leads_into_archive (const char *path, const char *written, GError **error)
+{
+  gsize length = find_archive (path), behind = length > 0 ? strlen (path) - length : 0;
+  if (length == 0 || behind >= strlen (written))
+    return FALSE;
+  gsize n = strlen (written) - behind;
+  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_NOT_FOUND,
+               "cannot find %s: what is in a zip archive is chosen by members; write path = %.*s and members = %s",
+               written, (int) n, written, written + n + 1);
+  return TRUE;
+}
+
 void
 pl_input_not_found (const char *path, const char *written, GError **error)
 {
@@ -78,6 +107,8 @@ pl_input_not_found (const char *path, const char *written, GError **error)
       return;
     }
 
+  if (leads_into_archive (path, written, error))
+    return;
   if (stat (path, &info) != 0 && errno != ENOENT && errno != ENOTDIR)
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_OPEN, "cannot open %s: %s", written, g_strerror (errno));

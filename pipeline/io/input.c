@@ -1,6 +1,6 @@
 /* Opening and reading inputs: picks the chain of decoders a path needs and drops a byte order mark.
  *
- *   regular file ─┐
+ *   regular file ─┐ [member of a zip archive]
  *                 ├─► [gzip, zstd …] ─► [iconv] ─► [filter] ─► [no footer] ─► [without BOM] ─► pl_input_read()
  *   pipe ► spool ─┘
  *
@@ -17,7 +17,8 @@ struct PlInput
 {
   char *name; /* for messages */
   PlOrigin *origin;
-  int fd; /* lent by it; -1 where there is a spool */
+  PlZipMember *member; /* (nullable) */
+  int fd;              /* lent by it; -1 where there is a spool */
   gboolean plain;
   PlCompression compression;
   guint64 offset;
@@ -57,12 +58,19 @@ read_head (PlDecoder *decoder, guint8 *head, gsize length, GError **error)
   return (gssize) done;
 }
 
-static PlDecoder *
-first_link (const PlInput *self)
+/* The link that begins a chain; in place of an earlier one. */
+static gboolean
+begin_chain (PlInput *self, GError **error)
 {
-  if (self->origin->spool != NULL)
-    return pl_decoder_spool_new (pl_spool_ref (self->origin->spool), self->name);
-  return pl_decoder_file_new (self->origin, self->fd, self->origin->start, self->name);
+  PlOrigin *origin = self->origin;
+  g_clear_pointer (&self->chain, pl_decoder_free);
+  if (self->member != NULL)
+    self->chain = pl_decoder_member_new (origin, self->fd, self->member, self->name, error);
+  else if (origin->spool != NULL)
+    self->chain = pl_decoder_spool_new (pl_spool_ref (origin->spool), self->name);
+  else
+    self->chain = pl_decoder_file_new (origin, self->fd, origin->start, self->name);
+  return self->chain != NULL;
 }
 
 static gboolean
@@ -74,7 +82,8 @@ build_chain (PlInput *self, PlCompression compression, const PlInputText *text, 
 
   if (origin->spool == NULL && (self->fd = pl_origin_borrow (origin, self->name, error)) < 0)
     return FALSE;
-  self->chain = first_link (self);
+  if (!begin_chain (self, error))
+    return FALSE;
   if (compression == PL_COMPRESSION_AUTO)
     {
       guint8 head[PL_COMPRESSION_HEAD];
@@ -83,7 +92,10 @@ build_chain (PlInput *self, PlCompression compression, const PlInputText *text, 
       if (n < 0)
         return FALSE;
       compression = pl_compression_by_head (head, (gsize) n, self->name);
-      pl_decoder_rewind (self->chain, origin->start);
+      if (self->member == NULL)
+        pl_decoder_rewind (self->chain, origin->start);
+      else if (!begin_chain (self, error))
+        return FALSE;
     }
   self->compression = compression;
   self->chain = pl_decoder_new (compression, self->chain, self->name);
@@ -94,17 +106,25 @@ build_chain (PlInput *self, PlCompression compression, const PlInputText *text, 
   if (self->chain != NULL && text->footer > 0)
     self->chain = pl_decoder_footer_new (self->chain, text->footer, text->counts_cr, self->name);
   self->plain = origin->spool == NULL && strcmp (origin->path, "-") != 0 && compression == PL_COMPRESSION_NONE
-                && is_utf8 (encoding) && !is_filtered && text->footer == 0;
+                && self->member == NULL && is_utf8 (encoding) && !is_filtered && text->footer == 0;
   return self->chain != NULL;
 }
 
 PlInput *
 pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const PlInputText *text, GError **error)
 {
+  return pl_input_open_member (origin, NULL, name, compression, text, error);
+}
+
+PlInput *
+pl_input_open_member (PlOrigin *origin, const PlZipMember *member, const char *name, PlCompression compression,
+                      const PlInputText *text, GError **error)
+{
   static const PlInputText as_it_is = {0};
   g_autoptr (PlInput) self = g_new0 (PlInput, 1);
 
   self->origin = pl_origin_ref (origin);
+  self->member = member != NULL ? pl_zip_member_ref (member) : NULL;
   self->fd = -1;
   self->name = g_strdup (name);
   if (!build_chain (self, compression, text != NULL ? text : &as_it_is, error))
@@ -130,6 +150,7 @@ pl_input_free (PlInput *input)
   pl_decoder_free (input->chain);
   pl_origin_give_back (input->origin, input->fd);
   pl_origin_unref (input->origin);
+  pl_zip_member_unref (input->member);
   g_free (input->name);
   g_free (input);
 }

@@ -1,8 +1,9 @@
-/* Bytes in: files, stdin, programs, gzip, zstd, other encodings. Sequential decoded reading, and ranged reading of
- * plain files. */
+/* Bytes in: files, stdin, programs, gzip, zstd, members of zip archives, other encodings. Sequential decoded reading,
+ * and ranged reading of plain files. */
 #pragma once
 #include "compression.h"
 #include "origin.h"
+#include "zip.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +36,10 @@ typedef struct
  */
 PlInput *pl_input_open (PlOrigin *origin, const char *name, PlCompression compression, const PlInputText *text,
                         GError **error);
+/** pl_input_open_member: the same of a @member (nullable) of the zip archive that is @origin, in which its bytes may be
+ * compressed once more. */
+PlInput *pl_input_open_member (PlOrigin *origin, const PlZipMember *member, const char *name, PlCompression compression,
+                               const PlInputText *text, GError **error);
 void pl_input_free (PlInput *input);
 /** pl_input_read: Returns: bytes read (1 to @length: fewer do not mean that the end is near), 0 at the end, -1 on error
  * (PL_IO_ERROR_READ; PL_DATA_ERROR_CORRUPT for truncated or damaged compression or encoding, with the offset). */

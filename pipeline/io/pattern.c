@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -259,6 +260,37 @@ match_one (Matching *matching, const char *pattern, const char *folder, char **m
   else
     *missing = g_strdup (pattern);
   return *missing == NULL;
+}
+
+/* @pattern without braces. */
+static gboolean
+fits_one (const char *pattern, const char *path)
+{
+  const char *slash = strchr (path, '/'), *end = strchr (pattern, '/');
+  if (find_any_depth (pattern) == pattern)
+    {
+      const char *behind = pattern[2] == '/' ? pattern + 3 : "*";
+      return fits_one (behind, path) || (slash != NULL && *path != '.' && fits_one (pattern, slash + 1));
+    }
+  if ((slash == NULL) != (end == NULL))
+    return FALSE;
+  if (slash == NULL)
+    return fnmatch (pattern, path, FNM_PERIOD) == 0;
+  g_autofree char *first = g_strndup (pattern, (gsize) (end - pattern));
+  g_autofree char *name = g_strndup (path, (gsize) (slash - path));
+  return fnmatch (first, name, FNM_PERIOD) == 0 && fits_one (end + 1, slash + 1);
+}
+
+gboolean
+pl_pattern_fits (const char *pattern, const char *path)
+{
+  g_autoptr (GPtrArray) patterns = g_ptr_array_new_with_free_func (g_free);
+  gboolean fits = strcmp (pattern, path) == 0;
+  if (!fits && pl_pattern_is (pattern))
+    expand_braces (pattern, 0, patterns);
+  for (guint i = 0; i < patterns->len && !fits; i++)
+    fits = fits_one (g_ptr_array_index (patterns, i), path);
+  return fits;
 }
 
 static int

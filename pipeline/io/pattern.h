@@ -1,4 +1,4 @@
-/* Patterns of paths. Private to io/. */
+/* Patterns of paths. */
 #pragma once
 #include <glib.h>
 
@@ -6,6 +6,8 @@ G_BEGIN_DECLS
 
 /** pl_pattern_is: Returns: whether @text has characters of patterns in it. */
 gboolean pl_pattern_is (const char *text);
+/** pl_pattern_fits: whether @path, of no folder of ours, is one that @pattern would match, or is @pattern itself. */
+gboolean pl_pattern_fits (const char *pattern, const char *path);
 /** pl_pattern_match: @folder: (nullable): where @pattern starts; no pattern itself, whatever it is called.
  *
  * glob(7)'s * ? [ ]; {a,b} for either, of which each that is no pattern must exist; ** for folders of any depth, none

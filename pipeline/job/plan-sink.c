@@ -198,9 +198,14 @@ read_compression (const SinkReader *reader)
 {
   PlSink *sink = reader->sink;
   const PlSetting *setting = find (reader, "compression");
-  gint choice
-      = setting != NULL ? pl_choice_find (reader->settings, setting, pl_compression_names (), reader->issues) : 0;
+  gboolean is_zip = setting != NULL && strcmp (setting->value, "zip") == 0;
+  gint choice = setting != NULL && !is_zip
+                    ? pl_choice_find (reader->settings, setting, pl_compression_names_written (), reader->issues)
+                    : 0;
   sink->compression = choice > 0 ? (PlCompression) choice : pl_compression_by_path (sink->path);
+  if (is_zip || sink->compression == PL_COMPRESSION_ZIP)
+    report (reader, is_zip ? setting : find (reader, "path"),
+            "zip archives are read, not written; write a .gz file, which everything reads, or .zst, .bz2, .xz, .lz4");
 }
 
 static void

@@ -4,8 +4,10 @@ and the files it needs.
 What a job gives is not known here: it must be the same in each mode, with any number of workers and blocks of any size.
 That the jobs leave nothing out is checked against what the program documents (documented.py).
 """
+import io
 import re
 import shutil
+import zipfile
 
 from expressions import GROUPS, Expressions, quoted
 from tables import TYPES, Dialect, value
@@ -122,7 +124,7 @@ class Job:
         for number, (has, rows) in enumerate(parts):
             paths.append(f"{name}-{number}.csv")
             self.files[paths[-1]] = dialect.file(has, rows, defects if number == len(parts) - 1 else 0)
-        way = rng.choice(["list", "list", "glob", "stdin", "command"])
+        way = rng.choice(["list", "list", "glob", "stdin", "command", "zip"])
         if way == "stdin" and len(parts) == 1 and not self.stdin:
             self.stdin = self.files.pop(paths[0])
             lines.insert(0, "path = -")
@@ -130,6 +132,8 @@ class Job:
             lines.insert(0, f"command = cat {paths[0]}")
             lines += ["folder = ."] if self.chance(0.3) else []
             lines += ["environment = LC_ALL=C; NAME=a b"] if self.chance(0.3) else []
+        elif way == "zip":
+            self.zip(name, paths, lines)
         else:
             lines.insert(0, f"path = {name}-*.csv" if way == "glob" else "path = " + "; ".join(paths))
         if not dialect.header:
@@ -156,6 +160,23 @@ class Job:
             columns["origin file"] = "text"
         self.groups.append((f"source {name}", lines))
         self.nodes.append(Node(name, columns, any(line.startswith("limit") for line in lines)))
+
+    def zip(self, name, paths, lines):
+        """The files of paths as members of an archive, among others."""
+        rng, chosen = self.rng, self.chance(0.5)
+        bytes_, method = io.BytesIO(), rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+        with zipfile.ZipFile(bytes_, "w", method) as archive:
+            for path in paths:
+                archive.writestr(zipfile.ZipInfo("in/" + path), self.files.pop(path), method)
+            archive.writestr(zipfile.ZipInfo("__MACOSX/._x"), b"\0")
+            if chosen:
+                archive.writestr(zipfile.ZipInfo("read me.txt"), b"of no interest")
+        self.files[f"{name}.zip"] = bytes_.getvalue()
+        lines[:] = [line for line in lines if not line.startswith("compression =")]
+        lines.insert(0, f"path = {name}.zip")
+        lines += [f"compression = {rng.choice(['auto', 'zip'])}"] if self.chance(0.4) else []
+        lines += [f"members = {rng.choice(['**/*.csv', f'in/{name}-*', '; '.join('in/' + one for one in paths)])}"
+                  ] if chosen else []
 
     def bad_rows(self, lines, name):
         """Whether some rows may be bad, and what becomes of them."""
