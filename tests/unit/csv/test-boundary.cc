@@ -142,7 +142,7 @@ TEST (Boundary, RandomTexts)
   oracle::Random random = {1};
   /* Different weights, so that regular and irregular texts both come up often. */
   const std::string alphabets[] = {",\"\n\r a", ",\"\n\r aaaa", ",\"\"\n", "\",\",\"\n", "ab,\n", "\"\n\r"};
-  for (int i = 0; i < 200000; i++)
+  for (int i = 0; i < oracle::texts (200000); i++)
     {
       const std::string &alphabet = alphabets[i % 6];
       std::string text;
@@ -255,7 +255,7 @@ TEST (Boundary, LastRecordIsALibcsvBoundary)
   PlDialect dialect = plain_dialect ();
   oracle::Random random = {4};
   const std::string alphabets[] = {",\"\n\r a", "\",\",\"\n", "ab,\n"};
-  for (int i = 0; i < 60000; i++)
+  for (int i = 0; i < oracle::texts (60000); i++)
     {
       std::string text;
       const std::string &alphabet = alphabets[i % 3];

@@ -226,7 +226,7 @@ const Kind kinds[] = {
 TEST (Dialects, AreThoseOfThePlainReading)
 {
   oracle::Random random = {12};
-  for (int i = 0; i < 120000; i++)
+  for (int i = 0; i < oracle::texts (120000); i++)
     {
       const Kind &kind = kinds[i % G_N_ELEMENTS (kinds)];
       guint n = 1 + random.below (4);

@@ -126,7 +126,7 @@ TEST (Values, GuessesAreContradictedExactlyWhenWrong)
                        "1234567890123456",
                        "12345678901234567"};
   oracle::Random random = {41};
-  for (int i = 0; i < 30000; i++)
+  for (int i = 0; i < oracle::texts (30000); i++)
     {
       std::string sample, rest;
       guint32 few = 1 + random.below (6), first = random.below (G_N_ELEMENTS (odd));
