@@ -9,6 +9,7 @@
   X (exec)                                                                                                             \
   X (filter)                                                                                                           \
   X (group_by)                                                                                                         \
+  X (join)                                                                                                             \
   X (limit)                                                                                                            \
   X (plugin)                                                                                                           \
   X (row_number)                                                                                                       \

@@ -11,6 +11,8 @@
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
  *   end         per worker (map stages only), on that worker, when the input has ended and nothing has failed
+ *   attach      once a worker, of a map stage that asks an index: its state gets what the build input has become
+ *   leave       once a segment, main thread, when its input has ended: what states have noted goes into the index
  *   save/load   process workers only: a state as bytes, from the worker process to the main one; several times in a
  *               run: after save the state is thrown away and a new one begun, so that little is lost with a worker that
  *               dies
@@ -50,6 +52,7 @@ typedef enum
   PL_ROWS_AGGREGATED,   /* rows become others: group-by */
   PL_ROWS_REJECTED,     /* rows that are missing were bad */
   PL_ROWS_MULTIPLIED,   /* each becomes any number of rows: unpivot */
+  PL_ROWS_ASKED,        /* are there to be asked: of those that nobody asked for some may go on themselves */
   PL_ROWS_ANY,          /* any number of rows comes out: nothing can be said */
 } PlRowsFate;
 
@@ -70,6 +73,21 @@ struct PlEmit
   gboolean (*give) (PlEmit *emit, PlBatch *batch);
 };
 
+/* What a map stage that asks an index (PlBuildInput) does beside: all of it with one state. */
+typedef struct
+{
+  /* @index: const, shared by all workers, and there as long as @state is. */
+  void (*attach) (gpointer state, PlRows *index);
+  /* The rest is about what states note while they ask: which rows have been found, say. NULL: nothing. A note may be
+   * taken several times, because blocks are done again; what it says must not depend on that. leave() is called once
+   * for each segment in which the stage asks, with the states of all workers, and may fail. */
+  gboolean (*leave) (gpointer const *states, guint n_states, PlRows *index, PlParallel *parallel, GError **error);
+  void (*save) (gconstpointer state, PlBuffer *buffer);
+  /* Returns: (transfer full): a state that is only there for merge() and leave(), or NULL with cursor->failed. */
+  gpointer (*load) (gconstpointer config, PlCursor *cursor);
+  void (*merge) (gpointer into, gconstpointer from);
+} PlAskStage;
+
 /* What turns a batch into a batch, or into any number of them. */
 typedef struct
 {
@@ -84,6 +102,7 @@ typedef struct
   gboolean (*may_fail) (gconstpointer config);
   /* May be NULL: what can only be known at the end; a failure counts as one behind all rows. */
   gboolean (*end) (gconstpointer config, gpointer state, GError **error);
+  const PlAskStage *ask; /* (nullable): with PlStage.build alone */
 } PlMapStage;
 
 /* What swallows batches into a state and turns all states into rows. */
@@ -107,7 +126,25 @@ typedef struct
   PlRows *(*finish) (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error);
 } PlReduceStage;
 
+typedef struct PlStage PlStage;
+
+/* A second input of a map stage, whose rows are not passed on but asked: all of them are read before the first row of
+ * the other input is. The plan makes a node of its own of it, which ends a segment; what its finish() gives is the
+ * index that every state of the map stage is attached to, on threads and in worker processes. The index is a PlRows
+ * like others: its rows are those that go on themselves, and are read when all have asked. */
 typedef struct
+{
+  const char *key;      /* the required key that names the input: "right" */
+  const PlStage *stage; /* a reduce stage, in no list: configured by configure_inputs() of the map stage */
+  /* Whether rows of the index go on. @config: the map stage's, of the build input. */
+  gboolean (*gives_rest) (gconstpointer config);
+  /* The index as bytes, for worker processes, which ask copies of it. @config: the map stage's, of the other input. */
+  void (*save) (gconstpointer config, PlRows *index, PlBuffer *buffer);
+  /* Returns: (transfer full): the index, or NULL with cursor->failed. */
+  PlRows *(*load) (gconstpointer config, PlCursor *cursor);
+} PlBuildInput;
+
+struct PlStage
 {
   const char *name;        /* "group-by": the group kind in the job file */
   const char *summary;     /* one line: "One row per distinct key, with aggregates" */
@@ -126,7 +163,9 @@ typedef struct
    * `keys` and `free_keys`: the required ones are there. */
   gpointer (*configure) (const PlSettings *settings, PlSchema *input, PlSchema **output, PlIssues *issues);
   /* In place of configure(), of a map stage that puts the rows of several inputs together. @configs[i] (transfer full):
-   * what is done with those of @inputs[i], to which require(), process() and the other functions are called.
+   * what is done with those of @inputs[i], to which require(), process() and the other functions are called. With
+   * `build` there are two inputs, of which the second is asked: @configs[1] is for those of its rows that go on, and
+   * @configs[2] that of build->stage, whose rows @configs[1] requires.
    * Returns: %FALSE where configure() returns %NULL; @configs are %NULL then. */
   gboolean (*configure_inputs) (const PlSettings *settings, const PlStageInput *inputs, guint n_inputs,
                                 gpointer *configs, PlSchema **output, PlIssues *issues);
@@ -142,7 +181,8 @@ typedef struct
   /* One of the two. */
   const PlMapStage *map;
   const PlReduceStage *reduce;
-} PlStage;
+  const PlBuildInput *build; /* (nullable): of a map stage with configure_inputs() */
+};
 
 /** pl_stages: Returns: (transfer none) (array zero-terminated=1): every stage kind, by name. */
 const PlStage *const *pl_stages (void);

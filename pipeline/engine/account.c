@@ -37,6 +37,7 @@ pl_ledger_word (PlRowsFate fate)
       return "rejected";
     case PL_ROWS_KEPT:
     case PL_ROWS_MULTIPLIED:
+    case PL_ROWS_ASKED:
     case PL_ROWS_ANY:
     default:
       return NULL;
@@ -58,6 +59,7 @@ is_possible (PlRowsFate fate, guint64 rows_in, guint64 rows_out)
     case PL_ROWS_DEDUPLICATED:
     case PL_ROWS_LIMITED:
     case PL_ROWS_REJECTED:
+    case PL_ROWS_ASKED:
       return rows_out <= rows_in;
     case PL_ROWS_MULTIPLIED:
       return rows_in > 0 || rows_out == 0;

@@ -271,6 +271,8 @@ finish_segment (Run *run, const PlCrew *crew, GError **error)
 {
   g_autofree PlParallel *parallel
       = pl_parallel_threads (run->settings.mode == PL_MODE_SERIAL ? 1 : crew->desk.n_workers);
+  if (!pl_partials_leave (crew->desk.segment, crew->desk.partials, parallel, error))
+    return FALSE;
   for (guint i = 0; i < crew->desk.segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (crew->desk.segment->steps, i);
@@ -289,10 +291,23 @@ n_workers (const Run *run)
   return MAX (run->settings.workers, 1) * threads;
 }
 
+/* Gives the steps of @segment the indices that they ask, or takes them back. */
+static void
+lend_indices (const Run *run, const PlSegment *segment, gboolean lend)
+{
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->asks != PL_NO_SEGMENT)
+        step->asked = lend ? run->rows[step->asks] : NULL;
+    }
+}
+
 static gboolean
 run_segment (Run *run, const PlSegment *segment, GError **error)
 {
   GError *failure = NULL;
+  lend_indices (run, segment, TRUE);
   PlCrew crew = {
       .desk.segment = segment,
       .desk.input = run->rows[segment->index],
@@ -317,6 +332,7 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
   else if (g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))
     run->contradicted = segment->source;
   pl_crew_clear (&crew);
+  lend_indices (run, segment, FALSE);
   free_rows (run, segment);
   if (failure != NULL)
     g_propagate_error (error, failure);

@@ -106,7 +106,7 @@ worker_thread (gpointer data)
   guint index = __atomic_fetch_add (&crew->next_worker, 1, __ATOMIC_RELAXED);
   if (crew->processes != NULL)
     {
-      pl_proxy_run (crew->processes, &crew->desk, index);
+      pl_proxy_run (crew->processes, &crew->desk, crew->indices, index);
       return NULL;
     }
   PlWorker *worker = pl_worker_new (crew->desk.segment, crew->desk.input, &crew->desk.pool->shared, crew->classify);
@@ -194,6 +194,8 @@ pl_crew_run (PlCrew *crew, GError **error)
   pl_desk_open (&crew->desk);
   if (crew->processes != NULL && crew->desk.input != NULL)
     crew->desk.parcels = pl_parcels_new (crew->desk.segment, crew->desk.input);
+  if (crew->processes != NULL && (crew->indices = pl_indices_new (crew->desk.segment, error)) == NULL)
+    return FALSE;
   crew->n_blocks = G_MAXUINT64;
   crew->producer = pl_producer_new (crew->desk.segment->source, n_pieces, &crew->desk.pool->shared,
                                     crew->desk.settings->block_size, crew->n_before);
@@ -229,5 +231,6 @@ void
 pl_crew_clear (PlCrew *crew)
 {
   pl_desk_clear (&crew->desk);
+  pl_indices_free (crew->indices);
   g_clear_pointer (&crew->producer, pl_producer_free);
 }

@@ -8,6 +8,7 @@
 #pragma once
 #include "../flow/desk.h"
 #include "../flow/producer.h"
+#include "../processes/indices.h"
 #include "../processes/slots.h"
 #include "run.h"
 #include "writer.h"
@@ -35,6 +36,7 @@ typedef struct
   /* Result: */
   guint64 limit; /* the last position that counts, G_MAXUINT64: all do */
   /* Private: */
+  PlIndices *indices; /* (nullable): for the processes */
   PlProducer *producer;
   guint64 n_blocks;  /* atomic: of the segment, once known; G_MAXUINT64 until then */
   guint next_worker; /* atomic */

@@ -9,6 +9,8 @@ new_state (const PlStep *step)
 {
   PlLease *before = pl_lease_enter (step->lease);
   gpointer state = step->stage->state_new (step->config);
+  if (step->asked != NULL)
+    step->stage->map->ask->attach (state, step->asked);
   pl_lease_enter (before);
   return state;
 }
@@ -21,11 +23,27 @@ free_state (const PlStep *step, gpointer state)
   pl_lease_enter (before);
 }
 
+gboolean
+pl_step_takes_notes (const PlStep *step)
+{
+  return step->asked != NULL && step->stage->map->ask->leave != NULL;
+}
+
+/* Whether what @step gathers is handed over: states of reduce stages, and notes on an index. */
+static gboolean
+is_gathered (const PlStep *step)
+{
+  return step->stage != NULL && (step->stage->reduce != NULL || pl_step_takes_notes (step));
+}
+
 static void
 save_state (const PlStep *step, gpointer state, PlBuffer *buffer)
 {
   PlLease *before = pl_lease_enter (step->lease);
-  step->stage->reduce->save (step->config, state, buffer);
+  if (step->stage->reduce != NULL)
+    step->stage->reduce->save (step->config, state, buffer);
+  else
+    step->stage->map->ask->save (state, buffer);
   pl_lease_enter (before);
 }
 
@@ -33,7 +51,8 @@ static gpointer
 load_state (const PlStep *step, PlCursor *cursor)
 {
   PlLease *before = pl_lease_enter (step->lease);
-  gpointer state = step->stage->reduce->load (step->config, cursor);
+  gpointer state = step->stage->reduce != NULL ? step->stage->reduce->load (step->config, cursor)
+                                               : step->stage->map->ask->load (step->config, cursor);
   pl_lease_enter (before);
   return state;
 }
@@ -57,7 +76,7 @@ pl_partial_new (const PlSegment *segment, gboolean to_map)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->state_new != NULL && (to_map || step->stage->reduce != NULL))
+      if (step->stage != NULL && step->stage->state_new != NULL && (to_map || is_gathered (step)))
         partial->states[i] = new_state (step);
     }
   return partial;
@@ -93,7 +112,7 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
-      if (partial->states[i] != NULL && step->stage->reduce != NULL)
+      if (partial->states[i] != NULL && is_gathered (step))
         save_state (step, partial->states[i], buffer);
     }
 }
@@ -108,7 +127,7 @@ pl_partial_renew (PlPartial *partial)
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
-      if (partial->states[i] == NULL || step->stage->reduce == NULL)
+      if (partial->states[i] == NULL || !is_gathered (step))
         continue;
       free_state (step, partial->states[i]);
       partial->states[i] = new_state (step);
@@ -132,7 +151,7 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
   for (guint i = 0; i < n_steps && !cursor->failed; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->reduce != NULL)
+      if (is_gathered (step))
         partial->states[i] = load_state (step, cursor);
     }
   if (cursor->failed)
@@ -173,6 +192,8 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (pl_step_takes_notes (step))
+        step->stage->map->ask->merge (into->states[i], from->states[i]);
       if (step->stage == NULL || step->stage->reduce == NULL)
         continue;
       if (!merge_states (step, into->states[i], from->states[i]))
@@ -186,4 +207,35 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
   if (into->error == NULL)
     into->error = g_steal_pointer (&from->error);
   return TRUE;
+}
+
+/* The states of step @i that workers have left. */
+static GPtrArray *
+states_of (const GPtrArray *partials, guint i)
+{
+  GPtrArray *states = g_ptr_array_new ();
+  for (guint p = 0; p < partials->len; p++)
+    {
+      const PlPartial *partial = g_ptr_array_index (partials, p);
+      if (partial->states[i] != NULL)
+        g_ptr_array_add (states, partial->states[i]);
+    }
+  return states;
+}
+
+gboolean
+pl_partials_leave (const PlSegment *segment, const GPtrArray *partials, PlParallel *parallel, GError **error)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (!pl_step_takes_notes (step))
+        continue;
+      g_autoptr (GPtrArray) states = states_of (partials, i);
+      PlLease *before = pl_lease_enter (step->lease);
+      ok = step->stage->map->ask->leave (states->pdata, states->len, step->asked, parallel, error);
+      pl_lease_enter (before);
+    }
+  return ok;
 }

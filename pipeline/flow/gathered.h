@@ -4,6 +4,10 @@
 
 G_BEGIN_DECLS
 
+/** pl_step_takes_notes: Returns: whether states of @step note something of the index that it asks. */
+gboolean pl_step_takes_notes (const PlStep *step);
+/** pl_partials_leave: what the states of @partials (element-type PlPartial) have noted of indices goes into these. */
+gboolean pl_partials_leave (const PlSegment *segment, const GPtrArray *partials, PlParallel *parallel, GError **error);
 /** pl_partial_new: with fresh states of reduce stages and, where @to_map, on the worker, of map stages: their code may
  * be foreign, and is the worker's to run. */
 PlPartial *pl_partial_new (const PlSegment *segment, gboolean to_map);
@@ -11,7 +15,8 @@ void pl_partial_free (PlPartial *partial);
 void pl_partial_save (const PlPartial *partial, PlBuffer *buffer);
 /** pl_partial_count: adds to @counts, which are as many as @partial has. */
 void pl_partial_count (const PlPartial *partial, PlStepCount *counts);
-/** pl_partial_renew: as it was when it was new, but for the states of map stages, which stay. */
+/** pl_partial_renew: as it was when it was new, but for the states of map stages, which stay; those that take notes are
+ * new. */
 void pl_partial_renew (PlPartial *partial);
 /** pl_partial_load: Returns: (transfer full) (nullable): %NULL with cursor->failed. */
 PlPartial *pl_partial_load (const PlSegment *segment, PlCursor *cursor);

@@ -71,7 +71,7 @@ add_step (PlSegment *segment)
   PlStep *step = g_new0 (PlStep, 1);
   step->index = segment->steps->len;
   step->node = -1;
-  step->feeds = PL_NO_SEGMENT;
+  step->feeds = step->asks = PL_NO_SEGMENT;
   g_ptr_array_add (segment->steps, step);
   return step;
 }
@@ -145,6 +145,7 @@ add_node (Cutting *cutting, PlSegment *segment, const PlNode *consumer, guint k)
       return step;
     }
   set_stage (step, consumer->stage, consumer->configs[k], consumer->schema, consumer->label);
+  step->input = k;
   if (step->stage->map != NULL)
     step->children = add_consumers (cutting, segment, consumer, &step->n_children);
   return step;
@@ -213,9 +214,31 @@ add_kept (Cutting *cutting, const PlNode *node)
     }
 }
 
+/* The segment that reads what goes on of the rows that @node has asked, and before which they are gone. */
+static void
+add_asked (Cutting *cutting, const PlNode *node)
+{
+  const guint k = node->n_inputs - 1;
+  PlSegment *segment = add_segment (cutting->segments, node->asks, NULL);
+  cutting->fed[node->asks->index] = segment->index;
+  segment->roots = g_new (PlStep *, 1);
+  if (!pl_node_passes_on (node, k))
+    return;
+  segment->roots[0] = add_node (cutting, segment, node, k);
+  segment->n_roots = 1;
+}
+
+/* Returns: the segment of the index that @step asks: PL_NO_SEGMENT where it has only its rows to pass on. */
+static guint
+asked_by (const Cutting *cutting, const PlPlan *plan, const PlStep *step)
+{
+  const PlNode *node = g_ptr_array_index (plan->nodes, (guint) step->node);
+  return node->inputs[step->input] == node->asks ? PL_NO_SEGMENT : cutting->fed[node->asks->index];
+}
+
 /* Links reduce stages with the segments they feed; of those of several segments the last one ends the stage. */
 static void
-link_segments (const Cutting *cutting)
+link_segments (const Cutting *cutting, const PlPlan *plan)
 {
   const GPtrArray *list = cutting->segments->list;
   g_autofree gboolean *ended = g_new0 (gboolean, list->len + 1);
@@ -229,6 +252,8 @@ link_segments (const Cutting *cutting)
             step->feeds = cutting->kept[step->keeper->index][step->input];
           else if (step->stage != NULL && step->stage->reduce != NULL && step->node >= 0)
             step->feeds = cutting->fed[step->node];
+          else if (step->stage != NULL && step->stage->build != NULL)
+            step->asks = asked_by (cutting, plan, step);
           if (step->feeds == PL_NO_SEGMENT)
             continue;
           step->goes_on = ended[step->feeds];
@@ -324,9 +349,14 @@ cut (Cutting *cutting, const PlPlan *plan)
       const PlNode *node = g_ptr_array_index (plan->nodes, i);
       gboolean is_source = node->kind == PL_NODE_SOURCE;
       gboolean is_reduce = node->kind == PL_NODE_STAGE && node->stage->reduce != NULL;
-      cutting->fed[i] = PL_NO_SEGMENT;
+      if (node->asker == NULL)
+        cutting->fed[i] = PL_NO_SEGMENT;
       if (node->keeps != NULL)
         add_kept (cutting, node);
+      if (node->asks != NULL)
+        add_asked (cutting, node);
+      if (node->asker != NULL)
+        continue;
       if ((!is_source && !is_reduce) || node->consumers->len == 0)
         continue;
       gboolean limited = is_source && node->source->limit != G_MAXUINT64;
@@ -350,7 +380,7 @@ pl_segments_new (const PlPlan *plan)
   g_autofree guint **kept = g_new0 (guint *, n + 1);
   Cutting cutting = {segments, fed, kept, outputs};
   cut (&cutting, plan);
-  link_segments (&cutting);
+  link_segments (&cutting, plan);
   for (guint i = 0; i < n; i++)
     g_free (kept[i]);
   for (guint i = 0; i < segments->list->len; i++)

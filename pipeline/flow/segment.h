@@ -18,7 +18,15 @@
  *
  *   plan      source a ─┬─► union u ─► sort ─► sink x         segments  0: a ─► u ─► sort (kept on)
  *             source b ─┘                                              1: b ─► u ─► sort (ends) ─┐
- *                                                                      2: its rows ─► sink x ◄───┘ */
+ *                                                                      2: its rows ─► sink x ◄───┘
+ *
+ * An input that is asked (PlStage.build) ends a segment like any reduce stage; what it leaves is the index that the
+ * stage's steps ask in the segments of its other input. It is there until its own segment, which comes last, has read
+ * those of its rows that go on, if any.
+ *
+ *   plan      source a ─┬─► join j ─► sink x                  segments  0: b ─► what j asks ─┐
+ *             source b ─┘                                              1: a ─► j ┄asks┄► index
+ *                                                                      2: its rows ─► j ─► sink x */
 #pragma once
 #include "../job/plan.h"
 #include "../memory/budget.h"
@@ -39,10 +47,12 @@ struct PlStep
   gint node;            /* index of the plan's node; -1: implied */
   guint output;         /* sinks: which of the plan's */
   guint feeds;          /* reduce: the segment that takes its rows, or PL_NO_SEGMENT */
+  guint asks;           /* map: the segment that takes the rows of the index it asks, or PL_NO_SEGMENT */
+  PlRows *asked;        /* (nullable) (unowned): map: which is this, while its segment runs */
   gboolean goes_on;     /* reduce: the same stage stands in a later segment, too, which ends it */
   const PlNode *keeper; /* (nullable): of an implied stage: who reads the rows it keeps, of its input number `input` */
-  guint input;
-  PlStep **children; /* map: who takes its batches */
+  guint input;          /* of the plan's node: which of its inputs gives the rows */
+  PlStep **children;    /* map: who takes its batches */
   guint n_children;
   PlLease *lease; /* (nullable): what it allocates */
 };

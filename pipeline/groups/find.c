@@ -101,6 +101,84 @@ find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize
     }
 }
 
+/* ---- finding without adding ---- */
+
+/* The group of @row, searched from slot @at on; PL_NO_GROUP. */
+static inline guint32
+seek_from (const PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guint n_words)
+{
+  for (;; at++)
+    {
+      const guint64 slot = table->slots[at];
+      const guint32 group = (guint32) slot - 1;
+      if (slot == 0 || (slot >> 32 == hash && equal (table->layout, row, pl_group_table_key (table, group), n_words)))
+        return group;
+    }
+}
+
+static inline void
+seek_cached (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups,
+             guint n_words)
+{
+  for (gsize i = 0; i < n; i++)
+    groups[i] = seek_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]), n_words);
+}
+
+/* As find_far(). */
+static inline void
+seek_far (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups,
+          guint n_words)
+{
+  for (gsize i = 0; i < MIN (2 * AHEAD, n); i++)
+    fetch_slot (table, hashes[i]);
+  for (gsize i = 0; i < MIN (AHEAD, n); i++)
+    groups[i] = fetch_record (table, hashes[i]);
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i + 2 * AHEAD < n)
+        fetch_slot (table, hashes[i + 2 * AHEAD]);
+      if (i + AHEAD < n)
+        groups[i + AHEAD] = fetch_record (table, hashes[i + AHEAD]);
+      const gsize at = pl_group_table_home (table, hashes[i]) + groups[i];
+      groups[i] = seek_from (table, rows + i * n_words, hashes[i], at, n_words);
+    }
+}
+
+void
+pl_group_table_seek_rows (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
+                          guint32 *groups)
+{
+  const guint n_words = table->layout->n_words;
+  const gboolean cached = pl_group_table_is_cached (table);
+  g_assert (table->scatter == NULL);
+  if (table->n_groups == 0)
+    {
+      memset (groups, 0xff, n * sizeof *groups);
+      return;
+    }
+#define SEEK(words)                                                                                                    \
+  case words:                                                                                                          \
+    if (cached)                                                                                                        \
+      seek_cached (table, rows, hashes, n, groups, words);                                                             \
+    else                                                                                                               \
+      seek_far (table, rows, hashes, n, groups, words);                                                                \
+    break
+
+  switch (n_words)
+    {
+      SEEK (1);
+      SEEK (2);
+      SEEK (3);
+      SEEK (4);
+    default:
+      if (cached)
+        seek_cached (table, rows, hashes, n, groups, n_words);
+      else
+        seek_far (table, rows, hashes, n, groups, n_words);
+    }
+#undef SEEK
+}
+
 /* ---- scattered tables ---- */
 
 /* A record for a row of @hash, without a key yet. */

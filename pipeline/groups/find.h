@@ -14,4 +14,9 @@ void pl_group_table_find_keys (PlGroupTable *table, const PlGroupTable *other, g
 void pl_group_table_scatter_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
                                   guint32 *groups);
 
+/** pl_group_table_seek_rows: the groups of @n encoded and hashed keys, or PL_NO_GROUP. @table: not scattered; any
+ * number of threads at once. */
+void pl_group_table_seek_rows (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
+                               guint32 *groups);
+
 G_END_DECLS

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 #define PL_TOO_MANY_GROUPS                                                                                             \
   "more than 4294967294 groups on one worker; tell rows apart by fewer columns, or raise 'workers' in [run]"
 
+/* The number of no group: of a row without a key, of a key that is in no record. */
+#define PL_NO_GROUP G_MAXUINT32
+
 /* Homes up to which a table is kept half empty. */
 #define PL_GROUP_SLOTS_SPARSE ((gsize) 1 << 20)
 

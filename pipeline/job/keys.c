@@ -106,7 +106,7 @@ pl_stage_common_keys (const PlStage *stage)
        TRUE},
       {NULL, NULL, NULL, NULL, FALSE},
   };
-  return stage->configure_inputs != NULL ? several : one;
+  return stage->configure_inputs != NULL && stage->build == NULL ? several : one;
 }
 
 static const char *const general_kinds[] = {"job", "vars", "run", "source", "sink"};

@@ -22,7 +22,7 @@ draft_free (gpointer data)
 static const char *
 name_of (const PlDraft *draft)
 {
-  return draft->group == NULL ? "" : draft->group->name;
+  return draft->group == NULL || draft->build_key != NULL ? "" : draft->group->name;
 }
 
 /* What is shown of a draft in a path. */
@@ -30,6 +30,20 @@ static const char *
 short_name (const PlDraft *draft)
 {
   return name_of (draft)[0] != '\0' ? name_of (draft) : draft->label;
+}
+
+/* Adds the input that @draft asks, in front of it: a draft of its own. */
+static void
+add_asked (GPtrArray *drafts, PlDraft *draft, const PlBuildInput *build)
+{
+  PlDraft *asked = g_new0 (PlDraft, 1);
+  asked->group = draft->group;
+  asked->label = g_strdup_printf ("%s, %s", draft->label, build->key);
+  asked->faulty = draft->faulty;
+  asked->kind = PL_NODE_STAGE;
+  asked->build_key = build->key;
+  draft->asks = asked;
+  g_ptr_array_add (drafts, asked);
 }
 
 static GPtrArray *
@@ -57,7 +71,9 @@ collect (const PlJob *job)
       else
         {
           const PlStage *stage = pl_stage_find (group->kind);
-          draft->takes_several = stage != NULL && stage->configure_inputs != NULL;
+          draft->takes_several = stage != NULL && stage->configure_inputs != NULL && stage->build == NULL;
+          if (stage != NULL && stage->build != NULL)
+            add_asked (drafts, draft, stage->build);
         }
       g_ptr_array_add (drafts, draft);
     }
@@ -100,7 +116,8 @@ check_names (const GPtrArray *drafts, GHashTable *named, PlIssues *issues)
 static const PlSetting *
 find_input_setting (const PlDraft *draft)
 {
-  return draft->group != NULL ? pl_settings_find (draft->group, draft->takes_several ? "inputs" : "input") : NULL;
+  const char *key = draft->build_key != NULL ? draft->build_key : draft->takes_several ? "inputs" : "input";
+  return draft->group != NULL ? pl_settings_find (draft->group, key) : NULL;
 }
 
 static void
@@ -152,7 +169,7 @@ connect_one (const GPtrArray *drafts, GHashTable *named, GHashTable *sinks, PlDr
   draft->faulty = TRUE;
   if (setting != NULL)
     report_input (drafts, sinks, draft, setting, G_MAXUINT, setting->value, issues);
-  else if (draft->group->kind[0] != '\0')
+  else if (draft->group->kind[0] != '\0' && draft->build_key == NULL)
     pl_issues_add (issues, draft->group, NULL, G_MAXUINT, PL_JOB_ERROR_GRAPH,
                    "nothing stands above [%s]; put a [source] there, or say what it reads with input = NAME",
                    draft->label);
@@ -200,9 +217,16 @@ connect_all (const GPtrArray *drafts, GHashTable *named, PlIssues *issues)
       PlDraft *draft = g_ptr_array_index (drafts, i);
       if (draft->takes_several)
         connect_several (drafts, named, sinks, draft, issues);
+      else if (draft->build_key != NULL)
+        connect_one (drafts, named, sinks, draft, NULL, issues);
       else if (draft->kind != PL_NODE_SOURCE)
         connect_one (drafts, named, sinks, draft, above, issues);
-      if (draft->kind != PL_NODE_SINK)
+      if (draft->asks != NULL)
+        {
+          add_input (draft, draft->asks);
+          draft->faulty |= draft->asks->faulty;
+        }
+      if (draft->kind != PL_NODE_SINK && draft->build_key == NULL)
         above = draft;
     }
 }
@@ -218,15 +242,22 @@ report_cycle (const GPtrArray *members, PlIssues *issues)
   for (guint i = 0; i < n; i++)
     {
       PlDraft *member = g_ptr_array_index (members, i);
+      const PlDraft *input = g_ptr_array_index (members, (i + 1) % n);
       member->faulty = TRUE;
-      if (find_input_setting (member) != NULL
+      if (find_input_setting (member) != NULL && input->build_key == NULL
           && (blamed == n || member->group->line < ((PlDraft *) g_ptr_array_index (members, blamed))->group->line))
         blamed = i;
     }
   const PlDraft *first = g_ptr_array_index (members, blamed);
-  GString *path = g_string_new (short_name (first));
+  /* An input that is asked is told as the stage that asks it. */
+  const guint start = first->build_key != NULL ? (blamed + n - 1) % n : blamed;
+  GString *path = g_string_new (short_name (g_ptr_array_index (members, start)));
   for (guint i = 1; i <= n; i++)
-    g_string_append_printf (path, " → %s", short_name (g_ptr_array_index (members, (blamed + n - i) % n)));
+    {
+      const PlDraft *member = g_ptr_array_index (members, (start + n - i) % n);
+      if (member->build_key == NULL)
+        g_string_append_printf (path, " → %s", short_name (member));
+    }
   pl_issues_add (issues, first->group, find_input_setting (first), G_MAXUINT, PL_JOB_ERROR_GRAPH, "cycle: %s",
                  path->str);
   g_string_free (path, TRUE);
@@ -273,7 +304,9 @@ emit (GPtrArray *sorted, PlDraft *draft, PlIssues *issues)
           g_ptr_array_set_size (stack, (gint) stack->len - 1);
           continue;
         }
-      PlDraft *input = top->inputs[top->next++];
+      /* What is asked is read first. */
+      PlDraft *input = top->inputs[top->asks != NULL ? top->n_inputs - 1 - top->next : top->next];
+      top->next++;
       if (input->mark == ON_THE_WAY)
         open_cycle (stack, input, issues);
       else if (input->mark != DONE)
@@ -284,14 +317,14 @@ emit (GPtrArray *sorted, PlDraft *draft, PlIssues *issues)
     }
 }
 
-/* Inputs first; those of several in the order in which they are named, so that rows come in it; otherwise as
- * written. */
+/* Inputs first; those of several in the order in which they are named, so that rows come in it, and those that are
+ * asked before those that ask; otherwise as written. */
 static GPtrArray *
 sort (GPtrArray *drafts, PlIssues *issues)
 {
   GPtrArray *sorted = g_ptr_array_new_with_free_func (draft_free);
   for (guint i = 0; i < drafts->len; i++)
-    if (((PlDraft *) g_ptr_array_index (drafts, i))->takes_several)
+    if (((PlDraft *) g_ptr_array_index (drafts, i))->n_inputs > 1)
       emit (sorted, g_ptr_array_index (drafts, i), issues);
   for (guint i = 0; i < drafts->len; i++)
     emit (sorted, g_ptr_array_index (drafts, i), issues);
@@ -310,7 +343,7 @@ add_implied_sink (GPtrArray *drafts)
       PlDraft *draft = g_ptr_array_index (drafts, i);
       if (draft->kind == PL_NODE_SINK)
         return;
-      if (!draft->consumed)
+      if (!draft->consumed && draft->build_key == NULL)
         last = draft;
     }
   if (last == NULL)
@@ -345,7 +378,7 @@ warn_of_loose_ends (const GPtrArray *drafts, PlIssues *issues)
       const PlDraft *draft = g_ptr_array_index (drafts, i);
       if (draft->kind == PL_NODE_SOURCE && !draft->consumed)
         pl_issues_warn (issues, draft->group, NULL, "nothing reads [%s]", draft->label);
-      else if (draft->kind == PL_NODE_STAGE && !draft->consumed)
+      else if (draft->kind == PL_NODE_STAGE && !draft->consumed && draft->build_key == NULL)
         pl_issues_warn (issues, draft->group, NULL, "the rows of [%s] go nowhere; add a [sink] for them", draft->label);
     }
 }

@@ -18,6 +18,8 @@ struct PlDraft
   PlDraft **inputs;        /* those that are known, in the order of their rows */
   guint n_inputs;
   gboolean takes_several; /* `inputs` names them, and none comes from above */
+  PlDraft *asks;          /* (nullable): its last input, which is read before the others: PlStage.build */
+  const char *build_key;  /* (nullable): of such an input: the key of the group that names whose rows it takes */
   gboolean consumed;      /* something takes its rows */
   gboolean live;          /* its rows reach a sink */
   gboolean faulty;        /* reported: neither it nor what takes its rows is configured */

@@ -21,7 +21,8 @@ node_free (gpointer data)
 {
   PlNode *node = data;
   for (guint i = 0; node->configs != NULL && i < node->n_inputs; i++)
-    node->stage->config_free (node->configs[i]);
+    if (node->configs[i] != NULL)
+      node->stage->config_free (node->configs[i]);
   g_free (node->configs);
   g_free (node->inputs);
   g_free (node->keeps);
@@ -45,12 +46,21 @@ pl_plan_free (PlPlan *plan)
   g_free (plan);
 }
 
+/* The last of @configs is that of the node which is asked. */
+static void
+give_configs (PlNode *node, gpointer *configs)
+{
+  if (node->asks != NULL)
+    node->asks->configs[0] = g_steal_pointer (&configs[node->n_inputs]);
+  node->configs = configs;
+}
+
 static void
 configure_stage (PlNode *node, PlIssues *issues)
 {
   const PlStage *stage = pl_stage_find (node->settings->kind);
   PlSchema *output = NULL;
-  g_autofree gpointer *configs = g_new0 (gpointer, node->n_inputs);
+  g_autofree gpointer *configs = g_new0 (gpointer, node->n_inputs + 1);
   gboolean ok;
   if (stage->configure_inputs == NULL)
     ok = (configs[0] = stage->configure (node->settings, node->inputs[0]->schema, &output, issues)) != NULL;
@@ -58,14 +68,26 @@ configure_stage (PlNode *node, PlIssues *issues)
     {
       g_autofree PlStageInput *inputs = g_new (PlStageInput, node->n_inputs);
       for (guint i = 0; i < node->n_inputs; i++)
-        inputs[i] = (PlStageInput){node->inputs[i]->settings->name, node->inputs[i]->schema};
+        {
+          const PlNode *input = node->inputs[i];
+          inputs[i] = (PlStageInput){(input == node->asks ? input->inputs[0] : input)->settings->name, input->schema};
+        }
       ok = stage->configure_inputs (node->settings, inputs, node->n_inputs, configs, &output, issues);
     }
   node->schema = output;
   if (!ok)
     return;
   node->stage = stage;
-  node->configs = g_steal_pointer (&configs);
+  give_configs (node, g_steal_pointer (&configs));
+}
+
+/* An input that is asked keeps its rows as they come; what of them and how, the stage that asks it will say. */
+static void
+set_asked (PlNode *node)
+{
+  node->stage = pl_stage_find (node->settings->kind)->build->stage;
+  node->schema = pl_schema_ref (node->inputs[0]->schema);
+  node->configs = g_new0 (gpointer, 1);
 }
 
 /* Whether the columns of all inputs are known. */
@@ -104,6 +126,11 @@ node_new (const PlDraft *draft, GHashTable *node_of, const PlJob *job, GPtrArray
   for (guint i = 0; i < draft->n_inputs; i++)
     node->inputs[i] = g_hash_table_lookup (node_of, draft->inputs[i]);
   node->consumers = g_ptr_array_new ();
+  if (draft->asks != NULL && node->n_inputs > 0 && !draft->faulty)
+    {
+      node->asks = node->inputs[node->n_inputs - 1];
+      node->asks->asker = node;
+    }
   if (draft->kind == PL_NODE_SINK && !(draft->group != NULL && draft->group->faulty))
     node->sink = pl_sink_new (draft->group, job->folder, to_terminal, issues);
   if (node->sink != NULL)
@@ -121,9 +148,11 @@ node_new (const PlDraft *draft, GHashTable *node_of, const PlJob *job, GPtrArray
       if (node->sink != NULL && draft->group != NULL)
         pl_sink_check (node->sink, draft->group, node->schema, issues);
     }
+  else if (!draft->faulty && has_schemas (node) && draft->build_key != NULL)
+    set_asked (node);
   else if (!draft->faulty && has_schemas (node))
     configure_stage (node, issues);
-  else if (draft->kind == PL_NODE_STAGE)
+  else if (draft->kind == PL_NODE_STAGE && draft->build_key == NULL)
     pl_stage_check_syntax (draft->group, issues);
   return node;
 }
@@ -259,6 +288,12 @@ spread_uses (const GPtrArray *nodes, const GPtrArray *sources)
     }
 }
 
+gboolean
+pl_node_passes_on (const PlNode *node, guint k)
+{
+  return node->asks == NULL || k + 1 < node->n_inputs || node->stage->build->gives_rest (node->configs[k]);
+}
+
 /* While find_kept() goes over the nodes: by index of a node. */
 typedef struct
 {
@@ -279,14 +314,22 @@ static gboolean
 must_keep (const PlNode *node, guint k, const Ways *ways)
 {
   const guint input = node->inputs[k]->index;
-  const gboolean passes_on = node->kind == PL_NODE_STAGE && node->stage->map != NULL;
-  return (k > 0 && ways->first[input] <= ways->last[node->index]) || (passes_on && ways->passes[input] > PASSES_MAX);
+  const gboolean is_map = node->kind == PL_NODE_STAGE && node->stage->map != NULL;
+  /* What is asked has been read before, and what goes on of it is read when it is the turn of who has asked. */
+  if (node->asks == node->inputs[k])
+    return FALSE;
+  if (node->asks != NULL && ways->first[input] <= node->asks->index)
+    return TRUE;
+  return (k > 0 && ways->first[input] <= ways->last[node->index]) || (is_map && ways->passes[input] > PASSES_MAX);
 }
 
 /* Sets which inputs' rows come too early. Rows of sources and of reduce stages, the heads, are read one after the other
  * in the order of the nodes; what lies between two stages of that kind passes through at once. So the rows of several
  * inputs come in their order where each one's heads are behind those of the one before; where they are not, they are
  * kept.
+ *
+ * An input that is asked must have been read to its end before the first head of who asks it; where it is not, rows are
+ * kept. What goes on of it comes last.
  *
  * Stages behind a union are walked once a head. Where unions stand behind each other these become many, and all of them
  * would be walked for each: so behind a union of many heads rows are kept, too. */
@@ -306,8 +349,11 @@ find_kept (const GPtrArray *nodes)
       for (guint k = 0; k < node->n_inputs; k++)
         {
           const guint input = node->inputs[k]->index;
-          const gboolean kept = must_keep (node, k, &ways);
-          if (kept)
+          const gboolean is_asked = node->asks == node->inputs[k];
+          const gboolean kept = is_asked || must_keep (node, k, &ways);
+          if (is_asked && !pl_node_passes_on (node, k))
+            continue;
+          if (kept && !is_asked)
             keep (node, k);
           if (k == 0)
             ways.first[i] = kept ? i : ways.first[input];

@@ -51,6 +51,8 @@ struct PlNode
   const PlSettings *settings; /* (nullable): NULL for an implied sink */
   PlNode **inputs;            /* n_inputs: none of a source, one of a sink and of nearly every stage */
   guint n_inputs;
+  PlNode *asks;  /* (nullable): the last input, where it is not passed on but asked (PlStage.build) */
+  PlNode *asker; /* (nullable): of such an input: who asks it */
   guint8 *keeps; /* per input: its rows are kept until it is their turn, because they come too early; NULL: none */
   GPtrArray *consumers; /* (element-type PlNode): in the order written */
   PlSchema *schema;     /* output; of its input for a sink */
@@ -103,6 +105,8 @@ GPtrArray *pl_plan_open_sources (const PlJob *job, PlIssues *issues, GError **er
  * Returns: (transfer full) (nullable): NULL when @issues has errors. */
 PlPlan *pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIssues *issues);
 void pl_plan_free (PlPlan *plan);
+/** pl_node_passes_on: Returns: whether rows of @node's input @k go on; else they are only asked (PlStage.build). */
+gboolean pl_node_passes_on (const PlNode *node, guint k);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlPlan, pl_plan_free)
 

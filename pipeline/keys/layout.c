@@ -215,6 +215,35 @@ pl_key_layout_fit (PlKeyLayout *layout, PlColumn *const *columns, gsize n)
   lay_fields (layout);
 }
 
+/* Whether @field can hold a text of so many bytes. */
+static inline gboolean
+holds_text (const PlKeyField *field, guint32 length)
+{
+  return length < field->width || (field->aligned && field->width >= 16 && length > PL_KEY_INLINE);
+}
+
+static void
+hold_field (const PlKeyField *field, const PlColumn *column, gsize n, guint8 *held)
+{
+  const gboolean is_int = field->type.kind == PL_INT || field->type.kind == PL_TIMESTAMP;
+  const gboolean needs_bit = (is_int && field->width == 8) || field->type.kind == PL_DECIMAL;
+  for (gsize i = 0; i < n; i++)
+    if (pl_column_is_null (column, i))
+      held[i] &= (guint8) (!needs_bit || field->null_bit >= 0);
+    else if (field->type.kind == PL_STRING)
+      held[i] &= (guint8) holds_text (field, column->texts[i].length);
+    else if (is_int && field->width < 8)
+      held[i] &= (guint8) pl_key_fits_narrow (column->ints[i], field->width);
+}
+
+void
+pl_key_layout_hold (const PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint8 *held)
+{
+  for (guint f = 0; f < layout->n_fields; f++)
+    if (layout->fields[f].type.kind != PL_NULL)
+      hold_field (&layout->fields[f], columns[f], n, held);
+}
+
 void
 pl_key_layout_join (PlKeyLayout *layout, const PlKeyLayout *other)
 {

@@ -53,6 +53,9 @@ PlKeyLayout *pl_key_layout_copy (const PlKeyLayout *layout);
 void pl_key_layout_free (PlKeyLayout *layout);
 /** pl_key_layout_fit: widens @layout so that the values of @columns fit. */
 void pl_key_layout_fit (PlKeyLayout *layout, PlColumn *const *columns, gsize n);
+/** pl_key_layout_hold: clears @held (one a row) where a value of @columns does not fit @layout: no key in it has such
+ * a value. */
+void pl_key_layout_hold (const PlKeyLayout *layout, PlColumn *const *columns, gsize n, guint8 *held);
 /** pl_key_layout_join: widens @layout so that everything fits that @other can hold. */
 void pl_key_layout_join (PlKeyLayout *layout, const PlKeyLayout *other);
 /** pl_key_layout_equal: whether both write keys in the same way. */

@@ -116,7 +116,8 @@ pl_serve_make_ready (PlServer *server)
     {
       channel->out.length = 0;
       pl_buffer_put_u32 (&channel->out, server->desk->segment->index);
-      server->has_begun = pl_wire_send (channel->fd, PL_MESSAGE_SEGMENT, &channel->out, -1);
+      server->has_begun = pl_indices_send (server->indices, channel->fd)
+                          && pl_wire_send (channel->fd, PL_MESSAGE_SEGMENT, &channel->out, -1);
       is_gone = !server->has_begun;
     }
   if (is_gone)

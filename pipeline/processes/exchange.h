@@ -3,6 +3,7 @@
 #pragma once
 #include "../base/error.h"
 #include "../flow/desk.h"
+#include "indices.h"
 #include "pace.h"
 #include "redo-log.h"
 #include "slots.h"
@@ -28,7 +29,8 @@ typedef struct
   PlDesk *desk;
   PlProcesses *processes;
   PlChannel *channel;
-  PlBunch done; /* blocks on their way to the writer */
+  const PlIndices *indices; /* that the segment's steps ask */
+  PlBunch done;             /* blocks on their way to the writer */
   PlRedoLog log;
   PlPace pace;
   gboolean has_begun; /* the child knows the segment */

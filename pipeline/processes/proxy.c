@@ -4,6 +4,7 @@
 #include "../base/error.h"
 #include "blame.h"
 #include "exchange.h"
+#include "../flow/gathered.h"
 
 static gboolean
 is_needed (PlServer *server, const PlBlockTask *task)
@@ -189,18 +190,19 @@ is_stateless (const PlSegment *segment)
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->reduce != NULL)
+      if (step->stage != NULL && (step->stage->reduce != NULL || pl_step_takes_notes (step)))
         return FALSE;
     }
   return TRUE;
 }
 
 void
-pl_proxy_run (PlProcesses *processes, PlDesk *desk, guint index)
+pl_proxy_run (PlProcesses *processes, PlDesk *desk, const PlIndices *indices, guint index)
 {
   PlServer server = {
       .desk = desk,
       .processes = processes,
+      .indices = indices,
       .channel = pl_processes_channel (processes, index),
       .done = pl_desk_bunch (desk),
       .is_stateless = is_stateless (desk->segment),

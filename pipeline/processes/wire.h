@@ -3,6 +3,7 @@
  *   main ► worker   START (memfd)  SHARE (memfd)  CHANNEL (socket)*  PLAN      once a process, PLAN again when types
  *                   widened
  *   worker ► main                                     READY
+ *   main ► worker   INDEX (memfd)*                                  for a segment that asks some, on every channel
  *   main ► worker   SEGMENT  BLOCK   BLOCK   …  FINISH              on every channel; SEGMENT always begins anew
  *   worker ► main            DONE    DONE    …  PARTIAL
  *
@@ -22,6 +23,7 @@ typedef enum
   PL_MESSAGE_CHANNEL,
   PL_MESSAGE_PLAN,
   PL_MESSAGE_READY,
+  PL_MESSAGE_INDEX,
   PL_MESSAGE_SEGMENT,
   PL_MESSAGE_BLOCK,
   PL_MESSAGE_DONE,

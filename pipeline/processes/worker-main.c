@@ -7,6 +7,7 @@
 #include "../base/thread.h"
 #include "../base/error.h"
 #include "../base/memory.h"
+#include "indices.h"
 #include "process.h"
 #include "answer.h"
 #include "wire.h"
@@ -31,6 +32,7 @@ typedef struct
   GPtrArray *sources;
   PlPlan *plan;
   PlSegments *segments;
+  GPtrArray *indices; /* of PlRows *: those that steps of @segments ask */
   GPtrArray *threads; /* of GThread * */
 } Service;
 
@@ -49,6 +51,7 @@ typedef struct
 static void
 drop_plan (Service *service)
 {
+  g_ptr_array_set_size (service->indices, 0);
   g_clear_pointer (&service->segments, pl_segments_free);
   g_clear_pointer (&service->plan, pl_plan_free);
   g_clear_pointer (&service->sources, g_ptr_array_unref);
@@ -95,6 +98,20 @@ serve_plan (Station *station)
   station->out.length = 0;
   pl_error_put (&station->out, error);
   return pl_wire_send (station->fd, PL_MESSAGE_READY, &station->out, -1);
+}
+
+/* Takes an index; the first channel to be told does. */
+static gboolean
+serve_index (Station *station, int passed_fd)
+{
+  Service *service = station->service;
+  pthread_mutex_lock (&service->lock);
+  gboolean ok
+      = service->segments != NULL && pl_indices_take (service->segments, service->indices, &station->in, passed_fd);
+  pthread_mutex_unlock (&service->lock);
+  if (passed_fd >= 0)
+    close (passed_fd);
+  return ok;
 }
 
 static gboolean
@@ -295,6 +312,9 @@ serve_channel (gpointer data)
       case PL_MESSAGE_PLAN:
         ok = serve_plan (station);
         break;
+      case PL_MESSAGE_INDEX:
+        ok = serve_index (station, passed_fd);
+        break;
       case PL_MESSAGE_SEGMENT:
         ok = serve_segment (station);
         break;
@@ -361,6 +381,7 @@ pl_worker_main (int fd)
   g_log_set_default_handler (on_fatal, NULL);
   signal (PL_PROCESS_END, end);
   Service service = {.shared = {.given.fd = -1, .taken.fd = -1}, .given = -1, .threads = g_ptr_array_new ()};
+  service.indices = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_rows_free);
   service.budget = pl_budget_new ();
   pthread_mutex_init (&service.lock, NULL);
   Station *station = g_new0 (Station, 1);
@@ -371,6 +392,7 @@ pl_worker_main (int fd)
     ok = GPOINTER_TO_INT (g_thread_join (g_ptr_array_index (service.threads, i))) && ok;
   g_ptr_array_unref (service.threads);
   drop_plan (&service);
+  g_ptr_array_unref (service.indices);
   pl_shared_close (&service.shared);
   pl_budget_free (service.budget);
   pthread_mutex_destroy (&service.lock);
