@@ -33,7 +33,7 @@ require_left (PlJoin *join, const guint8 *output_uses, guint8 *input_uses)
 {
   const guint n = join->output->n_fields;
   g_free (join->asks_uses);
-  join->asks_uses = g_memdup2 (output_uses, n + 1);
+  join->asks_uses = g_memdup2 (output_uses, MAX (n, 1));
   for (guint i = 0; i < join->left->n_fields; i++)
     input_uses[i] |= pl_widen_require (join->left->fields[i].type, join->output->fields[i].type, output_uses[i]);
   pl_terms_require (join->keys[0], input_uses);
@@ -43,7 +43,7 @@ static void
 require_right (PlJoin *join, const guint8 *output_uses, guint8 *input_uses)
 {
   g_free (join->rest_uses);
-  join->rest_uses = g_memdup2 (output_uses, join->output->n_fields + 1);
+  join->rest_uses = g_memdup2 (output_uses, MAX (join->output->n_fields, 1));
   for (guint i = 0; i < join->n_taken; i++)
     input_uses[join->taken[i]] |= output_uses[join->left->n_fields + i];
   for (guint i = 0; i < join->left->n_fields; i++)

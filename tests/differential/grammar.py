@@ -54,11 +54,13 @@ class Job:
         self.empty = empty
         self.rng, self.plugin, self.nodes, self.groups, self.files, self.number = rng, plugin, [], [], {}, 0
         self.stdin, self.stdout_taken, self.outputs = b"", False, 0
+        self.has_joined = False
         self.general()
         for _ in range(rng.choice([1, 1, 1, 2])):
             self.source()
         stages = [self.filter, self.derive, self.derive, self.select, self.group_by, self.sort, self.distinct,
-                  self.limit, self.top_k, self.tail, self.row_number, self.union, self.unpivot]
+                  self.limit, self.top_k, self.tail, self.row_number, self.union, self.unpivot,
+                  self.join]
         stages += [self.exec] if rng.random() < 0.25 else []
         stages += [self.plug_in] if plugin and rng.random() < 0.3 else []
         for _ in range(rng.randint(1, 6)):
@@ -340,6 +342,45 @@ class Job:
             lines += (["missing = null"] if not alike or self.chance(0.3) else ["missing = error"] if self.chance(0.3)
                       else [])
         self.stage("union", lines, columns, True)
+
+    def join(self):
+        """One a job, with few rows on the right, so that rows do not become too many."""
+        rng, lines = self.rng, []
+        if self.has_joined:
+            return
+        self.has_joined = True
+        left, right = rng.choice(self.nodes), rng.choice(self.nodes)
+        few = self.name("limit")
+        self.groups.append((f"limit {few}", [f"input = {right.name}", f"rows = {rng.choice([0, 1, 5, 20])}"]))
+        self.nodes.append(Node(few, dict(right.columns), True))
+        pairs = [(a, b) for a, kind in left.columns.items() for b, other in right.columns.items()
+                 if kind == other and kind in EVERY]
+        how = rng.choice(["inner", "left", "right", "full", "semi", "anti"]) if pairs and self.chance(0.9) else "cross"
+        on = rng.sample(pairs, rng.randint(1, min(2, len(pairs)))) if how != "cross" else []
+        lines += [f"input = {left.name}", f"right = {few}"]
+        if on:
+            lines.append("on = " + "; ".join(quoted(a) if a == b and self.chance(0.7) else f"{quoted(a)} = {quoted(b)}"
+                                             for a, b in on))
+        lines += [f"how = {how}"] if how != "inner" or self.chance(0.3) else []
+        lines += [f"null-keys = {rng.choice(['ignore', 'match'])}"] if self.chance(0.3) else []
+        lines += [f"validate = {rng.choice(['m:m', 'm:m', 'm:1', '1:m', '1:1'])}"] if on and self.chance(0.3) else []
+        taken = [name for name in right.columns if name not in {b for _, b in on}]
+        if how in ("semi", "anti"):
+            taken = []
+        elif self.chance(0.4):
+            taken = rng.sample(list(right.columns), rng.randint(0, len(right.columns)))
+            lines.append("take = " + "; ".join(f"{quoted(name)} as {quoted(f'{name} {few}')}" for name in taken))
+            columns = {f"{name} {few}": right.columns[name] for name in taken}
+            taken = []
+        if taken:
+            suffix = "_right"
+            if self.chance(0.3) or any(name + suffix in {**left.columns, **right.columns} for name in right.columns):
+                suffix = f"_{few}"
+                lines.append(f"suffix = {suffix}")
+            columns = {name + suffix if name in left.columns else name: right.columns[name] for name in taken}
+        elif how in ("semi", "anti") or not any(line.startswith("take") for line in lines):
+            columns = {}
+        self.stage("join", lines, {**left.columns, **columns}, True)
 
     def unpivot(self):
         rng, lines = self.rng, []

@@ -1,4 +1,5 @@
-"""Jobs whose result SQLite can say: chains of filter, derive, group-by, sort, distinct, top-k and limit over one table.
+"""Jobs whose result SQLite can say: chains of filter, derive, group-by, sort, distinct, top-k, limit and join over one
+table.
 
 The table has texts (some quoted, with delimiters and line ends), dates, small ints with nulls and duplicates, and
 decimals that are exact in binary, so that sums are the same in SQLite. It stands in up to three files: with one header,
@@ -70,6 +71,7 @@ class Chain:
         self.rng, self.groups, self.number = rng, [], 0
         self.columns = {name: {"string": "text"}.get(TYPES[name], TYPES[name]) for name in names}
         self.queries = [f"select rowid as pos, {self.names()} from t"]
+        self.right, self.has_joined = list(names), False
 
     @property
     def last(self):
@@ -223,9 +225,45 @@ class Chain:
                         **{name: kind for name, (_, _, kind) in made.items()}}
         self.renumber("pos_" if order == "appearance" or not by else ", ".join(f"{name} nulls last" for name in by))
 
+    def join(self):
+        """With the first rows of the table, by columns of one type."""
+        rng = self.rng
+        pairs = [(a, b) for a, kind in self.columns.items() for b in self.right
+                 if kind == {"string": "text"}.get(TYPES[b], TYPES[b])]
+        if not pairs or self.has_joined:
+            return
+        self.has_joined = True
+        rows, how = rng.choice([0, 1, 5, 30]), rng.choice(["inner", "left", "right", "full", "semi", "anti"])
+        on = rng.sample(pairs, min(len(pairs), rng.randint(1, 2)))
+        same = rng.choice(["=", "=", "is"])
+        above = f"input = s{self.number}" if self.number else "input = t"
+        few = f"few{self.number}"
+        self.groups.append(f"[limit {few}]\ninput = t\nrows = {rows}\n")
+        taken = [] if how in ("semi", "anti") else rng.sample(self.right, rng.randint(0, len(self.right)))
+        names = {name: f"{name}_{few}" for name in taken}
+        self.add("join", [above, f"right = {few}", f"how = {how}", "on = " + "; ".join(f"{a} = {b}" for a, b in on)]
+                 + (["null-keys = match"] if same == "is" else [])
+                 + ([f"take = {'; '.join(f'{a} as {b}' for a, b in names.items())}"] if how not in ("semi", "anti")
+                    else []))
+        where = " and ".join(f"l.{a} {same} r.{b}" for a, b in on)
+        right = f"(select * from q0 order by pos limit {rows})"
+        if how in ("semi", "anti"):
+            word = "exists" if how == "semi" else "not exists"
+            self.then(f"select * from {self.last} as l where {word} (select 1 from {right} as r where {where})")
+            return
+        filled = {}
+        for a, b in on:
+            filled.setdefault(a, b)
+        mine = [f"coalesce(l.{name}, r.{filled[name]}) as {name}" if name in filled and how in ("right", "full")
+                else f"l.{name} as {name}" for name in self.columns]
+        theirs = [f"r.{a} as {b}" for a, b in names.items()]
+        self.then(f"select row_number() over (order by l.pos is null, l.pos, r.pos) as pos, {', '.join(mine + theirs)} "
+                  f"from {self.last} as l {how} join {right} as r on {where}")
+        self.columns.update({b: {"string": "text"}.get(TYPES[a], TYPES[a]) for a, b in names.items()})
+
     def grow(self):
         steps = [self.filter, self.filter, self.derive, self.derive, self.sort, self.distinct, self.top_k, self.limit,
-                 self.group_by, self.tail, self.row_number, self.row_number]
+                 self.group_by, self.tail, self.row_number, self.row_number, self.join, self.join]
         for _ in range(self.rng.randint(1, 5)):
             self.rng.choice(steps)()
 
