@@ -166,7 +166,17 @@ worker_take_grown (PlEmit *emit, PlBatch *batch)
   const PlStep *step = emitting->step;
   Progress *progress = &worker->progress[step->index];
   gint64 start = now_nanoseconds ();
-  g_assert (batch->n_rows > 0 && batch->n_rows <= PL_BATCH_ROWS && progress->given + batch->n_rows <= G_MAXUINT32);
+  g_assert (batch->n_rows > 0 && batch->n_rows <= PL_BATCH_ROWS);
+  /* Their numbers in the block are the low half of their positions. */
+  if (progress->given + batch->n_rows > G_MAXUINT32)
+    {
+      worker->failed_position = pl_batch_source (batch, 0);
+      emitting->stopped = TRUE;
+      return pl_batch_fail (batch, 0, &worker->error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
+                            "[%s] makes more than 4294967295 rows of one block of its input; set block-size in [run] "
+                            "smaller",
+                            step->label);
+    }
   batch->position = worker->block->task.base + progress->given;
   progress->given += batch->n_rows;
   worker->partial->counts[step->index].rows_out += batch->n_rows;

@@ -26,7 +26,7 @@ build_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
   join->uses = g_new0 (guint8, n + 2);
   for (guint i = 0; i < n; i++)
     {
-      pl_schema_add (join->stored, join->right->fields[i].name, join->right->fields[i].type);
+      pl_schema_add_like (join->stored, join->right->fields[i].name, &join->right->fields[i]);
       join->uses[i] = output_uses[i];
       input_uses[i] |= output_uses[i];
     }

@@ -79,6 +79,22 @@ read_term (const Draft *draft, guint side, const PlSpot *spot, const char *text)
   return term;
 }
 
+/* Says that keys are never equal, and why one is a text or the other is none, if that is known. */
+static void
+complain_of_types (const Draft *draft, const PlSpot *spot, const PlTerm *left, const PlTerm *right)
+{
+  const PlType a = pl_expression_type (left->expression), b = pl_expression_type (right->expression);
+  const PlTypeOrigin origins[] = {pl_expression_origin (left->expression), pl_expression_origin (right->expression)};
+  const guint text = b.kind == PL_STRING, told = origins[text].teller != NULL ? text : !text;
+  const gboolean wants_text = (told == 1 ? b : a).kind != PL_STRING;
+  g_autofree char *message
+      = g_strdup_printf ("'%s' of '%s' is %s and '%s' of '%s' is %s, which are never equal", left->name,
+                         draft->inputs[0].name, pl_type_name (a), right->name, draft->inputs[1].name, pl_type_name (b));
+  g_autofree char *advice = g_strdup_printf ("cast one of them, as in cast(%s as %s)", right->name, pl_type_name (a));
+  pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset,
+                  pl_type_origin_error (origins[told], wants_text, message, advice));
+}
+
 /* Adds the two terms of an item, whose types must have values in common. */
 static void
 add_key (const Draft *draft, const PlSpot *spot, PlTerm *left, PlTerm *right)
@@ -87,11 +103,7 @@ add_key (const Draft *draft, const PlSpot *spot, PlTerm *left, PlTerm *right)
   PlType a = pl_expression_type (left->expression), b = pl_expression_type (right->expression), common;
   if (!pl_key_types_meet (a, b, &common))
     {
-      complain (spot,
-                "'%s' of '%s' is %s and '%s' of '%s' is %s, which are never equal; cast one of them, as in cast(%s as "
-                "%s)",
-                left->name, draft->inputs[0].name, pl_type_name (a), right->name, draft->inputs[1].name,
-                pl_type_name (b), right->name, pl_type_name (a));
+      complain_of_types (draft, spot, left, right);
       pl_term_free (left);
       pl_term_free (right);
       return;
@@ -180,7 +192,7 @@ take_column (const Draft *draft, const PlSpot *spot, guint column, const char *n
                          : "choose another 'suffix', or name columns: take = name as other_name");
       return;
     }
-  pl_schema_add (join->output, name, join->right->fields[column].type);
+  pl_schema_add_like (join->output, name, &join->right->fields[column]);
   join->taken = g_renew (guint, join->taken, join->n_taken + 1);
   join->taken[join->n_taken++] = column;
 }
@@ -241,7 +253,7 @@ read_output (const Draft *draft)
   PlJoin *join = draft->join;
   join->output = pl_schema_new ();
   for (guint i = 0; i < join->left->n_fields; i++)
-    pl_schema_add (join->output, join->left->fields[i].name, join->left->fields[i].type);
+    pl_schema_add_like (join->output, join->left->fields[i].name, &join->left->fields[i]);
   fill_keys (join);
   read_take (draft);
 }

@@ -214,6 +214,44 @@ TEST (Crew, FailuresAmongRowsWhoseNumberNobodyKnows)
     }
 }
 
+/* Makes a batch more of its first row than a block has numbers for. */
+gboolean
+make_too_many (gconstpointer, gpointer, PlBatch *batch, PlEmit *emit, GError **)
+{
+  for (guint64 given = 0; given <= G_MAXUINT32; given += PL_BATCH_ROWS)
+    {
+      PlBatch made = *batch;
+      made.n_rows = PL_BATCH_ROWS;
+      if (!emit->give (emit, &made))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+TEST (Crew, MoreRowsThanABlockHasNumbersForAreAFailure)
+{
+  PlMapStage map{};
+  PlStage stage{};
+  map.expand = make_too_many;
+  stage.name = "grow";
+  stage.takes_slices = TRUE;
+  stage.map = &map;
+  Plan plan (1);
+  PlStep grow{};
+  grow.index = 1;
+  grow.stage = &stage;
+  grow.label = "grow it";
+  grow.node = -1;
+  grow.feeds = grow.asks = PL_NO_SEGMENT;
+  PlStep *roots[] = {&plan.step, &grow};
+  g_ptr_array_add (plan.segment.steps, &grow);
+  plan.segment.roots = roots;
+  plan.segment.n_roots = 2;
+  EXPECT_EQ (plan.run (PL_MODE_SERIAL, 1, 1),
+             "row 1 of [sort worst]: [grow it] makes more than 4294967295 rows of one block of its input; set "
+             "block-size in [run] smaller");
+}
+
 TEST (Crew, NoRowsNoBlocks)
 {
   Plan plan (0);
