@@ -29,11 +29,15 @@ Key
 random_key (std::mt19937_64 &random, const std::vector<PlType> &types, guint wide)
 {
   Key key;
-  const gint64 factor = random () % 3 == 0 && wide > 0
-      ? 100 '000' 000'000 : 1; for (const PlType &type : types) if (random () % 20 == 0) key.push_back (std::nullopt);
-  else if (type.kind == PL_STRING) key.push_back (std::string (random () % (wide > 0 ? 80 : 10), "xyz"[random () % 3])
-                                                  + std::to_string (random () % 50));
-  else key.push_back (std::to_string ((gint64) (random () % 300) * factor));
+  const gint64 factor = random () % 3 == 0 && wide > 0 ? 100000000000 : 1;
+  for (const PlType &type : types)
+    if (random () % 20 == 0)
+      key.push_back (std::nullopt);
+    else if (type.kind == PL_STRING)
+      key.push_back (std::string (random () % (wide > 0 ? 80 : 10), "xyz"[random () % 3])
+                     + std::to_string (random () % 50));
+    else
+      key.push_back (std::to_string ((gint64) (random () % 300) * factor));
   return key;
 }
 
