@@ -254,6 +254,8 @@ pl_apply (const PlExpression *node, const PlValue *args, PlFrame *frame)
     case PL_NODE_NOT:
       return pl_value_of (pl_kernel_not (pl_value_expand (args[0], frame->n, frame->arena), frame->n, frame->arena));
     case PL_NODE_ARITHMETIC:
+      if (node->type.kind == PL_NULL)
+        return pl_value_of (pl_column_null (frame->arena, node->type, frame->n));
       return pl_type_is_numeric (node->args[0]->type) ? apply_arithmetic (node, args, frame)
                                                       : apply_times (node, args, frame);
     case PL_NODE_CONCAT:

@@ -15,9 +15,9 @@ check_times (PlCheck *check, PlExpression *node, gboolean *done)
   if (minus && !pl_check_read_times (check, node->args, 2))
     return FALSE;
   /* A column of nothing but nulls may be one of dates. */
-  gboolean behind_null
-      = minus && (*a)->type.kind == PL_NULL && ((*b)->type.kind == PL_DATE || (*b)->type.kind == PL_TIMESTAMP);
-  if (behind_null && !pl_check_cast (check, a, (*b)->type, TRUE))
+  if (minus && (*a)->type.kind == PL_NULL && !pl_check_cast (check, a, (*b)->type, TRUE))
+    return FALSE;
+  if (minus && (*b)->type.kind == PL_NULL && !pl_check_cast (check, b, (*a)->type, TRUE))
     return FALSE;
   if (minus && (*a)->type.kind == PL_DATE && (*b)->type.kind == PL_DATE)
     {
@@ -71,11 +71,28 @@ check_decimals (PlCheck *check, PlExpression *node)
   return pl_check_cast (check, &node->args[0], common, TRUE) && pl_check_cast (check, &node->args[1], common, TRUE);
 }
 
+/* Whether a sum or difference with nothing but nulls may be of several types, by what these would be on another day:
+ * days or numbers, dates or differences of dates. It fits wherever one of them does. */
+static gboolean
+is_open (PlOperator operation, PlType a, PlType b)
+{
+  const PlType other = a.kind == PL_NULL ? b : a;
+  if ((operation != PL_OP_ADD && operation != PL_OP_SUBTRACT) || (a.kind != PL_NULL && b.kind != PL_NULL))
+    return FALSE;
+  return other.kind == PL_NULL || other.kind == PL_INT || (other.kind == PL_TIMESTAMP && operation == PL_OP_ADD)
+         || (other.kind == PL_DATE && operation == PL_OP_SUBTRACT && b.kind == PL_NULL);
+}
+
 gboolean
 pl_check_arithmetic (PlCheck *check, PlExpression *node)
 {
   gboolean done = FALSE;
   PlExpression **args = node->args;
+  if (is_open (node->operation, args[0]->type, args[1]->type))
+    {
+      node->type = PL_TYPE (PL_NULL);
+      return TRUE;
+    }
   if ((pl_check_is_time (args[0]->type) || pl_check_is_time (args[1]->type)) && !check_times (check, node, &done))
     return FALSE;
   if (done)

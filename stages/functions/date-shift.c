@@ -55,13 +55,13 @@ bind_unit (const PlFunction *self, const PlType *type, const PlColumn *constant,
   return FALSE;
 }
 
-/* Of a date, with units of days or more, the result is a date. */
+/* Of a date, with units of days or more, the result is a date; so it is of what may be dates, as nothing but nulls. */
 static gboolean
 bind_moment (const PlFunction *self, guint argument, PlType *types, const PlColumn *const *constants, PlType *result,
              guint *variant, GError **error)
 {
   Unit unit;
-  gboolean is_date = types[argument].kind == PL_DATE;
+  gboolean is_date = types[argument].kind == PL_DATE || types[argument].kind == PL_NULL;
   if (!bind_unit (self, &types[0], constants[0], &unit, error)
       || !pl_bind_time (self, constants[argument], &types[argument], error))
     return FALSE;

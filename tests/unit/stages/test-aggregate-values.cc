@@ -239,3 +239,66 @@ TEST (AggregateValues, EveryAggregateIsFoundByName)
 }
 
 } // namespace
+
+// A call of columns a, b … of @types, PL_N_TYPES: a constant. "refused", or what it is of two rows.
+static std::string
+run_of_types (const PlAggregate *aggregate, const std::vector<PlType> &types,
+              const std::vector<const char *> &constants)
+{
+  static const char *const names[] = {"a", "b", "c"};
+  AggregateHarness harness;
+  std::vector<const char *> args;
+  for (gsize i = 0; i < types.size (); i++)
+    {
+      PlColumn *column = harness.add (names[i], types[i], 2);
+      if (types[i].kind == PL_NULL)
+        column = harness.columns[i] = pl_column_null (harness.arena, types[i], 2);
+      else
+        memset (column->values, 0, 2 * pl_type_width (types[i]));
+      for (guint row = 0; row < 2 && types[i].kind == PL_STRING; row++)
+        column->texts[row] = {"x", 1, 0};
+      args.push_back (constants[i] != nullptr ? constants[i] : names[i]);
+    }
+  return harness.run (aggregate->name, args);
+}
+
+// A column of nothing but nulls stands for one of any type.
+TEST (Aggregates, TakeNothingButNulls)
+{
+  const std::vector<PlType> types
+      = {{PL_BOOL, 0, 0, 0},   {PL_INT, 0, 0, 0},  {PL_FLOAT, 0, 0, 0},     {PL_DECIMAL, 18, 2, 0},
+         {PL_STRING, 0, 0, 0}, {PL_DATE, 0, 0, 0}, {PL_TIMESTAMP, 0, 0, 0}, {PL_TIMESTAMP, 0, 0, 1}};
+  const std::vector<const char *> constants = {"1", "'; '"};
+  const guint n_candidates = (guint) (types.size () + constants.size ());
+  for (const PlAggregate *const *all = pl_aggregates (); *all != nullptr; all++)
+    {
+      const PlAggregate *aggregate = *all;
+      const bool counts = strcmp (aggregate->name, "count") == 0 || strcmp (aggregate->name, "nunique") == 0;
+      guint n_tried = 0;
+      for (guint n = MAX (aggregate->min_args, 1); n <= MIN (aggregate->max_args, 2); n++)
+        for (guint code = 0; code < (n == 1 ? types.size () : types.size () * n_candidates); code++)
+          {
+            std::vector<PlType> of;
+            std::vector<const char *> said (2);
+            for (guint i = 0, rest = code; i < n; i++, rest /= (guint) types.size ())
+              {
+                const guint k = i == 0 ? rest % (guint) types.size () : rest;
+                said[i] = k >= types.size () ? constants[k - types.size ()] : nullptr;
+                of.push_back (types[k >= types.size () ? 0 : k]);
+              }
+            if (run_of_types (aggregate, of, said) == "refused")
+              continue;
+            for (guint i = 0; i < n; i++)
+              {
+                std::vector<PlType> with = of;
+                if (said[i] != nullptr)
+                  continue;
+                with[i] = {PL_NULL, 0, 0, 0};
+                EXPECT_EQ (run_of_types (aggregate, with, said), counts ? "0" : "null")
+                    << aggregate->signature << " of " << pl_type_name (with[0]);
+                n_tried++;
+              }
+          }
+      EXPECT_GT (n_tried, aggregate->max_args > 0 ? 0u : 99u) << aggregate->name;
+    }
+}
