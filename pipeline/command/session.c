@@ -286,6 +286,22 @@ pl_session_say_types (const PlSession *session, const PlCommandLine *line)
     }
 }
 
+/* Nor are numbers that sums cannot take as they are written. */
+static void
+say_overlong (const PlSession *session, const PlCommandLine *line)
+{
+  for (guint i = 0; i < session->sources->len && !line->quiet; i++)
+    {
+      const PlSource *source = g_ptr_array_index (session->sources, i);
+      for (guint j = 0; j < source->schema->n_fields; j++)
+        {
+          g_autofree char *text = pl_source_overlong_remark (source, j);
+          if (text != NULL)
+            pl_say (PL_LEVEL_WARNING, "[source %s]: %s", source->name, text);
+        }
+    }
+}
+
 int
 pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **result)
 {
@@ -319,6 +335,7 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
   if (success)
     {
       pl_session_say_types (session, line);
+      say_overlong (session, line);
       say_rejects (session, summary);
       if (line->verbose)
         say_summary (session, summary);

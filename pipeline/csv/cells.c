@@ -54,7 +54,11 @@ pl_cells_take (PlCells *cells, gsize row, PlCellValue *value)
     return take_empty (cells, row);
   if (pl_converter_parse (converter, cells->reading, text.data, text.length, cells->type, value)
       && pl_converter_agrees (converter, cells->reading, text, cells->type, value))
-    return TRUE;
+    {
+      if (G_UNLIKELY (converter->overlong != NULL) && value->scale == PL_SCALE_INEXACT)
+        pl_converter_tell_overlong (converter, text, value->number, row);
+      return TRUE;
+    }
   memset (value, 0, sizeof *value);
   return add_misfit (cells, row);
 }

@@ -166,6 +166,25 @@ pl_converter_parse (const PlConverter *converter, const PlReading *reading, cons
   return parse_loosely (data, length, type, value);
 }
 
+void
+pl_converter_tell_overlong (const PlConverter *converter, PlText text, double value, gsize row)
+{
+  char styled[PL_NUMBER_MAX];
+  const char *data = text.data;
+  gsize length = text.length;
+  guint scale;
+  if (row >= converter->overlong->row)
+    return;
+  if (converter->restyles)
+    {
+      pl_parse_trim (&data, &length);
+      length = pl_restyle_number (converter->dialect, data, length, styled);
+      data = styled;
+    }
+  if (pl_is_overlong (data, length, value, &scale))
+    *converter->overlong = (PlOverlongRow){row, scale};
+}
+
 static PlGuess
 guess_natural (const PlConverter *converter, PlText text)
 {

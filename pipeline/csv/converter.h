@@ -1,6 +1,7 @@
 /* What a text is by a dialect: of which type, and of which value. */
 #pragma once
 #include "fields.h"
+#include "overlong.h"
 #include "reading.h"
 
 G_BEGIN_DECLS
@@ -10,8 +11,9 @@ typedef struct
   const PlRecords *records;
   const PlDialect *dialect;
   PlNullTexts nulls;
-  PlNullTexts truths[2]; /* false-values and true-values */
-  gboolean restyles;     /* numbers are written with thousands separators or decimal commas */
+  PlNullTexts truths[2];   /* false-values and true-values */
+  gboolean restyles;       /* numbers are written with thousands separators or decimal commas */
+  PlOverlongRow *overlong; /* (nullable): where a number of the column that floats cannot hold is to be told */
 } PlConverter;
 
 /* One value of any type that is not text, with its exact decimal. */
@@ -35,6 +37,9 @@ void pl_converter_clear (PlConverter *converter);
  * pinned column takes what a cast does. */
 gboolean pl_converter_parse (const PlConverter *converter, const PlReading *reading, const char *data, gsize length,
                              PlType type, PlCellValue *value);
+/** pl_converter_tell_overlong: tells of row @row of a float column, whose double is @value, if floats cannot hold it.
+ */
+void pl_converter_tell_overlong (const PlConverter *converter, PlText text, double value, gsize row);
 /** pl_converter_guess: what @text is by this dialect, in a column of @style. */
 PlGuess pl_converter_guess (const PlConverter *converter, const PlGuessStyle *style, PlText text);
 /** pl_converter_keeps: Returns: whether texts of @type can pass through as they stand; where they are dates of another

@@ -35,8 +35,9 @@ struct PlCsvReader
   GArray *misfits;     /* of Misfit: the round's */
   gsize line_offset;   /* where line counting has come to */
   guint64 line;
-  Walk walk;       /* where the search for records has come to */
-  GError *pending; /* (nullable): comes after the rows given */
+  Walk walk;        /* where the search for records has come to */
+  GArray *overlong; /* of PlOverlong */
+  GError *pending;  /* (nullable): comes after the rows given */
   guint64 pending_position;
 };
 

@@ -60,6 +60,7 @@ pl_csv_reader_new (PlSource *source)
   reader->rejects = pl_rejects_new ();
   reader->misfit_rows = g_array_new (FALSE, FALSE, sizeof (guint32));
   reader->misfits = g_array_new (FALSE, FALSE, sizeof (Misfit));
+  reader->overlong = pl_overlong_new ();
   return reader;
 }
 
@@ -75,6 +76,7 @@ pl_csv_reader_free (PlCsvReader *reader)
   g_array_unref (reader->rejects);
   g_array_unref (reader->misfit_rows);
   g_array_unref (reader->misfits);
+  g_array_unref (reader->overlong);
   g_clear_error (&reader->pending);
   g_free (reader);
 }
@@ -333,6 +335,37 @@ constant_column (PlArena *arena, const char *text, gsize n)
   return column;
 }
 
+/* Whether a number of @column in this round would be the first that floats cannot hold, where sums want it. */
+static gboolean
+seeks_overlong (const PlCsvReader *reader, guint column)
+{
+  const PlSource *source = reader->source;
+  if (!source->readings[column].is_pinned || (source->uses[column] & PL_USE_EXACT) == 0
+      || source->schema->fields[column].type.kind != PL_FLOAT)
+    return FALSE;
+  const PlOverlong *known = pl_overlong_find (reader->overlong, column);
+  return known == NULL || position_of (reader, reader->records.first_record) < known->position;
+}
+
+static void
+keep_overlong (PlCsvReader *reader, guint column, const PlOverlongRow *found)
+{
+  const PlRecords *records = &reader->records;
+  PlFieldView view = pl_field_view (records, (guint) reader->file->fields[column]);
+  PlText text;
+  pl_arena_reset (reader->scratch);
+  pl_field_text (records, &reader->converter.nulls, &view, found->row, reader->scratch, &text);
+  PlOverlong overlong = {
+      .column = column,
+      .position = position_of (reader, pl_records_number (records, found->row)),
+      .file = reader->span.file,
+      .line = pl_csv_reader_line (reader, pl_records_start (records, found->row)),
+      .scale = found->scale,
+      .text = pl_show_some (text.data, text.length, SHOWN_BYTES),
+  };
+  pl_overlong_add (reader->overlong, overlong);
+}
+
 /* One column of the round into @batch. @all: whether to go on behind a misfit */
 static void
 convert_column (PlCsvReader *reader, PlBatch *batch, guint column, gboolean all)
@@ -346,8 +379,10 @@ convert_column (PlCsvReader *reader, PlBatch *batch, guint column, gboolean all)
     batch->columns[column] = pl_column_null (batch->arena, type, reader->records.n_rows);
   if (field < 0)
     return;
+  PlOverlongRow overlong = {G_MAXSIZE, 0};
   g_array_set_size (reader->misfit_rows, 0);
   pl_csv_reader_choose_nulls (reader, column);
+  reader->converter.overlong = seeks_overlong (reader, column) ? &overlong : NULL;
   PlColumn *converted = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column],
                                            &source->readings[column], all, batch->arena, reader->misfit_rows);
   for (guint i = 0; i < reader->misfit_rows->len; i++)
@@ -355,6 +390,9 @@ convert_column (PlCsvReader *reader, PlBatch *batch, guint column, gboolean all)
       Misfit misfit = {g_array_index (reader->misfit_rows, guint32, i), column};
       g_array_append_val (reader->misfits, misfit);
     }
+  reader->converter.overlong = NULL;
+  if (overlong.row != G_MAXSIZE)
+    keep_overlong (reader, column, &overlong);
   if (source->uses[column] != PL_USE_CHECK)
     batch->columns[column] = converted;
 }
@@ -501,6 +539,12 @@ pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *position, GErr
       refuse_misfits (reader, batch);
     }
   return TRUE;
+}
+
+GArray *
+pl_csv_reader_overlong (PlCsvReader *reader)
+{
+  return reader->overlong;
 }
 
 const GArray *

@@ -47,6 +47,10 @@ gboolean pl_csv_reader_read (PlCsvReader *reader, PlBatch *batch, guint64 *posit
 /** pl_csv_reader_rejects: Returns: (transfer none) (element-type PlReject): of the span so far, by position; emptied by
  * the next open. */
 const GArray *pl_csv_reader_rejects (const PlCsvReader *reader);
+/** pl_csv_reader_overlong: Returns: (transfer none) (element-type PlOverlong): the first number of each pinned column
+ * that is longer than a float, where it is wanted as it is written; whoever moves them on gets the first of what
+ * follows. */
+GArray *pl_csv_reader_overlong (PlCsvReader *reader);
 /** pl_csv_reader_records: records of the span so far, bad ones included. */
 guint64 pl_csv_reader_records (const PlCsvReader *reader);
 

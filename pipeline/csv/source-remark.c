@@ -1,5 +1,6 @@
 /* Why a guessed type is what it is: the value that decided, where it stands, and the keys that help. */
 #include "source-remark.h"
+#include "overlong.h"
 
 #include <string.h>
 
@@ -146,6 +147,23 @@ pl_source_remark (const PlSource *source, guint column, char **text)
     append_reason (clause, &it);
   *text = g_string_free (g_steal_pointer (&clause), FALSE);
   return remark;
+}
+
+char *
+pl_source_overlong_remark (const PlSource *source, guint column)
+{
+  const PlOverlong *found = source->overlong != NULL ? pl_overlong_find (source->overlong, column) : NULL;
+  if (found == NULL)
+    return NULL;
+  const PlSourceFile *file = g_ptr_array_index (source->files, found->file);
+  const char *name = source->schema->fields[column].name;
+  g_autofree char *cure = found->scale != G_MAXUINT
+                              ? g_strdup_printf ("types = %s:decimal(38,%u) has room for it", name, found->scale)
+                              : g_strdup ("a decimal has no room for it, either");
+  return g_strdup_printf (
+      "column '%s' is float by its pin: numbers with more digits than floats have are rounded before "
+      "they are aggregated, the first '%s' (%s:%" G_GUINT64_FORMAT "); %s",
+      name, found->text, file->display, found->line, cure);
 }
 
 /* The first value of any kind but null. */

@@ -16,6 +16,9 @@ typedef enum
  * decided its type, its file and line, and the keys that help. */
 PlRemark pl_source_remark (const PlSource *source, guint column, char **text);
 
+/** pl_source_overlong_remark: Returns: (transfer full) (nullable): a clause about a number of @column that the run has
+ * found and floats cannot hold. */
+char *pl_source_overlong_remark (const PlSource *source, guint column);
 /** pl_source_tell: the same for messages about types that do not fit: what a #PlTypeTeller is asked, which is that of a
  * source. */
 PlTypeTold pl_source_tell (const PlTypeTeller *teller, guint column, char **text);

@@ -31,6 +31,7 @@ pl_source_free (PlSource *source)
       pl_schema_unref (source->schema);
     }
   g_free (source->readings);
+  g_clear_pointer (&source->overlong, g_array_unref);
   for (guint i = 0; source->null_values != NULL && i < source->n_null_values; i++)
     g_strfreev (source->null_values[i]);
   g_free (source->null_values);

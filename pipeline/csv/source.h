@@ -49,6 +49,7 @@ typedef struct
   PlSchema *schema;    /* every column of the source, `use` applied */
   PlReading *readings; /* per column; of a pinned one (or where infer is off) a misfit is a bad row, no contradiction */
   PlEvidence *evidence; /* (nullable): per column: what its guess is from; %NULL in a worker process */
+  GArray *overlong;     /* (nullable): of PlOverlong: what a run has found */
   GStrv *null_values;   /* (nullable): per column: all texts that are null in it; %NULL: those of the dialect */
   guint n_null_values;  /* as many columns have an entry there */
   guint8 *uses;         /* per column: PlUse, filled in by the plan */

@@ -13,6 +13,7 @@
 #include "../processes/redo-log.h"
 #include "account.h"
 #include "../flow/gathered.h"
+#include "../csv/overlong.h"
 #include "../io/spool.h"
 
 typedef struct
@@ -155,6 +156,18 @@ count_source (Run *run, const PlCrew *crew, const PlLedgerInput *given)
     step->rows_out = given->records - MIN (given->records, given->rejected);
 }
 
+/* Numbers that floats cannot hold, of rows that are needed. */
+static void
+take_overlong (const PlCrew *crew)
+{
+  PlSource *source = crew->desk.segment->source;
+  if (source->overlong == NULL)
+    source->overlong = pl_overlong_new ();
+  for (guint i = 0; i < crew->desk.partials->len; i++)
+    pl_overlong_move (source->overlong, ((PlPartial *) g_ptr_array_index (crew->desk.partials, i))->overlong,
+                      crew->limit);
+}
+
 /* Rows of the source that @reading has read were refused later on. */
 static void
 recount_source (Run *run, const PlSegment *reading)
@@ -216,6 +229,7 @@ count_segment (Run *run, const PlCrew *crew, GError **error)
       pl_writer_source (run->writer, segment, &given.records, &given.rejected);
       add_count (&g_array_index (steps, PlStepSummary, segment->node), &counts[n_steps]);
       count_source (run, crew, &given);
+      take_overlong (crew);
     }
   else if (segment->origin != NULL)
     recount_source (run, segment->origin);

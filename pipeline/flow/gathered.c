@@ -1,5 +1,6 @@
 /* What workers leave behind: states and counters, and their form on the wire. */
 #include "gathered.h"
+#include "../csv/overlong.h"
 #include "../base/error-bytes.h"
 #include "worker.h"
 
@@ -73,6 +74,7 @@ pl_partial_new (const PlSegment *segment, gboolean to_map)
   partial->segment = segment;
   partial->states = g_new0 (gpointer, segment->steps->len + 1);
   partial->counts = g_new0 (PlStepCount, segment->steps->len + 1);
+  partial->overlong = pl_overlong_new ();
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
@@ -95,6 +97,7 @@ pl_partial_free (PlPartial *partial)
     }
   g_free (partial->states);
   g_free (partial->counts);
+  g_array_unref (partial->overlong);
   if (partial->evidence != NULL)
     pl_evidence_free (partial->evidence, partial->segment->source->schema->n_fields);
   g_clear_error (&partial->error);
@@ -109,6 +112,7 @@ pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
   pl_buffer_put_u64 (buffer, partial->bytes);
   pl_buffer_put_u64 (buffer, partial->trace);
   pl_error_put (buffer, partial->error);
+  pl_overlong_put (partial->overlong, buffer);
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
@@ -124,6 +128,7 @@ pl_partial_renew (PlPartial *partial)
   memset (partial->counts, 0, sizeof (PlStepCount) * (n_steps + 1));
   partial->bytes = 0;
   partial->trace = 0;
+  g_array_set_size (partial->overlong, 0);
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
@@ -142,12 +147,14 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
   partial->segment = segment;
   partial->states = g_new0 (gpointer, n_steps + 1);
   partial->counts = g_new0 (PlStepCount, n_steps + 1);
+  partial->overlong = pl_overlong_new ();
   const void *counts = pl_cursor_get_raw (cursor, sizeof (PlStepCount) * (n_steps + 1));
   if (counts != NULL)
     memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
   partial->bytes = pl_cursor_get_u64 (cursor);
   partial->trace = pl_cursor_get_u64 (cursor);
   partial->error = pl_error_get (cursor);
+  pl_overlong_get (partial->overlong, cursor);
   for (guint i = 0; i < n_steps && !cursor->failed; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
@@ -204,6 +211,7 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
   pl_partial_count (from, into->counts);
   into->bytes += from->bytes;
   into->trace += from->trace;
+  pl_overlong_move (into->overlong, from->overlong, G_MAXUINT64);
   if (into->error == NULL)
     into->error = g_steal_pointer (&from->error);
   return TRUE;

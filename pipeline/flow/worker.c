@@ -10,6 +10,7 @@
 #include "rejects.h"
 #include "../base/error.h"
 #include "../csv/classify.h"
+#include "../csv/overlong.h"
 #include "../csv/reader.h"
 #include "range.h"
 
@@ -125,6 +126,8 @@ pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer)
 {
   worker->partial->bytes = worker->fetch.bytes;
   worker->fetch.bytes = 0;
+  if (worker->reader != NULL)
+    pl_overlong_move (worker->partial->overlong, pl_csv_reader_overlong (worker->reader), G_MAXUINT64);
   pl_partial_save (worker->partial, buffer);
   pl_partial_renew (worker->partial);
 }
@@ -134,6 +137,8 @@ pl_worker_end (PlWorker *worker)
 {
   PlPartial *partial = g_steal_pointer (&worker->partial);
   partial->bytes = worker->fetch.bytes;
+  if (worker->reader != NULL)
+    pl_overlong_move (partial->overlong, pl_csv_reader_overlong (worker->reader), G_MAXUINT64);
   for (guint i = 0; i < worker->segment->steps->len && partial->error == NULL; i++)
     {
       const PlStep *step = g_ptr_array_index (worker->segment->steps, i);

@@ -25,6 +25,7 @@ typedef struct
   guint64 bytes;        /* read by the worker itself */
   guint64 trace;        /* pl_block_trace() of all blocks that are in it */
   GError *error;        /* (nullable): of a stage's end() */
+  GArray *overlong;     /* of PlOverlong */
   PlEvidence *evidence; /* (nullable): where types are looked for: per column of the source */
 } PlPartial;
 
