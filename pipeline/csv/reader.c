@@ -7,6 +7,7 @@
 #include "../base/show.h"
 #include "records-select.h"
 #include "records.h"
+#include "constant.h"
 #include "convert.h"
 #include "../base/error.h"
 #include "reject.h"
@@ -323,16 +324,16 @@ refuse_defects (PlCsvReader *reader)
     }
 }
 
+/* The name of the file, or what its path says. */
 static PlColumn *
-constant_column (PlArena *arena, const char *text, gsize n)
+constant_column (PlCsvReader *reader, guint column, PlArena *arena)
 {
-  PlColumn *column = pl_column_new (arena, PL_TYPE (PL_STRING), n);
-  PlText value = {.data = text, .length = (guint32) strlen (text)};
-  if (strpbrk (text, ",\"\r\n") == NULL)
-    value.flags = PL_TEXT_PLAIN;
-  for (gsize row = 0; row < n; row++)
-    column->texts[row] = value;
-  return column;
+  const PlSource *source = reader->source;
+  const PlSourceFile *file = reader->file;
+  gint field = file->fields[column];
+  const char *text = field == -2 ? file->display : file->path_values[PL_FIELD_OF_PATH - field];
+  return pl_constant_column (&reader->converter, &source->readings[column], source->schema->fields[column].type,
+                             source->uses[column], text, reader->records.n_rows, arena);
 }
 
 /* Whether a number of @column in this round would be the first that floats cannot hold, where sums want it. */
@@ -373,8 +374,8 @@ convert_column (PlCsvReader *reader, PlBatch *batch, guint column, gboolean all)
   PlSource *source = reader->source;
   PlType type = source->schema->fields[column].type;
   gint field = reader->file->fields[column];
-  if (field == -2)
-    batch->columns[column] = constant_column (batch->arena, reader->file->display, reader->records.n_rows);
+  if (field == -2 || field <= PL_FIELD_OF_PATH)
+    batch->columns[column] = constant_column (reader, column, batch->arena);
   else if (field < 0)
     batch->columns[column] = pl_column_null (batch->arena, type, reader->records.n_rows);
   if (field < 0)

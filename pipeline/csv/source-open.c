@@ -7,6 +7,7 @@
 #include "reader.h"
 #include "source-private.h"
 #include "header.h"
+#include "path-columns.h"
 #include "source-inputs.h"
 #include "source-remark.h"
 #include "source-settings.h"
@@ -162,6 +163,15 @@ merge_headers (const PlSourceOptions *options, GArray *heads, GError **error)
 static void
 unknown_column (const PlSourceOptions *options, const char *key, guint offset, const GPtrArray *names, const char *name)
 {
+  if (pl_path_columns_find (options, name) != NULL)
+    {
+      pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, key), offset,
+                     PL_JOB_ERROR_BAD_VALUE,
+                     strcmp (key, "use") == 0 ? "column '%s' is of path-columns, which are all kept"
+                                              : "column '%s' is of path-columns; give its type there",
+                     name);
+      return;
+    }
   g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
   for (guint i = 0; i < names->len; i++)
     g_ptr_array_add (candidates, g_ptr_array_index (names, i));
@@ -340,15 +350,53 @@ check_formats (const PlSourceOptions *options, GHashTable *places, const GPtrArr
   for (guint i = 0; i < options->format_columns->len; i++)
     {
       const char *column = g_ptr_array_index (options->format_columns, i);
-      if (column != NULL && find_name (places, column) < 0)
+      if (column != NULL && find_name (places, column) < 0 && pl_path_columns_find (options, column) == NULL)
         unknown_column (options, "date-format", g_array_index (options->format_offsets, guint, i), names, column);
     }
 }
 
-/* Schema, pins, and where each file has each column. */
+/* Columns besides those of the files, which may have no name of theirs. */
 static void
+check_others (const PlSourceOptions *options, const GPtrArray *names, GHashTable *indices, const gboolean *used)
+{
+  const char *filename = options->filename_column;
+  if (filename != NULL && (find_name (indices, filename) >= 0 || pl_path_columns_find (options, filename) != NULL))
+    pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "filename-column"), G_MAXUINT,
+                   PL_JOB_ERROR_BAD_VALUE, "there is a column '%s' already; give filename-column another name",
+                   filename);
+  for (guint i = 0; i < options->path_columns->len; i++)
+    {
+      const PlPathColumn *column = &g_array_index (options->path_columns, PlPathColumn, i);
+      gint place = find_name (indices, column->name);
+      if (place >= 0 && (guint) place < names->len && used[place])
+        pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "path-columns"),
+                       column->offset, PL_JOB_ERROR_BAD_VALUE,
+                       "the files have a column '%s', too; leave one out, here or with use", column->name);
+    }
+}
+
+/* Where a file has the columns in use, those of its path, and its name. */
+static void
+set_fields (PlHead *head, const GPtrArray *names, const gboolean *used, guint n_path_columns)
+{
+  const GPtrArray *own = head->names != NULL ? head->names : names;
+  g_autoptr (GHashTable) indices = index_names (own);
+  head->file->n_fields = own->len;
+  head->file->fields = g_new (gint, names->len + n_path_columns + 1);
+  guint column = 0;
+  for (guint j = 0; j < names->len; j++)
+    if (used[j])
+      head->file->fields[column++] = find_name (indices, g_ptr_array_index (names, j));
+  for (guint j = 0; j < n_path_columns; j++)
+    head->file->fields[column++] = PL_FIELD_OF_PATH - (gint) j;
+  head->file->fields[column] = -2;
+}
+
+/* Schema, pins, and where each file has each column. Returns: the first column of a path. */
+static guint
 set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *names, const GArray *heads)
 {
+  const GArray *of_paths = options->path_columns;
   g_autofree gboolean *used = g_new0 (gboolean, names->len);
   g_autofree gboolean *pinned = g_new0 (gboolean, names->len);
   g_autofree PlType *types = g_new0 (PlType, names->len);
@@ -356,35 +404,28 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   apply_use (options, names, indices_of_all, used);
   apply_types (options, names, indices_of_all, types, pinned);
   check_formats (options, indices_of_all, names);
-  const char *filename = options->filename_column;
-  if (filename != NULL && find_name (indices_of_all, filename) >= 0)
-    pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "filename-column"), G_MAXUINT,
-                   PL_JOB_ERROR_BAD_VALUE, "there is a column '%s' already; give filename-column another name",
-                   filename);
+  check_others (options, names, indices_of_all, used);
 
   source->schema = pl_schema_new ();
-  source->readings = g_new0 (PlReading, names->len + 1);
-  source->uses = g_new0 (guint8, names->len + 1);
+  source->readings = g_new0 (PlReading, names->len + of_paths->len + 1);
+  source->uses = g_new0 (guint8, names->len + of_paths->len + 1);
   for (guint i = 0; i < names->len; i++)
     if (used[i])
       set_reading (source, options, pl_schema_add (source->schema, g_ptr_array_index (names, i), types[i]), pinned[i]);
+  const guint first = source->schema->n_fields;
+  for (guint i = 0; i < of_paths->len; i++)
+    {
+      const PlPathColumn *column = &g_array_index (of_paths, PlPathColumn, i);
+      set_reading (source, options, pl_schema_add (source->schema, column->name, column->type), TRUE);
+    }
+  const char *filename = options->filename_column;
   if (filename != NULL)
     set_reading (source, options, pl_schema_add (source->schema, filename, PL_TYPE (PL_STRING)), TRUE);
 
   apply_null_values (source, options);
   for (guint i = 0; i < heads->len; i++)
-    {
-      const PlHead *head = &g_array_index (heads, PlHead, i);
-      const GPtrArray *own = head->names != NULL ? head->names : names;
-      g_autoptr (GHashTable) indices = index_names (own);
-      head->file->n_fields = own->len;
-      head->file->fields = g_new (gint, names->len + 1);
-      guint column = 0;
-      for (guint j = 0; j < names->len; j++)
-        if (used[j])
-          head->file->fields[column++] = find_name (indices, g_ptr_array_index (names, j));
-      head->file->fields[column] = -2;
-    }
+    set_fields (&g_array_index (heads, PlHead, i), names, used, of_paths->len);
+  return first;
 }
 
 /* Whether the samples are all there is. */
@@ -456,8 +497,8 @@ pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues
   if (pl_issues_n_errors (issues) == before && pl_source_open_files (source, &options, heads, error)
       && (names = merge_headers (&options, heads, error)) != NULL)
     {
-      set_columns (source, &options, names, heads);
-      ok = pl_issues_n_errors (issues) == before;
+      guint first = set_columns (source, &options, names, heads);
+      ok = pl_issues_n_errors (issues) == before && pl_path_columns_open (source, &options, first, error);
     }
   pl_source_options_clear (&options);
   if (!ok)

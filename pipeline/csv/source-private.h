@@ -32,6 +32,7 @@ typedef struct
   GPtrArray *format_columns;   /* per date format of the dialect: (nullable): char *, the column it is of */
   GArray *format_offsets;      /* where it stands in its setting: of guint, characters */
   const char *filename_column; /* (nullable) */
+  GArray *path_columns;        /* of PlPathColumn */
   PlSchemaMode schema_mode;
 } PlSourceOptions;
 

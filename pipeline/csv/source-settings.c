@@ -8,6 +8,7 @@
 #include "source-characters.h"
 #include "source-private.h"
 #include "../base/child-command.h"
+#include "path-columns.h"
 #include "source-inputs.h"
 
 #define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
@@ -77,6 +78,10 @@ static const PlSettingKey keys[] = {
     {"skip-footer", "count", "0", "Lines to drop at the end of each file, blank ones counted", FALSE},
     {"limit", "count", NULL, "Read this many rows and no more", FALSE},
     {"filename-column", "text", NULL, "Name of a further column that holds the name of the file a row is from", FALSE},
+    {"path-columns", "list", NULL,
+     "Further columns that the folders of a file say, as year:int; month for …/year=2024/month=01/…; without a type "
+     "they get the narrowest one of all paths",
+     FALSE},
     {"schema", "choice same|by-name|union", "same",
      "Whether all files have the same header, the same columns in any order, or some of all columns (others are null)",
      FALSE},
@@ -382,6 +387,7 @@ pl_source_read_settings (PlSource *source, PlSourceOptions *options)
   options->sniffs = strcmp (pl_settings_get (options->settings, "delimiter", ""), "auto") == 0;
   read_text (source, options);
   options->filename_column = pl_settings_get (options->settings, "filename-column", NULL);
+  pl_path_columns_read (options);
 }
 
 void
@@ -393,6 +399,7 @@ pl_source_options_clear (PlSourceOptions *options)
   g_clear_pointer (&options->columns, g_ptr_array_unref);
   g_clear_pointer (&options->use, g_ptr_array_unref);
   g_clear_pointer (&options->types, g_ptr_array_unref);
+  g_clear_pointer (&options->path_columns, g_array_unref);
   g_clear_pointer (&options->format_columns, g_ptr_array_unref);
   g_clear_pointer (&options->format_offsets, g_array_unref);
 }

@@ -2,7 +2,7 @@
 #include "source-wire.h"
 #include "source.h"
 
-#define WIRE_VERSION 4
+#define WIRE_VERSION 5
 
 static void
 save_texts (char *const *texts, PlBuffer *buffer)
@@ -112,7 +112,7 @@ load_dialect (PlDialect *dialect, PlCursor *cursor)
 }
 
 static void
-save_file (const PlSourceFile *file, guint n_columns, PlBuffer *buffer)
+save_file (const PlSourceFile *file, guint n_columns, guint n_path_columns, PlBuffer *buffer)
 {
   pl_buffer_put_string (buffer, file->path);
   pl_buffer_put_string (buffer, file->display);
@@ -129,10 +129,12 @@ save_file (const PlSourceFile *file, guint n_columns, PlBuffer *buffer)
   pl_buffer_put_u8 (buffer, file->is_trailing != FALSE);
   for (guint i = 0; i < n_columns; i++)
     pl_buffer_put_u32 (buffer, (guint32) file->fields[i]);
+  for (guint i = 0; i < n_path_columns; i++)
+    pl_buffer_put_string (buffer, file->path_values[i]);
 }
 
 static PlSourceFile *
-load_file (guint n_columns, PlCursor *cursor)
+load_file (guint n_columns, guint n_path_columns, PlCursor *cursor)
 {
   PlSourceFile *file = g_new0 (PlSourceFile, 1);
   file->path = pl_cursor_get_string (cursor);
@@ -155,8 +157,12 @@ load_file (guint n_columns, PlCursor *cursor)
   for (guint i = 0; i < n_columns; i++)
     {
       file->fields[i] = (gint) pl_cursor_get_u32 (cursor);
-      cursor->failed |= file->fields[i] < -2 || file->fields[i] >= (gint64) file->n_fields;
+      cursor->failed
+          |= file->fields[i] <= PL_FIELD_OF_PATH - (gint) n_path_columns || file->fields[i] >= (gint64) file->n_fields;
     }
+  file->path_values = g_new0 (char *, n_path_columns + 1);
+  for (guint i = 0; i < n_path_columns; i++)
+    file->path_values[i] = pl_cursor_get_string (cursor);
   cursor->failed
       |= file->path == NULL || (file->ranged && file->origin == NULL) || file->display == NULL || file->n_fields == 0;
   return file;
@@ -180,9 +186,10 @@ pl_source_save (const PlSource *source, PlBuffer *buffer)
       save_texts (source->null_values != NULL && i < source->n_null_values ? source->null_values[i] : NULL, buffer);
       pl_buffer_put_u8 (buffer, source->uses[i]);
     }
+  pl_buffer_put_u32 (buffer, source->n_path_columns);
   pl_buffer_put_u32 (buffer, source->files->len);
   for (guint i = 0; i < source->files->len; i++)
-    save_file (g_ptr_array_index (source->files, i), n, buffer);
+    save_file (g_ptr_array_index (source->files, i), n, source->n_path_columns, buffer);
   pl_buffer_put_u8 (buffer, (guint8) source->on_bad_row);
   pl_buffer_put_string (buffer, source->rejects);
   pl_buffer_put_u64 (buffer, source->max_bad_rows);
@@ -239,9 +246,13 @@ pl_source_load (PlCursor *cursor)
   load_dialect (&source->dialect, cursor);
   load_columns (source, cursor);
   source->files = g_ptr_array_new ();
+  source->n_path_columns = pl_cursor_get_u32 (cursor);
+  cursor->failed |= source->n_path_columns > source->schema->n_fields;
+  if (cursor->failed)
+    source->n_path_columns = 0;
   guint32 n_files = pl_cursor_get_u32 (cursor);
   for (guint32 i = 0; i < n_files && !cursor->failed; i++)
-    g_ptr_array_add (source->files, load_file (source->schema->n_fields, cursor));
+    g_ptr_array_add (source->files, load_file (source->schema->n_fields, source->n_path_columns, cursor));
   source->on_bad_row = (PlBadRowPolicy) pl_cursor_get_u8 (cursor);
   source->rejects = pl_cursor_get_string (cursor);
   source->max_bad_rows = pl_cursor_get_u64 (cursor);

@@ -2,8 +2,11 @@
 #include "source.h"
 
 static void
-free_file (PlSourceFile *file)
+free_file (PlSourceFile *file, guint n_path_columns)
 {
+  for (guint i = 0; file->path_values != NULL && i < n_path_columns; i++)
+    g_free (file->path_values[i]);
+  g_free (file->path_values);
   g_free (file->path);
   g_free (file->display);
   pl_origin_unref (file->origin);
@@ -38,7 +41,8 @@ pl_source_free (PlSource *source)
   g_free (source->uses);
   if (source->files != NULL)
     {
-      g_ptr_array_foreach (source->files, (GFunc) (void (*) (void)) free_file, NULL);
+      for (guint i = 0; i < source->files->len; i++)
+        free_file (g_ptr_array_index (source->files, i), source->n_path_columns);
       g_ptr_array_unref (source->files);
     }
   g_free (source->rejects);

@@ -22,6 +22,8 @@ typedef enum
   PL_BAD_ROW_QUARANTINE
 } PlBadRowPolicy;
 
+#define PL_FIELD_OF_PATH (-3)
+
 typedef struct
 {
   char *path;          /* as opened; "-" for stdin, and for a program's output */
@@ -36,7 +38,8 @@ typedef struct
   guint n_fields;            /* fields a record must have */
   gboolean is_trailing;      /* records may have one more, which is empty: a delimiter ends each */
   gint *fields; /* per source column: index of the field in this file's records; -1: missing (union), -2: the file's
-                   name */
+                   name, PL_FIELD_OF_PATH - i: path_values[i] */
+  char **path_values; /* (nullable): n_path_columns of the source: what the file's path says; %NULL for null */
 } PlSourceFile;
 
 typedef struct
@@ -52,6 +55,7 @@ typedef struct
   GArray *overlong;     /* (nullable): of PlOverlong: what a run has found */
   GStrv *null_values;   /* (nullable): per column: all texts that are null in it; %NULL: those of the dialect */
   guint n_null_values;  /* as many columns have an entry there */
+  guint n_path_columns; /* columns out of the paths of files */
   guint8 *uses;         /* per column: PlUse, filled in by the plan */
   GPtrArray *files;     /* of PlSourceFile *, in the order read */
   PlBadRowPolicy on_bad_row;

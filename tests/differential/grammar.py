@@ -123,10 +123,15 @@ class Job:
         parts, columns = self.parts(dialect, names, lines)
         paths = []
         defects = rng.randint(1, 4) if bad and self.chance(0.7) else 0
+        of_paths = self.chance(0.2) and self.of_paths(lines)
         for number, (has, rows) in enumerate(parts):
             paths.append(f"{name}-{number}.csv")
+            if of_paths:
+                paths[-1] = f"{name}/{rng.choice(['', 'x/'])}{of_paths()}/{paths[-1]}"
             self.files[paths[-1]] = dialect.file(has, rows, defects if number == len(parts) - 1 else 0)
         way = rng.choice(["list", "list", "glob", "stdin", "command", "zip"])
+        if of_paths:
+            way = {"stdin": "list", "command": "zip"}.get(way, way)
         if way == "stdin" and len(parts) == 1 and not self.stdin:
             self.stdin = self.files.pop(paths[0])
             lines.insert(0, "path = -")
@@ -137,7 +142,8 @@ class Job:
         elif way == "zip":
             self.zip(name, paths, lines)
         else:
-            lines.insert(0, f"path = {name}-*.csv" if way == "glob" else "path = " + "; ".join(paths))
+            glob = f"{name}/**/*.csv" if of_paths else f"{name}-*.csv"
+            lines.insert(0, f"path = {glob}" if way == "glob" else "path = " + "; ".join(paths))
         if not dialect.header:
             lines.append("columns = " + "; ".join(quoted(one) if one == "odd name" else one for one in columns))
         if self.chance(0.2):
@@ -160,8 +166,16 @@ class Job:
         if self.chance(0.15) and not self.stdin:
             lines.append("filename-column = origin file")
             columns["origin file"] = "text"
+        if of_paths:
+            columns.update({"year": "int", "path d": "text" if "path d:" in "".join(lines) else "unknown"})
         self.groups.append((f"source {name}", lines))
         self.nodes.append(Node(name, columns, any(line.startswith("limit") for line in lines)))
+
+    def of_paths(self, lines):
+        """Columns of paths; what gives folders with a value of each."""
+        lines.append("path-columns = year:int; path d" + self.rng.choice(["", ":string"]))
+        return lambda: (f"year={self.rng.choice(['2023', '007', '__HIVE_DEFAULT_PARTITION__'])}/"
+                        f"path%20d={self.rng.choice(['a%2Fb', '1', '__HIVE_DEFAULT_PARTITION__', 'ü, x'])}")
 
     def zip(self, name, paths, lines):
         """The files of paths as members of an archive, among others."""
@@ -177,8 +191,8 @@ class Job:
         lines[:] = [line for line in lines if not line.startswith("compression =")]
         lines.insert(0, f"path = {name}.zip")
         lines += [f"compression = {rng.choice(['auto', 'zip'])}"] if self.chance(0.4) else []
-        lines += [f"members = {rng.choice(['**/*.csv', f'in/{name}-*', '; '.join('in/' + one for one in paths)])}"
-                  ] if chosen else []
+        globs = ["**/*.csv", f"in/{name}*/**" if "/" in paths[0] else f"in/{name}-*"]
+        lines += [f"members = {rng.choice(globs + ['; '.join('in/' + one for one in paths)])}"] if chosen else []
 
     def bad_rows(self, lines, name):
         """Whether some rows may be bad, and what becomes of them."""
@@ -547,6 +561,7 @@ class Job:
 
     def write(self, folder):
         for name, data in self.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
         if "[plugin " in self.text:
             shutil.copy(self.plugin, folder / "score.so")

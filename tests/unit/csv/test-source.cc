@@ -463,6 +463,44 @@ TEST_F (SourceTest, Wire)
   pl_buffer_clear (&again);
 }
 
+TEST_F (SourceTest, WireHasWhatPathsSay)
+{
+  for (const char *name : {"k=1", "k=__HIVE_DEFAULT_PARTITION__"})
+    ASSERT_EQ (g_mkdir ((std::string (folder) + "/" + name).c_str (), 0700), 0);
+  write ("k=1/a.csv", "a\n1\n");
+  write ("k=__HIVE_DEFAULT_PARTITION__/a.csv", "a\n2\n");
+  ASSERT_NE (open ({{"path", "*/a.csv"}, {"path-columns", "k"}, {"filename-column", "f"}}), nullptr) << failure ();
+  EXPECT_EQ (columns (), "a int; k INT; f STRING");
+  PlBuffer buffer = PL_BUFFER_INIT;
+  pl_source_save (source, &buffer);
+  PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+  PlSource *loaded = pl_source_load (&cursor);
+  ASSERT_NE (loaded, nullptr);
+  for (guint i = 0; i < 2; i++)
+    {
+      auto *loaded_file = static_cast<PlSourceFile *> (g_ptr_array_index (loaded->files, i));
+      EXPECT_EQ (loaded_file->fields[1], PL_FIELD_OF_PATH);
+      EXPECT_STREQ (loaded_file->path_values[0], i == 0 ? "1" : nullptr);
+    }
+  pl_source_free (loaded);
+  for (gsize length = 0; length < buffer.length; length++)
+    {
+      PlCursor part = {(const guint8 *) buffer.data, length, 0, FALSE};
+      EXPECT_EQ (pl_source_load (&part), nullptr);
+    }
+  pl_buffer_clear (&buffer);
+  /* A column of a path that no file has. */
+  file (0)->fields[1] = PL_FIELD_OF_PATH - 1;
+  pl_source_save (source, &buffer);
+  PlCursor wrong = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
+  EXPECT_EQ (pl_source_load (&wrong), nullptr);
+  pl_buffer_clear (&buffer);
+  for (auto &name : written)
+    g_unlink ((std::string (folder) + "/" + name).c_str ());
+  for (const char *name : {"k=1", "k=__HIVE_DEFAULT_PARTITION__"})
+    g_rmdir ((std::string (folder) + "/" + name).c_str ());
+}
+
 TEST_F (SourceTest, WireRefusesTypesThatDoNotExistAndNullsWithoutText)
 {
   write ("a.csv", "a,b\n1,2\n");
