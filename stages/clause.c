@@ -1,6 +1,7 @@
 /* The common grammar of stage keys. Lists are cut by pl_items_split(); what an item means is decided here, so that
  * `a; b desc` and `expr as name` read the same in every stage. Nothing here touches data. */
 #include "clause.h"
+#include "../pipeline/base/name.h"
 #include "../pipeline/base/quantity.h"
 #include "../pipeline/base/suggest.h"
 #include "functions/registry.h"
@@ -145,9 +146,10 @@ pl_clause_column (const PlSpot *spot, const char *text, const PlSchema *schema)
     return index;
   g_autofree const char **names = pl_schema_names (schema);
   const char *nearest = pl_suggest (name, names);
-  if (nearest != NULL)
+  g_autofree char *suggestion = nearest != NULL ? pl_name_suggest (nearest) : NULL;
+  if (suggestion != NULL)
     pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_UNKNOWN_NAME,
-                   "unknown column '%s'; did you mean '%s'?", name, nearest);
+                   "unknown column '%s'; %s", name, suggestion);
   else
     pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown column '%s'", name);

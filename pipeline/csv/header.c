@@ -4,6 +4,7 @@
 #include <csv.h>
 
 #include "../base/error.h"
+#include "../base/name.h"
 #include "../base/show.h"
 #include "automaton.h"
 #include "fields.h"
@@ -194,37 +195,6 @@ split_record (const PlSource *source, const PlSourceOptions *options, const char
 #define MAX_COLUMNS 65536
 
 static gboolean
-is_unseen (gunichar c)
-{
-  return g_unichar_isspace (c) || c == 0xa0 || c == 0x202f || pl_show_hides (c, PL_SHOW_LINE);
-}
-
-/* @name without blanks and what is not seen around it; line ends in it, with the blanks there, become one blank. */
-static char *
-clean_name (const char *name)
-{
-  if (!g_utf8_validate (name, -1, NULL))
-    return g_strdup (name);
-  GString *out = g_string_new (NULL);
-  for (const char *p = name; *p != '\0';)
-    {
-      const char *start = p;
-      gboolean ends_line = FALSE;
-      for (; *p != '\0' && is_unseen (g_utf8_get_char (p)); p = g_utf8_next_char (p))
-        ends_line |= *p == '\n' || *p == '\r';
-      if (p > start && (out->len == 0 || *p == '\0'))
-        ;
-      else if (ends_line)
-        g_string_append_c (out, ' ');
-      else
-        g_string_append_len (out, start, p - start);
-      for (; *p != '\0' && !is_unseen (g_utf8_get_char (p)); p = g_utf8_next_char (p))
-        g_string_append_unichar (out, g_utf8_get_char (p));
-    }
-  return g_string_free (out, FALSE);
-}
-
-static gboolean
 split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *options, const char *data,
              const HeadEdges *edges, GPtrArray *names, GError **error)
 {
@@ -245,7 +215,7 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
     problem = split_record (source, options, record, length, names);
   for (guint i = 0; source->dialect.trim && problem == NULL && i < names->len; i++)
     {
-      char *cleaned = clean_name (g_ptr_array_index (names, i));
+      char *cleaned = pl_name_clean (g_ptr_array_index (names, i));
       g_free (g_ptr_array_index (names, i));
       names->pdata[i] = cleaned;
     }

@@ -1,6 +1,7 @@
 /* Opening a source: one list of columns over the headers of all of its files, and a first guess at types. */
 #include "source-open.h"
 #include "../base/error.h"
+#include "../base/name.h"
 #include "../base/seed.h"
 #include "../base/suggest.h"
 #include "classify.h"
@@ -178,9 +179,10 @@ unknown_column (const PlSourceOptions *options, const char *key, guint offset, c
   g_ptr_array_add (candidates, NULL);
   const char *nearest = pl_suggest (name, (const char *const *) candidates->pdata);
   const PlSetting *setting = pl_source_find_setting (options, key);
-  if (nearest != NULL)
+  g_autofree char *suggestion = nearest != NULL ? pl_name_suggest (nearest) : NULL;
+  if (suggestion != NULL)
     pl_issues_add (options->issues, options->settings, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
-                   "unknown column '%s'; did you mean '%s'?", name, nearest);
+                   "unknown column '%s'; %s", name, suggestion);
   else
     pl_issues_add (options->issues, options->settings, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
                    "unknown column '%s'", name);
@@ -207,10 +209,11 @@ apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *i
     }
 }
 
-/* `types` into @types and @pinned. */
+/* `types` into @types and @pinned. @used: (nullable): what is read: a pin that nothing is held against would promise
+ * what it does not keep. */
 static void
-apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable *indices, PlType *types,
-             gboolean *pinned)
+apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable *indices, const gboolean *used,
+             PlType *types, gboolean *pinned)
 {
   for (guint i = 0; i < names->len; i++)
     {
@@ -243,6 +246,11 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable 
                        "column '%s' is named twice", name);
       else if (!pl_type_parse (type_name, &type, &error))
         pl_issues_take (options->issues, options->settings, setting, offset, error);
+      else if (used != NULL && !used[column])
+        pl_issues_add (options->issues, options->settings, setting, item->offset, PL_JOB_ERROR_BAD_VALUE,
+                       "column '%s' is pinned and not read, so its values cannot be checked; add it to 'use', or "
+                       "remove its type",
+                       name);
       else
         {
           types[column] = type;
@@ -401,8 +409,10 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   g_autofree gboolean *pinned = g_new0 (gboolean, names->len);
   g_autofree PlType *types = g_new0 (PlType, names->len);
   g_autoptr (GHashTable) indices_of_all = index_names (names);
+  const guint before = pl_issues_n_errors (options->issues);
   apply_use (options, names, indices_of_all, used);
-  apply_types (options, names, indices_of_all, types, pinned);
+  const gboolean is_known = pl_issues_n_errors (options->issues) == before;
+  apply_types (options, names, indices_of_all, is_known ? used : NULL, types, pinned);
   check_formats (options, indices_of_all, names);
   check_others (options, names, indices_of_all, used);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../base/error.h"
+#include "../base/name.h"
 #include "../base/suggest.h"
 #include "../base/words.h"
 #include "check-arithmetic.h"
@@ -27,8 +28,11 @@ check_column (PlCheck *check, PlExpression *node)
   const char *nearest = pl_suggest (node->name, names);
   check->offset = node->offset;
   if (nearest != NULL)
-    g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown column '%s'; did you mean '%s'?",
-                 node->name, nearest);
+    {
+      g_autofree char *suggestion = pl_name_suggest (nearest);
+      g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown column '%s'; %s", node->name,
+                   suggestion);
+    }
   else if (node->quoted)
     g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME,
                  "unknown column \"%s\"; if it is meant as text, use single quotes for text: '%s'", node->name,
