@@ -259,7 +259,7 @@ check_styles (const PlFormatOptions *options, const PlSchema *schema, const char
   *key = "date-format";
   for (guint i = 0; options->timestamp_format != NULL && i < schema->n_fields; i++)
     if (schema->fields[i].type.kind == PL_TIMESTAMP && schema->fields[i].type.zoned
-        && strstr (options->timestamp_format, "%z") == NULL)
+        && !pl_print_format_has_zone (options->timestamp_format))
       {
         g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
                      "column '%s' has a zone, and '%s' would write its UTC without one; add %%z",

@@ -60,6 +60,7 @@ field_of (char directive)
       return FIELD_YEAR;
     case 'm':
     case 'b':
+    case 'h':
     case 'B':
       return FIELD_MONTH;
     case 'd':
@@ -235,8 +236,9 @@ read_field (char directive, const char **at, const char *end, Moment *moment)
     case 'm':
       return read_number (at, end, 1, 2, &moment->month);
     case 'b':
+    case 'h':
     case 'B':
-      return read_name (at, end, months, G_N_ELEMENTS (months), directive == 'b', &moment->month);
+      return read_name (at, end, months, G_N_ELEMENTS (months), directive != 'B', &moment->month);
     case 'a':
     case 'A':
       return read_name (at, end, weekdays, G_N_ELEMENTS (weekdays), directive == 'a', &moment->weekday);
@@ -409,7 +411,7 @@ collect_fields (const char *format, guint *fields, GError **error)
       g_autofree char *problem = NULL;
       if (field == 0)
         problem = g_strdup_printf (
-            "has an unknown %%%.*s; there are %%Y %%y %%m %%b %%B %%d %%e %%j %%a %%A %%H %%I %%p %%M %%S %%f %%z "
+            "has an unknown %%%.*s; there are %%Y %%y %%m %%b %%h %%B %%d %%e %%j %%a %%A %%H %%I %%p %%M %%S %%f %%z "
             "%%Z %%s %%F %%T %%R %%D %%%%",
             (int) (g_utf8_next_char (at) - at), at);
       else if ((*fields & field) != 0)

@@ -42,7 +42,7 @@ typedef struct
 
 /** pl_parse_formatted: by a strptime-like format, whole text; English names.
  *
- *   %Y %y   %m %b %B   %d %e   %j        year, month (names in any case), day, day of the year
+ *   %Y %y   %m %b %h %B   %d %e   %j     year, month (names in any case), day, day of the year
  *   %H   %I %p   %M   %S   %f            hour, hour of 12 and its half, minute, second, fraction of 1 to 9 digits
  *   %z   %Z                              Z, ±HH, ±HHMM, ±HH:MM; that, or UTC, GMT, z
  *   %s                                   seconds since 1970-01-01 UTC, with a sign or without

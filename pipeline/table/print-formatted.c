@@ -5,9 +5,10 @@
 
 #include "../base/error.h"
 #include "calendar.h"
+#include "print.h"
 
-#define DIRECTIVES "YymdjHIMSfpbBaAuFTz%"
-#define TIMES "HIMSfpTz"
+#define DIRECTIVES "YymbhBdejaAuHIpMSfzZsFDTR%"
+#define TIMES "HIpMSfzZsTR"
 
 gboolean
 pl_print_format_check (const char *format, const char *user, gboolean *has_time, GError **error)
@@ -18,8 +19,8 @@ pl_print_format_check (const char *format, const char *user, gboolean *has_time,
       if (c[1] == '\0' || strchr (DIRECTIVES, c[1]) == NULL)
         {
           g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                       "%s has no %.*s; there are %%Y %%y %%m %%d %%j %%H %%I %%M %%S %%f %%p %%b %%B %%a %%A %%u "
-                       "%%F %%T %%z %%%%",
+                       "%s has no %.*s; there are %%Y %%y %%m %%b %%h %%B %%d %%e %%j %%a %%A %%u %%H %%I %%p %%M %%S "
+                       "%%f %%z %%Z %%s %%F %%D %%T %%R %%%%",
                        user, c[1] == '\0' ? 1 : (int) (g_utf8_next_char (c + 1) - c), c);
           return FALSE;
         }
@@ -28,10 +29,20 @@ pl_print_format_check (const char *format, const char *user, gboolean *has_time,
   return TRUE;
 }
 
+gboolean
+pl_print_format_has_zone (const char *format)
+{
+  for (const char *c = strchr (format, '%'); c != NULL; c = strchr (c + 2, '%'))
+    if (strchr ("zZs", c[1]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 typedef struct
 {
   gint year;
   guint month, day, weekday, yearday, hour, minute, second, fraction;
+  gint64 epoch; /* seconds, rounded down */
   gboolean zoned;
 } Moment;
 
@@ -41,6 +52,7 @@ take_apart (gint64 time, gboolean zoned)
   Moment moment = {.zoned = zoned};
   gint32 days = pl_floor_days (time);
   gint64 rest = time - days * PL_USEC_PER_DAY;
+  moment.epoch = days * G_GINT64_CONSTANT (86400) + rest / 1000000;
   guint seconds = (guint) (rest / 1000000);
   pl_civil_from_days (days, &moment.year, &moment.month, &moment.day);
   moment.weekday = pl_weekday (days);
@@ -58,6 +70,34 @@ put_number (char *out, guint number, guint digits)
   for (guint i = digits; i-- > 0; number /= 10)
     out[i] = (char) ('0' + number % 10);
   return out + digits;
+}
+
+static char *
+put_epoch (char *out, gint64 epoch)
+{
+  char digits[PL_PRINT_MAX];
+  gsize length = pl_print_int (digits, epoch);
+  memcpy (out, digits, length);
+  return out + length;
+}
+
+/* What a directive stands for, where it is short for others. */
+static const char *
+expansion_of (char directive)
+{
+  switch (directive)
+    {
+    case 'F':
+      return "Y-m-d";
+    case 'D':
+      return "m/d/y";
+    case 'T':
+      return "H:M:S";
+    case 'R':
+      return "H:M";
+    default:
+      return NULL;
+    }
 }
 
 static char *
@@ -82,6 +122,10 @@ put_field (char *out, char directive, const Moment *moment)
       return put_number (out, moment->month, 2);
     case 'd':
       return put_number (out, moment->day, 2);
+    case 'e':
+      out = put_number (out, moment->day, 2);
+      out[-2] = moment->day < 10 ? ' ' : out[-2];
+      return out;
     case 'j':
       return put_number (out, moment->yearday, 3);
     case 'H':
@@ -97,25 +141,18 @@ put_field (char *out, char directive, const Moment *moment)
     case 'p':
       return g_stpcpy (out, moment->hour < 12 ? "AM" : "PM");
     case 'b':
+    case 'h':
     case 'B':
-      return put_name (out, months[moment->month - 1], directive == 'b');
+      return put_name (out, months[moment->month - 1], directive != 'B');
     case 'a':
     case 'A':
       return put_name (out, weekdays[moment->weekday - 1], directive == 'a');
     case 'u':
       return put_number (out, moment->weekday, 1);
-    case 'F':
-      out = put_number (out, (guint) moment->year, 4);
-      *out++ = '-';
-      out = put_number (out, moment->month, 2);
-      *out++ = '-';
-      return put_number (out, moment->day, 2);
-    case 'T':
-      out = put_number (out, moment->hour, 2);
-      *out++ = ':';
-      out = put_number (out, moment->minute, 2);
-      *out++ = ':';
-      return put_number (out, moment->second, 2);
+    case 's':
+      return put_epoch (out, moment->epoch);
+    case 'Z':
+      return g_stpcpy (out, moment->zoned ? "UTC" : "");
     case 'z':
       return g_stpcpy (out, moment->zoned ? "+0000" : "");
     default:
@@ -130,9 +167,20 @@ pl_print_formatted (char *out, const char *format, gsize length, gint64 time, gb
   const Moment moment = take_apart (time, zoned);
   char *end = out;
   for (gsize c = 0; c < length; c++)
-    if (format[c] == '%')
-      end = put_field (end, format[++c], &moment);
-    else
-      *end++ = format[c];
+    {
+      if (format[c] != '%')
+        {
+          *end++ = format[c];
+          continue;
+        }
+      const char *parts = expansion_of (format[++c]);
+      if (parts == NULL)
+        end = put_field (end, format[c], &moment);
+      for (; parts != NULL && *parts != '\0'; parts++)
+        if (g_ascii_isalpha (*parts))
+          end = put_field (end, *parts, &moment);
+        else
+          *end++ = *parts;
+    }
   return (gsize) (end - out);
 }

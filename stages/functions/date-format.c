@@ -129,7 +129,9 @@ evaluate_strptime (guint variant, PlColumn *const *args, guint n_args G_GNUC_UNU
 const PlFunction pl_date_format_functions[] = {
     {.name = "strftime",
      .signature = "strftime(x, format)",
-     .summary = "A date or timestamp as text, by a format such as '%d.%m.%Y'",
+     .summary
+     = "A date or timestamp as text, by a format such as '%d.%m.%Y', with the directives of date-format and %u, the "
+       "number of the weekday",
      .example = "strftime(cast('2024-02-29' as date), '%a %d %b %Y') = 'Thu 29 Feb 2024'",
      .min_args = 2,
      .max_args = 2,
