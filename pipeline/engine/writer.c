@@ -387,6 +387,8 @@ lay_out (SinkOutput *sink, GError **error)
   g_auto (PlBuffer) out = PL_BUFFER_INIT;
   if (options->format->layout == NULL)
     return TRUE;
+  if (options->has_mark && pl_output_is_new (sink->output))
+    pl_buffer_append (&out, "\xef\xbb\xbf", 3);
   return options->format->layout (options, sink->schema, &sink->rows, &out, error)
          && pl_output_write (sink->output, out.data, out.length, error);
 }

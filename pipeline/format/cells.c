@@ -2,6 +2,7 @@
 #include "cells.h"
 
 #include "../base/show.h"
+#include "style.h"
 #include "../table/print.h"
 
 void
@@ -39,7 +40,9 @@ append_cell (PlBuffer *out, const PlBuffer *text)
 static void
 value_text (const PlFormatOptions *options, const PlColumn *column, gsize row, PlBuffer *out)
 {
-  if (column->type.kind == PL_FLOAT && column->floats != NULL && options->float_format != NULL)
+  if (pl_style_applies (options, column->type))
+    pl_style_append (options, column, row, out);
+  else if (column->type.kind == PL_FLOAT && column->floats != NULL && options->float_format != NULL)
     {
       gsize size = 512 + strlen (options->float_format);
       char *room = pl_buffer_reserve (out, size);
@@ -91,6 +94,12 @@ pl_cells_measure (const PlBuffer *rows, guint n, gsize *widths)
 }
 
 void
+pl_cells_end_line (const PlFormatOptions *options, PlBuffer *out)
+{
+  pl_buffer_append_string (out, options->crlf ? "\r\n" : "\n");
+}
+
+void
 pl_cells_pad (PlBuffer *out, const PlCell *cell, gsize width, gboolean to_the_right)
 {
   gsize gap = width > cell->width ? width - cell->width : 0;
@@ -113,6 +122,8 @@ pl_cells_pad (PlBuffer *out, const PlCell *cell, gsize width, gboolean to_the_ri
 PlUse
 pl_cells_use (const PlFormatOptions *options, PlType type)
 {
+  if (pl_style_applies (options, type))
+    return pl_style_use (options, type);
   /* Numbers stand to the right: their value is asked for so that a guessed type is made sure of. */
   if (type.kind == PL_FLOAT && options->float_format != NULL)
     return PL_USE_VALUE;

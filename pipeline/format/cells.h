@@ -30,7 +30,13 @@ gboolean pl_cells_next (PlCursor *cursor, PlCell *cell);
 void pl_cells_measure (const PlBuffer *rows, guint n, gsize *widths);
 /** pl_cells_pad: appends @cell, filled with spaces to @width. */
 void pl_cells_pad (PlBuffer *out, const PlCell *cell, gsize width, gboolean to_the_right);
+/** pl_cells_end_line: appends what ends a line. */
+void pl_cells_end_line (const PlFormatOptions *options, PlBuffer *out);
 /** pl_cells_use: the use() of these formats. */
 PlUse pl_cells_use (const PlFormatOptions *options, PlType type);
+
+/* The keys of [sink] that these formats have. */
+#define PL_CELLS_KEYS                                                                                                  \
+  "header", "null", "float-format", "decimal-comma", "date-format", "line-end", "byte-order-mark", NULL
 
 G_END_DECLS

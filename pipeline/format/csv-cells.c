@@ -4,7 +4,7 @@
 
 #include "../base/copy.h"
 #include "../table/print.h"
-#include "csv-style.h"
+#include "style.h"
 
 char
 pl_csv_delimiter (const PlFormatOptions *options)
@@ -55,8 +55,8 @@ plan_cell (const PlCsvWriter *self, PlCsvCell *cell, PlColumn *column)
 
   cell->column = column;
   cell->nulls = column->nulls;
-  if (pl_csv_is_styled (options, column->type))
-    cell->texts = pl_csv_style (options, column, self->batch->n_rows, self->batch->arena);
+  if (pl_style_applies (options, column->type))
+    cell->texts = pl_style_texts (options, column, self->batch->n_rows, self->batch->arena);
   else
     cell->texts = formatted ? NULL : texts_of (column);
   if (column->type.kind == PL_NULL)
@@ -109,7 +109,7 @@ static gboolean
 is_raw (const PlCsvWriter *self, const PlColumn *column)
 {
   return column->raw != 0 && self->trust_plain && self->null_length == 0 && !self->refuses_nulls
-         && !is_formatted (self, column) && !pl_csv_is_styled (self->options, column->type)
+         && !is_formatted (self, column) && !pl_style_applies (self->options, column->type)
          && (column->slices.data != NULL || texts_of (column) != NULL);
 }
 

@@ -16,8 +16,8 @@
 #include "cells.h"
 #include "csv-append.h"
 #include "csv-cells.h"
-#include "csv-style.h"
 #include "formats.h"
+#include "style.h"
 
 #include "../base/copy.h"
 #include "../base/error.h"
@@ -244,31 +244,19 @@ csv_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GErr
   return TRUE;
 }
 
-/* Without quotes, names and the null text must do without them, too. */
-/* What a format of dates would leave out, and commas that would end fields. */
+/* Commas that would end fields, and what a format of dates would leave out. */
 static gboolean
 check_styles (const PlFormatOptions *options, const PlSchema *schema, const char **key, GError **error)
 {
   *key = "decimal-comma";
-  if (options->decimal_comma && options->quoting == PL_QUOTING_NONE && pl_csv_delimiter (options) == ',')
-    {
-      g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                   "a decimal comma between commas needs quotes; set another delimiter, or quoting = minimal");
-      return FALSE;
-    }
-  *key = "date-format";
-  for (guint i = 0; options->timestamp_format != NULL && i < schema->n_fields; i++)
-    if (schema->fields[i].type.kind == PL_TIMESTAMP && schema->fields[i].type.zoned
-        && !pl_print_format_has_zone (options->timestamp_format))
-      {
-        g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                     "column '%s' has a zone, and '%s' would write its UTC without one; add %%z",
-                     schema->fields[i].name, options->timestamp_format);
-        return FALSE;
-      }
-  return TRUE;
+  if (!options->decimal_comma || options->quoting != PL_QUOTING_NONE || pl_csv_delimiter (options) != ',')
+    return pl_style_check (options, schema, key, error);
+  g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+               "a decimal comma between commas needs quotes; set another delimiter, or quoting = minimal");
+  return FALSE;
 }
 
+/* Without quotes, names and the null text must do without them, too. */
 static gboolean
 csv_check (const PlFormatOptions *options, const PlSchema *schema, const char **key, GError **error)
 {
@@ -329,9 +317,8 @@ csv_begin (const PlFormatOptions *options, const PlSchema *schema, PlBuffer *buf
 static PlUse
 csv_use (const PlFormatOptions *options, PlType type)
 {
-  /* A text gets another style only where it is sure to be a number. */
-  if (pl_csv_is_styled (options, type))
-    return pl_type_is_numeric (type) && options->float_format == NULL ? PL_USE_TEXT | PL_USE_VALUE : PL_USE_VALUE;
+  if (pl_style_applies (options, type))
+    return pl_style_use (options, type);
   return type.kind == PL_FLOAT && options->float_format != NULL ? PL_USE_VALUE : PL_USE_TEXT;
 }
 

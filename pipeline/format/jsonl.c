@@ -4,6 +4,7 @@
  * timestamps are strings. What passes through keeps the digits it stood in; where that is no JSON ("+1", ".5", "1.",
  * "007") the sign, the zeros or the point are mended, and nothing else. */
 #include "formats.h"
+#include "style.h"
 
 #include <math.h>
 
@@ -19,6 +20,7 @@ typedef struct
 {
   const char *data;
   gsize length;
+  const PlText *styled; /* (nullable): the column's values, where they have a style */
 } Key;
 
 static void
@@ -234,16 +236,22 @@ jsonl_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *buffer, GE
       pl_buffer_append_char (&text, i == 0 ? '{' : ',');
       append_string (&text, name, strlen (name));
       pl_buffer_append_char (&text, ':');
-      keys[i] = (Key){pl_arena_copy (batch->arena, text.data, text.length), text.length};
+      keys[i] = (Key){pl_arena_copy (batch->arena, text.data, text.length), text.length, NULL};
+      if (pl_style_applies (options, batch->columns[i]->type))
+        keys[i].styled = pl_style_texts (options, batch->columns[i], batch->n_rows, batch->arena);
     }
   for (gsize row = 0; row < batch->n_rows; row++)
     {
       for (guint i = 0; i < n; i++)
         {
           pl_buffer_append (buffer, keys[i].data, keys[i].length);
-          append_value (buffer, options, batch->columns[i], row);
+          if (keys[i].styled != NULL && !pl_column_is_null (batch->columns[i], row))
+            append_string (buffer, keys[i].styled[row].data, keys[i].styled[row].length);
+          else
+            append_value (buffer, options, batch->columns[i], row);
         }
-      pl_buffer_append_string (buffer, n == 0 ? "{}\n" : "}\n");
+      pl_buffer_append_string (buffer, n == 0 ? "{}" : "}");
+      pl_buffer_append_string (buffer, options->crlf ? "\r\n" : "\n");
     }
   return TRUE;
 }
@@ -280,6 +288,8 @@ jsonl_use (const PlFormatOptions *options, PlType type)
 {
   if (type.kind == PL_STRING)
     return PL_USE_TEXT;
+  if (pl_style_applies (options, type))
+    return pl_style_use (options, type);
   /* JSON has words for bools. The value of all others makes sure of a guessed type. */
   return type.kind == PL_BOOL || is_formatted (options, type) ? PL_USE_VALUE : PL_USE_TEXT | PL_USE_VALUE;
 }
@@ -288,7 +298,8 @@ const PlFormat pl_format_jsonl = {
     .name = "jsonl",
     .summary = "One JSON object a line",
     .endings = (const char *const[]){".jsonl", ".ndjson", NULL},
-    .keys = (const char *const[]){"float-format", NULL},
+    .keys = (const char *const[]){"float-format", "date-format", "line-end", NULL},
+    .check = pl_style_check,
     .use = jsonl_use,
     .begin = jsonl_begin,
     .append = jsonl_append,

@@ -8,6 +8,7 @@
  * ends become <br>, because a cell is one line. */
 #include "cells.h"
 #include "formats.h"
+#include "style.h"
 
 static void
 escape_markdown (const char *data, gsize length, PlBuffer *out)
@@ -49,17 +50,20 @@ header_cell (const PlFormatOptions *options, const PlSchema *schema, guint colum
 }
 
 static void
-write_cell (PlBuffer *out, const PlSchema *schema, guint column, const PlCell *cell, const gsize *widths)
+write_cell (const PlFormatOptions *options, PlBuffer *out, const PlSchema *schema, guint column, const PlCell *cell,
+            const gsize *widths)
 {
   pl_buffer_append (out, "| ", 2);
   pl_cells_pad (out, cell, widths[column], pl_type_is_numeric (schema->fields[column].type));
   pl_buffer_append_char (out, ' ');
-  if (column + 1 == schema->n_fields)
-    pl_buffer_append (out, "|\n", 2);
+  if (column + 1 < schema->n_fields)
+    return;
+  pl_buffer_append_char (out, '|');
+  pl_cells_end_line (options, out);
 }
 
 static void
-write_rule (PlBuffer *out, const PlSchema *schema, const gsize *widths)
+write_rule (const PlFormatOptions *options, PlBuffer *out, const PlSchema *schema, const gsize *widths)
 {
   for (guint i = 0; i < schema->n_fields; i++)
     {
@@ -71,7 +75,8 @@ write_rule (PlBuffer *out, const PlSchema *schema, const gsize *widths)
       if (right)
         pl_buffer_append_char (out, ':');
     }
-  pl_buffer_append (out, "|\n", 2);
+  pl_buffer_append_char (out, '|');
+  pl_cells_end_line (options, out);
 }
 
 static gboolean
@@ -91,11 +96,11 @@ markdown_layout (const PlFormatOptions *options, const PlSchema *schema, const P
   for (guint i = 0; i < n; i++)
     {
       cell = header_cell (options, schema, i, &text);
-      write_cell (out, schema, i, &cell, widths);
+      write_cell (options, out, schema, i, &cell, widths);
     }
-  write_rule (out, schema, widths);
+  write_rule (options, out, schema, widths);
   for (guint i = 0; pl_cells_next (&cursor, &cell); i = i + 1 < n ? i + 1 : 0)
-    write_cell (out, schema, i, &cell, widths);
+    write_cell (options, out, schema, i, &cell, widths);
   return TRUE;
 }
 
@@ -103,7 +108,8 @@ const PlFormat pl_format_markdown = {
     .name = "markdown",
     .summary = "A Markdown table",
     .endings = (const char *const[]){".md", ".markdown", NULL},
-    .keys = (const char *const[]){"header", "null", "float-format", NULL},
+    .keys = (const char *const[]){PL_CELLS_KEYS},
+    .check = pl_style_check,
     .use = pl_cells_use,
     .rows = markdown_rows,
     .layout = markdown_layout,

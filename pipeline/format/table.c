@@ -9,6 +9,7 @@
  * escaped. No column is cut: what does not fit the terminal wraps. */
 #include "cells.h"
 #include "formats.h"
+#include "style.h"
 
 static gboolean
 table_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *out, GError **error G_GNUC_UNUSED)
@@ -19,21 +20,22 @@ table_rows (const PlFormatOptions *options, PlBatch *batch, PlBuffer *out, GErro
 
 /* Spaces at a line's end are no use to anyone. */
 static void
-end_line (PlBuffer *out)
+end_line (const PlFormatOptions *options, PlBuffer *out)
 {
   while (out->length > 0 && out->data[out->length - 1] == ' ')
     out->length--;
-  pl_buffer_append_char (out, '\n');
+  pl_cells_end_line (options, out);
 }
 
 static void
-write_cell (PlBuffer *out, const PlSchema *schema, guint column, const PlCell *cell, const gsize *widths)
+write_cell (const PlFormatOptions *options, PlBuffer *out, const PlSchema *schema, guint column, const PlCell *cell,
+            const gsize *widths)
 {
   if (column > 0)
     pl_buffer_append (out, "  ", 2);
   pl_cells_pad (out, cell, widths[column], pl_type_is_numeric (schema->fields[column].type));
   if (column + 1 == schema->n_fields)
-    end_line (out);
+    end_line (options, out);
 }
 
 static PlCell
@@ -47,12 +49,13 @@ header_cell (const PlSchema *schema, guint column, PlBuffer *text)
 }
 
 static void
-write_header (PlBuffer *out, const PlSchema *schema, const gsize *widths, PlBuffer *text)
+write_header (const PlFormatOptions *options, PlBuffer *out, const PlSchema *schema, const gsize *widths,
+              PlBuffer *text)
 {
   for (guint i = 0; i < schema->n_fields; i++)
     {
       PlCell cell = header_cell (schema, i, text);
-      write_cell (out, schema, i, &cell, widths);
+      write_cell (options, out, schema, i, &cell, widths);
     }
   for (guint i = 0; i < schema->n_fields; i++)
     {
@@ -61,7 +64,7 @@ write_header (PlBuffer *out, const PlSchema *schema, const gsize *widths, PlBuff
       memset (pl_buffer_reserve (out, widths[i] + 1), '-', widths[i]);
       out->length += widths[i];
     }
-  end_line (out);
+  end_line (options, out);
 }
 
 static gboolean
@@ -78,9 +81,9 @@ table_layout (const PlFormatOptions *options, const PlSchema *schema, const PlBu
     widths[i] = header_cell (schema, i, &text).width;
   pl_cells_measure (rows, n, widths);
   if (options->header && n > 0)
-    write_header (out, schema, widths, &text);
+    write_header (options, out, schema, widths, &text);
   for (guint i = 0; pl_cells_next (&cursor, &cell); i = i + 1 < n ? i + 1 : 0)
-    write_cell (out, schema, i, &cell, widths);
+    write_cell (options, out, schema, i, &cell, widths);
   return TRUE;
 }
 
@@ -88,7 +91,8 @@ const PlFormat pl_format_table = {
     .name = "table",
     .summary = "Aligned columns to read on a terminal",
     .endings = (const char *const[]){".txt", NULL},
-    .keys = (const char *const[]){"header", "null", "float-format", NULL},
+    .keys = (const char *const[]){PL_CELLS_KEYS},
+    .check = pl_style_check,
     .use = pl_cells_use,
     .rows = table_rows,
     .layout = table_layout,

@@ -72,14 +72,15 @@ pl_sink_keys (void)
       {"float-format", "text", NULL, "A format for floats, as in %.2f; else the shortest text that reads back the same",
        FALSE},
       {"decimal-comma", "flag", NULL,
-       "Whether floats and decimals have a comma as their point; else where all sources have it and the delimiter "
-       "is no comma",
+       "Whether floats and decimals have a comma as their point, which JSON does not know; else where all sources have "
+       "it and the delimiter is no comma",
        FALSE},
       {"date-format", "formats", NULL,
        "How dates are written, as %d.%m.%Y, and timestamps, as %d.%m.%Y %H:%M; a format with a time is for timestamps",
        FALSE},
       {"line-end", "choice lf|crlf", "lf", "What ends a line", FALSE},
-      {"byte-order-mark", "flag", "false", "Whether the file begins with one, by which Excel knows UTF-8", FALSE},
+      {"byte-order-mark", "flag", "false",
+       "Whether the file, which is no JSON, begins with one, by which Excel knows UTF-8", FALSE},
       {"quoting", "choice minimal|all|none", "minimal", "Which fields are put in quotes", FALSE},
       {"escape-formulas", "flag", "false",
        "Texts that begin with = + - @ tab or CR get an apostrophe in front, so that no spreadsheet computes them",

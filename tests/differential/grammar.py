@@ -538,13 +538,14 @@ class Job:
             lines += [f"delimiter = {rng.choice([';', 'tab', 'space', '.', '-'])}"] if self.chance(0.2) else []
             lines += [f"quoting = {rng.choice(['minimal', 'all', 'none'])}"] if self.chance(0.3) else []
             lines += [f"escape-formulas = {rng.choice(['true', 'false'])}"] if self.chance(0.2) else []
-            lines += [f"line-end = {rng.choice(['lf', 'crlf'])}"] if self.chance(0.2) else []
+        lines += [f"line-end = {rng.choice(['lf', 'crlf'])}"] if self.chance(0.2) else []
+        if kind != "jsonl":
             lines += [f"byte-order-mark = {rng.choice(['true', 'false'])}"] if self.chance(0.1) else []
             if "quoting = none" not in lines:
                 lines += [f"decimal-comma = {rng.choice(['true', 'true', 'false'])}"] if self.chance(0.15) else []
-                formats = ["%d.%m.%Y", "%Y%m%d", "%F; %FT%T%z", "%j %a %H.%M.%S,%f %z", "%e %h %Z %s",
-                           "%D; %D %R"]
-                lines += [f"date-format = {rng.choice(formats)}"] if self.chance(0.15) else []
+        if "quoting = none" not in lines:
+            formats = ["%d.%m.%Y", "%Y%m%d", "%F; %FT%T%z", "%j %a %H.%M.%S,%f %z", "%e %h %Z %s", "%D; %D %R %Z"]
+            lines += [f"date-format = {rng.choice(formats)}"] if self.chance(0.15) else []
         if {"delimiter = space", "quoting = none"} <= set(lines) and any(" " in name for name in node.columns):
             lines[lines.index("quoting = none")] = "quoting = all"
         if {"null = -", "delimiter = -", "quoting = none"} <= set(lines):
