@@ -2,9 +2,11 @@
  * expression may round.
  *
  * A type holds a value when the way back gives the same value again. So 2.7 is no int, 12:30 is no date, and an integer
- * that no double is equal to is no float; and a float is the decimal that it is printed as, no longer one. */
+ * that no double is equal to is no float; and a float is the decimal that it is printed as, no longer one. A text is
+ * read as ever, but no timestamp where it says more than microseconds. */
 #include <string.h>
 
+#include "../table/parse.h"
 #include "kernels.h"
 
 gboolean
@@ -28,10 +30,27 @@ is_same (const PlColumn *a, const PlColumn *back, gsize row)
   return memcmp ((const guint8 *) a->values + row * width, (const guint8 *) back->values + row * width, width) == 0;
 }
 
+/* The first row of @a, texts that are timestamps up to @n, that says more than microseconds; or @failed. */
+static gsize
+find_fine (const PlColumn *a, gsize n, gsize failed)
+{
+  for (gsize i = 0; i < MIN (n, failed); i++)
+    {
+      const char *data = a->texts[i].data;
+      gsize length = a->texts[i].length;
+      pl_parse_trim (&data, &length);
+      if (!pl_column_is_null (a, i) && pl_timestamp_is_fine (data, length))
+        return i;
+    }
+  return failed;
+}
+
 PlColumn *
 pl_kernel_cast_exact (PlColumn *a, PlType to, gsize n, PlArena *arena, gsize *failed)
 {
   PlColumn *out = pl_kernel_cast (a, to, FALSE, n, arena, failed);
+  if (a->type.kind == PL_STRING && to.kind == PL_TIMESTAMP)
+    *failed = find_fine (a, n, *failed);
   if (!pl_cast_may_round (a->type, to))
     return out;
   gsize ignored;

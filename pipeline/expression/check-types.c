@@ -4,6 +4,7 @@
 
 #include "../base/error.h"
 #include "../base/show.h"
+#include "../table/parse.h"
 #include "evaluate.h"
 #include "text.h"
 
@@ -55,6 +56,22 @@ pl_check_fold (PlCheck *check, PlExpression *node)
   return TRUE;
 }
 
+/* Of a text that stands for a timestamp nothing is cut off without a word: no row would be equal to it. */
+static gboolean
+refuse_fine (PlCheck *check, const PlExpression *literal)
+{
+  g_autofree char *shown = pl_show_some (literal->text_value.data, literal->text_value.length, SHOWN_BYTES);
+  return pl_check_fail (check, literal,
+                        "'%s' is finer than a timestamp, which has microseconds; write six decimals at most", shown);
+}
+
+static gboolean
+is_fine_literal (const PlExpression *node)
+{
+  return node->kind == PL_NODE_LITERAL && node->type.kind == PL_STRING && !node->is_null
+         && pl_timestamp_is_fine (node->text_value.data, node->text_value.length);
+}
+
 /* Wraps @slot into a cast to @type, unless it is of that type. */
 gboolean
 pl_check_cast (PlCheck *check, PlExpression **slot, PlType type, gboolean implicit)
@@ -63,6 +80,8 @@ pl_check_cast (PlCheck *check, PlExpression **slot, PlType type, gboolean implic
   gboolean lossless;
   if (pl_type_equal (inner->type, type))
     return TRUE;
+  if (implicit && type.kind == PL_TIMESTAMP && is_fine_literal (inner))
+    return refuse_fine (check, inner);
   g_assert (pl_cast_exists (inner->type, type, &lossless));
   PlExpression *node = pl_node_new (PL_NODE_CAST, inner->offset);
   pl_node_add (node, inner);
@@ -95,6 +114,8 @@ read_time (PlCheck *check, PlExpression *literal, const PlExpression *beside)
                                                            : "write it as '2024-01-31'",
                                  "cannot read '%s' as a %s", shown, pl_type_name (type));
     }
+  if (is_fine_literal (literal))
+    return refuse_fine (check, literal);
   pl_node_set_constant (literal, value);
   return TRUE;
 }

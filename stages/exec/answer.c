@@ -112,7 +112,8 @@ is_of_type (PlType type, const PlText *text)
     case PL_DATE:
       return pl_parse_date (text->data, text->length, &value.days);
     case PL_TIMESTAMP:
-      return pl_parse_timestamp (text->data, text->length, &value.whole, &zoned);
+      return pl_parse_timestamp (text->data, text->length, &value.whole, &zoned)
+             && !pl_timestamp_is_fine (text->data, text->length);
     default:
       return g_utf8_validate_len (text->data, text->length, NULL);
     }
@@ -131,8 +132,11 @@ pl_answer_check (const PlSchema *schema, const PlText *texts, const guint8 *null
         *reason = g_strdup_printf ("answered '%s' for column '%s', which is not valid UTF-8", value,
                                    schema->fields[i].name);
       else
-        *reason = g_strdup_printf ("answered '%s' for column '%s', which is not of type %s", value,
-                                   schema->fields[i].name, pl_type_name (type));
+        *reason = g_strdup_printf ("answered '%s' for column '%s', which is %s %s", value, schema->fields[i].name,
+                                   type.kind == PL_TIMESTAMP && pl_timestamp_is_fine (texts[i].data, texts[i].length)
+                                       ? "finer than the microseconds of type"
+                                       : "not of type",
+                                   pl_type_name (type));
       return FALSE;
     }
   return TRUE;
