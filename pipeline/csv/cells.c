@@ -55,7 +55,9 @@ pl_cells_take (PlCells *cells, gsize row, PlCellValue *value)
   if (pl_converter_parse (converter, cells->reading, text.data, text.length, cells->type, value)
       && pl_converter_agrees (converter, cells->reading, text, cells->type, value))
     {
-      if (G_UNLIKELY (converter->overlong != NULL) && value->scale == PL_SCALE_INEXACT)
+      if (G_UNLIKELY (converter->overlong != NULL) && cells->type.kind == PL_TIMESTAMP)
+        pl_converter_tell_fine (converter, cells->reading, text, row);
+      else if (G_UNLIKELY (converter->overlong != NULL) && value->scale == PL_SCALE_INEXACT)
         pl_converter_tell_overlong (converter, text, value->number, row);
       return TRUE;
     }

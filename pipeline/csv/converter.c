@@ -185,6 +185,27 @@ pl_converter_tell_overlong (const PlConverter *converter, PlText text, double va
     *converter->overlong = (PlOverlongRow){row, scale};
 }
 
+void
+pl_converter_tell_fine (const PlConverter *converter, const PlReading *reading, PlText text, gsize row)
+{
+  const char *data = text.data;
+  gsize length = text.length;
+  if (row >= converter->overlong->row)
+    return;
+  pl_parse_trim (&data, &length);
+  gboolean is_fine = pl_timestamp_is_fine (data, length);
+  for (guint reads = reading->reads; reads != 0 && !is_fine; reads &= reads - 1)
+    {
+      const char *format = converter->dialect->date_formats[__builtin_ctz (reads)].text;
+      gint64 microseconds;
+      gboolean zoned, finer = FALSE;
+      if (strstr (format, "%f") != NULL && pl_parse_formatted (data, length, format, &microseconds, &zoned, &finer))
+        is_fine = finer;
+    }
+  if (is_fine)
+    *converter->overlong = (PlOverlongRow){row, 0};
+}
+
 static PlGuess
 guess_natural (const PlConverter *converter, PlText text)
 {

@@ -40,6 +40,8 @@ gboolean pl_converter_parse (const PlConverter *converter, const PlReading *read
 /** pl_converter_tell_overlong: tells of row @row of a float column, whose double is @value, if floats cannot hold it.
  */
 void pl_converter_tell_overlong (const PlConverter *converter, PlText text, double value, gsize row);
+/** pl_converter_tell_fine: the same of @text, a timestamp, where it says more than microseconds. */
+void pl_converter_tell_fine (const PlConverter *converter, const PlReading *reading, PlText text, gsize row);
 /** pl_converter_guess: what @text is by this dialect, in a column of @style. */
 PlGuess pl_converter_guess (const PlConverter *converter, const PlGuessStyle *style, PlText text);
 /** pl_converter_keeps: Returns: whether texts of @type can pass through as they stand; where they are dates of another

@@ -1,5 +1,5 @@
-/* Numbers that a pinned float column cannot hold as they are written, where somebody wants them so, for sums: the first
- * of each column, which a run tells of. */
+/* Values that a pinned column cannot hold as they are written: numbers in a column of floats, where somebody wants them
+ * so, for sums; times finer than a microsecond in one of timestamps. The first of each column, which a run tells of. */
 #pragma once
 #include "../base/buffer.h"
 
@@ -11,7 +11,7 @@ typedef struct
   guint64 position; /* of its row */
   guint file;       /* index into source->files */
   guint64 line;
-  guint scale; /* digits behind the point that a decimal needs for it; G_MAXUINT: no decimal has room */
+  guint scale; /* of a number: digits behind the point that a decimal needs for it; G_MAXUINT: no decimal has room */
   char *text;  /* as much of it as a message shows */
 } PlOverlong;
 

@@ -336,13 +336,17 @@ constant_column (PlCsvReader *reader, guint column, PlArena *arena)
                              source->uses[column], text, reader->records.n_rows, arena);
 }
 
-/* Whether a number of @column in this round would be the first that floats cannot hold, where sums want it. */
+/* Whether a value of @column in this round would be the first that its type cannot hold, where that matters: a number
+ * to sums, a time to all. */
 static gboolean
 seeks_overlong (const PlCsvReader *reader, guint column)
 {
   const PlSource *source = reader->source;
-  if (!source->readings[column].is_pinned || (source->uses[column] & PL_USE_EXACT) == 0
-      || source->schema->fields[column].type.kind != PL_FLOAT)
+  guint uses = source->uses[column];
+  PlTypeKind kind = (PlTypeKind) source->schema->fields[column].type.kind;
+  gboolean matters = (kind == PL_FLOAT && (uses & PL_USE_EXACT) != 0)
+                     || (kind == PL_TIMESTAMP && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0);
+  if (!source->readings[column].is_pinned || !matters)
     return FALSE;
   const PlOverlong *known = pl_overlong_find (reader->overlong, column);
   return known == NULL || position_of (reader, reader->records.first_record) < known->position;

@@ -157,6 +157,10 @@ pl_source_overlong_remark (const PlSource *source, guint column)
     return NULL;
   const PlSourceFile *file = g_ptr_array_index (source->files, found->file);
   const char *name = source->schema->fields[column].name;
+  if (source->schema->fields[column].type.kind == PL_TIMESTAMP)
+    return g_strdup_printf ("column '%s' is timestamp by its pin: what is finer than a microsecond is cut before it is "
+                            "used, the first '%s' (%s:%" G_GUINT64_FORMAT "); types = %s:string keeps it",
+                            name, found->text, file->display, found->line, name);
   g_autofree char *cure = found->scale != G_MAXUINT
                               ? g_strdup_printf ("types = %s:decimal(38,%u) has room for it", name, found->scale)
                               : g_strdup ("a decimal has no room for it, either");
