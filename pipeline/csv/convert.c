@@ -1,8 +1,12 @@
 /* Columns out of fields: texts, and the types that are parsed one value at a time. Numbers have loops of their own in
  * convert-numbers.c. */
 #include "convert.h"
+#include <string.h>
+
+#include "../table/parse.h"
 #include "../table/swar.h"
 #include "convert-numbers.h"
+#include "number-style.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -177,6 +181,33 @@ is_raw (const PlCells *cells)
          && cells->converter->nulls.lengths == 0 && pl_dialect_writes_plain (dialect);
 }
 
+/* The texts of numbers of another style as numbers of ours, with the digits that they have. */
+static PlText *
+restyle_texts (PlCells *cells)
+{
+  const PlConverter *converter = cells->converter;
+  PlText *texts = extract_texts (cells);
+  gsize total = 0;
+  for (gsize row = 0; row < cells->n; row++)
+    total += texts[row].length;
+  char *bytes = pl_arena_alloc (cells->arena, total);
+  for (gsize row = 0; row < cells->n; row++)
+    {
+      char styled[PL_NUMBER_MAX];
+      const char *data = texts[row].data;
+      gsize length = texts[row].length;
+      if (cells->nulls != NULL && cells->nulls[row])
+        continue;
+      if (cells->reading->is_pinned)
+        pl_parse_trim (&data, &length);
+      length = pl_restyle_number (converter->dialect, data, length, styled);
+      memcpy (bytes, styled, length);
+      texts[row] = (PlText){bytes, (guint32) length, PL_TEXT_PLAIN};
+      bytes += length;
+    }
+  return texts;
+}
+
 /* Texts of a column that is one of texts for want of anything narrower: what none of them may be is a number, say. */
 static void
 verify_texts (PlCells *cells, const PlText *texts)
@@ -228,6 +259,7 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
   if (cells.view.cut_cr)
     pl_field_cut (&cells.view, cells.n, arena);
   gboolean text = type.kind == PL_STRING || (uses & PL_USE_TEXT) != 0;
+  const gboolean restyles = text && converter->restyles && pl_type_is_numeric (type);
   if (text && type.kind != PL_STRING && !pl_converter_keeps (converter, reading, type))
     {
       text = FALSE;
@@ -249,6 +281,8 @@ pl_convert_column (const PlConverter *converter, guint field, PlType type, guint
   if (late)
     column->slices = (PlSlices){.data = cells.view.data, .edges = cells.view.starts, .stride = cells.view.n};
   convert_or_verify (&cells, column, uses);
+  if (restyles)
+    column->lexical = restyle_texts (&cells);
   column->nulls = cells.nulls;
   if (type.kind == PL_NULL && cells.nulls == NULL)
     column->nulls = pl_arena_alloc0 (arena, cells.n);

@@ -119,6 +119,13 @@ is_of_type (PlType type, const PlText *text)
     }
 }
 
+void
+pl_answer_null_empty (const PlSchema *schema, const PlText *texts, guint8 *nulls)
+{
+  for (guint i = 0; i < schema->n_fields; i++)
+    nulls[i] |= texts[i].length == 0 && schema->fields[i].type.kind != PL_STRING;
+}
+
 gboolean
 pl_answer_check (const PlSchema *schema, const PlText *texts, const guint8 *nulls, char **reason)
 {

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * Returns: %FALSE with @reason (transfer full). */
 gboolean pl_answer_split_csv (const char *record, gsize length, guint n, PlText *texts, guint8 *nulls, PlArena *arena,
                               char **reason);
+/** pl_answer_null_empty: makes null what is quoted and empty in columns other than those of texts, as in a file. */
+void pl_answer_null_empty (const PlSchema *schema, const PlText *texts, guint8 *nulls);
 /** pl_answer_check: whether every text is of its column's type. Returns: %FALSE with @reason. */
 gboolean pl_answer_check (const PlSchema *schema, const PlText *texts, const guint8 *nulls, char **reason);
 /** pl_answer_column: column @field of @n_rows checked rows of @n_fields texts each. @uses: PlUse */

@@ -382,6 +382,8 @@ read_answers (Exec *exec, PlText *texts, guint8 *nulls, guint32 *kept)
       gboolean ok = config->rules.is_json
                         ? pl_answer_split_json (record, length, config->answer, into, nulls_into, arena, &reason)
                         : pl_answer_split_csv (record, length, n, into, nulls_into, arena, &reason);
+      if (ok && !config->rules.is_json)
+        pl_answer_null_empty (config->answer, into, nulls_into);
       if (ok && pl_answer_check (config->answer, into, nulls_into, &reason))
         kept[n_kept++] = (guint32) row;
       else
