@@ -2,6 +2,7 @@
  *
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later
  * one replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
+#include "../pipeline/rows/compact.h"
 #include "../pipeline/memory/leased.h"
 #include "../pipeline/groups/merge.h"
 #include "../pipeline/groups/row-groups.h"
@@ -118,6 +119,27 @@ sweep (DistinctState *state)
     state->rows[group] = group;
 }
 
+/* The same where memory may be short: rows stay in their order. */
+static void
+sweep_in_place (DistinctState *state)
+{
+  const guint64 n_stored = pl_store_n_rows (state->store);
+  const gsize n_groups = state->table->n_groups;
+  pl_leased_auto guint8 *alive = pl_leased_new0 (n_stored + 1);
+  pl_leased_auto guint32 *numbers = pl_leased (g_new (guint32, n_stored + 1));
+  guint32 n = 0;
+  for (gsize group = 0; group < n_groups; group++)
+    alive[state->rows[group]] = TRUE;
+  for (guint64 row = 0; row < n_stored; row++)
+    {
+      numbers[row] = n;
+      n += alive[row];
+    }
+  pl_store_compact (state->store, alive);
+  for (gsize group = 0; group < n_groups; group++)
+    state->rows[group] = numbers[state->rows[group]];
+}
+
 /* Appends the rows of the batch that are to be kept for now. */
 static void
 keep_rows (const DistinctConfig *config, DistinctState *state, PlBatch *batch, const guint32 *groups, gsize n_known)
@@ -148,7 +170,15 @@ keep_rows (const DistinctConfig *config, DistinctState *state, PlBatch *batch, c
     }
   pl_row_groups_keep (state->store, batch, kept, n_kept, NULL);
   if (pl_store_n_rows (state->store) > SWEEP_MIN + 2 * n_groups)
-    sweep (state);
+    sweep_in_place (state);
+}
+
+static void
+distinct_shrink (G_GNUC_UNUSED gconstpointer data, gpointer state_data)
+{
+  DistinctState *state = state_data;
+  if (pl_store_n_rows (state->store) > state->table->n_groups)
+    sweep_in_place (state);
 }
 
 static gboolean
@@ -334,6 +364,7 @@ const PlStage pl_stage_distinct = {
     .state_new = distinct_state_new,
     .state_free = distinct_state_free,
     .reduce = &(const PlReduceStage){.consume = distinct_consume,
+                                     .shrink = distinct_shrink,
                                      .save = distinct_save,
                                      .load = distinct_load,
                                      .merge = distinct_merge,

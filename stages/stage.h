@@ -10,6 +10,7 @@
  *   state_new   once a worker, on that worker (NULL: the stage needs no state)
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
+ *   shrink      between two batches, on the worker that owns the state, while memory is low
  *   end         per worker (map stages only), on that worker, when the input has ended and nothing has failed
  *   attach      once a worker, of a map stage that asks an index: its state gets what the build input has become
  *   leave       once a segment, main thread, when its input has ended: what states have noted goes into the index
@@ -115,6 +116,9 @@ typedef struct
    * Asked of one state by the worker that owns it, to stop early, and of all states when every worker has ended, so
    * that whether a later failure counts does not depend on how rows were spread. May be NULL. */
   gboolean (*satisfied) (gconstpointer config, gconstpointer const *states, guint n_states, guint64 *position);
+  /* May be NULL. Gives back what @state can do without, at once and without taking more first. Asked for by the worker
+   * that owns it, between two batches, while memory is low (pl_lease_is_low()). */
+  void (*shrink) (gconstpointer config, gpointer state);
   void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
   /* Returns: (transfer full): a state, or NULL with cursor->failed. */
   gpointer (*load) (gconstpointer config, PlCursor *cursor);

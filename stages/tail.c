@@ -4,6 +4,7 @@
  * majority, and never holds more than twice what is asked for. Which of all workers' rows are the last is known
  * when every worker has ended. */
 #include "clause.h"
+#include "../pipeline/rows/compact.h"
 #include "../pipeline/rows/sourced.h"
 #include "../pipeline/sorting/in-order.h"
 #include "../pipeline/rows/wire.h"
@@ -57,16 +58,6 @@ tail_state_free (gpointer state)
 }
 
 /* Keeps the last @n rows of @store, whose rows stand in the order of the input. */
-static void
-drop_older (PlStore *store, guint64 n)
-{
-  const guint64 first = pl_store_n_rows (store) - n;
-  g_autofree guint64 *rows = g_new (guint64, MAX (n, 1));
-  for (guint64 i = 0; i < n; i++)
-    rows[i] = first + i;
-  pl_store_retain (store, rows, n);
-}
-
 static gboolean
 tail_consume (gconstpointer data, gpointer state, PlBatch *batch, G_GNUC_UNUSED GError **error)
 {
@@ -74,17 +65,23 @@ tail_consume (gconstpointer data, gpointer state, PlBatch *batch, G_GNUC_UNUSED 
   const gsize n = MIN (config->rows, batch->n_rows);
   const guint64 n_stored = pl_store_n_rows (state);
   if (n_stored + n > config->rows && n_stored + n - config->rows > config->rows)
-    drop_older (state, config->rows - n);
+    pl_store_keep_last (state, config->rows - n);
   pl_sourced_append (&config->sourced, state, batch, batch->n_rows - n, n);
   return TRUE;
+}
+
+static void
+tail_shrink (gconstpointer data, gpointer state)
+{
+  const TailConfig *config = data;
+  pl_store_keep_last (state, config->rows);
 }
 
 static void
 tail_save (gconstpointer data, gpointer state, PlBuffer *buffer)
 {
   const TailConfig *config = data;
-  if (pl_store_n_rows (state) > config->rows)
-    drop_older (state, config->rows);
+  pl_store_keep_last (state, config->rows);
   pl_store_save (state, buffer);
 }
 
@@ -115,7 +112,11 @@ tail_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *p
   const TailConfig *config = data;
   PlStore **stores = g_new (PlStore *, n_states);
   for (guint i = 0; i < n_states; i++)
-    stores[i] = g_steal_pointer (&states[i]);
+    {
+      stores[i] = g_steal_pointer (&states[i]);
+      if (pl_store_n_rows (stores[i]) > config->rows)
+        pl_in_order_keep_last (stores[i], config->rows);
+    }
   guint64 n = 0;
   PlSortItem *items = pl_in_order_all (stores, n_states, &n, parallel);
   const guint64 n_kept = MIN (config->rows, n);
@@ -146,6 +147,7 @@ const PlStage pl_stage_tail = {
     .state_free = tail_state_free,
     .reduce = &(const PlReduceStage){.keeps_origins = TRUE,
                                      .consume = tail_consume,
+                                     .shrink = tail_shrink,
                                      .save = tail_save,
                                      .load = tail_load,
                                      .merge = tail_merge,

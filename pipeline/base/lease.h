@@ -22,7 +22,17 @@ struct PlLease
   const char *holder; /* whose it is */
   PlLease *all;       /* (nullable): of all holders together */
   gint64 held, peak;  /* atomic: bytes now, and the most there were */
+  gint64 low;         /* of all together: from so many bytes on, memory is low; 0: it never is */
 };
+
+/** pl_lease_is_low: @lease: (nullable). Returns: whether all holders together have so much that those who can are to
+ * give some back. One load: for a look with every batch. */
+static inline gboolean
+pl_lease_is_low (const PlLease *lease)
+{
+  return lease != NULL && lease->all != NULL && lease->all->low > 0
+         && __atomic_load_n (&lease->all->held, __ATOMIC_RELAXED) >= lease->all->low;
+}
 
 /** pl_lease_enter: from now on this thread allocates for @lease: (nullable): nobody, nothing is counted.
  * Returns: (nullable): who was it before, to be entered again. */

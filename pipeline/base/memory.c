@@ -171,6 +171,51 @@ pl_memory_explain (const char *message, char *text, gsize room)
   return TRUE;
 }
 
+/* The least of the limits of our cgroup and those it is in. */
+static guint64
+room_of_group (const char *root)
+{
+  Group group;
+  guint64 most, least = G_MAXUINT64;
+  if (!find_group (root, &group))
+    return least;
+  for (;;)
+    {
+      if (read_group (root, &group, group.most, &most))
+        least = MIN (least, most);
+      char *end = strrchr (group.path, '/');
+      if (end == NULL)
+        return least;
+      *end = '\0';
+    }
+}
+
+/* What a limit of @resource leaves, whose count goes by @used and has more in it than what is in memory. */
+static guint64
+room_of_resource (const char *root, int resource, const char *used)
+{
+  char status[4096];
+  struct rlimit limit;
+  guint64 counted, resident;
+  if (getrlimit (resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return G_MAXUINT64;
+  if (!read_text (root, "/proc/self/status", status, sizeof status) || !find_number (status, used, &counted)
+      || !find_number (status, "VmRSS", &resident) || counted <= resident)
+    return limit.rlim_cur;
+  return limit.rlim_cur - MIN (limit.rlim_cur, (counted - resident) << 10);
+}
+
+guint64
+pl_memory_room (const char *root)
+{
+  char info[4096];
+  guint64 memory, room = room_of_group (root);
+  if (read_text (root, "/proc/meminfo", info, sizeof info) && find_number (info, "MemTotal", &memory))
+    room = MIN (room, memory << 10);
+  room = MIN (room, room_of_resource (root, RLIMIT_AS, "VmSize"));
+  return MIN (room, room_of_resource (root, RLIMIT_DATA, "VmData"));
+}
+
 guint64
 pl_memory_kills (const char *root)
 {

@@ -17,6 +17,9 @@ gboolean pl_memory_explain (const char *message, char *text, gsize room);
  * asked for, 0: not known. Writes which limit such a request, by this process, meets: "RLIMIT_AS (ulimit -v) allows a
  * process 100 MiB". */
 void pl_memory_limit (const char *root, guint64 wanted, char *text, gsize room);
+/** pl_memory_room: @root: as above. Returns: bytes this process may have at most: the least of what the machine has, of
+ * the limits of our cgroup and of those it is in, and of RLIMIT_AS and RLIMIT_DATA. */
+guint64 pl_memory_room (const char *root);
 /** pl_memory_kills: @root: as above. Returns: how many processes of our cgroup (where there are none, of the machine)
  * the kernel has killed for lack of memory. */
 guint64 pl_memory_kills (const char *root);

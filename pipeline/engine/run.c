@@ -5,6 +5,7 @@
  * grown, to tell whether it has only grown. */
 #include "run.h"
 #include "../base/error.h"
+#include "../base/memory.h"
 #include "segment-run.h"
 #include "infer.h"
 #include "inputs.h"
@@ -521,6 +522,7 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
   };
   g_autoptr (GError) why = NULL;
   gint64 start = g_get_monotonic_time ();
+  pl_budget_set_room (run.budget, pl_memory_room (""));
   gboolean ok;
   while (run_once (&run, &why, issues, &ok, error))
     ;

@@ -24,6 +24,7 @@ typedef struct
   guint64 given; /* growing stages: rows it has made of the block so far; */
   guint64 safe;  /* of them those of batches it has behind it; */
   PlArena *arena;
+  gint64 shrunk; /* what its holder had when it last gave memory back */
 } Progress;
 
 /* A growing stage at work. */
@@ -357,6 +358,25 @@ worker_check_enough (PlWorker *worker)
   pl_chain_lower_bound (worker->shared->chain, enough);
 }
 
+/* Memory is low: states give back what they can do without. One that has hardly grown since it did has nothing. */
+static void
+worker_shrink (PlWorker *worker)
+{
+  const PlSegment *segment = worker->segment;
+  for (guint i = 0; i < segment->steps->len && pl_lease_is_low (segment->lease); i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      Progress *progress = &worker->progress[i];
+      if (step->stage == NULL || step->stage->reduce == NULL || step->stage->reduce->shrink == NULL
+          || __atomic_load_n (&step->lease->held, __ATOMIC_RELAXED) < progress->shrunk + progress->shrunk / 8)
+        continue;
+      PlLease *before = pl_lease_enter (step->lease);
+      step->stage->reduce->shrink (step->config, worker->partial->states[i]);
+      pl_lease_enter (before);
+      progress->shrunk = __atomic_load_n (&step->lease->held, __ATOMIC_RELAXED);
+    }
+}
+
 static gboolean
 worker_batch (PlWorker *worker, PlBatch *batch)
 {
@@ -369,6 +389,8 @@ worker_batch (PlWorker *worker, PlBatch *batch)
     return FALSE;
   if (worker->block->running != NULL)
     pl_block_digest (worker->block);
+  if (G_UNLIKELY (pl_lease_is_low (worker->segment->lease)))
+    worker_shrink (worker);
   worker_check_enough (worker);
   return TRUE;
 }

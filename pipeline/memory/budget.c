@@ -71,6 +71,14 @@ pl_budget_lease (PlBudget *budget, const char *holder)
 }
 
 void
+pl_budget_set_room (PlBudget *budget, guint64 bytes)
+{
+  const guint64 low = bytes / 4 * 3;
+  /* What is there already is nobody's lease. */
+  budget->all.low = (gint64) MIN (low > budget->base ? low - budget->base : 1, G_MAXINT64);
+}
+
+void
 pl_budget_note_free (PlBudget *budget)
 {
 #ifdef __GLIBC__

@@ -82,6 +82,7 @@ build_plan (Service *service, const PlBuffer *message, GError **error)
                    "worker process %d cannot rebuild the plan of the job", (int) getpid ());
       return FALSE;
     }
+  pl_budget_set_room (service->budget, pl_memory_room ("") / MAX (service->plan->run.workers, 1));
   service->segments = pl_segments_new (service->plan);
   pl_segments_lease (service->segments, service->plan, service->budget);
   return TRUE;

@@ -2,6 +2,7 @@
  * record was kept first. */
 #include "in-order.h"
 #include "../memory/leased.h"
+#include "../rows/compact.h"
 #include "../rows/gather.h"
 
 PlSortItem *
@@ -28,9 +29,25 @@ pl_in_order_find (PlStore *const *stores, guint n_stores, guint64 nth)
   return items[nth].id;
 }
 
+/* Whether the rows of @store stand in the order of the input. */
+static gboolean
+is_in_order (const PlStore *store)
+{
+  const guint64 n = pl_store_n_rows (store);
+  for (guint64 row = 1; row < n; row++)
+    if (pl_store_record (store, row)->position < pl_store_record (store, row - 1)->position)
+      return FALSE;
+  return TRUE;
+}
+
 void
 pl_in_order_keep_last (PlStore *store, guint64 n)
 {
+  if (is_in_order (store))
+    {
+      pl_store_keep_last (store, n);
+      return;
+    }
   guint64 n_items;
   pl_leased_auto PlSortItem *items = pl_in_order_all (&store, 1, &n_items, pl_parallel_serial ());
   n = MIN (n, n_items);

@@ -5,6 +5,7 @@ Whatever happens, the targets are all old or all new, no process and no file sta
 later knows why.
 """
 import itertools
+import json
 import os
 import pathlib
 import random
@@ -343,6 +344,51 @@ def no_memory(arguments, report):
                 report(f"no memory, {name}, {mode}", wrong or (f"left behind: {left}" if left else None))
 
 
+def little_memory(arguments, report):
+    """Stages that hold more than they need give it back before a cgroup's limit is met."""
+    base = pathlib.Path("/sys/fs/cgroup/memory" if pathlib.Path("/sys/fs/cgroup/memory").is_dir() else "/sys/fs/cgroup")
+    group, limit = base / f"pipeline-{os.getpid()}", None
+    try:
+        group.mkdir()
+        names = ("memory.limit_in_bytes", "memory.max")
+        limit = next((group / name for name in names if (group / name).exists()), None)
+        if limit is not None:
+            limit.write_text(str(1 << 30))
+    except OSError:
+        limit = None
+    if limit is None:
+        report.skip("little memory: needs the right to make a cgroup with a limit")
+        if group.is_dir():
+            group.rmdir()
+        return
+    with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
+        folder = pathlib.Path(folder)
+        n = 400000
+        (folder / "in.csv").write_text("k,b\n" + "".join(f"{i * 7919 % n},{i:0150}\n" for i in range(5 * n // 2)))
+        for stage, keys in (("tail", f"rows = {n}"), ("distinct", "by = k\nkeep = last")):
+            (folder / "job.ini").write_text(f"[source t]\npath = in.csv\n\n[{stage} s]\n{keys}\n\n[sink s]\n"
+                                            "path = out.csv\n\n[run]\nmode = serial\n")
+
+            def run():
+                return subprocess.run([arguments.program, "run", "job.ini", "--report", "report.json"], cwd=folder,
+                                      capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
+                                      env=dict(os.environ, PIPELINE_LOG="plain"),
+                                      preexec_fn=lambda: (group / "cgroup.procs").write_text(str(os.getpid())))
+
+            limit.write_text(str(1 << 30))
+            first = run()
+            peak = json.loads((folder / "report.json").read_text())["memory"]["seen"] if first.returncode == 0 else 0
+            wanted = (folder / "out.csv").read_bytes() if first.returncode == 0 else None
+            limit.write_text(str(peak * 3 // 4))
+            result = run()
+            wrong = (f"exit code {result.returncode} within three quarters of {peak} bytes: {result.stderr}"
+                     if result.returncode else None)
+            if wrong is None and (folder / "out.csv").read_bytes() != wanted:
+                wrong = "other bytes where memory is low"
+            report(f"little memory, {stage}", wrong)
+    group.rmdir()
+
+
 def rights_of_others(arguments, report):
     """A program with a set-uid bit refuses to work."""
     with tempfile.TemporaryDirectory(prefix="pipeline-faults-") as folder:
@@ -468,5 +514,5 @@ def closed_pipe(arguments, report):
 
 if __name__ == "__main__":
     main(__doc__, [signals_at_any_moment, kills_at_any_moment, stopped_while_waiting, ignored_signals_stay_ignored,
-                   crashes, crashes_at_any_moment, plugins_that_leave, no_memory, rights_of_others, killed_suites,
-                   no_process_stays, closed_pipe])
+                   crashes, crashes_at_any_moment, plugins_that_leave, no_memory, little_memory, rights_of_others,
+                   killed_suites, no_process_stays, closed_pipe])

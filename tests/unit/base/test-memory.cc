@@ -51,6 +51,19 @@ TEST_F (Memory, NamesTheMachine)
   EXPECT_EQ (limit (5), "the machine lets all processes together have 2929 MiB (CommitLimit)");
 }
 
+TEST_F (Memory, RoomIsTheLeastOfWhatIsThere)
+{
+  put ("proc/meminfo", "MemTotal:        2048000 kB\n");
+  EXPECT_EQ (pl_memory_room (root.c_str ()), G_GUINT64_CONSTANT (2048000) << 10);
+  put ("proc/self/cgroup", "0::/outer/inner\n");
+  put ("sys/fs/cgroup/outer/inner/memory.max", "max\n");
+  EXPECT_EQ (pl_memory_room (root.c_str ()), G_GUINT64_CONSTANT (2048000) << 10);
+  put ("sys/fs/cgroup/outer/memory.max", "104857600\n");
+  EXPECT_EQ (pl_memory_room (root.c_str ()), 104857600u);
+  put ("sys/fs/cgroup/outer/inner/memory.max", "1048576\n");
+  EXPECT_EQ (pl_memory_room (root.c_str ()), 1048576u);
+}
+
 TEST_F (Memory, NamesTheCgroupThatIsFull)
 {
   put ("proc/self/cgroup", "0::/outer/inner\n");

@@ -252,6 +252,102 @@ TEST (Crew, MoreRowsThanABlockHasNumbersForAreAFailure)
              "block-size in [run] smaller");
 }
 
+/* A state that takes a MiB for each batch, and can do without all but one. */
+struct Hoard
+{
+  gsize held;
+};
+guint times_shrunk;
+bool gives_back;
+
+gpointer
+hoard_new (gconstpointer)
+{
+  return g_new0 (Hoard, 1);
+}
+
+void
+hoard_free (gpointer state)
+{
+  pl_lease_give (static_cast<Hoard *> (state)->held);
+  g_free (state);
+}
+
+gboolean
+hoard_consume (gconstpointer, gpointer state, PlBatch *, GError **)
+{
+  static_cast<Hoard *> (state)->held += 1 << 20;
+  pl_lease_take (1 << 20);
+  return TRUE;
+}
+
+void
+hoard_shrink (gconstpointer, gpointer state)
+{
+  Hoard *hoard = static_cast<Hoard *> (state);
+  times_shrunk++;
+  if (!gives_back)
+    return;
+  pl_lease_give (hoard->held - (1 << 20));
+  hoard->held = 1 << 20;
+}
+
+/* Runs @n_batches through a hoard in @room bytes, 0: any number. Returns: the most it held. */
+gint64
+hoard (guint n_batches, guint64 room)
+{
+  PlReduceStage reduce{};
+  PlStage stage{};
+  reduce.consume = hoard_consume;
+  reduce.shrink = hoard_shrink;
+  stage.name = "hoard";
+  stage.takes_slices = TRUE;
+  stage.state_new = hoard_new;
+  stage.state_free = hoard_free;
+  stage.reduce = &reduce;
+  Plan plan (n_batches * PL_BATCH_ROWS);
+  PlBudget *budget = pl_budget_new ();
+  g_autoptr (PlMemoryAccount) account = pl_budget_tell (budget);
+  if (room > 0)
+    pl_budget_set_room (budget, (account->base + room) * 4 / 3);
+  PlStep step{};
+  step.index = 1;
+  step.stage = &stage;
+  step.label = "hoard it";
+  step.node = -1;
+  step.feeds = step.asks = PL_NO_SEGMENT;
+  step.lease = pl_budget_lease (budget, "hoard it");
+  plan.segment.lease = pl_budget_lease (budget, "numbers");
+  PlStep *roots[] = {&plan.step, &step};
+  g_ptr_array_add (plan.segment.steps, &step);
+  plan.segment.roots = roots;
+  plan.segment.n_roots = 2;
+  times_shrunk = 0;
+  EXPECT_EQ (plan.run (PL_MODE_SERIAL, 1, 1), "");
+  const gint64 peak = step.lease->peak;
+  pl_budget_free (budget);
+  return peak;
+}
+
+TEST (Crew, StatesGiveMemoryBackWhereItIsLow)
+{
+  gives_back = true;
+  EXPECT_EQ (hoard (100, 0), 100 << 20);
+  EXPECT_EQ (times_shrunk, 0u);
+  EXPECT_LE (hoard (100, 20 << 20), 21 << 20);
+  EXPECT_GE (times_shrunk, 4u);
+  EXPECT_LE (times_shrunk, 6u);
+}
+
+TEST (Crew, AStateThatHasNothingToGiveIsNotAskedAllTheTime)
+{
+  // Memory is low from the first byte on; 1.125 ^ 59 is more than 1000.
+  gives_back = false;
+  EXPECT_EQ (hoard (1000, 1), 1000 << 20);
+  EXPECT_GE (times_shrunk, 30u);
+  EXPECT_LE (times_shrunk, 59u);
+}
+
 TEST (Crew, NoRowsNoBlocks)
 {
   Plan plan (0);

@@ -51,6 +51,30 @@ TEST_F (BudgetTest, CountsForWhoeverIsEntered)
   EXPECT_EQ (account->leased, 4 * MIB);
 }
 
+TEST_F (BudgetTest, MemoryIsLowFromThreeQuartersOfTheRoomOn)
+{
+  g_autoptr (PlMemoryAccount) account = pl_budget_tell (budget);
+  pl_lease_enter (sort);
+  pl_lease_take (900 * MIB);
+  pl_lease_enter (nullptr);
+  EXPECT_FALSE (pl_lease_is_low (sort));
+  EXPECT_FALSE (pl_lease_is_low (nullptr));
+  pl_budget_set_room (budget, (account->base + 1200 * MIB) * 4 / 3);
+  EXPECT_FALSE (pl_lease_is_low (sort));
+  pl_lease_enter (blocks);
+  pl_lease_take (301 * MIB);
+  pl_lease_enter (nullptr);
+  EXPECT_TRUE (pl_lease_is_low (sort));
+  EXPECT_TRUE (pl_lease_is_low (blocks));
+  pl_lease_enter (sort);
+  pl_lease_give (2 * MIB);
+  pl_lease_enter (nullptr);
+  EXPECT_FALSE (pl_lease_is_low (sort));
+  // What is there already may be more than there is room for.
+  pl_budget_set_room (budget, 1);
+  EXPECT_TRUE (pl_lease_is_low (sort));
+}
+
 TEST_F (BudgetTest, TellsWhatIsSmallWhenTheHolderChanges)
 {
   pl_lease_enter (sort);

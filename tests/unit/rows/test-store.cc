@@ -3,6 +3,7 @@
 #include "../../../pipeline/rows/store.h"
 #include "../../../pipeline/table/print.h"
 #include "../../stages/harness.h"
+#include "../../../pipeline/rows/compact.h"
 #include "../../../pipeline/rows/gather.h"
 #include "../../../pipeline/rows/wire.h"
 #include <gtest/gtest.h>
@@ -308,6 +309,66 @@ TEST_F (Store, RetainsRowsAndForgetsTheRest)
   EXPECT_EQ (gather (store, {0, 1, 2}, &out), line (2) + line (3) + line (0));
   pl_store_append (store, batch, NULL, 4, NULL);
   EXPECT_EQ (gather (store, {3, 2}, &out), line (0) + line (0));
+}
+
+TEST_F (Store, ForgetsRowsInPlace)
+{
+  PlBatch out;
+  PlLease lease = {};
+  const char keys[] = "abcdefgh";
+  const PlText some[] = {{keys, 8, 0}, {keys + 2, 3, 0}, {keys, 0, 0}, {keys + 1, 1, 0}};
+  for (const guint64 every : {1, 2, 3, 7, 1000, 50000})
+    {
+      PlStore *other = store_for (ALL);
+      std::vector<guint8> alive;
+      std::vector<guint64> left;
+      PlLease *outside = pl_lease_enter (&lease);
+      for (int i = 0; i < 10000; i++)
+        pl_store_append (other, batch, NULL, 4, some);
+      pl_lease_enter (outside);
+      const gint64 before = lease.held;
+      const std::vector<guint64> prefixes (pl_store_prefixes (other), pl_store_prefixes (other) + 4);
+      lease.peak = before;
+      for (guint64 row = 0; row < 40000; row++)
+        {
+          alive.push_back (row % every == every / 2);
+          if (alive.back ())
+            left.push_back (row);
+        }
+      pl_lease_enter (&lease);
+      pl_store_compact (other, alive.data ());
+      pl_lease_enter (outside);
+      EXPECT_EQ (lease.peak, before);
+      EXPECT_LE (lease.held, before / (gint64) every + (6 << 20)) << every;
+      ASSERT_EQ (pl_store_n_rows (other), left.size ());
+      for (gsize i = 0; i < left.size (); i += MAX (left.size () / 50, 1))
+        {
+          EXPECT_EQ (gather (other, {i}, &out), line ((int) (left[i] % 4))) << every << ", row " << i;
+          EXPECT_EQ (pl_store_prefixes (other)[i], prefixes[left[i] % 4]) << every << ", row " << i;
+        }
+      pl_lease_enter (&lease);
+      pl_store_append (other, batch, NULL, 4, some);
+      EXPECT_EQ (gather (other, {left.size () + 1}, &out), line (1));
+      pl_store_free (other);
+      pl_lease_enter (outside);
+      EXPECT_EQ (lease.held, 0);
+    }
+}
+
+TEST_F (Store, KeepsItsLastRowsInPlace)
+{
+  PlBatch out;
+  for (int i = 0; i < 10000; i++)
+    pl_store_append (store, batch, NULL, 4, NULL);
+  pl_store_keep_last (store, 50000);
+  EXPECT_EQ (pl_store_n_rows (store), 40000u);
+  pl_store_keep_last (store, 10001);
+  ASSERT_EQ (pl_store_n_rows (store), 10001u);
+  EXPECT_EQ (gather (store, {0, 1, 10000}, &out), line (3) + line (0) + line (3));
+  pl_store_keep_last (store, 0);
+  EXPECT_EQ (pl_store_n_rows (store), 0u);
+  pl_store_append (store, batch, NULL, 4, NULL);
+  EXPECT_EQ (gather (store, {2}, &out), line (2));
 }
 
 TEST_F (Store, AddsTheRowsOfAnother)
