@@ -130,6 +130,26 @@ check_case (PlCheck *check, PlExpression *node)
   return good;
 }
 
+/* What does what a cast that there is not was meant for, behind "; ", or nothing. */
+static const char *
+advice_on_cast (PlType from, PlType to)
+{
+  if (pl_type_is_numeric (from) && to.kind == PL_TIMESTAMP)
+    return from.kind == PL_INT ? "; date_add('second', x, '1970-01-01') takes it for seconds since 1970, "
+                                 "strptime(cast(x as string), '%Y%m%d') for the digits of a date"
+                               : "; date_add('second', cast(x as int), '1970-01-01') takes it for seconds since 1970";
+  if (pl_type_is_numeric (from) && to.kind == PL_DATE)
+    return from.kind == PL_INT ? "; date_add('day', x, cast('1970-01-01' as date)) takes it for days since 1970, "
+                                 "strptime(cast(x as string), '%Y%m%d') for the digits of a date"
+                               : "; date_add('day', cast(x as int), cast('1970-01-01' as date)) takes it for days "
+                                 "since 1970";
+  if (from.kind == PL_TIMESTAMP && pl_type_is_numeric (to))
+    return "; date_diff('second', '1970-01-01', x) is its seconds since 1970, year(x) and others are its parts";
+  if (from.kind == PL_DATE && pl_type_is_numeric (to))
+    return "; date_diff('day', '1970-01-01', x) is its days since 1970, year(x) and others are its parts";
+  return "";
+}
+
 static gboolean
 check_cast (PlCheck *check, PlExpression *node)
 {
@@ -137,9 +157,8 @@ check_cast (PlCheck *check, PlExpression *node)
   PlType from = node->args[0]->type;
   node->type = node->target;
   if (!pl_cast_exists (from, node->target, &lossless))
-    return pl_check_fail (check, node,
-                          "cannot cast %s to %s; cast it to string first, or use a function such as year(x)",
-                          pl_type_name (from), pl_type_name (node->target));
+    return pl_check_fail (check, node, "cannot cast %s to %s%s", pl_type_name (from), pl_type_name (node->target),
+                          advice_on_cast (from, node->target));
   node->guarded = !lossless && !node->try_cast;
   return TRUE;
 }

@@ -99,8 +99,11 @@ TEST (Check, Mistakes)
              "@4 unknown column \"Houston\"; if it is meant as text, use single quotes for text: 'Houston'");
   EXPECT_EQ (run ("rond(f)"), "@0 unknown function 'rond'; did you mean 'round'?");
   EXPECT_EQ (run ("round()"), "@0 round cannot take 0 arguments; call it as round(x[, digits])");
-  EXPECT_EQ (run ("cast(d as int)"), "@0 cannot cast date to int; cast it to string first, or use a function such as "
-                                     "year(x)");
+  EXPECT_EQ (run ("cast(d as int)"), "@0 cannot cast date to int; date_diff('day', '1970-01-01', x) is its days since "
+                                     "1970, year(x) and others are its parts");
+  EXPECT_EQ (run ("cast(d as bool)"), "@0 cannot cast date to bool");
+  EXPECT_EQ (run ("cast(f as date)"), "@0 cannot cast float to date; date_add('day', cast(x as int), cast('1970-01-01' "
+                                      "as date)) takes it for days since 1970");
 }
 
 TEST (Select, GivesRowsWhereTrue)
