@@ -225,11 +225,14 @@ pl_converter_guess (const PlConverter *converter, const PlGuessStyle *style, PlT
 {
   PlGuess guess = guess_natural (converter, text);
   guint8 truth;
-  gboolean is_read = FALSE;
+  gboolean is_read = FALSE, is_bool = FALSE;
   if (G_LIKELY (style->formats == 0) || text.length == 0)
     return guess;
-  if ((style->formats & PL_FORMAT_OF_BOOLS) != 0 && !parse_bool (converter, text.data, text.length, &truth))
-    guess.misread |= PL_FORMAT_OF_BOOLS;
+  if ((style->formats & PL_FORMAT_OF_BOOLS) != 0)
+    {
+      is_bool = parse_bool (converter, text.data, text.length, &truth);
+      guess.misread |= is_bool ? 0 : PL_FORMAT_OF_BOOLS;
+    }
   for (guint rest = style->formats & ~PL_FORMAT_OF_BOOLS; rest != 0; rest &= rest - 1)
     {
       guint i = (guint) __builtin_ctz (rest);
@@ -249,7 +252,7 @@ pl_converter_guess (const PlConverter *converter, const PlGuessStyle *style, PlT
       is_read = TRUE;
     }
   if (!is_read)
-    guess.seen |= pl_guess_formatted (guess);
+    guess.seen |= is_bool ? 1u << PL_SEEN_FORMATTED_BOOL : pl_guess_formatted (guess);
   return guess;
 }
 

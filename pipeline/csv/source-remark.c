@@ -1,5 +1,6 @@
 /* Why a guessed type is what it is: the value that decided, where it stands, and the keys that help. */
 #include "source-remark.h"
+#include "number-style.h"
 #include "overlong.h"
 
 #include <string.h>
@@ -48,25 +49,75 @@ name_of (PlType type, gboolean one)
   return one ? "is no date" : "are no dates";
 }
 
+/* What makes the text a number, or %NULL. */
+static const char *
+number_style (const Case *it)
+{
+  static const struct
+  {
+    gboolean decimal_comma;
+    char thousands;
+    const char *keys;
+  } styles[] = {{FALSE, ',', "thousands = ,"},
+                {TRUE, 0, "decimal-comma = true"},
+                {TRUE, '.', "decimal-comma = true with thousands = ."},
+                {FALSE, '\'', "thousands = '"},
+                {FALSE, ' ', "thousands = space"}};
+  const char *value = it->witness->text;
+  char restyled[PL_NUMBER_MAX];
+  double number;
+  for (guint i = 0; i < G_N_ELEMENTS (styles); i++)
+    {
+      PlDialect dialect = it->source->dialect;
+      if (dialect.decimal_comma && !styles[i].decimal_comma)
+        continue;
+      dialect.decimal_comma = styles[i].decimal_comma;
+      dialect.thousands = styles[i].thousands;
+      gsize length = pl_restyle_number (&dialect, value, strlen (value), restyled);
+      if (length > 0 && pl_parse_float (restyled, length, &number))
+        return styles[i].keys;
+    }
+  return NULL;
+}
+
 /* The keys that help against texts among other values. */
 static void
 append_cures (GString *text, const Case *it)
 {
-  const char *value = it->witness->text;
+  if (it->others.kind == PL_STRING || it->others.kind == PL_NULL)
+    return;
+  const char *value = it->witness->text, *style;
   gboolean fits = strlen (value) <= MOST_IN_A_KEY && strpbrk (value, ";\"\\") == NULL && *value != '\0';
   const char *others = pl_type_name (it->others);
   double number;
+  gint64 whole;
+  guint8 truth;
   g_autofree char *bare = g_strstrip (g_strdup (value));
   if (strcmp (bare, value) != 0 && !pl_guess_has (pl_guess_text (bare, strlen (bare)), PL_SEEN_TEXT))
     g_string_append_printf (text, "; trim = true drops its blanks, types = %s:%s takes it as it is", it->name, others);
   else if (pl_type_is_numeric (it->others) && pl_parse_loose_float (value, strlen (value), &number))
-    g_string_append_printf (text, "; types = %s:%s takes it as a number", it->name, others);
+    {
+      if (it->others.kind == PL_INT && !pl_parse_loose_int (value, strlen (value), &whole))
+        g_string_append_printf (text, "; types = %s:float rounds it", it->name);
+      else
+        g_string_append_printf (text, "; types = %s:%s takes it as a number", it->name, others);
+    }
+  else if (it->others.kind == PL_BOOL && pl_parse_loose_bool (value, strlen (value), &truth))
+    g_string_append_printf (text, "; types = %s:bool takes it as one", it->name);
+  else if (pl_type_is_numeric (it->others) && (style = number_style (it)) != NULL)
+    g_string_append_printf (text, "; %s reads it as a number", style);
   else if (fits)
     g_string_append_printf (text, "; null-values = %s makes it null, types = %s:%s makes such rows bad ones", value,
                             it->name, others);
   else
     g_string_append_printf (text, "; null-values makes it null, types = %s:%s makes such rows bad ones", it->name,
                             others);
+}
+
+static gboolean
+is_time (PlType type)
+{
+  return type.kind == PL_DATE || type.kind == PL_TIMESTAMP;
 }
 
 /* What decided was no text of its own kind, but values that no type holds together, or exactly. */
@@ -92,15 +143,28 @@ append_reason (GString *text, const Case *it)
     case PL_SEEN_ZONED:
     case PL_SEEN_TIMESTAMP:
     case PL_SEEN_DATE:
-      append_count (text, it, it->seen == PL_SEEN_ZONED ? "has a zone" : "has no zone",
-                    it->seen == PL_SEEN_ZONED ? "have a zone" : "have no zone");
-      g_string_append_printf (text, "; types = %s:timestamp takes UTC for all", it->name);
+    case PL_SEEN_FORMATTED_ZONED:
+    case PL_SEEN_FORMATTED_TIMESTAMP:
+    case PL_SEEN_FORMATTED_DATE:
+      if (!is_time (it->others))
+        append_count (text, it, "is a date", "are dates");
+      else if (it->seen == PL_SEEN_ZONED || it->seen == PL_SEEN_FORMATTED_ZONED)
+        append_count (text, it, "has a zone", "have a zone");
+      else
+        append_count (text, it, "has no zone", "have no zone");
+      if (is_time (it->others))
+        g_string_append_printf (text, "; types = %s:timestamp takes UTC for all", it->name);
+      else
+        append_cures (text, it);
       break;
     case PL_SEEN_BOOL:
+    case PL_SEEN_FORMATTED_BOOL:
       append_count (text, it, "is a bool", "are bools");
+      append_cures (text, it);
       break;
     default:
       append_count (text, it, "is a number", "are numbers");
+      append_cures (text, it);
       break;
     }
 }
@@ -108,7 +172,7 @@ append_reason (GString *text, const Case *it)
 static PlRemark
 describe_text (GString *text, const Case *it)
 {
-  const guint64 n = it->evidence->counts[PL_SEEN_TEXT], others = count_values (it->evidence) - n;
+  const guint64 n = it->evidence->counts[it->seen], others = count_values (it->evidence) - n;
   if (it->others.kind == PL_STRING || it->others.kind == PL_NULL || others < n)
     {
       const PlSourceFile *file = g_ptr_array_index (it->source->files, it->witness->file);
@@ -134,14 +198,17 @@ pl_source_remark (const PlSource *source, guint column, char **text)
   const PlWitness *witness = seen >= 0 ? pl_evidence_first (evidence, (PlSeen) seen) : NULL;
   if (witness == NULL)
     return PL_REMARK_NONE;
-  PlGuess rest = evidence->guess;
-  rest.seen &= ~(1u << seen | 1u << PL_SEEN_UNREAD);
-  Case it = {source, field->name, evidence, (PlSeen) seen, witness, pl_guess_type (rest, &reading->style, NULL)};
+  Case it = {.source = source,
+             .name = field->name,
+             .evidence = evidence,
+             .seen = (PlSeen) seen,
+             .witness = witness,
+             .others = pl_guess_without (evidence->guess, &reading->style, (PlSeen) seen)};
   g_autoptr (GString) clause = g_string_new (NULL);
   gboolean is_text = field->type.kind == PL_STRING;
   PlRemark remark = is_text ? PL_REMARK_FEW : PL_REMARK_EXACT;
   g_string_append_printf (clause, "column '%s' is %s: ", field->name, is_text ? "text" : pl_type_name (field->type));
-  if (seen == PL_SEEN_TEXT)
+  if (seen == PL_SEEN_TEXT || seen == PL_SEEN_UNREAD)
     remark = describe_text (clause, &it);
   else
     append_reason (clause, &it);

@@ -10,6 +10,8 @@
 #define CODES (BIT (PL_SEEN_CODE) | BIT (PL_SEEN_CODE_UPPER) | BIT (PL_SEEN_CODE_ODD))
 #define NUMBERS (BIT (PL_SEEN_INT) | BIT (PL_SEEN_BIG) | BIT (PL_SEEN_FLOAT) | CODES | BIT (PL_SEEN_SPECIAL))
 #define TIMES (BIT (PL_SEEN_DATE) | BIT (PL_SEEN_TIMESTAMP) | BIT (PL_SEEN_ZONED))
+#define FORMATTED_TIMES                                                                                                \
+  (BIT (PL_SEEN_FORMATTED_DATE) | BIT (PL_SEEN_FORMATTED_TIMESTAMP) | BIT (PL_SEEN_FORMATTED_ZONED))
 #define VALUES (BIT (PL_SEEN_BOOL) | NUMBERS | TIMES | BIT (PL_SEEN_TEXT))
 
 static PlGuess
@@ -216,12 +218,21 @@ pl_guess_type (PlGuess guess, const PlGuessStyle *style, guint16 *reads)
       return (PlType){.kind = (style->timed & first) != 0 ? PL_TIMESTAMP : PL_DATE,
                       .zoned = (style->zoned & first) != 0};
     }
-  const guint32 mixed
-      = BIT (PL_SEEN_FORMATTED_DATE) | BIT (PL_SEEN_FORMATTED_TIMESTAMP) | BIT (PL_SEEN_FORMATTED_ZONED);
-  if (type.kind != PL_STRING || pl_guess_has (guess, PL_SEEN_UNREAD) || (guess.seen & mixed) == 0)
+  const guint32 others = BIT (PL_SEEN_UNREAD) | BIT (PL_SEEN_FORMATTED_BOOL);
+  if (type.kind != PL_STRING || (guess.seen & others) != 0 || (guess.seen & FORMATTED_TIMES) == 0)
     return type;
   *reads = style->formats & (guint16) ~PL_FORMAT_OF_BOOLS;
   return type_of_times (guess.seen, PL_SEEN_FORMATTED_DATE, PL_SEEN_FORMATTED_TIMESTAMP, PL_SEEN_FORMATTED_ZONED);
+}
+
+PlType
+pl_guess_without (PlGuess guess, const PlGuessStyle *style, PlSeen seen)
+{
+  guess.seen &= ~(BIT (seen) | BIT (PL_SEEN_UNREAD));
+  /* Of which texts those are that true-values and false-values do not name, `misread` does not say. */
+  if (seen == PL_SEEN_UNREAD && pl_guess_has (guess, PL_SEEN_FORMATTED_BOOL) && (guess.seen & FORMATTED_TIMES) == 0)
+    return PL_TYPE (PL_BOOL);
+  return pl_guess_type (guess, style, NULL);
 }
 
 gboolean
@@ -262,6 +273,26 @@ rarest_group (guint32 seen, const guint64 *counts)
   return rarest;
 }
 
+/* In a column of dates or bools as the source writes them: what kept it from being one, or -1. */
+static gint
+reason_of_style (guint32 seen, const guint64 *counts)
+{
+  guint64 times
+      = counts[PL_SEEN_FORMATTED_DATE] + counts[PL_SEEN_FORMATTED_TIMESTAMP] + counts[PL_SEEN_FORMATTED_ZONED];
+  guint64 bools = counts[PL_SEEN_FORMATTED_BOOL], unread = counts[PL_SEEN_UNREAD];
+  if (unread > times + bools || times + bools == 0)
+    return -1;
+  if (unread > 0)
+    return PL_SEEN_UNREAD;
+  if (bools > 0)
+    return bools <= times                               ? PL_SEEN_FORMATTED_BOOL
+           : (seen & BIT (PL_SEEN_FORMATTED_DATE)) != 0 ? PL_SEEN_FORMATTED_DATE
+                                                        : PL_SEEN_FORMATTED_TIMESTAMP;
+  return counts[PL_SEEN_FORMATTED_ZONED] * 2 <= times      ? PL_SEEN_FORMATTED_ZONED
+         : (seen & BIT (PL_SEEN_FORMATTED_TIMESTAMP)) != 0 ? PL_SEEN_FORMATTED_TIMESTAMP
+                                                           : PL_SEEN_FORMATTED_DATE;
+}
+
 gint
 pl_guess_reason (PlGuess guess, const PlGuessStyle *style, const guint64 *counts)
 {
@@ -272,6 +303,9 @@ pl_guess_reason (PlGuess guess, const PlGuessStyle *style, const guint64 *counts
     return -1;
   if (pl_guess_has (guess, PL_SEEN_FINE))
     return PL_SEEN_FINE;
+  gint reason = style->formats == 0 ? -1 : reason_of_style (guess.seen, counts);
+  if (reason >= 0)
+    return reason;
   if (pl_guess_has (guess, PL_SEEN_TEXT))
     return PL_SEEN_TEXT;
   if (n_groups (guess.seen) > 1)

@@ -33,11 +33,13 @@ typedef enum
   PL_SEEN_ZONED,
   PL_SEEN_FINE, /* besides: finer than a microsecond */
   PL_SEEN_TEXT, /* none of these */
-  /* Of columns with date formats, besides: what the first of them that reads the text says it is, or ISO. */
+  /* Of columns with date formats, true-values or false-values, one of these besides: what the first of them that reads
+   * the text says it is, or ISO. */
   PL_SEEN_UNREAD, /* none of them, nor ISO */
   PL_SEEN_FORMATTED_DATE,
   PL_SEEN_FORMATTED_TIMESTAMP,
   PL_SEEN_FORMATTED_ZONED,
+  PL_SEEN_FORMATTED_BOOL,
   PL_N_SEEN
 } PlSeen;
 
@@ -111,6 +113,8 @@ PlGuess pl_guess_text (const char *data, gsize length);
  * @reads: (optional) (out): the formats that read a date or timestamp, in their order, ISO behind them; 0: ISO alone
  */
 PlType pl_guess_type (PlGuess guess, const PlGuessStyle *style, guint16 *reads);
+/** pl_guess_without: the type without the texts of kind @seen, which pl_guess_reason() has given. */
+PlType pl_guess_without (PlGuess guess, const PlGuessStyle *style, PlSeen seen);
 /** pl_guess_is_open: Returns: whether its type is a string, and texts to come could make it a narrower one. */
 gboolean pl_guess_is_open (PlGuess guess, const PlGuessStyle *style);
 /** pl_guess_reason: what made pl_guess_type() choose a string or a decimal in place of a narrower type.

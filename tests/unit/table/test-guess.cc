@@ -239,6 +239,35 @@ TEST (Guess, SaysWhatDecided)
   EXPECT_EQ (reason ({"2001-01-31 10:00", "2001-01-31 10:00Z"}), PL_SEEN_TIMESTAMP);
 }
 
+TEST (Guess, SaysWhatDecidedAmongDatesAsWritten)
+{
+  const PlGuessStyle style = {(guint16) (1 | PL_FORMAT_OF_BOOLS), 0, 0};
+  guint64 counts[PL_N_SEEN] = {};
+  const guint16 no_bool = PL_FORMAT_OF_BOOLS;
+  PlGuess unread = formatted (PL_SEEN_TEXT, (guint16) (1 | no_bool), PL_SEEN_UNREAD);
+  PlGuess dates = pl_guess_join (formatted (PL_SEEN_TEXT, no_bool, PL_SEEN_FORMATTED_DATE), unread);
+  counts[PL_SEEN_TEXT] = 3;
+  counts[PL_SEEN_UNREAD] = 1;
+  counts[PL_SEEN_FORMATTED_DATE] = 2;
+  EXPECT_EQ (pl_guess_reason (dates, &style, counts), PL_SEEN_UNREAD);
+  EXPECT_STREQ (pl_type_name (pl_guess_without (dates, &style, PL_SEEN_UNREAD)), "date");
+  PlGuess bools = pl_guess_join (formatted (PL_SEEN_TEXT, 1, PL_SEEN_FORMATTED_BOOL), unread);
+  counts[PL_SEEN_FORMATTED_DATE] = 0;
+  counts[PL_SEEN_FORMATTED_BOOL] = 2;
+  EXPECT_EQ (pl_guess_reason (bools, &style, counts), PL_SEEN_UNREAD);
+  EXPECT_STREQ (pl_type_name (pl_guess_without (bools, &style, PL_SEEN_UNREAD)), "bool");
+  /* A text or two that a format reads decide nothing. */
+  counts[PL_SEEN_UNREAD] = 9;
+  EXPECT_EQ (pl_guess_reason (bools, &style, counts), PL_SEEN_TEXT);
+  /* Bools are no dates, nor the other way round. */
+  PlGuess both = pl_guess_join (formatted (PL_SEEN_TEXT, 1, PL_SEEN_FORMATTED_BOOL),
+                                formatted (PL_SEEN_TEXT, no_bool, PL_SEEN_FORMATTED_DATE));
+  counts[PL_SEEN_UNREAD] = 0;
+  counts[PL_SEEN_FORMATTED_DATE] = 3;
+  EXPECT_STREQ (pl_type_name (pl_guess_type (both, &style, NULL)), "string");
+  EXPECT_EQ (pl_guess_reason (both, &style, counts), PL_SEEN_FORMATTED_BOOL);
+}
+
 TEST (Guess, AStringForWantOfMoreIsOpen)
 {
   const PlGuessStyle plain = {};
