@@ -51,6 +51,10 @@ STAGES = {
     "program behind a sort": "[sort s]\nby = delay desc; origin\n[exec e]\ncommand = cat",
     "groups of a program behind groups": GROUPS.format("date; origin; destination").replace("first", "max")
     + "\nhaving = n > 1\n[exec e]\ncommand = cat\n[group-by h]\nby = origin\nn = sum(n)\nm = mean(m)",
+    "full join": f"[source a]\npath = {DATASETS / 'airports.csv'}\n[join j]\ninput = t\nright = a\n"
+    "on = origin = iata\nhow = full\ntake = city",
+    "program behind a join with groups": "[group-by g]\nby = origin\nn = count()\n[join j]\ninput = t\nright = g\n"
+    "on = origin\n[exec e]\ncommand = cat",
 }
 
 
