@@ -36,6 +36,8 @@ STAGES = {
     "top-k": "[top-k g]\nby = word\nsort = x desc\nk = 2",
     "limit": "[limit g]\nrows = 200000",
     "filter": "[filter g]\nwhere = x > 500",
+    "join": "[distinct d]\nby = k\n[join g]\ninput = s\nright = d\non = k\ntake = word as other\nhow = full",
+    "join of texts": "[distinct d]\nby = word; y\n[join g]\ninput = s\nright = d\non = word; y\nhow = semi",
 }
 
 
