@@ -70,6 +70,7 @@ static const Words meanings[] = {
     {"distinct", " unique uniq dropduplicates dedup dedupe deduplicate "},
     {"limit", " head take fetch "},
     {"unpivot", " melt pivotlonger gather "},
+    {"join", " merge lookup vlookup innerjoin leftjoin outerjoin crossjoin "},
     {"union", " concat append unionall bindrows rbind "},
     {"row-number", " rownumber withrowindex rowindex "},
     {"select", " rename project columns drop "},
@@ -96,6 +97,16 @@ static const Words meanings[] = {
     {"where", " condition predicate "},
     {"by", " on keys groupby orderby partitionby "},
     {"rows", " n "},
+    {"on", " by using lefton righton keys "},
+    {"how", " type jointype kind "},
+    {"right", " with other "},
+    {"suffix", " suffixes "},
+    {"validate", " relationship "},
+    {"null-keys", " joinnulls nullsequal "},
+    /* Kinds of joins. */
+    {"full", " outer fullouter "},
+    {"semi", " leftsemi exists "},
+    {"anti", " leftanti notexists "},
 };
 
 static const Words advice[] = {

@@ -1,8 +1,11 @@
 /* Reads the job file's lines of a join. */
 #include "lines.h"
+#include "../../pipeline/base/suggest.h"
+#include "../../pipeline/expression/check.h"
 #include "../../pipeline/keys/common.h"
 #include "../../pipeline/keys/terms.h"
 #include "../clause.h"
+#include "../functions/registry.h"
 #include <string.h>
 
 /* While the lines are read. */
@@ -44,7 +47,11 @@ read_choice (const Draft *draft, const char *key, const char *const *words, cons
   for (guint i = 0; words[i] != NULL; i++)
     if (strcmp (spot.setting->value, words[i]) == 0)
       return i;
-  complain (&spot, "'%s' is '%s'; write %s", key, spot.setting->value, list);
+  const char *nearest = pl_suggest (spot.setting->value, words);
+  if (nearest != NULL)
+    complain (&spot, "'%s' is '%s'; did you mean '%s'?", key, spot.setting->value, nearest);
+  else
+    complain (&spot, "'%s' is '%s'; write %s", key, spot.setting->value, list);
   return 0;
 }
 
@@ -64,11 +71,27 @@ read_choices (const Draft *draft)
 
 /* ---- on ---- */
 
+/* As pl_clause_expression(), but what is wrong is said of the input number @side. */
+static PlExpression *
+read_expression (const Draft *draft, guint side, const PlSpot *spot, const char *text)
+{
+  GError *error = NULL;
+  guint offset = 0;
+  g_autoptr (PlExpression) expression = pl_clause_parse (spot, text);
+  if (expression == NULL)
+    return NULL;
+  if (pl_expression_check (expression, draft->inputs[side].schema, pl_function_table (), &offset, &error))
+    return g_steal_pointer (&expression);
+  g_prefix_error (&error, "in '%s': ", draft->inputs[side].name);
+  pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset + offset, error);
+  return NULL;
+}
+
 /* Returns: (transfer full) (nullable): the term of @text, checked against the input number @side. */
 static PlTerm *
 read_term (const Draft *draft, guint side, const PlSpot *spot, const char *text)
 {
-  PlExpression *expression = pl_clause_expression (spot, text, draft->inputs[side].schema);
+  PlExpression *expression = read_expression (draft, side, spot, text);
   if (expression == NULL)
     return NULL;
   PlTerm *term = g_new0 (PlTerm, 1);
