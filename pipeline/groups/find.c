@@ -32,26 +32,28 @@ equal (const PlKeyLayout *layout, const guint64 *a, const guint64 *b, guint n_wo
   return G_LIKELY (difference == 0) || (layout->has_long && pl_key_equal_slow (layout, a, b));
 }
 
-/* The group of @row, searched from slot @at on. */
-static inline guint32
-find_from (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guint n_words)
+/* The group of @row, searched from slot @at on. @adds: a new one is made where there is none; else it is PL_NO_GROUP,
+ * and the table stays as it is. A constant where this is inlined, as in what follows. */
+static inline __attribute__ ((always_inline)) guint32
+find_from (PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guint n_words, const gboolean adds)
 {
   for (;; at++)
     {
       const guint64 slot = table->slots[at];
       if (G_UNLIKELY (slot == 0))
-        return add_group (table, row, hash, at, n_words);
+        return adds ? add_group (table, row, hash, at, n_words) : PL_NO_GROUP;
       const guint32 group = (guint32) slot - 1;
       if (G_LIKELY (slot >> 32 == hash) && equal (table->layout, row, pl_group_table_key (table, group), n_words))
         return group;
     }
 }
 
-static inline void
-find_cached (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words)
+static inline __attribute__ ((always_inline)) void
+find_cached (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words,
+             const gboolean adds)
 {
   for (gsize i = 0; i < n; i++)
-    groups[i] = find_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]), n_words);
+    groups[i] = find_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]), n_words, adds);
 }
 
 static inline __attribute__ ((always_inline)) void
@@ -82,8 +84,9 @@ fetch_record (const PlGroupTable *table, guint32 hash)
 /* Slots are prefetched 2 * AHEAD rows before they are needed, records AHEAD rows before: row by row, because a
  * processor waits for some twenty lines at once, and drops what a loop of nothing but prefetches asks for beyond them.
  * Slots do not move meanwhile: there is room for @n more. */
-static inline void
-find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words)
+static inline __attribute__ ((always_inline)) void
+find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups, guint n_words,
+          const gboolean adds)
 {
   for (gsize i = 0; i < MIN (2 * AHEAD, n); i++)
     fetch_slot (table, hashes[i]);
@@ -97,86 +100,8 @@ find_far (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize
       if (i + AHEAD < n)
         groups[i + AHEAD] = fetch_record (table, hashes[i + AHEAD]);
       const gsize at = pl_group_table_home (table, hashes[i]) + groups[i];
-      groups[i] = find_from (table, rows + i * n_words, hashes[i], at, n_words);
+      groups[i] = find_from (table, rows + i * n_words, hashes[i], at, n_words, adds);
     }
-}
-
-/* ---- finding without adding ---- */
-
-/* The group of @row, searched from slot @at on; PL_NO_GROUP. */
-static inline guint32
-seek_from (const PlGroupTable *table, const guint64 *row, guint32 hash, gsize at, guint n_words)
-{
-  for (;; at++)
-    {
-      const guint64 slot = table->slots[at];
-      const guint32 group = (guint32) slot - 1;
-      if (slot == 0 || (slot >> 32 == hash && equal (table->layout, row, pl_group_table_key (table, group), n_words)))
-        return group;
-    }
-}
-
-static inline void
-seek_cached (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups,
-             guint n_words)
-{
-  for (gsize i = 0; i < n; i++)
-    groups[i] = seek_from (table, rows + i * n_words, hashes[i], pl_group_table_home (table, hashes[i]), n_words);
-}
-
-/* As find_far(). */
-static inline void
-seek_far (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups,
-          guint n_words)
-{
-  for (gsize i = 0; i < MIN (2 * AHEAD, n); i++)
-    fetch_slot (table, hashes[i]);
-  for (gsize i = 0; i < MIN (AHEAD, n); i++)
-    groups[i] = fetch_record (table, hashes[i]);
-  for (gsize i = 0; i < n; i++)
-    {
-      if (i + 2 * AHEAD < n)
-        fetch_slot (table, hashes[i + 2 * AHEAD]);
-      if (i + AHEAD < n)
-        groups[i + AHEAD] = fetch_record (table, hashes[i + AHEAD]);
-      const gsize at = pl_group_table_home (table, hashes[i]) + groups[i];
-      groups[i] = seek_from (table, rows + i * n_words, hashes[i], at, n_words);
-    }
-}
-
-void
-pl_group_table_seek_rows (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
-                          guint32 *groups)
-{
-  const guint n_words = table->layout->n_words;
-  const gboolean cached = pl_group_table_is_cached (table);
-  g_assert (table->scatter == NULL);
-  if (table->n_groups == 0)
-    {
-      memset (groups, 0xff, n * sizeof *groups);
-      return;
-    }
-#define SEEK(words)                                                                                                    \
-  case words:                                                                                                          \
-    if (cached)                                                                                                        \
-      seek_cached (table, rows, hashes, n, groups, words);                                                             \
-    else                                                                                                               \
-      seek_far (table, rows, hashes, n, groups, words);                                                                \
-    break
-
-  switch (n_words)
-    {
-      SEEK (1);
-      SEEK (2);
-      SEEK (3);
-      SEEK (4);
-    default:
-      if (cached)
-        seek_cached (table, rows, hashes, n, groups, n_words);
-      else
-        seek_far (table, rows, hashes, n, groups, n_words);
-    }
-#undef SEEK
 }
 
 /* ---- scattered tables ---- */
@@ -229,22 +154,21 @@ find_scattered (PlGroupTable *table, const guint64 *rows, const guint32 *hashes,
 
 /* ---- looking up batches ---- */
 
-void
-pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
+/* @adds is a constant where this is inlined, and so is the number of words in most cases. */
+static inline __attribute__ ((always_inline)) void
+find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups,
+           const gboolean adds)
 {
   const guint n_words = table->layout->n_words;
-  const gboolean scattered = table->scatter != NULL, cached = pl_group_table_is_cached (table);
-  g_assert (n <= PL_BATCH_ROWS);
-  if (!scattered)
+  const gboolean cached = pl_group_table_is_cached (table);
+  if (adds)
     pl_group_table_reserve (table, n, !cached);
 #define FIND(words)                                                                                                    \
   case words:                                                                                                          \
-    if (scattered)                                                                                                     \
-      find_scattered (table, rows, hashes, n, groups, words);                                                          \
-    else if (cached)                                                                                                   \
-      find_cached (table, rows, hashes, n, groups, words);                                                             \
+    if (cached)                                                                                                        \
+      find_cached (table, rows, hashes, n, groups, words, adds);                                                       \
     else                                                                                                               \
-      find_far (table, rows, hashes, n, groups, words);                                                                \
+      find_far (table, rows, hashes, n, groups, words, adds);                                                          \
     break
 
   switch (n_words)
@@ -254,14 +178,55 @@ pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint3
       FIND (3);
       FIND (4);
     default:
-      if (scattered)
-        find_scattered (table, rows, hashes, n, groups, n_words);
-      else if (cached)
-        find_cached (table, rows, hashes, n, groups, n_words);
+      if (cached)
+        find_cached (table, rows, hashes, n, groups, n_words, adds);
       else
-        find_far (table, rows, hashes, n, groups, n_words);
+        find_far (table, rows, hashes, n, groups, n_words, adds);
     }
 #undef FIND
+}
+
+static void
+scatter_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
+{
+  switch (table->layout->n_words)
+    {
+    case 1:
+      find_scattered (table, rows, hashes, n, groups, 1);
+      break;
+    case 2:
+      find_scattered (table, rows, hashes, n, groups, 2);
+      break;
+    case 3:
+      find_scattered (table, rows, hashes, n, groups, 3);
+      break;
+    case 4:
+      find_scattered (table, rows, hashes, n, groups, 4);
+      break;
+    default:
+      find_scattered (table, rows, hashes, n, groups, table->layout->n_words);
+    }
+}
+
+void
+pl_group_table_find_rows (PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n, guint32 *groups)
+{
+  g_assert (n <= PL_BATCH_ROWS);
+  if (table->scatter != NULL)
+    scatter_rows (table, rows, hashes, n, groups);
+  else
+    find_rows (table, rows, hashes, n, groups, TRUE);
+}
+
+void
+pl_group_table_seek_rows (const PlGroupTable *table, const guint64 *rows, const guint32 *hashes, gsize n,
+                          guint32 *groups)
+{
+  g_assert (table->scatter == NULL);
+  if (table->n_groups > 0)
+    find_rows ((PlGroupTable *) table, rows, hashes, n, groups, FALSE);
+  else
+    memset (groups, 0xff, n * sizeof *groups);
 }
 
 void
