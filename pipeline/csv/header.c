@@ -231,19 +231,22 @@ split_first (const PlHead *head, const PlSource *source, const PlSourceOptions *
 
 /* Names that came without a header, and the number of fields of such a file. */
 static gboolean
-name_columns (PlHead *head, const PlSourceOptions *options, const HeadEdges *edges, GPtrArray *found, GError **error)
+name_columns (PlHead *head, const PlSource *source, const PlSourceOptions *options, const HeadEdges *edges,
+              GPtrArray *found, GError **error)
 {
   const char *display = head->file->display;
   if (!edges->found && options->header && !options->skips_empty)
     {
-      g_autofree char *behind
-          = options->skip_rows > 0
-                ? g_strdup_printf (" behind its first %" G_GUINT64_FORMAT " lines", options->skip_rows)
-                : g_strdup ("");
+      g_autoptr (GString) without = g_string_new (NULL);
+      if (options->skip_rows > 0)
+        g_string_append_printf (without, " behind its first %" G_GUINT64_FORMAT " lines", options->skip_rows);
+      if (source->text.footer > 0)
+        g_string_append_printf (without, "%s without its last %" G_GUINT64_FORMAT " lines, which skip-footer drops",
+                                without->len > 0 ? " and" : "", source->text.footer);
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
                    "%s is empty%s: a header line was expected; set header = false if the file has none, or "
                    "empty-files = skip to go past it",
-                   display, behind);
+                   display, without->str);
       return FALSE;
     }
   /* Without a header a first row of another number of fields is a bad row like any other, which the reader finds. */
@@ -377,7 +380,7 @@ pl_head_read (PlHead *head, PlSource *source, PlSourceOptions *options, const ch
     return FALSE;
   if (edges.found && !check_delimiter (head, source, options, bytes, &edges, ended, names, error))
     return FALSE;
-  if (!name_columns (head, options, &edges, names, error))
+  if (!name_columns (head, source, options, &edges, names, error))
     return FALSE;
   gsize start = options->header ? edges.next : edges.skipped;
   file->is_trailing = source->dialect.separator[0] == '\0' && !source->dialect.blanks
