@@ -100,6 +100,13 @@ field_of (char directive)
     }
 }
 
+/* Numbers that may be written without zeros in front of them, %-d; all are read so. */
+static gboolean
+is_bare (const char *directive)
+{
+  return directive[0] == '-' && directive[1] != '\0' && strchr ("demjHIMS", directive[1]) != NULL;
+}
+
 /* What a directive stands for, where it is short for others. */
 static const char *
 expansion_of (char directive)
@@ -294,6 +301,7 @@ read_format (const char **at, const char *end, const char *format, Moment *momen
         }
       if (*format == '%' && *++format != '%')
         {
+          format += is_bare (format);
           const char *expansion = expansion_of (*format);
           if (expansion != NULL ? !read_format (at, end, expansion, moment) : !read_field (*format, at, end, moment))
             return FALSE;
@@ -407,12 +415,13 @@ collect_fields (const char *format, guint *fields, GError **error)
         continue;
       if (*at == '\0')
         return refuse (format, "ends in a single %; write %% for the character itself", error);
+      at += is_bare (at);
       guint field = field_of (*at);
       g_autofree char *problem = NULL;
       if (field == 0)
         problem = g_strdup_printf (
             "has an unknown %%%.*s; there are %%Y %%y %%m %%b %%h %%B %%d %%e %%j %%a %%A %%H %%I %%p %%M %%S %%f %%z "
-            "%%Z %%s %%F %%T %%R %%D %%%%",
+            "%%Z %%s %%F %%T %%R %%D %%%%, and %%-d and the like",
             (int) (g_utf8_next_char (at) - at), at);
       else if ((*fields & field) != 0)
         problem = g_strdup_printf ("reads the same field again at %%%c; write it once", *at);

@@ -48,6 +48,7 @@ typedef struct
  *   %s                                   seconds since 1970-01-01 UTC, with a sign or without
  *   %a %A                                name of the weekday, which must be the date's
  *   %F %T %R %D                          %Y-%m-%d, %H:%M:%S, %H:%M, %m/%d/%y
+ *   %-d %-m %-H …                        the same as %d %m %H
  *   %%, a space (for one or more), others themselves
  *
  * A point and %f behind %S may be missing from a text together.

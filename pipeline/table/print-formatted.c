@@ -9,22 +9,37 @@
 
 #define DIRECTIVES "YymbhBdejaAuHIpMSfzZsFDTR%"
 #define TIMES "HIpMSfzZsTR"
+/* Numbers that may be wanted without zeros in front of them, %-d. */
+#define BARE "demjHIMS"
+
+/* Returns: how long the directive is that begins with the % at @at; 0: there is no such. */
+static gsize
+directive_length (const char *at)
+{
+  if (at[1] == '-')
+    return at[2] != '\0' && strchr (BARE, at[2]) != NULL ? 3 : 0;
+  return at[1] != '\0' && strchr (DIRECTIVES, at[1]) != NULL ? 2 : 0;
+}
 
 gboolean
 pl_print_format_check (const char *format, const char *user, gboolean *has_time, GError **error)
 {
   *has_time = FALSE;
-  for (const char *c = strchr (format, '%'); c != NULL; c = strchr (c + 2, '%'))
+  gsize length = 0;
+  for (const char *c = strchr (format, '%'); c != NULL; c = strchr (c + length, '%'))
     {
-      if (c[1] == '\0' || strchr (DIRECTIVES, c[1]) == NULL)
+      length = directive_length (c);
+      if (length == 0)
         {
+          const char *end = c[1] == '\0' ? c + 1 : g_utf8_next_char (c + 1);
+          end = c[1] == '-' && c[2] != '\0' ? g_utf8_next_char (c + 2) : end;
           g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
                        "%s has no %.*s; there are %%Y %%y %%m %%b %%h %%B %%d %%e %%j %%a %%A %%u %%H %%I %%p %%M %%S "
-                       "%%f %%z %%Z %%s %%F %%D %%T %%R %%%%",
-                       user, c[1] == '\0' ? 1 : (int) (g_utf8_next_char (c + 1) - c), c);
+                       "%%f %%z %%Z %%s %%F %%D %%T %%R %%%%, and %%-d and the like",
+                       user, (int) (end - c), c);
           return FALSE;
         }
-      *has_time = *has_time || strchr (TIMES, c[1]) != NULL;
+      *has_time = *has_time || strchr (TIMES, c[length - 1]) != NULL;
     }
   return TRUE;
 }
@@ -32,7 +47,7 @@ pl_print_format_check (const char *format, const char *user, gboolean *has_time,
 gboolean
 pl_print_format_has_zone (const char *format)
 {
-  for (const char *c = strchr (format, '%'); c != NULL; c = strchr (c + 2, '%'))
+  for (const char *c = strchr (format, '%'); c != NULL; c = strchr (c + directive_length (c), '%'))
     if (strchr ("zZs", c[1]) != NULL)
       return TRUE;
   return FALSE;
@@ -161,6 +176,18 @@ put_field (char *out, char directive, const Moment *moment)
     }
 }
 
+/* Without the zeros or the blank in front. */
+static char *
+put_bare (char *out, char directive, const Moment *moment)
+{
+  char text[8];
+  const char *end = put_field (text, directive, moment), *start = text;
+  while (start + 1 < end && (*start == '0' || *start == ' '))
+    start++;
+  memcpy (out, start, (gsize) (end - start));
+  return out + (end - start);
+}
+
 gsize
 pl_print_formatted (char *out, const char *format, gsize length, gint64 time, gboolean zoned)
 {
@@ -173,7 +200,12 @@ pl_print_formatted (char *out, const char *format, gsize length, gint64 time, gb
           *end++ = format[c];
           continue;
         }
-      const char *parts = expansion_of (format[++c]);
+      if (format[++c] == '-')
+        {
+          end = put_bare (end, format[++c], &moment);
+          continue;
+        }
+      const char *parts = expansion_of (format[c]);
       if (parts == NULL)
         end = put_field (end, format[c], &moment);
       for (; parts != NULL && *parts != '\0'; parts++)

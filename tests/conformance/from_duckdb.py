@@ -230,8 +230,7 @@ def simple(pairs, options, names):
         pairs.append(("lax-quotes", "true"))
     formats = [options[key] for key in ("dateformat", "timestampformat") if key in options]
     if formats:
-        # %-I is %I without a leading zero, which is read as well.
-        pairs.append(("date-format", "; ".join(text.replace("%-", "%") for text in formats)))
+        pairs.append(("date-format", "; ".join(formats)))
     if options.get("new_line") == "\\r\\n" and truth(options.get("strict_mode", True)):
         pairs.append(("line-end", "crlf"))
     if options.get("decimal_separator", ".") == ",":

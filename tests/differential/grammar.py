@@ -544,7 +544,8 @@ class Job:
             if "quoting = none" not in lines:
                 lines += [f"decimal-comma = {rng.choice(['true', 'true', 'false'])}"] if self.chance(0.15) else []
         if "quoting = none" not in lines:
-            formats = ["%d.%m.%Y", "%Y%m%d", "%F; %FT%T%z", "%j %a %H.%M.%S,%f %z", "%e %h %Z %s", "%D; %D %R %Z"]
+            formats = ["%d.%m.%Y", "%Y%m%d", "%F; %FT%T%z", "%j %a %H.%M.%S,%f %z", "%e %h %Z %s", "%D; %D %R %Z",
+                       "%-d.%-m.%y %-I:%-M:%-S %p %Z"]
             lines += [f"date-format = {rng.choice(formats)}"] if self.chance(0.15) else []
         if {"delimiter = space", "quoting = none"} <= set(lines) and any(" " in name for name in node.columns):
             lines[lines.index("quoting = none")] = "quoting = all"

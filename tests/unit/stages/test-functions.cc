@@ -156,6 +156,10 @@ TEST (Functions, Strftime)
   EXPECT_EQ (one ("strftime(cast('2024-02-29 23:05:06Z' as timestamp with zone), '%H%z')"), "23+0000");
   EXPECT_EQ (one ("strftime('0001-01-01', '%Y-%j')"), "0001-001");
   EXPECT_EQ (one ("strftime('2024-02-09 23:05:06.9', '%e %h %D %R %s [%Z]')"), " 9 Feb 02/09/24 23:05 1707519906 []");
+  EXPECT_EQ (one ("strftime('2024-02-09 03:05:06', '%-d.%-m. %-e %-j %-H %-I %-M %-S')"), "9.2. 9 40 3 3 5 6");
+  EXPECT_EQ (one ("strftime('2024-10-20 00:00:00', '%-d.%-m. %-H %-I %-M')"), "20.10. 0 12 0");
+  EXPECT_EQ (run ("strftime(d, '%-Y')"), "@0 strftime has no %-Y; there are %Y %y %m %b %h %B %d %e %j %a %A %u %H "
+                                         "%I %p %M %S %f %z %Z %s %F %D %T %R %%, and %-d and the like");
   EXPECT_EQ (one ("strftime(cast('1969-12-31 23:59:59.5Z' as timestamp with zone), '%s %Z')"), "-1 UTC");
   std::string formats, epochs;
   for (int i = 0; i < 100; i++)
@@ -165,9 +169,9 @@ TEST (Functions, Strftime)
     }
   EXPECT_EQ (one (("strftime('0001-01-01', '" + formats + "')").c_str ()), epochs);
   EXPECT_EQ (run ("strftime(d, '%Q')"), "@0 strftime has no %Q; there are %Y %y %m %b %h %B %d %e %j %a %A %u %H "
-                                        "%I %p %M %S %f %z %Z %s %F %D %T %R %%");
+                                        "%I %p %M %S %f %z %Z %s %F %D %T %R %%, and %-d and the like");
   EXPECT_EQ (run ("strftime(d, '5%')"), "@0 strftime has no %; there are %Y %y %m %b %h %B %d %e %j %a %A %u %H "
-                                        "%I %p %M %S %f %z %Z %s %F %D %T %R %%");
+                                        "%I %p %M %S %f %z %Z %s %F %D %T %R %%, and %-d and the like");
   EXPECT_EQ (run ("strftime(d, s)"), "@0 strftime(x, format) needs its format as a constant text, such as '%Y-%m-%d'");
   EXPECT_EQ (run (("strftime(d, '" + std::string (201, 'x') + "')").c_str ()),
              "@0 the format of strftime is longer than 200 bytes");

@@ -322,9 +322,10 @@ TEST (FormatCheck, SaysWhatIsWrong)
       {"", "date format '' has no year; add %Y or %y"},
       {"%H:%M", "date format '%H:%M' has no year; add %Y or %y"},
       {"%Y-%Q", "date format '%Y-%Q' has an unknown %Q; there are "
-                "%Y %y %m %b %h %B %d %e %j %a %A %H %I %p %M %S %f %z %Z %s %F %T %R %D %%"},
-      {"%Y-%\xc3\xa4", "date format '%Y-%\xc3\xa4' has an unknown %\xc3\xa4; there are "
-                       "%Y %y %m %b %h %B %d %e %j %a %A %H %I %p %M %S %f %z %Z %s %F %T %R %D %%"},
+                "%Y %y %m %b %h %B %d %e %j %a %A %H %I %p %M %S %f %z %Z %s %F %T %R %D %%, and %-d and the like"},
+      {"%Y-%\xc3\xa4",
+       "date format '%Y-%\xc3\xa4' has an unknown %\xc3\xa4; there are "
+       "%Y %y %m %b %h %B %d %e %j %a %A %H %I %p %M %S %f %z %Z %s %F %T %R %D %%, and %-d and the like"},
       {"%Y-%", "date format '%Y-%' ends in a single %; write %% for the character itself"},
       {"%Y %y", "date format '%Y %y' reads the same field again at %y; write it once"},
       {"%Y-%m-%j", "date format '%Y-%m-%j' has %j, the day of the year, beside a month or day; keep one"},
