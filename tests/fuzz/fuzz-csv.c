@@ -1,9 +1,9 @@
 /* Any text as CSV: cut into blocks of any size, surveyed, resolved and read as the engine does, its rows must be those
  * of libcsv, or, where the dialect has an escape or comment character or there is text behind a closing quote, those of
- * the plain reading below.
+ * the plain reading below. In dialects that neither knows, they must be those of the text in one block.
  *
  *   byte 0  delimiter, quote, escape, comment     byte 2  fields a record, columns used
- *   byte 1  block size                            byte 3  types of the columns
+ *   byte 1  block size                            byte 3  types of the columns, ragged rows
  */
 #include <csv.h>
 #include <stdint.h>
@@ -41,6 +41,33 @@ typedef struct
   gboolean good;
 } Expected;
 
+/* Delimiters of several bytes, runs of blanks, line ends, trim, ragged rows, and all of them together. */
+static void
+make_other_dialect (Case *test, const uint8_t *control)
+{
+  static const char *const delimiters[] = {",", "||", "aab", "\xc2\xa6", " ", "\t", "::", ";"};
+  PlDialect *dialect = &test->source.dialect;
+  const char *delimiter = delimiters[control[0] & 7];
+  dialect->delimiter = *delimiter;
+  dialect->blanks = *delimiter == ' ';
+  if (delimiter[1] != '\0')
+    g_strlcpy (dialect->separator, delimiter, sizeof dialect->separator);
+  dialect->line_end = (PlLineEnd) ((control[0] >> 3 & 3) % 3);
+  dialect->trim = (control[0] & 32) != 0;
+  dialect->lax_quotes = (control[0] & 64) != 0;
+  dialect->blank_rows = (control[3] & 8) != 0;
+  test->file.is_trailing = (control[3] & 16) != 0 && delimiter[1] == '\0' && !dialect->blanks;
+  g_strlcpy (dialect->comment, control[3] & 32 ? (control[2] & 1 ? "#" : "//") : "", sizeof dialect->comment);
+  dialect->fills_short = (control[3] & 64) != 0;
+  dialect->cuts_long = (control[3] & 128) != 0;
+}
+
+static gboolean
+is_other_dialect (const uint8_t *control)
+{
+  return (control[0] & 128) != 0;
+}
+
 static void
 make_case (Case *test, const uint8_t *control)
 {
@@ -55,6 +82,8 @@ make_case (Case *test, const uint8_t *control)
   if (control[0] & 16)
     dialect->comment[0] = '#';
   dialect->lax_quotes = TRUE;
+  if (is_other_dialect (control))
+    make_other_dialect (test, control);
   test->block = control[1] < 128 ? control[1] + 1u : (control[1] - 127u) * 61u;
   test->file.n_fields = 1 + control[2] % MAX_FIELDS;
   test->file.display = (char *) "fuzz.csv";
@@ -98,7 +127,7 @@ expect_field (Expected *expected, const char *data, gsize length)
   gint64 whole = 0, exact = 0;
   double number = 0;
   guint8 scale = PL_SCALE_INEXACT;
-  if (data == NULL)
+  if (data == NULL || (length == 0 && kind != PL_STRING))
     g_string_append (expected->row, "null;");
   else if (kind == PL_STRING)
     {
@@ -108,13 +137,18 @@ expect_field (Expected *expected, const char *data, gsize length)
     }
   else if (kind == PL_INT)
     {
-      expected->good &= pl_parse_int (data, length, &whole);
+      expected->good &= pl_parse_int (data, length, &whole) || pl_parse_loose_int (data, length, &whole);
       g_string_append_printf (expected->row, "%" G_GINT64_FORMAT ";", whole);
     }
   else
     {
-      expected->good &= pl_parse_float (data, length, &number);
-      if (pl_parse_exact (data, length, &exact, &scale))
+      gboolean is_plain = pl_parse_float (data, length, &number);
+      gboolean is_exact = is_plain && pl_parse_exact (data, length, &exact, &scale);
+      PlInt128 decimal;
+      expected->good &= is_plain || pl_parse_loose_float (data, length, &number);
+      for (guint digits = 0; !is_plain && !is_exact && digits <= 18; digits++)
+        is_exact = pl_parse_loose_decimal (data, length, 18, digits, &decimal);
+      if (is_exact)
         g_string_append (expected->row, "exact ");
       g_string_append_printf (expected->row, "%a;", number);
     }
@@ -361,8 +395,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
                        .row = g_string_new (NULL),
                        .field = g_string_new (NULL),
                        .good = TRUE};
-  if (test.source.dialect.comment[0] == '\0' && !has_tail (&test.source.dialect, text, size)
-      && test.source.dialect.escape == test.source.dialect.quote)
+  if (is_other_dialect (data))
+    {
+      gsize block = test.block;
+      test.block = size + 1;
+      read_blocks (&test, text, size, expected.rows);
+      test.block = block;
+    }
+  else if (test.source.dialect.comment[0] == '\0' && !has_tail (&test.source.dialect, text, size)
+           && test.source.dialect.escape == test.source.dialect.quote)
     expect_by_libcsv (&expected, text, size);
   else
     expect_plainly (&expected, text, size);
