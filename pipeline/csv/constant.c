@@ -3,6 +3,8 @@
 #include "constant.h"
 
 #include <string.h>
+#include "../table/parse.h"
+#include "number-style.h"
 
 static void
 fill_texts (PlText *texts, const char *text, gsize n)
@@ -12,6 +14,18 @@ fill_texts (PlText *texts, const char *text, gsize n)
     value.flags = PL_TEXT_PLAIN;
   for (gsize row = 0; row < n; row++)
     texts[row] = value;
+}
+
+/* @text of a number as one of ours, with the digits that it has. */
+static const char *
+restyle (const PlConverter *converter, const char *text, PlArena *arena)
+{
+  char styled[PL_NUMBER_MAX + 1];
+  gsize length = strlen (text);
+  pl_parse_trim (&text, &length);
+  length = pl_restyle_number (converter->dialect, text, length, styled);
+  styled[length] = '\0';
+  return pl_arena_copy (arena, styled, length + 1);
 }
 
 /* The decimal that a float is written as, for exact sums. */
@@ -72,10 +86,11 @@ pl_constant_column (const PlConverter *converter, const PlReading *reading, PlTy
   fill_values (column, &value, n);
   if (type.kind == PL_FLOAT && (uses & PL_USE_EXACT) != 0)
     fill_exact (column, &value, n, arena);
-  if ((uses & PL_USE_TEXT) != 0 && pl_converter_keeps (converter, reading, type))
+  const gboolean restyles = converter->restyles && pl_type_is_numeric (type);
+  if ((uses & PL_USE_TEXT) != 0 && (restyles || pl_converter_keeps (converter, reading, type)))
     {
       column->lexical = pl_arena_new_array (arena, PlText, n);
-      fill_texts (column->lexical, text, n);
+      fill_texts (column->lexical, restyles ? restyle (converter, text, arena) : text, n);
     }
   return column;
 }

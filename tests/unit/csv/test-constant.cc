@@ -28,6 +28,38 @@ describe (const PlColumn *column, gsize row, guint uses)
   return all;
 }
 
+/* Expects that a column of @text in each row's field, and one of a path that says it, are the same. */
+static void
+compare (PlType type, const char *text, guint uses, gboolean decimal_comma)
+{
+  fixture::Source source ({type, type}, (guint8) uses, TRUE);
+  source.source.dialect.delimiter = ';';
+  source.source.dialect.decimal_comma = decimal_comma;
+  char *values[] = {const_cast<char *> (text)};
+  source.fields[1] = PL_FIELD_OF_PATH;
+  source.file.n_fields = 1;
+  source.file.path_values = values;
+  std::string data = std::string (text) + "\n" + text + "\n" + text + "\n";
+  PlSpan span = {};
+  span.length = data.size ();
+  span.line = 1;
+  data.append (64, '\0');
+  span.data = data.data ();
+  PlCsvReader *reader = pl_csv_reader_new (&source.source);
+  pl_csv_reader_open (reader, &span);
+  PlArena *arena = pl_arena_new ();
+  PlBatch batch;
+  guint64 position = 0;
+  pl_batch_init (&batch, source.source.schema, arena);
+  ASSERT_TRUE (pl_csv_reader_read (reader, &batch, &position, nullptr)) << text;
+  ASSERT_EQ (batch.n_rows, 3u);
+  pl_batch_settle (&batch);
+  for (gsize row = 0; row < 3; row++)
+    EXPECT_EQ (describe (batch.columns[1], row, uses), describe (batch.columns[0], row, uses)) << text << " " << uses;
+  pl_csv_reader_free (reader);
+  pl_arena_free (arena);
+}
+
 TEST (Constant, IsAsAFieldOfEachRow)
 {
   const struct
@@ -47,31 +79,13 @@ TEST (Constant, IsAsAFieldOfEachRow)
   for (const auto &it : cases)
     for (guint uses : {(guint) PL_USE_TEXT, (guint) PL_USE_VALUE, (guint) (PL_USE_TEXT | PL_USE_VALUE),
                        (guint) (PL_USE_VALUE | PL_USE_EXACT), (guint) (PL_USE_TEXT | PL_USE_VALUE | PL_USE_EXACT)})
-      {
-        fixture::Source source ({it.type, it.type}, (guint8) uses, TRUE);
-        char *values[] = {const_cast<char *> (it.text)};
-        source.fields[1] = PL_FIELD_OF_PATH;
-        source.file.n_fields = 1;
-        source.file.path_values = values;
-        std::string data = std::string (it.text) + "\n" + it.text + "\n" + it.text + "\n";
-        PlSpan span = {};
-        span.length = data.size ();
-        span.line = 1;
-        data.append (64, '\0');
-        span.data = data.data ();
-        PlCsvReader *reader = pl_csv_reader_new (&source.source);
-        pl_csv_reader_open (reader, &span);
-        PlArena *arena = pl_arena_new ();
-        PlBatch batch;
-        guint64 position = 0;
-        pl_batch_init (&batch, source.source.schema, arena);
-        ASSERT_TRUE (pl_csv_reader_read (reader, &batch, &position, nullptr)) << it.text;
-        ASSERT_EQ (batch.n_rows, 3u);
-        pl_batch_settle (&batch);
-        for (gsize row = 0; row < 3; row++)
-          EXPECT_EQ (describe (batch.columns[1], row, uses), describe (batch.columns[0], row, uses))
-              << it.text << " " << uses;
-        pl_csv_reader_free (reader);
-        pl_arena_free (arena);
-      }
+      compare (it.type, it.text, uses, FALSE);
+}
+
+TEST (Constant, OfAnotherStyleIsAsAField)
+{
+  for (guint uses : {(guint) PL_USE_TEXT, (guint) (PL_USE_TEXT | PL_USE_VALUE | PL_USE_EXACT)})
+    for (const char *text : {"1,50", "007", "-0,25"})
+      for (PlType type : {PL_TYPE (PL_FLOAT), PL_TYPE_DECIMAL (10, 2)})
+        compare (type, text, uses, TRUE);
 }
