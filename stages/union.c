@@ -9,6 +9,7 @@ typedef struct
 {
   gint source; /* column of the input; -1: it lacks it, and nulls stand for it */
   PlType from; /* its type there */
+  guint8 uses; /* what is wanted of it in the output */
 } Pick;
 
 /* What is done with one input. */
@@ -141,7 +142,8 @@ make_config (const Draft *draft, guint i)
   for (guint j = 0; j < draft->output->n_fields; j++)
     {
       gint source = find_source (draft, i, j);
-      config->picks[j] = (Pick){source, source >= 0 ? draft->inputs[i].schema->fields[source].type : PL_TYPE (PL_NULL)};
+      PlType from = source >= 0 ? draft->inputs[i].schema->fields[source].type : PL_TYPE (PL_NULL);
+      config->picks[j] = (Pick){source, from, PL_USE_NONE};
     }
   return config;
 }
@@ -172,22 +174,37 @@ union_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
   const UnionConfig *config = data;
   for (guint j = 0; j < config->output->n_fields; j++)
     {
-      const Pick *pick = &config->picks[j];
+      Pick *pick = &config->picks[j];
+      pick->uses = output_uses[j];
       if (pick->source >= 0)
         input_uses[pick->source] |= pl_widen_require (pick->from, config->output->fields[j].type, output_uses[j]);
     }
 }
 
 static gboolean
-union_may_fail (G_GNUC_UNUSED gconstpointer config)
+union_may_fail (gconstpointer data)
 {
+  const UnionConfig *config = data;
+  for (guint j = 0; j < config->output->n_fields; j++)
+    if (config->picks[j].source >= 0 && pl_widen_may_fail (config->picks[j].from, config->output->fields[j].type))
+      return TRUE;
   return FALSE;
 }
 
 static gboolean
-union_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, G_GNUC_UNUSED GError **error)
+union_process (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, GError **error)
 {
   const UnionConfig *config = data;
+  PlMisfit misfit = {.row = G_MAXSIZE};
+  for (guint j = 0; j < config->output->n_fields; j++)
+    {
+      const Pick *pick = &config->picks[j];
+      if (pick->source >= 0 && batch->columns[pick->source] != NULL)
+        pl_widen_seek (&misfit, batch, batch->columns[pick->source], &batch->schema->fields[pick->source],
+                       config->output->fields[j].type, pick->uses);
+    }
+  if (!pl_widen_fail (batch, &misfit, error))
+    return FALSE;
   PlColumn **columns = pl_arena_new_array (batch->arena, PlColumn *, config->output->n_fields);
   for (guint j = 0; j < config->output->n_fields; j++)
     {
@@ -217,10 +234,10 @@ const PlStage pl_stage_union = {
     .description
     = "`inputs` names sources and stages; the rows of the first come first, then those of the second, and so on. "
       "Columns are matched by name, in the order of the first input, or by position; a column gets the narrowest type "
-      "that holds the values of all inputs (int and float give float, int and text give text), and what passes through "
-      "is written as it stood. A column that one input lacks is an error unless `missing = null`. Rows are passed on "
-      "as they are read; only those of an input that would come too early, because it is read before one that is named "
-      "in front of it, are kept until it is their turn.",
+      "that holds the values of all inputs (int and float give float, or a decimal where floats have no room for the "
+      "ints; int and text give text), and what passes through is written as it stood. A column that one input lacks is "
+      "an error unless `missing = null`. Rows are passed on as they are read; only those of an input that would come "
+      "too early, because it is read before one that is named in front of it, are kept until it is their turn.",
     .example = "[union flights]\ninputs = january; february\nmissing = null\n",
     .takes_slices = TRUE,
     .rows = PL_ROWS_KEPT,

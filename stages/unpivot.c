@@ -177,8 +177,12 @@ unpivot_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 }
 
 static gboolean
-unpivot_may_fail (G_GNUC_UNUSED gconstpointer config)
+unpivot_may_fail (gconstpointer data)
 {
+  const UnpivotConfig *config = data;
+  for (guint j = 0; j < config->n_turned; j++)
+    if (pl_widen_may_fail (config->types[j], config->type))
+      return TRUE;
   return FALSE;
 }
 
@@ -334,11 +338,17 @@ count_given (const Piece *piece, gsize row)
 /* Rows are not cut by pieces, but for those that are longer than a piece, which begin one: so which of several failures
  * in one row of the input is met first does not depend on what is in front of the row. */
 static gboolean
-unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, PlEmit *emit,
-                G_GNUC_UNUSED GError **error)
+unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, PlEmit *emit, GError **error)
 {
   const UnpivotConfig *config = data;
   guint32 rows[PL_BATCH_ROWS], columns[PL_BATCH_ROWS];
+  PlMisfit misfit = {.row = G_MAXSIZE};
+  for (guint j = 0; j < config->n_turned; j++)
+    if (batch->columns[config->turned[j]] != NULL)
+      pl_widen_seek (&misfit, batch, batch->columns[config->turned[j]], &batch->schema->fields[config->turned[j]],
+                     config->type, config->value_uses);
+  if (!pl_widen_fail (batch, &misfit, error))
+    return FALSE;
   Piece piece = {config, widen_all (config, batch), rows, columns, 0, emit->arena};
   for (guint32 row = 0; row < batch->n_rows; row++)
     {
@@ -382,8 +392,8 @@ const PlStage pl_stage_unpivot = {
     .description
     = "A wide table becomes a long one. Each row gives as many rows as there are `columns`, in the order of the input: "
       "the columns of `keep` are repeated, `names-to` gets the name of the column and `values-to` its value. Values "
-      "have the narrowest type that holds those of all columns (int and float give float, int and text give text), and "
-      "what passes through is written as it stood.",
+      "have the narrowest type that holds those of all columns (int and float give float, or a decimal where floats "
+      "have no room for the ints; int and text give text), and what passes through is written as it stood.",
     .example
     = "[unpivot long]\nkeep = station\ncolumns = january; february; march\nnames-to = month\nvalues-to = rain\n",
     .rows = PL_ROWS_MULTIPLIED,

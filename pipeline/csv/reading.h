@@ -1,6 +1,7 @@
 /* How one column of a source is read: what its type was guessed from, and which forms its texts may have. */
 #pragma once
 #include "../table/guess.h"
+#include "../table/schema.h"
 
 G_BEGIN_DECLS
 
@@ -13,5 +14,8 @@ typedef struct
   guint8 is_certain;  /* pinned, or guessed from all rows: no value can lead to another type */
   guint8 is_open;     /* a string so far, which texts to come could make something narrower */
 } PlReading;
+
+/** pl_reading_extent: Returns: what is known of numbers that are read so. */
+PlExtent pl_reading_extent (const PlReading *reading);
 
 G_END_DECLS

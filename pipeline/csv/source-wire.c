@@ -229,6 +229,7 @@ load_columns (PlSource *source, PlCursor *cursor)
       if (reading == NULL)
         return;
       memcpy (&source->readings[i], reading, sizeof (PlReading));
+      source->schema->fields[i].extent = pl_reading_extent (&source->readings[i]);
       guint formats = (guint) source->readings[i].reads | (source->readings[i].style.formats & ~PL_FORMAT_OF_BOOLS);
       cursor->failed |= formats >> source->dialect.n_date_formats != 0;
       source->null_values[i] = load_texts (cursor);

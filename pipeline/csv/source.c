@@ -74,6 +74,7 @@ pl_source_take_types (PlSource *source, PlEvidence *evidence, gboolean is_certai
           type = pl_guess_type (reading->guess, &reading->style, &reading->reads);
         }
       pl_schema_add (schema, source->schema->fields[i].name, type);
+      schema->fields[i].extent = pl_reading_extent (reading);
       if (source->teller.tell != NULL)
         schema->fields[i].origin = (PlTypeOrigin){&source->teller, i};
     }

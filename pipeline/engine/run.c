@@ -457,26 +457,34 @@ run_plan (Run *run, const GError *why, PlIssues *issues, GError **error)
   return TRUE;
 }
 
-/* Widens the types of the source that a pass failed on. @why: the contradiction. */
+/* Returns: how many columns' types are known of all rows now that were not; -1 with @error. */
+static gint
+classify (Run *run, PlSource *source, GError **error)
+{
+  gint n_more = 0;
+  for (guint i = 0; i < source->schema->n_fields; i++)
+    n_more -= source->readings[i].is_certain;
+  if (!pl_infer (source, &run->settings, run->budget, run->options->cancelled, error))
+    return -1;
+  for (guint i = 0; i < source->schema->n_fields; i++)
+    n_more += source->readings[i].is_certain;
+  return n_more;
+}
+
+/* Widens the types of the source that a pass failed on; those of all where it was a stage behind that one which found
+ * them too narrow. @why: the contradiction. */
 static gboolean
 run_widen (Run *run, const GError *why, GError **error)
 {
   PlSource *source = g_steal_pointer (&run->contradicted);
-  guint n = source->schema->n_fields;
-  guint before = 0, after = 0;
-  for (guint i = 0; i < n; i++)
-    before += source->readings[i].is_certain;
-  if (!pl_infer (source, &run->settings, run->budget, run->options->cancelled, error))
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    after += source->readings[i].is_certain;
+  gint n_more = source != NULL ? classify (run, source, error) : 0;
+  for (guint i = 0; i < run->sources->len && n_more == 0; i++)
+    n_more = classify (run, g_ptr_array_index (run->sources, i), error);
   /* What is certain is not contradicted again. */
-  gboolean changed = after > before;
-  if (!changed)
+  if (n_more == 0)
     g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL,
-                 "the types of source '%s' cannot be widened to hold all of its values: %s", source->name,
-                 why->message);
-  return changed;
+                 "the types of the sources cannot be widened to hold all of their values: %s", why->message);
+  return n_more > 0;
 }
 
 /* One pass, and what has to be done for another one. @why: (inout): why there is this one; why there is to be another

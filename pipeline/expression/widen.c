@@ -2,7 +2,10 @@
  * where one file widens the type of another; and numbers that become floats keep their exact value for sums, which
  * a double seldom has. */
 #include "widen.h"
+#include "../base/error.h"
+#include "../table/parse.h"
 #include "../table/powers.h"
+#include "../table/print.h"
 #include "kernels.h"
 #include <string.h>
 
@@ -56,6 +59,79 @@ keep_exact (PlColumn *floats, const PlColumn *from, gsize n, PlArena *arena)
         floats->exact_scales = memset (pl_arena_alloc (arena, n), floats->exact_scale, n);
       floats->exact_scales[i] = fits ? (guint8) scale : PL_SCALE_INEXACT;
     }
+}
+
+/* Up to here doubles are printed with the very digits, wherever the point is. */
+#define MAX_SHORT ((PlInt128) PL_MAX_SHORT_DIGITS)
+
+/* Whether the number of row @row is the one that its double is printed as; or is kept beside it, where that is all that
+ * is wanted. */
+static gboolean
+is_float (const PlColumn *column, gsize row, guint8 uses)
+{
+  char text[PL_PRINT_MAX];
+  PlNumberShape shape;
+  double value;
+  const PlInt128 mantissa = mantissa_of (column, row);
+  if (mantissa <= MAX_SHORT && mantissa >= -MAX_SHORT)
+    return TRUE;
+  if ((uses & PL_USE_VALUE) == 0 && column->type.scale <= 18 && mantissa < pl_powers_of_10[18]
+      && mantissa > -pl_powers_of_10[18])
+    return TRUE;
+  gsize length = pl_print_decimal (text, mantissa, column->type.kind == PL_INT ? 0 : column->type.scale);
+  const gsize sign = text[0] == '-';
+  return pl_number_shape (text + sign, length - sign, &shape) && pl_parse_float (text + sign, length - sign, &value)
+         && (pl_number_is_short (&shape) || pl_number_is_double (&shape, value));
+}
+
+/* The first row of @column whose number @to does not hold; PL_NO_ROW: it holds all. */
+static gsize
+find_misfit (PlColumn *column, PlType to, guint8 uses, gsize n, PlArena *arena)
+{
+  gsize failed = PL_NO_ROW;
+  const PlType from = column->type;
+  if (column->values == NULL || pl_type_equal (from, to))
+    return failed;
+  if (from.kind == PL_FLOAT && to.kind == PL_DECIMAL)
+    pl_kernel_cast_exact (column, to, n, arena, &failed);
+  else if ((from.kind == PL_INT || from.kind == PL_DECIMAL) && to.kind == PL_FLOAT)
+    for (gsize row = 0; row < n; row++)
+      if (!pl_column_is_null (column, row) && !is_float (column, row, uses))
+        return row;
+  return failed;
+}
+
+gboolean
+pl_widen_may_fail (PlType from, PlType to)
+{
+  return from.kind != to.kind && (from.kind == PL_FLOAT || to.kind == PL_FLOAT) && pl_type_is_numeric (from)
+         && pl_type_is_numeric (to);
+}
+
+void
+pl_widen_seek (PlMisfit *first, const PlBatch *batch, PlColumn *column, const PlField *from, PlType to, guint8 uses)
+{
+  if (!pl_widen_may_fail (from->type, to))
+    return;
+  const gsize row = find_misfit (column, to, uses, batch->n_rows, batch->arena);
+  if (row < first->row)
+    *first = (PlMisfit){row, column, from, to};
+}
+
+gboolean
+pl_widen_fail (PlBatch *batch, const PlMisfit *first, GError **error)
+{
+  if (first->row == PL_NO_ROW)
+    return TRUE;
+  g_auto (PlBuffer) value = PL_BUFFER_INIT;
+  const char *name = first->from->name;
+  const gboolean is_guess = first->from->extent.is_known && !first->from->extent.is_certain;
+  pl_print_value (&value, first->column, first->row);
+  return pl_batch_fail (batch, first->row, error, PL_DATA_ERROR,
+                        is_guess ? PL_DATA_ERROR_CONTRADICTION : PL_DATA_ERROR_BAD_VALUE,
+                        "%.*s of column '%s' is no %s, which it becomes together with others; types = %s:string, or a "
+                        "decimal, in a [select] before keeps it",
+                        (int) value.length, value.data, name, pl_type_name (first->to), name);
 }
 
 PlColumn *

@@ -66,22 +66,54 @@ pl_schema_add (PlSchema *schema, const char *name, PlType type)
 guint
 pl_schema_add_like (PlSchema *schema, const char *name, const PlField *field)
 {
-  const PlTypeOrigin origin = field->origin;
-  guint index = pl_schema_add (schema, name, field->type);
-  schema->fields[index].origin = origin;
+  PlField like = *field;
+  guint index = pl_schema_add (schema, name, like.type);
+  like.name = schema->fields[index].name;
+  schema->fields[index] = like;
   return index;
+}
+
+#define MAX_DECIMAL_DIGITS 38
+
+static PlExtent
+join_extents (const PlField *a, const PlField *b)
+{
+  if (a->type.kind == PL_NULL || b->type.kind == PL_NULL)
+    return a->type.kind == PL_NULL ? b->extent : a->extent;
+  return (PlExtent){
+      .is_known = a->extent.is_known && b->extent.is_known,
+      .is_certain = a->extent.is_certain && b->extent.is_certain,
+      .is_wide = a->extent.is_wide || b->extent.is_wide,
+      .is_special = a->extent.is_special || b->extent.is_special,
+      .whole = MAX (a->extent.whole, b->extent.whole),
+      .fraction = MAX (a->extent.fraction, b->extent.fraction),
+  };
+}
+
+/* The type of both, whose numbers are of @extent together. */
+static PlType
+join_types (PlType a, PlType b, const PlExtent *extent)
+{
+  PlType type = pl_type_join (a, b);
+  if (type.kind != PL_FLOAT || a.kind == b.kind || !extent->is_wide || !extent->is_known)
+    return type;
+  if (extent->is_special || extent->whole + extent->fraction > MAX_DECIMAL_DIGITS)
+    return PL_TYPE (PL_STRING);
+  return PL_TYPE_DECIMAL (MAX_DECIMAL_DIGITS, extent->fraction);
 }
 
 void
 pl_field_join (PlField *field, const PlField *more)
 {
-  PlType type = pl_type_join (field->type, more->type);
+  const PlExtent extent = join_extents (field, more);
+  PlType type = join_types (field->type, more->type, &extent);
   /* Who made it what it is. */
   if (field->type.kind != type.kind)
     field->origin = more->type.kind == type.kind ? more->origin : (PlTypeOrigin){0};
   else if (field->origin.teller == NULL && more->type.kind == type.kind)
     field->origin = more->origin;
   field->type = type;
+  field->extent = extent;
 }
 
 gint

@@ -5,11 +5,23 @@
 
 G_BEGIN_DECLS
 
+/* What is known of the numbers of a column as they were read. */
+typedef struct
+{
+  guint8 is_known;   /* no: they were computed, or nobody has looked at them */
+  guint8 is_certain; /* it is of all rows */
+  guint8 is_wide;    /* some are longer than floats */
+  guint8 is_special; /* some are nan or infinite */
+  guint8 whole;      /* digits before the point, at most; 255: that many and more */
+  guint8 fraction;   /* and behind it */
+} PlExtent;
+
 typedef struct
 {
   char *name;
   PlType type;
   PlTypeOrigin origin;
+  PlExtent extent;
 } PlField;
 
 typedef struct
@@ -27,7 +39,8 @@ void pl_schema_unref (PlSchema *schema);
 guint pl_schema_add (PlSchema *schema, const char *name, PlType type);
 /** pl_schema_add_like: a column @name whose values are those of @field, which may be one of @schema. */
 guint pl_schema_add_like (PlSchema *schema, const char *name, const PlField *field);
-/** pl_field_join: makes @field, whose values are some of its own and some of @more, as wide as it must be. */
+/** pl_field_join: makes @field, whose values are some of its own and some of @more, as wide as it must be: numbers that
+ * are longer than floats make a decimal of floats, or text, as they would in one file. */
 void pl_field_join (PlField *field, const PlField *more);
 /** pl_schema_find: exact, case-sensitive. Returns: the index or -1. */
 gint pl_schema_find (const PlSchema *schema, const char *name);

@@ -54,7 +54,7 @@ TEST (TypeOrigin, WhatDoesNotHelpIsNotSaid)
 int
 joined (PlType a, PlTypeOrigin of_a, PlType b, PlTypeOrigin of_b)
 {
-  PlField field = {nullptr, a, of_a}, more = {nullptr, b, of_b};
+  PlField field = {nullptr, a, of_a, {}}, more = {nullptr, b, of_b, {}};
   pl_field_join (&field, &more);
   EXPECT_TRUE (pl_type_equal (field.type, pl_type_join (a, b)));
   return field.origin.teller != nullptr ? (int) field.origin.column : -1;
@@ -72,10 +72,61 @@ TEST (TypeOrigin, WhoMadeItTextIsBlamed)
   EXPECT_EQ (joined (number, {&teller, 2}, type_of (PL_DATE), {&teller, 2}), -1);
 }
 
+/* The type of numbers of types and extents that are put together, either way around. */
+std::string
+joined_numbers (PlType a, PlExtent of_a, PlType b, PlExtent of_b)
+{
+  PlField field = {nullptr, a, {}, of_a}, more = {nullptr, b, {}, of_b}, other = more;
+  pl_field_join (&other, &field);
+  pl_field_join (&field, &more);
+  EXPECT_TRUE (pl_type_equal (field.type, other.type));
+  return pl_type_name (field.type);
+}
+
+PlExtent
+extent (guint8 whole, guint8 fraction, guint8 is_wide = FALSE, guint8 is_special = FALSE)
+{
+  return {TRUE, TRUE, is_wide, is_special, whole, fraction};
+}
+
+TEST (Extent, LongNumbersMakeDecimalsOfFloats)
+{
+  const PlType number = type_of (PL_INT), real = type_of (PL_FLOAT), none = type_of (PL_NULL);
+  EXPECT_EQ (joined_numbers (number, extent (5, 0), real, extent (1, 2)), "float");
+  EXPECT_EQ (joined_numbers (number, extent (16, 0, TRUE), real, extent (1, 2)), "decimal(38,2)");
+  EXPECT_EQ (joined_numbers (number, extent (16, 0, TRUE), real, extent (20, 18)), "decimal(38,18)");
+  EXPECT_EQ (joined_numbers (number, extent (16, 0, TRUE), real, extent (20, 19)), "string");
+  EXPECT_EQ (joined_numbers (number, extent (16, 0, TRUE), real, extent (1, 23)), "string");
+  EXPECT_EQ (joined_numbers (number, extent (16, 0, TRUE), real, extent (1, 2, FALSE, TRUE)), "string");
+  EXPECT_EQ (joined_numbers (number, extent (16, 0, TRUE), real, {}), "float");
+  EXPECT_EQ (joined_numbers (number, {}, real, extent (1, 2)), "float");
+  EXPECT_EQ (joined_numbers (decimal_of (38, 19), extent (1, 19, TRUE), real, extent (5, 2)), "decimal(38,19)");
+  EXPECT_EQ (joined_numbers (decimal_of (18, 2), {}, real, extent (5, 2)), "float");
+  EXPECT_EQ (joined_numbers (number, extent (16, 0, TRUE), number, {}), "int");
+  EXPECT_EQ (joined_numbers (none, {}, number, extent (16, 0, TRUE)), "int");
+}
+
+TEST (Extent, IsThatOfAll)
+{
+  PlField field = {nullptr, type_of (PL_NULL), {}, {}};
+  const PlField floats = {nullptr, type_of (PL_FLOAT), {}, {TRUE, FALSE, FALSE, FALSE, 3, 4}},
+                ints = {nullptr, type_of (PL_INT), {}, extent (7, 0)},
+                wide = {nullptr, type_of (PL_INT), {}, extent (19, 0, TRUE)};
+  pl_field_join (&field, &floats);
+  pl_field_join (&field, &ints);
+  EXPECT_EQ (field.type.kind, PL_FLOAT);
+  EXPECT_TRUE (field.extent.is_known);
+  EXPECT_FALSE (field.extent.is_certain);
+  EXPECT_EQ (field.extent.whole, 7u);
+  pl_field_join (&field, &wide);
+  EXPECT_STREQ (pl_type_name (field.type), "decimal(38,4)");
+  EXPECT_EQ (field.extent.whole, 19u);
+}
+
 TEST (TypeOrigin, SchemasKeepIt)
 {
   g_autoptr (PlSchema) schema = pl_schema_new ();
-  PlField field = {nullptr, type_of (PL_STRING), {&teller, 1}};
+  PlField field = {nullptr, type_of (PL_STRING), {&teller, 1}, {}};
   pl_schema_add_like (schema, "a", &field);
   /* One of the schema's own, while it grows. */
   for (guint i = 0; i < 9; i++)
