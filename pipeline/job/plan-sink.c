@@ -220,6 +220,13 @@ read_mode (const SinkReader *reader)
     report (reader, setting, "stdout has no mode; leave it out, or write to a file");
   else
     reader->sink->mode = modes[MAX (0, pl_choice_find (reader->settings, setting, names, reader->issues))];
+  const PlFormat *format = reader->sink->format.format;
+  if (reader->sink->mode == PL_OUTPUT_APPEND && format != NULL && format->layout != NULL)
+    report (
+        reader, setting,
+        "the rows of a run are one table in format %s, and another one behind it would be read as rows of it; append "
+        "to csv, tsv or jsonl",
+        format->name);
 }
 
 /* What only a shell would have replaced would become a new folder. */

@@ -554,7 +554,8 @@ class Job:
         word = {"": "none", ".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz", ".lz4": "lz4"}[packed]
         lines += [f"compression = {rng.choice(['auto', word])}"] if self.chance(0.4) else []
         if path != "-" and self.chance(0.3):
-            mode = rng.choice(["replace", "append", "fail-if-exists"])
+            modes = ["replace", "fail-if-exists"] + (["append"] if kind not in ("table", "markdown") else [])
+            mode = rng.choice(modes)
             lines.append(f"mode = {mode}")
             if mode != "fail-if-exists" and not packed:
                 self.files[path] = b"{}\n" if kind == "jsonl" else b"what stood there\n"
