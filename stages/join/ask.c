@@ -219,12 +219,26 @@ typedef struct
   gsize n;
 } Output;
 
-/* The left input's columns as they are in the output. */
+/* Whether the keys that share a column with those of the right input are still the same in its type. */
+static gboolean
+check_wide (const PlJoin *join, PlBatch *batch, GError **error)
+{
+  PlMisfit misfit = {.row = G_MAXSIZE};
+  for (guint i = 0; i < join->left->n_fields; i++)
+    if (join->filled[i] >= 0 && batch->columns[i] != NULL)
+      pl_widen_seek (&misfit, batch, batch->columns[i], &join->left->fields[i], join->output->fields[i].type,
+                     join->asks_uses[i]);
+  return pl_widen_fail (batch, &misfit, error);
+}
+
+/* The left input's columns as they are in the output; NULL with an error. */
 static PlColumn **
-widen_left (const PlJoin *join, PlBatch *batch)
+widen_left (const PlJoin *join, PlBatch *batch, GError **error)
 {
   const guint n = join->left->n_fields;
   PlColumn **columns = pl_arena_new_array (batch->arena, PlColumn *, n + 1);
+  if (!check_wide (join, batch, error))
+    return NULL;
   for (guint i = 0; i < n; i++)
     {
       PlColumn *column = batch->columns[i];
@@ -341,9 +355,10 @@ pl_join_ask (const PlJoin *join, gpointer data, PlBatch *batch, PlEmit *emit, GE
   if (batch->n_rows == 0)
     return TRUE;
   const guint32 *groups = find_groups (state, batch, error);
-  if (groups == NULL)
+  PlColumn **left = groups != NULL ? widen_left (join, batch, error) : NULL;
+  if (left == NULL)
     return FALSE;
-  Output output = {.state = state, .batch = batch, .left = widen_left (join, batch), .emit = emit};
+  Output output = {.state = state, .batch = batch, .left = left, .emit = emit};
   output.rows = pl_arena_new_array (batch->arena, guint32, PL_BATCH_ROWS + 1);
   output.records = pl_arena_new_array (batch->arena, const PlRecord *, PL_BATCH_ROWS);
   return pl_join_is_test (join) ? give_tested (&output, groups) : give_matches (&output, groups);

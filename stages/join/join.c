@@ -75,16 +75,27 @@ join_state_new (gconstpointer data)
   return part->role == PL_JOIN_ASKS ? pl_join_ask_new (part->join) : NULL;
 }
 
+/* Whether evaluating @term may fail: a text may be too long for a key, too. */
+static gboolean
+term_may_fail (const PlTerm *term)
+{
+  return pl_expression_may_fail (term->expression) || pl_expression_type (term->expression).kind == PL_STRING;
+}
+
 static gboolean
 join_may_fail (gconstpointer data)
 {
   const PlJoinPart *part = data;
-  const GPtrArray *keys = part->join->keys[part->role == PL_JOIN_ASKS ? 0 : 1];
+  const PlJoin *join = part->join;
+  const GPtrArray *keys = join->keys[part->role == PL_JOIN_ASKS ? 0 : 1];
   for (guint k = 0; k < keys->len; k++)
+    if (term_may_fail (keys->pdata[k]))
+      return TRUE;
+  for (guint i = 0; i < join->left->n_fields; i++)
     {
-      const PlTerm *term = keys->pdata[k];
-      /* A text may be too long for a key. */
-      if (pl_expression_may_fail (term->expression) || pl_expression_type (term->expression).kind == PL_STRING)
+      const gint k = join->filled[i];
+      const PlTerm *term = k >= 0 ? keys->pdata[k] : NULL;
+      if (term != NULL && pl_widen_may_fail (pl_expression_type (term->expression), join->output->fields[i].type))
         return TRUE;
     }
   return FALSE;

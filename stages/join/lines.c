@@ -264,9 +264,11 @@ fill_keys (PlJoin *join)
       const gint column = pl_expression_column (((const PlTerm *) join->keys[0]->pdata[k])->expression);
       if (column < 0)
         continue;
-      const PlType other = pl_expression_type (((const PlTerm *) join->keys[1]->pdata[k])->expression);
+      const PlExpression *key = ((const PlTerm *) join->keys[1]->pdata[k])->expression;
+      const gint other = pl_expression_column (key);
+      const PlField computed = {.type = pl_expression_type (key)};
       join->filled[column] = (gint) k;
-      join->output->fields[column].type = pl_type_join (join->left->fields[column].type, other);
+      pl_field_join (&join->output->fields[column], other >= 0 ? &join->right->fields[other] : &computed);
     }
 }
 

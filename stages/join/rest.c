@@ -14,6 +14,13 @@ fill (const PlJoin *join, guint k, guint field, PlBatch *batch, GError **error)
   if (column == NULL)
     return NULL;
   const PlType type = join->output->fields[field].type;
+  const gint source = pl_expression_column (term->expression);
+  const PlField computed = {.name = term->name, .type = column->type};
+  PlMisfit misfit = {.row = G_MAXSIZE};
+  pl_widen_seek (&misfit, batch, column, source >= 0 ? &join->right->fields[source] : &computed, type,
+                 join->rest_uses[field]);
+  if (!pl_widen_fail (batch, &misfit, error))
+    return NULL;
   PlColumn *wide = pl_widen_column (column, type, batch->n_rows, batch->arena);
   if ((join->rest_uses[field] & PL_USE_TEXT) && type.kind != PL_STRING && wide->lexical == NULL && wide != column)
     wide = pl_widen_print (wide, column, batch->n_rows, batch->arena);
