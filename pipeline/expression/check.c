@@ -50,11 +50,45 @@ check_column (PlCheck *check, PlExpression *node)
   return FALSE;
 }
 
+/* Whether @node is a whole number in the text that is the same as a float. */
+static gboolean
+is_small_int (const PlExpression *node)
+{
+  const PlColumn *constant = node->kind == PL_NODE_LITERAL ? pl_expression_constant (node) : NULL;
+  return constant != NULL && constant->ints[0] >= -PL_EXACT_INTS && constant->ints[0] <= PL_EXACT_INTS;
+}
+
+/* Whether what @node compares are whole numbers and floats, some of each: these are compared as they are, because as
+ * floats large whole numbers would be others. */
+static gboolean
+has_ints_and_floats (const PlExpression *node)
+{
+  guint n_ints = 0, n_floats = 0, n_small = 0;
+  for (guint i = 0; i < node->n_args; i++)
+    if (node->args[i]->type.kind == PL_FLOAT)
+      n_floats++;
+    else if (node->args[i]->type.kind == PL_INT)
+      *(is_small_int (node->args[i]) ? &n_small : &n_ints) += 1;
+  return n_ints > 0 && n_floats > 0 && n_ints + n_small + n_floats == node->n_args;
+}
+
+/* Whether the items of @node, a list, are all known and so many that they are looked up, as values of one type. */
+static gboolean
+is_looked_up (const PlExpression *node)
+{
+  for (guint i = 1; i < node->n_args; i++)
+    if (node->args[i]->kind != PL_NODE_LITERAL)
+      return FALSE;
+  return node->n_args > PL_SET_MIN_ITEMS;
+}
+
 static gboolean
 check_compared (PlCheck *check, PlExpression *node)
 {
   PlType common;
   node->type = PL_TYPE (PL_BOOL);
+  if ((node->kind != PL_NODE_IN || !is_looked_up (node)) && has_ints_and_floats (node))
+    return TRUE;
   return pl_check_read_times (check, node->args, node->n_args)
          && pl_check_unify (check, node, "compare", node->args, node->n_args, &common);
 }
@@ -64,10 +98,7 @@ check_in (PlCheck *check, PlExpression *node)
 {
   if (!check_compared (check, node))
     return FALSE;
-  for (guint i = 1; i < node->n_args; i++)
-    if (node->args[i]->kind != PL_NODE_LITERAL)
-      return TRUE;
-  if (node->n_args > PL_SET_MIN_ITEMS && node->args[0]->type.kind != PL_NULL)
+  if (is_looked_up (node) && node->args[0]->type.kind != PL_NULL)
     node->set = pl_set_new (node->args + 1, node->n_args - 1);
   return TRUE;
 }

@@ -1,7 +1,8 @@
-/* Comparisons of two columns of one type, and three-valued logic over their results.
+/* Comparisons of two columns of one type, or of whole numbers and floats, and three-valued logic over their results.
  *
  * NaN is equal to NaN and greater than every number, as in sorting and grouping, so that = finds the rows of a group
  * and < the rows before one (DuckDB and PostgreSQL have it so; IEEE 754 has not). Texts compare by bytes. */
+#include <math.h>
 #include <string.h>
 
 #include "kernels.h"
@@ -74,6 +75,73 @@ compare_texts (PlOperator operation, PlValue a, PlValue b, gsize n, guint8 *out)
     }
 }
 
+/* ---- whole numbers beside floats ---- */
+
+static PlValue
+to_floats (PlValue value, gsize n, PlArena *arena)
+{
+  const PlColumn *ints = value.column;
+  const gsize n_rows = value.scalar ? 1 : n;
+  if (ints->type.kind != PL_INT)
+    return value;
+  PlColumn *floats = pl_column_new (arena, PL_TYPE (PL_FLOAT), n_rows);
+  floats->nulls = ints->nulls;
+  for (gsize i = 0; i < n_rows; i++)
+    floats->floats[i] = (double) ints->ints[i];
+  return (PlValue){floats, value.scalar};
+}
+
+/* Returns: <0, 0, >0: how @number compares with @value, which is no NaN. Rounding keeps the order, so only where both
+ * come to the same double do the digits behind it decide. */
+static inline int
+order_exactly (gint64 number, double value)
+{
+  const double rounded = (double) number;
+  if (rounded != value)
+    return rounded < value ? -1 : 1;
+  if (value >= 0x1p63)
+    return -1;
+  return (number > (gint64) value) - (number < (gint64) value);
+}
+
+static inline guint8
+holds (PlOperator operation, int order)
+{
+  switch (operation)
+    {
+    case PL_OP_EQUAL:
+      return order == 0;
+    case PL_OP_NOT_EQUAL:
+      return order != 0;
+    case PL_OP_LESS:
+      return order < 0;
+    case PL_OP_LESS_EQUAL:
+      return order <= 0;
+    case PL_OP_GREATER:
+      return order > 0;
+    default:
+      return order >= 0;
+    }
+}
+
+/* Compares anew where floats are so large that ints have been rounded. */
+static void
+correct_large (PlOperator operation, PlValue a, PlValue b, gsize n, guint8 *out)
+{
+  const gboolean is_turned = a.column->type.kind == PL_FLOAT;
+  const PlValue ints = is_turned ? b : a, floats = is_turned ? a : b;
+  if (floats.scalar && !(fabs (floats.column->floats[0]) >= PL_EXACT_INTS))
+    return;
+  for (gsize i = 0; i < n; i++)
+    {
+      const double value = floats.column->floats[floats.scalar ? 0 : i];
+      if (G_LIKELY (!(fabs (value) >= PL_EXACT_INTS)))
+        continue;
+      const int order = order_exactly (ints.column->ints[ints.scalar ? 0 : i], value);
+      out[i] = holds (operation, is_turned ? -order : order);
+    }
+}
+
 PlColumn *
 pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n, PlArena *arena)
 {
@@ -82,6 +150,12 @@ pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n, PlArena 
     return pl_column_null (arena, PL_TYPE (PL_BOOL), n);
   out = pl_column_new (arena, PL_TYPE (PL_BOOL), n);
   out->nulls = pl_nulls_or (a, b, n, arena);
+  if (a.column->type.kind != b.column->type.kind)
+    {
+      compare_floats (operation, to_floats (a, n, arena), to_floats (b, n, arena), n, out->bools);
+      correct_large (operation, a, b, n, out->bools);
+      return out;
+    }
   switch ((PlTypeKind) a.column->type.kind)
     {
     case PL_NULL:

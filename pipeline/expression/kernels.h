@@ -77,6 +77,9 @@ guint8 *pl_nulls_or (PlValue a, PlValue b, gsize n, PlArena *arena);
 PlColumn *pl_kernel_arithmetic (PlOperator operation, PlType result, PlValue a, PlValue b, gsize n, PlArena *arena,
                                 gsize *failed);
 PlColumn *pl_kernel_negate (PlColumn *a, gsize n, PlArena *arena, gsize *failed);
+/* Whole numbers up to this are the same as floats. */
+#define PL_EXACT_INTS (G_GINT64_CONSTANT (1) << 53)
+/** pl_kernel_compare: of one type, or of whole numbers and floats, which are compared exactly. */
 PlColumn *pl_kernel_compare (PlOperator operation, PlValue a, PlValue b, gsize n, PlArena *arena);
 /** pl_kernel_logic: three-valued and, or, of bool columns. */
 PlColumn *pl_kernel_logic (gboolean is_and, PlValue a, PlValue b, gsize n, PlArena *arena);
