@@ -37,7 +37,7 @@ STAGES = {
     "limit": "[limit g]\nrows = 200000",
     "filter": "[filter g]\nwhere = x > 500",
     "join": "[distinct d]\nby = k\n[join g]\ninput = s\nright = d\non = k\ntake = word as other\nhow = full",
-    "join of texts": "[distinct d]\nby = word; y\n[join g]\ninput = s\nright = d\non = word; y\nhow = semi",
+    "join of texts": "[source r]\npath = in.csv\n[join g]\ninput = s\nright = r\non = word; y\nhow = semi",
 }
 
 
