@@ -170,6 +170,7 @@ read_name (const char **at, const char *end, const char *const *names, guint n_n
   return FALSE;
 }
 
+/* Without zeros in front, as no clock writes them: such texts are codes. */
 static gboolean
 read_epoch (const char **at, const char *end, Moment *moment)
 {
@@ -180,7 +181,7 @@ read_epoch (const char **at, const char *end, Moment *moment)
   /* So many digits that no product of theirs wraps. */
   for (; *at < end && g_ascii_isdigit (**at) && *at - first < 12; (*at)++)
     moment->epoch = moment->epoch * 10 + (**at - '0');
-  return *at > first;
+  return *at > first && (*first != '0' || *at - first == 1);
 }
 
 static gboolean
@@ -228,9 +229,11 @@ read_zone (const char **at, const char *end, gboolean by_name, gint64 *offset)
   return TRUE;
 }
 
+/* @is_full: its number has all the digits that it can have, because another number stands beside it */
 static gboolean
-read_field (char directive, const char **at, const char *end, Moment *moment)
+read_field (char directive, gboolean is_full, const char **at, const char *end, Moment *moment)
 {
+  const guint fewest = is_full ? 2 : 1;
   switch (directive)
     {
     case 'Y':
@@ -241,7 +244,7 @@ read_field (char directive, const char **at, const char *end, Moment *moment)
       moment->year += moment->year < CENTURY_PIVOT ? 2000 : 1900;
       return TRUE;
     case 'm':
-      return read_number (at, end, 1, 2, &moment->month);
+      return read_number (at, end, fewest, 2, &moment->month);
     case 'b':
     case 'h':
     case 'B':
@@ -250,25 +253,27 @@ read_field (char directive, const char **at, const char *end, Moment *moment)
     case 'A':
       return read_name (at, end, weekdays, G_N_ELEMENTS (weekdays), directive == 'a', &moment->weekday);
     case 'e':
-      *at += *at < end && **at == ' ';
-      return read_number (at, end, 1, 2, &moment->day);
+      if (*at == end || **at != ' ')
+        return read_number (at, end, fewest, 2, &moment->day);
+      (*at)++;
+      return read_number (at, end, 1, is_full ? 1 : 2, &moment->day);
     case 'd':
-      return read_number (at, end, 1, 2, &moment->day);
+      return read_number (at, end, fewest, 2, &moment->day);
     case 's':
       return read_epoch (at, end, moment);
     case 'j':
-      return read_number (at, end, 1, 3, &moment->day_of_year) && moment->day_of_year > 0;
+      return read_number (at, end, is_full ? 3 : 1, 3, &moment->day_of_year) && moment->day_of_year > 0;
     case 'H':
-      return read_number (at, end, 1, 2, &moment->hour) && moment->hour < 24;
+      return read_number (at, end, fewest, 2, &moment->hour) && moment->hour < 24;
     case 'I':
       moment->of_12 = TRUE;
-      return read_number (at, end, 1, 2, &moment->hour) && moment->hour >= 1 && moment->hour <= 12;
+      return read_number (at, end, fewest, 2, &moment->hour) && moment->hour >= 1 && moment->hour <= 12;
     case 'p':
       return read_half (at, end, &moment->afternoon);
     case 'M':
-      return read_number (at, end, 1, 2, &moment->minute) && moment->minute < 60;
+      return read_number (at, end, fewest, 2, &moment->minute) && moment->minute < 60;
     case 'S':
-      return read_number (at, end, 1, 2, &moment->second) && moment->second < 60;
+      return read_number (at, end, fewest, 2, &moment->second) && moment->second < 60;
     case 'f':
       return read_fraction (at, end, moment);
     case 'z':
@@ -287,30 +292,54 @@ is_fraction (const char *format)
   return (format[0] == '.' || format[0] == ',') && format[1] == '%' && format[2] == 'f';
 }
 
-/* Reads the text from *@at on by all of the format; a space in the format stands for one or more. */
+/* Whether what @directive reads is digits: begins and ends in one, but for the sign and the blank that may be there. */
 static gboolean
-read_format (const char **at, const char *end, const char *format, Moment *moment)
+is_number (char directive)
 {
+  return directive != '\0' && strchr ("YymdejHIMSsfFDTR", directive) != NULL;
+}
+
+/* Whether @format goes on with a number. */
+static gboolean
+goes_on_in_digits (const char *format)
+{
+  if (*format != '%')
+    return g_ascii_isdigit (*format);
+  format++;
+  return is_number (format[is_bare (format)]);
+}
+
+/* Reads the text from *@at on by all of the format; a space in the format stands for one or more.
+ * @is_within: whether numbers stand directly before and behind what @format, a part of another, reads */
+static gboolean
+read_format (const char **at, const char *end, const char *format, const gboolean is_within[2], Moment *moment)
+{
+  gboolean behind_number = is_within[0];
   for (char last = 0; *format != '\0'; format++)
     {
       if ((last == 'S' || last == 's') && is_fraction (format) && (*at == end || **at != *format))
         {
           format += 2;
           last = 'f';
+          behind_number = TRUE;
           continue;
         }
       if (*format == '%' && *++format != '%')
         {
           format += is_bare (format);
           const char *expansion = expansion_of (*format);
-          if (expansion != NULL ? !read_format (at, end, expansion, moment) : !read_field (*format, at, end, moment))
+          const gboolean beside[2] = {behind_number, format[1] == '\0' ? is_within[1] : goes_on_in_digits (format + 1)};
+          if (expansion != NULL ? !read_format (at, end, expansion, beside, moment)
+                                : !read_field (*format, beside[0] || beside[1], at, end, moment))
             return FALSE;
           last = *format == 'T' ? 'S' : *format;
+          behind_number = is_number (last);
           continue;
         }
       if (*at == end || **at != *format)
         return FALSE;
       (*at)++;
+      behind_number = g_ascii_isdigit (*format);
       if (*format == ' ')
         while (*at < end && **at == ' ')
           (*at)++;
@@ -364,7 +393,8 @@ pl_parse_formatted (const char *data, gsize length, const char *format, gint64 *
   Moment moment = {.month = 1, .day = 1};
   gint64 result;
   const char *end = data + length;
-  if (!read_format (&data, end, format, &moment) || data != end || !moment_time (&moment, &result))
+  if (!read_format (&data, end, format, (const gboolean[2]){FALSE, FALSE}, &moment) || data != end
+      || !moment_time (&moment, &result))
     return FALSE;
   if (result < PL_TIMESTAMP_MIN || result > PL_TIMESTAMP_MAX)
     return FALSE;
@@ -404,6 +434,20 @@ refuse (const char *format, const char *problem, GError **error)
   return FALSE;
 }
 
+/* What has no width of its own, directly before another number: nothing says where it ends. Returns: (transfer full)
+ * (nullable) */
+static char *
+find_endless (const char *at)
+{
+  const char *next = at + 1;
+  if (!strchr ("fszZ", *at) || !goes_on_in_digits (next))
+    return NULL;
+  if (*next != '%')
+    return g_strdup_printf ("has digits directly behind %%%c; write something between them", *at);
+  next += 1 + is_bare (next + 1);
+  return g_strdup_printf ("has %%%c directly behind %%%c; nothing says where the first ends", *next, *at);
+}
+
 /* Collects the fields of @format into @fields. */
 static gboolean
 collect_fields (const char *format, guint *fields, GError **error)
@@ -425,6 +469,8 @@ collect_fields (const char *format, guint *fields, GError **error)
             (int) (g_utf8_next_char (at) - at), at);
       else if ((*fields & field) != 0)
         problem = g_strdup_printf ("reads the same field again at %%%c; write it once", *at);
+      else
+        problem = find_endless (at);
       if (problem != NULL)
         return refuse (format, problem, error);
       *fields |= field;

@@ -51,7 +51,8 @@ typedef struct
  *   %-d %-m %-H …                        the same as %d %m %H
  *   %%, a space (for one or more), others themselves
  *
- * A point and %f behind %S may be missing from a text together.
+ * A point and %f behind %S may be missing from a text together. Numbers may lack the zeros in front of them, but for
+ * those that stand side by side, as in %Y%m%d: of them nothing else says where they end.
  * @is_fine: (optional) (out): the text says more than microseconds, which are cut */
 gboolean pl_parse_formatted (const char *data, gsize length, const char *format, gint64 *microseconds, gboolean *zoned,
                              gboolean *is_fine);

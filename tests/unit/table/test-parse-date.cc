@@ -297,6 +297,40 @@ TEST (ParseFormatted, TakesWhatOtherToolsWrite)
   EXPECT_FALSE (is_fine);
 }
 
+TEST (ParseFormatted, WantsAllDigitsOfNumbersSideBySide)
+{
+  const struct
+  {
+    const char *format;
+    std::vector<const char *> read, refused;
+  } cases[] = {
+      {"%Y%m", {"202401", "101112"}, {"10115", "2024", "20241", "2024010", "1000111"}},
+      {"%Y%m%d", {"20240103"}, {"2024013", "202413", "1000111", "20241", "202401030"}},
+      {"%y%m", {"2401"}, {"241", "24", "24010"}},
+      {"%y%m%d", {"240103"}, {"24013", "24103", "2401030"}},
+      {"%Y%j", {"2024001", "2024366"}, {"20241", "202436", "20240011"}},
+      {"%d%m%Y", {"03012024"}, {"3012024", "312024", "0312024"}},
+      {"%Y%-m%-d", {"20240103"}, {"202413", "2024103"}},
+      {"%Y%m%e", {"20240113", "202401 3"}, {"2024013", "202401  3"}},
+      {"%Y%m%dT%H%M%S", {"20240103T102030"}, {"20240103T12030", "20240103T1230", "2024013T102030"}},
+      {"%F %H%M", {"2024-1-3 1020"}, {"2024-01-03 120"}},
+      {"%Y%m%d%T", {"2024010310:20:30", "2024010310:2:3"}, {"202401031:20:30", "202401310:20:30"}},
+      {"%T%d.%m.%Y", {"10:20:3003.1.2024", "1:2:3003.1.2024"}, {"10:20:303.1.2024"}},
+      {"%d%b%Y", {"3Jan2024", "03jan2024"}, {}},
+      {"%-d.%-m.%Y", {"3.1.2024", "03.01.2024"}, {}},
+      {"20%y-%m", {"2024-1"}, {"204-1"}},
+      {"%Y-%m1", {"2024-011"}, {"2024-11", "2024-1"}},
+      {"%s", {"0", "1704067200", "-1"}, {"00", "01704067200", "-01", ""}},
+  };
+  for (const auto &c : cases)
+    {
+      for (const char *text : c.read)
+        EXPECT_NE (formatted_of (text, c.format), "no") << c.format << " " << text;
+      for (const char *text : c.refused)
+        EXPECT_EQ (formatted_of (text, c.format), "no") << c.format << " " << text;
+    }
+}
+
 TEST (FormatCheck, TellsDatesFromTimes)
 {
   for (const char *format : {"%d.%m.%Y", "%y%m%d", "%Y-%j", "%b %Y", "%Y", "100%% %Y"})
@@ -339,6 +373,9 @@ TEST (FormatCheck, SaysWhatIsWrong)
       {"%s %H", "date format '%s %H' has %s, the seconds since 1970, beside other parts of a time; keep %s alone"},
       {"%F %Y", "date format '%F %Y' reads the same field again at %Y; write it once"},
       {"%Y %z", "date format '%Y %z' has %z, the zone, but no hour"},
+      {"%s%f", "date format '%s%f' has %f directly behind %s; nothing says where the first ends"},
+      {"%H:%M%z%Y", "date format '%H:%M%z%Y' has %Y directly behind %z; nothing says where the first ends"},
+      {"%s0", "date format '%s0' has digits directly behind %s; write something between them"},
   };
   for (const auto &c : cases)
     {
