@@ -79,9 +79,11 @@ typedef struct
 {
   /* @index: const, shared by all workers, and there as long as @state is. */
   void (*attach) (gpointer state, PlRows *index);
-  /* The rest is about what states note while they ask: which rows have been found, say. NULL: nothing. A note may be
-   * taken several times, because blocks are done again; what it says must not depend on that. leave() is called once
-   * for each segment in which the stage asks, with the states of all workers, and may fail. */
+  /* Whether states note something while they ask: which rows have been found, say. The rest is about that, and is not
+   * called where they do not. A note may be taken several times, because blocks are done again; what it says must not
+   * depend on that. */
+  gboolean (*takes_notes) (gconstpointer config);
+  /* Called once for each segment in which the stage asks, with the states of all workers. */
   gboolean (*leave) (gpointer const *states, guint n_states, PlRows *index, PlParallel *parallel, GError **error);
   void (*save) (gconstpointer state, PlBuffer *buffer);
   /* Returns: (transfer full): a state that is only there for merge() and leave(), or NULL with cursor->failed. */

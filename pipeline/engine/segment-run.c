@@ -194,11 +194,11 @@ pl_crew_run (PlCrew *crew, GError **error)
   pl_desk_open (&crew->desk);
   if (crew->processes != NULL && crew->desk.input != NULL)
     crew->desk.parcels = pl_parcels_new (crew->desk.segment, crew->desk.input);
-  if (crew->processes != NULL && (crew->indices = pl_indices_new (crew->desk.segment, error)) == NULL)
-    return FALSE;
   crew->n_blocks = G_MAXUINT64;
   crew->producer = pl_producer_new (crew->desk.segment->source, n_pieces, &crew->desk.pool->shared,
                                     crew->desk.settings->block_size, crew->n_before);
+  if (crew->processes != NULL && (crew->indices = pl_indices_new (crew->desk.segment, error)) == NULL)
+    return FALSE;
   pl_writer_begin (crew->writer, crew->desk.segment);
   /* Nothing of this segment's input is needed where earlier ones have given enough. */
   pl_chain_lower_bound (crew->desk.pool->shared.chain, crew_limit (crew));

@@ -80,15 +80,9 @@ compare_texts (PlOperator operation, PlValue a, PlValue b, gsize n, guint8 *out)
 static PlValue
 to_floats (PlValue value, gsize n, PlArena *arena)
 {
-  const PlColumn *ints = value.column;
-  const gsize n_rows = value.scalar ? 1 : n;
-  if (ints->type.kind != PL_INT)
-    return value;
-  PlColumn *floats = pl_column_new (arena, PL_TYPE (PL_FLOAT), n_rows);
-  floats->nulls = ints->nulls;
-  for (gsize i = 0; i < n_rows; i++)
-    floats->floats[i] = (double) ints->ints[i];
-  return (PlValue){floats, value.scalar};
+  gsize failed;
+  const PlType type = PL_TYPE (PL_FLOAT);
+  return (PlValue){pl_kernel_cast (value.column, type, FALSE, value.scalar ? 1 : n, arena, &failed), value.scalar};
 }
 
 /* Returns: <0, 0, >0: how @number compares with @value, which is no NaN. Rounding keeps the order, so only where both

@@ -90,7 +90,8 @@ find_misfit (PlColumn *column, PlType to, guint8 uses, gsize n, PlArena *arena)
 {
   gsize failed = PL_NO_ROW;
   const PlType from = column->type;
-  if (column->values == NULL || pl_type_equal (from, to))
+  /* Texts stay as they stood. */
+  if (column->values == NULL || (uses & (PL_USE_VALUE | PL_USE_EXACT)) == 0 || pl_type_equal (from, to))
     return failed;
   if (from.kind == PL_FLOAT && to.kind == PL_DECIMAL)
     pl_kernel_cast_exact (column, to, n, arena, &failed);

@@ -27,7 +27,7 @@ free_state (const PlStep *step, gpointer state)
 gboolean
 pl_step_takes_notes (const PlStep *step)
 {
-  return step->asked != NULL && step->stage->map->ask->leave != NULL;
+  return step->asked != NULL && step->stage->map->ask->takes_notes (step->config);
 }
 
 /* Whether what @step gathers is handed over: states of reduce stages, and notes on an index. */

@@ -103,25 +103,36 @@ pl_group_asker_clear (PlGroupAsker *asker)
   g_clear_pointer (&asker->layout, pl_key_layout_free);
 }
 
-/* The groups of @rows[0 .. n) of @columns, whose values fit the layout. */
+/* The groups of @n rows of @columns. Returns: %FALSE when a value does not fit the layout. */
+static gboolean
+seek (PlGroupAsker *asker, PlColumn *const *columns, gsize n, guint32 *groups, PlArena *arena)
+{
+  guint64 *keys = pl_arena_new_array (arena, guint64, n * asker->layout->n_words + 1);
+  guint32 *hashes = pl_arena_new_array (arena, guint32, n);
+  if (!pl_keys_encode (asker->layout, columns, n, keys))
+    return FALSE;
+  pl_keys_hash (asker->layout, keys, n, hashes);
+  pl_group_table_seek_rows (asker->index->table, keys, hashes, n, groups);
+  return TRUE;
+}
+
+/* The same for rows @rows[0 .. n), whose values fit. */
 static void
-seek (PlGroupAsker *asker, PlColumn *const *columns, const guint32 *rows, gsize n, guint32 *groups, PlArena *arena)
+seek_some (PlGroupAsker *asker, PlColumn *const *columns, const guint32 *rows, gsize n, guint32 *groups, PlArena *arena)
 {
   const guint n_fields = asker->layout->n_fields;
   PlColumn **some = pl_arena_new_array (arena, PlColumn *, n_fields);
-  guint64 *keys = pl_arena_new_array (arena, guint64, n * asker->layout->n_words + 1);
-  guint32 *hashes = pl_arena_new_array (arena, guint32, n), *found = pl_arena_new_array (arena, guint32, n);
+  guint32 *found = pl_arena_new_array (arena, guint32, n);
   for (guint f = 0; f < n_fields; f++)
     some[f] = pl_column_gather (columns[f], rows, n, arena);
-  const gboolean fits = pl_keys_encode (asker->layout, some, n, keys);
+  const gboolean fits = seek (asker, some, n, found, arena);
   g_assert (fits);
-  pl_keys_hash (asker->layout, keys, n, hashes);
-  pl_group_table_seek_rows (asker->index->table, keys, hashes, n, found);
   for (gsize i = 0; i < n; i++)
     groups[rows[i]] = found[i];
 }
 
-/* Of @n rows, listed in @rows, those that may be found in the table are asked there; the others have no group. */
+/* Of @n rows, listed in @rows, those that may be found in the table are asked there; the others have no group.
+ * @n_all: rows of the columns */
 static void
 ask_table (PlGroupAsker *asker, PlColumn *const *columns, const guint8 *usable, const guint32 *rows, gsize n,
            gsize n_all, guint32 *groups, PlArena *arena)
@@ -138,7 +149,20 @@ ask_table (PlGroupAsker *asker, PlColumn *const *columns, const guint8 *usable, 
       n_some += held[rows[i]];
     }
   if (n_some > 0)
-    seek (asker, columns, some, n_some, groups, arena);
+    seek_some (asker, columns, some, n_some, groups, arena);
+}
+
+/* All rows are asked in the table; where all values fit, at once: what has no key is found or not, and forgotten. */
+static void
+ask_table_of_all (PlGroupAsker *asker, PlColumn *const *columns, const guint8 *usable, gsize n, guint32 *groups,
+                  PlArena *arena)
+{
+  if (seek (asker, columns, n, groups, arena))
+    return;
+  guint32 *rows = pl_arena_new_array (arena, guint32, n);
+  for (gsize i = 0; i < n; i++)
+    rows[i] = (guint32) i;
+  ask_table (asker, columns, usable, rows, n, n, groups, arena);
 }
 
 /* By the short cut for whole numbers and dates, which knows all of them. */
@@ -167,8 +191,7 @@ ask_texts (PlGroupAsker *asker, PlColumn *const *columns, const guint8 *usable, 
   const PlGroupTable *table = asker->index->table;
   guint32 *missed = pl_arena_new_array (arena, guint32, n);
   const gsize n_missed = pl_group_text_kernels ()->find (&asker->index->text, table, columns[0], n, groups, missed);
-  for (gsize i = 0; i < n; i++)
-    groups[i] /= (guint32) table->stride;
+  pl_group_table_to_groups (table, groups, n);
   ask_table (asker, columns, usable, missed, n_missed, n, groups, arena);
 }
 
@@ -182,12 +205,7 @@ pl_group_asker_find (PlGroupAsker *asker, PlColumn *const *columns, const guint8
   else if (index->has_text)
     ask_texts (asker, columns, usable, n, groups, arena);
   else
-    {
-      guint32 *rows = pl_arena_new_array (arena, guint32, n);
-      for (gsize i = 0; i < n; i++)
-        rows[i] = (guint32) i;
-      ask_table (asker, columns, usable, rows, n, n, groups, arena);
-    }
+    ask_table_of_all (asker, columns, usable, n, groups, arena);
   for (gsize i = 0; i < n; i++)
     groups[i] = usable[i] ? groups[i] : PL_NO_GROUP;
 }

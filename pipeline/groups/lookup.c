@@ -34,22 +34,6 @@ to_addresses (const PlGroupTable *table, guint32 *groups, gsize n)
     groups[i] *= stride;
 }
 
-/* Divisions without a rest: by the powers of two in the divisor, and multiplying by the inverse of what is odd, modulo
- * 2^32 (Hacker's Delight, 10-16). */
-void
-pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *addresses, gsize n)
-{
-  if (lookup->table->stride == 0) /* keys of nothing: all are equal */
-    return;
-  const guint shift = (guint) __builtin_ctzll (lookup->table->stride);
-  const guint32 odd = (guint32) (lookup->table->stride >> shift);
-  guint32 inverse = odd;
-  for (guint bits = 3; bits < 32; bits *= 2)
-    inverse *= 2 - odd * inverse;
-  for (gsize i = 0; i < n; i++)
-    addresses[i] = (addresses[i] >> shift) * inverse;
-}
-
 /* Returns: %FALSE when a text is too long for a key, which pl_terms_evaluate() will say. */
 static gboolean
 look_up_by_index (PlGroupLookup *lookup, const PlColumn *key, gsize n, guint32 *addresses, PlArena *arena)

@@ -29,7 +29,5 @@ void pl_group_lookup_clear (PlGroupLookup *lookup);
  * Returns: %FALSE with @batch->failed_row set. */
 gboolean pl_group_lookup_find (PlGroupLookup *lookup, PlBatch *batch, guint32 *addresses, PlColumn *const **columns,
                                GError **error);
-/** pl_group_lookup_to_groups: makes group numbers of @addresses. */
-void pl_group_lookup_to_groups (const PlGroupLookup *lookup, guint32 *addresses, gsize n);
 
 G_END_DECLS

@@ -45,7 +45,7 @@ pl_row_groups_find (PlGroupLookup *lookup, PlBatch *batch, PlColumn *const **col
   guint32 *groups = pl_arena_new_array (batch->arena, guint32, batch->n_rows);
   if (!pl_group_lookup_find (lookup, batch, groups, columns, error))
     return NULL;
-  pl_group_lookup_to_groups (lookup, groups, batch->n_rows);
+  pl_group_table_to_groups (lookup->table, groups, batch->n_rows);
   return groups;
 }
 

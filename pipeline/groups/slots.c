@@ -144,3 +144,19 @@ pl_group_table_complete (PlGroupTable *table, guint32 group, gsize at)
   else if (at + 1 == table->n_slots + table->n_spare)
     add_spare (table);
 }
+
+/* Divisions without a rest: by the powers of two in the divisor, and multiplying by the inverse of what is odd, modulo
+ * 2^32 (Hacker's Delight, 10-16). */
+void
+pl_group_table_to_groups (const PlGroupTable *table, guint32 *addresses, gsize n)
+{
+  if (table->stride == 0) /* keys of nothing: all are equal */
+    return;
+  const guint shift = (guint) __builtin_ctzll (table->stride);
+  const guint32 odd = (guint32) (table->stride >> shift);
+  guint32 inverse = odd;
+  for (guint bits = 3; bits < 32; bits *= 2)
+    inverse *= 2 - odd * inverse;
+  for (gsize i = 0; i < n; i++)
+    addresses[i] = (addresses[i] >> shift) * inverse;
+}

@@ -84,6 +84,8 @@ void pl_group_table_reserve (PlGroupTable *table, gsize n, gboolean slots);
 /** pl_group_table_complete: what is seldom to be done for the new @group, whose slot is at @at: slots move when they
  * have become too full. */
 void pl_group_table_complete (PlGroupTable *table, guint32 group, gsize at);
+/** pl_group_table_to_groups: makes group numbers of @addresses, which are words from the first record. */
+void pl_group_table_to_groups (const PlGroupTable *table, guint32 *addresses, gsize n);
 /** pl_group_records_resize: makes the records' memory larger. What is not in use is zero, as mappings are anyway. */
 void pl_group_records_resize (PlGroupTable *table, gsize stride, gsize capacity);
 

@@ -23,25 +23,16 @@ typedef struct
 
 /* ---- the state ---- */
 
-/* Rows that are nothing but places. */
-static PlStore *
-place_store (void)
-{
-  static const guint8 uses[] = {PL_USE_VALUE};
-  g_autoptr (PlSchema) schema = pl_schema_new ();
-  pl_schema_add (schema, "", PL_TYPE (PL_STRING));
-  return pl_store_new (schema, uses);
-}
-
 gpointer
 pl_join_ask_new (const PlJoin *join)
 {
+  static const guint8 uses[] = {PL_USE_VALUE};
   AskState *state = g_new0 (AskState, 1);
   state->join = join;
   if (!join->is_unique[0])
     return state;
   state->left = g_new0 (PlKeyedRows, 1);
-  pl_keyed_rows_init (state->left, join->layout, place_store ());
+  pl_keyed_rows_init (state->left, join->layout, pl_store_new (join->places, uses));
   return state;
 }
 
@@ -120,10 +111,9 @@ check_left (const PlJoinIndex *index, PlParallel *parallel, GError **error)
 {
   const PlKeyedRows *left = index->left;
   guint64 n_items;
-  g_autoptr (PlSchema) schema = pl_schema_new ();
-  pl_schema_add (schema, "", PL_TYPE (PL_STRING));
   pl_leased_auto PlSortItem *items = pl_in_order_all (&left->store, 1, &n_items, parallel);
-  const PlJoinRows rows = {left->table, left->table->n_groups, &left->store, &left->groups, items, n_items, schema};
+  const PlJoinRows rows
+      = {left->table, left->table->n_groups, &left->store, &left->groups, items, n_items, index->join->places};
   return pl_join_check_unique (index->join, 0, &rows, error);
 }
 
@@ -149,8 +139,19 @@ ask_leave (gpointer const *states, guint n_states, PlRows *rows, PlParallel *par
   return index->left == NULL || check_left (index, parallel, error);
 }
 
-const PlAskStage pl_join_asking
-    = {.attach = ask_attach, .leave = ask_leave, .save = ask_save, .load = ask_load, .merge = ask_merge};
+static gboolean
+ask_takes_notes (gconstpointer data)
+{
+  const PlJoin *join = ((const PlJoinPart *) data)->join;
+  return pl_join_has_rest (join) || join->is_unique[0];
+}
+
+const PlAskStage pl_join_asking = {.attach = ask_attach,
+                                   .takes_notes = ask_takes_notes,
+                                   .leave = ask_leave,
+                                   .save = ask_save,
+                                   .load = ask_load,
+                                   .merge = ask_merge};
 
 /* Keeps the keys of the left input's rows, each with its place. */
 static gboolean
@@ -160,7 +161,6 @@ note_keys (AskState *state, PlBatch *batch, PlColumn *const *keys, const guint8 
   guint32 *kept = pl_arena_new_array (batch->arena, guint32, batch->n_rows + 1);
   gsize n_kept = 0;
   PlBatch places;
-  g_autoptr (PlSchema) schema = pl_schema_new ();
   if (!pl_keyed_rows_has_room (state->left, batch->n_rows))
     return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
   pl_keyed_rows_find (state->left, keys, usable, batch->n_rows, groups, batch->arena);
@@ -169,10 +169,8 @@ note_keys (AskState *state, PlBatch *batch, PlColumn *const *keys, const guint8 
       kept[n_kept] = (guint32) i;
       n_kept += usable[i] != 0;
     }
-  pl_schema_add (schema, "", PL_TYPE (PL_STRING));
   pl_batch_copy (&places, batch);
-  places.schema = NULL;
-  pl_join_add_places (&places, batch, schema);
+  pl_join_add_places (&places, batch, state->join->places);
   pl_keyed_rows_append (state->left, &places, kept, n_kept, groups);
   return TRUE;
 }

@@ -15,6 +15,7 @@ pl_join_unref (PlJoin *join)
       g_free (join->inputs[side]);
     }
   pl_schema_unref (join->left);
+  pl_schema_unref (join->places);
   pl_schema_unref (join->right);
   g_clear_pointer (&join->output, pl_schema_unref);
   g_clear_pointer (&join->stored, pl_schema_unref);

@@ -29,6 +29,7 @@ typedef struct
   gboolean is_unique[2]; /* whether keys of the left, the right input must be */
   const char *validate;  /* "m:1": as written */
   PlSchema *left, *right, *output;
+  PlSchema *places;   /* of rows that are nothing but a place: one text */
   GPtrArray *keys[2]; /* of PlTerm: of the left, the right input; as many of each; none of a cross join */
   PlType *types;      /* per key: in which both are compared */
   PlKeyLayout *layout;

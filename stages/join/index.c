@@ -103,9 +103,9 @@ index_complete (PlJoinIndex *index, PlParallel *parallel, GError **error)
     return FALSE;
   if (!pl_join_is_test (join))
     pl_grouped_rows_init (&index->grouped, index->stores, index->groups, items, index->n_items, index->n_groups);
-  index->found = pl_leased_new0 (index->n_groups / 8 + 1);
   if (!pl_join_has_rest (join))
     return TRUE;
+  index->found = pl_leased_new0 (index->n_groups / 8 + 1);
   index->items = g_steal_pointer (&items);
   index->rows.n_rows = PL_ROWS_UNKNOWN;
   index->rows.n_pieces = pl_rows_pieces (index->n_items);

@@ -22,7 +22,7 @@ typedef struct
   PlGroupedRows grouped;
   PlStore *nulls;       /* (owned): one row of nulls, */
   const PlRecord *null; /* which is this: what stands beside a row that finds nothing */
-  guint8 *found;        /* (owned): a bit a group */
+  guint8 *found;        /* (owned) (nullable): a bit a group, where rows may go on alone */
   PlKeyedRows *left; /* (owned) (nullable): where keys of the left input must be unique: those that have asked so far */
 } PlJoinIndex;
 

@@ -291,6 +291,8 @@ pl_join_read (const PlSettings *settings, const PlStageInput *inputs, PlIssues *
   Draft draft = {settings, issues, inputs, join};
   join->references = 1;
   join->name = settings->name[0] != '\0' ? g_strconcat ("join ", settings->name, NULL) : g_strdup ("join");
+  join->places = pl_schema_new ();
+  pl_schema_add (join->places, "", PL_TYPE (PL_STRING));
   join->left = pl_schema_ref (inputs[0].schema);
   join->right = pl_schema_ref (inputs[1].schema);
   for (guint side = 0; side < 2; side++)

@@ -76,7 +76,7 @@ TEST (GroupLookup, PlacesAreDividedIntoGroups)
       std::vector<guint32> places;
       for (guint64 group : groups)
         places.push_back ((guint32) (group * stride));
-      pl_group_lookup_to_groups (&lookup, places.data (), places.size ());
+      pl_group_table_to_groups (lookup.table, places.data (), places.size ());
       EXPECT_EQ (std::vector<guint64> (places.begin (), places.end ()), groups) << stride;
     }
 }
