@@ -124,9 +124,10 @@ add_pointer (PlPublishJournal *journal, PlFolder *folder)
   pl_buffer_append_string (&body, MAGIC);
   pl_buffer_put_u8 (&body, FALSE);
   pl_buffer_put_string (&body, journal->path);
+  pl_temporary_announce (&pointer, journal->name);
   code = write_sealed (&pointer, &body);
   if (code == 0)
-    code = pl_temporary_rename (&pointer, journal->name);
+    code = pl_temporary_rename (&pointer);
   if (code == 0)
     code = pl_folder_sync (folder);
   if (code == 0)
@@ -169,6 +170,7 @@ pl_publish_journal_prepare (const GPtrArray *files, GError **error)
       const char *mark = strstr (journal->list.name, ".pipeline-");
       journal->name = g_strdup_printf ("%.*s" ENDING, (int) (strlen (mark) - strlen (".tmp")), mark);
       journal->path = g_build_filename (folder->path, journal->name, NULL);
+      pl_temporary_announce (&journal->list, journal->name);
     }
   for (guint i = 1; i < journal->folders->len && code == 0; i++)
     code = add_pointer (journal, folder = g_ptr_array_index (journal->folders, i));
@@ -186,7 +188,7 @@ pl_publish_journal_prepare (const GPtrArray *files, GError **error)
 gboolean
 pl_publish_journal_commit (PlPublishJournal *journal, GError **error)
 {
-  int code = pl_temporary_rename (&journal->list, journal->name);
+  int code = pl_temporary_rename (&journal->list);
 
   if (code != 0)
     return fail (journal->path, code, error);

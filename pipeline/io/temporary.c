@@ -129,7 +129,8 @@ create_once (PlTemporary *temporary, PlFolder *folder, const char *hidden)
   pl_cleanup_release ();
   if (code == 0 && lock_new (fd))
     {
-      *temporary = (PlTemporary){fd, pl_folder_ref (folder), g_steal_pointer (&name), note};
+      *temporary
+          = (PlTemporary){.fd = fd, .folder = pl_folder_ref (folder), .name = g_steal_pointer (&name), .note = note};
       return 0;
     }
   pl_cleanup_forget (note);
@@ -152,22 +153,22 @@ pl_temporary_create (PlTemporary *temporary, PlFolder *folder, const char *name)
   return code;
 }
 
-int
-pl_temporary_rename (PlTemporary *temporary, const char *name)
+void
+pl_temporary_announce (PlTemporary *temporary, const char *name)
 {
-  PlCleanup *note = pl_cleanup_file (temporary->folder->fd, name);
-  g_autofree char *copy = g_strdup (name);
+  temporary->next_name = g_strdup (name);
+  temporary->next_note = pl_cleanup_file (temporary->folder->fd, name);
+}
 
-  if (renameat (temporary->folder->fd, temporary->name, temporary->folder->fd, name) != 0)
-    {
-      int code = errno;
-      pl_cleanup_forget (note);
-      return code;
-    }
+int
+pl_temporary_rename (PlTemporary *temporary)
+{
+  if (renameat (temporary->folder->fd, temporary->name, temporary->folder->fd, temporary->next_name) != 0)
+    return errno;
   pl_cleanup_forget (temporary->note);
-  temporary->note = note;
+  temporary->note = g_steal_pointer (&temporary->next_note);
   g_free (temporary->name);
-  temporary->name = g_steal_pointer (&copy);
+  temporary->name = g_steal_pointer (&temporary->next_name);
   return 0;
 }
 
@@ -181,7 +182,9 @@ void
 pl_temporary_release (PlTemporary *temporary)
 {
   pl_cleanup_forget (g_steal_pointer (&temporary->note));
+  pl_cleanup_forget (g_steal_pointer (&temporary->next_note));
   g_clear_pointer (&temporary->name, g_free);
+  g_clear_pointer (&temporary->next_name, g_free);
   g_clear_pointer (&temporary->folder, pl_folder_unref);
   if (temporary->fd >= 0)
     close (temporary->fd);

@@ -14,6 +14,8 @@ typedef struct
   PlFolder *folder; /* (nullable): where it has a name */
   char *name;       /* (nullable) */
   PlCleanup *note;  /* (nullable) */
+  char *next_name;  /* (nullable): of pl_temporary_announce() */
+  PlCleanup *next_note;
 } PlTemporary;
 
 /** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folder: (nullable): $TMPDIR,
@@ -29,9 +31,12 @@ int pl_temporary_open (GError **error);
 /** pl_temporary_create: a private (0600), empty file in @folder, which is to be called @name some day.
  * Returns: 0 or an errno. */
 int pl_temporary_create (PlTemporary *temporary, PlFolder *folder, const char *name);
-/** pl_temporary_rename: gives it another name in its folder, in place of what is called that.
+/** pl_temporary_announce: what pl_temporary_rename() will call it, so that it needs no memory: it is called where the
+ * process must not end. */
+void pl_temporary_announce (PlTemporary *temporary, const char *name);
+/** pl_temporary_rename: gives it the name in its folder that was announced, in place of what is called that.
  * Returns: 0 or an errno. */
-int pl_temporary_rename (PlTemporary *temporary, const char *name);
+int pl_temporary_rename (PlTemporary *temporary);
 /** pl_temporary_path: Returns: (transfer full): its absolute path. */
 char *pl_temporary_path (const PlTemporary *temporary);
 /** pl_temporary_remove: closes and unlinks it; harmless when there is none. */

@@ -49,16 +49,17 @@ def count_calls(arguments, name, calls, **more):
     return counts[0]
 
 
-def sample(arguments, count, size):
-    """Every number up to count and some beyond, which no run of the same job reaches; or some of them."""
+def sample(arguments, count, size, last=1):
+    """Every number up to count and some beyond, which no run of the same job reaches; or some of them, with the last
+    ones, where a run publishes what it has made."""
     numbers = range(1, count + 6)
     if arguments.full or count <= size:
         return numbers
     generator = random.Random(count)
-    return sorted({*generator.sample(numbers, size), 1, count})
+    return sorted({*generator.sample(numbers, size), 1, *range(max(1, count - last + 1), count + 1)})
 
 
-def each_call(arguments, report, how, kinds, size):
+def each_call(arguments, report, how, kinds, size, last=1):
     def attempt(task, local):
         name, calls, at = task
         fault = Fault(arguments.program, name, local)
@@ -72,7 +73,7 @@ def each_call(arguments, report, how, kinds, size):
 
     tasks = []
     for name, calls in itertools.product(JOBS, kinds):
-        tasks += [(name, calls, at) for at in sample(arguments, count_calls(arguments, name, calls), size)]
+        tasks += [(name, calls, at) for at in sample(arguments, count_calls(arguments, name, calls), size, last)]
     spread(tasks, attempt)
 
 
@@ -81,7 +82,7 @@ def failing_calls(arguments, report):
 
 
 def failing_allocations(arguments, report):
-    each_call(arguments, report, "fail", ("malloc",), 40)
+    each_call(arguments, report, "fail", ("malloc",), 40, 120)
 
 
 def short_and_interrupted_calls(arguments, report):
