@@ -5,11 +5,12 @@
 G_BEGIN_DECLS
 
 /** pl_key_types_meet:
- * @common: (out): the type in which values of @a and @b are compared: that of =, but of whole numbers and floats whole
- * numbers, so that those beyond 2^53 stay apart
+ * @all: whether values stay apart that equal none of the other side, too, because each is looked for among its own
+ * @common: (out): the type in which values of @a and @b are compared, exactly: that of =, but for numbers which would
+ * become floats there: whole numbers stay what they are, and of others it is PL_STRING, for their digits
  *
  * Returns: %FALSE when no value of the one can equal one of the other. */
-gboolean pl_key_types_meet (PlType a, PlType b, PlType *common);
+gboolean pl_key_types_meet (PlType a, PlType b, gboolean all, PlType *common);
 /** pl_key_meet:
  * @common: of pl_key_types_meet()
  * @usable: one a row: cleared where the value is none of that type, and so equals nothing

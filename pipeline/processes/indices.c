@@ -25,8 +25,10 @@ static gboolean
 set_failure (const PlStep *step, GError **error)
 {
   const int saved = errno;
-  g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL, "cannot hand [%s] to worker processes: %s",
-               step->label, g_strerror (saved));
+  const gboolean lacks_memory = saved == ENOSPC || saved == ENOMEM;
+  g_set_error (error, PL_WORKER_ERROR, lacks_memory ? PL_WORKER_ERROR_NO_MEMORY : PL_WORKER_ERROR_INTERNAL,
+               "cannot hand [%s] to worker processes: %s; mode = threads needs no copies of it", step->label,
+               g_strerror (saved));
   return FALSE;
 }
 

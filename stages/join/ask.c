@@ -26,7 +26,7 @@ typedef struct
 gpointer
 pl_join_ask_new (const PlJoin *join)
 {
-  static const guint8 uses[] = {PL_USE_VALUE};
+  static const guint8 uses[] = {PL_USE_VALUE, PL_USE_VALUE};
   AskState *state = g_new0 (AskState, 1);
   state->join = join;
   if (!join->is_unique[0])
@@ -112,8 +112,7 @@ check_left (const PlJoinIndex *index, PlParallel *parallel, GError **error)
   const PlKeyedRows *left = index->left;
   guint64 n_items;
   pl_leased_auto PlSortItem *items = pl_in_order_all (&left->store, 1, &n_items, parallel);
-  const PlJoinRows rows
-      = {left->table, left->table->n_groups, &left->store, &left->groups, items, n_items, index->join->places};
+  const PlJoinRows rows = {left->table->n_groups, &left->store, &left->groups, items, n_items, index->join->places};
   return pl_join_check_unique (index->join, 0, &rows, error);
 }
 
@@ -170,7 +169,8 @@ note_keys (AskState *state, PlBatch *batch, PlColumn *const *keys, const guint8 
       n_kept += usable[i] != 0;
     }
   pl_batch_copy (&places, batch);
-  pl_join_add_places (&places, batch, state->join->places);
+  if (!pl_join_add_places (state->join, 0, &places, batch, state->join->places, error))
+    return FALSE;
   pl_keyed_rows_append (state->left, &places, kept, n_kept, groups);
   return TRUE;
 }
@@ -222,6 +222,8 @@ static gboolean
 check_wide (const PlJoin *join, PlBatch *batch, GError **error)
 {
   PlMisfit misfit = {.row = G_MAXSIZE};
+  if (join->how == PL_JOIN_RIGHT)
+    return TRUE; /* Rows of the left input go on only beside one of the right, whose key is the same. */
   for (guint i = 0; i < join->left->n_fields; i++)
     if (join->filled[i] >= 0 && batch->columns[i] != NULL)
       pl_widen_seek (&misfit, batch, batch->columns[i], &join->left->fields[i], join->output->fields[i].type,

@@ -23,7 +23,7 @@ build_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
   g_clear_pointer (&join->stored, pl_schema_unref);
   g_free (join->uses);
   join->stored = pl_schema_new ();
-  join->uses = g_new0 (guint8, n + 2);
+  join->uses = g_new0 (guint8, n + 3);
   for (guint i = 0; i < n; i++)
     {
       pl_schema_add_like (join->stored, join->right->fields[i].name, &join->right->fields[i]);
@@ -33,7 +33,8 @@ build_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
   if (join->is_unique[1])
     {
       pl_schema_add (join->stored, "", PL_TYPE (PL_STRING));
-      join->uses[n] = PL_USE_VALUE;
+      pl_schema_add (join->stored, "", PL_TYPE (PL_STRING));
+      join->uses[n] = join->uses[n + 1] = PL_USE_VALUE;
     }
   pl_terms_require (join->keys[1], input_uses);
 }
@@ -75,20 +76,21 @@ choose_rows (const PlJoin *join, const guint32 *groups, gsize n, guint32 *kept)
   return n_kept;
 }
 
-static void
-keep_rows (BuildState *state, PlBatch *batch, const guint32 *groups)
+static gboolean
+keep_rows (BuildState *state, PlBatch *batch, const guint32 *groups, GError **error)
 {
   const PlJoin *join = state->join;
   guint32 *kept = pl_arena_new_array (batch->arena, guint32, batch->n_rows + 1);
   const gsize n_kept = choose_rows (join, groups, batch->n_rows, kept);
   PlBatch stored;
   if (n_kept == 0)
-    return;
+    return TRUE;
   pl_batch_copy (&stored, batch);
   pl_batch_settle (&stored);
-  if (join->is_unique[1])
-    pl_join_add_places (&stored, batch, join->stored);
+  if (join->is_unique[1] && !pl_join_add_places (join, 1, &stored, batch, join->stored, error))
+    return FALSE;
   pl_keyed_rows_append (&state->rows, &stored, kept, n_kept, groups);
+  return TRUE;
 }
 
 static gboolean
@@ -110,8 +112,7 @@ build_consume (G_GNUC_UNUSED gconstpointer data, gpointer state_data, PlBatch *b
         return pl_batch_fail (batch, 0, error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, PL_TOO_MANY_GROUPS);
       pl_keyed_rows_find (&state->rows, keys, usable, batch->n_rows, groups, batch->arena);
     }
-  keep_rows (state, batch, groups);
-  return TRUE;
+  return keep_rows (state, batch, groups, error);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "../../pipeline/keys/common.h"
 #include "../../pipeline/keys/terms.h"
+#include "../../pipeline/table/print.h"
 #include <string.h>
 
 void
@@ -70,23 +71,58 @@ pl_join_keys (const PlJoin *join, guint side, PlBatch *batch, guint8 **usable, G
   return columns;
 }
 
-void
-pl_join_add_places (PlBatch *stored, const PlBatch *batch, PlSchema *schema)
+/* The words of @buffer in @arena. */
+static PlText
+keep_words (const PlBuffer *buffer, PlArena *arena)
+{
+  return (PlText){pl_arena_copy (arena, buffer->data, buffer->length), (guint32) buffer->length, 0};
+}
+
+/* The key of row @row as a person would write it: "id = 7, day = 2020-01-01". */
+static void
+write_key (const GPtrArray *terms, PlColumn *const *keys, gsize row, PlBuffer *out)
+{
+  for (guint k = 0; k < terms->len; k++)
+    {
+      const char *quote = keys[k]->type.kind == PL_STRING ? "'" : "";
+      pl_buffer_append_printf (out, "%s%s = ", k > 0 ? ", " : "", ((const PlTerm *) terms->pdata[k])->name);
+      if (pl_column_is_null (keys[k], row))
+        {
+          pl_buffer_append_printf (out, "null");
+          continue;
+        }
+      pl_buffer_append_printf (out, "%s", quote);
+      pl_print_value (out, keys[k], row);
+      pl_buffer_append_printf (out, "%s", quote);
+    }
+}
+
+gboolean
+pl_join_add_places (const PlJoin *join, guint side, PlBatch *stored, PlBatch *batch, PlSchema *schema, GError **error)
 {
   const guint n = schema->n_fields;
-  PlColumn **columns = pl_arena_alloc0 (batch->arena, n * sizeof *columns);
-  PlColumn *places = pl_column_new (batch->arena, PL_TYPE (PL_STRING), batch->n_rows);
+  PlArena *arena = batch->arena;
+  PlColumn **columns = pl_arena_alloc0 (arena, n * sizeof *columns);
+  PlColumn *places = columns[n - 2] = pl_column_new (arena, PL_TYPE (PL_STRING), batch->n_rows);
+  PlColumn *words = columns[n - 1] = pl_column_new (arena, PL_TYPE (PL_STRING), batch->n_rows);
+  PlColumn **keys = pl_arena_new_array (arena, PlColumn *, join->keys[side]->len);
+  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
+  if (!pl_terms_evaluate (join->keys[side], batch, keys, error))
+    return FALSE;
   for (gsize i = 0; i < batch->n_rows; i++)
     {
       g_autofree char *place
           = batch->locate != NULL ? batch->locate (batch, i, batch->locate_data) : g_strdup ("a row");
-      const gsize length = strlen (place);
-      places->texts[i]
-          = (PlText){memcpy (pl_arena_alloc (batch->arena, length + 1), place, length), (guint32) length, 0};
+      buffer.length = 0;
+      pl_buffer_append (&buffer, place, strlen (place));
+      places->texts[i] = keep_words (&buffer, arena);
+      buffer.length = 0;
+      write_key (join->keys[side], keys, i, &buffer);
+      words->texts[i] = keep_words (&buffer, arena);
     }
-  if (n > 1)
-    memcpy (columns, batch->columns, (n - 1) * sizeof *columns);
-  columns[n - 1] = places;
+  if (n > 2)
+    memcpy (columns, stored->columns, (n - 2) * sizeof *columns);
   stored->columns = columns;
   stored->schema = schema;
+  return TRUE;
 }

@@ -29,7 +29,7 @@ typedef struct
   gboolean is_unique[2]; /* whether keys of the left, the right input must be */
   const char *validate;  /* "m:1": as written */
   PlSchema *left, *right, *output;
-  PlSchema *places;   /* of rows that are nothing but a place: one text */
+  PlSchema *places;   /* of rows that are nothing but a place and a key in words */
   GPtrArray *keys[2]; /* of PlTerm: of the left, the right input; as many of each; none of a cross join */
   PlType *types;      /* per key: in which both are compared */
   PlKeyLayout *layout;
@@ -83,8 +83,11 @@ void pl_join_part_free (gpointer part);
 PlColumn **pl_join_keys (const PlJoin *join, guint side, PlBatch *batch, guint8 **usable, GError **error);
 /** pl_join_store: Returns: (transfer full): an empty store for rows of the right input. */
 PlStore *pl_join_store (const PlJoin *join);
-/** pl_join_add_places: @stored: (out): of the columns of @batch those of @schema but its last one, in which the place
- * of each row is put into words. */
-void pl_join_add_places (PlBatch *stored, const PlBatch *batch, PlSchema *schema);
+/** pl_join_add_places: puts into words where rows of the input number @side stand, and what keys they have.
+ * @stored: (out): the first columns of @batch, and these two behind: the columns of @schema
+ *
+ * Returns: %FALSE with @batch->failed_row set. */
+gboolean pl_join_add_places (const PlJoin *join, guint side, PlBatch *stored, PlBatch *batch, PlSchema *schema,
+                             GError **error);
 
 G_END_DECLS

@@ -91,13 +91,7 @@ index_complete (PlJoinIndex *index, PlParallel *parallel, GError **error)
 {
   const PlJoin *join = index->join;
   pl_leased_auto PlSortItem *items = pl_in_order_all (index->stores, index->n_stores, &index->n_items, parallel);
-  const PlJoinRows rows = {index->keys != NULL ? index->keys->table : NULL,
-                           index->n_groups,
-                           index->stores,
-                           index->groups,
-                           items,
-                           index->n_items,
-                           join->stored};
+  const PlJoinRows rows = {index->n_groups, index->stores, index->groups, items, index->n_items, join->stored};
   add_null_row (index);
   if (join->is_unique[1] && !pl_join_check_unique (join, 1, &rows, error))
     return FALSE;

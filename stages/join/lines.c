@@ -124,7 +124,7 @@ add_key (const Draft *draft, const PlSpot *spot, PlTerm *left, PlTerm *right)
 {
   PlJoin *join = draft->join;
   PlType a = pl_expression_type (left->expression), b = pl_expression_type (right->expression), common;
-  if (!pl_key_types_meet (a, b, &common))
+  if (!pl_key_types_meet (a, b, join->is_unique[0] || join->is_unique[1], &common))
     {
       complain_of_types (draft, spot, left, right);
       pl_term_free (left);
@@ -135,6 +135,21 @@ add_key (const Draft *draft, const PlSpot *spot, PlTerm *left, PlTerm *right)
   join->types[join->keys[0]->len] = common;
   g_ptr_array_add (join->keys[0], left);
   g_ptr_array_add (join->keys[1], right);
+}
+
+/* Whether @text, cut at its =, is an equality, or a name alone. */
+static gboolean
+check_sides (const PlSpot *spot, const char *text, const GPtrArray *sides)
+{
+  const char *left = ((const PlItem *) sides->pdata[0])->text;
+  if (*left == '\0' || (sides->len == 1 && g_str_has_suffix (text, "=")))
+    complain (spot, "a side of '%s' is missing; write LEFT = RIGHT, or a name that both inputs have", text);
+  else if (sides->len == 2 && strchr ("<>!", left[strlen (left) - 1]) != NULL)
+    complain (spot, "rows are joined where keys are equal; '%s' compares in another way: filter by it behind the join",
+              text);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 /* An item: LEFT = RIGHT, or what is the same on both sides. */
@@ -152,6 +167,8 @@ read_item (const Draft *draft, const PlSpot *on, const PlItem *item)
                                          "between two items");
       return;
     }
+  if (!check_sides (&spot, item->text, sides))
+    return;
   for (guint side = 0; side < 2; side++)
     {
       const PlItem *part = sides->pdata[sides->len == 2 ? side : 0];
@@ -180,6 +197,13 @@ read_on (const Draft *draft)
               draft->join->name);
   else if (items != NULL && is_cross)
     complain (&spot, "how = cross puts every row beside every other; remove 'on', or choose another 'how'");
+  spot.setting = pl_settings_find (draft->settings, "validate");
+  if (is_cross && spot.setting != NULL)
+    complain (&spot, "how = cross has no keys that could stand twice; remove 'validate'");
+  spot.setting = pl_settings_find (draft->settings, "null-keys");
+  if (is_cross && spot.setting != NULL)
+    complain (&spot, "how = cross has no keys that could be null; remove 'null-keys'");
+  spot.setting = pl_settings_find (draft->settings, "on");
   if (is_cross)
     return;
   for (guint i = 0; items != NULL && i < items->len && !pl_issues_are_enough (draft->issues); i++)
@@ -242,6 +266,11 @@ read_take (const Draft *draft)
       g_autofree char *text = g_strdup (item->text);
       guint name_offset = 0;
       spot.offset = item->offset;
+      if (*text == '\0')
+        {
+          complain (&spot, "an empty item in 'take'; write a column of '%s'", draft->inputs[1].name);
+          continue;
+        }
       g_autofree char *alias = pl_clause_take_alias (text, &name_offset);
       const gint column = pl_clause_column (&spot, text, join->right);
       if (column >= 0)
@@ -292,6 +321,7 @@ pl_join_read (const PlSettings *settings, const PlStageInput *inputs, PlIssues *
   join->references = 1;
   join->name = settings->name[0] != '\0' ? g_strconcat ("join ", settings->name, NULL) : g_strdup ("join");
   join->places = pl_schema_new ();
+  pl_schema_add (join->places, "", PL_TYPE (PL_STRING));
   pl_schema_add (join->places, "", PL_TYPE (PL_STRING));
   join->left = pl_schema_ref (inputs[0].schema);
   join->right = pl_schema_ref (inputs[1].schema);

@@ -1,45 +1,20 @@
 /* See unique.h. */
 #include "unique.h"
 #include "../../pipeline/base/error.h"
-#include "../../pipeline/keys/decode.h"
-#include "../../pipeline/keys/terms.h"
+#include "../../pipeline/groups/slots.h"
 #include "../../pipeline/memory/leased.h"
 #include "../../pipeline/rows/gather.h"
 #include "../../pipeline/sorting/in-order.h"
-#include "../../pipeline/table/print.h"
 
-/* The key of @group as a person would write it: "id = 7, day = 2020-01-01". */
+/* What pl_join_add_places() has written of @record: the text @from_end columns before the end of its store. */
 static char *
-key_text (const PlJoin *join, guint side, const PlGroupTable *table, guint64 group)
-{
-  g_autoptr (PlArena) arena = pl_arena_new ();
-  const guint64 *key = pl_group_table_key (table, group);
-  GString *text = g_string_new (NULL);
-  for (guint k = 0; k < join->keys[side]->len; k++)
-    {
-      const PlColumn *column = pl_keys_decode (table->layout, k, &key, 1, arena);
-      g_string_append_printf (text, "%s%s = ", k > 0 ? ", " : "", ((const PlTerm *) join->keys[side]->pdata[k])->name);
-      if (pl_column_is_null (column, 0))
-        {
-          g_string_append (text, "null");
-          continue;
-        }
-      const PlText *value = column->type.kind == PL_STRING ? column->texts : pl_print_texts (column, NULL, 1, arena);
-      g_string_append_printf (text, column->type.kind == PL_STRING ? "'%.*s'" : "%.*s", (int) value->length,
-                              value->data);
-    }
-  return g_string_free (text, FALSE);
-}
-
-/* The place of @record, which is the last column of its store. */
-static char *
-place_of (const PlStore *store, const PlRecord *record, PlSchema *schema)
+words_of (const PlStore *store, const PlRecord *record, PlSchema *schema, guint from_end)
 {
   g_autoptr (PlArena) arena = pl_arena_new ();
   PlBatch batch;
   pl_batch_init (&batch, schema, arena);
   pl_store_gather (store, &record, 1, &batch);
-  const PlText *text = batch.columns[schema->n_fields - 1]->texts;
+  const PlText *text = batch.columns[schema->n_fields - from_end]->texts;
   return g_strndup (text->data, text->length);
 }
 
@@ -60,9 +35,9 @@ pl_join_check_unique (const PlJoin *join, guint side, const PlJoinRows *rows, GE
       /* A row that had to be done again is still one. */
       if (first[group]->position == record->position)
         continue;
-      g_autofree char *key = key_text (join, side, rows->table, group);
-      g_autofree char *here = place_of (store, record, rows->schema);
-      g_autofree char *there = place_of (store, first[group], rows->schema);
+      g_autofree char *key = words_of (store, record, rows->schema, 1);
+      g_autofree char *here = words_of (store, record, rows->schema, 2);
+      g_autofree char *there = words_of (store, first[group], rows->schema, 2);
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
                    "%s: %s of '%s' stands in %s already, and validate = %s in [%s] wants each key there once", here,
                    key, join->inputs[side], there, join->validate, join->name);

@@ -1,6 +1,5 @@
 /* Keys that may stand once in an input, and the message where one stands twice. */
 #pragma once
-#include "../../pipeline/groups/slots.h"
 #include "../../pipeline/sorting/items.h"
 #include "config.h"
 
@@ -9,13 +8,12 @@ G_BEGIN_DECLS
 /* Kept rows of one input, with their keys. */
 typedef struct
 {
-  const PlGroupTable *table;
   guint64 n_groups;
   PlStore *const *stores;
   guint32 *const *groups;  /* per store: of its rows, below @n_groups, or PL_NO_GROUP */
   const PlSortItem *items; /* rows of @stores in the order of the input (in-order.h) */
   guint64 n_items;
-  PlSchema *schema; /* of the stores: the last column is the place of each row */
+  PlSchema *schema; /* of the stores: the last two columns are of pl_join_add_places() */
 } PlJoinRows;
 
 /** pl_join_check_unique: Returns: %FALSE with @error, where two rows of the input number @side have one key: it names

@@ -51,6 +51,17 @@ block-size = 1KiB
 path = in.csv
 on-bad-row = skip
 
+[source u]
+path = in.csv
+on-bad-row = skip
+
+[join j]
+input = t
+right = u
+on = id
+how = full
+take = k as key
+
 [group-by g]
 by = v
 n = count()

@@ -137,6 +137,9 @@ is_over_quota (int fd, size_t length)
   struct stat info;
   if (!active || how != 'q' || syscall (SYS_fstat, fd, &info) != 0 || !S_ISREG (info.st_mode))
     return 0;
+  /* A file of memory. */
+  if (syscall (SYS_fcntl, fd, F_GET_SEALS) == 0)
+    return 0;
   if (__atomic_add_fetch (&state->count, length, __ATOMIC_RELAXED) <= at)
     return 0;
   __atomic_store_n (&state->happened, 1, __ATOMIC_RELAXED);
