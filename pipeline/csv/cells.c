@@ -57,7 +57,8 @@ pl_cells_take (PlCells *cells, gsize row, PlCellValue *value)
     {
       if (G_UNLIKELY (converter->overlong != NULL) && cells->type.kind == PL_TIMESTAMP)
         pl_converter_tell_fine (converter, cells->reading, text, row);
-      else if (G_UNLIKELY (converter->overlong != NULL) && value->scale == PL_SCALE_INEXACT)
+      else if (G_UNLIKELY (converter->overlong != NULL)
+               && (value->scale == PL_SCALE_INEXACT || converter->tells_rounded))
         pl_converter_tell_overlong (converter, text, value->number, row);
       return TRUE;
     }

@@ -13,6 +13,7 @@ typedef struct
   PlNullTexts nulls;
   PlNullTexts truths[2];   /* false-values and true-values */
   gboolean restyles;       /* numbers are written with thousands separators or decimal commas */
+  gboolean tells_rounded;  /* with overlong: doubles are made of all numbers, also of those that are exact decimals */
   PlOverlongRow *overlong; /* (nullable): where a number of the column that floats cannot hold is to be told */
 } PlConverter;
 

@@ -336,17 +336,27 @@ constant_column (PlCsvReader *reader, guint column, PlArena *arena)
                              source->uses[column], text, reader->records.n_rows, arena);
 }
 
-/* Whether a value of @column in this round would be the first that its type cannot hold, where that matters: a number
- * to sums, a time to all. */
+/* Whether it matters that the type of @column cannot hold a value: a number to sums and to what compares and computes,
+ * a time also where it is written anew. */
+static gboolean
+wants_all_digits (const PlCsvReader *reader, guint column)
+{
+  const PlSource *source = reader->source;
+  const PlType type = source->schema->fields[column].type;
+  const guint uses = source->uses[column];
+  if (!source->readings[column].is_pinned || (type.kind != PL_FLOAT && type.kind != PL_TIMESTAMP))
+    return FALSE;
+  if (type.kind == PL_FLOAT || (uses & PL_USE_COMPUTE) != 0)
+    return (uses & (PL_USE_EXACT | PL_USE_COMPUTE)) != 0;
+  return (uses & PL_USE_TEXT) != 0 ? !pl_converter_keeps (&reader->converter, &source->readings[column], type)
+                                   : (uses & PL_USE_VALUE) != 0;
+}
+
+/* Whether a value of @column in this round would be the first to be told. */
 static gboolean
 seeks_overlong (const PlCsvReader *reader, guint column)
 {
-  const PlSource *source = reader->source;
-  guint uses = source->uses[column];
-  PlTypeKind kind = (PlTypeKind) source->schema->fields[column].type.kind;
-  gboolean matters = (kind == PL_FLOAT && (uses & PL_USE_EXACT) != 0)
-                     || (kind == PL_TIMESTAMP && (uses & (PL_USE_VALUE | PL_USE_EXACT)) != 0);
-  if (!source->readings[column].is_pinned || !matters)
+  if (!wants_all_digits (reader, column))
     return FALSE;
   const PlOverlong *known = pl_overlong_find (reader->overlong, column);
   return known == NULL || position_of (reader, reader->records.first_record) < known->position;
@@ -388,6 +398,7 @@ convert_column (PlCsvReader *reader, PlBatch *batch, guint column, gboolean all)
   g_array_set_size (reader->misfit_rows, 0);
   pl_csv_reader_choose_nulls (reader, column);
   reader->converter.overlong = seeks_overlong (reader, column) ? &overlong : NULL;
+  reader->converter.tells_rounded = (source->uses[column] & PL_USE_COMPUTE) != 0;
   PlColumn *converted = pl_convert_column (&reader->converter, (guint) field, type, source->uses[column],
                                            &source->readings[column], all, batch->arena, reader->misfit_rows);
   for (guint i = 0; i < reader->misfit_rows->len; i++)

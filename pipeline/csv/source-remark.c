@@ -233,7 +233,7 @@ pl_source_overlong_remark (const PlSource *source, guint column)
                               : g_strdup ("a decimal has no room for it, either");
   return g_strdup_printf (
       "column '%s' is float by its pin: numbers with more digits than floats have are rounded before "
-      "they are aggregated, the first '%s' (%s:%" G_GUINT64_FORMAT "); %s",
+      "they are used, the first '%s' (%s:%" G_GUINT64_FORMAT "); %s",
       name, found->text, file->display, found->line, cure);
 }
 

@@ -115,6 +115,8 @@ pl_expression_require (const PlExpression *expression, guint8 *uses, PlUse use)
 {
   if (expression->kind == PL_NODE_COLUMN)
     uses[expression->field] |= (guint8) use;
+  /* Whether a value is null needs no value that is right to the last digit. */
+  const guint8 wanted = expression->kind == PL_NODE_IS_NULL ? PL_USE_VALUE : PL_USE_VALUE | PL_USE_COMPUTE;
   for (guint i = 0; i < expression->n_args; i++)
-    pl_expression_require (expression->args[i], uses, PL_USE_VALUE);
+    pl_expression_require (expression->args[i], uses, wanted);
 }

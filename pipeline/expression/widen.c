@@ -16,7 +16,7 @@ pl_widen_require (PlType from, PlType to, guint8 uses)
     return uses;
   if (to.kind == PL_STRING)
     return PL_USE_TEXT;
-  return (uses & PL_USE_TEXT) | (uses & (PL_USE_VALUE | PL_USE_EXACT) ? PL_USE_VALUE : 0);
+  return (uses & (PL_USE_TEXT | PL_USE_COMPUTE)) | (uses & (PL_USE_VALUE | PL_USE_EXACT) ? PL_USE_VALUE : 0);
 }
 
 /* The texts of what has been read, which are values now. */

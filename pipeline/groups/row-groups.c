@@ -34,7 +34,7 @@ pl_row_groups_require (PlRowGroups *grouping, const guint8 *output_uses, guint8 
   for (guint i = 0; i < grouping->schema->n_fields; i++)
     {
       grouping->uses[i] = output_uses[i];
-      input_uses[i] |= output_uses[i] | (whole_rows ? PL_USE_VALUE : 0);
+      input_uses[i] |= output_uses[i] | (whole_rows ? PL_USE_VALUE | PL_USE_COMPUTE : 0);
     }
   pl_terms_require (grouping->terms, input_uses);
 }

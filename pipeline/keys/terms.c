@@ -24,7 +24,7 @@ void
 pl_terms_require (const GPtrArray *terms, guint8 *uses)
 {
   for (guint i = 0; i < terms->len; i++)
-    pl_expression_require (((PlTerm *) terms->pdata[i])->expression, uses, PL_USE_VALUE);
+    pl_expression_require (((PlTerm *) terms->pdata[i])->expression, uses, PL_USE_VALUE | PL_USE_COMPUTE);
 }
 
 gboolean

@@ -60,6 +60,7 @@ typedef enum
   PL_USE_VALUE = 1 << 1, /* the typed values */
   PL_USE_EXACT = 1 << 2, /* float columns: the exact decimals, for sums */
   PL_USE_CHECK = 1 << 3, /* nothing else: whether its values are of its type; only of a source, and of what is pinned */
+  PL_USE_COMPUTE = 1 << 4, /* beside PL_USE_VALUE: they are compared or computed with, and not only written */
 } PlUse;
 
 G_END_DECLS

@@ -22,6 +22,7 @@ static gboolean
 extreme_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)
 {
   pl_aggregate_take_exact (call, args, n_args);
+  call->arg_uses[0] |= PL_USE_COMPUTE;
   call->variant = call->aggregate == &pl_aggregate_max ? GREATEST : LEAST;
   call->result = call->arg_types[0];
   call->origin = pl_expression_origin (args[0]);

@@ -9,7 +9,7 @@ pl_aggregate_take (PlAggregateCall *call, PlExpression *const *args, guint n)
   for (guint i = 0; i < n; i++)
     {
       call->arg_types[i] = pl_expression_type (args[i]);
-      call->arg_uses[i] = PL_USE_VALUE;
+      call->arg_uses[i] = PL_USE_VALUE | PL_USE_COMPUTE;
     }
 }
 

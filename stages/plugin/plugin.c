@@ -25,7 +25,7 @@ plugin_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
   for (guint i = 0; i < config->input->n_fields; i++)
     {
       if (config->needed[i])
-        input_uses[i] |= PL_USE_VALUE;
+        input_uses[i] |= PL_USE_VALUE | PL_USE_COMPUTE;
       if (pl_schema_find (config->added, config->input->fields[i].name) < 0)
         input_uses[i] |= output_uses[pl_schema_find (config->output, config->input->fields[i].name)];
     }

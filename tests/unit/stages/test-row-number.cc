@@ -222,7 +222,7 @@ TEST_F (RowNumberState, CountsOnBehindRowsThatSayWhereTheyComeFrom)
 TEST_F (RowNumberState, LooksForNoGroupsWhereNobodyReadsTheNumbers)
 {
   start (PL_USE_NONE, "k");
-  EXPECT_EQ (uses_of_key, PL_USE_VALUE);
+  EXPECT_EQ (uses_of_key, PL_USE_VALUE | PL_USE_COMPUTE);
   ASSERT_TRUE (feed (0, 10));
   EXPECT_EQ (saved_bytes (0), 16u);
 }
