@@ -1,15 +1,15 @@
 /* Opening a source: one list of columns over the headers of all of its files, and a first guess at types. */
 #include "source-open.h"
 #include "../base/error.h"
-#include "../base/name.h"
 #include "../base/seed.h"
-#include "../base/suggest.h"
 #include "classify.h"
 #include "reader.h"
 #include "source-private.h"
 #include "header.h"
+#include "null-values.h"
 #include "path-columns.h"
 #include "source-inputs.h"
+#include "source-names.h"
 #include "source-remark.h"
 #include "source-settings.h"
 
@@ -161,33 +161,6 @@ merge_headers (const PlSourceOptions *options, GArray *heads, GError **error)
   return NULL;
 }
 
-static void
-unknown_column (const PlSourceOptions *options, const char *key, guint offset, const GPtrArray *names, const char *name)
-{
-  if (pl_path_columns_find (options, name) != NULL)
-    {
-      pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, key), offset,
-                     PL_JOB_ERROR_BAD_VALUE,
-                     strcmp (key, "use") == 0 ? "column '%s' is of path-columns, which are all kept"
-                                              : "column '%s' is of path-columns; give its type there",
-                     name);
-      return;
-    }
-  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
-  for (guint i = 0; i < names->len; i++)
-    g_ptr_array_add (candidates, g_ptr_array_index (names, i));
-  g_ptr_array_add (candidates, NULL);
-  const char *nearest = pl_suggest (name, (const char *const *) candidates->pdata);
-  const PlSetting *setting = pl_source_find_setting (options, key);
-  g_autofree char *suggestion = nearest != NULL ? pl_name_suggest (nearest) : NULL;
-  if (suggestion != NULL)
-    pl_issues_add (options->issues, options->settings, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
-                   "unknown column '%s'; %s", name, suggestion);
-  else
-    pl_issues_add (options->issues, options->settings, setting, offset, PL_JOB_ERROR_UNKNOWN_NAME,
-                   "unknown column '%s'", name);
-}
-
 /* Marks the columns that `use` names, or all. */
 static void
 apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *indices, gboolean *used)
@@ -200,7 +173,7 @@ apply_use (const PlSourceOptions *options, const GPtrArray *names, GHashTable *i
       g_autofree char *name = pl_item_unquote (item->text);
       gint column = find_name (indices, name);
       if (column < 0)
-        unknown_column (options, "use", item->offset, names, name);
+        pl_source_unknown_column (options, "use", item->offset, names, name, "");
       else if (used[column])
         pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, "use"), item->offset,
                        PL_JOB_ERROR_BAD_VALUE, "column '%s' is named twice", name);
@@ -240,7 +213,7 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable 
       PlType type;
       GError *error = NULL;
       if (column < 0)
-        unknown_column (options, "types", item->offset, names, name);
+        pl_source_unknown_column (options, "types", item->offset, names, name, "");
       else if (named[column])
         pl_issues_add (options->issues, options->settings, setting, item->offset, PL_JOB_ERROR_BAD_VALUE,
                        "column '%s' is named twice", name);
@@ -257,64 +230,6 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable 
           pinned[column] = named[column] = TRUE;
         }
     }
-}
-
-/* The column that an item of null-values is for, as in `price:-1`; @text: (out): what is null in it.
- * Returns: -1: it is for all, and @text is the whole of it. */
-static gint
-split_null_value (const PlSource *source, const char *item, char **text)
-{
-  const char *name_end = *item == '"' ? strchr (item + 1, '"') : NULL;
-  const char *colon = strchr (name_end != NULL ? name_end : item, ':');
-  for (guint i = 0; colon != NULL && i < source->schema->n_fields; i++)
-    {
-      g_autofree char *written = g_strstrip (g_strndup (item, (gsize) (colon - item)));
-      g_autofree char *name = pl_item_unquote (written);
-      g_autofree char *value = g_strstrip (g_strdup (colon + 1));
-      if (strcmp (name, source->schema->fields[i].name) != 0)
-        continue;
-      *text = pl_item_unquote (value);
-      return (gint) i;
-    }
-  *text = pl_item_unquote (item);
-  return -1;
-}
-
-/* `null-values` into those of all columns and those of one. */
-static void
-apply_null_values (PlSource *source, const PlSourceOptions *options)
-{
-  const PlSetting *setting = pl_source_find_setting (options, "null-values");
-  g_autoptr (GPtrArray) items = setting != NULL ? pl_items_split (setting->value, ';') : g_ptr_array_new ();
-  guint n = source->schema->n_fields;
-  g_autoptr (GPtrArray) general = g_ptr_array_new_with_free_func (g_free);
-  g_autofree GPtrArray **own = g_new0 (GPtrArray *, n + 1);
-  for (guint i = 0; i < items->len; i++)
-    {
-      char *text;
-      gint column = split_null_value (source, ((const PlItem *) g_ptr_array_index (items, i))->text, &text);
-      if (column >= 0 && own[column] == NULL)
-        own[column] = g_ptr_array_new ();
-      g_ptr_array_add (column >= 0 ? own[column] : general, text);
-    }
-  source->n_null_values = n;
-  source->null_values = g_new0 (GStrv, n + 1);
-  for (guint i = 0; i < n; i++)
-    {
-      if (own[i] == NULL)
-        continue;
-      for (guint j = 0; j < general->len; j++)
-        g_ptr_array_add (own[i], g_strdup (g_ptr_array_index (general, j)));
-      g_ptr_array_add (own[i], NULL);
-      source->null_values[i] = (GStrv) g_ptr_array_free (own[i], FALSE);
-    }
-  g_strfreev (source->dialect.null_values);
-  source->dialect.null_values = NULL;
-  if (general->len == 0)
-    return;
-  source->dialect.null_values = g_new0 (char *, general->len + 1);
-  for (guint i = 0; i < general->len; i++)
-    source->dialect.null_values[i] = g_strdup (g_ptr_array_index (general, i));
 }
 
 /* Which date formats a column has: those that name it, or else those that name none. */
@@ -359,7 +274,8 @@ check_formats (const PlSourceOptions *options, GHashTable *places, const GPtrArr
     {
       const char *column = g_ptr_array_index (options->format_columns, i);
       if (column != NULL && find_name (places, column) < 0 && pl_path_columns_find (options, column) == NULL)
-        unknown_column (options, "date-format", g_array_index (options->format_offsets, guint, i), names, column);
+        pl_source_unknown_column (options, "date-format", g_array_index (options->format_offsets, guint, i), names,
+                                  column, "");
     }
 }
 
@@ -414,6 +330,7 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   const gboolean is_known = pl_issues_n_errors (options->issues) == before;
   apply_types (options, names, indices_of_all, is_known ? used : NULL, types, pinned);
   check_formats (options, indices_of_all, names);
+  pl_null_values_check (options, names);
   check_others (options, names, indices_of_all, used);
 
   source->schema = pl_schema_new ();
@@ -432,7 +349,7 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
   if (filename != NULL)
     set_reading (source, options, pl_schema_add (source->schema, filename, PL_TYPE (PL_STRING)), TRUE);
 
-  apply_null_values (source, options);
+  pl_null_values_apply (source, options);
   for (guint i = 0; i < heads->len; i++)
     set_fields (&g_array_index (heads, PlHead, i), names, used, of_paths->len);
   return first;

@@ -10,6 +10,7 @@
 #include "../base/child-command.h"
 #include "path-columns.h"
 #include "source-inputs.h"
+#include "source-names.h"
 
 #define DEFAULT_RECORD_SIZE ((guint64) 16 << 20)
 
@@ -46,8 +47,8 @@ static const PlSettingKey keys[] = {
     {"infer", "flag", "true",
      "Whether other columns get the narrowest type of all their values; false: they are strings", FALSE},
     {"null-values", "list", NULL,
-     "Texts that are null besides the empty unquoted field, in all columns or, as price:-1, in one; \"\" makes quoted "
-     "empty fields null in columns of texts, too",
+     "Texts that are null besides the empty unquoted field, in all columns or, as price:-1, in one; a text that has a "
+     "colon stands in quotes; \"\" makes quoted empty fields null in columns of texts, too",
      FALSE},
     {"true-values", "list", NULL, "Texts that are true, besides true itself; a column of such texts alone is bool",
      FALSE},
@@ -218,27 +219,16 @@ read_dialect (PlDialect *dialect, PlSourceOptions *options)
   check_bools (options, dialect);
 }
 
-/* A format, or a column and its format, as due:%d.%m.%Y: what stands before the first colon is a column where no
- * percent sign is in it. Returns: (transfer full) (nullable): the column. */
+/* A format, or a column and its format: what stands before the first colon is a column where no percent sign is in it.
+ * Returns: (transfer full) (nullable): the column. */
 static char *
 split_format (const char *item, const char **format)
 {
-  const char *colon = NULL;
-  if (*item == '"')
-    {
-      const char *end = item + 1;
-      while (*end != '\0' && (*end != '"' || end[1] == '"'))
-        end += *end == '"' ? 2 : 1;
-      colon = *end == '"' && end[1] == ':' ? end + 1 : NULL;
-    }
-  else
-    colon = strchr (item, ':');
+  g_autofree char *column = pl_source_split_item (item, format);
+  if (column == NULL || *item == '"' || strchr (column, '%') == NULL)
+    return g_steal_pointer (&column);
   *format = item;
-  if (colon == NULL || (*item != '"' && memchr (item, '%', (gsize) (colon - item)) != NULL))
-    return NULL;
-  *format = colon + 1 + strspn (colon + 1, " ");
-  g_autofree char *name = g_strchomp (g_strndup (item, (gsize) (colon - item)));
-  return pl_item_unquote (name);
+  return NULL;
 }
 
 static void
