@@ -19,6 +19,22 @@ static const Range hidden[] = {
     {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
 };
 
+/* Those that look like the blank of the space bar, or like none at all: fillers of Hangul and Braille, too. In tables
+ * they are blanks of their texts. */
+static const Range blanks[] = {
+    {0xa0, 0xa0},     {0x34f, 0x34f},   {0x115f, 0x1160}, {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x2000, 0x200a},
+    {0x202f, 0x202f}, {0x205f, 0x205f}, {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164}, {0xffa0, 0xffa0},
+};
+
+static gboolean
+is_among (const Range *ranges, gsize n, gunichar c)
+{
+  for (gsize i = 0; i < n; i++)
+    if (c >= ranges[i].first && c <= ranges[i].last)
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 pl_show_hides (gunichar c, PlShow how)
 {
@@ -26,10 +42,8 @@ pl_show_hides (gunichar c, PlShow how)
     return TRUE;
   if (how == PL_SHOW_CELL && (c == 0x200c || c == 0x200d))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (hidden); i++)
-    if (c >= hidden[i].first && c <= hidden[i].last)
-      return TRUE;
-  return FALSE;
+  return is_among (hidden, G_N_ELEMENTS (hidden), c)
+         || (how == PL_SHOW_LINE && is_among (blanks, G_N_ELEMENTS (blanks), c));
 }
 
 static void

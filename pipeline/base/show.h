@@ -12,8 +12,8 @@ typedef enum
 
 /** pl_show_append: appends @length bytes of @data, with what could end a line, steer a terminal or turn the order of
  * what is read written as an escape: `\n`, `\r`, `\t`; `\x1b` for other ASCII controls, DEL and bytes that are not
- * UTF-8; `\u202e` for C1 controls, marks of direction, line separators and characters without a width. What is escaped
- * already stays as it is. */
+ * UTF-8; `\u202e` for C1 controls, marks of direction, line separators and characters without a width, and in a message
+ * for blanks other than that of the space bar. What is escaped already stays as it is. */
 void pl_show_append (PlBuffer *out, const char *data, gsize length, PlShow how);
 /** pl_show_hides: Returns: whether pl_show_append() escapes @c. */
 gboolean pl_show_hides (gunichar c, PlShow how);

@@ -217,7 +217,8 @@ guess_natural (const PlConverter *converter, PlText text)
   PlGuess number = {0};
   if (length > 0)
     number = pl_guess_text (styled, length);
-  return pl_guess_is_number (number) ? number : (PlGuess){.seen = 1u << PL_SEEN_TEXT};
+  return pl_guess_is_number (number) || pl_guess_has (number, PL_SEEN_HUGE) ? number
+                                                                            : (PlGuess){.seen = 1u << PL_SEEN_TEXT};
 }
 
 PlGuess

@@ -2,8 +2,7 @@
 #include "evidence.h"
 #include "../base/show.h"
 
-/* Longest part of a value shown in a message. */
-#define SHOWN_BYTES 64
+#include <string.h>
 
 static void
 clear_witness (gpointer witness)
@@ -23,6 +22,12 @@ pl_evidence_free (PlEvidence *evidence, guint n)
   for (guint i = 0; evidence != NULL && i < n; i++)
     g_clear_pointer (&evidence[i].first, g_array_unref);
   g_free (evidence);
+}
+
+char *
+pl_witness_show (const PlWitness *witness)
+{
+  return pl_show_some (witness->text, strlen (witness->text), PL_WITNESS_SHOWN);
 }
 
 const PlWitness *
@@ -80,7 +85,8 @@ pl_evidence_witness (PlEvidence *evidence, PlGuess guess, guint file, guint64 li
     {
       guint seen = (guint) __builtin_ctz (rest);
       if (evidence->counts[seen] == 1)
-        add_witness (evidence, (PlWitness){seen, file, line, pl_show_some (text.data, text.length, SHOWN_BYTES)});
+        add_witness (evidence,
+                     (PlWitness){seen, file, line, g_strndup (text.data, MIN (text.length, PL_WITNESS_SHOWN + 4))});
     }
 }
 

@@ -12,7 +12,7 @@ typedef struct
   guint seen; /* PlSeen */
   guint file; /* index into source->files */
   guint64 line;
-  char *text; /* as much of it as a message shows */
+  char *text; /* as it stands; a little more of it than a message shows */
 } PlWitness;
 
 typedef struct
@@ -24,6 +24,9 @@ typedef struct
   GArray *first;             /* (nullable): of PlWitness */
 } PlEvidence;
 
+/* Longest part of a value shown in a message. */
+#define PL_WITNESS_SHOWN 64
+
 /** pl_evidence_new: Returns: (transfer full): of @n columns, for pl_evidence_free() */
 PlEvidence *pl_evidence_new (guint n);
 void pl_evidence_free (PlEvidence *evidence, guint n);
@@ -33,6 +36,8 @@ gboolean pl_evidence_add (PlEvidence *evidence, PlGuess guess);
 void pl_evidence_witness (PlEvidence *evidence, PlGuess guess, guint file, guint64 line, PlText text);
 /** pl_evidence_join: adds @more, of other rows. */
 void pl_evidence_join (PlEvidence *evidence, const PlEvidence *more);
+/** pl_witness_show: Returns: (transfer full): its text as a message shows it. */
+char *pl_witness_show (const PlWitness *witness);
 /** pl_evidence_first: Returns: (transfer none) (nullable): the first value of a kind. */
 const PlWitness *pl_evidence_first (const PlEvidence *evidence, PlSeen seen);
 

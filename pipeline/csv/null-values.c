@@ -8,6 +8,29 @@
 #include "path-columns.h"
 #include "source-names.h"
 
+/* What is null by an item: \u00a0 in it is the character, which nobody could see. */
+static char *
+null_text (const char *item)
+{
+  g_autofree char *text = pl_item_unquote (item);
+  GString *out = g_string_new (NULL);
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      gunichar c = 0;
+      guint n = 0;
+      while (p[0] == '\\' && p[1] == 'u' && n < 4 && g_ascii_isxdigit (p[2 + n]))
+        c = c * 16 + (gunichar) g_ascii_xdigit_value (p[2 + n++]);
+      if (n < 4 || c == 0 || !g_unichar_validate (c))
+        {
+          g_string_append_c (out, *p);
+          continue;
+        }
+      g_string_append_unichar (out, c);
+      p += 5;
+    }
+  return g_string_free (out, FALSE);
+}
+
 /* The column that @item is for; @text: (out) (transfer full): what is null in it.
  * Returns: (transfer full) (nullable): %NULL: all of them */
 static char *
@@ -18,7 +41,7 @@ split_value (const char *item, char **text)
   if (name != NULL && *name == '\0' && *item != '"')
     rest = item;
   g_autofree char *value = g_strchomp (g_strdup (rest));
-  *text = pl_item_unquote (value);
+  *text = null_text (value);
   return rest == item ? NULL : g_steal_pointer (&name);
 }
 

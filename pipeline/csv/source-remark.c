@@ -1,17 +1,13 @@
 /* Why a guessed type is what it is: the value that decided, where it stands, and the keys that help. */
 #include "source-remark.h"
-#include "number-style.h"
 #include "overlong.h"
-
-#include <string.h>
-
-/* Longer values are no help in a key. */
-#define MOST_IN_A_KEY 24
+#include "source-cure.h"
 
 typedef struct
 {
   const PlSource *source;
-  const char *name; /* of the column */
+  guint column;
+  const char *name; /* of the column, as an item of a list */
   const PlEvidence *evidence;
   PlSeen seen;              /* what decided, */
   const PlWitness *witness; /* and its first value */
@@ -27,16 +23,24 @@ count_values (const PlEvidence *evidence)
   return n;
 }
 
+/* "'x' (in.csv:3)" */
+static void
+append_witness (GString *text, const Case *it)
+{
+  const PlSourceFile *file = g_ptr_array_index (it->source->files, it->witness->file);
+  g_autofree char *shown = pl_witness_show (it->witness);
+  g_string_append_printf (text, "'%s' (%s:%" G_GUINT64_FORMAT ")", shown, file->display, it->witness->line);
+}
+
 /* "2 of its first 900 values VERB, the first 'x' (in.csv:3)" */
 static void
 append_count (GString *text, const Case *it, const char *one, const char *many)
 {
   guint64 n = it->evidence->counts[it->seen], total = count_values (it->evidence);
-  const PlSourceFile *file = g_ptr_array_index (it->source->files, it->witness->file);
-  g_string_append_printf (
-      text, "%" G_GUINT64_FORMAT " of its %s%" G_GUINT64_FORMAT " value%s %s%s '%s' (%s:%" G_GUINT64_FORMAT ")", n,
-      it->evidence->is_sample ? "first " : "", total, total == 1 ? "" : "s", n == 1 ? one : many,
-      n == 1 ? ":" : ", the first:", it->witness->text, file->display, it->witness->line);
+  g_string_append_printf (text, "%" G_GUINT64_FORMAT " of its %s%" G_GUINT64_FORMAT " value%s %s%s ", n,
+                          it->evidence->is_sample ? "first " : "", total, total == 1 ? "" : "s", n == 1 ? one : many,
+                          n == 1 ? ":" : ", the first:");
+  append_witness (text, it);
 }
 
 static const char *
@@ -49,69 +53,11 @@ name_of (PlType type, gboolean one)
   return one ? "is no date" : "are no dates";
 }
 
-/* What makes the text a number, or %NULL. */
-static const char *
-number_style (const Case *it)
-{
-  static const struct
-  {
-    gboolean decimal_comma;
-    char thousands;
-    const char *keys;
-  } styles[] = {{FALSE, ',', "thousands = ,"},
-                {TRUE, 0, "decimal-comma = true"},
-                {TRUE, '.', "decimal-comma = true with thousands = ."},
-                {FALSE, '\'', "thousands = '"},
-                {FALSE, ' ', "thousands = space"}};
-  const char *value = it->witness->text;
-  char restyled[PL_NUMBER_MAX];
-  double number;
-  for (guint i = 0; i < G_N_ELEMENTS (styles); i++)
-    {
-      PlDialect dialect = it->source->dialect;
-      if (dialect.decimal_comma && !styles[i].decimal_comma)
-        continue;
-      dialect.decimal_comma = styles[i].decimal_comma;
-      dialect.thousands = styles[i].thousands;
-      gsize length = pl_restyle_number (&dialect, value, strlen (value), restyled);
-      if (length > 0 && pl_parse_float (restyled, length, &number))
-        return styles[i].keys;
-    }
-  return NULL;
-}
-
 /* The keys that help against texts among other values. */
 static void
 append_cures (GString *text, const Case *it)
 {
-  if (it->others.kind == PL_STRING || it->others.kind == PL_NULL)
-    return;
-  const char *value = it->witness->text, *style;
-  gboolean fits = strlen (value) <= MOST_IN_A_KEY && strpbrk (value, ";\"\\") == NULL && *value != '\0';
-  const char *others = pl_type_name (it->others);
-  double number;
-  gint64 whole;
-  guint8 truth;
-  g_autofree char *bare = g_strstrip (g_strdup (value));
-  if (strcmp (bare, value) != 0 && !pl_guess_has (pl_guess_text (bare, strlen (bare)), PL_SEEN_TEXT))
-    g_string_append_printf (text, "; trim = true drops its blanks, types = %s:%s takes it as it is", it->name, others);
-  else if (pl_type_is_numeric (it->others) && pl_parse_loose_float (value, strlen (value), &number))
-    {
-      if (it->others.kind == PL_INT && !pl_parse_loose_int (value, strlen (value), &whole))
-        g_string_append_printf (text, "; types = %s:float rounds it", it->name);
-      else
-        g_string_append_printf (text, "; types = %s:%s takes it as a number", it->name, others);
-    }
-  else if (it->others.kind == PL_BOOL && pl_parse_loose_bool (value, strlen (value), &truth))
-    g_string_append_printf (text, "; types = %s:bool takes it as one", it->name);
-  else if (pl_type_is_numeric (it->others) && (style = number_style (it)) != NULL)
-    g_string_append_printf (text, "; %s reads it as a number", style);
-  else if (fits)
-    g_string_append_printf (text, "; null-values = %s makes it null, types = %s:%s makes such rows bad ones", value,
-                            it->name, others);
-  else
-    g_string_append_printf (text, "; null-values makes it null, types = %s:%s makes such rows bad ones", it->name,
-                            others);
+  pl_source_append_cure (text, it->source, it->column, it->witness->text, it->others);
 }
 
 static gboolean
@@ -175,12 +121,14 @@ describe_text (GString *text, const Case *it)
   const guint64 n = it->evidence->counts[it->seen], others = count_values (it->evidence) - n;
   if (it->others.kind == PL_STRING || it->others.kind == PL_NULL || others < n)
     {
-      const PlSourceFile *file = g_ptr_array_index (it->source->files, it->witness->file);
-      g_string_append_printf (text, "its first text is '%s' (%s:%" G_GUINT64_FORMAT ")", it->witness->text,
-                              file->display, it->witness->line);
+      g_string_append (text, "its first text is ");
+      append_witness (text, it);
       return PL_REMARK_TEXT;
     }
-  append_count (text, it, name_of (it->others, TRUE), name_of (it->others, FALSE));
+  if (it->seen == PL_SEEN_HUGE)
+    append_count (text, it, "is a number that no type holds", "are numbers that no type holds");
+  else
+    append_count (text, it, name_of (it->others, TRUE), name_of (it->others, FALSE));
   append_cures (text, it);
   return PL_REMARK_FEW;
 }
@@ -198,17 +146,20 @@ pl_source_remark (const PlSource *source, guint column, char **text)
   const PlWitness *witness = seen >= 0 ? pl_evidence_first (evidence, (PlSeen) seen) : NULL;
   if (witness == NULL)
     return PL_REMARK_NONE;
+  g_autofree char *item = pl_source_item (field->name);
   Case it = {.source = source,
-             .name = field->name,
+             .column = column,
+             .name = item,
              .evidence = evidence,
              .seen = (PlSeen) seen,
              .witness = witness,
              .others = pl_guess_without (evidence->guess, &reading->style, (PlSeen) seen)};
   g_autoptr (GString) clause = g_string_new (NULL);
   gboolean is_text = field->type.kind == PL_STRING;
-  PlRemark remark = is_text ? PL_REMARK_FEW : PL_REMARK_EXACT;
+  gboolean is_few = evidence->counts[seen] * 2 <= count_values (evidence);
+  PlRemark remark = !is_text ? PL_REMARK_EXACT : is_few ? PL_REMARK_FEW : PL_REMARK_MOST;
   g_string_append_printf (clause, "column '%s' is %s: ", field->name, is_text ? "text" : pl_type_name (field->type));
-  if (seen == PL_SEEN_TEXT || seen == PL_SEEN_UNREAD)
+  if (seen == PL_SEEN_TEXT || seen == PL_SEEN_UNREAD || seen == PL_SEEN_HUGE)
     remark = describe_text (clause, &it);
   else
     append_reason (clause, &it);
@@ -269,9 +220,9 @@ pl_source_tell (const PlTypeTeller *teller, guint column, char **text)
   if (witness == NULL)
     return PL_TYPE_TOLD_NOTHING;
   const PlSourceFile *file = g_ptr_array_index (source->files, witness->file);
+  g_autofree char *shown = pl_witness_show (witness), *item = pl_source_item (field->name);
   *text = g_strdup_printf ("column '%s' is %s by its values, the first of them '%s' (%s:%" G_GUINT64_FORMAT
                            "); types = %s:string makes it text",
-                           field->name, pl_type_name (field->type), witness->text, file->display, witness->line,
-                           field->name);
+                           field->name, pl_type_name (field->type), shown, file->display, witness->line, item);
   return PL_TYPE_OF_VALUES;
 }

@@ -9,7 +9,8 @@ typedef enum
   PL_REMARK_NONE,
   PL_REMARK_EXACT, /* a decimal, because doubles would change a value */
   PL_REMARK_TEXT,  /* a string: of texts */
-  PL_REMARK_FEW,   /* a string, because of few values among others, or of one that no other type holds */
+  PL_REMARK_MOST,  /* a string, because most of its values have no other type that holds them */
+  PL_REMARK_FEW,   /* a string, because of few values among others */
 } PlRemark;
 
 /** pl_source_remark: @text: (out) (transfer full) (nullable): a clause about column @column, which names the value that

@@ -48,7 +48,8 @@ static const PlSettingKey keys[] = {
      "Whether other columns get the narrowest type of all their values; false: they are strings", FALSE},
     {"null-values", "list", NULL,
      "Texts that are null besides the empty unquoted field, in all columns or, as price:-1, in one; a text that has a "
-     "colon stands in quotes; \"\" makes quoted empty fields null in columns of texts, too",
+     "colon stands in quotes; \"\" makes quoted empty fields null in columns of texts, too; \\u00a0 is the character "
+     "of that code, one that is not seen",
      FALSE},
     {"true-values", "list", NULL, "Texts that are true, besides true itself; a column of such texts alone is bool",
      FALSE},
@@ -56,7 +57,8 @@ static const PlSettingKey keys[] = {
     {"trim", "flag", "false",
      "Whether spaces and tabs around fields are dropped, quoted or not; lines of nothing else are blank ones", FALSE},
     {"decimal-comma", "flag", "false", "Whether numbers are written with a comma for the decimal point", FALSE},
-    {"thousands", "character", NULL, "What groups the digits of numbers by three", FALSE},
+    {"thousands", "character", NULL, "What groups the digits of numbers by three; space: no-break and narrow ones, too",
+     FALSE},
     {"date-format", "list", NULL,
      "How dates and timestamps are written, besides 2001-01-31: formats to try, as %d.%m.%Y, or a column and its own, "
      "as due:%d.%m.%Y; a column of dates is read by the first that reads all its values, or else each value by the "

@@ -20,6 +20,13 @@ guess_of (PlSeen seen)
   return (PlGuess){.seen = BIT (seen)};
 }
 
+/* A number with more digits, or a greater one, than any type holds. */
+static PlGuess
+guess_huge (void)
+{
+  return (PlGuess){.seen = BIT (PL_SEEN_TEXT) | BIT (PL_SEEN_HUGE)};
+}
+
 /* What no other type begins with, which most texts do, is told by its first byte: digits, signs and points begin
  * numbers and dates, the letters are those of true, false, nan and inf. */
 static gboolean
@@ -84,7 +91,7 @@ guess_number (const char *data, gsize length)
     {
       gboolean is_int = pl_parse_int (data, length, &whole);
       if (!is_int && shape.written > MAX_DECIMAL_DIGITS)
-        return guess_of (PL_SEEN_TEXT);
+        return guess_huge ();
       guess = guess_of (is_int ? PL_SEEN_INT : PL_SEEN_BIG);
       guess.zeros = count_zeros (data, length);
     }
@@ -97,7 +104,7 @@ guess_number (const char *data, gsize length)
   if (pl_number_is_short (&shape))
     return guess;
   if (!pl_parse_float (data, length, &number))
-    return guess_of (PL_SEEN_TEXT);
+    return guess_huge ();
   if (!pl_number_is_double (&shape, number))
     guess.seen |= BIT (PL_SEEN_LONG);
   return guess;
@@ -229,6 +236,8 @@ PlType
 pl_guess_without (PlGuess guess, const PlGuessStyle *style, PlSeen seen)
 {
   guess.seen &= ~(BIT (seen) | BIT (PL_SEEN_UNREAD));
+  if (seen == PL_SEEN_HUGE)
+    guess.seen &= ~BIT (PL_SEEN_TEXT);
   /* Of which texts those are that true-values and false-values do not name, `misread` does not say. */
   if (seen == PL_SEEN_UNREAD && pl_guess_has (guess, PL_SEEN_FORMATTED_BOOL) && (guess.seen & FORMATTED_TIMES) == 0)
     return PL_TYPE (PL_BOOL);
@@ -307,7 +316,8 @@ pl_guess_reason (PlGuess guess, const PlGuessStyle *style, const guint64 *counts
   if (reason >= 0)
     return reason;
   if (pl_guess_has (guess, PL_SEEN_TEXT))
-    return PL_SEEN_TEXT;
+    return pl_guess_has (guess, PL_SEEN_HUGE) && counts[PL_SEEN_HUGE] == counts[PL_SEEN_TEXT] ? PL_SEEN_HUGE
+                                                                                              : PL_SEEN_TEXT;
   if (n_groups (guess.seen) > 1)
     return rarest_group (guess.seen, counts);
   if ((guess.seen & TIMES) != 0)

@@ -40,6 +40,7 @@ typedef enum
   PL_SEEN_FORMATTED_TIMESTAMP,
   PL_SEEN_FORMATTED_ZONED,
   PL_SEEN_FORMATTED_BOOL,
+  PL_SEEN_HUGE, /* besides PL_SEEN_TEXT: a number that no type holds */
   PL_N_SEEN
 } PlSeen;
 

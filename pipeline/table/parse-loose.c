@@ -1,5 +1,6 @@
 /* Texts as people write them, for who has said what they are: a cast, a pinned type. What a number loses by it (blanks,
  * leading zeros, an exponent) is not looked at by inference, which takes such texts for texts. */
+#include "../base/show.h"
 #include "parse.h"
 #include "powers.h"
 
@@ -7,19 +8,35 @@
 
 #define MAX_DECIMAL_DIGITS 38
 
-static inline gboolean
-is_blank (char c)
+/* How many bytes @data begins with that are a blank, or a character that is not seen: no-break spaces and byte order
+ * marks come with numbers out of web pages and spreadsheets. */
+static inline gsize
+blank_length (const char *data, gsize length)
 {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+  if ((guint8) *data < 0x80)
+    return *data == ' ' || (*data >= '\t' && *data <= '\r');
+  gunichar c = g_utf8_get_char_validated (data, (gssize) length);
+  return c < (gunichar) -2 && pl_show_hides (c, PL_SHOW_LINE) ? (gsize) g_unichar_to_utf8 (c, NULL) : 0;
+}
+
+/* The same at the end. */
+static inline gsize
+blank_length_before (const char *data, gsize length)
+{
+  gsize start = length - 1;
+  while (start > 0 && ((guint8) data[start] & 0xc0) == 0x80)
+    start--;
+  gsize n = blank_length (data + start, length - start);
+  return n == length - start ? n : 0;
 }
 
 void
 pl_parse_trim (const char **data, gsize *length)
 {
-  for (; *length > 0 && is_blank (**data); (*length)--)
-    (*data)++;
-  while (*length > 0 && is_blank ((*data)[*length - 1]))
-    (*length)--;
+  for (gsize n; *length > 0 && (n = blank_length (*data, *length)) > 0; *length -= n)
+    *data += n;
+  for (gsize n; *length > 0 && (n = blank_length_before (*data, *length)) > 0;)
+    *length -= n;
 }
 
 gboolean

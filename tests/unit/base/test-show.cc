@@ -57,9 +57,16 @@ TEST (Show, BytesThatAreNoTextAreEscapedOneByOne)
 
 TEST (Show, OtherTextStays)
 {
-  const std::string text = "C:\\n 'x' \"y\" é 日本 \u00a0 \u00a1 \u2027 \u202f \u2070 👍 ~";
+  const std::string text = "C:\\n 'x' \"y\" é 日本 \u00a1 \u2027 \u2070 👍 ~";
   EXPECT_EQ (shown (text), text);
   EXPECT_EQ (shown (shown ("a\nb\u202e")), shown ("a\nb\u202e"));
+}
+
+TEST (Show, MessagesEscapeBlanksOfOtherKinds)
+{
+  const std::string text = "a\u00a0b\u115f\u2003\u202f\u2800\u3000\u3164c ";
+  EXPECT_EQ (shown (text), "a\\u00a0b\\u115f\\u2003\\u202f\\u2800\\u3000\\u3164c ");
+  EXPECT_EQ (shown (text, PL_SHOW_CELL), text);
 }
 
 TEST (Show, CellsKeepJoiners)

@@ -280,6 +280,19 @@ TEST (Values, DecimalCommaAndThousands)
              "flights.csv:2: value '1000.000' of column 'b' is not of type int");
 }
 
+TEST (Values, ThousandsOfAnySpace)
+{
+  Source source ({PL_TYPE (PL_FLOAT), PL_TYPE (PL_INT)}, PL_USE_TEXT, TRUE);
+  source.source.dialect.thousands = ' ';
+  EXPECT_EQ (
+      fixture::read (&source.source, "1 234.5,1\u00a0000\u00a0000\n1\u202f234,12\u2009345\n-1\u2007000,\u00a07\n").rows,
+      (Rows{{"1234.5", "1000000"}, {"1234", "12345"}, {"-1000", "7"}}));
+  EXPECT_EQ (fixture::read (&source.source, "1,1\u00a000\n").error,
+             "flights.csv:2: value '1\\u00a000' of column 'b' is not of type int");
+  EXPECT_EQ (fixture::read (&source.source, "1,1\u200b000\n").error,
+             "flights.csv:2: value '1\\u200b000' of column 'b' is not of type int");
+}
+
 TEST (Values, DateFormat)
 {
   Source source ({PL_TYPE (PL_DATE), PL_TYPE (PL_INT)}, PL_USE_TEXT | PL_USE_VALUE, TRUE);

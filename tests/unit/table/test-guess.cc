@@ -223,6 +223,7 @@ TEST (Guess, SaysWhatDecided)
   EXPECT_EQ (reason ({"1", "2"}), -1);
   EXPECT_EQ (reason ({""}), -1);
   EXPECT_EQ (reason ({"1", "NA"}), PL_SEEN_TEXT);
+  EXPECT_EQ (reason ({"1", "9999999999999999999999999999999999999999"}), PL_SEEN_HUGE);
   EXPECT_EQ (reason ({"9007199254740993", "0.5"}), PL_SEEN_LONG);
   EXPECT_EQ (reason ({"9007199254740993", "nan"}), PL_SEEN_LONG);
   EXPECT_EQ (reason ({"12345678901234567890"}), -1);
@@ -322,6 +323,13 @@ TEST (ParseLoose, TakesWhatPeopleWrite)
   for (const auto &c : ints)
     EXPECT_TRUE (pl_parse_loose_int (c.text, strlen (c.text), &whole) && whole == c.value) << c.text;
   for (const char *text : {"", " ", "2.5", "1e-1", ".5", "--1", "1 2", "9223372036854775808", "1e19", "nan", "0x1"})
+    EXPECT_FALSE (pl_parse_loose_int (text, strlen (text), &whole)) << text;
+  for (const char *text : {"\u00a07", "7\u200b", "\ufeff7", " \u3000\u202f7\u00a0 ", "7\u2003"})
+    EXPECT_TRUE (pl_parse_loose_int (text, strlen (text), &whole) && whole == 7) << text;
+  for (const char *text : {"\u00a0", "\u00a17", "7\u00a08", "7\xc2",
+                           "\xa0"
+                           "7",
+                           "\x80\x80\x80\x80\x80"})
     EXPECT_FALSE (pl_parse_loose_int (text, strlen (text), &whole)) << text;
   EXPECT_TRUE (pl_parse_loose_float (" 00.5", 5, &number) && number == 0.5);
   EXPECT_TRUE (pl_parse_loose_float ("-inf ", 5, &number) && number < 0);
