@@ -264,8 +264,8 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
           (double) summary->microseconds / 1e6, session->plan->run.workers, session->plan->run.workers == 1 ? "" : "s");
 }
 
-/* Types that few values decided: never in silence, because they change what comes out; but where texts only pass
- * through, they do not. */
+/* Types that few values decided: never in silence, whatever reads the column: without these rows it would be another.
+ * Of columns whose values nothing reads, the first rows tell. */
 void
 pl_session_say_types (const PlSession *session, const PlCommandLine *line)
 {
@@ -275,12 +275,11 @@ pl_session_say_types (const PlSession *session, const PlCommandLine *line)
       for (guint j = 0; j < source->schema->n_fields; j++)
         {
           g_autofree char *text = NULL;
-          if (source->uses == NULL || (source->uses[j] & (PL_USE_VALUE | PL_USE_EXACT)) == 0)
-            continue;
           PlRemark remark = pl_source_remark (source, j, &text);
-          if (remark == PL_REMARK_FEW && !line->quiet)
+          gboolean is_read = source->uses != NULL && (source->uses[j] & (PL_USE_VALUE | PL_USE_EXACT)) != 0;
+          if ((remark == PL_REMARK_FEW || (remark == PL_REMARK_MOST && is_read)) && !line->quiet)
             pl_say (PL_LEVEL_WARNING, "[source %s]: %s", source->name, text);
-          else if (remark == PL_REMARK_EXACT && line->verbose)
+          else if (remark == PL_REMARK_EXACT && is_read && line->verbose)
             pl_say (PL_LEVEL_INFO, "[source %s]: %s", source->name, text);
         }
     }
