@@ -3,7 +3,6 @@
 #include "clause.h"
 #include "../pipeline/base/name.h"
 #include "../pipeline/base/quantity.h"
-#include "../pipeline/base/suggest.h"
 #include "functions/registry.h"
 #include "../pipeline/expression/check.h"
 #include "../pipeline/expression/parser.h"
@@ -145,7 +144,7 @@ pl_clause_column (const PlSpot *spot, const char *text, const PlSchema *schema)
   if (index >= 0)
     return index;
   g_autofree const char **names = pl_schema_names (schema);
-  const char *nearest = pl_suggest (name, names);
+  const char *nearest = pl_name_nearest (name, names);
   g_autofree char *suggestion = nearest != NULL ? pl_name_suggest (nearest) : NULL;
   if (suggestion != NULL)
     pl_issues_add (spot->issues, spot->settings, spot->setting, spot->offset, PL_JOB_ERROR_UNKNOWN_NAME,

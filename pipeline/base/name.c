@@ -1,6 +1,7 @@
 /* Names with characters that are not seen: see name.h. */
 #include "name.h"
 #include "show.h"
+#include "suggest.h"
 
 #include <string.h>
 
@@ -31,6 +32,54 @@ pl_name_clean (const char *name)
         g_string_append_len (out, start, p - start);
       for (; *p != '\0' && !is_unseen (g_utf8_get_char (p)); p = g_utf8_next_char (p))
         g_string_append_unichar (out, g_utf8_get_char (p));
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* @name without blanks and what is not seen around it, and with one blank where there is any in it. */
+static char *
+fold (const char *name)
+{
+  g_autofree char *clean = pl_name_clean (name);
+  GString *out = g_string_new (NULL);
+  gboolean is_behind = FALSE;
+  for (const char *p = clean; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      gboolean unseen = is_unseen (c);
+      if (!unseen)
+        g_string_append_unichar (out, c);
+      else if (!is_behind)
+        g_string_append_c (out, ' ');
+      is_behind = unseen;
+    }
+  return g_string_free (out, FALSE);
+}
+
+const char *
+pl_name_nearest (const char *name, const char *const *names)
+{
+  if (!g_utf8_validate (name, -1, NULL))
+    return NULL;
+  g_autofree char *folded = fold (name);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *other = g_utf8_validate (names[i], -1, NULL) ? fold (names[i]) : NULL;
+      if (g_strcmp0 (folded, other) == 0)
+        return names[i];
+    }
+  return pl_suggest (name, names);
+}
+
+char *
+pl_name_list (const char *const *names)
+{
+  GString *out = g_string_new (NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *clean = pl_name_clean (names[i]);
+      const char *quote = strcmp (clean, names[i]) != 0 || strchr (names[i], ',') != NULL ? "\"" : "";
+      g_string_append_printf (out, "%s%s%s%s", i > 0 ? ", " : "", quote, names[i], quote);
     }
   return g_string_free (out, FALSE);
 }

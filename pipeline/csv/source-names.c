@@ -5,7 +5,6 @@
 
 #include "../base/error.h"
 #include "../base/name.h"
-#include "../base/suggest.h"
 #include "path-columns.h"
 
 char *
@@ -46,7 +45,7 @@ pl_source_unknown_column (const PlSourceOptions *options, const char *key, guint
   for (guint i = 0; i < names->len; i++)
     g_ptr_array_add (candidates, g_ptr_array_index (names, i));
   g_ptr_array_add (candidates, NULL);
-  const char *nearest = pl_suggest (name, (const char *const *) candidates->pdata);
+  const char *nearest = pl_name_nearest (name, (const char *const *) candidates->pdata);
   g_autofree char *suggestion = nearest != NULL ? pl_name_suggest (nearest) : NULL;
   pl_issues_add (options->issues, options->settings, pl_source_find_setting (options, key), offset,
                  PL_JOB_ERROR_UNKNOWN_NAME, "unknown column '%s'%s%s%s", name, suggestion != NULL ? "; " : "",

@@ -25,7 +25,7 @@ check_column (PlCheck *check, PlExpression *node)
       return TRUE;
     }
   g_autofree const char **names = pl_schema_names (check->schema);
-  const char *nearest = pl_suggest (node->name, names);
+  const char *nearest = pl_name_nearest (node->name, names);
   check->offset = node->offset;
   if (nearest != NULL)
     {
@@ -39,7 +39,7 @@ check_column (PlCheck *check, PlExpression *node)
                  node->name);
   else
     {
-      g_autofree char *all = g_strjoinv (", ", (char **) names);
+      g_autofree char *all = pl_name_list (names);
       const guint n = g_strv_length ((char **) names);
       g_set_error (check->error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME, "unknown column '%s'; there %s %s",
                    node->name, n == 1 ? "is" : "are",

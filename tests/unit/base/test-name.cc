@@ -26,6 +26,23 @@ TEST (Name, IsCleanedAround)
   EXPECT_EQ (take (pl_name_clean ("\xff ")), "\xff ");
 }
 
+TEST (Name, IsFoundWithoutWhatIsNotSeen)
+{
+  const char *const names[] = {"k", "id\u00a0\u00a0\u00a0\u3000", "Net\u00a0 Price\u00a0of\u2003it", "\xff", nullptr};
+  EXPECT_STREQ (pl_name_nearest ("id", names), names[1]);
+  EXPECT_STREQ (pl_name_nearest ("Net Price of it", names), names[2]);
+  EXPECT_STREQ (pl_name_nearest ("net pric of it", names), nullptr);
+  EXPECT_STREQ (pl_name_nearest ("ke", names), names[0]);
+  EXPECT_STREQ (pl_name_nearest ("other", names), nullptr);
+  EXPECT_STREQ (pl_name_nearest ("\xff", names), nullptr);
+}
+
+TEST (Name, IsListedInQuotesWhereItsEndIsNotSeen)
+{
+  const char *const names[] = {"a", " b", "c\u00a0", "d e", "f, g", "", nullptr};
+  EXPECT_EQ (take (pl_name_list (names)), "a, \" b\", \"c\u00a0\", d e, \"f, g\", ");
+}
+
 TEST (Name, IsSuggestedWithWhatIsNotSeen)
 {
   const std::string trim = " in it? trim = true of its source makes it '";
