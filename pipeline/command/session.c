@@ -31,6 +31,18 @@ stop (void)
   return pl_signals_exit_code ();
 }
 
+/* That a delimiter divides nothing, and another would: where something is wrong, or not even a comma was expected. */
+static void
+say_doubts (const PlSession *session, gboolean is_wrong, const PlCommandLine *line)
+{
+  for (guint i = 0; session->sources != NULL && i < session->sources->len && !line->quiet; i++)
+    {
+      const PlSource *source = g_ptr_array_index (session->sources, i);
+      if (source->doubt != NULL && (is_wrong || source->is_doubted))
+        pl_say (PL_LEVEL_WARNING, "[source %s]: %s", source->name, source->doubt);
+    }
+}
+
 int
 pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *line)
 {
@@ -52,6 +64,8 @@ pl_session_check (PlSession *session, PlIssues *issues, const PlCommandLine *lin
       int error_code = pl_say_error (error);
       code = code != 0 ? code : error_code;
     }
+  if (code != 0)
+    say_doubts (session, TRUE, line);
   return code;
 }
 
@@ -269,6 +283,7 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
 void
 pl_session_say_types (const PlSession *session, const PlCommandLine *line)
 {
+  say_doubts (session, FALSE, line);
   for (guint i = 0; i < session->sources->len; i++)
     {
       const PlSource *source = g_ptr_array_index (session->sources, i);
@@ -331,7 +346,9 @@ pl_session_run (PlSession *session, const PlCommandLine *line, PlRunSummary **re
   int code = pl_say_issues (issues, line->quiet || session->is_unwatched);
   if (error != NULL)
     code = pl_say_error (error);
-  if (success)
+  if (!success)
+    say_doubts (session, TRUE, line);
+  else
     {
       pl_session_say_types (session, line);
       say_overlong (session, line);

@@ -25,6 +25,7 @@ pl_head_clear (PlHead *head)
 {
   g_clear_pointer (&head->names, g_ptr_array_unref);
   g_clear_pointer (&head->sample, g_byte_array_unref);
+  g_clear_pointer (&head->other, g_free);
 }
 
 static gboolean
@@ -253,8 +254,9 @@ name_columns (PlHead *head, const PlSource *source, const PlSourceOptions *optio
   if (options->header && options->columns != NULL && options->columns->len != found->len)
     {
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
-                   "%s:%" G_GUINT64_FORMAT ": row has %u %s, but columns names %u", display, edges->start_line,
-                   found->len, found->len == 1 ? "field" : "fields", options->columns->len);
+                   "%s:%" G_GUINT64_FORMAT ": row has %u %s, but columns names %u%s%s", display, edges->start_line,
+                   found->len, found->len == 1 ? "field" : "fields", options->columns->len,
+                   head->other != NULL ? "; " : "", head->other != NULL ? head->other : "");
       return FALSE;
     }
   if (options->columns != NULL)
@@ -323,18 +325,30 @@ sniff (PlHead *head, PlSource *source, PlSourceOptions *options, PlInput *input,
   return delimiter != '\0';
 }
 
-/* Whether a file of one column has several by another delimiter, which nobody has said not to be one. */
+/* Whether a file of one column has several by another delimiter, which nobody has said not to be one. Where the job
+ * says what the delimiter is, this is kept for when something is wrong. */
 static gboolean
-check_delimiter (const PlHead *head, const PlSource *source, const PlSourceOptions *options, const GByteArray *bytes,
+check_delimiter (PlHead *head, PlSource *source, const PlSourceOptions *options, const GByteArray *bytes,
                  const HeadEdges *edges, gboolean ended, const GPtrArray *names, GError **error)
 {
-  if (names->len != 1 || pl_source_find_setting (options, "delimiter") != NULL)
+  const PlDialect *dialect = &source->dialect;
+  gboolean is_said = pl_source_find_setting (options, "delimiter") != NULL;
+  if (names->len != 1 || source->doubt != NULL)
     return TRUE;
   gsize length = MIN (bytes->len - edges->start, SNIFFED);
   g_autofree char *other = pl_sniff_other (&source->dialect, (const char *) bytes->data + edges->start, length, ended);
   if (other == NULL)
     return TRUE;
   g_autofree char *shown = pl_show_some (g_ptr_array_index (names, 0), strlen (g_ptr_array_index (names, 0)), 64);
+  if (is_said)
+    {
+      source->doubt = g_strdup_printf ("%s has one column, '%s'; %s", head->file->display, shown, other);
+      head->other = g_steal_pointer (&other);
+      /* A control character makes whole lines of a text on purpose. */
+      source->is_doubted = dialect->separator[0] != '\0' || dialect->blanks
+                           || (dialect->delimiter != ',' && (dialect->delimiter >= ' ' || dialect->delimiter == '\t'));
+      return TRUE;
+    }
   g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
                "%s has one column, '%s'; %s; set delimiter, to comma where that is right", head->file->display, shown,
                other);

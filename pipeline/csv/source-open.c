@@ -1,6 +1,7 @@
 /* Opening a source: one list of columns over the headers of all of its files, and a first guess at types. */
 #include "source-open.h"
 #include "../base/error.h"
+#include "../base/name.h"
 #include "../base/seed.h"
 #include "classify.h"
 #include "reader.h"
@@ -97,6 +98,38 @@ headers_differ (const PlHead *head, const PlHead *first, GError **error, const c
   return FALSE;
 }
 
+/* What helps where two headers have names that differ, of which one is @name and the other is @other, or among @others.
+ */
+static const char *
+header_cure (const char *name, const char *other, const GPtrArray *others, const char *else_cure)
+{
+  g_autofree char *clean = pl_name_clean (name);
+  for (guint i = 0; i < (others != NULL ? others->len : 1); i++)
+    {
+      g_autofree char *other_clean = pl_name_clean (others != NULL ? g_ptr_array_index (others, i) : other);
+      if (strcmp (clean, other_clean) == 0)
+        return "trim = true drops what is not seen around names";
+    }
+  return else_cure;
+}
+
+static gboolean
+check_same_header (const PlHead *head, const PlHead *first, GError **error)
+{
+  const GPtrArray *names = head->names, *expected = first->names;
+  for (guint i = 0; i < MIN (names->len, expected->len); i++)
+    {
+      const char *name = g_ptr_array_index (names, i), *other = g_ptr_array_index (expected, i);
+      if (strcmp (name, other) != 0)
+        return headers_differ (head, first, error, "column %u is '%s', expected '%s'; %s", i + 1, name, other,
+                               header_cure (name, other, NULL, "see schema = by-name and union"));
+    }
+  if (names->len != expected->len)
+    return headers_differ (head, first, error, "it has %u %s, expected %u; see schema = union", names->len,
+                           names->len == 1 ? "column" : "columns", expected->len);
+  return TRUE;
+}
+
 static gboolean
 check_header (const PlHead *head, const PlHead *first, PlSchemaMode mode, GError **error)
 {
@@ -104,27 +137,23 @@ check_header (const PlHead *head, const PlHead *first, PlSchemaMode mode, GError
   if (mode == PL_SCHEMA_UNION)
     return TRUE;
   if (mode == PL_SCHEMA_SAME)
-    {
-      for (guint i = 0; i < MIN (names->len, expected->len); i++)
-        if (strcmp (g_ptr_array_index (names, i), g_ptr_array_index (expected, i)) != 0)
-          return headers_differ (head, first, error, "column %u is '%s', expected '%s'; see schema = by-name and union",
-                                 i + 1, (const char *) g_ptr_array_index (names, i),
-                                 (const char *) g_ptr_array_index (expected, i));
-      if (names->len != expected->len)
-        return headers_differ (head, first, error, "it has %u %s, expected %u; see schema = union", names->len,
-                               names->len == 1 ? "column" : "columns", expected->len);
-      return TRUE;
-    }
+    return check_same_header (head, first, error);
   g_autoptr (GHashTable) indices = index_names (names);
   g_autoptr (GHashTable) expected_indices = index_names (expected);
   for (guint i = 0; i < expected->len; i++)
-    if (find_name (indices, g_ptr_array_index (expected, i)) < 0)
-      return headers_differ (head, first, error, "column '%s' is missing; see schema = union",
-                             (const char *) g_ptr_array_index (expected, i));
+    {
+      const char *name = g_ptr_array_index (expected, i);
+      if (find_name (indices, name) < 0)
+        return headers_differ (head, first, error, "column '%s' is missing; %s", name,
+                               header_cure (name, NULL, names, "see schema = union"));
+    }
   for (guint i = 0; i < names->len; i++)
-    if (find_name (expected_indices, g_ptr_array_index (names, i)) < 0)
-      return headers_differ (head, first, error, "column '%s' is not expected; see schema = union",
-                             (const char *) g_ptr_array_index (names, i));
+    {
+      const char *name = g_ptr_array_index (names, i);
+      if (find_name (expected_indices, name) < 0)
+        return headers_differ (head, first, error, "column '%s' is not expected; %s", name,
+                               header_cure (name, NULL, expected, "see schema = union"));
+    }
   return TRUE;
 }
 
@@ -427,6 +456,9 @@ pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues
       guint first = set_columns (source, &options, names, heads);
       ok = pl_issues_n_errors (issues) == before && pl_path_columns_open (source, &options, first, error);
     }
+  if (pl_issues_n_errors (issues) > before && source->doubt != NULL)
+    pl_issues_add (issues, settings, pl_source_find_setting (&options, "delimiter"), G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                   "%s", source->doubt);
   pl_source_options_clear (&options);
   if (!ok)
     return NULL;

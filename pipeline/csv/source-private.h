@@ -48,6 +48,7 @@ typedef struct
 {
   PlSourceFile *file;
   GPtrArray *names;   /* (nullable): of char *: header or user names, unique; NULL: an empty file without header */
+  char *other;        /* (nullable): another delimiter that gives several columns, and how many */
   GByteArray *sample; /* (nullable): whole records behind the header, and 64 bytes */
   gsize sample_length;
 } PlHead;

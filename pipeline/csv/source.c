@@ -28,6 +28,7 @@ pl_source_free (PlSource *source)
   g_strfreev (source->dialect.true_values);
   g_strfreev (source->dialect.false_values);
   g_free (source->encoding);
+  g_free (source->doubt);
   if (source->schema != NULL)
     {
       pl_evidence_free (source->evidence, source->schema->n_fields);

@@ -52,6 +52,9 @@ typedef struct
   PlSchema *schema;    /* every column of the source, `use` applied */
   PlReading *readings; /* per column; of a pinned one (or where infer is off) a misfit is a bad row, no contradiction */
   PlEvidence *evidence; /* (nullable): per column: what its guess is from; %NULL in a worker process */
+  char *doubt;          /* (nullable): that another delimiter divides its rows, where the job says this one; not in a
+                           worker process */
+  gboolean is_doubted;  /* and it is not the one that a job need not say */
   GArray *overlong;     /* (nullable): of PlOverlong: what a run has found */
   GStrv *null_values;   /* (nullable): per column: all texts that are null in it; %NULL: those of the dialect */
   guint n_null_values;  /* as many columns have an entry there */
