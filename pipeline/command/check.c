@@ -3,6 +3,35 @@
 
 #include "command.h"
 
+/* Whether rows that were not looked at may change a type that matters. */
+static gboolean
+is_sampled (const PlSource *source)
+{
+  for (guint i = 0; i < source->schema->n_fields; i++)
+    if (source->uses[i] != PL_USE_NONE && pl_source_is_sampled (source, i))
+      return TRUE;
+  return FALSE;
+}
+
+/* Which rows types come from, where a run may still find others. Returns: (transfer full) */
+static char *
+describe_samples (const PlSession *session)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < session->sources->len; i++)
+    {
+      const PlSource *source = g_ptr_array_index (session->sources, i);
+      if (!is_sampled (source))
+        continue;
+      g_string_append_printf (text, "%s the first %" G_GUINT64_FORMAT " row%s of [source %s]",
+                              text->len == 0 ? "; types are those of" : " and", source->sampled,
+                              source->sampled == 1 ? "" : "s", source->name);
+    }
+  if (text->len > 0)
+    g_string_append (text, ": no others were looked at");
+  return g_string_free (text, FALSE);
+}
+
 /* What was looked at: a job in which something is missing has nothing to complain about, either. */
 static void
 say_good (const PlSession *session, const char *path)
@@ -18,8 +47,9 @@ say_good (const PlSession *session, const char *path)
       else if (pl_stage_find (kind) != NULL)
         n_stages++;
     }
-  pl_say (PL_LEVEL_INFO, "%s is good: %u source%s, %u stage%s, %u sink%s", path, n_sources, n_sources == 1 ? "" : "s",
-          n_stages, n_stages == 1 ? "" : "s", n_sinks, n_sinks == 1 ? "" : "s");
+  g_autofree char *samples = describe_samples (session);
+  pl_say (PL_LEVEL_INFO, "%s is good: %u source%s, %u stage%s, %u sink%s%s", path, n_sources, n_sources == 1 ? "" : "s",
+          n_stages, n_stages == 1 ? "" : "s", n_sinks, n_sinks == 1 ? "" : "s", samples);
 }
 
 static int
@@ -52,9 +82,10 @@ const PlCommand pl_command_check = {
     .arguments = "JOB…",
     .summary = "Check jobs without running them",
     .description
-    = "Reads each job and the headers of its inputs, checks every key, column and expression, and reports all\n"
-      "mistakes in one go, or that the job is good. Nothing is written. The exit code is that of the first job\n"
-      "that is not good.\n",
+    = "Reads each job and the headers and first rows of its inputs, checks every key, column and expression, and\n"
+      "reports all mistakes in one go, or that the job is good, and how many rows its types come from where that is\n"
+      "not all: what is behind them, and whether rows are bad ones, only a run sees. Nothing is written. The exit\n"
+      "code is that of the first job that is not good.\n",
     .options = PL_OPTION_RUN,
     .min_arguments = 1,
     .max_arguments = G_MAXUINT,

@@ -289,6 +289,7 @@ take_sample (PlHead *head, const PlDialect *dialect, const GByteArray *bytes, gs
   g_byte_array_set_size (head->sample, (guint) length + 64);
   memset (head->sample->data + length, 0, 64);
   PlLexPoint point = {.state = PL_LEX_RECORD};
+  head->is_all = !cut;
   head->sample_length = cut ? pl_csv_last_record (dialect, (const char *) head->sample->data, length, &point) : length;
 }
 

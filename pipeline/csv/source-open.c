@@ -388,13 +388,10 @@ set_columns (PlSource *source, const PlSourceOptions *options, const GPtrArray *
 static gboolean
 is_whole (const GArray *heads)
 {
+  gboolean whole = TRUE;
   for (guint i = 0; i < heads->len; i++)
-    {
-      const PlHead *head = &g_array_index (heads, PlHead, i);
-      if (!head->file->ranged || head->file->data_start + head->sample_length < head->file->size)
-        return FALSE;
-    }
-  return TRUE;
+    whole &= g_array_index (heads, PlHead, i).is_all;
+  return whole;
 }
 
 /* A first guess, from the sample's texts. */
@@ -427,6 +424,7 @@ guess_types (PlSource *source, const GArray *heads)
       evidence[i].is_closed = source->readings[i].is_pinned;
       evidence[i].is_sample = left > 0 && !is_whole (heads);
     }
+  source->sampled = source->limit - left;
   pl_source_take_types (source, evidence, FALSE);
 }
 

@@ -51,6 +51,7 @@ typedef struct
   char *other;        /* (nullable): another delimiter that gives several columns, and how many */
   GByteArray *sample; /* (nullable): whole records behind the header, and 64 bytes */
   gsize sample_length;
+  gboolean is_all; /* the sample is all records of the file */
 } PlHead;
 
 G_END_DECLS

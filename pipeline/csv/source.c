@@ -50,6 +50,13 @@ pl_source_free (PlSource *source)
   g_free (source);
 }
 
+gboolean
+pl_source_is_sampled (const PlSource *source, guint column)
+{
+  const PlReading *reading = &source->readings[column];
+  return source->evidence != NULL && !reading->is_pinned && !reading->is_certain && source->evidence[column].is_sample;
+}
+
 /* Plans share the old schema, so the new types go into a new one. */
 void
 pl_source_take_types (PlSource *source, PlEvidence *evidence, gboolean is_certain)

@@ -52,6 +52,7 @@ typedef struct
   PlSchema *schema;    /* every column of the source, `use` applied */
   PlReading *readings; /* per column; of a pinned one (or where infer is off) a misfit is a bad row, no contradiction */
   PlEvidence *evidence; /* (nullable): per column: what its guess is from; %NULL in a worker process */
+  guint64 sampled;      /* rows that a sample looked at */
   char *doubt;          /* (nullable): that another delimiter divides its rows, where the job says this one; not in a
                            worker process */
   gboolean is_doubted;  /* and it is not the one that a job need not say */
@@ -70,6 +71,9 @@ typedef struct
 } PlSource;
 
 void pl_source_free (PlSource *source);
+/** pl_source_is_sampled: Returns: whether rows that a sample has not looked at may change the type of column @column.
+ */
+gboolean pl_source_is_sampled (const PlSource *source, guint column);
 /** pl_source_take_types: gives the columns that @evidence is of the types that follow from it, and keeps it.
  * @evidence: (transfer full): of all columns; those that are closed, and those of pinned columns, change nothing
  * @is_certain: whether it is of all rows */

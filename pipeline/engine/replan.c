@@ -15,8 +15,8 @@ is_of_types (const GError *error)
 static gboolean
 is_sampled (const PlSource *source)
 {
-  for (guint i = 0; i < source->schema->n_fields && source->evidence != NULL; i++)
-    if (!source->readings[i].is_pinned && !source->readings[i].is_certain && source->evidence[i].is_sample)
+  for (guint i = 0; i < source->schema->n_fields; i++)
+    if (pl_source_is_sampled (source, i))
       return TRUE;
   return FALSE;
 }
