@@ -355,6 +355,20 @@ def dead_includes(tree):
                 yield f"{name}: includes {other} and uses nothing of it"
 
 
+# What C libraries round each in their own way; sqrt and fma round correctly everywhere.
+ROUNDED_ANYHOW = {"exp", "exp2", "exp10", "expm1", "log", "log2", "log10", "log1p", "pow", "sin", "cos", "tan", "asin",
+                  "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "hypot", "erf",
+                  "erfc", "lgamma", "tgamma"}
+
+
+def rounded_anyhow(tree):
+    for source, symbols in sorted(tree.needs.items()):
+        for symbol in sorted(symbols):
+            bare = re.sub(r"^__|_finite$|@.*$", "", symbol)
+            if bare in ROUNDED_ANYHOW or (bare[-1:] in ("f", "l") and bare[:-1] in ROUNDED_ANYHOW):
+                yield f"{source}: calls {symbol}() of the C library, which differs between machines"
+
+
 RULES = {
     "no arrow goes up": arrows_up,
     "files form no circle": file_circles,
@@ -366,6 +380,7 @@ RULES = {
     "clang-format changes nothing": unformatted,
     "no function is there for tests alone": only_for_tests,
     "no include is dead": dead_includes,
+    "no result depends on the C library": rounded_anyhow,
 }
 
 
@@ -386,6 +401,7 @@ CLEAN = {
     "pipeline/main.c": '#include "high/c.h"\n\nint\nmain (void)\n{\n  return pl_c (0);\n}\n',
 }
 B_CALLS_A = '#include "b.h"\n#include "a.h"\n\nint\npl_b (int x)\n{\n  return x > 0 ? pl_a (x - 1) : x;\n}\n'
+CALLS_POW = '#include "b.h"\n#include <math.h>\n\nint\npl_b (int x)\n{\n  return (int) pow (x, 1.5);\n}\n'
 LOW_CALLS_HIGH = '#include "b.h"\nint pl_c (int x);\n\nint\npl_b (int x)\n{\n  return x > 0 ? pl_c (x - 1) : x;\n}\n'
 # Rule, what is planted, what the complaint says.
 PLANTED = [
@@ -433,6 +449,7 @@ PLANTED = [
     ("no include is dead",
      {"pipeline/high/c.c": CLEAN["pipeline/high/c.c"].replace('a.h"\n', 'a.h"\n#include "../low/b.h"\n')},
      "pipeline/high/c.c: includes pipeline/low/b.h and uses nothing of it"),
+    ("no result depends on the C library", {"pipeline/low/b.c": CALLS_POW}, "pipeline/low/b.c: calls pow() of the C"),
     ("no include is dead", {"pipeline/main.c": '#include "high/c.h"\n' + CLEAN["pipeline/main.c"]},
      "pipeline/main.c: includes pipeline/high/c.h twice"),
 ]

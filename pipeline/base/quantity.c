@@ -4,7 +4,6 @@
  * is understood whole or refused with a sentence that says what to write. */
 #include "quantity.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "error.h"
@@ -126,7 +125,10 @@ pl_parse_share (const char *text, double *share, GError **error)
         break;
     }
   /* Up to 15 digits over a power of ten up to 10^17: both are exact doubles, so the quotient is rounded once. */
-  double value = (double) mantissa / pow (10, fraction + 2);
+  double divisor = 100;
+  for (guint place = 0; place < fraction; place++)
+    divisor *= 10;
+  double value = (double) mantissa / divisor;
   if (digits == 0 || digits > 15 || (point && fraction == 0) || i + 1 != length || stripped[i] != '%' || value > 1)
     {
       g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../rounded/rounded.h"
 #include "../table/powers.h"
 #include "kernels.h"
 
@@ -166,8 +167,8 @@ compute_floats (PlOperator operation, PlValue a, PlValue b, gsize n, PlColumn *c
       PL_FOR_ROWS (double, a, b, out[i] = y == 0 ? 0 : modulo_float (x, y););
       break;
     case PL_OP_POWER:
-      PL_FOR_ROWS (double, a, b, out[i] = pow (x, y);
-                   nulls[i] |= (isnan (out[i]) && !isnan (x) && !isnan (y)) || (x == 0 && y < 0););
+      pl_rounded_power (a.column->floats, a.scalar, b.column->floats, b.scalar, out, n);
+      PL_FOR_ROWS (double, a, b, nulls[i] |= (isnan (out[i]) && !isnan (x) && !isnan (y)) || (x == 0 && y < 0););
       break;
     default:
       g_assert_not_reached ();

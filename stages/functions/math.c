@@ -2,6 +2,7 @@
 #include "bind.h"
 #include "families.h"
 #include "../../pipeline/base/error.h"
+#include "../../pipeline/rounded/rounded.h"
 
 #include <math.h>
 
@@ -93,28 +94,34 @@ evaluate_sign (guint variant, PlColumn *const *args, guint n_args G_GNUC_UNUSED,
   }
 
 DEFINE_FLOAT_FUNCTION (evaluate_sqrt, sqrt (x), x < 0)
-DEFINE_FLOAT_FUNCTION (evaluate_exp, exp (x), FALSE)
-DEFINE_FLOAT_FUNCTION (evaluate_ln, log (x), x <= 0)
-DEFINE_FLOAT_FUNCTION (evaluate_log10, log10 (x), x <= 0)
-DEFINE_FLOAT_FUNCTION (evaluate_log2, log2 (x), x <= 0)
-DEFINE_FLOAT_FUNCTION (evaluate_power, pow (x, args[1]->floats[i]),
-                       (isnan (out->floats[i]) && !isnan (x) && !isnan (args[1]->floats[i]))
-                           || (x == 0 && args[1]->floats[i] < 0))
+
+#define DEFINE_ROUNDED_FUNCTION(name, call, undefined)                                                                 \
+  static gboolean name (guint variant G_GNUC_UNUSED, PlColumn *const *args, guint n_args G_GNUC_UNUSED, gsize n,       \
+                        PlColumn *out, PlArena *arena, gsize *failed G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)      \
+  {                                                                                                                    \
+    const double *x = args[0]->floats;                                                                                 \
+    call;                                                                                                              \
+    for (gsize i = 0; i < n; i++)                                                                                      \
+      if (undefined)                                                                                                   \
+        pl_make_null (out, arena, n, i);                                                                               \
+    return TRUE;                                                                                                       \
+  }
+
+DEFINE_ROUNDED_FUNCTION (evaluate_exp, pl_rounded_map (PL_ROUNDED_EXP, x, out->floats, n), FALSE)
+DEFINE_ROUNDED_FUNCTION (evaluate_ln, pl_rounded_map (PL_ROUNDED_LN, x, out->floats, n), x[i] <= 0)
+DEFINE_ROUNDED_FUNCTION (evaluate_log10, pl_rounded_map (PL_ROUNDED_LOG10, x, out->floats, n), x[i] <= 0)
+DEFINE_ROUNDED_FUNCTION (evaluate_log2, pl_rounded_map (PL_ROUNDED_LOG2, x, out->floats, n), x[i] <= 0)
+DEFINE_ROUNDED_FUNCTION (evaluate_log_to_base, pl_rounded_logarithm (x, args[1]->floats, out->floats, n),
+                         x[i] <= 0 || args[1]->floats[i] <= 0 || args[1]->floats[i] == 1)
+DEFINE_ROUNDED_FUNCTION (evaluate_power, pl_rounded_power (x, FALSE, args[1]->floats, FALSE, out->floats, n),
+                         (isnan (out->floats[i]) && !isnan (x[i]) && !isnan (args[1]->floats[i]))
+                             || (x[i] == 0 && args[1]->floats[i] < 0))
 
 static gboolean
 evaluate_log (guint variant, PlColumn *const *args, guint n_args, gsize n, PlColumn *out, PlArena *arena, gsize *failed,
               GError **error)
 {
-  if (variant == 1)
-    return evaluate_log10 (variant, args, n_args, n, out, arena, failed, error);
-  for (gsize i = 0; i < n; i++)
-    {
-      double x = args[0]->floats[i], base = args[1]->floats[i];
-      out->floats[i] = base == 2 ? log2 (x) : base == 10 ? log10 (x) : log (x) / log (base);
-      if (x <= 0 || base <= 0 || base == 1)
-        pl_make_null (out, arena, n, i);
-    }
-  return TRUE;
+  return (variant == 1 ? evaluate_log10 : evaluate_log_to_base) (variant, args, n_args, n, out, arena, failed, error);
 }
 
 #define MATH(n, s, t, e, low, high, b, v)                                                                              \
