@@ -306,3 +306,62 @@ pl_source_append_cure (GString *text, const PlSource *source, guint column, cons
       && !cure_by_format (text, &it))
     cure_by_null (text, &it);
 }
+
+/* Returns: (transfer full): @name as an expression has it. */
+static char *
+name_in_expression (const char *name)
+{
+  gsize n = strspn (name, G_CSET_A_2_Z G_CSET_a_2_z "_");
+  if (n > 0 && name[n + strspn (name + n, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_")] == '\0')
+    return g_strdup (name);
+  g_auto (GStrv) parts = g_strsplit (name, "\"", -1);
+  g_autofree char *inner = g_strjoinv ("\"\"", parts);
+  return g_strconcat ("\"", inner, "\"", NULL);
+}
+
+/* A percentage, or an amount of money: what stands around the number. */
+static gboolean
+cure_by_replacing (GString *text, const Cure *it)
+{
+  g_autofree char *name = name_in_expression (it->source->schema->fields[it->column].name);
+  static const char *const signs[] = {"%", "$", "\u20ac", "\u00a3", "\u00a5", "\u20b9", "USD", "EUR"};
+  for (guint i = 0; i < G_N_ELEMENTS (signs) && it->length <= PL_WITNESS_SHOWN; i++)
+    {
+      const char *sign = strstr (it->value, signs[i]);
+      if (sign == NULL)
+        continue;
+      g_autofree char *before = g_strndup (it->value, (gsize) (sign - it->value));
+      g_autofree char *rest = g_strconcat (before, sign + strlen (signs[i]), NULL);
+      double number;
+      gboolean is_grouped = strchr (rest, ',') != NULL;
+      g_auto (GStrv) parts = g_strsplit (rest, ",", -1);
+      g_autofree char *bare = g_strjoinv ("", parts);
+      const Style style = {FALSE, is_grouped ? ',' : 0};
+      const Cure plain = {it->source, it->column, rest, strlen (rest), it->name, it->others};
+      if (!pl_parse_loose_float (bare, strlen (bare), &number)
+          || (is_grouped && (it->source->dialect.decimal_comma || !read_style (&plain, style, &number))))
+        continue;
+      g_string_append_printf (text,
+                              is_grouped ? "; cast(replace(replace(%s, '%s', ''), ',', '') as float)"
+                                         : "; cast(replace(%s, '%s', '') as float)",
+                              name, signs[i]);
+      g_string_append (text, " is its number");
+      return TRUE;
+    }
+  return FALSE;
+}
+
+void
+pl_source_append_reading (GString *text, const PlSource *source, guint column, const char *value)
+{
+  static const PlType types[] = {{.kind = PL_FLOAT}, {.kind = PL_TIMESTAMP}, {.kind = PL_TIMESTAMP, .zoned = 1}};
+  g_autofree char *name = pl_source_item (source->schema->fields[column].name);
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      const Cure it = {source, column, value, strlen (value), name, types[i]};
+      if (cure_by_trim (text, &it) || cure_by_style (text, &it) || cure_by_format (text, &it))
+        return;
+    }
+  const Cure number = {source, column, value, strlen (value), name, types[0]};
+  cure_by_replacing (text, &number);
+}

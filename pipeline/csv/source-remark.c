@@ -123,6 +123,8 @@ describe_text (GString *text, const Case *it)
     {
       g_string_append (text, "its first text is ");
       append_witness (text, it);
+      if (it->others.kind == PL_NULL)
+        pl_source_append_reading (text, it->source, it->column, it->witness->text);
       return PL_REMARK_TEXT;
     }
   if (it->seen == PL_SEEN_HUGE)
