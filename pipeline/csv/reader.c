@@ -10,11 +10,14 @@
 #include "constant.h"
 #include "convert.h"
 #include "../base/error.h"
+#include "pin-cure.h"
 #include "reject.h"
 #include "undecoded.h"
 
 /* Longest part of a value shown in a message. */
 #define SHOWN_BYTES 64
+/* No value that a key could help with is longer. */
+#define MOST_OF_A_VALUE 256
 
 /* What is null in each column, where it is not what is null in all. */
 static void
@@ -266,8 +269,13 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
   pl_csv_reader_choose_nulls (reader, misfit->column);
   pl_field_text (&reader->records, &reader->converter.nulls, &view, misfit->row, reader->scratch, &text);
   g_autofree char *shown = pl_show_some (text.data, text.length, SHOWN_BYTES);
-  return g_strdup_printf ("value '%s' of column '%s' is not of type %s", shown, field->name,
-                          pl_type_name (field->type));
+  /* Of rows that are skipped nobody reads the reasons. */
+  const gboolean is_told
+      = reader->source->readings[misfit->column].is_pinned && reader->source->on_bad_row != PL_BAD_ROW_SKIP;
+  g_autofree char *value = g_strndup (text.data, MIN (text.length, MOST_OF_A_VALUE));
+  g_autofree char *cure = is_told ? pl_pin_cure (reader->source, misfit->column, value) : NULL;
+  return g_strdup_printf ("value '%s' of column '%s' is not of type %s%s", shown, field->name,
+                          pl_type_name (field->type), cure != NULL ? cure : "");
 }
 
 static guint64

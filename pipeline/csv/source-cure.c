@@ -4,22 +4,13 @@
  * another separator of thousands where there is one, a zone among times without. */
 #include "source-cure.h"
 #include "../base/show.h"
+#include "../table/looks.h"
 #include "number-style.h"
 
 #include <string.h>
 
 /* Longer values are no help in a key. */
 #define MOST_IN_A_KEY 24
-
-typedef struct
-{
-  const PlSource *source;
-  guint column;
-  const char *value;
-  gsize length;
-  char *name; /* of the column, as an item */
-  PlType others;
-} Cure;
 
 char *
 pl_source_item (const char *name)
@@ -35,7 +26,7 @@ pl_source_item (const char *name)
 
 /* Whether @data is a number, or has the type of the others, without anything done to it. */
 static gboolean
-is_natural (const Cure *it, const char *data, gsize length)
+is_natural (const PlCure *it, const char *data, gsize length)
 {
   PlGuess guess = pl_guess_text (data, length);
   if (pl_type_is_numeric (it->others))
@@ -44,7 +35,7 @@ is_natural (const Cure *it, const char *data, gsize length)
 }
 
 static gboolean
-cure_by_trim (GString *text, const Cure *it)
+cure_by_trim (GString *text, const PlCure *it)
 {
   gboolean has_trim = it->source->dialect.trim;
   const char *data = it->value;
@@ -62,7 +53,7 @@ cure_by_trim (GString *text, const Cure *it)
 
 /* What a pinned column takes: a number in the style of its source, loosely. */
 static gboolean
-reads_loosely (const Cure *it, gboolean *is_whole)
+reads_loosely (const PlCure *it, gboolean *is_whole)
 {
   const PlDialect *dialect = &it->source->dialect;
   const char *data = it->value;
@@ -82,7 +73,7 @@ reads_loosely (const Cure *it, gboolean *is_whole)
 
 /* The value as a pinned column takes it. */
 static gboolean
-cure_by_type (GString *text, const Cure *it)
+cure_by_type (GString *text, const PlCure *it)
 {
   gboolean is_whole;
   gint64 moment;
@@ -130,9 +121,23 @@ typedef struct
   char thousands;
 } Style;
 
+/* Whether @data is a number that the pin takes. */
+static gboolean
+is_of_pin (PlType type, const char *data, gsize length)
+{
+  double number;
+  gint64 whole;
+  PlInt128 decimal;
+  if (type.kind == PL_INT)
+    return pl_parse_loose_int (data, length, &whole);
+  if (type.kind == PL_DECIMAL)
+    return pl_parse_loose_decimal (data, length, type.precision, type.scale, &decimal);
+  return pl_parse_loose_float (data, length, &number);
+}
+
 /* The number that the value is in a style. */
 static gboolean
-read_style (const Cure *it, Style style, double *number)
+read_style (const PlCure *it, Style style, double *number)
 {
   PlDialect dialect = it->source->dialect;
   const char *data = it->value;
@@ -140,15 +145,16 @@ read_style (const Cure *it, Style style, double *number)
   char restyled[PL_NUMBER_MAX];
   dialect.decimal_comma = style.decimal_comma;
   dialect.thousands = style.thousands;
-  if (dialect.trim)
+  if (dialect.trim || it->is_pinned)
     pl_parse_trim (&data, &length);
   length = pl_restyle_number (&dialect, data, length, restyled);
-  return length > 0 && pl_parse_float (restyled, length, number);
+  return length > 0 && pl_parse_float (restyled, length, number)
+         && (!it->is_pinned || is_of_pin (it->others, restyled, length));
 }
 
 /* The keys by which a style differs from that of the source. */
 static void
-append_style (GString *text, const Cure *it, Style style)
+append_style (GString *text, const PlCure *it, Style style)
 {
   const PlDialect *dialect = &it->source->dialect;
   gboolean says_comma = style.decimal_comma && !dialect->decimal_comma;
@@ -165,19 +171,19 @@ append_style (GString *text, const Cure *it, Style style)
 
 /* Whether others of the column would be no numbers any more. */
 static gboolean
-style_breaks_others (const Cure *it, Style style)
+style_breaks_others (const PlCure *it, Style style)
 {
   const PlDialect *dialect = &it->source->dialect;
-  const PlEvidence *evidence = &it->source->evidence[it->column];
+  const PlEvidence *evidence = it->source->evidence != NULL ? &it->source->evidence[it->column] : NULL;
   if (dialect->thousands != 0 && style.thousands != dialect->thousands)
     return TRUE;
   if (style.decimal_comma == dialect->decimal_comma)
     return FALSE;
-  return !style.decimal_comma || pl_guess_has (evidence->guess, PL_SEEN_FLOAT);
+  return !style.decimal_comma || (evidence != NULL && pl_guess_has (evidence->guess, PL_SEEN_FLOAT));
 }
 
-static gboolean
-cure_by_style (GString *text, const Cure *it)
+gboolean
+pl_cure_by_style (GString *text, const PlCure *it)
 {
   static const Style styles[]
       = {{FALSE, ','}, {FALSE, '\''}, {FALSE, ' '}, {TRUE, 0}, {TRUE, '.'}, {TRUE, ' '}, {TRUE, '\''}};
@@ -221,48 +227,19 @@ cure_by_style (GString *text, const Cure *it)
   return TRUE;
 }
 
-/* Dates as people and programs write them; a time may stand behind, as in `times`. */
-static const char *const dates[]
-    = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y",  "%d-%m-%Y", "%m-%d-%Y",  "%d.%m.%y",
-       "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d"};
-static const char *const times[]
-    = {"", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"};
-static const char *const zones[] = {"", "%z", " %z", " %Z"};
-
-/* Adds the formats that read the value to @found, one for each moment they give. */
-static void
-find_formats (const Cure *it, const char *zone, GPtrArray *found)
-{
-  g_autoptr (GArray) moments = g_array_new (FALSE, FALSE, sizeof (gint64));
-  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (dates); j++)
-      {
-        g_autofree char *format = g_strconcat (dates[j], times[i], zone, NULL);
-        gint64 moment;
-        gboolean zoned, is_fine, is_known = FALSE;
-        if (!pl_parse_formatted (it->value, it->length, format, &moment, &zoned, &is_fine) || is_fine)
-          continue;
-        for (guint k = 0; k < moments->len; k++)
-          is_known |= g_array_index (moments, gint64, k) == moment;
-        if (is_known)
-          continue;
-        g_array_append_val (moments, moment);
-        g_ptr_array_add (found, g_steal_pointer (&format));
-      }
-}
-
-static gboolean
-cure_by_format (GString *text, const Cure *it)
+gboolean
+pl_cure_by_format (GString *text, const PlCure *it)
 {
   const PlSource *source = it->source;
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
   gboolean is_date = it->others.kind == PL_DATE;
-  if ((!is_date && it->others.kind != PL_TIMESTAMP) || it->length > PL_WITNESS_SHOWN
-      || source->dialect.n_date_formats >= PL_MAX_FORMATS)
+  if ((!is_date && it->others.kind != PL_TIMESTAMP) || source->dialect.n_date_formats >= PL_MAX_FORMATS)
     return FALSE;
-  const gboolean zoned = it->others.zoned;
-  for (guint i = zoned; i < (zoned ? G_N_ELEMENTS (zones) : 1) && found->len == 0; i++)
-    find_formats (it, zones[i], found);
+  g_autoptr (GPtrArray) found = pl_looks_like_date (it->value, it->length, it->others.zoned);
+  if (found->len == 0 && it->is_pinned)
+    {
+      g_ptr_array_unref (found);
+      found = pl_looks_like_date (it->value, it->length, !it->others.zoned);
+    }
   if (found->len == 0)
     return FALSE;
   gboolean is_first = source->readings[it->column].style.formats == 0;
@@ -271,12 +248,51 @@ cure_by_format (GString *text, const Cure *it)
     g_string_append_printf (text, "%s%s%s%s", i > 0 ? " or " : "", is_first ? it->name : "", is_first ? ":" : "",
                             (const char *) g_ptr_array_index (found, i));
   g_string_append (text, is_first ? " reads it" : " added");
+  if (is_date && it->is_pinned && strpbrk (g_ptr_array_index (found, 0), "HI") != NULL)
+    g_string_append_printf (text, ", types = %s:timestamp takes it", it->name);
   return TRUE;
 }
 
-/* @value as null-values has it. Returns: (transfer full) (nullable): where it cannot be written there. */
+/* @name as expressions have it. Returns: (transfer full) */
 static char *
-null_item (const Cure *it)
+expression_name (const char *name)
+{
+  gboolean is_plain = *name != '\0' && !g_ascii_isdigit (*name);
+  for (const char *c = name; *c != '\0'; c++)
+    is_plain = is_plain && (g_ascii_isalnum (*c) || *c == '_');
+  if (is_plain)
+    return g_strdup (name);
+  g_auto (GStrv) parts = g_strsplit (name, "\"", -1);
+  g_autofree char *doubled = g_strjoinv ("\"\"", parts);
+  return g_strdup_printf ("\"%s\"", doubled);
+}
+
+gboolean
+pl_cure_by_amount (GString *text, const PlCure *it)
+{
+  gsize start, end;
+  double number;
+  char restyled[PL_NUMBER_MAX];
+  if (!pl_type_is_numeric (it->others) || !pl_looks_like_amount (it->value, it->length, &start, &end))
+    return FALSE;
+  const char *digits = it->value + start;
+  const PlDialect grouped = {.thousands = ','};
+  const gsize length = pl_restyle_number (&grouped, digits, end - start, restyled);
+  if (length == 0 || !pl_parse_float (restyled, length, &number))
+    return FALSE;
+  const gboolean is_grouped = length != end - start;
+  g_autofree char *unit = start > 0 ? g_strndup (it->value, start) : g_strdup (it->value + end);
+  g_autofree char *name = expression_name (it->source->schema->fields[it->column].name);
+  if (it->is_pinned)
+    g_string_append_printf (text, "; with types = %s:string,", it->name);
+  g_string_append_printf (text, "%s cast(%sreplace(%s, '%s', '')%s as float) makes a number of it",
+                          it->is_pinned ? "" : ";", is_grouped ? "replace(" : "", name, unit,
+                          is_grouped ? ", ',', '')" : "");
+  return TRUE;
+}
+
+char *
+pl_cure_null_item (const PlCure *it)
 {
   if (it->length == 0 || it->length > MOST_IN_A_KEY || strpbrk (it->value, "\r\n\\") != NULL)
     return NULL;
@@ -288,9 +304,9 @@ null_item (const Cure *it)
 }
 
 static void
-cure_by_null (GString *text, const Cure *it)
+cure_by_null (GString *text, const PlCure *it)
 {
-  g_autofree char *item = null_item (it);
+  g_autofree char *item = pl_cure_null_item (it);
   g_string_append_printf (text, "; null-values%s%s makes it null, types = %s:%s makes such rows bad ones",
                           item != NULL ? " = " : "", item != NULL ? item : "", it->name, pl_type_name (it->others));
 }
@@ -301,54 +317,10 @@ pl_source_append_cure (GString *text, const PlSource *source, guint column, cons
   if (others.kind == PL_STRING || others.kind == PL_NULL)
     return;
   g_autofree char *name = pl_source_item (source->schema->fields[column].name);
-  const Cure it = {source, column, value, strlen (value), name, others};
-  if (!cure_by_trim (text, &it) && !cure_by_type (text, &it) && !cure_by_style (text, &it)
-      && !cure_by_format (text, &it))
+  const PlCure it = {source, column, value, strlen (value), name, others, FALSE};
+  if (!cure_by_trim (text, &it) && !cure_by_type (text, &it) && !pl_cure_by_style (text, &it)
+      && !pl_cure_by_format (text, &it) && !pl_cure_by_amount (text, &it))
     cure_by_null (text, &it);
-}
-
-/* Returns: (transfer full): @name as an expression has it. */
-static char *
-name_in_expression (const char *name)
-{
-  gsize n = strspn (name, G_CSET_A_2_Z G_CSET_a_2_z "_");
-  if (n > 0 && name[n + strspn (name + n, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_")] == '\0')
-    return g_strdup (name);
-  g_auto (GStrv) parts = g_strsplit (name, "\"", -1);
-  g_autofree char *inner = g_strjoinv ("\"\"", parts);
-  return g_strconcat ("\"", inner, "\"", NULL);
-}
-
-/* A percentage, or an amount of money: what stands around the number. */
-static gboolean
-cure_by_replacing (GString *text, const Cure *it)
-{
-  g_autofree char *name = name_in_expression (it->source->schema->fields[it->column].name);
-  static const char *const signs[] = {"%", "$", "\u20ac", "\u00a3", "\u00a5", "\u20b9", "USD", "EUR"};
-  for (guint i = 0; i < G_N_ELEMENTS (signs) && it->length <= PL_WITNESS_SHOWN; i++)
-    {
-      const char *sign = strstr (it->value, signs[i]);
-      if (sign == NULL)
-        continue;
-      g_autofree char *before = g_strndup (it->value, (gsize) (sign - it->value));
-      g_autofree char *rest = g_strconcat (before, sign + strlen (signs[i]), NULL);
-      double number;
-      gboolean is_grouped = strchr (rest, ',') != NULL;
-      g_auto (GStrv) parts = g_strsplit (rest, ",", -1);
-      g_autofree char *bare = g_strjoinv ("", parts);
-      const Style style = {FALSE, is_grouped ? ',' : 0};
-      const Cure plain = {it->source, it->column, rest, strlen (rest), it->name, it->others};
-      if (!pl_parse_loose_float (bare, strlen (bare), &number)
-          || (is_grouped && (it->source->dialect.decimal_comma || !read_style (&plain, style, &number))))
-        continue;
-      g_string_append_printf (text,
-                              is_grouped ? "; cast(replace(replace(%s, '%s', ''), ',', '') as float)"
-                                         : "; cast(replace(%s, '%s', '') as float)",
-                              name, signs[i]);
-      g_string_append (text, " is its number");
-      return TRUE;
-    }
-  return FALSE;
 }
 
 void
@@ -356,12 +328,11 @@ pl_source_append_reading (GString *text, const PlSource *source, guint column, c
 {
   static const PlType types[] = {{.kind = PL_FLOAT}, {.kind = PL_TIMESTAMP}, {.kind = PL_TIMESTAMP, .zoned = 1}};
   g_autofree char *name = pl_source_item (source->schema->fields[column].name);
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+  gboolean is_found = FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (types) && !is_found; i++)
     {
-      const Cure it = {source, column, value, strlen (value), name, types[i]};
-      if (cure_by_trim (text, &it) || cure_by_style (text, &it) || cure_by_format (text, &it))
-        return;
+      const PlCure it = {source, column, value, strlen (value), name, types[i], FALSE};
+      is_found = cure_by_trim (text, &it) || pl_cure_by_style (text, &it) || pl_cure_by_format (text, &it)
+                 || pl_cure_by_amount (text, &it);
     }
-  const Cure number = {source, column, value, strlen (value), name, types[0]};
-  cure_by_replacing (text, &number);
 }

@@ -3,6 +3,10 @@
 #include "overlong.h"
 #include "source-cure.h"
 
+#include <string.h>
+
+#include "../table/parse.h"
+
 typedef struct
 {
   const PlSource *source;
@@ -70,6 +74,7 @@ is_time (PlType type)
 static void
 append_reason (GString *text, const Case *it)
 {
+  double number;
   switch (it->seen)
     {
     case PL_SEEN_FINE:
@@ -80,6 +85,13 @@ append_reason (GString *text, const Case *it)
       append_count (text, it, "has more digits than a float", "have more digits than floats");
       g_string_append_printf (text, "; types = %s:float rounds", it->name);
       break;
+    case PL_SEEN_HUGE:
+      append_count (text, it, "is a number that no type holds", "are numbers that no type holds");
+      append_cures (text, it);
+      if (it->others.kind == PL_NULL && pl_parse_loose_float (it->witness->text, strlen (it->witness->text), &number))
+        g_string_append_printf (text, "; types = %s:float rounds", it->name);
+      break;
+    case PL_SEEN_CODE_ZERO:
     case PL_SEEN_CODE:
     case PL_SEEN_CODE_UPPER:
     case PL_SEEN_CODE_ODD:
@@ -123,14 +135,10 @@ describe_text (GString *text, const Case *it)
     {
       g_string_append (text, "its first text is ");
       append_witness (text, it);
-      if (it->others.kind == PL_NULL)
-        pl_source_append_reading (text, it->source, it->column, it->witness->text);
+      pl_source_append_reading (text, it->source, it->column, it->witness->text);
       return PL_REMARK_TEXT;
     }
-  if (it->seen == PL_SEEN_HUGE)
-    append_count (text, it, "is a number that no type holds", "are numbers that no type holds");
-  else
-    append_count (text, it, name_of (it->others, TRUE), name_of (it->others, FALSE));
+  append_count (text, it, name_of (it->others, TRUE), name_of (it->others, FALSE));
   append_cures (text, it);
   return PL_REMARK_FEW;
 }
@@ -161,7 +169,7 @@ pl_source_remark (const PlSource *source, guint column, char **text)
   gboolean is_few = evidence->counts[seen] * 2 <= count_values (evidence);
   PlRemark remark = !is_text ? PL_REMARK_EXACT : is_few ? PL_REMARK_FEW : PL_REMARK_MOST;
   g_string_append_printf (clause, "column '%s' is %s: ", field->name, is_text ? "text" : pl_type_name (field->type));
-  if (seen == PL_SEEN_TEXT || seen == PL_SEEN_UNREAD || seen == PL_SEEN_HUGE)
+  if (seen == PL_SEEN_TEXT || seen == PL_SEEN_UNREAD)
     remark = describe_text (clause, &it);
   else
     append_reason (clause, &it);

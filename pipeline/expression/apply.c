@@ -1,11 +1,13 @@
 /* Kernels compute; here a row that fails gets its message, which shows the values that met. */
 #include "apply.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "../base/error.h"
 #include "../base/show.h"
 #include "../table/calendar.h"
+#include "../table/looks.h"
 #include "../table/print.h"
 #include "member.h"
 
@@ -143,6 +145,34 @@ apply_negate (const PlValue *args, PlFrame *frame)
   return pl_value_of (out);
 }
 
+/* Whether the value of a row cannot be cast because the type has no room for it. */
+static gboolean
+is_beyond (PlValue value, gsize row, const PlExpression *node)
+{
+  const PlColumn *column = value.column;
+  const gsize index = pl_value_row (value, row);
+  if (column->type.kind == PL_STRING)
+    return pl_looks_beyond (column->texts[index].data, column->texts[index].length, node->target);
+  /* An exact cast refuses what would be cut, too. */
+  return !node->exact && pl_type_is_numeric (column->type) && pl_type_is_numeric (node->target)
+         && (column->type.kind != PL_FLOAT || isfinite (column->floats[index]));
+}
+
+/* What else than a cast takes the value of a row, or what to do where it fails. Returns: (transfer full) */
+static char *
+advise_cast (PlValue value, gsize row, const PlExpression *node)
+{
+  const PlColumn *column = value.column;
+  const PlText *text = column->type.kind == PL_STRING ? &column->texts[pl_value_row (value, row)] : NULL;
+  const gboolean is_time = node->target.kind == PL_DATE || node->target.kind == PL_TIMESTAMP;
+  g_autofree char *format = is_time && text != NULL ? pl_looks_formats (text->data, text->length) : NULL;
+  if (node->exact)
+    return g_strdup ("in [derive], cast rounds, and try_cast gives null where it fails");
+  if (format == NULL)
+    return g_strdup ("try_cast gives null instead");
+  return g_strdup_printf ("strptime with %s reads it, try_cast gives null instead", format);
+}
+
 static PlValue
 apply_cast (const PlExpression *node, const PlValue *args, PlFrame *frame)
 {
@@ -153,12 +183,11 @@ apply_cast (const PlExpression *node, const PlValue *args, PlFrame *frame)
                               : pl_kernel_cast (a.column, node->target, node->try_cast, n, frame->arena, &failed);
   if (failed != PL_NO_ROW)
     {
-      g_autofree char *x = show (a, failed);
+      g_autofree char *x = show (a, failed), *advice = advise_cast (a, failed, node);
       pl_frame_fail (frame, failed,
-                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE, "cannot cast %s to %s; %s", x,
+                     g_error_new (PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE, "cannot cast %s to %s%s; %s", x,
                                   pl_type_name (node->target),
-                                  node->exact ? "in [derive], cast rounds, and try_cast gives null where it fails"
-                                              : "try_cast gives null instead"));
+                                  is_beyond (a, failed, node) ? ": it is out of range" : "", advice));
     }
   return (PlValue){out, a.scalar};
 }

@@ -20,11 +20,11 @@ guess_of (PlSeen seen)
   return (PlGuess){.seen = BIT (seen)};
 }
 
-/* A number with more digits, or a greater one, than any type holds. */
+/* A text of a kind. */
 static PlGuess
-guess_huge (void)
+guess_text (PlSeen kind)
 {
-  return (PlGuess){.seen = BIT (PL_SEEN_TEXT) | BIT (PL_SEEN_HUGE)};
+  return (PlGuess){.seen = BIT (PL_SEEN_TEXT) | BIT (kind)};
 }
 
 /* What no other type begins with, which most texts do, is told by its first byte: digits, signs and points begin
@@ -71,7 +71,7 @@ guess_code (const char *data, gsize length, const PlNumberShape *shape)
   e = is_upper ? memchr (data, 'E', length) : e;
   const char *exponent = e + 1, *end = data + length;
   if (shape->significant == 0 && shape->exponent != 0)
-    return guess_of (PL_SEEN_TEXT);
+    return guess_text (PL_SEEN_CODE_ZERO);
   gboolean is_odd = (shape->significant > 0 && e[-1] == '0') || (end - exponent > 1 && *exponent == '0');
   PlGuess guess = guess_of (is_odd ? PL_SEEN_CODE_ODD : is_upper ? PL_SEEN_CODE_UPPER : PL_SEEN_CODE);
   guess.power = (guint8) (255 - MIN (shape->exponent, 254));
@@ -91,7 +91,7 @@ guess_number (const char *data, gsize length)
     {
       gboolean is_int = pl_parse_int (data, length, &whole);
       if (!is_int && shape.written > MAX_DECIMAL_DIGITS)
-        return guess_huge ();
+        return guess_text (PL_SEEN_HUGE);
       guess = guess_of (is_int ? PL_SEEN_INT : PL_SEEN_BIG);
       guess.zeros = count_zeros (data, length);
     }
@@ -104,7 +104,7 @@ guess_number (const char *data, gsize length)
   if (pl_number_is_short (&shape))
     return guess;
   if (!pl_parse_float (data, length, &number))
-    return guess_huge ();
+    return guess_text (PL_SEEN_HUGE);
   if (!pl_number_is_double (&shape, number))
     guess.seen |= BIT (PL_SEEN_LONG);
   return guess;
@@ -236,7 +236,7 @@ PlType
 pl_guess_without (PlGuess guess, const PlGuessStyle *style, PlSeen seen)
 {
   guess.seen &= ~(BIT (seen) | BIT (PL_SEEN_UNREAD));
-  if (seen == PL_SEEN_HUGE)
+  if (seen == PL_SEEN_HUGE || seen == PL_SEEN_CODE_ZERO)
     guess.seen &= ~BIT (PL_SEEN_TEXT);
   /* Of which texts those are that true-values and false-values do not name, `misread` does not say. */
   if (seen == PL_SEEN_UNREAD && pl_guess_has (guess, PL_SEEN_FORMATTED_BOOL) && (guess.seen & FORMATTED_TIMES) == 0)
@@ -315,9 +315,11 @@ pl_guess_reason (PlGuess guess, const PlGuessStyle *style, const guint64 *counts
   gint reason = style->formats == 0 ? -1 : reason_of_style (guess.seen, counts);
   if (reason >= 0)
     return reason;
+  for (guint kind = PL_SEEN_HUGE; kind <= PL_SEEN_CODE_ZERO; kind++)
+    if (pl_guess_has (guess, (PlSeen) kind) && counts[kind] == counts[PL_SEEN_TEXT])
+      return (gint) kind;
   if (pl_guess_has (guess, PL_SEEN_TEXT))
-    return pl_guess_has (guess, PL_SEEN_HUGE) && counts[PL_SEEN_HUGE] == counts[PL_SEEN_TEXT] ? PL_SEEN_HUGE
-                                                                                              : PL_SEEN_TEXT;
+    return PL_SEEN_TEXT;
   if (n_groups (guess.seen) > 1)
     return rarest_group (guess.seen, counts);
   if ((guess.seen & TIMES) != 0)

@@ -40,7 +40,8 @@ typedef enum
   PL_SEEN_FORMATTED_TIMESTAMP,
   PL_SEEN_FORMATTED_ZONED,
   PL_SEEN_FORMATTED_BOOL,
-  PL_SEEN_HUGE, /* besides PL_SEEN_TEXT: a number that no type holds */
+  PL_SEEN_HUGE,      /* besides PL_SEEN_TEXT: a number that no type holds */
+  PL_SEEN_CODE_ZERO, /* besides PL_SEEN_TEXT: a zero with an exponent, 0E1 */
   PL_N_SEEN
 } PlSeen;
 

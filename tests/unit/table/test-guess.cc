@@ -227,6 +227,16 @@ TEST (Guess, SaysWhatDecided)
   EXPECT_EQ (reason ({"9007199254740993", "0.5"}), PL_SEEN_LONG);
   EXPECT_EQ (reason ({"9007199254740993", "nan"}), PL_SEEN_LONG);
   EXPECT_EQ (reason ({"12345678901234567890"}), -1);
+  EXPECT_EQ (reason ({"0E1", "0E2"}), PL_SEEN_CODE_ZERO);
+  EXPECT_EQ (reason ({"1", "0e1"}), PL_SEEN_CODE_ZERO);
+  counts[PL_SEEN_TEXT] = 2;
+  counts[PL_SEEN_CODE_ZERO] = 1;
+  EXPECT_EQ (reason ({"0E1", "x"}), PL_SEEN_TEXT);
+  counts[PL_SEEN_TEXT] = counts[PL_SEEN_CODE_ZERO] = 0;
+  EXPECT_EQ (reason ({"1", "1e400"}), PL_SEEN_HUGE);
+  EXPECT_EQ (reason ({"123456789012345678901234567890123456789"}), PL_SEEN_HUGE);
+  EXPECT_STREQ (pl_type_name (pl_guess_without (guess_of ({"1", "x", "0E1", "1e400"}), &plain, PL_SEEN_TEXT)), "int");
+  EXPECT_STREQ (pl_type_name (pl_guess_without (guess_of ({"1", "1e400"}), &plain, PL_SEEN_HUGE)), "int");
   EXPECT_EQ (reason ({"1E5", "10E4"}), PL_SEEN_CODE_ODD);
   EXPECT_EQ (reason ({"1e5", "100000"}), PL_SEEN_CODE);
   EXPECT_EQ (reason ({"2001-01-31 10:00:00.1234567"}), PL_SEEN_FINE);
