@@ -7,6 +7,7 @@
 #include "../base/show.h"
 #include "converter.h"
 #include "fields.h"
+#include "source-cure.h"
 
 #define HIVE_NULL "__HIVE_DEFAULT_PARTITION__"
 
@@ -139,6 +140,20 @@ fail_missing (const PlSourceFile *file, const PlPathColumn *column, GStrv folder
   return FALSE;
 }
 
+char *
+pl_path_columns_folder (const PlSourceFile *file, const char *name)
+{
+  const char *start = file->display;
+  for (const char *end = strchr (start, '/'); end != NULL; start = end + 1, end = strchr (start, '/'))
+    {
+      const char *sign = memchr (start, '=', (gsize) (end - start));
+      g_autofree char *found = sign != NULL ? decode (start, (gsize) (sign - start)) : NULL;
+      if (g_strcmp0 (found, name) == 0)
+        return g_strndup (file->display, (gsize) (end - file->display));
+    }
+  return NULL;
+}
+
 /* The value of @column in the folders of @file. @value: (out) (transfer full) */
 static gboolean
 find_value (const PlSourceFile *file, const PlPathColumn *column, GStrv folders, char **value, GError **error)
@@ -226,9 +241,14 @@ check_values (const PlSource *source, const PlConverter *converter, guint column
           || pl_converter_parse (converter, &source->readings[column], value, strlen (value), field->type, &parsed))
         continue;
       g_autofree char *shown = pl_show_some (value, strlen (value), 64);
+      g_autofree char *name = pl_source_item (field->name);
+      const PlCure it = {source, column, value, strlen (value), name, field->type, TRUE};
+      g_autofree char *null = pl_cure_null_item (&it);
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                   "%s: value '%s' of column '%s', which is of its path, is not of type %s", file->display, shown,
-                   field->name, pl_type_name (field->type));
+                   "%s: value '%s' of column '%s', which is of its path, is not of type %s; path-columns = %s:string "
+                   "takes it, null-values%s%s makes it null",
+                   file->display, shown, field->name, pl_type_name (field->type), name, null != NULL ? " = " : "",
+                   null != NULL ? null : "");
       return FALSE;
     }
   return TRUE;

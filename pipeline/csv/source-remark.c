@@ -1,6 +1,7 @@
 /* Why a guessed type is what it is: the value that decided, where it stands, and the keys that help. */
 #include "source-remark.h"
 #include "overlong.h"
+#include "path-remark.h"
 #include "source-cure.h"
 
 #include <string.h>
@@ -219,6 +220,9 @@ pl_source_tell (const PlTypeTeller *teller, guint column, char **text)
 {
   const PlSource *source = (const PlSource *) ((const guint8 *) teller - G_STRUCT_OFFSET (PlSource, teller));
   const PlField *field = &source->schema->fields[column];
+  PlTypeTold told = pl_path_remark (source, column, text);
+  if (told != PL_TYPE_TOLD_NOTHING)
+    return told;
   PlRemark remark = pl_source_remark (source, column, text);
   if (field->type.kind == PL_STRING && remark != PL_REMARK_NONE)
     return remark == PL_REMARK_TEXT ? PL_TYPE_OF_TEXTS : PL_TYPE_OF_FEW;
