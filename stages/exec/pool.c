@@ -68,9 +68,12 @@ pl_child_pool_take (PlChildPool *pool, gboolean is_new, gboolean wait, char **wh
         child = g_ptr_array_steal_index (pool->idle, pool->idle->len - 1);
       if (child != NULL && is_new)
         {
-          /* One that is to see nothing but the coming rows takes its place. */
+          /* One that is to see nothing but the coming rows takes its place. There may be more children than are
+           * allowed now, since workers have ended: then others go, too, for nobody will bring news of them. */
           pl_child_free (g_steal_pointer (&child));
           pool->n_children--;
+          if (pool->n_children >= limit && pool->idle->len > 0)
+            continue;
         }
       if (child != NULL)
         break;
