@@ -1,6 +1,11 @@
 /* One cell at a time, the general way. */
 #include "cells.h"
 
+#include <math.h>
+
+#include "../table/parse.h"
+#include "../table/powers.h"
+
 static void
 add_null (PlCells *cells, gsize row)
 {
@@ -39,6 +44,18 @@ pl_cells_text (PlCells *cells, gsize row, PlText *text)
     take_empty (cells, row);
 }
 
+/* Whether the decimal is another one than the nearest to its double that has as many digits: then others are that, and
+ * have the same double. What programs print of doubles is always the nearest. */
+static gboolean
+is_rounded (const PlCellValue *value)
+{
+  if (ABS (value->mantissa) <= (gint64) PL_MAX_SHORT_DIGITS)
+    return FALSE;
+  const double unit = pl_double_powers_of_10[value->scale], product = value->number * unit;
+  const double rest = fma (value->number, unit, -product);
+  return fabs ((double) (value->mantissa - (gint64) product) - (product - trunc (product)) - rest) > 0.5;
+}
+
 gboolean
 pl_cells_take (PlCells *cells, gsize row, PlCellValue *value)
 {
@@ -58,7 +75,7 @@ pl_cells_take (PlCells *cells, gsize row, PlCellValue *value)
       if (G_UNLIKELY (converter->overlong != NULL) && cells->type.kind == PL_TIMESTAMP)
         pl_converter_tell_fine (converter, cells->reading, text, row);
       else if (G_UNLIKELY (converter->overlong != NULL)
-               && (value->scale == PL_SCALE_INEXACT || converter->tells_rounded))
+               && (value->scale == PL_SCALE_INEXACT || (converter->tells_rounded && is_rounded (value))))
         pl_converter_tell_overlong (converter, text, value->number, row);
       return TRUE;
     }
