@@ -1,11 +1,12 @@
 """DuckDB's CSV reader cases as jobs: options become keys of the source, simple selects become stages.
 
-What DuckDB guesses and a case does not say (delimiter, header, # for comments) is passed by hand: the first of a few
-dialects with which Python's csv module reads the rows the case expects. DuckDB reads a quoted empty field as null, so
+What DuckDB guesses and a case does not say (delimiter, header, lines to skip, # for comments) is passed by hand: the
+first of a few dialects with which Python's csv module reads the rows the case expects. DuckDB reads a quoted empty field as null, so
 "" is among the null values here.
 """
 import csv
 import io
+import itertools
 import json
 import re
 
@@ -28,11 +29,12 @@ IGNORED = {
     "thousands", "encoding", "compression", "max_line_size", "maximum_line_size", "allow_quoted_nulls", "null_padding",
     "timestampformat", "force_not_null",
 }
+PERFECT = 7  # of Reader.score() of rows
 DATA_ERRORS = ("Line:", "unicode", "nterminated", "Number of Columns", "onvert", "Maximum line size", "strict mode",
                "max_line_size", "do not exist in the CSV File", "Type with name", "This type was either manually set",
                "must not appear in the DECIMAL_SEPARATOR",
                "COMMENT must not appear", "reached an invalid state", "correct file encoding",
-               "correct file compression")
+               "correct file compression", "automatically detect the CSV parsing dialect", "Error when sniffing")
 SELECT = re.compile(
     r"^(?:select (?P<list>.+?) )?from <(?:csv|table)>(?: where (?P<where>\w+ = \d+))?(?: group by (?P<group>\w+))?"
     r"(?: order by (?P<order>.+?))?(?: limit (?P<limit>\d+))?$", re.IGNORECASE)
@@ -110,17 +112,34 @@ class Reader:
             first = self.text.split("\n")[min(self.skip, self.text.count("\n"))].lower()
             is_open = "table" in item or "names" in self.options
             headers = [True] if all(name.lower() in first for name in names) else headers if is_open else [False]
-        best = None
-        for delimiter in delimiters:
-            for header in headers:
-                try:
-                    records = self.records(delimiter)[1 if header else 0:] if self.text is not None else []
-                except (csv.Error, ValueError):
-                    continue
-                score = self.score(records, item)
-                if best is None or score > best[0]:
-                    best = (score, delimiter, header)
-        _, self.delimiter, self.header = best or (0, delimiters[0], headers[0])
+        best = self.best(delimiters, headers, item)
+        if best[0] < PERFECT and not self.given_up(item):
+            # Lines above the table, if all is well below them.
+            for self.skip in range(1, 6):
+                better = self.best(delimiters, headers, item)
+                if better[0] == PERFECT:
+                    best = better
+                    break
+        _, self.delimiter, self.header, self.skip = best
+
+    def given_up(self, item):
+        """Whether rows may be missing, so that nothing tells which lines were skipped."""
+        return ("skip" in self.options or item["expect"]["kind"] != "rows" or "where" in str(item.get("select")).lower()
+                or truth(self.options.get("store_rejects", False)) or "rejects_table" in self.options
+                or (truth(self.options.get("ignore_errors", False)) and not self.padding))
+
+    def best(self, delimiters, headers, item):
+        """score, delimiter, header, lines to skip"""
+        best = (-1, delimiters[0], headers[0], self.skip)
+        for delimiter, header in itertools.product(delimiters, headers):
+            try:
+                records = self.records(delimiter)[1 if header else 0:] if self.text is not None else []
+            except (csv.Error, ValueError):
+                continue
+            score = self.score(records, item)
+            if score > best[0]:
+                best = (score, delimiter, header, self.skip)
+        return best
 
     @staticmethod
     def score(records, item):
@@ -168,7 +187,8 @@ def columns_of(item, options, reader):
     width = reader.width()
     if names is None:
         digits = len(str(max(width - 1, 0)))
-        names = (reader.names() if reader.header and reader.text is not None
+        names = ([name or f"column{i}" for i, name in enumerate(reader.names())]
+                 if reader.header and reader.text is not None
                  else [f"column{i:0{digits}}" for i in range(width)])
     types = next((options[key] for key in ("column_types", "dtypes", "types") if key in options), {})
     if isinstance(types, list):
@@ -185,7 +205,8 @@ def source(path, item, options, reader):
     pairs = [("path", path), ("header", str(reader.header).lower()),
              ("delimiter", {"\t": "\\t"}.get(reader.delimiter, reader.delimiter))]
     columns = columns_of(item, options, reader)
-    if reader.header and ("table" in item or "columns" in options or "names" in options):
+    wider = reader.header and reader.padding and "" in reader.names()
+    if wider or (reader.header and ("table" in item or "columns" in options or "names" in options)):
         # Names of the case's own stand in for the header's.
         pairs[1] = ("header", "false")
         options = dict(options, skip=reader.skip + 1)
@@ -204,7 +225,7 @@ def source(path, item, options, reader):
         pairs.append(("comment", reader.comment))
     if reader.padding:
         pairs.append(("short-rows", "null"))
-    simple(pairs, options, [name for name, _ in columns])
+    simple(pairs, dict({"skip": reader.skip}, **options), [name for name, _ in columns])
     return pairs, [name for name, _ in columns]
 
 

@@ -28,6 +28,8 @@ class Chain:
         self.infer = True
         self.ordered = True
         self.left_out = set()
+        self.file = []  # the columns of a join's own file
+        self.missing_is_empty = False
 
     def stage(self, kind, pairs):
         self.sections.append(section(kind, f"s{len(self.sections)}", pairs))
@@ -64,7 +66,32 @@ def flags(argv, with_value, without=()):
 
 
 def verb_cat(chain, argv):
-    flags(argv, (), ())
+    found, _ = flags(argv, ("-g",), ("-n",))
+    if "-n" in found:
+        groups = found["-g"].split(",") if "-g" in found else []
+        chain.need(groups)
+        chain.stage("row-number", [("as", "n")] + ([("by", listed(groups))] if groups else []))
+        chain.columns.append("n")
+        chain.select([(name, name) for name in ["n"] + chain.columns[:-1]])
+
+
+def verb_tac(chain, argv):
+    flags(argv, ())
+    columns = list(chain.columns)
+    chain.stage("row-number", [("as", '"n of tac"')])
+    chain.stage("sort", [("by", '"n of tac" desc')])
+    chain.select([(name, name) for name in columns])
+
+
+def verb_cut(chain, argv):
+    found, _ = flags(argv, ("-f",), ("-x", "-o"))
+    names = found["-f"].split(",")
+    if "-x" in found:
+        names = [name for name in chain.columns if name not in names]
+    elif "-o" not in found:
+        names = [name for name in chain.columns if name in names]
+    chain.need(names)
+    chain.select([(name, name) for name in names])
 
 
 def verb_head(chain, argv):
@@ -106,7 +133,7 @@ def verb_reorder(chain, argv):
     elif "-e" in found:
         order = rest + names
     else:
-        order = names[::-1] + rest
+        order = names + rest
     chain.select([(name, name) for name in order])
 
 
@@ -187,10 +214,12 @@ def verb_count(chain, argv):
 
 
 def verb_count_distinct(chain, argv):
-    found, _ = flags(argv, ("-f", "-o"), ("-n",))
+    found, _ = flags(argv, ("-f", "-o"), ("-n", "-u"))
     names = found["-f"].split(",")
     chain.need(names)
-    if "-n" in found:
+    if "-u" in found:
+        count_distinct_of_each(chain, names)
+    elif "-n" in found:
         chain.stage("distinct", [("by", listed(names))])
         group_by(chain, [], [('"count"', "count()")])
     else:
@@ -255,24 +284,84 @@ def verb_fill_empty(chain, argv):
                 [(quoted(name), f"coalesce({quoted(name)}, {literal(found['-v'])})") for name in chain.columns])
 
 
+def verb_join(chain, argv):
+    """The stream is our left input, and Miller's left file our right one: it is the one that is kept."""
+    argv = [word for given in argv for word in (given.split("=", 1) if given.startswith("--") else [given])]
+    found, _ = flags(argv, ("-f", "-l", "-r", "-j", "--lk", "--lp", "--rp"),
+                     ("--np", "--ul", "--ur", "-s", "--ignore-empty"))
+    ours = found.get("-r") or found["-j"]
+    theirs = found.get("-l") or found.get("-j")
+    output = found.get("-j") or theirs
+    chain.need([ours])
+    taken = [name for name in chain.file if name != theirs]
+    if "--lk" in found:
+        taken = [name for name in taken if name in found["--lk"].split(",")]
+    called = {name: found.get("--lp", "left_") + name if name in chain.columns else name for name in taken}
+    rest = [(name, found.get("--rp", "right_") + name if name in taken else name)
+            for name in chain.columns if name != ours]
+    how = "full" if "--ul" in found and "--ur" in found else "right" if "--ul" in found else "left"
+    pairs = [("input", "in"), ("right", "file"), ("on", f"{quoted(ours)} = {quoted(theirs)}"),
+             ("how", how if how != "left" or "--ur" in found else "inner")]
+    if "--np" not in found:
+        chain.stage("join", pairs + [("take", "; ".join(f"{quoted(a)} as {quoted('left ' + b)}"
+                                                        for a, b in called.items()))])
+        chain.select([(ours, output)] + [("left " + b, b) for b in called.values()] + rest)
+    else:
+        alone = []
+        if "--ur" in found:
+            alone.append(("ours", pairs[:3], [(ours, output)] + rest))
+        if "--ul" in found:
+            swapped = [("input", "file"), ("right", "in"), ("on", f"{quoted(theirs)} = {quoted(ours)}")]
+            alone.append(("theirs", swapped, [(theirs, output)] + list(called.items())))
+        for name, settings, names in alone:
+            chain.sections.append(section("join", name + "-alone", settings + [("how", "anti")]))
+            chain.sections.append(section("select", name, [
+                ("columns", "; ".join(f"{quoted(a)} as {quoted(b)}" for a, b in names))]))
+        chain.stage("union", [("inputs", "; ".join(name for name, _, _ in alone)), ("missing", "null")])
+        chain.columns = [output] + [b for _, _, names in alone for _, b in names[1:]]
+    # A merge of sorted inputs gives rows without a match between the others.
+    chain.ordered = "-s" not in found
+    chain.missing_is_empty = True
+
+
+def verb_unsparsify(chain, argv):
+    flags(argv, ())
+    if not chain.missing_is_empty:
+        raise Unmapped("records of different columns do not exist")
+
+
+def count_distinct_of_each(chain, names):
+    chain.infer = False
+    chain.stage("unpivot", [("columns", listed(names)), ("names-to", "field"), ("values-to", "value")])
+    group_by(chain, ["field", "value"], [("count", "count()")])
+    chain.ordered = False
+
+
 VERBS = {name[5:].replace("_", "-"): verb for name, verb in list(globals().items()) if name.startswith("verb_")}
 WITHOUT_STAGE = {
-    "join": "joins do not exist yet", "step": "windows do not exist yet", "count-similar": "windows do not exist yet",
+    "step": "windows do not exist yet", "count-similar": "windows do not exist yet",
     "fill-down": "windows do not exist yet", "rank": "windows do not exist yet", "decimate": "sampling does not exist",
     "histogram": "histograms do not exist", "seqgen": "makes its own input",
     "merge-fields": "aggregates across columns do not exist",
-    "nest": "reshaping does not exist yet", "sparsify": "records of different columns do not exist",
+    "nest": "columns that depend on the data do not exist", "sparsify": "records of different columns do not exist",
     "having-fields": "records of different columns do not exist",
     "summary": "a command of its own (describe), not a stage",
     "describe": "a command of its own, not a stage", "group-by": "rows are never regrouped without an aggregate",
     "skip-trivial-records": "tests whole records at once",
     "remove-empty-columns": "columns that depend on the data do not exist",
-    "unsparsify": "records of different columns do not exist",
 }
 
 
+def columns_of(path, names):
+    """The header; @names for an empty file: what the cases' other files have there."""
+    return header_of(path) if path.stat().st_size else names
+
+
+def without_header(path, names):
+    return [] if path.stat().st_size else [("header", "false"), ("columns", listed(names))]
+
+
 def verb_case(folder, item):
-    columns = None
     paths = [folder / "miller" / "input" / name for name in item["input"]]
     for argv in item["verbs"]:
         if argv[0] not in VERBS:
@@ -283,26 +372,32 @@ def verb_case(folder, item):
         raise Unmapped("makes its own input")
     if not all(path.exists() for path in paths):
         raise Unmapped("its input is not here")
-    headers = [header_of(path) for path in paths]
+    headers = [columns_of(path, ["r", "y"]) for path in paths]
     if any(header != headers[0] for header in headers):
         raise Unmapped("records of different columns do not exist")
     chain = Chain(headers[0])
+    sources = []
+    if "left" in item:
+        left = folder / "miller" / "input" / item["left"]
+        chain.file = columns_of(left, ["l", "x"])
+        sources.append(section("source", "file", [("path", left)] + without_header(left, chain.file)))
     for argv in item["verbs"]:
         VERBS[argv[0]](chain, argv)
     rows = item["expect"]["rows"]
     columns = [name for name in chain.columns if name not in chain.left_out]
     for row in rows:
         extra = [name for name in row if name not in columns and name not in chain.left_out]
-        if (extra and "*" not in chain.left_out) or any(name not in row for name in columns):
+        missing = not chain.missing_is_empty and any(name not in row for name in columns)
+        if (extra and "*" not in chain.left_out) or missing:
             raise Unmapped("records of different columns do not exist")
-    source = [("path", "; ".join(str(path) for path in paths))]
+    source = [("path", "; ".join(str(path) for path in paths))] + without_header(paths[0], headers[0])
     if not chain.infer:
         source.append(("infer", "false"))
     if chain.types:
         source.append(("types", "; ".join(f"{quoted(name)}:{kind}" for name, kind in chain.types.items())))
     return Case(
-        id=item["id"], sections=[section("source", "in", source)] + chain.sections, kind="rows",
-        rows=[[None if row[name] == "" else str(row[name]) for name in columns] for row in rows],
+        id=item["id"], sections=sources + [section("source", "in", source)] + chain.sections, kind="rows",
+        rows=[[None if row.get(name, "") == "" else str(row[name]) for name in columns] for row in rows],
         columns=columns if rows else None, ordered=chain.ordered, tolerance=1e-8, null_is_empty=True,
         bytes=sum(path.stat().st_size for path in paths),
     )
@@ -315,33 +410,79 @@ def dkvp(text):
     return [[k for k, _ in records[0]]] + [[v for _, v in record] for record in records] if records else []
 
 
-def io_case(folder, item):
-    words = item["flags"]
-    known = {"--csv", "--csvlite", "--icsv", "--icsvlite", "--ocsv", "--otsv", "--odkvp", "--skip-comments", "cat"}
-    pairs = [(a, b) for a, b in zip(words, words[1:]) if a in ("--irs", "--ors")]
-    rest = [word for word in words if word not in known and not any(word in pair for pair in pairs)]
-    if rest:
-        raise Unmapped(f"{rest[0]} has no counterpart")
-    paths = [folder / "miller" / "io_input" / name for name in item["input"]]
-    if not all(path.exists() for path in paths):
-        raise Unmapped("its input is not here")
-    if item["expect_error"]:
-        expected = None
-    elif "--odkvp" in words:
-        expected = dkvp(item["expect_stdout"])
+def xtab(text):
+    """A key and a value a line, an empty line between records."""
+    return dkvp("\n".join(",".join("=".join(line.split(None, 1)) for line in record.splitlines())
+                          for record in text.split("\n\n")))
+
+
+def written(words, text):
+    """Names and rows of what Miller printed."""
+    if "--odkvp" in words:
+        return dkvp(text)
+    if "--oxtab" in words:
+        return xtab(text)
+    if "--opprint" in words:
+        return [line.split() for line in text.splitlines()]
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "--otsv" in words else ","))
+    return rows if not {"-N", "--headerless-csv-output"} & set(words) else [None] + rows
+
+
+def take_apart(words):
+    """Flags, those with a value, and the verb with its own."""
+    alone = {"--csv", "--csvlite", "--icsv", "--icsvlite", "--ocsv", "--otsv", "--odkvp", "--skip-comments", "-N",
+             "--oxtab", "--opprint", "--headerless-csv-output"}
+    given, i = {}, 0
+    while i < len(words) and words[i] not in VERBS:
+        if words[i] in ("--irs", "--ors", "--ifs", "--prepipe"):
+            given[words[i]] = words[i + 1]
+            i += 1
+        elif words[i] not in alone:
+            raise Unmapped(f"{words[i]} has no counterpart")
+        i += 1
+    return given, words[i:]
+
+
+def io_source(words, given, paths, expected):
+    source = [("infer", "false")]
+    if "--prepipe" in given:
+        # Miller reads and writes its input there, which changes nothing.
+        source.append(("command", f"cat {paths[0]}"))
     else:
-        delimiter = "\t" if "--otsv" in words else ","
-        expected = list(csv.reader(io.StringIO(item["expect_stdout"], newline=""), delimiter=delimiter))
-    if any(header_of(path) != header_of(paths[0])
-           for path in paths if path.stat().st_size and "--skip-comments" not in words):
-        raise Unmapped("records of different columns do not exist")
-    source = [("path", "; ".join(str(path) for path in paths)), ("infer", "false")]
+        source.append(("path", "; ".join(str(path) for path in paths)))
+    if "--ifs" in given:
+        source.append(("delimiter", given["--ifs"]))
+    if "-N" in words:
+        source.append(("header", "false"))
+        source.append(("columns", "; ".join(str(i + 1) for i in range(len(header_of(paths[0]))))))
+    if not any(path.read_bytes().strip() for path in paths):
+        source += [("header", "false"), ("columns", "none")]
     if expected and [] in expected:
         source.append(("blank-lines", "row"))
     if "--skip-comments" in words:
         source.append(("comment", "#"))
+    return source
+
+
+def io_case(folder, item):
+    words = item["flags"]
+    given, verb = take_apart(words)
+    if not verb:
+        raise Unmapped(f"{words[-1]} has no counterpart")
+    paths = [folder / "miller" / "io_input" / name for name in item["input"]]
+    if not all(path.exists() for path in paths):
+        raise Unmapped("its input is not here")
+    expected = None if item["expect_error"] else written(words, item["expect_stdout"])
+    if any(header_of(path) != header_of(paths[0])
+           for path in paths if path.stat().st_size and "--skip-comments" not in words):
+        raise Unmapped("records of different columns do not exist")
+    source = io_source(words, given, paths, expected)
+    header = [] if verb == ["cat"] else header_of(paths[0], given.get("--ifs", ","))
+    chain = Chain([str(i + 1) for i in range(len(header))] if "-N" in words else header)
+    VERBS[verb[0]](chain, verb)
     return Case(
-        id=item["id"], sections=[section("source", "in", source)], kind="error" if expected is None else "rows",
+        id=item["id"], sections=[section("source", "in", source)] + chain.sections,
+        kind="error" if expected is None else "rows",
         rows=[row or [""] for row in expected[1:]] if expected else [], columns=expected[0] if expected else None,
         null_is_empty=True, tolerance=1e-8,
         bytes=sum(path.stat().st_size for path in paths),
