@@ -293,6 +293,18 @@ take_sample (PlHead *head, const PlDialect *dialect, const GByteArray *bytes, gs
   head->sample_length = cut ? pl_csv_last_record (dialect, (const char *) head->sample->data, length, &point) : length;
 }
 
+/* What to do with a zip archive that was not opened as one. */
+static const char *
+zip_advice (const PlSourceFile *file)
+{
+  if (file->member != NULL)
+    return " within another; take it out of that one first";
+  if (file->origin == NULL || pl_origin_state (file->origin) == NULL)
+    return ", which is read from its end, and a pipe has none; write it to a file first";
+  return file->compression == PL_COMPRESSION_NONE ? "; set compression = zip, or leave it out"
+                                                  : " that is compressed once more; unpack it once first";
+}
+
 /* What the first bytes of a file say against reading it as it is to be read; delimiter = auto is decided. */
 static gboolean
 sniff (PlHead *head, PlSource *source, PlSourceOptions *options, PlInput *input, GByteArray *bytes, gboolean *ended,
@@ -303,7 +315,8 @@ sniff (PlHead *head, PlSource *source, PlSourceOptions *options, PlInput *input,
   const char *kind = is_decoded ? NULL : pl_sniff_kind ((const char *) bytes->data, bytes->len);
   if (kind != NULL)
     {
-      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s is %s", display, kind);
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s is %s%s", display, kind,
+                   strcmp (kind, PL_SNIFF_ZIP) == 0 ? zip_advice (head->file) : "");
       return FALSE;
     }
   if (!options->sniffs)

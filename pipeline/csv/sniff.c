@@ -7,6 +7,8 @@
 
 /* Another mark in it tells what an archive is; it comes early. */
 #define ARCHIVE_BYTES PL_SNIFF_DOCUMENT
+/* Where a tar archive says what it is, behind the first file's name and attributes. */
+#define TAR_MAGIC 257
 
 const char *
 pl_sniff_document (const char *data, gsize length)
@@ -38,16 +40,18 @@ pl_sniff_kind (const char *data, gsize length)
       {"SQLite format 3\0", 16, "an SQLite database, no CSV; write its tables as CSV first"},
       {"%PDF-", 5, "a PDF, no CSV"},
       {"7z\xbc\xaf\x27\x1c", 6, "a 7z archive; unpack it first"},
+      {"Rar!\x1a\x07", 6, "a rar archive; unpack it first"},
+      {"\x1f\x9d", 2, "packed by compress (.Z); unpack it first, or pack it with gzip"},
   };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (length >= kinds[i].length && memcmp (data, kinds[i].magic, kinds[i].length) == 0)
       return kinds[i].kind;
+  if (length >= TAR_MAGIC + 5 && memcmp (data + TAR_MAGIC, "ustar", 5) == 0)
+    return "a tar archive; unpack it first, as tar -xf does";
   if (data != NULL && length >= 4 && memcmp (data, "PK\x03\x04", 4) == 0)
     {
       const char *document = pl_sniff_document (data, length);
-      return document != NULL ? document
-                              : "a zip archive; these are read from files alone, with compression auto or zip: not "
-                                "from a pipe or out of another archive";
+      return document != NULL ? document : PL_SNIFF_ZIP;
     }
   if (length >= 4 && data[0] != '\0' && data[1] == '\0' && data[2] != '\0' && data[3] == '\0')
     return "text of UTF-16; set encoding = utf-16le";

@@ -10,6 +10,7 @@ const char *pl_sniff_kind (const char *data, gsize length);
 
 #define PL_SNIFF_WORKBOOK "an Excel workbook (xlsx), no CSV; save it as CSV first"
 #define PL_SNIFF_OPEN_DOCUMENT "an OpenDocument file, no CSV; save it as CSV first"
+#define PL_SNIFF_ZIP "a zip archive"
 /* How many first bytes of a zip archive tell what it is of. */
 #define PL_SNIFF_DOCUMENT 4096
 /** pl_sniff_document: Returns: (nullable): what a zip archive that begins with @data is to those who made it, and what

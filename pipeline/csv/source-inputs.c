@@ -250,8 +250,7 @@ open_path (Opening *opening, const char *path, GError **error)
   if (compression == PL_COMPRESSION_ZIP && pl_origin_state (origin) == NULL)
     {
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_CORRUPT,
-                   "%s: a zip archive is read from its end, which a pipe does not have; write it to a file first",
-                   name);
+                   "%s: a zip archive is read from its end, and a pipe has none; write it to a file first", name);
       return FALSE;
     }
   if (compression == PL_COMPRESSION_ZIP || (compression == PL_COMPRESSION_AUTO && pl_zip_is (origin, name)))

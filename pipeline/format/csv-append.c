@@ -41,10 +41,12 @@ is_no_space (unsigned char c)
   return 0;
 }
 
-/* Returns: (transfer full): the fields of the first record of @text from @at on, none where there is no record. */
+/* @shown: (out) (transfer full): its first line as it stands, for a message.
+ * Returns: (transfer full): the fields of the first record of @text from @at on, none where there is no record. */
 static GPtrArray *
-read_first (const PlBuffer *text, gsize at, char delimiter)
+read_first (const PlBuffer *text, gsize at, char delimiter, char **shown)
 {
+  const gsize start = at;
   Record record = {g_ptr_array_new_with_free_func (g_free), FALSE};
   struct csv_parser parser;
   if (csv_init (&parser, 0) != 0)
@@ -55,21 +57,11 @@ read_first (const PlBuffer *text, gsize at, char delimiter)
     csv_parse (&parser, text->data + at, 1, take_field, end_record, &record);
   csv_fini (&parser, take_field, end_record, &record);
   csv_free (&parser);
+  for (gsize end = start; end < at; end++)
+    if (text->data[end] == '\n' || text->data[end] == '\r')
+      at = end;
+  *shown = pl_show_some (text->data + start, at - start, SHOWN_BYTES);
   return record.fields;
-}
-
-/* Returns: (transfer full): for a message. */
-static char *
-show (const GPtrArray *fields, char delimiter)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  for (guint i = 0; i < fields->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, delimiter);
-      g_string_append (text, g_ptr_array_index (fields, i));
-    }
-  return pl_show_some (text->str, text->len, SHOWN_BYTES);
 }
 
 /* @any: whether they have some name in common. */
@@ -104,14 +96,16 @@ pl_csv_append (const PlFormatOptions *options, const PlSchema *schema, const PlB
   options->format->begin (&unmarked, schema, &header);
   if (header.length == 0)
     return TRUE;
-  g_autoptr (GPtrArray) there = read_first (begun, marked ? 3 : 0, delimiter);
-  g_autoptr (GPtrArray) ours = read_first (&header, 0, delimiter);
+  g_autofree char *a = NULL, *b = NULL;
+  g_autoptr (GPtrArray) there = read_first (begun, marked ? 3 : 0, delimiter, &a);
+  g_autoptr (GPtrArray) ours = read_first (&header, 0, delimiter, &b);
   if (are_equal (there, ours, &any))
     return TRUE;
-  g_autofree char *a = show (there, delimiter), *b = show (ours, delimiter);
-  g_set_error (
-      error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
-      "cannot append to %s: it begins with '%s', and the rows have '%s'; %s, or write to another file", name, a, b,
-      any ? "select its columns" : "set header = false where it has no header, delimiter where it has another");
+  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER,
+               "cannot append to %s: it begins with '%s', and the rows have '%s'; %s, or write to another file", name,
+               a, b,
+               any           ? "select its columns"
+               : a[0] == '{' ? "set format = jsonl where it has JSON lines"
+                             : "set header = false where it has no header, delimiter where it has another");
   return FALSE;
 }

@@ -2,7 +2,7 @@
  *
  * Sizes and places are those of the directory, never those beside the members, which may be left out there. None is
  * believed before it is known to lie in the file, and no two members share bytes: so no small archive is an endless
- * text. What stands before an archive (a program that unpacks it) is gone past. */
+ * text. What stands before an archive (a program that unpacks it) or behind it is gone past. */
 #include "zip.h"
 
 #include <errno.h>
@@ -162,18 +162,43 @@ take_end (Archive *archive, guint64 end, const guint8 *record, GError **error)
   return TRUE;
 }
 
+/* Whether a directory begins where the record at its end says. */
+static gboolean
+has_directory (const Archive *archive)
+{
+  guint8 magic[4];
+  return archive->directory_size >= ENTRY_SIZE && read_at (archive, archive->directory, magic, sizeof magic, NULL)
+         && memcmp (magic, "PK\x01\x02", 4) == 0;
+}
+
+static gboolean
+is_marked (const Archive *archive)
+{
+  guint8 magic[2];
+  return archive->end - archive->start >= sizeof magic && read_at (archive, archive->start, magic, sizeof magic, NULL)
+         && memcmp (magic, "PK", 2) == 0;
+}
+
+/* The last record that says where the directory is, and ends with the file; or else one with other bytes behind it. */
 static gboolean
 find_directory (Archive *archive, GError **error)
 {
   gsize length = (gsize) MIN (archive->end - archive->start, END_SIZE + COMMENT_MOST);
   g_autofree guint8 *tail = g_malloc (MAX (length, 1));
-  guint64 at = archive->end - length;
+  const guint64 at = archive->end - length;
+  const gsize places = length >= END_SIZE ? length - END_SIZE + 1 : 0;
   if (length > 0 && !read_at (archive, at, tail, length, error))
     return FALSE;
-  for (gsize p = length >= END_SIZE ? length - END_SIZE + 1 : 0; p-- > 0;)
+  for (gsize p = places; p-- > 0;)
     if (memcmp (tail + p, "PK\x05\x06", 4) == 0 && p + END_SIZE + get16 (tail + p + 20) == length)
       return take_end (archive, at + p, tail + p, error);
-  return fail (archive, error, "the zip archive is damaged or cut short: its directory is missing");
+  for (gsize p = places; p-- > 0;)
+    if (memcmp (tail + p, "PK\x05\x06", 4) == 0 && p + END_SIZE + get16 (tail + p + 20) < length
+        && take_end (archive, at + p, tail + p, NULL) && has_directory (archive))
+      return TRUE;
+  return fail (archive, error,
+               is_marked (archive) ? "the zip archive is damaged or cut short: its directory is missing"
+                                   : "this is no zip archive; set compression = auto, which finds out what it is");
 }
 
 /* Fills what an entry has no room for, from its extra fields. */
@@ -311,14 +336,20 @@ gboolean
 pl_zip_is (PlOrigin *origin, const char *name)
 {
   guint8 head[4] = {0};
-  if (origin->spool != NULL || origin->state.size < origin->start + END_SIZE)
+  if (origin->spool != NULL || origin->state.size < origin->start + sizeof head)
     return FALSE;
-  int fd = pl_origin_borrow (origin, name, NULL);
-  if (fd < 0)
+  Archive archive = {.name = name, .start = origin->start, .end = origin->state.size};
+  archive.fd = pl_origin_borrow (origin, name, NULL);
+  if (archive.fd < 0)
     return FALSE;
-  gssize n = pl_pread_all (fd, head, sizeof head, origin->start);
-  pl_origin_give_back (origin, fd);
-  return n == sizeof head && (memcmp (head, "PK\x03\x04", 4) == 0 || memcmp (head, "PK\x05\x06", 4) == 0);
+  gboolean is = read_at (&archive, archive.start, head, sizeof head, NULL)
+                && (memcmp (head, "PK\x03\x04", 4) == 0 || memcmp (head, "PK\x05\x06", 4) == 0);
+  /* One that unpacks itself begins as a program does. */
+  gsize length = strlen (name);
+  if (!is && length > 4 && g_ascii_strcasecmp (name + length - 4, ".zip") == 0)
+    is = find_directory (&archive, NULL) && has_directory (&archive);
+  pl_origin_give_back (origin, archive.fd);
+  return is;
 }
 
 GPtrArray *

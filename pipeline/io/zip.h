@@ -19,8 +19,8 @@ typedef struct
 PlZipMember *pl_zip_member_ref (const PlZipMember *member);
 void pl_zip_member_unref (PlZipMember *member);
 
-/** pl_zip_is: whether @origin is a regular file that begins as a zip archive does. @name: what messages call it. What
- * cannot be read is none; who reads on will meet that. */
+/** pl_zip_is: whether @origin is a regular file that begins as a zip archive does, or is named .zip and ends as one.
+ * @name: its path, which messages call it. What cannot be read is none; who reads on will meet that. */
 gboolean pl_zip_is (PlOrigin *origin, const char *name);
 /** pl_zip_list: @origin: a regular file.
  * Returns: (transfer full) (element-type PlZipMember) (nullable): its files in the order of the directory, without

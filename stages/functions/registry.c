@@ -102,7 +102,8 @@ function_names (void)
 const PlFunctionTable *
 pl_function_table (void)
 {
-  static const PlFunctionTable table
-      = {find_function, function_names, "aggregates such as sum and mean stand in [group-by] only"};
+  static const PlFunctionTable table = {find_function, function_names,
+                                        "'pipeline stages --functions' lists what there is; aggregates such as sum "
+                                        "and mean stand in [group-by] only"};
   return &table;
 }

@@ -22,6 +22,7 @@ pl_group_config_free (gpointer data)
   PlGroupConfig *config = data;
   if (config == NULL)
     return;
+  g_free (config->label);
   g_ptr_array_unref (config->keys);
   g_hash_table_unref (config->arg_texts);
   g_hash_table_unref (config->filter_texts);
@@ -41,10 +42,11 @@ pl_group_config_free (gpointer data)
 }
 
 PlGroupConfig *
-pl_group_config_new (PlSchema *input, GPtrArray *keys, PlGroupOrder order)
+pl_group_config_new (const char *label, PlSchema *input, GPtrArray *keys, PlGroupOrder order)
 {
   PlGroupConfig *config = g_new0 (PlGroupConfig, 1);
   g_autofree PlType *types = g_new0 (PlType, keys->len + 1);
+  config->label = g_strdup (label);
   config->input = pl_schema_ref (input);
   config->keys = keys;
   config->order = order;

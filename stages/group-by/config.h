@@ -26,6 +26,7 @@ typedef struct
 
 typedef struct
 {
+  char *label; /* (owned): what messages call it: [group-by NAME] */
   PlSchema *input;
   GPtrArray *keys; /* of PlTerm * */
   PlKeyLayout *layout;
@@ -46,8 +47,9 @@ typedef struct
   PlGroupOrder order;
 } PlGroupConfig;
 
-/** pl_group_config_new: @keys (transfer full) (element-type PlTerm): become the first columns of inner and output. */
-PlGroupConfig *pl_group_config_new (PlSchema *input, GPtrArray *keys, PlGroupOrder order);
+/** pl_group_config_new: @label: see above. @keys (transfer full) (element-type PlTerm): become the first columns of
+ * inner and output. */
+PlGroupConfig *pl_group_config_new (const char *label, PlSchema *input, GPtrArray *keys, PlGroupOrder order);
 void pl_group_config_free (gpointer config);
 /** pl_group_config_add_call: binds an aggregate call to columns of the input.
  * @lifted: (transfer none): of config->lifted

@@ -98,7 +98,18 @@ explain_alias (const PlGroupConfig *config, const PlSettings *settings, const Pl
   for (guint i = 0; i < settings->entries->len; i++)
     {
       const char *name = ((const PlSetting *) settings->entries->pdata[i])->key;
-      for (guint a = 0; a < call->args->len && pl_schema_find (config->input, name) < 0; a++)
+      if (pl_schema_find (config->input, name) >= 0)
+        continue;
+      if (call->filter != NULL && pl_expression_reads (call->filter, name))
+        {
+          g_clear_error (error);
+          g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_UNKNOWN_NAME,
+                       "'%s' is computed by this group-by, and a filter of one of its aggregates looks at single rows; "
+                       "having looks at what is computed",
+                       name);
+          return;
+        }
+      for (guint a = 0; a < call->args->len; a++)
         if (pl_expression_reads (call->args->pdata[a], name))
           {
             g_clear_error (error);
@@ -317,7 +328,9 @@ pl_group_lines_read (const PlSettings *settings, const PlSettingKey *keys, PlSch
   PlSpot spot = {settings, pl_settings_find (settings, "order"), 0, issues};
   const PlGroupOrder order = read_order (&spot);
   spot.setting = pl_settings_find (settings, "by");
-  PlGroupConfig *config = pl_group_config_new (input, read_keys (&spot, input), order);
+  g_autofree char *label
+      = g_strdup_printf (*settings->name != '\0' ? "[%s %s]" : "[%s]", settings->kind, settings->name);
+  PlGroupConfig *config = pl_group_config_new (label, input, read_keys (&spot, input), order);
   const guint n_lines = read_lines (config, &spot, keys);
   if (n_lines == 0 && config->keys->len == 0 && pl_issues_n_errors (issues) == before)
     pl_issues_add (issues, settings, NULL, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,

@@ -2,10 +2,15 @@
 #include "rows.h"
 #include "merged.h"
 #include "order.h"
+#include "../../pipeline/base/show.h"
 #include "../../pipeline/keys/decode.h"
+#include "../../pipeline/table/print.h"
 #include "../../pipeline/expression/evaluate.h"
 
 #define AHEAD 8 /* rows that keys are fetched ahead */
+
+/* Of a key in a message. */
+#define SHOWN_BYTES 40
 
 /* The groups of a batch, those of one state together. */
 typedef struct
@@ -38,6 +43,24 @@ pick_groups (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *aren
       if (picked->order != NULL)
         picked->order[i] = (guint32) at;
     }
+}
+
+/* Returns: (transfer full): which group row @row of @batch is of, its keys being known. */
+static char *
+name_group (const PlGroupConfig *config, const PlBatch *batch, gsize row)
+{
+  g_autoptr (GString) name = g_string_new (config->keys->len > 0 ? "the group " : NULL);
+  for (guint k = 0; k < config->keys->len; k++)
+    {
+      g_auto (PlBuffer) text = PL_BUFFER_INIT;
+      const PlColumn *key = batch->columns[k];
+      pl_print_value (&text, key, row);
+      g_autofree char *shown = pl_show_some (text.data, text.length, SHOWN_BYTES);
+      g_string_append_printf (name, "%s%s = %s", k > 0 ? ", " : "", config->output->fields[k].name,
+                              pl_column_is_null (key, row) ? "null" : shown);
+    }
+  g_string_append_printf (name, "%s%s", config->keys->len > 0 ? " of " : "", config->label);
+  return g_string_free (g_steal_pointer (&name), FALSE);
 }
 
 /* Finalises one aggregate, state by state; of several failures the first row's counts. */
@@ -74,7 +97,8 @@ finalize_call (PlGroupRows *rows, guint index, const Picked *picked, PlBatch *ba
     }
   if (first == NULL)
     return picked->order == NULL ? column : pl_column_gather (column, picked->order, picked->n, batch->arena);
-  pl_batch_fail (batch, failed_row, error, first->domain, first->code, "%s", first->message);
+  g_autofree char *name = name_group (rows->config, batch, failed_row);
+  pl_batch_fail (batch, failed_row, error, first->domain, first->code, "%s: %s", name, first->message);
   g_error_free (first);
   return NULL;
 }

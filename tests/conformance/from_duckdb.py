@@ -1,8 +1,8 @@
 """DuckDB's CSV reader cases as jobs: options become keys of the source, simple selects become stages.
 
 What DuckDB guesses and a case does not say (delimiter, header, lines to skip, # for comments) is passed by hand: the
-first of a few dialects with which Python's csv module reads the rows the case expects. DuckDB reads a quoted empty field as null, so
-"" is among the null values here.
+first of a few dialects with which Python's csv module reads the rows the case expects. DuckDB reads a quoted empty
+field as null, so "" is among the null values here.
 """
 import csv
 import io

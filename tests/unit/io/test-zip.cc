@@ -186,8 +186,15 @@ TEST_F (Zip, WhatStandsBeforeAndBehind)
   const std::string whole = archive ({{"a.csv", text}}, false, "PK\5\6 is how an end begins, and this is a comment");
   EXPECT_EQ (list (whole), "a.csv=" + text + ";");
   EXPECT_EQ (list ("MZ, a program\n" + whole), "a.csv=" + text + ";");
-  EXPECT_EQ (list (whole + "x"), "a.zip: the zip archive is damaged or cut short: its directory is missing");
+  EXPECT_EQ (list (whole + "x"), "a.csv=" + text + ";");
+  EXPECT_EQ (list (whole + std::string (65000, 'x')), "a.csv=" + text + ";");
+  EXPECT_EQ (list (whole + std::string (70000, 'x')),
+             "a.zip: the zip archive is damaged or cut short: its directory is missing");
   EXPECT_EQ (list (whole + whole), "a.csv=" + text + ";");
+  /* What only looks like an end leads to no directory. */
+  EXPECT_EQ (
+      list ("PK" + std::string (60, 'x') + std::string ("PK\5\6\0\0\0\0\1\0\1\0\x2e\0\0\0\0\0\0\0\0\0", 22) + "x"),
+      "a.zip: the zip archive is damaged or cut short: its directory is missing");
 }
 
 TEST_F (Zip, NamesOfOtherSystems)
@@ -216,7 +223,9 @@ TEST_F (Zip, TruncatedAtEveryByte)
 {
   const std::string whole = archive ({deflated ("a.csv", text), {"b.csv", text}}, false, "comment");
   for (gsize n = 0; n < whole.size (); n++)
-    EXPECT_EQ (list (whole.substr (0, n)), "a.zip: the zip archive is damaged or cut short: its directory is missing")
+    EXPECT_EQ (list (whole.substr (0, n)),
+               n < 2 ? "a.zip: this is no zip archive; set compression = auto, which finds out what it is"
+                     : "a.zip: the zip archive is damaged or cut short: its directory is missing")
         << n;
 }
 
