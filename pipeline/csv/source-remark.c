@@ -186,12 +186,13 @@ pl_source_overlong_remark (const PlSource *source, guint column)
     return NULL;
   const PlSourceFile *file = g_ptr_array_index (source->files, found->file);
   const char *name = source->schema->fields[column].name;
+  g_autofree char *item = pl_source_item (name);
   if (source->schema->fields[column].type.kind == PL_TIMESTAMP)
     return g_strdup_printf ("column '%s' is timestamp by its pin: what is finer than a microsecond is cut before it is "
                             "used, the first '%s' (%s:%" G_GUINT64_FORMAT "); types = %s:string keeps it",
-                            name, found->text, file->display, found->line, name);
+                            name, found->text, file->display, found->line, item);
   g_autofree char *cure = found->scale != G_MAXUINT
-                              ? g_strdup_printf ("types = %s:decimal(38,%u) has room for it", name, found->scale)
+                              ? g_strdup_printf ("types = %s:decimal(38,%u) has room for it", item, found->scale)
                               : g_strdup ("a decimal has no room for it, either");
   return g_strdup_printf (
       "column '%s' is float by its pin: numbers with more digits than floats have are rounded before "
@@ -215,12 +216,43 @@ find_first (const PlEvidence *evidence)
   return first;
 }
 
+/* A column of numbers that would be one of dates by its formats, but for few values. */
+static PlTypeTold
+tell_few_no_dates (const PlSource *source, guint column, char **text)
+{
+  const PlField *field = &source->schema->fields[column];
+  const PlEvidence *evidence = source->evidence != NULL ? &source->evidence[column] : NULL;
+  if (evidence == NULL || source->readings[column].is_pinned || !pl_type_is_numeric (field->type))
+    return PL_TYPE_TOLD_NOTHING;
+  const guint64 *counts = evidence->counts;
+  const guint64 times = counts[PL_SEEN_FORMATTED_TIMESTAMP] + counts[PL_SEEN_FORMATTED_ZONED];
+  const PlWitness *witness = pl_evidence_first (evidence, PL_SEEN_UNREAD);
+  if (witness == NULL || counts[PL_SEEN_UNREAD] > times + counts[PL_SEEN_FORMATTED_DATE])
+    return PL_TYPE_TOLD_NOTHING;
+  g_autofree char *item = pl_source_item (field->name);
+  const Case it = {.source = source,
+                   .column = column,
+                   .name = item,
+                   .evidence = evidence,
+                   .seen = PL_SEEN_UNREAD,
+                   .witness = witness,
+                   .others = PL_TYPE (times > 0 ? PL_TIMESTAMP : PL_DATE)};
+  GString *clause = g_string_new (NULL);
+  g_string_append_printf (clause, "column '%s' is %s: ", field->name, pl_type_name (field->type));
+  append_count (clause, &it, name_of (it.others, TRUE), name_of (it.others, FALSE));
+  append_cures (clause, &it);
+  *text = g_string_free (clause, FALSE);
+  return PL_TYPE_OF_FEW;
+}
+
 PlTypeTold
 pl_source_tell (const PlTypeTeller *teller, guint column, char **text)
 {
   const PlSource *source = (const PlSource *) ((const guint8 *) teller - G_STRUCT_OFFSET (PlSource, teller));
   const PlField *field = &source->schema->fields[column];
   PlTypeTold told = pl_path_remark (source, column, text);
+  if (told == PL_TYPE_TOLD_NOTHING)
+    told = tell_few_no_dates (source, column, text);
   if (told != PL_TYPE_TOLD_NOTHING)
     return told;
   PlRemark remark = pl_source_remark (source, column, text);

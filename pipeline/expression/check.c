@@ -214,8 +214,17 @@ find_function (PlCheck *check, PlExpression *node)
   return FALSE;
 }
 
+/* Whether where the type of an argument comes from says why it is not @wanted: it is text, or that is, or it is numbers
+ * where dates are. */
+static gboolean
+explains (PlType type, PlType wanted)
+{
+  const gboolean wants_time = wanted.kind == PL_DATE || wanted.kind == PL_TIMESTAMP;
+  return (type.kind == PL_STRING) != (wanted.kind == PL_STRING) || (wants_time && pl_type_is_numeric (type));
+}
+
 /* Adds to what a function says of its arguments, which should be of @types, where the type of one comes from: of one
- * that is text, or else should be. */
+ * that is text before others. */
 static void
 explain_arguments (PlCheck *check, const PlExpression *node, const PlType *types)
 {
@@ -223,7 +232,8 @@ explain_arguments (PlCheck *check, const PlExpression *node, const PlType *types
     {
       const guint i = k % node->n_args;
       const gboolean is_text = node->args[i]->type.kind == PL_STRING, wants_text = types[i].kind == PL_STRING;
-      if (is_text != (k < node->n_args) || is_text == wants_text || pl_expression_origin (node->args[i]).teller == NULL)
+      if (is_text != (k < node->n_args) || !explains (node->args[i]->type, types[i])
+          || pl_expression_origin (node->args[i]).teller == NULL)
         continue;
       g_auto (GStrv) parts = g_strsplit ((*check->error)->message, "; ", 2);
       GError *told = pl_type_origin_error (pl_expression_origin (node->args[i]), wants_text, parts[0], parts[1]);
