@@ -354,10 +354,10 @@ wants_all_digits (const PlCsvReader *reader, guint column)
   const guint uses = source->uses[column];
   if (!source->readings[column].is_pinned || (type.kind != PL_FLOAT && type.kind != PL_TIMESTAMP))
     return FALSE;
-  if (type.kind == PL_FLOAT || (uses & PL_USE_COMPUTE) != 0)
+  if (type.kind == PL_FLOAT)
     return (uses & (PL_USE_EXACT | PL_USE_COMPUTE)) != 0;
-  return (uses & PL_USE_TEXT) != 0 ? !pl_converter_keeps (&reader->converter, &source->readings[column], type)
-                                   : (uses & PL_USE_VALUE) != 0;
+  return (uses & PL_USE_COMPUTE) != 0
+         || ((uses & PL_USE_TEXT) != 0 && !pl_converter_keeps (&reader->converter, &source->readings[column], type));
 }
 
 /* Whether a value of @column in this round would be the first to be told. */

@@ -40,7 +40,10 @@ PlUse
 pl_style_use (const PlFormatOptions *options, PlType type)
 {
   /* A text gets another style only where it is sure to be a number. */
-  return pl_type_is_numeric (type) && options->float_format == NULL ? PL_USE_TEXT | PL_USE_VALUE : PL_USE_VALUE;
+  if (pl_type_is_numeric (type))
+    return options->float_format == NULL ? PL_USE_TEXT | PL_USE_VALUE : PL_USE_VALUE;
+  /* Of a time as it stands more may be written than of its value. */
+  return PL_USE_VALUE | PL_USE_COMPUTE;
 }
 
 gboolean

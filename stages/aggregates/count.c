@@ -8,6 +8,9 @@ static gboolean
 count_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)
 {
   pl_aggregate_take_exact (call, args, n_args);
+  /* Which value it is does not matter. */
+  for (guint i = 0; i < n_args; i++)
+    call->arg_uses[i] &= (guint8) ~PL_USE_COMPUTE;
   call->result = PL_TYPE (PL_INT);
   call->state_size = sizeof (guint64);
   if (n_args > 0 && pl_type_is_narrow (call->arg_types[0]))
