@@ -59,7 +59,7 @@ pl_automaton_walk (const PlAutomaton *automaton, const char *data, gsize length,
 {
   gsize row = point->state * (gsize) PL_N_CLASSES;
   guint64 lines = 0;
-  gboolean after_cr = point->after_cr, counts_cr = automaton->classes['\r'] == PL_CLASS_CR;
+  gboolean after_cr = point->after_cr, counts_cr = automaton->classes[(guint8) '\r'] == PL_CLASS_CR;
   for (gsize i = 0; i < length; i++)
     {
       guint8 kind = automaton->classes[(guint8) data[i]];

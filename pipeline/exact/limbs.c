@@ -156,7 +156,8 @@ pl_limbs_get (const PlLimbs *limbs, PlWide *wide)
   guint32 skip = 0;
   while (skip < limbs->n && limbs->limbs[skip] == 0)
     skip++;
-  pl_wide_set_limbs (wide, limbs->limbs + skip, limbs->n - skip);
+  /* Without limbs there is nothing that could be moved along. */
+  pl_wide_set_limbs (wide, skip > 0 ? limbs->limbs + skip : limbs->limbs, limbs->n - skip);
   return (limbs->low + (gint32) skip) * 64;
 }
 

@@ -14,12 +14,11 @@ pl_cells_escape (const char *data, gsize length, PlBuffer *out)
 gsize
 pl_cells_width (const char *data, gsize length)
 {
-  const char *end = data + length;
   gsize width = 0;
 
-  for (; data < end; data = g_utf8_next_char (data))
+  for (gsize i = 0; i < length; i += (gsize) g_utf8_skip[(guint8) data[i]])
     {
-      gunichar c = g_utf8_get_char (data);
+      gunichar c = g_utf8_get_char (data + i);
 
       if (c < 0x300)
         width++;

@@ -93,7 +93,6 @@ close_records (Records *records)
 static PlBlockTask
 part_of (const Records *records, guint64 first, guint64 n)
 {
-  const Start *starts = &g_array_index (records->starts, Start, 0);
   PlBlockTask task = records->task;
   task.hand_over = TRUE;
   if (task.kind == PL_BLOCK_ROWS)
@@ -102,6 +101,7 @@ part_of (const Records *records, guint64 first, guint64 n)
       task.part_length = n;
       return task;
     }
+  const Start *starts = &g_array_index (records->starts, Start, 0);
   task.part_offset = starts[first].offset;
   task.part_length = starts[first + n].offset - starts[first].offset;
   task.part_line = starts[first].line;
