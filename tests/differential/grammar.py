@@ -376,7 +376,7 @@ class Job:
             lines.append("on = " + "; ".join(quoted(a) if a == b and self.chance(0.7) else f"{quoted(a)} = {quoted(b)}"
                                              for a, b in on))
         lines += [f"how = {how}"] if how != "inner" or self.chance(0.3) else []
-        lines += [f"null-keys = {rng.choice(['ignore', 'match'])}"] if self.chance(0.3) else []
+        lines += [f"null-keys = {rng.choice(['ignore', 'match'])}"] if on and self.chance(0.3) else []
         lines += [f"validate = {rng.choice(['m:m', 'm:m', 'm:1', '1:m', '1:1'])}"] if on and self.chance(0.3) else []
         taken = [name for name in right.columns if name not in {b for _, b in on}]
         if how in ("semi", "anti"):
