@@ -6,6 +6,7 @@
 #include "../base/show.h"
 #include "../table/guess.h"
 #include "../table/parse.h"
+#include "number-style.h"
 #include "path-columns.h"
 #include "source-cure.h"
 
@@ -85,6 +86,13 @@ find_witness (const PlSource *source, guint column)
   return first_text >= 0 ? first_text : first;
 }
 
+static gboolean
+is_of_paths (const PlSource *source, guint column)
+{
+  return source->files->len > 0
+         && ((const PlSourceFile *) g_ptr_array_index (source->files, 0))->fields[column] <= PL_FIELD_OF_PATH;
+}
+
 PlTypeTold
 pl_path_remark (const PlSource *source, guint column, char **text)
 {
@@ -92,8 +100,7 @@ pl_path_remark (const PlSource *source, guint column, char **text)
   const gboolean is_text = field->type.kind == PL_STRING;
   const char *what;
   *text = NULL;
-  if (source->files->len == 0
-      || ((const PlSourceFile *) g_ptr_array_index (source->files, 0))->fields[column] > PL_FIELD_OF_PATH)
+  if (!is_of_paths (source, column))
     return PL_TYPE_TOLD_NOTHING;
   const gint witness = find_witness (source, column);
   if (witness < 0)
@@ -110,4 +117,34 @@ pl_path_remark (const PlSource *source, guint column, char **text)
     g_string_append_printf (clause, "; path-columns = %s:%s makes it %s", item, cure, is_text ? what : "text");
   *text = g_string_free (clause, FALSE);
   return is_text ? PL_TYPE_OF_TEXTS : PL_TYPE_OF_VALUES;
+}
+
+gboolean
+pl_path_overlong (const PlSource *source, guint column, PlOverlong *found)
+{
+  const PlTypeKind kind = (PlTypeKind) source->schema->fields[column].type.kind;
+  const guint uses = source->uses != NULL ? source->uses[column] : PL_USE_NONE;
+  *found = (PlOverlong){.column = column};
+  if ((uses & (PL_USE_EXACT | PL_USE_COMPUTE)) == 0 || !is_of_paths (source, column)
+      || pl_dialect_restyles_numbers (&source->dialect))
+    return FALSE;
+  for (guint i = 0; i < source->files->len; i++)
+    {
+      const char *value = value_of (source, i, column);
+      const gsize length = value != NULL ? strlen (value) : 0;
+      double number;
+      gint64 mantissa;
+      guint8 scale;
+      gboolean is_long = value != NULL && kind == PL_TIMESTAMP && pl_timestamp_is_fine (value, length);
+      if (value != NULL && kind == PL_FLOAT && pl_parse_loose_float (value, length, &number))
+        /* Sums take decimals as they are. */
+        is_long = ((uses & PL_USE_COMPUTE) != 0 || !pl_parse_exact (value, length, &mantissa, &scale))
+                  && pl_is_overlong (value, length, number, &found->scale);
+      if (!is_long)
+        continue;
+      found->file = i;
+      found->text = pl_show_some (value, length, SHOWN_BYTES);
+      return TRUE;
+    }
+  return FALSE;
 }

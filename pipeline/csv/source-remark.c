@@ -178,26 +178,40 @@ pl_source_remark (const PlSource *source, guint column, char **text)
   return remark;
 }
 
+/* What is told of a value that a pin cannot hold. @place: where it stands; @key: that of the pin. */
+static char *
+describe_overlong (const PlSource *source, const PlOverlong *found, const char *place, const char *key)
+{
+  const PlField *field = &source->schema->fields[found->column];
+  g_autofree char *item = pl_source_item (field->name);
+  if (field->type.kind == PL_TIMESTAMP)
+    return g_strdup_printf ("column '%s' is timestamp by its pin: what is finer than a microsecond is cut before it is "
+                            "used, the first '%s' (%s); %s = %s:string keeps it",
+                            field->name, found->text, place, key, item);
+  g_autofree char *cure = found->scale != G_MAXUINT
+                              ? g_strdup_printf ("%s = %s:decimal(38,%u) has room for it", key, item, found->scale)
+                              : g_strdup ("a decimal has no room for it, either");
+  return g_strdup_printf (
+      "column '%s' is float by its pin: numbers with more digits than floats have are rounded before "
+      "they are used, the first '%s' (%s); %s",
+      field->name, found->text, place, cure);
+}
+
 char *
 pl_source_overlong_remark (const PlSource *source, guint column)
 {
   const PlOverlong *found = source->overlong != NULL ? pl_overlong_find (source->overlong, column) : NULL;
-  if (found == NULL)
+  PlOverlong of_path;
+  if (found == NULL && !pl_path_overlong (source, column, &of_path))
     return NULL;
-  const PlSourceFile *file = g_ptr_array_index (source->files, found->file);
-  const char *name = source->schema->fields[column].name;
-  g_autofree char *item = pl_source_item (name);
-  if (source->schema->fields[column].type.kind == PL_TIMESTAMP)
-    return g_strdup_printf ("column '%s' is timestamp by its pin: what is finer than a microsecond is cut before it is "
-                            "used, the first '%s' (%s:%" G_GUINT64_FORMAT "); types = %s:string keeps it",
-                            name, found->text, file->display, found->line, item);
-  g_autofree char *cure = found->scale != G_MAXUINT
-                              ? g_strdup_printf ("types = %s:decimal(38,%u) has room for it", item, found->scale)
-                              : g_strdup ("a decimal has no room for it, either");
-  return g_strdup_printf (
-      "column '%s' is float by its pin: numbers with more digits than floats have are rounded before "
-      "they are used, the first '%s' (%s:%" G_GUINT64_FORMAT "); %s",
-      name, found->text, file->display, found->line, cure);
+  const PlSourceFile *file = g_ptr_array_index (source->files, found != NULL ? found->file : of_path.file);
+  if (found == NULL)
+    {
+      g_autofree char *text = of_path.text;
+      return describe_overlong (source, &of_path, file->display, "path-columns");
+    }
+  g_autofree char *place = g_strdup_printf ("%s:%" G_GUINT64_FORMAT, file->display, found->line);
+  return describe_overlong (source, found, place, "types");
 }
 
 /* The first value of any kind but null. */
