@@ -5,8 +5,10 @@
 #include "hard.h"
 #include "kernels.h"
 
+#include <gmp.h>
 #include <math.h>
 #include <mpfr.h>
+#include <pthread.h>
 
 /* Bits that settle a quotient of logarithms in practice; twice as many are taken until they do. */
 #define FIRST_BITS 160
@@ -20,10 +22,43 @@ typedef struct
   mpfr_exp_t least, most;
 } Range;
 
+static void *
+allocate (size_t size)
+{
+  return g_malloc (size);
+}
+
+static void *
+reallocate (void *memory, G_GNUC_UNUSED size_t before, size_t size)
+{
+  return g_realloc (memory, size);
+}
+
+static void
+release (void *memory, G_GNUC_UNUSED size_t size)
+{
+  g_free (memory);
+}
+
+/* GMP would print and end the process by itself when there is no memory. */
+static void
+take_memory_from_glib (void)
+{
+  mp_set_memory_functions (allocate, reallocate, release);
+}
+
+static void
+prepare (void)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once (&once, take_memory_from_glib);
+}
+
 /* MPFR's exponents become those of doubles: what is beyond is infinite, and small numbers can be made subnormal. */
 static Range
 enter_doubles (void)
 {
+  prepare ();
   Range before = {mpfr_get_emin (), mpfr_get_emax ()};
   mpfr_set_emin (-1073);
   mpfr_set_emax (1024);
@@ -71,6 +106,7 @@ compute_power (double x, double y)
 static double
 compute_logarithm (double x, double base)
 {
+  prepare ();
   double result = 0;
   gboolean settled = FALSE;
   for (mpfr_prec_t bits = FIRST_BITS; !settled; bits *= 2)

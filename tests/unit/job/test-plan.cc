@@ -231,6 +231,7 @@ TEST (Run, IsRead)
   PlLock lock;
   guint64 timeout;
   g_autoptr (GPtrArray) outputs = pl_plan_guards (test.job, &lock, &timeout);
+  EXPECT_NE (outputs, nullptr);
   JobTest lasting (
       A + "[run]\nretries = 0\ntask-timeout = 1500ms\nmax-tasks-per-child = 9\nworker-memory-limit = 1GiB\n");
   run = &lasting.build ()->run;
