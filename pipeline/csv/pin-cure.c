@@ -55,6 +55,12 @@ cure_number (GString *text, const PlCure *it)
     }
   if (cure_by_type (text, it, data, length))
     return TRUE;
+  /* Infinities. */
+  if (is_plain && !restyles)
+    {
+      g_string_append_printf (text, "; types = %s:float takes it", it->name);
+      return TRUE;
+    }
   PlCure as_float = *it;
   as_float.others = PL_TYPE (PL_FLOAT);
   if (it->others.kind != PL_FLOAT && pl_cure_by_style (text, &as_float))
@@ -67,13 +73,25 @@ cure_number (GString *text, const PlCure *it)
   return (restyles && is_plain) || pl_cure_by_amount (text, it);
 }
 
+/* Digits alone are years, or seconds since 1970. */
+static gboolean
+cure_digits (GString *text, const PlCure *it)
+{
+  const gboolean is_epoch = it->others.kind == PL_TIMESTAMP && (it->length == 9 || it->length == 10);
+  if (strspn (it->value, "0123456789") != it->length || *it->value == '0' || !(is_epoch || it->length == 4)
+      || it->source->readings[it->column].style.formats != 0)
+    return FALSE;
+  g_string_append_printf (text, "; date-format = %s:%s reads it", it->name, is_epoch ? "%s" : "%Y");
+  return TRUE;
+}
+
 static gboolean
 cure_time (GString *text, const PlCure *it)
 {
   gint64 microseconds;
   gboolean zoned;
   if (it->others.kind != PL_DATE || !pl_parse_loose_timestamp (it->value, it->length, &microseconds, &zoned))
-    return pl_cure_by_format (text, it);
+    return pl_cure_by_format (text, it) || cure_digits (text, it);
   g_string_append_printf (text, "; types = %s:timestamp takes it", it->name);
   return TRUE;
 }

@@ -46,10 +46,10 @@ pl_looks_null (const char *data, gsize length)
 
 /* Dates as people and programs write them; a time may stand behind, as in `times`. */
 static const char *const dates[]
-    = {"%Y-%m-%d",     "%Y/%m/%d", "%Y.%m.%d",  "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y",  "%d-%m-%Y",
-       "%m-%d-%Y",     "%d.%m.%y", "%d/%m/%y",  "%m/%d/%y", "%d %b %Y", "%d-%b-%Y",  "%d/%b/%Y",
-       "%d%b%Y",       "%d-%b-%y", "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%B %d %Y",
-       "%a, %d %b %Y", "%Y%m%d",   "%b %Y",     "%B %Y",    "%b-%Y",    "%Y-%m",     "%m/%Y"};
+    = {"%Y-%m-%d",  "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y",  "%d/%m/%Y", "%m/%d/%Y",     "%d-%m-%Y",  "%m-%d-%Y",
+       "%d.%m.%y",  "%d/%m/%y", "%m/%d/%y", "%d %b %Y",  "%d-%b-%Y", "%d/%b/%Y",     "%d%b%Y",    "%d-%b-%y",
+       "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %b %Y", "%d. %b %Y", "%d. %B %Y",
+       "%Y%m%d",    "%b %Y",    "%B %Y",    "%b-%Y",     "%Y-%m",    "%m/%Y"};
 static const char *const times[] = {"",       " %H:%M",    " %H:%M:%S",    " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p",
                                     "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f", "T%H%M%S",      "%H%M%S",    " %H%M%S"};
 static const char *const zones[] = {"", "%z", " %z", " %Z"};
