@@ -1,0 +1,277 @@
+/* See merge.h. */
+#include "merge.h"
+#include "../base/error.h"
+#include "../base/lease.h"
+
+struct PlSpillOrder
+{
+  GPtrArray *spills;
+  GPtrArray *runs; /* (unowned) of PlSpillRun */
+  GArray *bounds;  /* of PlSpillEntry: the first one of each piece but the first */
+};
+
+/* A run, read from the bound of a piece to that of the next one. */
+typedef struct
+{
+  const PlSpillRun *run;
+  const PlSpillEntry *end; /* (nullable): the first one that is not read any more */
+  guint next, last;        /* the chunk to be read next, and the one behind those that are */
+  PlBuffer buffer;
+  const guint8 *bytes;
+  gsize length, offset;
+  gboolean is_done;
+  PlSpillEntry entry;
+} Reader;
+
+struct PlSpillMerge
+{
+  Reader *readers;
+  guint n;
+  guint *losers; /* of each match; the winner of all at 0 */
+  gsize leased;
+};
+
+/* ---- pieces ---- */
+
+static gint
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  return pl_spill_compare (a, b);
+}
+
+/* All chunks' first entries in order. */
+static GArray *
+sample (const PlSpillOrder *order, guint64 *bytes)
+{
+  GArray *firsts = g_array_new (FALSE, FALSE, sizeof (PlSpillEntry));
+  *bytes = 0;
+  for (guint r = 0; r < order->runs->len; r++)
+    {
+      const PlSpillRun *run = order->runs->pdata[r];
+      for (guint c = 0; c < run->chunks->len; c++)
+        {
+          const PlSpillChunk *chunk = &g_array_index (run->chunks, PlSpillChunk, c);
+          g_array_append_val (firsts, chunk->first);
+          *bytes += chunk->length;
+        }
+    }
+  g_array_sort (firsts, compare_entries);
+  return firsts;
+}
+
+static void
+choose_bounds (PlSpillOrder *order, guint64 piece_bytes, gboolean whole_keys)
+{
+  guint64 bytes;
+  g_autoptr (GArray) firsts = sample (order, &bytes);
+  const guint64 n_pieces = MIN (bytes / MAX (piece_bytes, 1) + 1, firsts->len);
+  for (guint64 p = 1; p < n_pieces; p++)
+    {
+      PlSpillEntry bound = g_array_index (firsts, PlSpillEntry, p * firsts->len / n_pieces);
+      if (whole_keys)
+        bound.place = bound.sub = 0;
+      const PlSpillEntry *before
+          = order->bounds->len > 0 ? &g_array_index (order->bounds, PlSpillEntry, order->bounds->len - 1) : NULL;
+      if (before == NULL || pl_spill_compare (before, &bound) < 0)
+        g_array_append_val (order->bounds, bound);
+    }
+}
+
+PlSpillOrder *
+pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys)
+{
+  PlSpillOrder *order = g_new (PlSpillOrder, 1);
+  *order = (PlSpillOrder){spills, g_ptr_array_new (), g_array_new (FALSE, FALSE, sizeof (PlSpillEntry))};
+  for (guint s = 0; s < spills->len; s++)
+    {
+      const GPtrArray *runs = pl_spill_runs (spills->pdata[s]);
+      for (guint r = 0; r < runs->len; r++)
+        g_ptr_array_add (order->runs, runs->pdata[r]);
+    }
+  choose_bounds (order, piece_bytes, whole_keys);
+  return order;
+}
+
+void
+pl_spill_order_free (PlSpillOrder *order)
+{
+  if (order == NULL)
+    return;
+  g_array_unref (order->bounds);
+  g_ptr_array_unref (order->runs);
+  g_ptr_array_unref (order->spills);
+  g_free (order);
+}
+
+guint64
+pl_spill_order_pieces (const PlSpillOrder *order)
+{
+  return order->runs->len > 0 ? order->bounds->len + 1 : 0;
+}
+
+/* ---- one run ---- */
+
+/* The number of chunks whose first entry stands before @bound. */
+static guint
+chunks_before (const PlSpillRun *run, const PlSpillEntry *bound)
+{
+  guint low = 0, high = run->chunks->len;
+  while (low < high)
+    {
+      const guint middle = low + (high - low) / 2;
+      if (pl_spill_compare (&g_array_index (run->chunks, PlSpillChunk, middle).first, bound) < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+static gboolean
+reader_step (Reader *reader, GError **error)
+{
+  if (reader->offset == reader->length)
+    {
+      if (reader->next == reader->last)
+        {
+          reader->is_done = TRUE;
+          return TRUE;
+        }
+      const PlSpillChunk *chunk = &g_array_index (reader->run->chunks, PlSpillChunk, reader->next++);
+      reader->bytes = pl_spill_read (reader->run->spill, chunk, &reader->buffer, error);
+      if (reader->bytes == NULL)
+        return FALSE;
+      reader->length = chunk->length;
+      reader->offset = 0;
+      reader->entry = (PlSpillEntry){0};
+    }
+  if (!pl_spill_entry_get (&reader->entry, reader->bytes, reader->length, &reader->offset))
+    {
+      g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL, "what has been spilled cannot be read");
+      return FALSE;
+    }
+  reader->is_done = reader->end != NULL && pl_spill_compare (&reader->entry, reader->end) >= 0;
+  return TRUE;
+}
+
+static gboolean
+reader_open (Reader *reader, const PlSpillRun *run, const PlSpillEntry *start, const PlSpillEntry *end, GError **error)
+{
+  *reader = (Reader){.run = run, .end = end, .last = end != NULL ? chunks_before (run, end) : run->chunks->len};
+  /* The chunk before the first one that begins behind the start may have it. */
+  if (start != NULL)
+    reader->next = MAX (chunks_before (run, start), 1) - 1;
+  reader->next = MIN (reader->next, reader->last);
+  do
+    if (!reader_step (reader, error))
+      return FALSE;
+  while (!reader->is_done && start != NULL && pl_spill_compare (&reader->entry, start) < 0);
+  return TRUE;
+}
+
+/* ---- all of them ---- */
+
+/* Whether reader @a's entry comes before that of @b. */
+static inline gboolean
+is_before (const PlSpillMerge *merge, guint a, guint b)
+{
+  const Reader *x = &merge->readers[a], *y = &merge->readers[b];
+  if (x->is_done || y->is_done)
+    return !x->is_done || (y->is_done && a < b);
+  const gint order = pl_spill_compare (&x->entry, &y->entry);
+  return order < 0 || (order == 0 && a < b);
+}
+
+/* Reader @winner goes up its matches as far as it wins. */
+static void
+play (PlSpillMerge *merge, guint winner)
+{
+  for (guint match = (winner + merge->n) / 2; match > 0; match /= 2)
+    if (is_before (merge, merge->losers[match], winner))
+      {
+        const guint loser = winner;
+        winner = merge->losers[match];
+        merge->losers[match] = loser;
+      }
+  merge->losers[0] = winner;
+}
+
+/* The first round: reader r stands at node n + r of the tree; each node's loser stays there. */
+static void
+seed (PlSpillMerge *merge)
+{
+  g_autofree guint *winners = g_new (guint, 2 * (gsize) merge->n);
+  for (guint r = 0; r < merge->n; r++)
+    winners[merge->n + r] = r;
+  for (guint match = merge->n - 1; match > 0; match--)
+    {
+      const guint a = winners[2 * match], b = winners[2 * match + 1];
+      const gboolean first = is_before (merge, a, b);
+      winners[match] = first ? a : b;
+      merge->losers[match] = first ? b : a;
+    }
+  merge->losers[0] = merge->n > 1 ? winners[1] : 0;
+}
+
+PlSpillMerge *
+pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error)
+{
+  const GArray *bounds = order->bounds;
+  const PlSpillEntry *start = index > 0 ? &g_array_index (bounds, PlSpillEntry, index - 1) : NULL;
+  const PlSpillEntry *end = index < bounds->len ? &g_array_index (bounds, PlSpillEntry, index) : NULL;
+  PlSpillMerge *merge = g_new0 (PlSpillMerge, 1);
+  merge->readers = g_new0 (Reader, order->runs->len);
+  for (guint r = 0; r < order->runs->len; r++)
+    {
+      Reader *reader = &merge->readers[merge->n++];
+      if (!reader_open (reader, order->runs->pdata[r], start, end, error))
+        {
+          pl_spill_merge_close (merge);
+          return NULL;
+        }
+      if (reader->is_done)
+        {
+          pl_buffer_clear (&reader->buffer);
+          merge->n--;
+        }
+    }
+  for (guint r = 0; r < merge->n; r++)
+    merge->leased += merge->readers[r].buffer.capacity;
+  pl_lease_take (merge->leased);
+  merge->losers = g_new (guint, merge->n + 1);
+  if (merge->n > 0)
+    seed (merge);
+  return merge;
+}
+
+void
+pl_spill_merge_close (PlSpillMerge *merge)
+{
+  if (merge == NULL)
+    return;
+  for (guint r = 0; r < merge->n; r++)
+    pl_buffer_clear (&merge->readers[r].buffer);
+  pl_lease_give (merge->leased);
+  g_free (merge->readers);
+  g_free (merge->losers);
+  g_free (merge);
+}
+
+const PlSpillEntry *
+pl_spill_merge_peek (const PlSpillMerge *merge)
+{
+  if (merge->n == 0)
+    return NULL;
+  const Reader *reader = &merge->readers[merge->losers[0]];
+  return reader->is_done ? NULL : &reader->entry;
+}
+
+gboolean
+pl_spill_merge_step (PlSpillMerge *merge, GError **error)
+{
+  const guint winner = merge->losers[0];
+  if (!reader_step (&merge->readers[winner], error))
+    return FALSE;
+  play (merge, winner);
+  return TRUE;
+}

@@ -1,0 +1,37 @@
+/* The runs of all states, read as one: in order, and in pieces that any workers read at once.
+ *
+ * Pieces are cut by the first keys of chunks, which are a sample of all keys that costs nothing; a place is part of the
+ * key there, so that a piece is no larger where many entries have the same key. Within a piece a tree of losers
+ * (Knuth, The Art of Computer Programming 3, 5.4.1) finds the next entry with as many comparisons as the number of runs
+ * has binary digits. A piece that is read takes a chunk of memory a run. */
+#pragma once
+#include "spill.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlSpillOrder PlSpillOrder;
+typedef struct PlSpillMerge PlSpillMerge;
+
+/** pl_spill_order_new: @spills: (transfer full) (element-type PlSpill): of all states, all of whose runs have ended
+ * @piece_bytes: about as many bytes of entries a piece has
+ * @whole_keys: whether entries with the same key are to be in the same piece */
+PlSpillOrder *pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys);
+/** pl_spill_order_free: @order: (nullable): no piece of it is open. */
+void pl_spill_order_free (PlSpillOrder *order);
+/** pl_spill_order_pieces: Returns: how many pieces there are. */
+guint64 pl_spill_order_pieces (const PlSpillOrder *order);
+
+/** pl_spill_merge_open: Returns: (transfer full) (nullable): the entries of piece @index; %NULL with @error. */
+PlSpillMerge *pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error);
+/** pl_spill_merge_close: @merge: (nullable). */
+void pl_spill_merge_close (PlSpillMerge *merge);
+/** pl_spill_merge_peek: Returns: (transfer none) (nullable): the entry that comes next, until pl_spill_merge_step();
+ * %NULL at the end. */
+const PlSpillEntry *pl_spill_merge_peek (const PlSpillMerge *merge);
+/** pl_spill_merge_step: passes over that entry. Returns: %FALSE with @error: then the piece must be closed. */
+gboolean pl_spill_merge_step (PlSpillMerge *merge, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSpillOrder, pl_spill_order_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSpillMerge, pl_spill_merge_close)
+
+G_END_DECLS

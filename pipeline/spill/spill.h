@@ -1,0 +1,51 @@
+/* What one state has put on disk: runs of entries, each in order, in a file without a name in `temp-directory`. So
+ * nothing of it outlives the process, however that ends.
+ *
+ *   file    [chunk][chunk][chunk] … one behind the other, those of a run side by side
+ *   chunk   header: magic, length, seal (XXH3 of what follows) | entries (entry.h)
+ *
+ * Of each chunk the place in the file and the first entry's key stay in memory, so that any part of the order is found
+ * without reading what is before it. One writer; once all runs are ended, any number of readers (merge.h). */
+#pragma once
+#include "entry.h"
+
+G_BEGIN_DECLS
+
+/* Bytes of entries from which on a chunk is written. */
+#define PL_SPILL_CHUNK (64 * 1024)
+
+typedef struct PlSpill PlSpill;
+
+typedef struct
+{
+  guint64 offset;     /* in the file, of its header */
+  guint64 length;     /* bytes of entries */
+  PlSpillEntry first; /* its key; no data */
+} PlSpillChunk;
+
+typedef struct
+{
+  PlSpill *spill;
+  GArray *chunks; /* of PlSpillChunk */
+} PlSpillRun;
+
+PlSpill *pl_spill_new (void);
+/** pl_spill_free: @spill: (nullable). */
+void pl_spill_free (PlSpill *spill);
+/** pl_spill_begin: A run begins. */
+gboolean pl_spill_begin (PlSpill *spill, GError **error);
+/** pl_spill_put: @entry: none of those of the run stands behind it. */
+gboolean pl_spill_put (PlSpill *spill, const PlSpillEntry *entry, GError **error);
+/** pl_spill_end: The run has ended. */
+gboolean pl_spill_end (PlSpill *spill, GError **error);
+/** pl_spill_runs: Returns: (transfer none) (element-type PlSpillRun): of @spill (nullable), all that have ended. */
+const GPtrArray *pl_spill_runs (const PlSpill *spill);
+/** pl_spill_bytes: Returns: bytes of its file. */
+guint64 pl_spill_bytes (const PlSpill *spill);
+/** pl_spill_read: reads a chunk into @buffer, in place of what is there. Any thread.
+ * Returns: (transfer none) (nullable): the bytes of its entries; %NULL with @error. */
+const guint8 *pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSpill, pl_spill_free)
+
+G_END_DECLS
