@@ -9,6 +9,7 @@
 #include "../pipeline/sorting/sorted-rows.h"
 #include "../pipeline/keys/terms.h"
 #include "../pipeline/expression/expression.h"
+#include "../pipeline/sorting/runs-spill.h"
 #include "../pipeline/sorting/runs-wire.h"
 
 typedef struct
@@ -108,17 +109,32 @@ sort_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
   find_shape (config);
 }
 
+/* ---- one worker ---- */
+
+typedef struct
+{
+  PlSortRuns *runs;
+  PlSpill *spill; /* (nullable): rows that are not in memory any more */
+} SortState;
+
 static gpointer
 sort_state_new (gconstpointer data)
 {
   const SortConfig *config = data;
-  return pl_sort_runs_new (&config->shape);
+  SortState *state = g_new0 (SortState, 1);
+  state->runs = pl_sort_runs_new (&config->shape);
+  return state;
 }
 
 static void
-sort_state_free (gpointer state)
+sort_state_free (gpointer data)
 {
-  pl_sort_runs_free (state);
+  SortState *state = data;
+  if (state == NULL)
+    return;
+  pl_sort_runs_free (state->runs);
+  pl_spill_free (state->spill);
+  g_free (state);
 }
 
 static gboolean
@@ -128,35 +144,100 @@ sort_consume (gconstpointer data, gpointer state, PlBatch *batch, GError **error
   PlColumn **columns = pl_arena_new_array (batch->arena, PlColumn *, config->terms->len);
   if (!pl_terms_evaluate (config->terms, batch, columns, error))
     return FALSE;
-  pl_sort_runs_add (state, batch, columns);
+  pl_sort_runs_add (((SortState *) state)->runs, batch, columns);
   return TRUE;
+}
+
+static gsize
+sort_bytes (G_GNUC_UNUSED gconstpointer data, gconstpointer state)
+{
+  return pl_sort_runs_bytes (((const SortState *) state)->runs);
+}
+
+static gboolean
+sort_spill (G_GNUC_UNUSED gconstpointer data, gpointer state_data, GError **error)
+{
+  SortState *state = state_data;
+  if (state->spill == NULL)
+    state->spill = pl_spill_new ();
+  return pl_sort_runs_spill (state->runs, state->spill, error);
 }
 
 static void
 sort_save (G_GNUC_UNUSED gconstpointer data, gpointer state, PlBuffer *buffer)
 {
-  pl_sort_runs_save (state, buffer);
+  pl_sort_runs_save (((SortState *) state)->runs, buffer);
 }
 
 static gpointer
 sort_load (gconstpointer data, PlCursor *cursor)
 {
-  PlSortRuns *runs = sort_state_new (data);
-  if (pl_sort_runs_load (runs, cursor))
-    return runs;
-  pl_sort_runs_free (runs);
+  SortState *state = sort_state_new (data);
+  if (pl_sort_runs_load (state->runs, cursor))
+    return state;
+  sort_state_free (state);
+  return NULL;
+}
+
+static gboolean
+sort_merge (G_GNUC_UNUSED gconstpointer data, gpointer into, gpointer from)
+{
+  pl_sort_runs_merge (((SortState *) into)->runs, ((SortState *) from)->runs);
+  return TRUE;
+}
+
+/* ---- all workers ---- */
+
+typedef struct
+{
+  SortState **states;
+  GError **errors;
+} Rest;
+
+static void
+spill_rest (guint index, gpointer data)
+{
+  Rest *rest = data;
+  if (sort_bytes (NULL, rest->states[index]) > 0)
+    sort_spill (NULL, rest->states[index], &rest->errors[index]);
+}
+
+/* Where something has gone to disk, the rest goes, too. */
+static PlRows *
+finish_spilled (const SortConfig *config, SortState **states, guint n_states, PlParallel *parallel, GError **error)
+{
+  g_autofree GError **errors = g_new0 (GError *, n_states);
+  GPtrArray *spills = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
+  parallel->run (parallel, n_states, spill_rest, &(Rest){states, errors});
+  for (guint s = 0; s < n_states; s++)
+    {
+      if (states[s]->spill != NULL)
+        g_ptr_array_add (spills, g_steal_pointer (&states[s]->spill));
+      if (errors[s] != NULL && error != NULL && *error == NULL)
+        g_propagate_error (error, errors[s]);
+      else
+        g_clear_error (&errors[s]);
+    }
+  if (error == NULL || *error == NULL)
+    return pl_sort_rows_spilled (&config->shape, pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE));
+  g_ptr_array_unref (spills);
   return NULL;
 }
 
 static PlRows *
-sort_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
+sort_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
   const SortConfig *config = data;
+  gboolean has_spilled = FALSE;
+  for (guint s = 0; s < n_states; s++)
+    has_spilled |= ((SortState *) states[s])->spill != NULL;
+  if (has_spilled)
+    return finish_spilled (config, (SortState **) states, n_states, parallel, error);
   PlSortRuns **runs = g_new (PlSortRuns *, n_states);
   for (guint s = 0; s < n_states; s++)
-    runs[s] = g_steal_pointer (&states[s]);
+    runs[s] = g_steal_pointer (&((SortState *) states[s])->runs);
   guint64 n = 0;
-  guint64 *addresses = pl_sort_order (&config->shape, runs, n_states, parallel, &n);
+  guint64 *addresses = pl_sort_order (&config->shape, runs, n_states, parallel, &n, NULL);
   return pl_sort_rows (&config->shape, runs, n_states, addresses, n);
 }
 
@@ -182,6 +263,11 @@ const PlStage pl_stage_sort = {
     .require = sort_require,
     .state_new = sort_state_new,
     .state_free = sort_state_free,
-    .reduce
-    = &(const PlReduceStage){.consume = sort_consume, .save = sort_save, .load = sort_load, .finish = sort_finish},
+    .reduce = &(const PlReduceStage){.consume = sort_consume,
+                                     .bytes = sort_bytes,
+                                     .spill = sort_spill,
+                                     .save = sort_save,
+                                     .load = sort_load,
+                                     .merge = sort_merge,
+                                     .finish = sort_finish},
 };

@@ -10,7 +10,8 @@
  *   state_new   once a worker, on that worker (NULL: the stage needs no state)
  *   process /   per batch, on the worker that owns the state; never two calls at once on one state, but other
  *    consume    workers are in the same function with their states: configuration is read-only here
- *   shrink      between two batches, on the worker that owns the state, while memory is low
+ *   shrink,     between two batches, on the worker that owns the state, while memory is low; in mode processes on the
+ *    spill      thread in the main process that gathers what a worker process hands over
  *   end         per worker (map stages only), on that worker, when the input has ended and nothing has failed
  *   attach      once a worker, of a map stage that asks an index: its state gets what the build input has become
  *   leave       once a segment, main thread, when its input has ended: what states have noted goes into the index
@@ -121,6 +122,13 @@ typedef struct
   /* May be NULL. Gives back what @state can do without, at once and without taking more first. Asked for by the worker
    * that owns it, between two batches, while memory is low (pl_lease_is_low()). */
   void (*shrink) (gconstpointer config, gpointer state);
+  /* May be NULL, both. What @state keeps in memory that spill() would put on disk, in bytes. Asked for as shrink() is.
+   */
+  gsize (*bytes) (gconstpointer config, gconstpointer state);
+  /* Puts it there (spill/spill.h); the state goes on with what comes. Not in worker processes, which hand states over
+   * instead. Returns: %FALSE with @error, where the disk is full: the run ends then. */
+  gboolean (*spill) (gconstpointer config, gpointer state, GError **error);
+  /* Not of a state that has spilled. */
   void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);
   /* Returns: (transfer full): a state, or NULL with cursor->failed. */
   gpointer (*load) (gconstpointer config, PlCursor *cursor);

@@ -36,6 +36,16 @@ pl_lease_enter (PlLease *lease)
   return before;
 }
 
+gboolean
+pl_lease_has_room (guint64 bytes)
+{
+  const PlLease *all = current != NULL ? current->all : NULL;
+  if (all == NULL || all->low <= 0)
+    return TRUE;
+  const gint64 left = 2 * all->low - __atomic_load_n (&all->held, __ATOMIC_RELAXED);
+  return left > 0 && bytes <= (guint64) left;
+}
+
 PlLease *
 pl_lease_current (void)
 {

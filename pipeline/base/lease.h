@@ -23,6 +23,7 @@ struct PlLease
   PlLease *all;       /* (nullable): of all holders together */
   gint64 held, peak;  /* atomic: bytes now, and the most there were */
   gint64 low;         /* of all together: from so many bytes on, memory is low; 0: it never is */
+  gint64 worth;       /* of all together: a state of fewer bytes is not worth going to disk; 0: none is */
 };
 
 /** pl_lease_is_low: @lease: (nullable). Returns: whether all holders together have so much that those who can are to
@@ -34,6 +35,9 @@ pl_lease_is_low (const PlLease *lease)
          && __atomic_load_n (&lease->all->held, __ATOMIC_RELAXED) >= lease->all->low;
 }
 
+/** pl_lease_has_room: Returns: whether this thread's holder may have @bytes more: all together then hold no more than
+ * twice what is called low. */
+gboolean pl_lease_has_room (guint64 bytes);
 /** pl_lease_enter: from now on this thread allocates for @lease: (nullable): nobody, nothing is counted.
  * Returns: (nullable): who was it before, to be entered again. */
 PlLease *pl_lease_enter (PlLease *lease);

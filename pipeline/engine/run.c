@@ -5,7 +5,6 @@
  * grown, to tell whether it has only grown. */
 #include "run.h"
 #include "../base/error.h"
-#include "../base/memory.h"
 #include "segment-run.h"
 #include "infer.h"
 #include "inputs.h"
@@ -14,6 +13,7 @@
 #include "../processes/redo-log.h"
 #include "account.h"
 #include "../flow/gathered.h"
+#include "../job/plan-run.h"
 #include "../csv/overlong.h"
 #include "../io/spool.h"
 
@@ -452,6 +452,7 @@ run_plan (Run *run, const GError *why, PlIssues *issues, GError **error)
       return FALSE;
     }
   run->settings = run->plan->run;
+  pl_budget_set_room (run->budget, pl_run_room (&run->settings, FALSE), n_workers (run));
   run->segments = pl_segments_new (run->plan);
   pl_segments_lease (run->segments, run->plan, run->budget);
   return TRUE;
@@ -530,7 +531,6 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
   };
   g_autoptr (GError) why = NULL;
   gint64 start = g_get_monotonic_time ();
-  pl_budget_set_room (run.budget, pl_memory_room (""));
   gboolean ok;
   while (run_once (&run, &why, issues, &ok, error))
     ;

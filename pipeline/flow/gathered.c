@@ -74,6 +74,7 @@ pl_partial_new (const PlSegment *segment, gboolean to_map)
   partial->segment = segment;
   partial->states = g_new0 (gpointer, segment->steps->len + 1);
   partial->counts = g_new0 (PlStepCount, segment->steps->len + 1);
+  partial->shrunk = g_new0 (gint64, segment->steps->len + 1);
   partial->overlong = pl_overlong_new ();
   for (guint i = 0; i < segment->steps->len; i++)
     {
@@ -97,6 +98,7 @@ pl_partial_free (PlPartial *partial)
     }
   g_free (partial->states);
   g_free (partial->counts);
+  g_free (partial->shrunk);
   g_array_unref (partial->overlong);
   if (partial->evidence != NULL)
     pl_evidence_free (partial->evidence, partial->segment->source->schema->n_fields);
@@ -246,4 +248,54 @@ pl_partials_leave (const PlSegment *segment, const GPtrArray *partials, PlParall
       pl_lease_enter (before);
     }
   return ok;
+}
+
+/* What has hardly grown since it gave memory back has nothing to give. */
+static gboolean
+has_grown (const PlPartial *partial, guint i, const PlStep *step)
+{
+  const gint64 shrunk = partial->shrunk[i];
+  return __atomic_load_n (&step->lease->held, __ATOMIC_RELAXED) >= shrunk + shrunk / 8;
+}
+
+/* Whether the state of step @i goes to disk. */
+static gboolean
+is_worth_spilling (const PlPartial *partial, guint i, const PlStep *step)
+{
+  const PlReduceStage *reduce = step->stage->reduce;
+  const gint64 worth = step->lease->all->worth;
+  return reduce->spill != NULL && worth > 0 && (gint64) reduce->bytes (step->config, partial->states[i]) >= worth;
+}
+
+static gboolean
+ease_state (PlPartial *partial, guint i, const PlStep *step, GError **error)
+{
+  const PlReduceStage *reduce = step->stage->reduce;
+  gboolean ok = TRUE;
+  PlLease *before = pl_lease_enter (step->lease);
+  if (reduce->shrink != NULL && has_grown (partial, i, step))
+    {
+      reduce->shrink (step->config, partial->states[i]);
+      pl_lease_enter (before);
+      partial->shrunk[i] = __atomic_load_n (&step->lease->held, __ATOMIC_RELAXED);
+      pl_lease_enter (step->lease);
+    }
+  if (pl_lease_is_low (step->lease) && is_worth_spilling (partial, i, step))
+    ok = reduce->spill (step->config, partial->states[i], error);
+  pl_lease_enter (before);
+  return ok;
+}
+
+gboolean
+pl_partial_ease (PlPartial *partial, GError **error)
+{
+  const PlSegment *segment = partial->segment;
+  for (guint i = 0; i < segment->steps->len && pl_lease_is_low (segment->lease); i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && step->stage->reduce != NULL && partial->states[i] != NULL
+          && !ease_state (partial, i, step, error))
+        return FALSE;
+    }
+  return TRUE;
 }

@@ -244,25 +244,6 @@ check_enough (PlPush *push)
   pl_chain_lower_bound (push->chain, enough);
 }
 
-/* Memory is low: states give back what they can do without. One that has hardly grown since it did has nothing. */
-static void
-shrink (PlPush *push)
-{
-  const PlSegment *segment = push->segment;
-  for (guint i = 0; i < segment->steps->len && pl_lease_is_low (segment->lease); i++)
-    {
-      const PlStep *step = g_ptr_array_index (segment->steps, i);
-      PlProgress *progress = &push->progress[i];
-      if (step->stage == NULL || step->stage->reduce == NULL || step->stage->reduce->shrink == NULL
-          || __atomic_load_n (&step->lease->held, __ATOMIC_RELAXED) < progress->shrunk + progress->shrunk / 8)
-        continue;
-      PlLease *before = pl_lease_enter (step->lease);
-      step->stage->reduce->shrink (step->config, push->partial->states[i]);
-      pl_lease_enter (before);
-      progress->shrunk = __atomic_load_n (&step->lease->held, __ATOMIC_RELAXED);
-    }
-}
-
 gboolean
 pl_push_batch (PlPush *push, PlBatch *batch)
 {
@@ -275,8 +256,11 @@ pl_push_batch (PlPush *push, PlBatch *batch)
     return FALSE;
   if (push->block->running != NULL)
     pl_block_digest (push->block);
-  if (G_UNLIKELY (pl_lease_is_low (push->segment->lease)))
-    shrink (push);
+  if (G_UNLIKELY (pl_lease_is_low (push->segment->lease)) && !pl_partial_ease (push->partial, &push->error))
+    {
+      push->failed_position = batch->position;
+      return FALSE;
+    }
   check_enough (push);
   return TRUE;
 }

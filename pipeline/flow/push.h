@@ -16,7 +16,6 @@ typedef struct
   guint64 given; /* growing stages: rows it has made of the block so far; */
   guint64 safe;  /* of them those of batches it has behind it; */
   PlArena *arena;
-  gint64 shrunk; /* what its holder had when it last gave memory back */
 } PlProgress;
 
 typedef struct

@@ -99,6 +99,12 @@ pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer)
   pl_partial_renew (worker->push.partial);
 }
 
+gboolean
+pl_worker_is_low (const PlWorker *worker)
+{
+  return pl_lease_is_low (worker->push.segment->lease);
+}
+
 PlPartial *
 pl_worker_end (PlWorker *worker)
 {

@@ -27,6 +27,7 @@ typedef struct
   GError *error;        /* (nullable): of a stage's end() */
   GArray *overlong;     /* of PlOverlong */
   PlEvidence *evidence; /* (nullable): where types are looked for: per column of the source */
+  gint64 *shrunk;       /* per step: what its holder had when its state last gave memory back */
 } PlPartial;
 
 typedef struct PlWorker PlWorker;
@@ -43,6 +44,8 @@ gboolean pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, G
 /** pl_worker_hand_over: saves what has been gathered since the last time, and begins anew. What map stages keep
  * stays. */
 void pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer);
+/** pl_worker_is_low: Returns: whether memory is low (pl_lease_is_low()). */
+gboolean pl_worker_is_low (const PlWorker *worker);
 /** pl_worker_end: brings map stages to their end, when nothing has failed. Returns: (transfer full): what it leaves. */
 PlPartial *pl_worker_end (PlWorker *worker);
 

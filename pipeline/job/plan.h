@@ -78,8 +78,10 @@ typedef struct
   PlMode mode;
   guint workers; /* auto: the processors this process may run on */
   guint threads_per_process;
-  guint64 block_size; /* bytes, >= 1; auto: PL_DEFAULT_BLOCK_SIZE or, for worker processes, _OF_PROCESSES */
-  guint queue_depth;  /* blocks in flight, >= 1; auto: 8 × workers + 2 */
+  guint64 block_size;   /* bytes, >= 1; auto: PL_DEFAULT_BLOCK_SIZE or, for worker processes, _OF_PROCESSES */
+  guint64 memory_limit; /* bytes that a run may have in memory, all of its processes together; auto: three quarters of
+                           what there is; G_MAXUINT64: no limit */
+  guint queue_depth;    /* blocks in flight, >= 1; auto: 8 × workers + 2 */
   gboolean has_seed;
   guint64 seed;                /* of hash tables, where it is said; else random */
   guint retries;               /* of a block whose worker died, before its rows are tried apart */

@@ -71,11 +71,12 @@ pl_budget_lease (PlBudget *budget, const char *holder)
 }
 
 void
-pl_budget_set_room (PlBudget *budget, guint64 bytes)
+pl_budget_set_room (PlBudget *budget, guint64 bytes, guint n_states)
 {
-  const guint64 low = bytes / 4 * 3;
   /* What is there already is nobody's lease. */
-  budget->all.low = (gint64) MIN (low > budget->base ? low - budget->base : 1, G_MAXINT64);
+  const guint64 room = MIN (bytes > budget->base ? bytes - budget->base : 0, G_MAXINT64);
+  budget->all.low = (gint64) MAX (room / 2, 1); /* at most half of G_MAXINT64 */
+  budget->all.worth = n_states > 0 ? (gint64) MAX (room / (16 * (guint64) n_states), 1) : 0;
 }
 
 void

@@ -19,9 +19,11 @@ void pl_budget_free (PlBudget *budget);
 /** pl_budget_lease: Returns: (transfer none): the lease of @holder, the same for the same name. Any thread. */
 PlLease *pl_budget_lease (PlBudget *budget, const char *holder);
 
-/** pl_budget_set_room: @bytes: that this process may have in memory: from three quarters of it on, memory is low
- * (pl_lease_is_low()). Before leases are in use. */
-void pl_budget_set_room (PlBudget *budget, guint64 bytes);
+/** pl_budget_set_room: @bytes: that this process may have in memory: from half of it on, memory is low
+ * (pl_lease_is_low()), because who then puts its rows in order, to write them, takes as much again. Before leases are
+ * in use.
+ * @n_states: 0: no state goes to disk; else the states of as many workers may */
+void pl_budget_set_room (PlBudget *budget, guint64 bytes, guint n_states);
 
 /** pl_budget_note_free: notes, for holder "allocator", what has been given back and the C library keeps: of arrays that
  * grow all at once nobody can use what the smaller ones were. For a moment at which much is held: it takes a look at

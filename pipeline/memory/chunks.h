@@ -25,6 +25,9 @@ void pl_chunk_free (PlChunk *chunk);
 /** pl_chunks_free: frees all of @chunks (inout), which are none then. */
 void pl_chunks_free (PlChunk **chunks);
 
+/** pl_chunks_bytes: Returns: how much memory @chunks (nullable) take. */
+gsize pl_chunks_bytes (const PlChunk *chunks);
+
 /** pl_chunk_has: whether @chunk (nullable) has room for @size bytes. */
 static inline gboolean
 pl_chunk_has (const PlChunk *chunk, gsize size)

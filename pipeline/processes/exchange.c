@@ -253,6 +253,7 @@ take_partial (PlServer *server, PlCursor *cursor, gint64 start)
 {
   gint64 elsewhere = (gint64) pl_cursor_get_u64 (cursor);
   PlPartial *partial = pl_partial_load (server->desk->segment, cursor);
+  GError *error = NULL;
   if (partial == NULL)
     return FALSE;
   server->has_handed_over = TRUE;
@@ -262,6 +263,8 @@ take_partial (PlServer *server, PlCursor *cursor, gint64 start)
     pl_partial_free (partial);
   else
     g_ptr_array_add (server->others, partial);
+  if (pl_lease_is_low (server->desk->segment->lease) && !pl_partial_ease (server->gathered, &error))
+    pl_serve_fail (server, error);
   pl_redo_log_handed_over (&server->log);
   pl_pace_handed_over (&server->pace, elsewhere + g_get_monotonic_time () - start);
   return TRUE;

@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "wire.h"
 #include "../flow/worker.h"
+#include "../job/plan-run.h"
 #include "../base/error-bytes.h"
 #include "../csv/source-wire.h"
 #include "../flow/gathered.h"
@@ -82,7 +83,7 @@ build_plan (Service *service, const PlBuffer *message, GError **error)
                    "worker process %d cannot rebuild the plan of the job", (int) getpid ());
       return FALSE;
     }
-  pl_budget_set_room (service->budget, pl_memory_room ("") / MAX (service->plan->run.workers, 1));
+  pl_budget_set_room (service->budget, pl_run_room (&service->plan->run, TRUE), 0);
   service->segments = pl_segments_new (service->plan);
   pl_segments_lease (service->segments, service->plan, service->budget);
   return TRUE;
@@ -169,7 +170,8 @@ static void
 put_partial (Station *station, const PlBlock *block, gboolean ok)
 {
   PlBuffer *out = &station->out;
-  gboolean hand_over = ok && block->task.hand_over;
+  /* Where memory is low, at once: the main process can put it on disk. */
+  gboolean hand_over = ok && (block->task.hand_over || pl_worker_is_low (station->worker));
   gint64 start = g_get_monotonic_time ();
   pl_buffer_put_u8 (out, hand_over);
   if (!hand_over)

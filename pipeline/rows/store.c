@@ -37,6 +37,13 @@ pl_store_free (PlStore *store)
   g_free (store);
 }
 
+gsize
+pl_store_bytes (const PlStore *store)
+{
+  return pl_chunks_bytes (store->chunks) + pl_chunks_bytes (store->spare)
+         + (gsize) store->capacity * (sizeof *store->records + (store->prefixes != NULL ? sizeof *store->prefixes : 0));
+}
+
 guint64
 pl_store_n_rows (const PlStore *store)
 {

@@ -37,6 +37,8 @@ typedef struct
 PlStore *pl_store_new (PlSchema *schema, const guint8 *uses);
 void pl_store_free (PlStore *store);
 guint64 pl_store_n_rows (const PlStore *store);
+/** pl_store_bytes: Returns: how much memory its rows take. */
+gsize pl_store_bytes (const PlStore *store);
 /** pl_store_append: copies rows @rows[0 .. n) of @batch (its first n when @rows is %NULL), with their positions. @batch
  * has every column that is wanted, settled.
  * @keys: (nullable): @n byte strings of the caller's, kept with the rows. */

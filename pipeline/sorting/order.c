@@ -2,16 +2,18 @@
  * together and sorted where they are in cache. Pieces come in the order of the input and sorting is stable, so that
  * position never has to be looked at.
  *
- * Where prefixes are equal, keys are made whole, for these rows alone: what stands before the line, then the texts in
- * it. When a sample says that this is so for many rows, it is done for all of them first, and the general sorter
- * (items.h) gets records. */
+ * Where prefixes are equal, keys are looked at eight bytes deeper, or are made whole, for these rows alone: what stands
+ * before the line, then the texts in it. When memory allows and a sample says that this is so for many rows, it is done
+ * for all of them first, and the general sorter (items.h) gets records. */
 #include "order.h"
+#include "../base/lease.h"
 #include "../base/memory.h"
 #include "../keys/prefix.h"
 #include "../memory/huge.h"
 #include "../memory/leased.h"
 #include <stdlib.h>
 #include <sys/mman.h>
+#include "key-pieces.h"
 #include "radix.h"
 
 #define PART_ROWS 16384 /* twice that, as items, is what a core's cache holds */
@@ -20,6 +22,9 @@
 #define SAMPLES 32 /* a part */
 #define KEY_OFFSET sizeof (PlRecord)
 #define EXPAND_ROWS 1024 /* at a time, as each takes some hundred bytes */
+#define FEW 4096         /* rows whose keys are made whole without a thought */
+#define DEEP 512         /* bytes of keys behind which they are made whole, however many there are */
+#define WHOLE_BYTES 96   /* that a row takes, about, where keys are made whole for all rows */
 
 typedef struct
 {
@@ -34,6 +39,7 @@ typedef struct
   guint32 *edges;     /* a run: n_parts + 1 indices into it */
   guint64 *starts;    /* a part: of its rows in the order; one more for the end */
   guint64 *addresses;
+  guint64 *prefixes; /* (nullable): where they are wanted, too */
   PlSortItem *items; /* of all rows, while keys are made whole for all of them */
   guint64 *firsts;   /* a run: of its rows among all */
   PlArena **arenas;  /* a task */
@@ -94,7 +100,7 @@ choose_parts (Order *order)
   order->splitters = g_new (guint64, order->n_parts);
   for (guint p = 0; p + 1 < order->n_parts; p++)
     order->splitters[p] = sample[(p + 1) * n_samples / order->n_parts];
-  return order->keys && equal > n_samples / 8;
+  return order->keys && equal > n_samples / 8 && pl_lease_has_room (order->n * WHOLE_BYTES);
 }
 
 /* Where the parts begin in some of the runs. */
@@ -118,69 +124,6 @@ edges_task (guint task, gpointer data)
     }
 }
 
-void
-pl_sort_fields (const guint64 *addresses, gsize n, guint field, PlText *texts)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      gsize length;
-      texts[i] = (PlText){.data = "", .flags = PL_TEXT_PLAIN};
-      if (addresses[i] & PL_SORT_IS_RECORD)
-        continue;
-      const char *at = pl_sort_line (addresses[i], &length), *end = at + length;
-      for (guint f = 0; f < field; f++)
-        at = (const char *) rawmemchr (at, ',') + 1;
-      const char *comma = memchr (at, ',', (gsize) (end - at));
-      texts[i].data = at;
-      texts[i].length = (guint32) ((comma != NULL ? comma : end) - at);
-    }
-}
-
-/* The keys of the terms that are texts of lines, for some @items. */
-static const PlText *
-tail_keys (const PlSortShape *shape, const PlSortItem *items, gsize n, PlArena *arena)
-{
-  const guint n_tail = shape->n_terms - shape->n_head;
-  if (n_tail == 0)
-    return NULL;
-  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, n_tail);
-  guint64 *addresses = pl_arena_new_array (arena, guint64, n);
-  for (gsize i = 0; i < n; i++)
-    addresses[i] = items[i].id;
-  for (guint t = 0; t < n_tail; t++)
-    {
-      columns[t] = pl_column_new (arena, PL_TYPE (PL_STRING), n);
-      pl_sort_fields (addresses, n, shape->tail[t], columns[t]->texts);
-      pl_column_add_nulls (columns[t], arena, n);
-      for (gsize i = 0; i < n; i++)
-        columns[t]->nulls[i] = columns[t]->texts[i].length == 0;
-    }
-  return pl_sort_keys (columns, shape->orders + shape->n_head, n_tail, NULL, n, 0, arena);
-}
-
-/* What of a row's key is behind the prefix, in two pieces. */
-static void
-key_pieces (const Order *order, const PlSortItem *item, const PlText *tail, PlText pieces[2])
-{
-  pieces[0] = pieces[1] = (PlText){.data = ""};
-  if (item->id & PL_SORT_IS_RECORD)
-    {
-      const PlRecord *record = pl_sort_record (item->id);
-      pieces[0].length = record->key_length;
-      pieces[0].data = (const char *) record + order->key_offset;
-      return;
-    }
-  gsize length;
-  const char *line = pl_sort_line (item->id, &length);
-  if (order->shape->rests)
-    {
-      pieces[0].data = (const char *) pl_sort_rest (line, &length);
-      pieces[0].length = (guint32) length;
-    }
-  if (tail != NULL)
-    pieces[1] = *tail;
-}
-
 /* Replaces @items by records with whole keys; each has the item's address in front of it. @with_prefix: as the start of
  * the key. */
 static void
@@ -192,11 +135,15 @@ expand (const Order *order, PlSortItem *items, gsize n, guint64 position, gboole
     {
       const gsize end = MIN (first + EXPAND_ROWS, n);
       pl_arena_reset (scratch);
-      const PlText *tails = tail_keys (order->shape, items + first, end - first, scratch);
+      guint64 *addresses = pl_arena_new_array (scratch, guint64, end - first);
+      for (gsize i = first; i < end; i++)
+        addresses[i - first] = items[i].id;
+      const PlText *tails = pl_sort_key_tails (order->shape, addresses, end - first, scratch);
       for (gsize i = first; i < end; i++)
         {
           PlText pieces[2];
-          key_pieces (order, &items[i], tails != NULL ? &tails[i - first] : NULL, pieces);
+          pl_sort_key_pieces (order->shape, order->key_offset, items[i].id, tails != NULL ? &tails[i - first] : NULL,
+                              pieces);
           const gsize length = head + pieces[0].length + pieces[1].length;
           guint64 *memory = pl_arena_alloc (records, sizeof (guint64) + sizeof (PlRecord) + length);
           PlRecord *record = (PlRecord *) (memory + 1);
@@ -218,9 +165,69 @@ expanded_address (const PlSortItem *item)
   return ((const guint64 *) (const void *) item->record)[-1];
 }
 
-/* Puts groups of @items with the same prefix, which are in the order of the input, into that of their whole keys. */
+/* A part that is being sorted. */
+typedef struct
+{
+  const Order *order;
+  PlSortItem *spare; /* as many as items are sorted at once */
+  PlArena *records, *scratch;
+} Part;
+
+/* Makes the eight bytes behind @skip others of each key the prefix. Returns: whether any key goes on behind them. */
+static gboolean
+look_deeper (const Part *part, PlSortItem *items, gsize n, gsize skip)
+{
+  const Order *order = part->order;
+  gboolean goes_on = FALSE;
+  for (gsize first = 0; first < n; first += EXPAND_ROWS)
+    {
+      const gsize count = MIN (n - first, EXPAND_ROWS);
+      pl_arena_reset (part->scratch);
+      guint64 *addresses = pl_arena_new_array (part->scratch, guint64, count);
+      for (gsize i = 0; i < count; i++)
+        addresses[i] = items[first + i].id;
+      const PlText *tails = pl_sort_key_tails (order->shape, addresses, count, part->scratch);
+      for (gsize i = 0; i < count; i++)
+        {
+          PlText pieces[2];
+          pl_sort_key_pieces (order->shape, order->key_offset, addresses[i], tails != NULL ? &tails[i] : NULL, pieces);
+          items[first + i].prefix = pl_sort_key_look (pieces, skip);
+          goes_on |= (gsize) pieces[0].length + pieces[1].length > skip + sizeof (guint64);
+        }
+    }
+  return goes_on;
+}
+
+static void sort_equals (const Part *part, PlSortItem *items, gsize n, gsize skip);
+
+/* Puts @items, which have one prefix and are in the order of the input, into that of their keys behind the first @skip
+ * bytes of what the prefix has not. Many are looked at eight bytes deeper, which takes no memory; few have their keys
+ * made whole. */
 static void
-sort_equals (const Order *order, PlSortItem *items, gsize n, PlArena *records, PlArena *scratch)
+sort_equal (const Part *part, PlSortItem *items, gsize n, gsize skip)
+{
+  const guint64 prefix = items[0].prefix;
+  if (n < FEW || skip >= DEEP)
+    {
+      pl_arena_reset (part->records);
+      expand (part->order, items, n, 0, FALSE, part->records, part->scratch);
+      pl_sort_records (items, n, KEY_OFFSET, pl_parallel_serial ());
+      for (gsize i = 0; i < n; i++)
+        items[i].id = expanded_address (&items[i]);
+    }
+  else
+    {
+      const gboolean goes_on = look_deeper (part, items, n, skip);
+      pl_sort_radix (items, part->spare, n);
+      if (goes_on)
+        sort_equals (part, items, n, skip + sizeof (guint64));
+    }
+  for (gsize i = 0; i < n; i++)
+    items[i].prefix = prefix;
+}
+
+static void
+sort_equals (const Part *part, PlSortItem *items, gsize n, gsize skip)
 {
   for (gsize first = 0; first < n;)
     {
@@ -228,13 +235,7 @@ sort_equals (const Order *order, PlSortItem *items, gsize n, PlArena *records, P
       while (end < n && items[end].prefix == items[first].prefix)
         end++;
       if (end - first > 1)
-        {
-          pl_arena_reset (records);
-          expand (order, items + first, end - first, 0, FALSE, records, scratch);
-          pl_sort_records (items + first, end - first, KEY_OFFSET, pl_parallel_serial ());
-          for (gsize i = first; i < end; i++)
-            items[i].id = expanded_address (&items[i]);
-        }
+        sort_equal (part, items + first, end - first, skip);
       first = end;
     }
 }
@@ -257,9 +258,11 @@ part_task (guint part, gpointer data)
     }
   pl_sort_radix (items, items + n, n);
   if (order->keys)
-    sort_equals (order, items, n, records, scratch);
+    sort_equals (&(Part){order, items + n, records, scratch}, items, n, 0);
   for (gsize i = 0; i < n; i++)
     order->addresses[start + i] = items[i].id;
+  for (gsize i = 0; order->prefixes != NULL && i < n; i++)
+    order->prefixes[start + i] = items[i].prefix;
 }
 
 static void
@@ -314,7 +317,8 @@ sort_whole_keys (Order *order, PlParallel *parallel)
 }
 
 guint64 *
-pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, PlParallel *parallel, guint64 *n_rows)
+pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, PlParallel *parallel, guint64 *n_rows,
+               guint64 **prefixes)
 {
   g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (PlSortRun));
   Order order = {.shape = shape, .keys = shape->n_terms > shape->n_head};
@@ -334,10 +338,12 @@ pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, 
   for (guint r = 0; r < order.n_runs; r++)
     order.n += order.runs[r].n;
   order.addresses = big_new (order.n, sizeof (guint64));
+  if (prefixes != NULL)
+    *prefixes = order.prefixes = big_new (order.n, sizeof (guint64));
   *n_rows = order.n;
   if (order.n > 0)
     {
-      if (choose_parts (&order))
+      if (choose_parts (&order) && prefixes == NULL)
         sort_whole_keys (&order, parallel);
       else
         sort_by_parts (&order, parallel);

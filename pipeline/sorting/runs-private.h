@@ -15,6 +15,7 @@ struct PlSortRuns
   gboolean open;
   guint64 next_position; /* of a row that would go on with the open run */
   PlChunk *lines, *items;
+  const char *lines_end; /* of the open run */
   PlSortItem *scratch;
   gsize scratch_size;
   PlStore *store; /* NULL before the first record */
@@ -26,13 +27,6 @@ static inline gsize
 pl_sort_rest_size (gsize length)
 {
   return length + 1 + (length >= PL_SORT_LONG_REST ? sizeof (guint32) : 0);
-}
-
-/* The id of an item whose line begins at @line. */
-static inline guint64
-pl_sort_line_address (const char *line, gsize length)
-{
-  return (guint64) (guintptr) line | MIN (length, PL_SORT_LONG_LINE) << PL_SORT_LENGTH_SHIFT;
 }
 
 /** pl_sort_runs_close_open: puts the open run in order: no row goes on with it. */

@@ -101,7 +101,11 @@ load_run (PlSortRuns *runs, PlCursor *cursor)
   if (!run.are_lines)
     return size == 0;
   const void *bytes = pl_cursor_get_raw (cursor, size);
-  return bytes != NULL && address_lines (runs, &run, memcpy (pl_chunks_take (&runs->lines, size), bytes, size), size);
+  if (bytes == NULL)
+    return FALSE;
+  char *lines = memcpy (pl_chunks_take (&runs->lines, size), bytes, size);
+  g_array_index (runs->list, PlSortRun, runs->list->len - 1).start = lines;
+  return address_lines (runs, &run, lines, size);
 }
 
 gboolean

@@ -38,15 +38,30 @@ pl_sort_runs_forget (PlSortRuns *runs)
 }
 
 void
+pl_sort_runs_empty (PlSortRuns *runs)
+{
+  pl_sort_runs_forget (runs);
+  pl_chunks_free (&runs->lines);
+  g_clear_pointer (&runs->store, pl_store_free);
+  runs->open = FALSE;
+  runs->has_rests = FALSE;
+}
+
+void
 pl_sort_runs_free (PlSortRuns *runs)
 {
   if (runs == NULL)
     return;
-  pl_sort_runs_forget (runs);
-  pl_chunks_free (&runs->lines);
+  pl_sort_runs_empty (runs);
   g_array_unref (runs->list);
-  pl_store_free (runs->store);
   g_free (runs);
+}
+
+gsize
+pl_sort_runs_bytes (const PlSortRuns *runs)
+{
+  return pl_chunks_bytes (runs->lines) + pl_chunks_bytes (runs->items)
+         + (runs->store != NULL ? pl_store_bytes (runs->store) : 0);
 }
 
 void
@@ -65,21 +80,22 @@ pl_sort_runs_close_open (PlSortRuns *runs)
   pl_sort_radix (run->items, runs->scratch, run->n);
 }
 
-/* Room for the items of @n rows from @position on: behind those of the open run, or of a new one. */
+/* Room for the items of @n rows from @position on: behind those of the open run, or of a new one. @start: of lines. */
 static PlSortItem *
-add_items (PlSortRuns *runs, guint64 position, gsize n, gboolean are_lines)
+add_items (PlSortRuns *runs, guint64 position, gsize n, const char *start)
 {
+  const gboolean are_lines = start != NULL;
   PlSortRun *run = runs->open ? &g_array_index (runs->list, PlSortRun, runs->list->len - 1) : NULL;
   const gsize size = n * sizeof (PlSortItem);
-  if (run != NULL && run->are_lines == are_lines && position == runs->next_position && run->n + n <= RUN_MAX
-      && runs->items->size - runs->items->used >= size)
+  if (run != NULL && run->are_lines == are_lines && (!are_lines || start == runs->lines_end)
+      && position == runs->next_position && run->n + n <= RUN_MAX && runs->items->size - runs->items->used >= size)
     {
       pl_chunks_take (&runs->items, size);
       run->n += (guint32) n;
       return run->items + run->n - n;
     }
   pl_sort_runs_close_open (runs);
-  PlSortRun fresh = {position, pl_chunks_take (&runs->items, size), (guint32) n, are_lines};
+  PlSortRun fresh = {position, pl_chunks_take (&runs->items, size), (guint32) n, are_lines, start};
   g_array_append_val (runs->list, fresh);
   runs->open = TRUE;
   return fresh.items;
@@ -148,7 +164,7 @@ add_lines (PlSortRuns *runs, const PlBatch *batch, const PlSortLines *lines, con
     size += pl_sort_rest_size (rest_of (keys, i));
   char *out = pl_chunks_take (&runs->lines, size);
   g_assert ((guint64) (guintptr) (out + size) <= PL_SORT_ADDRESS);
-  PlSortItem *items = add_items (runs, pl_batch_position (batch, 0), n, TRUE);
+  PlSortItem *items = add_items (runs, pl_batch_position (batch, 0), n, out);
   for (gsize i = 0; i < n; i++)
     {
       if (runs->shape->rests)
@@ -160,6 +176,7 @@ add_lines (PlSortRuns *runs, const PlBatch *batch, const PlSortLines *lines, con
       items[i] = (PlSortItem){.prefix = keys->prefixes[i], .id = pl_sort_line_address (out, lines->lengths[i])};
       out = pl_sort_lines_put (lines, i, out);
     }
+  runs->lines_end = out;
 }
 
 /* What of each row's key is not in its prefix. */
@@ -188,7 +205,7 @@ add_records (PlSortRuns *runs, const PlBatch *batch, PlColumn *const *columns, c
     runs->store = pl_store_new (shape->schema, shape->uses);
   guint64 row = pl_store_n_rows (runs->store);
   pl_store_append (runs->store, batch, NULL, batch->n_rows, keys_behind (shape, batch, columns, keys));
-  PlSortItem *items = add_items (runs, pl_batch_position (batch, 0), batch->n_rows, FALSE);
+  PlSortItem *items = add_items (runs, pl_batch_position (batch, 0), batch->n_rows, NULL);
   for (gsize i = 0; i < batch->n_rows; i++)
     items[i] = (PlSortItem){.prefix = keys->prefixes[i], .id = PL_SORT_IS_RECORD | row++};
 }
@@ -208,6 +225,39 @@ pl_sort_runs_add (PlSortRuns *runs, PlBatch *batch, PlColumn *const *columns)
       add_records (runs, batch, columns, &keys);
     }
   runs->next_position = pl_batch_position (batch, batch->n_rows - 1) + 1;
+}
+
+/* Behind those that are there, of which the first one is being filled. */
+static void
+add_chunks (PlChunk **into, PlChunk **from)
+{
+  PlChunk **end = into;
+  while (*end != NULL)
+    end = &(*end)->next;
+  *end = g_steal_pointer (from);
+}
+
+void
+pl_sort_runs_merge (PlSortRuns *into, PlSortRuns *from)
+{
+  const guint64 n_records = into->store != NULL ? pl_store_n_rows (into->store) : 0;
+  pl_sort_runs_close_open (into);
+  pl_sort_runs_close_open (from);
+  for (guint r = 0; r < from->list->len; r++)
+    {
+      const PlSortRun *run = &g_array_index (from->list, PlSortRun, r);
+      for (guint32 i = 0; !run->are_lines && i < run->n; i++)
+        run->items[i].id += n_records;
+      g_array_append_val (into->list, *run);
+    }
+  if (into->store == NULL)
+    into->store = g_steal_pointer (&from->store);
+  else if (from->store != NULL)
+    pl_store_add (into->store, from->store);
+  into->has_rests |= from->has_rests;
+  add_chunks (&into->lines, &from->lines);
+  add_chunks (&into->items, &from->items);
+  pl_sort_runs_empty (from);
 }
 
 const GArray *
@@ -232,6 +282,12 @@ const PlStore *
 pl_sort_runs_store (const PlSortRuns *runs)
 {
   return runs->store;
+}
+
+const PlSortShape *
+pl_sort_runs_shape (const PlSortRuns *runs)
+{
+  return runs->shape;
 }
 
 gboolean

@@ -37,6 +37,7 @@ typedef struct
   PlSortItem *items;
   guint32 n;
   gboolean are_lines;
+  const char *start; /* of lines: they stand side by side, in the order of the input, with what is before the first */
 } PlSortRun;
 
 typedef struct PlSortRuns PlSortRuns;
@@ -45,6 +46,13 @@ typedef struct PlSortRuns PlSortRuns;
 #define PL_SORT_LENGTH_SHIFT 48
 #define PL_SORT_LONG_LINE G_GUINT64_CONSTANT (0x7fff) /* as a length: it ends at its line feed */
 #define PL_SORT_ADDRESS ((G_GUINT64_CONSTANT (1) << PL_SORT_LENGTH_SHIFT) - 1)
+
+/** pl_sort_line_address: Returns: the address of a line that begins at @line. */
+static inline guint64
+pl_sort_line_address (const char *line, gsize length)
+{
+  return (guint64) (guintptr) line | MIN (length, PL_SORT_LONG_LINE) << PL_SORT_LENGTH_SHIFT;
+}
 
 static inline const char *
 pl_sort_line (guint64 address, gsize *length)
@@ -67,6 +75,8 @@ void pl_sort_runs_free (PlSortRuns *runs);
 /** pl_sort_runs_add:
  * @columns: one a term, as evaluated for @batch */
 void pl_sort_runs_add (PlSortRuns *runs, PlBatch *batch, PlColumn *const *columns);
+/** pl_sort_runs_merge: @into gets the rows of @from, which is empty then. */
+void pl_sort_runs_merge (PlSortRuns *into, PlSortRuns *from);
 /** pl_sort_runs_close: puts the last run in order.
  * Returns: (transfer none) (element-type PlSortRun): all runs, by position. */
 const GArray *pl_sort_runs_close (PlSortRuns *runs);
@@ -74,6 +84,12 @@ const GArray *pl_sort_runs_close (PlSortRuns *runs);
 const PlStore *pl_sort_runs_store (const PlSortRuns *runs);
 /** pl_sort_runs_has_rests: Returns: whether any line has more of a key than its prefix. */
 gboolean pl_sort_runs_has_rests (const PlSortRuns *runs);
+/** pl_sort_runs_shape: Returns: (transfer none): what pl_sort_runs_new() was given. */
+const PlSortShape *pl_sort_runs_shape (const PlSortRuns *runs);
+/** pl_sort_runs_empty: forgets all rows. */
+void pl_sort_runs_empty (PlSortRuns *runs);
+/** pl_sort_runs_bytes: Returns: how much memory its rows take. */
+gsize pl_sort_runs_bytes (const PlSortRuns *runs);
 /** pl_sort_runs_forget: gives the memory of items back; what they point to stays. */
 void pl_sort_runs_forget (PlSortRuns *runs);
 /** pl_sort_rest: Returns: (transfer none): what of the key stands before a line. */

@@ -4,6 +4,7 @@
 #include "../memory/leased.h"
 #include <stdlib.h>
 #include "lines.h"
+#include "key-pieces.h"
 #include "order.h"
 #include "../rows/gather.h"
 
@@ -12,12 +13,10 @@
 typedef struct
 {
   PlRows rows;
-  guint n_fields;
-  guint *fields;
+  PlSortReading reading;
   guint64 *addresses;
   PlSortRuns **runs;
   guint n_runs;
-  const PlStore *store; /* (nullable): one of them: it knows the parts of records */
 } SortedRows;
 
 static inline void
@@ -47,12 +46,12 @@ are_lines (const guint64 *addresses, gsize n, gsize *size)
 }
 
 static PlLines *
-copy_lines (const SortedRows *rows, const guint64 *addresses, gsize n, gsize size, PlArena *arena)
+copy_lines (const PlSortReading *reading, const guint64 *addresses, gsize n, gsize size, PlArena *arena)
 {
   char *data = pl_arena_alloc (arena, size), *out = data;
   guint32 *ends = pl_arena_new_array (arena, guint32, n + 1);
   PlLines *lines = pl_arena_new_array (arena, PlLines, 1);
-  *lines = (PlLines){.data = data, .ends = ends, .n = n, .n_fields = rows->n_fields};
+  *lines = (PlLines){.data = data, .ends = ends, .n = n, .n_fields = reading->n_fields};
   *ends++ = G_MAXUINT32;
   for (gsize i = 0; i < n; i++)
     {
@@ -67,14 +66,14 @@ copy_lines (const SortedRows *rows, const guint64 *addresses, gsize n, gsize siz
 }
 
 static void
-set_lines (const SortedRows *rows, PlLines *lines, PlBatch *batch)
+set_lines (const PlSortReading *reading, PlLines *lines, PlBatch *batch)
 {
-  for (guint f = 0; f < rows->n_fields; f++)
+  for (guint f = 0; f < reading->n_fields; f++)
     {
       PlColumn *column = pl_arena_new_array (batch->arena, PlColumn, 1);
-      *column = (PlColumn){.type = batch->schema->fields[rows->fields[f]].type, .raw = f + 1};
+      *column = (PlColumn){.type = batch->schema->fields[reading->fields[f]].type, .raw = f + 1};
       column->slices = (PlSlices){.data = lines->data, .lines = lines, .field = f};
-      batch->columns[rows->fields[f]] = column;
+      batch->columns[reading->fields[f]] = column;
     }
 }
 
@@ -89,31 +88,31 @@ set_texts (PlColumn *column, PlText *texts)
 
 /* The fields of lines as texts; rows that are records are left out. */
 static void
-split_lines (const SortedRows *rows, const guint64 *addresses, gsize n, PlBatch *batch)
+split_lines (const PlSortReading *reading, const guint64 *addresses, gsize n, PlBatch *batch)
 {
-  for (guint f = 0; f < rows->n_fields; f++)
+  for (guint f = 0; f < reading->n_fields; f++)
     {
       PlColumn *column = pl_arena_alloc0 (batch->arena, sizeof (PlColumn));
       PlText *texts = pl_arena_new_array (batch->arena, PlText, n);
-      column->type = batch->schema->fields[rows->fields[f]].type;
+      column->type = batch->schema->fields[reading->fields[f]].type;
       pl_sort_fields (addresses, n, f, texts);
       set_texts (column, texts);
       pl_column_add_nulls (column, batch->arena, n);
       for (gsize i = 0; i < n; i++)
         column->nulls[i] = texts[i].length == 0;
-      batch->columns[rows->fields[f]] = column;
+      batch->columns[reading->fields[f]] = column;
     }
 }
 
 /* Rows @which[0 .. n) of @into are those of @from, of which only texts are wanted, as of all rows that could be
  * lines. */
 static void
-merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which, gsize n, PlBatch *into)
+merge_records (const PlSortReading *reading, const PlBatch *from, const guint32 *which, gsize n, PlBatch *into)
 {
-  for (guint f = 0; f < rows->n_fields; f++)
+  for (guint f = 0; f < reading->n_fields; f++)
     {
-      const PlColumn *column = from->columns[rows->fields[f]];
-      PlColumn *to = into->columns[rows->fields[f]];
+      const PlColumn *column = from->columns[reading->fields[f]];
+      PlColumn *to = into->columns[reading->fields[f]];
       const PlText *texts = pl_sort_texts (column, n, into->arena);
       for (gsize i = 0; i < n; i++)
         {
@@ -124,7 +123,7 @@ merge_records (const SortedRows *rows, const PlBatch *from, const guint32 *which
 }
 
 static void
-read_mixed (const SortedRows *rows, const guint64 *addresses, gsize n, PlBatch *batch)
+read_mixed (const PlSortReading *reading, const guint64 *addresses, gsize n, PlBatch *batch)
 {
   const PlRecord **records = pl_arena_new_array (batch->arena, const PlRecord *, n);
   guint32 *which = pl_arena_new_array (batch->arena, guint32, n);
@@ -137,16 +136,27 @@ read_mixed (const SortedRows *rows, const guint64 *addresses, gsize n, PlBatch *
       }
   if (n_records == n)
     {
-      pl_store_gather (rows->store, records, n, batch);
+      pl_store_gather (reading->store, records, n, batch);
       return;
     }
-  split_lines (rows, addresses, n, batch);
+  split_lines (reading, addresses, n, batch);
   if (n_records == 0)
     return;
   PlBatch others;
   pl_batch_init (&others, batch->schema, batch->arena);
-  pl_store_gather (rows->store, records, n_records, &others);
-  merge_records (rows, &others, which, n_records, batch);
+  pl_store_gather (reading->store, records, n_records, &others);
+  merge_records (reading, &others, which, n_records, batch);
+}
+
+void
+pl_sort_read (const PlSortReading *reading, const guint64 *addresses, gsize n, PlBatch *batch)
+{
+  gsize size;
+  batch->n_rows = n;
+  if (are_lines (addresses, n, &size))
+    set_lines (reading, copy_lines (reading, addresses, n, size, batch->arena), batch);
+  else
+    read_mixed (reading, addresses, n, batch);
 }
 
 static gboolean
@@ -154,14 +164,8 @@ sorted_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, G_GNUC_UNUSE
 {
   const SortedRows *rows = (const SortedRows *) self;
   guint64 first;
-  gsize size;
   n = pl_piece_advance (piece, self->n_rows, n, &first);
-  const guint64 *addresses = rows->addresses + first;
-  batch->n_rows = n;
-  if (are_lines (addresses, n, &size))
-    set_lines (rows, copy_lines (rows, addresses, n, size, batch->arena), batch);
-  else
-    read_mixed (rows, addresses, n, batch);
+  pl_sort_read (&rows->reading, rows->addresses + first, n, batch);
   return TRUE;
 }
 
@@ -173,7 +177,7 @@ sorted_free (PlRows *self)
     pl_sort_runs_free (rows->runs[i]);
   g_free (rows->runs);
   pl_leased_free (rows->addresses);
-  g_free (rows->fields);
+  g_free (rows->reading.fields);
   pl_schema_unref (self->schema);
   g_free (rows);
 }
@@ -189,12 +193,12 @@ pl_sort_rows (const PlSortShape *shape, PlSortRuns **runs, guint n_runs, guint64
       .next = sorted_next,
       .free = sorted_free,
   };
-  rows->n_fields = shape->n_fields;
-  rows->fields = g_memdup2 (shape->fields, shape->n_fields * sizeof *shape->fields);
+  rows->reading.n_fields = shape->n_fields;
+  rows->reading.fields = g_memdup2 (shape->fields, shape->n_fields * sizeof *shape->fields);
   rows->addresses = addresses;
   rows->runs = runs;
   rows->n_runs = n_runs;
-  for (guint i = 0; i < n_runs && rows->store == NULL; i++)
-    rows->store = pl_sort_runs_store (runs[i]);
+  for (guint i = 0; i < n_runs && rows->reading.store == NULL; i++)
+    rows->reading.store = pl_sort_runs_store (runs[i]);
   return &rows->rows;
 }

@@ -1,24 +1,24 @@
 /* See merge.h. */
 #include "merge.h"
 #include "../base/error.h"
-#include "../base/lease.h"
+#include "cache.h"
 
 struct PlSpillOrder
 {
   GPtrArray *spills;
-  GPtrArray *runs; /* (unowned) of PlSpillRun */
-  GArray *bounds;  /* of PlSpillEntry: the first one of each piece but the first */
+  GPtrArray *runs;      /* (unowned) of PlSpillRun */
+  PlSpillCache *caches; /* a run */
+  GArray *bounds;       /* of PlSpillEntry: the first one of each piece but the first */
 };
 
 /* A run, read from the bound of a piece to that of the next one. */
 typedef struct
 {
-  const PlSpillRun *run;
+  PlSpillCache *cache;
   const PlSpillEntry *end; /* (nullable): the first one that is not read any more */
   guint next, last;        /* the chunk to be read next, and the one behind those that are */
-  PlBuffer buffer;
-  const guint8 *bytes;
-  gsize length, offset;
+  PlSpillLoaded *loaded;   /* (nullable): the chunk at hand */
+  gsize offset;
   gboolean is_done;
   PlSpillEntry entry;
 } Reader;
@@ -28,7 +28,6 @@ struct PlSpillMerge
   Reader *readers;
   guint n;
   guint *losers; /* of each match; the winner of all at 0 */
-  gsize leased;
 };
 
 /* ---- pieces ---- */
@@ -81,13 +80,16 @@ PlSpillOrder *
 pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys)
 {
   PlSpillOrder *order = g_new (PlSpillOrder, 1);
-  *order = (PlSpillOrder){spills, g_ptr_array_new (), g_array_new (FALSE, FALSE, sizeof (PlSpillEntry))};
+  *order = (PlSpillOrder){spills, g_ptr_array_new (), NULL, g_array_new (FALSE, FALSE, sizeof (PlSpillEntry))};
   for (guint s = 0; s < spills->len; s++)
     {
       const GPtrArray *runs = pl_spill_runs (spills->pdata[s]);
       for (guint r = 0; r < runs->len; r++)
         g_ptr_array_add (order->runs, runs->pdata[r]);
     }
+  order->caches = g_new (PlSpillCache, order->runs->len + 1);
+  for (guint r = 0; r < order->runs->len; r++)
+    pl_spill_cache_init (&order->caches[r], order->runs->pdata[r]);
   choose_bounds (order, piece_bytes, whole_keys);
   return order;
 }
@@ -97,6 +99,9 @@ pl_spill_order_free (PlSpillOrder *order)
 {
   if (order == NULL)
     return;
+  for (guint r = 0; r < order->runs->len; r++)
+    pl_spill_cache_clear (&order->caches[r]);
+  g_free (order->caches);
   g_array_unref (order->bounds);
   g_ptr_array_unref (order->runs);
   g_ptr_array_unref (order->spills);
@@ -127,25 +132,33 @@ chunks_before (const PlSpillRun *run, const PlSpillEntry *bound)
   return low;
 }
 
+static void
+reader_clear (Reader *reader)
+{
+  if (reader->loaded != NULL)
+    pl_spill_cache_let_go (reader->cache, g_steal_pointer (&reader->loaded));
+}
+
+static gboolean
+reader_next_chunk (Reader *reader, GError **error)
+{
+  reader_clear (reader);
+  reader->is_done = reader->next == reader->last;
+  if (reader->is_done)
+    return TRUE;
+  reader->loaded = pl_spill_cache_get (reader->cache, reader->next++, error);
+  reader->offset = 0;
+  reader->entry = (PlSpillEntry){0};
+  return reader->loaded != NULL;
+}
+
 static gboolean
 reader_step (Reader *reader, GError **error)
 {
-  if (reader->offset == reader->length)
-    {
-      if (reader->next == reader->last)
-        {
-          reader->is_done = TRUE;
-          return TRUE;
-        }
-      const PlSpillChunk *chunk = &g_array_index (reader->run->chunks, PlSpillChunk, reader->next++);
-      reader->bytes = pl_spill_read (reader->run->spill, chunk, &reader->buffer, error);
-      if (reader->bytes == NULL)
-        return FALSE;
-      reader->length = chunk->length;
-      reader->offset = 0;
-      reader->entry = (PlSpillEntry){0};
-    }
-  if (!pl_spill_entry_get (&reader->entry, reader->bytes, reader->length, &reader->offset))
+  if ((reader->loaded == NULL || reader->offset == reader->loaded->length)
+      && (!reader_next_chunk (reader, error) || reader->is_done))
+    return reader->is_done;
+  if (!pl_spill_entry_get (&reader->entry, reader->loaded->bytes, reader->loaded->length, &reader->offset))
     {
       g_set_error (error, PL_WORKER_ERROR, PL_WORKER_ERROR_INTERNAL, "what has been spilled cannot be read");
       return FALSE;
@@ -155,9 +168,10 @@ reader_step (Reader *reader, GError **error)
 }
 
 static gboolean
-reader_open (Reader *reader, const PlSpillRun *run, const PlSpillEntry *start, const PlSpillEntry *end, GError **error)
+reader_open (Reader *reader, PlSpillCache *cache, const PlSpillEntry *start, const PlSpillEntry *end, GError **error)
 {
-  *reader = (Reader){.run = run, .end = end, .last = end != NULL ? chunks_before (run, end) : run->chunks->len};
+  const PlSpillRun *run = cache->run;
+  *reader = (Reader){.cache = cache, .end = end, .last = end != NULL ? chunks_before (run, end) : run->chunks->len};
   /* The chunk before the first one that begins behind the start may have it. */
   if (start != NULL)
     reader->next = MAX (chunks_before (run, start), 1) - 1;
@@ -224,20 +238,17 @@ pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error)
   for (guint r = 0; r < order->runs->len; r++)
     {
       Reader *reader = &merge->readers[merge->n++];
-      if (!reader_open (reader, order->runs->pdata[r], start, end, error))
+      if (!reader_open (reader, &order->caches[r], start, end, error))
         {
           pl_spill_merge_close (merge);
           return NULL;
         }
       if (reader->is_done)
         {
-          pl_buffer_clear (&reader->buffer);
+          reader_clear (reader);
           merge->n--;
         }
     }
-  for (guint r = 0; r < merge->n; r++)
-    merge->leased += merge->readers[r].buffer.capacity;
-  pl_lease_take (merge->leased);
   merge->losers = g_new (guint, merge->n + 1);
   if (merge->n > 0)
     seed (merge);
@@ -250,8 +261,7 @@ pl_spill_merge_close (PlSpillMerge *merge)
   if (merge == NULL)
     return;
   for (guint r = 0; r < merge->n; r++)
-    pl_buffer_clear (&merge->readers[r].buffer);
-  pl_lease_give (merge->leased);
+    reader_clear (&merge->readers[r]);
   g_free (merge->readers);
   g_free (merge->losers);
   g_free (merge);

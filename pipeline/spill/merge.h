@@ -3,11 +3,14 @@
  * Pieces are cut by the first keys of chunks, which are a sample of all keys that costs nothing; a place is part of the
  * key there, so that a piece is no larger where many entries have the same key. Within a piece a tree of losers
  * (Knuth, The Art of Computer Programming 3, 5.4.1) finds the next entry with as many comparisons as the number of runs
- * has binary digits. A piece that is read takes a chunk of memory a run. */
+ * has binary digits. Neighbouring pieces, which are read at about the same time, share chunks (cache.h). */
 #pragma once
 #include "spill.h"
 
 G_BEGIN_DECLS
+
+/* Bytes of a piece: as a block's. */
+#define PL_SPILL_PIECE ((guint64) 512 << 10)
 
 typedef struct PlSpillOrder PlSpillOrder;
 typedef struct PlSpillMerge PlSpillMerge;

@@ -115,8 +115,8 @@ TEST (Job, NamesTheNearestGroupAndKey)
   EXPECT_EQ (said ("[banana]\n"), "job.ini:1:2: unknown group kind 'banana'; `pipeline stages` lists what there is\n");
   EXPECT_EQ (said ("[filter x]\n  wher = a\n"),
              "job.ini:2:3: unknown key 'wher' in [filter x]; did you mean 'where'?\n");
-  EXPECT_EQ (said ("[run]\nmemory-limit = 1\n"),
-             "job.ini:2:1: unknown key 'memory-limit' in [run]; `pipeline stages run` lists its keys\n");
+  EXPECT_EQ (said ("[run]\ncolour = red\n"),
+             "job.ini:2:1: unknown key 'colour' in [run]; `pipeline stages run` lists its keys\n");
   EXPECT_EQ (said ("[run]\n\"mode\" = serial\n"),
              "job.ini:2:1: the quoted key \"mode\" means a column, but [run] has none;"
              " write the key without quotes\n");

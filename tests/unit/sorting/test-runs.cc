@@ -170,7 +170,8 @@ protected:
     guint64 n = 0;
     PlSortRuns **runs = g_new (PlSortRuns *, states.size ());
     std::copy (states.begin (), states.end (), runs);
-    guint64 *addresses = pl_sort_order (&shape, runs, static_cast<guint> (states.size ()), pl_parallel_serial (), &n);
+    guint64 *addresses = pl_sort_order (&shape, runs, static_cast<guint> (states.size ()), pl_parallel_serial (), &n,
+                                        nullptr);
     PlRows *rows = pl_sort_rows (&shape, runs, static_cast<guint> (states.size ()), addresses, n);
     states.clear ();
     std::string text;

@@ -220,7 +220,10 @@ TEST (Spill, ABitThatFlipsIsFound)
       ASSERT_EQ (pwrite (fd, &byte, 1, at), 1);
     }
   EXPECT_EQ (read_piece (order, 0).size (), 100u);
-  ASSERT_EQ (ftruncate (fd, 1000), 0);
+  pl_spill_order_free (order);
+  // Cut short: what has been read once is not read again.
+  order = spill_all (rows, 1, 1, G_MAXUINT64, FALSE);
+  ASSERT_EQ (ftruncate (find_nameless (), 1000), 0);
   GError *error = nullptr;
   EXPECT_EQ (pl_spill_merge_open (order, 0, &error), nullptr);
   EXPECT_TRUE (g_error_matches (error, PL_IO_ERROR, PL_IO_ERROR_READ));
