@@ -148,12 +148,6 @@ sort_consume (gconstpointer data, gpointer state, PlBatch *batch, GError **error
   return TRUE;
 }
 
-static gsize
-sort_bytes (G_GNUC_UNUSED gconstpointer data, gconstpointer state)
-{
-  return pl_sort_runs_bytes (((const SortState *) state)->runs);
-}
-
 static gboolean
 sort_spill (G_GNUC_UNUSED gconstpointer data, gpointer state_data, GError **error)
 {
@@ -198,7 +192,7 @@ static void
 spill_rest (guint index, gpointer data)
 {
   Rest *rest = data;
-  if (sort_bytes (NULL, rest->states[index]) > 0)
+  if (pl_sort_runs_bytes (rest->states[index]->runs) > 0)
     sort_spill (NULL, rest->states[index], &rest->errors[index]);
 }
 
@@ -264,7 +258,6 @@ const PlStage pl_stage_sort = {
     .state_new = sort_state_new,
     .state_free = sort_state_free,
     .reduce = &(const PlReduceStage){.consume = sort_consume,
-                                     .bytes = sort_bytes,
                                      .spill = sort_spill,
                                      .save = sort_save,
                                      .load = sort_load,

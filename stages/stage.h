@@ -122,11 +122,9 @@ typedef struct
   /* May be NULL. Gives back what @state can do without, at once and without taking more first. Asked for by the worker
    * that owns it, between two batches, while memory is low (pl_lease_is_low()). */
   void (*shrink) (gconstpointer config, gpointer state);
-  /* May be NULL, both. What @state keeps in memory that spill() would put on disk, in bytes. Asked for as shrink() is.
-   */
-  gsize (*bytes) (gconstpointer config, gconstpointer state);
-  /* Puts it there (spill/spill.h); the state goes on with what comes. Not in worker processes, which hand states over
-   * instead. Returns: %FALSE with @error, where the disk is full: the run ends then. */
+  /* May be NULL. Puts what @state keeps on disk (spill/spill.h); the state goes on with what comes. Asked for as
+   * shrink() is, when that was not enough, and not in worker processes, which hand states over instead.
+   * Returns: %FALSE with @error, where the disk is full: the run ends then. */
   gboolean (*spill) (gconstpointer config, gpointer state, GError **error);
   /* Not of a state that has spilled. */
   void (*save) (gconstpointer config, gpointer state, PlBuffer *buffer);

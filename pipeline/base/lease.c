@@ -6,6 +6,7 @@
 
 static __thread PlLease *current;
 static __thread gint64 untold;
+static __thread gint64 total;
 
 static void
 change (gint64 *held, gint64 *peak, gint64 bytes)
@@ -57,11 +58,18 @@ count (gint64 bytes)
 {
   if (current == NULL)
     return;
+  total += bytes;
   untold += bytes;
   if (untold < UNTOLD && untold > -UNTOLD)
     return;
   tell (current, untold);
   untold = 0;
+}
+
+gint64
+pl_lease_total (void)
+{
+  return total;
 }
 
 void
@@ -82,5 +90,7 @@ pl_lease_follow (PlLease *lease, gsize *noted, gsize bytes)
   if (lease == NULL || *noted == bytes)
     return;
   tell (lease, (gint64) bytes - (gint64) *noted);
+  if (lease == current)
+    total += (gint64) bytes - (gint64) *noted;
   *noted = bytes;
 }

@@ -5,15 +5,16 @@
 #include "worker.h"
 
 /* What a stage does with states is done in its name. */
-static gpointer
-new_state (const PlStep *step)
+static void
+new_state (PlPartial *partial, guint i, const PlStep *step)
 {
   PlLease *before = pl_lease_enter (step->lease);
-  gpointer state = step->stage->state_new (step->config);
+  const gint64 total = pl_lease_total ();
+  gpointer state = partial->states[i] = step->stage->state_new (step->config);
   if (step->asked != NULL)
     step->stage->map->ask->attach (state, step->asked);
+  partial->held[i] = pl_lease_total () - total;
   pl_lease_enter (before);
-  return state;
 }
 
 static void
@@ -48,39 +49,56 @@ save_state (const PlStep *step, gpointer state, PlBuffer *buffer)
   pl_lease_enter (before);
 }
 
-static gpointer
-load_state (const PlStep *step, PlCursor *cursor)
+static void
+load_state (PlPartial *partial, guint i, const PlStep *step, PlCursor *cursor)
 {
   PlLease *before = pl_lease_enter (step->lease);
-  gpointer state = step->stage->reduce != NULL ? step->stage->reduce->load (step->config, cursor)
-                                               : step->stage->map->ask->load (step->config, cursor);
+  const gint64 total = pl_lease_total ();
+  partial->states[i] = step->stage->reduce != NULL ? step->stage->reduce->load (step->config, cursor)
+                                                   : step->stage->map->ask->load (step->config, cursor);
+  partial->held[i] = pl_lease_total () - total;
   pl_lease_enter (before);
-  return state;
 }
 
+/* Empties the state of @from, when all goes well. */
 static gboolean
-merge_states (const PlStep *step, gpointer into, gpointer from)
+merge_states (PlPartial *into, PlPartial *from, guint i, const PlStep *step)
 {
   PlLease *before = pl_lease_enter (step->lease);
-  gboolean ok = step->stage->reduce->merge (step->config, into, from);
+  const gint64 total = pl_lease_total ();
+  gboolean ok = step->stage->reduce->merge (step->config, into->states[i], from->states[i]);
+  if (ok)
+    {
+      step->stage->state_free (g_steal_pointer (&from->states[i]));
+      into->held[i] += from->held[i] + pl_lease_total () - total;
+    }
   pl_lease_enter (before);
   return ok;
 }
 
-PlPartial *
-pl_partial_new (const PlSegment *segment, gboolean to_map)
+/* Without states. */
+static PlPartial *
+partial_alloc (const PlSegment *segment)
 {
   PlPartial *partial = g_new0 (PlPartial, 1);
   partial->segment = segment;
   partial->states = g_new0 (gpointer, segment->steps->len + 1);
   partial->counts = g_new0 (PlStepCount, segment->steps->len + 1);
+  partial->held = g_new0 (gint64, segment->steps->len + 1);
   partial->shrunk = g_new0 (gint64, segment->steps->len + 1);
   partial->overlong = pl_overlong_new ();
+  return partial;
+}
+
+PlPartial *
+pl_partial_new (const PlSegment *segment, gboolean to_map)
+{
+  PlPartial *partial = partial_alloc (segment);
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       if (step->stage != NULL && step->stage->state_new != NULL && (to_map || is_gathered (step)))
-        partial->states[i] = new_state (step);
+        new_state (partial, i, step);
     }
   return partial;
 }
@@ -98,6 +116,7 @@ pl_partial_free (PlPartial *partial)
     }
   g_free (partial->states);
   g_free (partial->counts);
+  g_free (partial->held);
   g_free (partial->shrunk);
   g_array_unref (partial->overlong);
   if (partial->evidence != NULL)
@@ -137,7 +156,7 @@ pl_partial_renew (PlPartial *partial)
       if (partial->states[i] == NULL || !is_gathered (step))
         continue;
       free_state (step, partial->states[i]);
-      partial->states[i] = new_state (step);
+      new_state (partial, i, step);
     }
 }
 
@@ -145,11 +164,7 @@ PlPartial *
 pl_partial_load (const PlSegment *segment, PlCursor *cursor)
 {
   guint n_steps = segment->steps->len;
-  PlPartial *partial = g_new0 (PlPartial, 1);
-  partial->segment = segment;
-  partial->states = g_new0 (gpointer, n_steps + 1);
-  partial->counts = g_new0 (PlStepCount, n_steps + 1);
-  partial->overlong = pl_overlong_new ();
+  PlPartial *partial = partial_alloc (segment);
   const void *counts = pl_cursor_get_raw (cursor, sizeof (PlStepCount) * (n_steps + 1));
   if (counts != NULL)
     memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
@@ -161,7 +176,7 @@ pl_partial_load (const PlSegment *segment, PlCursor *cursor)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       if (is_gathered (step))
-        partial->states[i] = load_state (step, cursor);
+        load_state (partial, i, step, cursor);
     }
   if (cursor->failed)
     g_clear_pointer (&partial, pl_partial_free);
@@ -205,10 +220,9 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
         step->stage->map->ask->merge (into->states[i], from->states[i]);
       if (step->stage == NULL || step->stage->reduce == NULL)
         continue;
-      if (!merge_states (step, into->states[i], from->states[i]))
+      if (!merge_states (into, from, i, step))
         return FALSE;
-      free_state (step, from->states[i]);
-      from->states[i] = new_state (step);
+      new_state (from, i, step);
     }
   pl_partial_count (from, into->counts);
   into->bytes += from->bytes;
@@ -262,15 +276,15 @@ has_grown (const PlPartial *partial, guint i, const PlStep *step)
 static gboolean
 is_worth_spilling (const PlPartial *partial, guint i, const PlStep *step)
 {
-  const PlReduceStage *reduce = step->stage->reduce;
   const gint64 worth = step->lease->all->worth;
-  return reduce->spill != NULL && worth > 0 && (gint64) reduce->bytes (step->config, partial->states[i]) >= worth;
+  return step->stage->reduce->spill != NULL && worth > 0 && partial->held[i] >= worth;
 }
 
 static gboolean
 ease_state (PlPartial *partial, guint i, const PlStep *step, GError **error)
 {
   const PlReduceStage *reduce = step->stage->reduce;
+  const gint64 total = pl_lease_total ();
   gboolean ok = TRUE;
   PlLease *before = pl_lease_enter (step->lease);
   if (reduce->shrink != NULL && has_grown (partial, i, step))
@@ -283,6 +297,7 @@ ease_state (PlPartial *partial, guint i, const PlStep *step, GError **error)
   if (pl_lease_is_low (step->lease) && is_worth_spilling (partial, i, step))
     ok = reduce->spill (step->config, partial->states[i], error);
   pl_lease_enter (before);
+  partial->held[i] += pl_lease_total () - total;
   return ok;
 }
 

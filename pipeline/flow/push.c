@@ -114,6 +114,7 @@ apply (PlPush *push, const PlStep *step, PlBatch *batch)
   gint64 start = pl_clock_now ();
   gboolean ok;
   PlLease *before = pl_lease_enter (step->lease);
+  const gint64 total = pl_lease_total ();
   if (!(step->stage != NULL ? step->stage->takes_slices : step->sink->format.format->takes_slices))
     pl_batch_settle (batch);
   else if (step->stage != NULL && step->stage->reduce != NULL)
@@ -125,6 +126,7 @@ apply (PlPush *push, const PlStep *step, PlBatch *batch)
     ok = step->stage->map->process (step->config, state, batch, &push->error);
   else
     ok = step->stage->reduce->consume (step->config, state, batch, &push->error);
+  push->partial->held[step->index] += pl_lease_total () - total;
   count->nanoseconds += pl_clock_now () - start;
   pl_lease_enter (before);
   if (!ok)

@@ -27,6 +27,7 @@ typedef struct
   GError *error;        /* (nullable): of a stage's end() */
   GArray *overlong;     /* of PlOverlong */
   PlEvidence *evidence; /* (nullable): where types are looked for: per column of the source */
+  gint64 *held;         /* per step: bytes that the state has */
   gint64 *shrunk;       /* per step: what its holder had when its state last gave memory back */
 } PlPartial;
 

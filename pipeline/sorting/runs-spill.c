@@ -3,6 +3,7 @@
 #include "../memory/leased.h"
 #include "key-pieces.h"
 #include "order.h"
+#include "runs-private.h"
 #include "sorted-rows.h"
 #include <stdlib.h>
 
@@ -36,8 +37,9 @@ compare_regions (gconstpointer a, gconstpointer b)
 static GArray *
 find_regions (PlSortRuns *runs)
 {
-  const GArray *list = pl_sort_runs_close (runs);
+  const GArray *list = runs->list;
   GArray *regions = g_array_new (FALSE, FALSE, sizeof (Region));
+  pl_sort_runs_close_open (runs);
   for (guint r = 0; r < list->len; r++)
     {
       const PlSortRun *run = &g_array_index (list, PlSortRun, r);
@@ -127,8 +129,8 @@ put_rows (Spilling *spilling, const guint64 *addresses, const guint64 *prefixes,
 gboolean
 pl_sort_runs_spill (PlSortRuns *runs, PlSpill *spill, GError **error)
 {
-  const PlSortShape *shape = pl_sort_runs_shape (runs);
-  const PlStore *store = pl_sort_runs_store (runs);
+  const PlSortShape *shape = runs->shape;
+  const PlStore *store = runs->store;
   Spilling spilling
       = {shape, spill, find_regions (runs), store != NULL ? pl_store_key_offset (store) : 0, PL_BUFFER_INIT};
   guint64 n;

@@ -284,12 +284,6 @@ pl_sort_runs_store (const PlSortRuns *runs)
   return runs->store;
 }
 
-const PlSortShape *
-pl_sort_runs_shape (const PlSortRuns *runs)
-{
-  return runs->shape;
-}
-
 gboolean
 pl_sort_runs_has_rests (const PlSortRuns *runs)
 {

@@ -84,8 +84,6 @@ const GArray *pl_sort_runs_close (PlSortRuns *runs);
 const PlStore *pl_sort_runs_store (const PlSortRuns *runs);
 /** pl_sort_runs_has_rests: Returns: whether any line has more of a key than its prefix. */
 gboolean pl_sort_runs_has_rests (const PlSortRuns *runs);
-/** pl_sort_runs_shape: Returns: (transfer none): what pl_sort_runs_new() was given. */
-const PlSortShape *pl_sort_runs_shape (const PlSortRuns *runs);
 /** pl_sort_runs_empty: forgets all rows. */
 void pl_sort_runs_empty (PlSortRuns *runs);
 /** pl_sort_runs_bytes: Returns: how much memory its rows take. */

@@ -7,7 +7,9 @@
 
 extern "C"
 {
+#include "../../../pipeline/base/lease.h"
 #include "../../../pipeline/sorting/order.h"
+#include "../../../pipeline/sorting/runs-spill.h"
 #include "../../../pipeline/sorting/radix.h"
 #include "../../../pipeline/sorting/sorted-rows.h"
 #include "../../../pipeline/sorting/runs-wire.h"
@@ -170,12 +172,39 @@ protected:
     guint64 n = 0;
     PlSortRuns **runs = g_new (PlSortRuns *, states.size ());
     std::copy (states.begin (), states.end (), runs);
-    guint64 *addresses = pl_sort_order (&shape, runs, static_cast<guint> (states.size ()), pl_parallel_serial (), &n,
-                                        nullptr);
+    guint64 *addresses
+        = pl_sort_order (&shape, runs, static_cast<guint> (states.size ()), pl_parallel_serial (), &n, nullptr);
     PlRows *rows = pl_sort_rows (&shape, runs, static_cast<guint> (states.size ()), addresses, n);
     states.clear ();
-    std::string text;
     EXPECT_EQ (rows->n_rows, n);
+    return read (rows);
+  }
+
+  /* The same by way of the disk, some of each state at a time. */
+  std::string
+  finish_spilled (unsigned seed, int n_batches, bool mixed, guint distinct, int n_times)
+  {
+    GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
+    for (size_t s = 0; s < states.size (); s++)
+      g_ptr_array_add (spills, pl_spill_new ());
+    for (int time = 0; time < n_times; time++)
+      {
+        fill (seed + static_cast<unsigned> (time), n_batches, mixed, distinct);
+        for (size_t s = 0; s < states.size (); s++)
+          {
+            EXPECT_TRUE (pl_sort_runs_spill (states[s], static_cast<PlSpill *> (spills->pdata[s]), nullptr));
+            EXPECT_EQ (pl_sort_runs_bytes (states[s]), 0u);
+          }
+      }
+    PlRows *rows = pl_sort_rows_spilled (&shape, pl_spill_order_new (spills, 100000, FALSE));
+    EXPECT_GT (rows->n_pieces, 1u);
+    return read (rows);
+  }
+
+  std::string
+  read (PlRows *rows)
+  {
+    std::string text;
     for (guint64 index = 0; index < rows->n_pieces; index++)
       {
         PlPiece piece;
@@ -224,6 +253,54 @@ TEST_F (Runs, LinesAndRecordsComeInOneOrderWithManyTies)
 {
   fill (5, 20, true, 3);
   EXPECT_TRUE (finish () == expected ());
+}
+
+TEST_F (Runs, ComeBackFromTheDiskInOneOrder)
+{
+  const std::string text = finish_spilled (7, 15, false, 1 << 30, 3);
+  EXPECT_TRUE (text == expected ());
+}
+
+TEST_F (Runs, ComeBackFromTheDiskInOneOrderWithManyTies)
+{
+  const std::string text = finish_spilled (8, 15, false, 3, 3);
+  EXPECT_TRUE (text == expected ());
+}
+
+TEST_F (Runs, LinesAndRecordsComeBackFromTheDiskInOneOrder)
+{
+  const std::string text = finish_spilled (9, 10, true, 1 << 30, 3);
+  EXPECT_TRUE (text == expected ());
+}
+
+TEST_F (Runs, LinesAndRecordsComeBackFromTheDiskInOneOrderWithManyTies)
+{
+  const std::string text = finish_spilled (10, 20, true, 1, 2);
+  EXPECT_TRUE (text == expected ());
+}
+
+TEST_F (Runs, StatesBecomeOne)
+{
+  for (unsigned seed = 11; seed < 15; seed++)
+    {
+      fill (seed, 5, seed % 2 != 0, 50);
+      pl_sort_runs_merge (states[0], states[1]);
+      EXPECT_EQ (pl_sort_runs_bytes (states[1]), 0u);
+    }
+  EXPECT_TRUE (finish () == expected ());
+}
+
+// So little memory that keys are not made whole for all rows.
+TEST_F (Runs, ComeInOrderWithManyTiesAndLittleMemory)
+{
+  PlLease all{}, lease{};
+  lease.all = &all;
+  all.low = 1;
+  PlLease *before = pl_lease_enter (&lease);
+  fill (15, 40, true, 1);
+  EXPECT_FALSE (pl_lease_has_room (1000));
+  EXPECT_TRUE (finish () == expected ());
+  pl_lease_enter (before);
 }
 
 TEST_F (Runs, SurviveSavingAndNoPartOfThatIsTakenForTheWhole)
