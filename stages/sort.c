@@ -182,40 +182,22 @@ sort_merge (G_GNUC_UNUSED gconstpointer data, gpointer into, gpointer from)
 
 /* ---- all workers ---- */
 
-typedef struct
+static gboolean
+spill_rest (gpointer state, GError **error)
 {
-  SortState **states;
-  GError **errors;
-} Rest;
-
-static void
-spill_rest (guint index, gpointer data)
-{
-  Rest *rest = data;
-  if (pl_sort_runs_bytes (rest->states[index]->runs) > 0)
-    sort_spill (NULL, rest->states[index], &rest->errors[index]);
+  return pl_sort_runs_bytes (((SortState *) state)->runs) == 0 || sort_spill (NULL, state, error);
 }
 
-/* Where something has gone to disk, the rest goes, too. */
 static PlRows *
-finish_spilled (const SortConfig *config, SortState **states, guint n_states, PlParallel *parallel, GError **error)
+finish_spilled (const SortConfig *config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
-  g_autofree GError **errors = g_new0 (GError *, n_states);
+  if (!pl_spill_rest (spill_rest, states, n_states, parallel, error))
+    return NULL;
   GPtrArray *spills = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
-  parallel->run (parallel, n_states, spill_rest, &(Rest){states, errors});
   for (guint s = 0; s < n_states; s++)
-    {
-      if (states[s]->spill != NULL)
-        g_ptr_array_add (spills, g_steal_pointer (&states[s]->spill));
-      if (errors[s] != NULL && error != NULL && *error == NULL)
-        g_propagate_error (error, errors[s]);
-      else
-        g_clear_error (&errors[s]);
-    }
-  if (error == NULL || *error == NULL)
-    return pl_sort_rows_spilled (&config->shape, pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE));
-  g_ptr_array_unref (spills);
-  return NULL;
+    if (((SortState *) states[s])->spill != NULL)
+      g_ptr_array_add (spills, g_steal_pointer (&((SortState *) states[s])->spill));
+  return pl_sort_rows_spilled (&config->shape, pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE));
 }
 
 static PlRows *
@@ -226,7 +208,7 @@ sort_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *p
   for (guint s = 0; s < n_states; s++)
     has_spilled |= ((SortState *) states[s])->spill != NULL;
   if (has_spilled)
-    return finish_spilled (config, (SortState **) states, n_states, parallel, error);
+    return finish_spilled (config, states, n_states, parallel, error);
   PlSortRuns **runs = g_new (PlSortRuns *, n_states);
   for (guint s = 0; s < n_states; s++)
     runs[s] = g_steal_pointer (&((SortState *) states[s])->runs);

@@ -190,3 +190,35 @@ pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer
     }
   return (const guint8 *) buffer->data + sizeof header;
 }
+
+typedef struct
+{
+  gboolean (*spill) (gpointer state, GError **error);
+  gpointer const *states;
+  GError **errors;
+} Rest;
+
+static void
+rest_task (guint index, gpointer data)
+{
+  const Rest *rest = data;
+  rest->spill (rest->states[index], &rest->errors[index]);
+}
+
+gboolean
+pl_spill_rest (gboolean (*spill) (gpointer state, GError **error), gpointer const *states, guint n_states,
+               PlParallel *parallel, GError **error)
+{
+  g_autofree GError **errors = g_new0 (GError *, n_states);
+  Rest rest = {spill, states, errors};
+  GError *first = NULL;
+  parallel->run (parallel, n_states, rest_task, &rest);
+  for (guint s = 0; s < n_states; s++)
+    if (first == NULL)
+      first = errors[s];
+    else
+      g_clear_error (&errors[s]);
+  if (first != NULL)
+    g_propagate_error (error, first);
+  return first == NULL;
+}

@@ -7,6 +7,7 @@
  * Of each chunk the place in the file and the first entry's key stay in memory, so that any part of the order is found
  * without reading what is before it. One writer; once all runs are ended, any number of readers (merge.h). */
 #pragma once
+#include "../base/parallel.h"
 #include "entry.h"
 
 G_BEGIN_DECLS
@@ -45,6 +46,11 @@ guint64 pl_spill_bytes (const PlSpill *spill);
 /** pl_spill_read: reads a chunk into @buffer, in place of what is there. Any thread.
  * Returns: (transfer none) (nullable): the bytes of its entries; %NULL with @error. */
 const guint8 *pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer, GError **error);
+
+/** pl_spill_rest: Where states have spilled, what the others still have follows: calls @spill for each of @states, on
+ * all workers. Returns: %FALSE with @error. */
+gboolean pl_spill_rest (gboolean (*spill) (gpointer state, GError **error), gpointer const *states, guint n_states,
+                        PlParallel *parallel, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSpill, pl_spill_free)
 

@@ -3,6 +3,7 @@
  *   configure  job file ─► calls, keys ─► configuration                                  (lines.c, config.c)
  *   consume    batch ─► arguments, keys ─► group numbers ─► update() of every aggregate  (consume.c, state.c)
  *   merge      a state ─► into another one                                               (absorb.c)
+ *   spill      a state ─► groups on disk, in order; and rows from there                  (spill.c)
  *   finish     states ─► merged in place ─► order ─► rows, finalised as they are read    (merged.c, order.c, rows.c)
  */
 #include "absorb.h"
@@ -10,6 +11,7 @@
 #include "lines.h"
 #include "../stage.h"
 #include "rows.h"
+#include "spill.h"
 
 static const PlSettingKey group_keys[] = {
     {"by", "columns", NULL, "The keys: columns, or 'expression as name'; without it, all rows are one group", FALSE},
@@ -76,10 +78,20 @@ group_merge (G_GNUC_UNUSED gconstpointer config, gpointer into, gpointer from)
   return pl_group_state_absorb (into, from);
 }
 
-static PlRows *
-group_finish (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel,
-              G_GNUC_UNUSED GError **error)
+static gboolean
+group_spill (gconstpointer config, gpointer state, GError **error)
 {
+  return !pl_group_can_spill (config) || pl_group_state_spill (state, error);
+}
+
+static PlRows *
+group_finish (gconstpointer config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
+{
+  gboolean has_spilled = FALSE;
+  for (guint s = 0; s < n_states; s++)
+    has_spilled |= ((PlGroupState *) states[s])->spill != NULL;
+  if (has_spilled)
+    return pl_group_rows_spilled (config, (PlGroupState **) states, n_states, parallel, error);
   PlGroupState **taken = g_new (PlGroupState *, n_states);
   for (guint s = 0; s < n_states; s++)
     taken[s] = g_steal_pointer (&states[s]);
@@ -108,6 +120,7 @@ const PlStage pl_stage_group_by = {
     .state_new = group_state_new,
     .state_free = group_state_free,
     .reduce = &(const PlReduceStage){.consume = group_consume,
+                                     .spill = group_spill,
                                      .save = group_save,
                                      .load = group_load,
                                      .merge = group_merge,

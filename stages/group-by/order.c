@@ -19,9 +19,8 @@ typedef struct
   guint64 *sorted;
 } Ordering;
 
-/* The keys of the groups [first, first + n). */
-static PlColumn **
-read_keys (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
+PlColumn **
+pl_group_rows_keys (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *arena)
 {
   const PlKeyLayout *layout = pl_group_rows_layout (rows);
   const guint64 **keys = pl_arena_new_array (arena, const guint64 *, n);
@@ -46,7 +45,7 @@ key_task (guint chunk, gpointer data)
     {
       gsize n = MIN (end - first, PL_BATCH_ROWS);
       pl_arena_reset (arena);
-      PlColumn **columns = read_keys (rows, pl_group_rows_ids (rows, first, n, arena), n, arena);
+      PlColumn **columns = pl_group_rows_keys (rows, pl_group_rows_ids (rows, first, n, arena), n, arena);
       PlText *sort_keys = pl_sort_keys (columns, NULL, pl_group_rows_layout (rows)->n_fields, NULL, n, 0, arena);
       PlBatch batch;
       pl_batch_init (&batch, ordering->empty, arena);

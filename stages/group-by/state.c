@@ -50,10 +50,22 @@ pl_group_state_free (PlGroupState *state)
           use->call->aggregate->clear (use->call, pl_group_states (state, use), addresses, n);
         }
     }
+  pl_spill_free (state->spill);
   pl_big_free (state->first, state->capacity * sizeof *state->first);
   pl_group_lookup_clear (&state->lookup);
   pl_group_table_free (state->table);
   g_free (state);
+}
+
+void
+pl_group_state_renew (PlGroupState *state)
+{
+  PlGroupState *fresh = pl_group_state_new (state->config);
+  const PlGroupState old = *state;
+  *state = *fresh;
+  *fresh = old;
+  state->spill = g_steal_pointer (&fresh->spill);
+  pl_group_state_free (fresh);
 }
 
 void

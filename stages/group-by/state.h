@@ -2,6 +2,7 @@
 #pragma once
 #include "config.h"
 #include "../../pipeline/groups/lookup.h"
+#include "../../pipeline/spill/spill.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,7 @@ typedef struct
   guint64 n_rows_before;  /* rows that had been looked up then */
   gsize n_groups_before;  /* groups that there were then */
   gboolean was_scattered; /* it was scattered and will not be again */
+  PlSpill *spill;         /* (nullable): groups that are on disk */
 } PlGroupState;
 
 /** pl_group_states: Returns: (transfer none): the states of one call: that of a group is at its address. */
@@ -33,6 +35,8 @@ void pl_group_addresses (const PlGroupState *state, const guint32 *groups, guint
 
 PlGroupState *pl_group_state_new (const PlGroupConfig *config);
 void pl_group_state_free (PlGroupState *state);
+/** pl_group_state_renew: forgets all groups in memory. */
+void pl_group_state_renew (PlGroupState *state);
 /** pl_group_state_extend: initialises the aggregates' states of groups that the table has and @state has not. */
 void pl_group_state_extend (PlGroupState *state);
 void pl_group_state_save (const PlGroupState *state, PlBuffer *buffer);
