@@ -96,7 +96,8 @@ def expectation(case):
 
 
 def execute(program, case, work, mode, workers, size, patience):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PIPELINE_")}
+    environment = {k: v for k, v in os.environ.items()
+                   if not k.startswith("PIPELINE_") or k == "PIPELINE_DEBUG_SPILL"}
     environment.update(PIPELINE=program, TESTS=str(CASES.parent), PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C",
                        NO_COLOR="1")
     if mode is not None:

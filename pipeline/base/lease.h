@@ -47,8 +47,8 @@ PlLease *pl_lease_current (void);
 void pl_lease_take (gsize bytes);
 /** pl_lease_give: it has @bytes less. */
 void pl_lease_give (gsize bytes);
-/** pl_lease_total: Returns: how many bytes more than it has given back this thread has taken, for whomever: so who calls
- * somebody learns what that took. */
+/** pl_lease_total: Returns: how many bytes more than it has given back this thread has taken, for whomever: so who
+ * calls somebody learns what that took. */
 gint64 pl_lease_total (void);
 /** pl_lease_follow: for memory that counts itself: @lease: (nullable): has @bytes of it now; @noted: (inout): what it
  * had the last time, 0 at first. Any thread. */

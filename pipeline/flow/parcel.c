@@ -58,7 +58,7 @@ pl_parcels_new (const PlSegment *segment, PlRows *rows)
   pthread_cond_init (&parcels->counted, &attributes);
   pthread_condattr_destroy (&attributes);
   pthread_mutex_init (&parcels->lock, NULL);
-  if (rows->n_rows != PL_ROWS_UNKNOWN)
+  if (rows->n_rows != PL_ROWS_UNKNOWN && !rows->pieces_vary)
     return parcels;
   parcels->counts = g_new (guint64, rows->n_pieces + 1);
   memset (parcels->counts, 0xff, (rows->n_pieces + 1) * sizeof *parcels->counts);

@@ -47,8 +47,8 @@ pl_run_keys (void)
        "much it is killed at once; at least 16MiB",
        FALSE},
       {"memory-limit", "size", "auto",
-       "How much memory the run may have, all of its processes together, before what is kept goes to temp-directory, as "
-       "in 2GiB or 50% of what there is; auto: 75%; none: as much as it takes",
+       "How much memory the run may have, all of its processes together, before what is kept goes to temp-directory, "
+       "as in 2GiB, or 50% of what there is; auto: 75%; none: as much as it takes",
        FALSE},
       {"lock", "choice none|fail|wait|skip", "none",
        "What happens while another run of this job file is not over: nothing, fail (exit code 75), wait for it, or "

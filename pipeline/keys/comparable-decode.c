@@ -1,5 +1,5 @@
-/* Comparable keys back to values: what comparable.c writes in ascending order, nulls last. */
-#include "comparable.h"
+/* What comparable.c writes in ascending order, nulls last. See comparable-decode.h. */
+#include "comparable-decode.h"
 
 #define NULL_LAST 0xff
 #define TAG_ZERO 0x80

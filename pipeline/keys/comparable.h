@@ -22,12 +22,6 @@ gboolean pl_sort_key_is_short (PlType type);
  * Returns: (transfer none): @n keys in @arena. */
 PlText *pl_sort_keys (PlColumn *const *columns, const PlSortOrder *orders, guint n_columns, const guint32 *rows,
                       gsize n, gsize head, PlArena *arena);
-/** pl_sort_keys_decode: the values of @keys[0 .. n), as pl_sort_keys() made them without @orders and @head; what stands
- * behind a key does not matter.
- * @columns: fresh ones of the types they had; filled in
- *
- * Returns: %FALSE where a key is cut off. */
-gboolean pl_sort_keys_decode (const PlText *keys, gsize n, PlColumn *const *columns, guint n_columns, PlArena *arena);
 /** pl_sort_key_prefixes: the first eight bytes of the keys of @column alone, as numbers that compare like them.
  * Returns: whether these are the whole keys of all rows, so that equal prefixes are equal keys. */
 gboolean pl_sort_key_prefixes (const PlColumn *column, const PlSortOrder *order, gsize n, guint64 *prefixes,

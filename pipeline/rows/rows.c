@@ -61,7 +61,7 @@ guint64
 pl_rows_before (PlRows *rows, guint64 index)
 {
   guint64 n = 0;
-  if (rows->n_rows != PL_ROWS_UNKNOWN)
+  if (rows->n_rows != PL_ROWS_UNKNOWN && !rows->pieces_vary)
     return index * PL_PIECE_ROWS;
   g_autoptr (PlArena) arena = pl_arena_new ();
   for (guint64 before = 0; before < index; before++)

@@ -32,6 +32,7 @@ struct PlRows
   PlSchema *schema; /* (owned) */
   guint64 n_rows;   /* PL_ROWS_UNKNOWN: as many as come */
   guint64 n_pieces;
+  gboolean pieces_vary; /* pieces have other numbers of rows than PL_PIECE_ROWS, though n_rows is known */
   /* May be NULL. Readies @piece, of which index is set. */
   gboolean (*open) (PlRows *self, PlPiece *piece, GError **error);
   /* Fills @batch, initialised by the caller with schema and arena, with what follows in @piece: at most @n rows are

@@ -219,7 +219,8 @@ pl_sort_rows_spilled (const PlSortShape *shape, PlSpillOrder *order)
 {
   SpilledRows *rows = g_new0 (SpilledRows, 1);
   rows->rows = (PlRows){.schema = pl_schema_ref (shape->schema),
-                        .n_rows = PL_ROWS_UNKNOWN,
+                        .n_rows = pl_spill_order_entries (order),
+                        .pieces_vary = TRUE,
                         .n_pieces = pl_spill_order_pieces (order),
                         .open = spilled_open,
                         .next = spilled_next,

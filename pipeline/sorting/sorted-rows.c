@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include "lines.h"
 #include "key-pieces.h"
-#include "order.h"
 #include "../rows/gather.h"
 
 #define AHEAD 24 /* lines that are fetched ahead */

@@ -39,14 +39,6 @@ pl_spill_compare (const PlSpillEntry *a, const PlSpillEntry *b)
   return a->sub < b->sub ? -1 : a->sub > b->sub;
 }
 
-/** pl_spill_same_key: Returns: whether their keys are equal. */
-static inline gboolean
-pl_spill_same_key (const PlSpillEntry *a, const PlSpillEntry *b)
-{
-  return a->prefix == b->prefix && a->rest_length == b->rest_length
-         && (a->rest_length == 0 || memcmp (a->rest, b->rest, a->rest_length) == 0);
-}
-
 /** pl_spill_entry_put: appends @entry to @buffer, behind @before: all zeros for the first one of a chunk. */
 void pl_spill_entry_put (PlBuffer *buffer, const PlSpillEntry *entry, const PlSpillEntry *before);
 /** pl_spill_entry_get: @entry: (inout): the one before, and then the one at *@offset of @bytes, into which it points.

@@ -114,6 +114,15 @@ pl_spill_order_pieces (const PlSpillOrder *order)
   return order->runs->len > 0 ? order->bounds->len + 1 : 0;
 }
 
+guint64
+pl_spill_order_entries (const PlSpillOrder *order)
+{
+  guint64 n = 0;
+  for (guint r = 0; r < order->runs->len; r++)
+    n += ((const PlSpillRun *) order->runs->pdata[r])->n;
+  return n;
+}
+
 /* ---- one run ---- */
 
 /* The number of chunks whose first entry stands before @bound. */

@@ -24,6 +24,9 @@ void pl_spill_order_free (PlSpillOrder *order);
 /** pl_spill_order_pieces: Returns: how many pieces there are. */
 guint64 pl_spill_order_pieces (const PlSpillOrder *order);
 
+/** pl_spill_order_entries: Returns: how many entries all runs have. */
+guint64 pl_spill_order_entries (const PlSpillOrder *order);
+
 /** pl_spill_merge_open: Returns: (transfer full) (nullable): the entries of piece @index; %NULL with @error. */
 PlSpillMerge *pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error);
 /** pl_spill_merge_close: @merge: (nullable). */

@@ -69,12 +69,6 @@ pl_spill_runs (const PlSpill *spill)
   return spill->runs;
 }
 
-guint64
-pl_spill_bytes (const PlSpill *spill)
-{
-  return spill->end;
-}
-
 static void
 start_chunk (PlSpill *spill)
 {
@@ -92,7 +86,7 @@ pl_spill_begin (PlSpill *spill, GError **error)
   if (spill->fd < 0 && (spill->fd = pl_temporary_open (error)) < 0)
     return FALSE;
   spill->open = g_new (PlSpillRun, 1);
-  *spill->open = (PlSpillRun){spill, g_array_new (FALSE, FALSE, sizeof (PlSpillChunk))};
+  *spill->open = (PlSpillRun){spill, g_array_new (FALSE, FALSE, sizeof (PlSpillChunk)), 0};
   start_chunk (spill);
   return TRUE;
 }
@@ -148,6 +142,7 @@ pl_spill_put (PlSpill *spill, const PlSpillEntry *entry, GError **error)
   spill->before.prefix = entry->prefix;
   spill->before.place = entry->place;
   spill->n++;
+  spill->open->n++;
   return spill->chunk.length < PL_SPILL_CHUNK || write_chunk (spill, error);
 }
 

@@ -28,6 +28,7 @@ typedef struct
 {
   PlSpill *spill;
   GArray *chunks; /* of PlSpillChunk */
+  guint64 n;      /* entries */
 } PlSpillRun;
 
 PlSpill *pl_spill_new (void);
@@ -41,8 +42,6 @@ gboolean pl_spill_put (PlSpill *spill, const PlSpillEntry *entry, GError **error
 gboolean pl_spill_end (PlSpill *spill, GError **error);
 /** pl_spill_runs: Returns: (transfer none) (element-type PlSpillRun): of @spill (nullable), all that have ended. */
 const GPtrArray *pl_spill_runs (const PlSpill *spill);
-/** pl_spill_bytes: Returns: bytes of its file. */
-guint64 pl_spill_bytes (const PlSpill *spill);
 /** pl_spill_read: reads a chunk into @buffer, in place of what is there. Any thread.
  * Returns: (transfer none) (nullable): the bytes of its entries; %NULL with @error. */
 const guint8 *pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer, GError **error);

@@ -3,6 +3,7 @@
 #include "../../pipeline/base/error.h"
 #include "../../pipeline/groups/table.h"
 #include "../../pipeline/keys/comparable.h"
+#include "../../pipeline/keys/comparable-decode.h"
 #include "../../pipeline/keys/prefix.h"
 #include "../../pipeline/keys/terms.h"
 #include "../../pipeline/spill/merge.h"

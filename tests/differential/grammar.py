@@ -104,7 +104,8 @@ class Job:
                             (f"retries = {rng.randint(0, 3)}", 0.2), ("task-timeout = 5m", 0.1),
                             (f"max-tasks-per-child = {rng.randint(5, 50)}", 0.1), ("worker-memory-limit = 64GiB", 0.1),
                             (f"lock = {rng.choice(['none', 'fail', 'wait', 'skip'])}", 0.3),
-                            ("timeout = 10m", 0.1), ("temp-directory = .", 0.1)]:
+                            ("timeout = 10m", 0.1), ("temp-directory = .", 0.1),
+                            (f"memory-limit = {rng.choice(['none', 'auto', '1GiB', '60%'])}", 0.2)]:
             if rng.random() < share and line.split()[0] not in {other.split()[0] for other in lines}:
                 lines.append(line)
         if lines:

@@ -51,7 +51,8 @@ def run(program, folder, way, stdin=b""):
     command = [program, "run", "job.ini", f"--mode={mode}", f"-j{workers}"]
     if size is not None:
         command.append(f"--set=run.block-size={size}")
-    environment = {key: text for key, text in os.environ.items() if not key.startswith("PIPELINE_")}
+    environment = {key: text for key, text in os.environ.items()
+                   if not key.startswith("PIPELINE_") or key == "PIPELINE_DEBUG_SPILL"}
     environment.update(PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C")
     try:
         result = subprocess.run(command, cwd=folder, env=environment, input=stdin, capture_output=True, timeout=120)

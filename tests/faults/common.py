@@ -78,6 +78,30 @@ mode = processes
 workers = 2
 block-size = 1KiB
 """, ("out.csv",), False),
+    "spilled": ("""[source t]
+path = in.csv
+on-bad-row = skip
+
+[sort s]
+by = k; id desc
+
+[sink rows]
+path = rows.csv
+
+[group-by g]
+input = t
+by = v; k
+n = count()
+m = median(id)
+
+[sink groups]
+path = groups.csv
+
+[run]
+mode = threads
+workers = 2
+block-size = 1KiB
+""", ("rows.csv", "groups.csv"), False),
     "serial": ("""[source t]
 path = -
 on-bad-row = skip
@@ -129,6 +153,8 @@ class Job:
 
     def start(self, *arguments, **environment):
         source = open(self.folder / "in.csv", "rb") if self.piped else subprocess.DEVNULL
+        if self.name == "spilled":
+            environment["PIPELINE_DEBUG_SPILL"] = "1"
         process = subprocess.Popen([self.program, "run", "job.ini", *arguments], cwd=self.folder, stdin=source,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=dict(os.environ, PIPELINE_LOG="plain", **environment), preexec_fn=with_parent)

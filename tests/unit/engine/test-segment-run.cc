@@ -82,7 +82,7 @@ struct Plan
   {
     pl_schema_add (schema, "n", PL_TYPE (PL_INT));
     input.n_rows = n_rows;
-    input.rows = {schema, n_rows, pl_rows_pieces (n_rows), nullptr, next_numbers, nullptr, keep_numbers};
+    input.rows = {schema, n_rows, pl_rows_pieces (n_rows), FALSE, nullptr, next_numbers, nullptr, keep_numbers};
     format.rows = format_numbers;
     sink.path = sink.display = path.data ();
     sink.compression = PL_COMPRESSION_NONE;

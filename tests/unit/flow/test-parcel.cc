@@ -52,7 +52,7 @@ protected:
     result.batch = pl_harness_batch (text, &schema, arena);
     result.given = 3;
     result.bad = G_MAXUINT64;
-    result.rows = {schema, PL_ROWS_UNKNOWN, 4, nullptr, next_rows, nullptr, keep_rows};
+    result.rows = {schema, PL_ROWS_UNKNOWN, 4, FALSE, nullptr, next_rows, nullptr, keep_rows};
     uses.assign (schema->n_fields, PL_USE_TEXT | PL_USE_VALUE | PL_USE_EXACT);
     segment.schema = schema;
     segment.uses = uses.data ();

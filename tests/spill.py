@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""More data than memory: jobs with a memory-limit that is a part of what they take without one.
+
+The same bytes as without, in every mode, and no more memory than the limit and 32 MiB: of one process as the system
+saw it (VmHWM), of several their shares (PSS) added up while they run. What cannot be measured here is skipped.
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import leash  # noqa: F401: what is started here ends with us
+
+MIB = 1 << 20
+LIMIT = 80
+SLACK = 32
+
+JOBS = {
+    "sort by texts": "[sort s]\nby = id3; v3 desc\n",
+    "sort by a number": "[sort s]\nby = v3\n",
+    "sort of few columns": "[select c]\ncolumns = v1; id6\n\n[sort s]\nby = v1\n",
+    "groups": "[group-by g]\nby = id1; id2; id3; id4; id5; id6\ns = sum(v3)\nn = count()\n",
+    "groups of texts": "[group-by g]\nby = id3 || '-of-a-long-key-that-is-pointed-to' as k; id6\nm = mean(v3)\n",
+    "medians and lists": "[group-by g]\nby = id6\nm = median(v3)\nd = nunique(id3)\nl = list(v1)\n",
+    "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n[sort s]\nby = s desc\n",
+}
+
+
+def family(pid):
+    """A process and what it has started."""
+    found = [pid]
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += family(int(child))
+    return found
+
+
+def share(pid):
+    """What a process has in memory: of pages that it shares its part. Bytes."""
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def run(command, folder):
+    """Returns: exit code, stderr, the most it had in memory."""
+    process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, env=dict(os.environ, PIPELINE_LOG="plain"))
+    most = 0
+    while process.poll() is None:
+        try:
+            most = max(most, sum(share(pid) for pid in family(process.pid)))
+        except OSError:
+            pass
+        time.sleep(0.01)
+    return process.returncode, process.stderr.read(), most
+
+
+def try_job(program, folder, name, report):
+    (folder / "job.ini").write_text("[source t]\npath = in.csv\n\n" + JOBS[name] + "\n[sink out]\npath = out.csv\n")
+    command = [program, "run", "job.ini", "-q", "-j", "2"]
+    code, said, free = run(command + ["--set", "run.memory-limit=none"], folder)
+    wanted = (folder / "out.csv").read_bytes() if code == 0 else b""
+    report(f"{name}: without a limit", f"exit code {code}: {said}" if code else None)
+    for mode in ("threads", "serial", "processes"):
+        (folder / "out.csv").unlink(missing_ok=True)
+        code, said, most = run(command + ["--mode", mode, "--set", f"run.memory-limit={LIMIT}MiB"], folder)
+        # Worker processes have blocks of 1 MiB, and their messages, beside what is kept.
+        room = LIMIT + SLACK + (32 if mode == "processes" else 0)
+        wrong = None
+        if code:
+            wrong = f"exit code {code}: {said}"
+        elif (folder / "out.csv").read_bytes() != wanted:
+            wrong = "other bytes than without a limit"
+        elif most > room * MIB:
+            wrong = f"took {most / MIB:.0f} MiB, {room} are allowed"
+        report(f"{name}: {mode}", wrong and f"{wrong} (without a limit it takes {free / MIB:.0f} MiB)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("generator")
+    parser.add_argument("--rows", type=int, default=2000000)
+    options = parser.parse_args()
+    counts = {"passed": 0, "failed": 0}
+
+    def report(name, wrong):
+        counts["failed" if wrong else "passed"] += 1
+        if wrong:
+            print(f"{name}: {wrong}")
+
+    if not pathlib.Path("/proc/self/smaps_rollup").exists():
+        print("no smaps_rollup here")
+        print("0 passed, 0 failed, 1 skipped")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="pipeline-spill-") as folder:
+        folder = pathlib.Path(folder)
+        with open(folder / "in.csv", "wb") as out:
+            subprocess.run([options.generator, "g1", str(options.rows)], stdout=out, check=True)
+        for name in JOBS:
+            try_job(str(pathlib.Path(options.program).resolve()), folder, name, report)
+    print(f"{counts['passed']} passed, {counts['failed']} failed")
+    return 1 if counts["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
