@@ -25,7 +25,8 @@ JOBS = {
     "groups": "[group-by g]\nby = id1; id2; id3; id4; id5; id6\ns = sum(v3)\nn = count()\n",
     "groups of texts": "[group-by g]\nby = id3 || '-of-a-long-key-that-is-pointed-to' as k; id6\nm = mean(v3)\n",
     "medians and lists": "[group-by g]\nby = id6\nm = median(v3)\nd = nunique(id3)\nl = list(v1)\n",
-    "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n[sort s]\nby = s desc\n",
+    "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n"
+                                    "[sort s]\nby = s desc\n",
 }
 
 
