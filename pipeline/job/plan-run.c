@@ -154,9 +154,6 @@ read_memory_limit (const PlSettings *group, guint workers, PlIssues *issues)
   guint64 limit = share_of_memory (0.75);
   double share;
   GError *error = NULL;
-  /* For tests: memory is low from the first byte on, and every state goes to disk behind each batch. */
-  if (g_getenv ("PIPELINE_DEBUG_SPILL") != NULL)
-    return 0;
   if (setting == NULL || strcmp (setting->value, "auto") == 0)
     return limit;
   if (strcmp (setting->value, "none") == 0)
@@ -276,6 +273,9 @@ pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
   run->max_tasks_per_child = read_count (group, "max-tasks-per-child", 1, MAX_TASKS, FALSE, 0, issues);
   run->worker_memory_limit = read_worker_memory (group, issues);
   run->memory_limit = read_memory_limit (group, run->workers, issues);
+  /* For tests: memory is low from the first byte on, and every state goes to disk behind each batch. */
+  if (g_getenv ("PIPELINE_DEBUG_SPILL") != NULL)
+    run->memory_limit = 0;
   run->lock = read_lock (group, job, issues);
   run->timeout = read_timeout (group, "timeout", issues);
 }

@@ -22,6 +22,18 @@ typedef struct
   gboolean flag; /* the owner's */
 } PlSpillEntry;
 
+/** pl_spill_entry_key: makes @key that of @entry, which points into it. */
+static inline void
+pl_spill_entry_key (PlSpillEntry *entry, gconstpointer key, guint32 length)
+{
+  const guint32 n = MIN (length, (guint32) sizeof entry->prefix);
+  guint64 prefix = 0;
+  memcpy (&prefix, key, n);
+  entry->prefix = GUINT64_FROM_BE (prefix);
+  entry->rest = (const guint8 *) key + n;
+  entry->rest_length = length - n;
+}
+
 /** pl_spill_compare: Returns: < 0, 0 or > 0, as @a stands before, at or behind @b. */
 static inline gint
 pl_spill_compare (const PlSpillEntry *a, const PlSpillEntry *b)
@@ -37,6 +49,14 @@ pl_spill_compare (const PlSpillEntry *a, const PlSpillEntry *b)
   if (a->place != b->place)
     return a->place < b->place ? -1 : 1;
   return a->sub < b->sub ? -1 : a->sub > b->sub;
+}
+
+/** pl_spill_same_key: Returns: whether their keys are equal. */
+static inline gboolean
+pl_spill_same_key (const PlSpillEntry *a, const PlSpillEntry *b)
+{
+  return a->prefix == b->prefix && a->rest_length == b->rest_length
+         && (a->rest_length == 0 || memcmp (a->rest, b->rest, a->rest_length) == 0);
 }
 
 /** pl_spill_entry_put: appends @entry to @buffer, behind @before: all zeros for the first one of a chunk. */

@@ -4,8 +4,6 @@
 
 G_BEGIN_DECLS
 
-/** pl_group_rows_keys: Returns: (transfer none): a column for each key of the groups @ids. */
-PlColumn **pl_group_rows_keys (const PlGroupRows *rows, const guint64 *ids, gsize n, PlArena *arena);
 /** pl_group_rows_order: puts ids in the order that the configuration asks for. They come ordered by hash, then key:
  * nobody's favourite, but the same on every run. */
 void pl_group_rows_order (PlGroupRows *rows, PlParallel *parallel);

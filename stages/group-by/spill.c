@@ -1,6 +1,7 @@
 /* See spill.h. */
 #include "spill.h"
 #include "../../pipeline/base/error.h"
+#include "../../pipeline/groups/key-order.h"
 #include "../../pipeline/groups/table.h"
 #include "../../pipeline/keys/comparable.h"
 #include "../../pipeline/keys/comparable-decode.h"
@@ -44,15 +45,13 @@ put_groups (const PlGroupRows *rows, PlSpill *spill, GError **error)
       const gsize n = MIN (rows->ids.n - first, STEP);
       pl_arena_reset (arena);
       const guint64 *ids = pl_group_rows_ids (rows, first, n, arena);
-      PlColumn **columns = pl_group_rows_keys (rows, ids, n, arena);
+      PlColumn **columns = pl_group_keys_of (&state->table, ids, n, arena);
       const PlText *keys = pl_sort_keys (columns, NULL, rows->config->keys->len, NULL, n, 0, arena);
       for (gsize i = 0; i < n; i++)
         {
-          PlSpillEntry entry = {.prefix = pl_key_prefix (keys[i].data, keys[i].length)};
-          const guint32 in_prefix = MIN (keys[i].length, (guint32) sizeof entry.prefix);
+          PlSpillEntry entry = {0};
           save_group (state, (guint32) ids[i], &buffer);
-          entry.rest = (const guint8 *) keys[i].data + in_prefix;
-          entry.rest_length = keys[i].length - in_prefix;
+          pl_spill_entry_key (&entry, keys[i].data, keys[i].length);
           entry.data = (const guint8 *) buffer.data;
           entry.data_length = (guint32) buffer.length;
           if (!pl_spill_put (spill, &entry, error))

@@ -2,46 +2,32 @@
  *
  * A worker keeps the first (or last) row of each key it meets: a hash table of keys, a store of rows. Rows that a later
  * one replaced are swept out of the store when they are the majority, so memory goes by the number of keys. */
-#include "../pipeline/rows/compact.h"
-#include "../pipeline/memory/leased.h"
-#include "../pipeline/groups/merge.h"
-#include "../pipeline/groups/row-groups.h"
-#include "clause.h"
-#include "../pipeline/sorting/in-order.h"
-#include "../pipeline/groups/find.h"
-#include "../pipeline/groups/table.h"
-#include "../pipeline/keys/terms.h"
-#include "../pipeline/rows/wire.h"
+#include "../../pipeline/rows/compact.h"
+#include "../../pipeline/memory/leased.h"
+#include "../../pipeline/groups/merge.h"
+#include "../../pipeline/groups/row-groups.h"
+#include "../clause.h"
+#include "spill.h"
+#include "../../pipeline/sorting/in-order.h"
+#include "../../pipeline/groups/find.h"
+#include "../../pipeline/groups/table.h"
+#include "../../pipeline/keys/terms.h"
+#include "../../pipeline/rows/wire.h"
 
 #define SWEEP_MIN 8192
-
-typedef struct
-{
-  PlRowGroups grouping;
-  gboolean last;
-} DistinctConfig;
-
-typedef struct
-{
-  PlGroupTable *table;
-  PlGroupLookup lookup;
-  PlStore *store;
-  guint64 *rows; /* per group: its row in the store */
-  gsize capacity;
-} DistinctState;
 
 /* ---- configuration ---- */
 
 static void
 distinct_config_free (gpointer data)
 {
-  DistinctConfig *config = data;
+  PlDistinct *config = data;
   pl_row_groups_clear (&config->grouping);
   g_free (config);
 }
 
 static void
-read_keep (DistinctConfig *config, const PlSpot *spot)
+read_keep (PlDistinct *config, const PlSpot *spot)
 {
   const char *value = spot->setting != NULL ? spot->setting->value : "first";
   config->last = strcmp (value, "last") == 0;
@@ -56,7 +42,7 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
   *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
   PlSpot spot = {settings, pl_settings_find (settings, "keep"), 0, issues};
-  DistinctConfig *config = g_new0 (DistinctConfig, 1);
+  PlDistinct *config = g_new0 (PlDistinct, 1);
   read_keep (config, &spot);
   spot.setting = pl_settings_find (settings, "by");
   pl_row_groups_init (&config->grouping, spot.setting != NULL ? pl_clause_terms (&spot, input, 0) : pl_terms_new (),
@@ -72,38 +58,51 @@ distinct_configure (const PlSettings *settings, PlSchema *input, PlSchema **outp
 static void
 distinct_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  DistinctConfig *config = data;
+  PlDistinct *config = data;
   pl_row_groups_require (&config->grouping, output_uses, input_uses);
 }
 
 /* ---- one worker ---- */
 
-static gpointer
-distinct_state_new (gconstpointer data)
+static void
+fill (PlDistinctState *state, const PlDistinct *config)
 {
-  const DistinctConfig *config = data;
-  DistinctState *state = g_new0 (DistinctState, 1);
   state->table = pl_group_table_new (config->grouping.layout, 0);
   pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
   state->store = pl_store_new (config->grouping.schema, config->grouping.uses);
+}
+
+static void
+clear (PlDistinctState *state)
+{
+  pl_group_lookup_clear (&state->lookup);
+  pl_group_table_free (state->table);
+  pl_store_free (state->store);
+  pl_leased_free (g_steal_pointer (&state->rows));
+  state->capacity = 0;
+}
+
+static gpointer
+distinct_state_new (gconstpointer data)
+{
+  PlDistinctState *state = g_new0 (PlDistinctState, 1);
+  fill (state, data);
   return state;
 }
 
 static void
 distinct_state_free (gpointer data)
 {
-  DistinctState *state = data;
+  PlDistinctState *state = data;
   if (state == NULL)
     return;
-  pl_group_lookup_clear (&state->lookup);
-  pl_group_table_free (state->table);
-  pl_store_free (state->store);
-  pl_leased_free (state->rows);
+  clear (state);
+  pl_spill_free (state->spill);
   g_free (state);
 }
 
 static void
-reserve_rows (DistinctState *state, gsize n)
+reserve_rows (PlDistinctState *state, gsize n)
 {
   if (n <= state->capacity)
     return;
@@ -112,7 +111,7 @@ reserve_rows (DistinctState *state, gsize n)
 }
 
 static void
-sweep (DistinctState *state)
+sweep (PlDistinctState *state)
 {
   pl_store_retain (state->store, state->rows, state->table->n_groups);
   for (gsize group = 0; group < state->table->n_groups; group++)
@@ -121,7 +120,7 @@ sweep (DistinctState *state)
 
 /* The same where memory may be short: rows stay in their order. */
 static void
-sweep_in_place (DistinctState *state)
+sweep_in_place (PlDistinctState *state)
 {
   const guint64 n_stored = pl_store_n_rows (state->store);
   const gsize n_groups = state->table->n_groups;
@@ -142,7 +141,7 @@ sweep_in_place (DistinctState *state)
 
 /* Appends the rows of the batch that are to be kept for now. */
 static void
-keep_rows (const DistinctConfig *config, DistinctState *state, PlBatch *batch, const guint32 *groups, gsize n_known)
+keep_rows (const PlDistinct *config, PlDistinctState *state, PlBatch *batch, const guint32 *groups, gsize n_known)
 {
   gsize n_groups = state->table->n_groups, n_kept = 0;
   guint32 *kept = pl_arena_new_array (batch->arena, guint32, batch->n_rows);
@@ -176,16 +175,26 @@ keep_rows (const DistinctConfig *config, DistinctState *state, PlBatch *batch, c
 static void
 distinct_shrink (G_GNUC_UNUSED gconstpointer data, gpointer state_data)
 {
-  DistinctState *state = state_data;
+  PlDistinctState *state = state_data;
   if (pl_store_n_rows (state->store) > state->table->n_groups)
     sweep_in_place (state);
 }
 
 static gboolean
+distinct_spill (gconstpointer data, gpointer state_data, GError **error)
+{
+  PlDistinctState *state = state_data;
+  const gboolean ok = pl_distinct_spill (data, state, error);
+  clear (state);
+  fill (state, data);
+  return ok;
+}
+
+static gboolean
 distinct_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **error)
 {
-  const DistinctConfig *config = data;
-  DistinctState *state = state_data;
+  const PlDistinct *config = data;
+  PlDistinctState *state = state_data;
   gsize n_known = state->table->n_groups;
   if (batch->n_rows == 0)
     return TRUE;
@@ -199,7 +208,7 @@ distinct_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GErro
 static void
 distinct_save (G_GNUC_UNUSED gconstpointer data, gpointer state_data, PlBuffer *buffer)
 {
-  DistinctState *state = state_data;
+  PlDistinctState *state = state_data;
   sweep (state);
   pl_group_table_save (state->table, buffer);
   pl_store_save (state->store, buffer);
@@ -208,7 +217,7 @@ distinct_save (G_GNUC_UNUSED gconstpointer data, gpointer state_data, PlBuffer *
 static gpointer
 distinct_load (gconstpointer data, PlCursor *cursor)
 {
-  DistinctState *state = distinct_state_new (data);
+  PlDistinctState *state = distinct_state_new (data);
   if (pl_group_table_load (state->table, cursor) && pl_store_load (state->store, cursor))
     {
       if (pl_store_n_rows (state->store) == state->table->n_groups)
@@ -229,8 +238,8 @@ distinct_load (gconstpointer data, PlCursor *cursor)
 static gboolean
 distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
 {
-  const DistinctConfig *config = data;
-  DistinctState *into = into_data, *from = from_data;
+  const PlDistinct *config = data;
+  PlDistinctState *into = into_data, *from = from_data;
   const gsize n_groups = from->table->n_groups;
   guint32 groups[PL_BATCH_ROWS];
   if (n_groups + into->table->n_groups >= G_MAXUINT32)
@@ -272,7 +281,7 @@ distinct_merge (gconstpointer data, gpointer into_data, gpointer from_data)
 typedef struct
 {
   gboolean last;
-  DistinctState **states;
+  PlDistinctState **states;
   PlStore **stores;
   PlSortItem *items;
   guint64 *starts;
@@ -284,7 +293,7 @@ static void
 list_rows (guint index, gpointer data)
 {
   Merge *merge = data;
-  const DistinctState *state = merge->states[index];
+  const PlDistinctState *state = merge->states[index];
   PlSortItem *items = merge->items + merge->starts[index];
   for (gsize group = 0; group < state->table->n_groups; group++)
     items[group] = pl_in_order_item (merge->stores, index, state->rows[group]);
@@ -305,24 +314,28 @@ choose_rows (guint owner, guint source, const guint32 *into, const guint32 *from
 }
 
 static PlRows *
-distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel,
-                 G_GNUC_UNUSED GError **error)
+distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
-  const DistinctConfig *config = data;
+  const PlDistinct *config = data;
+  gboolean has_spilled = FALSE;
+  for (guint s = 0; s < n_states; s++)
+    has_spilled |= ((PlDistinctState *) states[s])->spill != NULL;
+  if (has_spilled)
+    return pl_distinct_rows_spilled (config, (PlDistinctState **) states, n_states, parallel, error);
   PlStore **stores = g_new (PlStore *, n_states);
   g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_states);
   g_autofree guint64 *starts = g_new (guint64, n_states);
   guint64 n_items = 0, n = 0;
   for (guint s = 0; s < n_states; s++)
     {
-      DistinctState *state = states[s];
+      PlDistinctState *state = states[s];
       stores[s] = state->store;
       tables[s] = state->table;
       starts[s] = n_items;
       n_items += state->table->n_groups;
     }
   PlSortItem *items = pl_sort_items_new (n_items);
-  Merge merge = {config->last, (DistinctState **) states, stores, items, starts};
+  Merge merge = {config->last, (PlDistinctState **) states, stores, items, starts};
   parallel->run (parallel, n_states, list_rows, &merge);
   /* One worker has met each key once. */
   if (n_states > 1)
@@ -337,7 +350,7 @@ distinct_finish (gconstpointer data, gpointer *states, guint n_states, PlParalle
       items[n++] = items[i];
   pl_sort_prefixes (items, n, parallel);
   for (guint s = 0; s < n_states; s++)
-    ((DistinctState *) states[s])->store = NULL;
+    ((PlDistinctState *) states[s])->store = NULL;
   return pl_in_order_rows (config->grouping.schema, stores, n_states, items, 0, n);
 }
 
@@ -365,6 +378,7 @@ const PlStage pl_stage_distinct = {
     .state_free = distinct_state_free,
     .reduce = &(const PlReduceStage){.consume = distinct_consume,
                                      .shrink = distinct_shrink,
+                                     .spill = distinct_spill,
                                      .save = distinct_save,
                                      .load = distinct_load,
                                      .merge = distinct_merge,

@@ -1,0 +1,248 @@
+/* See spill.h. */
+#include "spill.h"
+#include "../../pipeline/base/lease.h"
+#include "../../pipeline/groups/key-order.h"
+#include "../../pipeline/keys/comparable.h"
+#include "../../pipeline/memory/chunks.h"
+#include "../../pipeline/memory/leased.h"
+#include "../../pipeline/sorting/runs-spill.h"
+#include <stdlib.h>
+
+#define STEP 1024                       /* rows that are written at a time */
+#define CHOSEN_BYTES ((gsize) 1 << 20)  /* of chosen rows, at least, that are put in order at once */
+#define TASK_BYTES ((guint64) 64 << 20) /* of rows that one task chooses from */
+
+/* ---- by key ---- */
+
+static void
+set_row (PlSpillEntry *entry, const PlStore *store, guint64 row)
+{
+  const PlRecord *record = pl_store_record (store, row);
+  entry->place = record->position;
+  /* Rows of one position, which one row of the input was made into, stand side by side in one store. */
+  entry->sub = row;
+  entry->data = (const guint8 *) record;
+  entry->data_length = record->n_words * (guint32) sizeof (guint64);
+  entry->flag = TRUE;
+}
+
+static gboolean
+put_rows (const PlDistinctState *state, const PlSortItem *items, GError **error)
+{
+  const guint64 n_groups = state->table->n_groups;
+  g_autoptr (PlArena) arena = pl_arena_new ();
+  for (guint64 first = 0; first < n_groups; first += STEP)
+    {
+      const gsize n = MIN (n_groups - first, STEP);
+      pl_arena_reset (arena);
+      guint64 *ids = pl_arena_new_array (arena, guint64, n);
+      for (gsize i = 0; i < n; i++)
+        ids[i] = items[first + i].id;
+      PlColumn **columns = pl_group_keys_of (&state->table, ids, n, arena);
+      const PlText *keys = pl_sort_keys (columns, NULL, state->table->layout->n_fields, NULL, n, 0, arena);
+      for (gsize i = 0; i < n; i++)
+        {
+          PlSpillEntry entry = {0};
+          pl_spill_entry_key (&entry, keys[i].data, keys[i].length);
+          set_row (&entry, state->store, state->rows[ids[i]]);
+          if (!pl_spill_put (state->spill, &entry, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+pl_distinct_spill (G_GNUC_UNUSED const PlDistinct *config, PlDistinctState *state, GError **error)
+{
+  const guint64 n = state->table->n_groups;
+  if (n == 0)
+    return TRUE;
+  if (state->spill == NULL)
+    state->spill = pl_spill_new ();
+  pl_leased_auto PlSortItem *items = pl_sort_items_new (n);
+  for (guint64 group = 0; group < n; group++)
+    items[group].id = group;
+  pl_group_order_keys (&state->table, items, n, pl_parallel_serial ());
+  return pl_spill_begin (state->spill, error) && put_rows (state, items, error) && pl_spill_end (state->spill, error);
+}
+
+/* ---- one row of each key ---- */
+
+typedef struct
+{
+  guint64 place, sub;
+  const guint8 *data;
+  guint32 length;
+} Chosen;
+
+/* Those of a piece. */
+typedef struct
+{
+  PlSpill *spill;
+  PlChunk *chunks; /* records */
+  GArray *list;    /* of Chosen */
+  gsize bytes, most;
+} Choice;
+
+static gint
+compare_chosen (gconstpointer a, gconstpointer b)
+{
+  const Chosen *x = a, *y = b;
+  if (x->place != y->place)
+    return x->place < y->place ? -1 : 1;
+  return x->sub < y->sub ? -1 : x->sub > y->sub;
+}
+
+/* Puts what has been chosen on disk, in the order of the input. */
+static gboolean
+put_chosen (Choice *choice, GError **error)
+{
+  gboolean ok = pl_spill_begin (choice->spill, error);
+  g_array_sort (choice->list, compare_chosen);
+  for (guint i = 0; ok && i < choice->list->len; i++)
+    {
+      const Chosen *chosen = &g_array_index (choice->list, Chosen, i);
+      const PlSpillEntry entry = {.prefix = chosen->place,
+                                  .sub = chosen->sub,
+                                  .data = chosen->data,
+                                  .data_length = chosen->length,
+                                  .flag = TRUE};
+      ok = pl_spill_put (choice->spill, &entry, error);
+    }
+  ok = ok && pl_spill_end (choice->spill, error);
+  g_array_set_size (choice->list, 0);
+  pl_chunks_free (&choice->chunks);
+  choice->bytes = 0;
+  return ok;
+}
+
+static gboolean
+choose (Choice *choice, const PlSpillEntry *entry, GError **error)
+{
+  Chosen chosen = {entry->place, entry->sub, NULL, entry->data_length};
+  chosen.data = memcpy (pl_chunks_take (&choice->chunks, chosen.length), entry->data, chosen.length);
+  choice->bytes += chosen.length + sizeof chosen;
+  g_array_append_val (choice->list, chosen);
+  return choice->bytes < choice->most || put_chosen (choice, error);
+}
+
+/* An entry that outlives the step behind it. */
+typedef struct
+{
+  PlSpillEntry entry;
+  PlBuffer rest, data;
+} Candidate;
+
+static void
+take_candidate (Candidate *candidate, const PlSpillEntry *entry)
+{
+  candidate->rest.length = candidate->data.length = 0;
+  pl_buffer_append (&candidate->rest, entry->rest, entry->rest_length);
+  pl_buffer_append (&candidate->data, entry->data, entry->data_length);
+  candidate->entry = *entry;
+  candidate->entry.rest = (const guint8 *) candidate->rest.data;
+  candidate->entry.data = (const guint8 *) candidate->data.data;
+}
+
+/* Entries of one key come in the order of the input. */
+static gboolean
+choose_all (const PlDistinct *config, PlSpillMerge *merge, Choice *choice, GError **error)
+{
+  Candidate candidate = {{0}, PL_BUFFER_INIT, PL_BUFFER_INIT};
+  const PlSpillEntry *entry;
+  gboolean ok = TRUE, any = FALSE;
+  while (ok && (entry = pl_spill_merge_peek (merge)) != NULL)
+    {
+      const gboolean is_same = any && pl_spill_same_key (entry, &candidate.entry);
+      if (any && !is_same)
+        ok = choose (choice, &candidate.entry, error);
+      if (!is_same || config->last)
+        take_candidate (&candidate, entry);
+      any = TRUE;
+      ok = ok && pl_spill_merge_step (merge, error);
+    }
+  ok = ok && (!any || choose (choice, &candidate.entry, error)) && put_chosen (choice, error);
+  pl_buffer_clear (&candidate.rest);
+  pl_buffer_clear (&candidate.data);
+  return ok;
+}
+
+typedef struct
+{
+  const PlDistinct *config;
+  const PlSpillOrder *order;
+  PlSpill **spills; /* a piece */
+  GError **errors;
+} Choosing;
+
+static void
+choose_task (guint piece, gpointer data)
+{
+  const Choosing *choosing = data;
+  const PlLease *lease = pl_lease_current ();
+  const gint64 worth = lease != NULL && lease->all != NULL ? lease->all->worth : 0;
+  PlSpillMerge *merge = pl_spill_merge_open (choosing->order, piece, &choosing->errors[piece]);
+  if (merge == NULL)
+    return;
+  Choice choice = {.spill = choosing->spills[piece] = pl_spill_new (),
+                   .list = g_array_new (FALSE, FALSE, sizeof (Chosen)),
+                   .most = MAX ((gsize) worth, CHOSEN_BYTES)};
+  choose_all (choosing->config, merge, &choice, &choosing->errors[piece]);
+  pl_chunks_free (&choice.chunks);
+  g_array_unref (choice.list);
+  pl_spill_merge_close (merge);
+}
+
+/* Returns: (transfer full) (nullable): the chosen rows; %NULL with @error. */
+static GPtrArray *
+choose_rows (const PlDistinct *config, const PlSpillOrder *order, PlParallel *parallel, GError **error)
+{
+  const guint n = (guint) pl_spill_order_pieces (order);
+  g_autofree GError **errors = g_new0 (GError *, n + 1);
+  g_autofree PlSpill **spills = g_new0 (PlSpill *, n + 1);
+  GPtrArray *chosen = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
+  GError *first = NULL;
+  Choosing choosing = {config, order, spills, errors};
+  parallel->run (parallel, n, choose_task, &choosing);
+  for (guint piece = 0; piece < n; piece++)
+    {
+      if (spills[piece] != NULL)
+        g_ptr_array_add (chosen, spills[piece]);
+      if (first == NULL)
+        first = errors[piece];
+      else
+        g_clear_error (&errors[piece]);
+    }
+  if (first == NULL)
+    return chosen;
+  g_ptr_array_unref (chosen);
+  g_propagate_error (error, first);
+  return NULL;
+}
+
+/* ---- all of it ---- */
+
+static gboolean
+spill_rest (gpointer state, GError **error)
+{
+  return pl_distinct_spill (NULL, state, error);
+}
+
+PlRows *
+pl_distinct_rows_spilled (const PlDistinct *config, PlDistinctState *const *states, guint n_states,
+                          PlParallel *parallel, GError **error)
+{
+  if (!pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error))
+    return NULL;
+  GPtrArray *spills = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
+  for (guint s = 0; s < n_states; s++)
+    if (states[s]->spill != NULL)
+      g_ptr_array_add (spills, g_steal_pointer (&states[s]->spill));
+  g_autoptr (PlSpillOrder) order = pl_spill_order_new (spills, TASK_BYTES, TRUE);
+  GPtrArray *chosen = choose_rows (config, order, parallel, error);
+  if (chosen == NULL)
+    return NULL;
+  const PlSortShape shape = {.schema = config->grouping.schema, .uses = config->grouping.uses};
+  return pl_sort_rows_spilled (&shape, pl_spill_order_new (chosen, PL_SPILL_PIECE, FALSE));
+}
