@@ -207,8 +207,9 @@ pl_source_overlong_remark (const PlSource *source, guint column)
   const PlSourceFile *file = g_ptr_array_index (source->files, found != NULL ? found->file : of_path.file);
   if (found == NULL)
     {
-      g_autofree char *text = of_path.text;
-      return describe_overlong (source, &of_path, file->display, "path-columns");
+      char *remark = describe_overlong (source, &of_path, file->display, "path-columns");
+      g_free (of_path.text);
+      return remark;
     }
   g_autofree char *place = g_strdup_printf ("%s:%" G_GUINT64_FORMAT, file->display, found->line);
   return describe_overlong (source, found, place, "types");
