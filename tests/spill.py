@@ -5,6 +5,7 @@ The same bytes as without, in every mode, and no more memory than the limit and 
 saw it (VmHWM), of several their shares (PSS) added up while they run. What cannot be measured here is skipped.
 """
 import argparse
+import json
 import os
 import pathlib
 import subprocess
@@ -71,7 +72,9 @@ def try_job(program, folder, name, report):
     report(f"{name}: without a limit", f"exit code {code}: {said}" if code else None)
     for mode in ("threads", "serial", "processes"):
         (folder / "out.csv").unlink(missing_ok=True)
-        code, said, most = run(command + ["--mode", mode, "--set", f"run.memory-limit={LIMIT}MiB"], folder)
+        (folder / "report.json").unlink(missing_ok=True)
+        code, said, most = run(command + ["--mode", mode, "--set", f"run.memory-limit={LIMIT}MiB", "--report",
+                                          "report.json"], folder)
         # Worker processes have blocks of 1 MiB, and their messages, which are not made smaller yet.
         room = LIMIT + SLACK + (96 if mode == "processes" else 0)
         wrong = None
@@ -79,6 +82,8 @@ def try_job(program, folder, name, report):
             wrong = f"exit code {code}: {said}"
         elif (folder / "out.csv").read_bytes() != wanted:
             wrong = "other bytes than without a limit"
+        elif json.loads((folder / "report.json").read_text())["memory"]["spilled"] < 10 * MIB:
+            wrong = "hardly anything went to disk"
         elif most > room * MIB:
             wrong = f"took {most / MIB:.0f} MiB, {room} are allowed"
         report(f"{name}: {mode}", wrong and f"{wrong} (without a limit it takes {free / MIB:.0f} MiB)")

@@ -43,7 +43,7 @@ pl_lease_has_room (guint64 bytes)
   const PlLease *all = current != NULL ? current->all : NULL;
   if (all == NULL || all->low <= 0)
     return TRUE;
-  const gint64 left = 2 * all->low - __atomic_load_n (&all->held, __ATOMIC_RELAXED);
+  const gint64 left = all->low / 2 * 5 - __atomic_load_n (&all->held, __ATOMIC_RELAXED);
   return left > 0 && bytes <= (guint64) left;
 }
 
@@ -82,6 +82,13 @@ void
 pl_lease_give (gsize bytes)
 {
   count (-(gint64) bytes);
+}
+
+void
+pl_lease_spill (gsize bytes)
+{
+  for (PlLease *lease = current; lease != NULL; lease = lease->all)
+    __atomic_add_fetch (&lease->spilled, (gint64) bytes, __ATOMIC_RELAXED);
 }
 
 void

@@ -23,6 +23,7 @@ struct PlLease
   PlLease *all;       /* (nullable): of all holders together */
   gint64 held, peak;  /* atomic: bytes now, and the most there were */
   gint64 low;         /* of all together: from so many bytes on, memory is low; 0: it never is */
+  gint64 spilled;     /* atomic: bytes that went to disk so far */
   gint64 worth;       /* of all together: a state of fewer bytes is not worth going to disk; 0: none is */
 };
 
@@ -36,7 +37,7 @@ pl_lease_is_low (const PlLease *lease)
 }
 
 /** pl_lease_has_room: Returns: whether this thread's holder may have @bytes more: all together then hold no more than
- * twice what is called low. */
+ * two and a half times what is called low: all there is. */
 gboolean pl_lease_has_room (guint64 bytes);
 /** pl_lease_enter: from now on this thread allocates for @lease: (nullable): nobody, nothing is counted.
  * Returns: (nullable): who was it before, to be entered again. */
@@ -50,6 +51,8 @@ void pl_lease_give (gsize bytes);
 /** pl_lease_total: Returns: how many bytes more than it has given back this thread has taken, for whomever: so who
  * calls somebody learns what that took. */
 gint64 pl_lease_total (void);
+/** pl_lease_spill: @bytes of what this thread's holder had went to disk. */
+void pl_lease_spill (gsize bytes);
 /** pl_lease_follow: for memory that counts itself: @lease: (nullable): has @bytes of it now; @noted: (inout): what it
  * had the last time, 0 at first. Any thread. */
 void pl_lease_follow (PlLease *lease, gsize *noted, gsize bytes);

@@ -256,6 +256,9 @@ say_memory (const PlMemoryAccount *memory)
       "memory: %" G_GUINT64_FORMAT " MiB at most; accounted for %" G_GUINT64_FORMAT ": base %" G_GUINT64_FORMAT "%s",
       (memory->seen + memory->programs + MIB / 2) / MIB,
       (memory->base + memory->leased + memory->programs + MIB / 2) / MIB, (memory->base + MIB / 2) / MIB, holders->str);
+  if (memory->spilled > 0)
+    pl_say (PL_LEVEL_INFO, "%" G_GUINT64_FORMAT " MiB of what was too much for memory-limit went to temp-directory",
+            (memory->spilled + MIB - 1) / MIB);
 }
 
 static void

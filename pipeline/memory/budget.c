@@ -75,7 +75,7 @@ pl_budget_set_room (PlBudget *budget, guint64 bytes, guint n_states)
 {
   /* What is there already is nobody's lease. */
   const guint64 room = MIN (bytes > budget->base ? bytes - budget->base : 0, G_MAXINT64);
-  budget->all.low = (gint64) MAX (room / 2, 1); /* at most half of G_MAXINT64 */
+  budget->all.low = (gint64) MAX (room / 5 * 2, 1);
   budget->all.worth = n_states > 0 ? (gint64) MAX (room / (16 * (guint64) n_states), 1) : 0;
 }
 
@@ -141,6 +141,7 @@ pl_memory_account_add (PlMemoryAccount *account, const PlMemoryAccount *other)
   account->leased += other->leased;
   account->seen += other->seen;
   account->programs += other->programs;
+  account->spilled += other->spilled;
   for (guint i = 0; i < other->holders->len; i++)
     {
       const PlHolder *holder = &g_array_index (other->holders, PlHolder, i);
@@ -155,6 +156,7 @@ pl_memory_account_raise (PlMemoryAccount *account, const PlMemoryAccount *other)
   account->leased = MAX (account->leased, other->leased);
   account->seen = MAX (account->seen, other->seen);
   account->programs = MAX (account->programs, other->programs);
+  account->spilled = MAX (account->spilled, other->spilled);
   for (guint i = 0; i < other->holders->len; i++)
     {
       const PlHolder *holder = &g_array_index (other->holders, PlHolder, i);
@@ -172,6 +174,7 @@ pl_budget_tell (PlBudget *budget)
   account->leased = (guint64) __atomic_load_n (&budget->all.peak, __ATOMIC_RELAXED);
   pl_memory_resident (getpid (), &now, &account->seen);
   account->programs = pl_child_memory () - budget->programs;
+  account->spilled = (guint64) __atomic_load_n (&budget->all.spilled, __ATOMIC_RELAXED);
   pthread_mutex_lock (&budget->lock);
   for (guint i = 0; i < budget->leases->len; i++)
     {
@@ -189,6 +192,7 @@ pl_memory_account_save (const PlMemoryAccount *account, PlBuffer *buffer)
   pl_buffer_put_u64 (buffer, account->leased);
   pl_buffer_put_u64 (buffer, account->seen);
   pl_buffer_put_u64 (buffer, account->programs);
+  pl_buffer_put_u64 (buffer, account->spilled);
   pl_buffer_put_u32 (buffer, account->holders->len);
   for (guint i = 0; i < account->holders->len; i++)
     {
@@ -206,6 +210,7 @@ pl_memory_account_load (PlCursor *cursor)
   account->leased = pl_cursor_get_u64 (cursor);
   account->seen = pl_cursor_get_u64 (cursor);
   account->programs = pl_cursor_get_u64 (cursor);
+  account->spilled = pl_cursor_get_u64 (cursor);
   guint n = pl_cursor_get_u32 (cursor);
   for (guint i = 0; i < n && !cursor->failed; i++)
     {

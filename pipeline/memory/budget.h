@@ -19,7 +19,7 @@ void pl_budget_free (PlBudget *budget);
 /** pl_budget_lease: Returns: (transfer none): the lease of @holder, the same for the same name. Any thread. */
 PlLease *pl_budget_lease (PlBudget *budget, const char *holder);
 
-/** pl_budget_set_room: @bytes: that this process may have in memory: from half of it on, memory is low
+/** pl_budget_set_room: @bytes: that this process may have in memory: from two fifths of it on, memory is low
  * (pl_lease_is_low()), because who then puts its rows in order, to write them, takes as much again. Before leases are
  * in use.
  * @n_states: 0: no state goes to disk; else the states of as many workers may */
@@ -43,6 +43,7 @@ typedef struct
   guint64 leased; /* the most all holders together had at a time */
   guint64 seen; /* the most that was resident, as the system says (VmHWM); shared pages count in each process that uses
                    them */
+  guint64 spilled;   /* what went to disk because it was too much, a byte as often as it did */
   guint64 programs;  /* the same of programs that it has started, pl_child_memory() */
   GArray *holders;   /* of PlHolder, in the order of their leases */
   GHashTable *known; /* name → index of a holder, from 1: private to budget.c */

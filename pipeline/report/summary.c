@@ -82,12 +82,12 @@ put_memory (GString *json, const PlMemoryAccount *memory)
 {
   const guint64 seen = memory->seen + memory->programs;
   const guint64 accounted = memory->base + memory->leased + memory->programs;
-  g_string_append_printf (json,
-                          "  \"memory\": {\n    \"seen\": %" G_GUINT64_FORMAT ", \"accounted\": %" G_GUINT64_FORMAT
-                          ", \"unaccounted\": %" G_GINT64_FORMAT ",\n    \"base\": %" G_GUINT64_FORMAT
-                          ", \"leased\": %" G_GUINT64_FORMAT ", \"programs\": %" G_GUINT64_FORMAT
-                          ",\n    \"holders\": [",
-                          seen, accounted, (gint64) (seen - accounted), memory->base, memory->leased, memory->programs);
+  g_string_append_printf (
+      json,
+      "  \"memory\": {\n    \"seen\": %" G_GUINT64_FORMAT ", \"accounted\": %" G_GUINT64_FORMAT
+      ", \"unaccounted\": %" G_GINT64_FORMAT ",\n    \"base\": %" G_GUINT64_FORMAT ", \"leased\": %" G_GUINT64_FORMAT
+      ", \"programs\": %" G_GUINT64_FORMAT ", \"spilled\": %" G_GUINT64_FORMAT ",\n    \"holders\": [",
+      seen, accounted, (gint64) (seen - accounted), memory->base, memory->leased, memory->programs, memory->spilled);
   for (guint i = 0; i < memory->holders->len; i++)
     {
       const PlHolder *holder = &g_array_index (memory->holders, PlHolder, i);

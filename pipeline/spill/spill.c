@@ -2,6 +2,7 @@
 #include "spill.h"
 #include "../base/arena.h"
 #include "../base/error.h"
+#include "../base/lease.h"
 #include "../io/temporary.h"
 
 #include <errno.h>
@@ -117,6 +118,7 @@ write_chunk (PlSpill *spill, GError **error)
   if (code != 0)
     return fail_to_write (spill, code, error);
   spill->end += spill->chunk.length;
+  pl_lease_spill (spill->chunk.length);
   g_array_index (spill->open->chunks, PlSpillChunk, spill->open->chunks->len - 1).length = length;
   start_chunk (spill);
   return TRUE;

@@ -309,7 +309,7 @@ hoard (guint n_batches, guint64 room)
   PlBudget *budget = pl_budget_new ();
   g_autoptr (PlMemoryAccount) account = pl_budget_tell (budget);
   if (room > 0)
-    pl_budget_set_room (budget, account->base + 2 * room, 0);
+    pl_budget_set_room (budget, account->base + (room * 5 + 1) / 2, 0);
   PlStep step{};
   step.index = 1;
   step.stage = &stage;

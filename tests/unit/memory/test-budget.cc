@@ -51,7 +51,7 @@ TEST_F (BudgetTest, CountsForWhoeverIsEntered)
   EXPECT_EQ (account->leased, 4 * MIB);
 }
 
-TEST_F (BudgetTest, MemoryIsLowFromHalfOfTheRoomOn)
+TEST_F (BudgetTest, MemoryIsLowFromTwoFifthsOfTheRoomOn)
 {
   g_autoptr (PlMemoryAccount) account = pl_budget_tell (budget);
   pl_lease_enter (sort);
@@ -59,8 +59,8 @@ TEST_F (BudgetTest, MemoryIsLowFromHalfOfTheRoomOn)
   pl_lease_enter (nullptr);
   EXPECT_FALSE (pl_lease_is_low (sort));
   EXPECT_FALSE (pl_lease_is_low (nullptr));
-  pl_budget_set_room (budget, account->base + 2400 * MIB, 3);
-  EXPECT_EQ (sort->all->worth, 2400 * MIB / 48);
+  pl_budget_set_room (budget, account->base + 3000 * MIB, 3);
+  EXPECT_EQ (sort->all->worth, 3000 * MIB / 48);
   EXPECT_FALSE (pl_lease_is_low (sort));
   pl_lease_enter (blocks);
   pl_lease_take (301 * MIB);

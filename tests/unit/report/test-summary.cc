@@ -47,6 +47,7 @@ TEST (Report, TellsOfMemory)
   account->leased = 70;
   account->seen = 60;
   account->programs = 8;
+  account->spilled = 9;
   PlHolder holder = {g_strdup ("sort \"s\""), 65};
   g_array_append_val (account->holders, holder);
   g_autoptr (GArray) none = g_array_new (FALSE, FALSE, 1);
@@ -55,7 +56,7 @@ TEST (Report, TellsOfMemory)
   report.summary = &summary;
   std::string text = json (report);
   EXPECT_NE (text.find ("  \"memory\": {\n    \"seen\": 68, \"accounted\": 83, \"unaccounted\": -15,\n"
-                        "    \"base\": 5, \"leased\": 70, \"programs\": 8,\n"
+                        "    \"base\": 5, \"leased\": 70, \"programs\": 8, \"spilled\": 9,\n"
                         "    \"holders\": [\n      {\"holder\": \"sort \\\"s\\\"\", \"peak\": 65}\n    ]\n  },\n"),
              std::string::npos)
       << text;
