@@ -98,7 +98,7 @@ pl_path_remark (const PlSource *source, guint column, char **text)
 {
   const PlField *field = &source->schema->fields[column];
   const gboolean is_text = field->type.kind == PL_STRING;
-  const char *what;
+  const char *what = NULL;
   *text = NULL;
   if (!is_of_paths (source, column))
     return PL_TYPE_TOLD_NOTHING;

@@ -26,8 +26,8 @@ REJECTED = f"pipeline: 1 of {N + 2} rows of [source t] was rejected; see {{rejec
 CHANGED = "pipeline: the report is missing, but the run was complete: its outputs HAVE changed\n"
 NO_REPORT = "pipeline: cannot write the report to {path}: what is there is no report; name another file\n"
 BUSY = "pipeline: {path} was changed by someone else during the run, and appending would undo that; run again\n"
-OTHER_HEADER = ("pipeline: cannot append to {path}: it begins with '', and the rows have 'a,b'; set header = false "
-                "where it has no header, delimiter where it has another, or write to another file\n")
+OTHER_HEADER = ("pipeline: cannot append to {path}: it begins with '" + r"\x00" * 200 + "…', and the rows have 'a,b'; "
+                "set header = false where it has no header, delimiter where it has another, or write to another file\n")
 NO_FILE = "pipeline: {path} was replaced by something that is no file during the run\n"
 PLANTED = ("pipeline: cannot write {path}: it belongs to another user, in a folder that everyone may write to; remove "
            "it or write to another folder\n")

@@ -1,5 +1,5 @@
-/* Makes rows deadly: preloaded into the program by tests/faults/workers.py. The C library's exp() does it, for the
- * arguments in POISON_VALUES (joined by ';'), so that exp(v) in a job dies of the rows whose v is one of them. What
+/* Makes rows deadly: preloaded into the program by tests/faults/workers.py. The C library's fmod() does it,
+ * for the first arguments in POISON_VALUES (joined by ';'), so that a job that divides by % dies of these rows. What
  * they do is in POISON_DEED: abort, exit, hang or grow. SILENT_ONCE is a file that does not exist yet: the first worker
  * process that starts makes it and stops before it says a word. */
 #include <spawn.h>
@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static double (*real_exp) (double);
+static double (*real_fmod) (double, double);
 
 __attribute__ ((constructor)) static void
 fall_silent (void)
@@ -53,15 +53,15 @@ do_it (void)
 }
 
 double
-exp (double x)
+fmod (double x, double y)
 {
-  if (real_exp == NULL)
-    *(void **) &real_exp = dlsym (RTLD_NEXT, "exp");
+  if (real_fmod == NULL)
+    *(void **) &real_fmod = dlsym (RTLD_NEXT, "fmod");
   for (const char *p = getenv ("POISON_VALUES"); p != NULL && *p != 0;
        p = strchr (p, ';') != NULL ? strchr (p, ';') + 1 : NULL)
     if (strtod (p, NULL) == x)
       do_it ();
-  return real_exp (x);
+  return real_fmod (x, y);
 }
 
 /* WORKER_PROGRAM is started as a worker in the place of /proc/self/exe, which is valgrind where valgrind runs the
