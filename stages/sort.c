@@ -182,22 +182,20 @@ sort_merge (G_GNUC_UNUSED gconstpointer data, gpointer into, gpointer from)
 
 /* ---- all workers ---- */
 
-static gboolean
-spill_rest (gpointer state, GError **error)
+static PlSpill *
+spill_rest (gpointer state_data, GError **error)
 {
-  return pl_sort_runs_bytes (((SortState *) state)->runs) == 0 || sort_spill (NULL, state, error);
+  SortState *state = state_data;
+  const gboolean ok = pl_sort_runs_bytes (state->runs) == 0 || sort_spill (NULL, state, error);
+  return ok ? g_steal_pointer (&state->spill) : NULL;
 }
 
 static PlRows *
 finish_spilled (const SortConfig *config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
-  if (!pl_spill_rest (spill_rest, states, n_states, parallel, error))
-    return NULL;
-  GPtrArray *spills = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
-  for (guint s = 0; s < n_states; s++)
-    if (((SortState *) states[s])->spill != NULL)
-      g_ptr_array_add (spills, g_steal_pointer (&((SortState *) states[s])->spill));
-  return pl_sort_rows_spilled (&config->shape, pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE));
+  GPtrArray *spills = pl_spill_rest (spill_rest, states, n_states, parallel, error);
+  PlSpillOrder *order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, error) : NULL;
+  return order != NULL ? pl_sort_rows_spilled (&config->shape, order) : NULL;
 }
 
 static PlRows *

@@ -1,7 +1,10 @@
 /* See merge.h. */
 #include "merge.h"
 #include "../base/error.h"
+#include "../base/lease.h"
 #include "cache.h"
+
+#define MOST_RUNS 1024
 
 struct PlSpillOrder
 {
@@ -76,21 +79,14 @@ choose_bounds (PlSpillOrder *order, guint64 piece_bytes, gboolean whole_keys)
     }
 }
 
-PlSpillOrder *
-pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys)
+static PlSpillOrder *
+order_alloc (GPtrArray *spills, GPtrArray *runs)
 {
   PlSpillOrder *order = g_new (PlSpillOrder, 1);
-  *order = (PlSpillOrder){spills, g_ptr_array_new (), NULL, g_array_new (FALSE, FALSE, sizeof (PlSpillEntry))};
-  for (guint s = 0; s < spills->len; s++)
-    {
-      const GPtrArray *runs = pl_spill_runs (spills->pdata[s]);
-      for (guint r = 0; r < runs->len; r++)
-        g_ptr_array_add (order->runs, runs->pdata[r]);
-    }
-  order->caches = g_new (PlSpillCache, order->runs->len + 1);
-  for (guint r = 0; r < order->runs->len; r++)
-    pl_spill_cache_init (&order->caches[r], order->runs->pdata[r]);
-  choose_bounds (order, piece_bytes, whole_keys);
+  *order = (PlSpillOrder){spills, runs, NULL, g_array_new (FALSE, FALSE, sizeof (PlSpillEntry))};
+  order->caches = g_new (PlSpillCache, runs->len + 1);
+  for (guint r = 0; r < runs->len; r++)
+    pl_spill_cache_init (&order->caches[r], runs->pdata[r]);
   return order;
 }
 
@@ -293,4 +289,82 @@ pl_spill_merge_step (PlSpillMerge *merge, GError **error)
     return FALSE;
   play (merge, winner);
   return TRUE;
+}
+
+/* ---- too many runs ---- */
+
+/* Runs that are read at once: their chunks may take a quarter of what there is room for. */
+static guint
+most_runs (void)
+{
+  const PlLease *lease = pl_lease_current ();
+  const gint64 low = lease != NULL && lease->all != NULL ? lease->all->low : 0;
+  const gint64 room = low > 0 ? low / 2 * 5 : G_MAXINT64;
+  return (guint) CLAMP (room / 4 / (PL_SPILL_CACHED * PL_SPILL_CHUNK), 2, MOST_RUNS);
+}
+
+static gint
+compare_sizes (gconstpointer a, gconstpointer b)
+{
+  const guint64 x = (*(PlSpillRun *const *) a)->n, y = (*(PlSpillRun *const *) b)->n;
+  return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Makes one run of @runs. */
+static gboolean
+merge_into (PlSpill *spill, GPtrArray *runs, GError **error)
+{
+  g_autoptr (PlSpillOrder) order = order_alloc (g_ptr_array_new (), g_ptr_array_ref (runs));
+  g_autoptr (PlSpillMerge) merge = pl_spill_merge_open (order, 0, error);
+  const PlSpillEntry *entry;
+  if (merge == NULL || !pl_spill_begin (spill, error))
+    return FALSE;
+  while ((entry = pl_spill_merge_peek (merge)) != NULL)
+    if (!pl_spill_put (spill, entry, error) || !pl_spill_merge_step (merge, error))
+      return FALSE;
+  return pl_spill_end (spill, error);
+}
+
+/* Merges the smallest of @runs into ones of a new file of @spills until they are few enough. */
+static gboolean
+merge_small (GPtrArray *spills, GPtrArray *runs, GError **error)
+{
+  const guint most = most_runs ();
+  PlSpill *spill = NULL;
+  while (runs->len > most)
+    {
+      const guint n = MIN (most, runs->len - most + 1);
+      g_autoptr (GPtrArray) small = g_ptr_array_new ();
+      if (spill == NULL)
+        g_ptr_array_add (spills, spill = pl_spill_new ());
+      g_ptr_array_sort (runs, compare_sizes);
+      for (guint i = 0; i < n; i++)
+        g_ptr_array_add (small, g_ptr_array_steal_index (runs, runs->len - 1));
+      if (!merge_into (spill, small, error))
+        return FALSE;
+      const GPtrArray *merged = pl_spill_runs (spill);
+      g_ptr_array_add (runs, merged->pdata[merged->len - 1]);
+    }
+  return TRUE;
+}
+
+PlSpillOrder *
+pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys, GError **error)
+{
+  GPtrArray *all = g_ptr_array_new ();
+  for (guint s = 0; s < spills->len; s++)
+    {
+      const GPtrArray *runs = pl_spill_runs (spills->pdata[s]);
+      for (guint r = 0; r < runs->len; r++)
+        g_ptr_array_add (all, runs->pdata[r]);
+    }
+  if (!merge_small (spills, all, error))
+    {
+      g_ptr_array_unref (all);
+      g_ptr_array_unref (spills);
+      return NULL;
+    }
+  PlSpillOrder *order = order_alloc (spills, all);
+  choose_bounds (order, piece_bytes, whole_keys);
+  return order;
 }

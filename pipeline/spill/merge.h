@@ -15,10 +15,14 @@ G_BEGIN_DECLS
 typedef struct PlSpillOrder PlSpillOrder;
 typedef struct PlSpillMerge PlSpillMerge;
 
-/** pl_spill_order_new: @spills: (transfer full) (element-type PlSpill): of all states, all of whose runs have ended
+/** pl_spill_order_new: where there are so many runs that reading them all at once would take too much memory, some are
+ * merged into larger ones first, the smallest.
+ * @spills: (transfer full) (element-type PlSpill): of all states, all of whose runs have ended
  * @piece_bytes: about as many bytes of entries a piece has
- * @whole_keys: whether entries with the same key are to be in the same piece */
-PlSpillOrder *pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys);
+ * @whole_keys: whether entries with the same key are to be in the same piece
+ *
+ * Returns: (transfer full) (nullable): %NULL with @error. */
+PlSpillOrder *pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys, GError **error);
 /** pl_spill_order_free: @order: (nullable): no piece of it is open. */
 void pl_spill_order_free (PlSpillOrder *order);
 /** pl_spill_order_pieces: Returns: how many pieces there are. */

@@ -83,7 +83,9 @@ start_chunk (PlSpill *spill)
 gboolean
 pl_spill_begin (PlSpill *spill, GError **error)
 {
-  g_assert (spill->open == NULL);
+  /* One that could not be written. */
+  if (spill->open != NULL)
+    run_free (g_steal_pointer (&spill->open));
   if (spill->fd < 0 && (spill->fd = pl_temporary_open (error)) < 0)
     return FALSE;
   spill->open = g_new (PlSpillRun, 1);
@@ -190,8 +192,9 @@ pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer
 
 typedef struct
 {
-  gboolean (*spill) (gpointer state, GError **error);
+  PlSpillState spill;
   gpointer const *states;
+  PlSpill **spills;
   GError **errors;
 } Rest;
 
@@ -199,23 +202,36 @@ static void
 rest_task (guint index, gpointer data)
 {
   const Rest *rest = data;
-  rest->spill (rest->states[index], &rest->errors[index]);
+  rest->spills[index] = rest->spill (rest->states[index], &rest->errors[index]);
 }
 
-gboolean
-pl_spill_rest (gboolean (*spill) (gpointer state, GError **error), gpointer const *states, guint n_states,
-               PlParallel *parallel, GError **error)
+GPtrArray *
+pl_spill_rest (PlSpillState spill, gpointer const *states, guint n_states, PlParallel *parallel, GError **error)
 {
+  g_autofree PlSpill **spills = g_new0 (PlSpill *, n_states);
   g_autofree GError **errors = g_new0 (GError *, n_states);
-  Rest rest = {spill, states, errors};
-  GError *first = NULL;
+  Rest rest = {spill, states, spills, errors};
   parallel->run (parallel, n_states, rest_task, &rest);
-  for (guint s = 0; s < n_states; s++)
-    if (first == NULL)
-      first = errors[s];
-    else
-      g_clear_error (&errors[s]);
-  if (first != NULL)
-    g_propagate_error (error, first);
-  return first == NULL;
+  return pl_spill_collect (spills, errors, n_states, error);
+}
+
+GPtrArray *
+pl_spill_collect (PlSpill *const *spills, GError **errors, guint n, GError **error)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
+  GError *first = NULL;
+  for (guint i = 0; i < n; i++)
+    {
+      if (spills[i] != NULL)
+        g_ptr_array_add (all, spills[i]);
+      if (first == NULL)
+        first = errors[i];
+      else
+        g_clear_error (&errors[i]);
+    }
+  if (first == NULL)
+    return all;
+  g_ptr_array_unref (all);
+  g_propagate_error (error, first);
+  return NULL;
 }

@@ -46,10 +46,20 @@ const GPtrArray *pl_spill_runs (const PlSpill *spill);
  * Returns: (transfer none) (nullable): the bytes of its entries; %NULL with @error. */
 const guint8 *pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer, GError **error);
 
-/** pl_spill_rest: Where states have spilled, what the others still have follows: calls @spill for each of @states, on
- * all workers. Returns: %FALSE with @error. */
-gboolean pl_spill_rest (gboolean (*spill) (gpointer state, GError **error), gpointer const *states, guint n_states,
-                        PlParallel *parallel, GError **error);
+/* Puts what @state still has on disk. Returns: (transfer full) (nullable): all that it has there; %NULL when that is
+ * nothing, or with @error. */
+typedef PlSpill *(*PlSpillState) (gpointer state, GError **error);
+/** pl_spill_rest: Where a state has spilled, what all of them still have follows: calls @spill for each of @states, on
+ * all workers. Returns: (transfer full) (nullable) (element-type PlSpill): what they have on disk; %NULL with @error.
+ */
+GPtrArray *pl_spill_rest (PlSpillState spill, gpointer const *states, guint n_states, PlParallel *parallel,
+                          GError **error);
+/** pl_spill_collect: the end of tasks that spill.
+ * @spills: (transfer full): %NULL where a task has none
+ * @errors: (transfer full): %NULL where one went well
+ *
+ * Returns: (transfer full) (nullable) (element-type PlSpill): @spills; %NULL with the first of @errors. */
+GPtrArray *pl_spill_collect (PlSpill *const *spills, GError **errors, guint n, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSpill, pl_spill_free)
 

@@ -64,41 +64,16 @@ distinct_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 
 /* ---- one worker ---- */
 
-static void
-fill (PlDistinctState *state, const PlDistinct *config)
-{
-  state->table = pl_group_table_new (config->grouping.layout, 0);
-  pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
-  state->store = pl_store_new (config->grouping.schema, config->grouping.uses);
-}
-
-static void
-clear (PlDistinctState *state)
-{
-  pl_group_lookup_clear (&state->lookup);
-  pl_group_table_free (state->table);
-  pl_store_free (state->store);
-  pl_leased_free (g_steal_pointer (&state->rows));
-  state->capacity = 0;
-}
-
 static gpointer
 distinct_state_new (gconstpointer data)
 {
-  PlDistinctState *state = g_new0 (PlDistinctState, 1);
-  fill (state, data);
-  return state;
+  return pl_distinct_state_new (data);
 }
 
 static void
-distinct_state_free (gpointer data)
+distinct_state_free (gpointer state)
 {
-  PlDistinctState *state = data;
-  if (state == NULL)
-    return;
-  clear (state);
-  pl_spill_free (state->spill);
-  g_free (state);
+  pl_distinct_state_free (state);
 }
 
 static void
@@ -181,13 +156,9 @@ distinct_shrink (G_GNUC_UNUSED gconstpointer data, gpointer state_data)
 }
 
 static gboolean
-distinct_spill (gconstpointer data, gpointer state_data, GError **error)
+distinct_spill (G_GNUC_UNUSED gconstpointer data, gpointer state, GError **error)
 {
-  PlDistinctState *state = state_data;
-  const gboolean ok = pl_distinct_spill (data, state, error);
-  clear (state);
-  fill (state, data);
-  return ok;
+  return pl_distinct_spill (state, error);
 }
 
 static gboolean

@@ -53,7 +53,7 @@ put_rows (const PlDistinctState *state, const PlSortItem *items, GError **error)
 }
 
 gboolean
-pl_distinct_spill (G_GNUC_UNUSED const PlDistinct *config, PlDistinctState *state, GError **error)
+pl_distinct_spill (PlDistinctState *state, GError **error)
 {
   const guint64 n = state->table->n_groups;
   if (n == 0)
@@ -64,7 +64,10 @@ pl_distinct_spill (G_GNUC_UNUSED const PlDistinct *config, PlDistinctState *stat
   for (guint64 group = 0; group < n; group++)
     items[group].id = group;
   pl_group_order_keys (&state->table, items, n, pl_parallel_serial ());
-  return pl_spill_begin (state->spill, error) && put_rows (state, items, error) && pl_spill_end (state->spill, error);
+  const gboolean ok
+      = pl_spill_begin (state->spill, error) && put_rows (state, items, error) && pl_spill_end (state->spill, error);
+  pl_distinct_state_renew (state);
+  return ok;
 }
 
 /* ---- one row of each key ---- */
@@ -201,48 +204,30 @@ choose_rows (const PlDistinct *config, const PlSpillOrder *order, PlParallel *pa
   const guint n = (guint) pl_spill_order_pieces (order);
   g_autofree GError **errors = g_new0 (GError *, n + 1);
   g_autofree PlSpill **spills = g_new0 (PlSpill *, n + 1);
-  GPtrArray *chosen = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
-  GError *first = NULL;
   Choosing choosing = {config, order, spills, errors};
   parallel->run (parallel, n, choose_task, &choosing);
-  for (guint piece = 0; piece < n; piece++)
-    {
-      if (spills[piece] != NULL)
-        g_ptr_array_add (chosen, spills[piece]);
-      if (first == NULL)
-        first = errors[piece];
-      else
-        g_clear_error (&errors[piece]);
-    }
-  if (first == NULL)
-    return chosen;
-  g_ptr_array_unref (chosen);
-  g_propagate_error (error, first);
-  return NULL;
+  return pl_spill_collect (spills, errors, n, error);
 }
 
 /* ---- all of it ---- */
 
-static gboolean
-spill_rest (gpointer state, GError **error)
+static PlSpill *
+spill_rest (gpointer state_data, GError **error)
 {
-  return pl_distinct_spill (NULL, state, error);
+  PlDistinctState *state = state_data;
+  return pl_distinct_spill (state, error) ? g_steal_pointer (&state->spill) : NULL;
 }
 
 PlRows *
 pl_distinct_rows_spilled (const PlDistinct *config, PlDistinctState *const *states, guint n_states,
                           PlParallel *parallel, GError **error)
 {
-  if (!pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error))
+  GPtrArray *spills = pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error);
+  if (spills == NULL)
     return NULL;
-  GPtrArray *spills = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
-  for (guint s = 0; s < n_states; s++)
-    if (states[s]->spill != NULL)
-      g_ptr_array_add (spills, g_steal_pointer (&states[s]->spill));
-  g_autoptr (PlSpillOrder) order = pl_spill_order_new (spills, TASK_BYTES, TRUE);
-  GPtrArray *chosen = choose_rows (config, order, parallel, error);
-  if (chosen == NULL)
-    return NULL;
+  g_autoptr (PlSpillOrder) order = pl_spill_order_new (spills, TASK_BYTES, TRUE, error);
+  GPtrArray *chosen = order != NULL ? choose_rows (config, order, parallel, error) : NULL;
+  PlSpillOrder *in_order = chosen != NULL ? pl_spill_order_new (chosen, PL_SPILL_PIECE, FALSE, error) : NULL;
   const PlSortShape shape = {.schema = config->grouping.schema, .uses = config->grouping.uses};
-  return pl_sort_rows_spilled (&shape, pl_spill_order_new (chosen, PL_SPILL_PIECE, FALSE));
+  return in_order != NULL ? pl_sort_rows_spilled (&shape, in_order) : NULL;
 }

@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/** pl_distinct_spill: the rows of @state become a run of its spill; they are still in memory then. */
-gboolean pl_distinct_spill (const PlDistinct *config, PlDistinctState *state, GError **error);
+/** pl_distinct_spill: the rows of @state become a run of its spill; it is empty then. */
+gboolean pl_distinct_spill (PlDistinctState *state, GError **error);
 /** pl_distinct_rows_spilled: @states: of which some have spilled: the others do now
  * Returns: (transfer full) (nullable): one row of each key, in the order of the input. */
 PlRows *pl_distinct_rows_spilled (const PlDistinct *config, PlDistinctState *const *states, guint n_states,

@@ -14,6 +14,7 @@ typedef struct
 /* A worker's rows. */
 typedef struct
 {
+  const PlDistinct *config;
   PlGroupTable *table;
   PlGroupLookup lookup;
   PlStore *store;
@@ -21,5 +22,11 @@ typedef struct
   gsize capacity;
   PlSpill *spill; /* (nullable): rows that are on disk */
 } PlDistinctState;
+
+PlDistinctState *pl_distinct_state_new (const PlDistinct *config);
+/** pl_distinct_state_free: @state: (nullable). */
+void pl_distinct_state_free (PlDistinctState *state);
+/** pl_distinct_state_renew: forgets all rows in memory. */
+void pl_distinct_state_renew (PlDistinctState *state);
 
 G_END_DECLS

@@ -297,21 +297,18 @@ rows_new (const PlGroupConfig *config, PlSpillOrder *order)
   return &rows->rows;
 }
 
-static gboolean
-spill_rest (gpointer state, GError **error)
+static PlSpill *
+spill_rest (gpointer state_data, GError **error)
 {
-  return pl_group_state_spill (state, error);
+  PlGroupState *state = state_data;
+  return pl_group_state_spill (state, error) ? g_steal_pointer (&state->spill) : NULL;
 }
 
 PlRows *
 pl_group_rows_spilled (const PlGroupConfig *config, PlGroupState *const *states, guint n_states, PlParallel *parallel,
                        GError **error)
 {
-  if (!pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error))
-    return NULL;
-  GPtrArray *spills = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
-  for (guint s = 0; s < n_states; s++)
-    if (states[s]->spill != NULL)
-      g_ptr_array_add (spills, g_steal_pointer (&states[s]->spill));
-  return rows_new (config, pl_spill_order_new (spills, PL_SPILL_PIECE, TRUE));
+  GPtrArray *spills = pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error);
+  PlSpillOrder *order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, TRUE, error) : NULL;
+  return order != NULL ? rows_new (config, order) : NULL;
 }

@@ -102,6 +102,21 @@ mode = threads
 workers = 2
 block-size = 1KiB
 """, ("rows.csv", "groups.csv"), False),
+    "spilled by processes": ("""[source t]
+path = in.csv
+on-bad-row = skip
+
+[distinct d]
+by = v; k
+
+[sink rows]
+path = rows.csv
+
+[run]
+mode = processes
+workers = 2
+block-size = 1KiB
+""", ("rows.csv",), False),
     "serial": ("""[source t]
 path = -
 on-bad-row = skip
@@ -153,7 +168,7 @@ class Job:
 
     def start(self, *arguments, **environment):
         source = open(self.folder / "in.csv", "rb") if self.piped else subprocess.DEVNULL
-        if self.name == "spilled":
+        if self.name.startswith("spilled"):
             environment["PIPELINE_DEBUG_SPILL"] = "1"
         process = subprocess.Popen([self.program, "run", "job.ini", *arguments], cwd=self.folder, stdin=source,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,

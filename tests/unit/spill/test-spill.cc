@@ -8,11 +8,14 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 extern "C"
 {
 #include "../../../pipeline/base/error.h"
+#include "../../../pipeline/base/lease.h"
 #include "../../../pipeline/keys/prefix.h"
 #include "../../../pipeline/spill/merge.h"
 }
@@ -112,7 +115,7 @@ spill_all (const std::vector<Row> &rows, guint n_files, guint n_runs, guint64 pi
         part.push_back (rows[i]);
       write_run (static_cast<PlSpill *> (spills->pdata[r % n_files]), part);
     }
-  return pl_spill_order_new (spills, piece_bytes, whole_keys);
+  return pl_spill_order_new (spills, piece_bytes, whole_keys, nullptr);
 }
 
 std::vector<Row>
@@ -171,6 +174,64 @@ TEST (Spill, EntriesOfOneKeyAreInOnePieceWhereThatIsWanted)
   pl_spill_order_free (order);
 }
 
+// Two runs at once is all there is room for.
+TEST (Spill, ManyRunsAreMergedInPasses)
+{
+  std::mt19937_64 random (4);
+  PlLease all{}, lease{};
+  lease.all = &all;
+  all.low = 1;
+  for (guint n_runs : {2u, 3u, 4u, 9u, 40u})
+    {
+      std::vector<Row> rows = make_rows (random, 3000, 50), read;
+      PlLease *before = pl_lease_enter (&lease);
+      PlSpillOrder *order = spill_all (rows, 3, n_runs, 100000, FALSE);
+      EXPECT_EQ (pl_spill_order_entries (order), rows.size ()) << n_runs;
+      for (guint64 p = 0; p < pl_spill_order_pieces (order); p++)
+        for (Row &row : read_piece (order, p))
+          read.push_back (std::move (row));
+      std::sort (rows.begin (), rows.end ());
+      EXPECT_TRUE (read == rows) << n_runs << " runs";
+      pl_spill_order_free (order);
+      pl_lease_enter (before);
+    }
+}
+
+// What a run that could not be written has left does not stand in the way of the next one.
+TEST (Spill, ARunThatFailsIsForgotten)
+{
+  struct rlimit before, little;
+  GError *error = nullptr;
+  std::mt19937_64 random (5);
+  std::vector<Row> rows = make_rows (random, 5000, 100), read;
+  std::sort (rows.begin (), rows.end ());
+  PlSpill *spill = pl_spill_new ();
+  ASSERT_TRUE (pl_spill_begin (spill, nullptr));
+  ASSERT_EQ (getrlimit (RLIMIT_FSIZE, &before), 0);
+  little = before;
+  little.rlim_cur = 100000;
+  auto *handler = signal (SIGXFSZ, SIG_IGN);
+  ASSERT_EQ (setrlimit (RLIMIT_FSIZE, &little), 0);
+  gboolean ok = TRUE;
+  for (gsize i = 0; ok && i < rows.size (); i++)
+    {
+      const PlSpillEntry entry = entry_of (rows[i]);
+      ok = pl_spill_put (spill, &entry, &error);
+    }
+  ASSERT_EQ (setrlimit (RLIMIT_FSIZE, &before), 0);
+  signal (SIGXFSZ, handler);
+  EXPECT_FALSE (ok);
+  ASSERT_TRUE (g_error_matches (error, PL_IO_ERROR, PL_IO_ERROR_WRITE));
+  EXPECT_NE (strstr (error->message, "set memory-limit higher"), nullptr) << error->message;
+  g_error_free (error);
+  write_run (spill, rows);
+  GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
+  g_ptr_array_add (spills, spill);
+  PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, FALSE, nullptr);
+  EXPECT_TRUE (read_piece (order, 0) == rows);
+  pl_spill_order_free (order);
+}
+
 TEST (Spill, NothingSpilledIsNoPiece)
 {
   GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
@@ -178,7 +239,7 @@ TEST (Spill, NothingSpilledIsNoPiece)
   g_ptr_array_add (spills, spill);
   write_run (spill, {});
   EXPECT_EQ (pl_spill_runs (spill)->len, 0u);
-  PlSpillOrder *order = pl_spill_order_new (spills, 1, FALSE);
+  PlSpillOrder *order = pl_spill_order_new (spills, 1, FALSE, nullptr);
   EXPECT_EQ (pl_spill_order_pieces (order), 0u);
   pl_spill_order_free (order);
 }
