@@ -1,6 +1,7 @@
 /* Rejected records as lines of a CSV file, which can be read again whatever the records held. */
 #include "rejects.h"
 #include "../base/show.h"
+#include "../csv/undecoded.h"
 #include "../csv/utf8.h"
 #include "../csv/reject.h"
 
@@ -31,10 +32,18 @@ append_field (PlBuffer *buffer, const char *data, gsize length)
   buffer->length += length + quotes + 2;
 }
 
+/* The bytes that a mark of pl_undecoded_mark() stands for, as the file has them. */
+static void
+append_undecoded (PlBuffer *buffer, const char *mark, gsize length)
+{
+  for (gsize i = 1; i + 2 < length; i += 2)
+    pl_buffer_append_printf (buffer, "\\x%.2s", mark + i);
+}
+
 /* Bytes that are no text cannot stand in a file of text, which this program itself is to read: they are written \xNN,
  * and then a backslash is doubled. Returns: whether that was needed. */
 static gboolean
-append_raw (PlBuffer *buffer, const char *raw, gsize length)
+append_raw (PlBuffer *buffer, const PlSource *source, const char *raw, gsize length)
 {
   g_auto (PlBuffer) escaped = PL_BUFFER_INIT;
   PlUtf8 utf8 = pl_utf8_check (raw, length);
@@ -47,7 +56,10 @@ append_raw (PlBuffer *buffer, const char *raw, gsize length)
     {
       gunichar c = g_utf8_get_char_validated (raw + i, (gssize) (length - i));
       gsize n = c >= (gunichar) -2 || raw[i] == '\0' ? 0 : (gsize) g_unichar_to_utf8 (c, NULL);
-      if (n == 0)
+      const gsize mark = n == 0 ? pl_undecoded_mark (source, raw + i, length - i) : 0;
+      if (mark > 0)
+        append_undecoded (&escaped, raw + i, n = mark);
+      else if (n == 0)
         pl_buffer_append_printf (&escaped, "\\x%02x", (guint) (guint8) raw[i]);
       else if (c == '\\')
         pl_buffer_append (&escaped, "\\\\", 2);
@@ -75,7 +87,7 @@ append_line (const PlSource *source, const PlReject *reject, PlBuffer *buffer)
   pl_buffer_append_char (buffer, ',');
   append_field (buffer, reject->reason, strlen (reject->reason));
   pl_buffer_append_char (buffer, ',');
-  gboolean escaped = append_raw (buffer, reject->raw, reject->raw_length);
+  gboolean escaped = append_raw (buffer, source, reject->raw, reject->raw_length);
   pl_buffer_append_printf (buffer, ",%s,%s\n", reject->is_cut ? "true" : "false", escaped ? "true" : "false");
 }
 
