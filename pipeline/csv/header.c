@@ -178,12 +178,22 @@ split_by_automaton (const PlDialect *dialect, const char *data, gsize length, GP
   return has_tail || pl_automaton_ends_in_tail (&automaton, state);
 }
 
+/* An object of JSON, or an array of them. */
+static gboolean
+begins_as_json (const char *data, gsize length)
+{
+  const gsize start = length > 0 && *data == '[';
+  return length >= start + 2 && data[start] == '{' && data[start + 1] == '"';
+}
+
 /* Returns: what is wrong with the record, or %NULL. */
 static const char *
 split_record (const PlSource *source, const PlSourceOptions *options, const char *data, gsize length, GPtrArray *names)
 {
   const PlDialect *dialect = &source->dialect;
   gboolean has_tail = split_by_automaton (dialect, data, length, names);
+  if (has_tail && options->header && !dialect->lax_quotes && begins_as_json (data, length))
+    return "the header begins as JSON does, which is no CSV; write the file as CSV first";
   if (has_tail && options->header && !dialect->lax_quotes)
     return "text behind a closing quote in the header; set lax-quotes = true to keep it";
   if (has_tail || dialect->trim || !pl_dialect_is_regular (dialect))
