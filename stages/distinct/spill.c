@@ -1,15 +1,12 @@
 /* See spill.h. */
 #include "spill.h"
-#include "../../pipeline/base/lease.h"
 #include "../../pipeline/groups/key-order.h"
 #include "../../pipeline/keys/comparable.h"
-#include "../../pipeline/memory/chunks.h"
 #include "../../pipeline/memory/leased.h"
 #include "../../pipeline/sorting/runs-spill.h"
-#include <stdlib.h>
+#include "../../pipeline/spill/sorter.h"
 
 #define STEP 1024                       /* rows that are written at a time */
-#define CHOSEN_BYTES ((gsize) 1 << 20)  /* of chosen rows, at least, that are put in order at once */
 #define TASK_BYTES ((guint64) 64 << 20) /* of rows that one task chooses from */
 
 /* ---- by key ---- */
@@ -72,62 +69,12 @@ pl_distinct_spill (PlDistinctState *state, GError **error)
 
 /* ---- one row of each key ---- */
 
-typedef struct
-{
-  guint64 place, sub;
-  const guint8 *data;
-  guint32 length;
-} Chosen;
-
-/* Those of a piece. */
-typedef struct
-{
-  PlSpill *spill;
-  PlChunk *chunks; /* records */
-  GArray *list;    /* of Chosen */
-  gsize bytes, most;
-} Choice;
-
-static gint
-compare_chosen (gconstpointer a, gconstpointer b)
-{
-  const Chosen *x = a, *y = b;
-  if (x->place != y->place)
-    return x->place < y->place ? -1 : 1;
-  return x->sub < y->sub ? -1 : x->sub > y->sub;
-}
-
-/* Puts what has been chosen on disk, in the order of the input. */
 static gboolean
-put_chosen (Choice *choice, GError **error)
+choose (PlSpillSorter *sorter, const PlSpillEntry *entry, GError **error)
 {
-  gboolean ok = pl_spill_begin (choice->spill, error);
-  g_array_sort (choice->list, compare_chosen);
-  for (guint i = 0; ok && i < choice->list->len; i++)
-    {
-      const Chosen *chosen = &g_array_index (choice->list, Chosen, i);
-      const PlSpillEntry entry = {.prefix = chosen->place,
-                                  .sub = chosen->sub,
-                                  .data = chosen->data,
-                                  .data_length = chosen->length,
-                                  .flag = TRUE};
-      ok = pl_spill_put (choice->spill, &entry, error);
-    }
-  ok = ok && pl_spill_end (choice->spill, error);
-  g_array_set_size (choice->list, 0);
-  pl_chunks_free (&choice->chunks);
-  choice->bytes = 0;
-  return ok;
-}
-
-static gboolean
-choose (Choice *choice, const PlSpillEntry *entry, GError **error)
-{
-  Chosen chosen = {entry->place, entry->sub, NULL, entry->data_length};
-  chosen.data = memcpy (pl_chunks_take (&choice->chunks, chosen.length), entry->data, chosen.length);
-  choice->bytes += chosen.length + sizeof chosen;
-  g_array_append_val (choice->list, chosen);
-  return choice->bytes < choice->most || put_chosen (choice, error);
+  const PlSpillEntry chosen = {
+      .prefix = entry->place, .sub = entry->sub, .data = entry->data, .data_length = entry->data_length, .flag = TRUE};
+  return pl_spill_sorter_put (sorter, &chosen, error);
 }
 
 /* An entry that outlives the step behind it. */
@@ -150,7 +97,7 @@ take_candidate (Candidate *candidate, const PlSpillEntry *entry)
 
 /* Entries of one key come in the order of the input. */
 static gboolean
-choose_all (const PlDistinct *config, PlSpillMerge *merge, Choice *choice, GError **error)
+choose_all (const PlDistinct *config, PlSpillMerge *merge, PlSpillSorter *sorter, GError **error)
 {
   Candidate candidate = {{0}, PL_BUFFER_INIT, PL_BUFFER_INIT};
   const PlSpillEntry *entry;
@@ -159,13 +106,13 @@ choose_all (const PlDistinct *config, PlSpillMerge *merge, Choice *choice, GErro
     {
       const gboolean is_same = any && pl_spill_same_key (entry, &candidate.entry);
       if (any && !is_same)
-        ok = choose (choice, &candidate.entry, error);
+        ok = choose (sorter, &candidate.entry, error);
       if (!is_same || config->last)
         take_candidate (&candidate, entry);
       any = TRUE;
       ok = ok && pl_spill_merge_step (merge, error);
     }
-  ok = ok && (!any || choose (choice, &candidate.entry, error)) && put_chosen (choice, error);
+  ok = ok && (!any || choose (sorter, &candidate.entry, error));
   pl_buffer_clear (&candidate.rest);
   pl_buffer_clear (&candidate.data);
   return ok;
@@ -183,18 +130,10 @@ static void
 choose_task (guint piece, gpointer data)
 {
   const Choosing *choosing = data;
-  const PlLease *lease = pl_lease_current ();
-  const gint64 worth = lease != NULL && lease->all != NULL ? lease->all->worth : 0;
-  PlSpillMerge *merge = pl_spill_merge_open (choosing->order, piece, &choosing->errors[piece]);
-  if (merge == NULL)
-    return;
-  Choice choice = {.spill = choosing->spills[piece] = pl_spill_new (),
-                   .list = g_array_new (FALSE, FALSE, sizeof (Chosen)),
-                   .most = MAX ((gsize) worth, CHOSEN_BYTES)};
-  choose_all (choosing->config, merge, &choice, &choosing->errors[piece]);
-  pl_chunks_free (&choice.chunks);
-  g_array_unref (choice.list);
-  pl_spill_merge_close (merge);
+  g_autoptr (PlSpillMerge) merge = pl_spill_merge_open (choosing->order, piece, &choosing->errors[piece]);
+  g_autoptr (PlSpillSorter) sorter = pl_spill_sorter_new ();
+  if (merge != NULL && choose_all (choosing->config, merge, sorter, &choosing->errors[piece]))
+    choosing->spills[piece] = pl_spill_sorter_end (g_steal_pointer (&sorter), &choosing->errors[piece]);
 }
 
 /* Returns: (transfer full) (nullable): the chosen rows; %NULL with @error. */

@@ -18,6 +18,7 @@ extern "C"
 #include "../../../pipeline/base/lease.h"
 #include "../../../pipeline/keys/prefix.h"
 #include "../../../pipeline/spill/merge.h"
+#include "../../../pipeline/spill/sorter.h"
 }
 
 namespace
@@ -195,6 +196,43 @@ TEST (Spill, ManyRunsAreMergedInPasses)
       pl_spill_order_free (order);
       pl_lease_enter (before);
     }
+}
+
+// A sorter makes runs of what comes in any order; without a limit a megabyte at a time.
+TEST (Spill, ASorterTakesEntriesInAnyOrder)
+{
+  std::mt19937_64 random (5);
+  for (gsize n : {0u, 1u, 100u, 60000u})
+    {
+      GError *error = nullptr;
+      std::vector<Row> rows = n > 0 ? make_rows (random, n, 1000) : std::vector<Row> (), read;
+      PlSpillSorter *sorter = pl_spill_sorter_new ();
+      for (const Row &row : rows)
+        {
+          const PlSpillEntry entry = entry_of (row);
+          ASSERT_TRUE (pl_spill_sorter_put (sorter, &entry, &error));
+        }
+      PlSpill *spill = pl_spill_sorter_end (sorter, &error);
+      ASSERT_NE (spill, nullptr);
+      if (n < 60000)
+        EXPECT_EQ (pl_spill_runs (spill)->len, n > 0);
+      else
+        EXPECT_GT (pl_spill_runs (spill)->len, 3u);
+      GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
+      g_ptr_array_add (spills, spill);
+      PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, FALSE, nullptr);
+      for (guint64 p = 0; p < pl_spill_order_pieces (order); p++)
+        for (Row &row : read_piece (order, p))
+          read.push_back (std::move (row));
+      std::sort (rows.begin (), rows.end ());
+      EXPECT_TRUE (read == rows) << n;
+      pl_spill_order_free (order);
+    }
+  // What is not ended is forgotten.
+  PlSpillSorter *sorter = pl_spill_sorter_new ();
+  const PlSpillEntry entry = {};
+  EXPECT_TRUE (pl_spill_sorter_put (sorter, &entry, nullptr));
+  pl_spill_sorter_free (sorter);
 }
 
 // What a run that could not be written has left does not stand in the way of the next one.
