@@ -2,6 +2,7 @@
 #include "gathered.h"
 #include "../csv/overlong.h"
 #include "../base/error-bytes.h"
+#include "../spill/part.h"
 #include "worker.h"
 
 /* What a stage does with states is done in its name. */
@@ -129,17 +130,25 @@ void
 pl_partial_save (const PlPartial *partial, PlBuffer *buffer)
 {
   guint n_steps = partial->segment->steps->len;
+  PlPartWriter part;
+  pl_part_begin (&part, buffer, partial->segment->hash);
+  pl_part_begin_section (&part);
   pl_buffer_append (buffer, partial->counts, sizeof (PlStepCount) * (n_steps + 1));
   pl_buffer_put_u64 (buffer, partial->bytes);
   pl_buffer_put_u64 (buffer, partial->trace);
   pl_error_put (buffer, partial->error);
   pl_overlong_put (partial->overlong, buffer);
+  pl_part_end_section (&part);
   for (guint i = 0; i < n_steps; i++)
     {
       const PlStep *step = g_ptr_array_index (partial->segment->steps, i);
-      if (partial->states[i] != NULL && is_gathered (step))
-        save_state (step, partial->states[i], buffer);
+      if (partial->states[i] == NULL || !is_gathered (step))
+        continue;
+      pl_part_begin_section (&part);
+      save_state (step, partial->states[i], buffer);
+      pl_part_end_section (&part);
     }
+  pl_part_end (&part);
 }
 
 void
@@ -160,27 +169,51 @@ pl_partial_renew (PlPartial *partial)
     }
 }
 
+static void
+load_counts (PlPartial *partial, PlCursor *section)
+{
+  const guint n_steps = partial->segment->steps->len;
+  const void *counts = pl_cursor_get_raw (section, sizeof (PlStepCount) * (n_steps + 1));
+  if (counts != NULL)
+    memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
+  partial->bytes = pl_cursor_get_u64 (section);
+  partial->trace = pl_cursor_get_u64 (section);
+  partial->error = pl_error_get (section);
+  pl_overlong_get (partial->overlong, section);
+}
+
+/* Whether nothing of @section is left or missing. */
+static gboolean
+is_used_up (const PlCursor *section)
+{
+  return !section->failed && section->offset == section->length;
+}
+
 PlPartial *
 pl_partial_load (const PlSegment *segment, PlCursor *cursor)
 {
-  guint n_steps = segment->steps->len;
   PlPartial *partial = partial_alloc (segment);
-  const void *counts = pl_cursor_get_raw (cursor, sizeof (PlStepCount) * (n_steps + 1));
-  if (counts != NULL)
-    memcpy (partial->counts, counts, sizeof (PlStepCount) * (n_steps + 1));
-  partial->bytes = pl_cursor_get_u64 (cursor);
-  partial->trace = pl_cursor_get_u64 (cursor);
-  partial->error = pl_error_get (cursor);
-  pl_overlong_get (partial->overlong, cursor);
-  for (guint i = 0; i < n_steps && !cursor->failed; i++)
+  PlPartReader part;
+  PlCursor section;
+  gboolean ok = pl_part_open (&part, cursor, segment->hash) && pl_part_next (&part, &section);
+  if (ok)
+    load_counts (partial, &section);
+  ok = ok && is_used_up (&section);
+  for (guint i = 0; i < segment->steps->len && ok; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (is_gathered (step))
-        load_state (partial, i, step, cursor);
+      if (!is_gathered (step))
+        continue;
+      ok = pl_part_next (&part, &section);
+      if (ok)
+        load_state (partial, i, step, &section);
+      ok = ok && is_used_up (&section);
     }
-  if (cursor->failed)
-    g_clear_pointer (&partial, pl_partial_free);
-  return partial;
+  if (ok && pl_part_close (&part))
+    return partial;
+  cursor->failed = TRUE;
+  pl_partial_free (partial);
+  return NULL;
 }
 
 void

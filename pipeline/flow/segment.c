@@ -1,5 +1,6 @@
 /* Cuts a plan into segments: see segment.h for the picture. */
 #include "segment.h"
+#include "segment-hash.h"
 
 typedef struct
 {
@@ -384,7 +385,11 @@ pl_segments_new (const PlPlan *plan)
   for (guint i = 0; i < n; i++)
     g_free (kept[i]);
   for (guint i = 0; i < segments->list->len; i++)
-    find_satisfiable (g_ptr_array_index (segments->list, i));
+    {
+      PlSegment *segment = g_ptr_array_index (segments->list, i);
+      find_satisfiable (segment);
+      segment->hash = pl_segment_hash (segment, plan);
+    }
   find_origins (segments);
   return segments;
 }

@@ -73,6 +73,7 @@ struct PlSegment
   GPtrArray *steps;       /* of PlStep *, parents before children */
   PlStep **roots;
   guint n_roots;
+  guint64 hash;         /* segment-hash.h; 0 of a segment of its own */
   gboolean satisfiable; /* every end is a reduce stage that can have enough rows */
 };
 

@@ -275,7 +275,7 @@ begin_write_back (PlOutput *output)
 static gboolean
 write_through (PlOutput *output, const void *data, gsize length, GError **error)
 {
-  if (output->temporary.fd < 0 && (output->temporary.fd = pl_temporary_open (error)) < 0)
+  if (output->temporary.fd < 0 && (output->temporary.fd = pl_temporary_open (0, error)) < 0)
     return FALSE;
 
   int code = pl_write_all (output->temporary.fd, data, length, -1);
@@ -291,7 +291,7 @@ write_through (PlOutput *output, const void *data, gsize length, GError **error)
   g_set_error (
       error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
       "cannot hold back what is for %s in a temporary file in %s: %s; set TMPDIR or temp-directory to another folder",
-      strcmp (output->name, "-") == 0 ? "standard output" : output->name, pl_temporary_folder (), g_strerror (code));
+      strcmp (output->name, "-") == 0 ? "standard output" : output->name, pl_temporary_folder (0), g_strerror (code));
   return FALSE;
 }
 

@@ -26,6 +26,7 @@ struct PlSpool
   pthread_mutex_t lock; /* guards everything below */
   PlProgram *program;   /* (nullable) */
   int file;             /* -1 until the first byte */
+  guint folder;         /* where it is */
   guint64 length;
   gboolean ended;
   GError *failure; /* of the program; met by everybody who comes to the end */
@@ -201,7 +202,7 @@ pull_locked (PlSpool *spool, void *data, gsize length, const char *name, GError 
       spool->ended = TRUE;
       return 0;
     }
-  if (spool->file < 0 && (spool->file = pl_temporary_open (error)) < 0)
+  if (spool->file < 0 && (spool->file = pl_temporary_open (spool->folder = pl_temporary_next (), error)) < 0)
     return -1;
 
   int code = pl_write_all (spool->file, data, (gsize) n, (gint64) spool->length);
@@ -209,7 +210,7 @@ pull_locked (PlSpool *spool, void *data, gsize length, const char *name, GError 
     {
       g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
                    "cannot keep %s in a temporary file in %s: %s; set TMPDIR or temp-directory to another folder", name,
-                   pl_temporary_folder (), g_strerror (code));
+                   pl_temporary_folder (spool->folder), g_strerror (code));
       return -1;
     }
   spool->length += (guint64) n;

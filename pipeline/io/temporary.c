@@ -18,19 +18,32 @@
 #define ENDING ".tmp"
 #define RANDOM_LENGTH 6
 
-static char *folder_in_use; /* NULL: the system's */
+static GStrv folders_in_use; /* NULL: the system's */
+static guint n_given;        /* by pl_temporary_next(): atomic */
 
 void
-pl_temporary_use (const char *folder)
+pl_temporary_use (const char *const *folders)
 {
-  g_free (folder_in_use);
-  folder_in_use = g_strdup (folder);
+  g_strfreev (folders_in_use);
+  folders_in_use = folders != NULL && folders[0] != NULL ? g_strdupv ((GStrv) folders) : NULL;
+}
+
+guint
+pl_temporary_n_folders (void)
+{
+  return folders_in_use != NULL ? g_strv_length (folders_in_use) : 1;
 }
 
 const char *
-pl_temporary_folder (void)
+pl_temporary_folder (guint index)
 {
-  return folder_in_use != NULL ? folder_in_use : g_get_tmp_dir ();
+  return folders_in_use != NULL ? folders_in_use[index % pl_temporary_n_folders ()] : g_get_tmp_dir ();
+}
+
+guint
+pl_temporary_next (void)
+{
+  return __atomic_fetch_add (&n_given, 1, __ATOMIC_RELAXED);
 }
 
 static int
@@ -68,9 +81,9 @@ pl_temporary_try (const char *folder)
 }
 
 int
-pl_temporary_open (GError **error)
+pl_temporary_open (guint index, GError **error)
 {
-  const char *folder = pl_temporary_folder ();
+  const char *folder = pl_temporary_folder (index);
   int fd = open_nameless (folder);
 
   if (fd < 0)

@@ -18,16 +18,20 @@ typedef struct
   PlCleanup *next_note;
 } PlTemporary;
 
-/** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folder: (nullable): $TMPDIR,
- * or /tmp. Before any thread is started. */
-void pl_temporary_use (const char *folder);
+/** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folders: (nullable) (array
+ * zero-terminated=1): one or more; %NULL: $TMPDIR, or /tmp. Before any thread is started. */
+void pl_temporary_use (const char *const *folders);
 /** pl_temporary_try: whether files without a name can be made in @folder, and written to. Returns: 0 or an errno. */
 int pl_temporary_try (const char *folder);
-/** pl_temporary_folder: Returns: where they are: for messages. */
-const char *pl_temporary_folder (void);
-/** pl_temporary_open: a file without a name in pl_temporary_folder(), for reading and writing.
+/** pl_temporary_folder: Returns: (transfer none): where file @index is: they go round. */
+const char *pl_temporary_folder (guint index);
+/** pl_temporary_n_folders: Returns: how many folders there are, at least 1. */
+guint pl_temporary_n_folders (void);
+/** pl_temporary_open: a file without a name in pl_temporary_folder (@index), for reading and writing.
  * Returns: its descriptor, or -1 with PL_IO_ERROR_CREATE. */
-int pl_temporary_open (GError **error);
+int pl_temporary_open (guint index, GError **error);
+/** pl_temporary_next: Returns: an @index: each time the next one, so that files are spread over all folders. */
+guint pl_temporary_next (void);
 /** pl_temporary_create: a private (0600), empty file in @folder, which is to be called @name some day.
  * Returns: 0 or an errno. */
 int pl_temporary_create (PlTemporary *temporary, PlFolder *folder, const char *name);

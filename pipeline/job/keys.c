@@ -56,7 +56,9 @@ pl_run_keys (void)
        FALSE},
       {"timeout", "time", NULL,
        "How long the whole run may take, waiting included, as in 30m; then it is stopped (exit code 75)", FALSE},
-      {"temp-directory", "path", "$TMPDIR", "Folder for temporary files", FALSE},
+      {"temp-directory", "list", "$TMPDIR",
+       "Folder for temporary files; or several, on disks of their own: what does not fit in memory goes round them",
+       FALSE},
       {NULL, NULL, NULL, NULL, FALSE},
   };
   return keys;

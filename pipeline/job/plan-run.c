@@ -245,13 +245,22 @@ pl_plan_temporaries (const PlJob *job, PlIssues *issues)
 {
   const PlSettings *run = pl_job_group (job, "run");
   const PlSetting *setting = run != NULL ? pl_settings_find (run, "temp-directory") : NULL;
-  g_autofree char *folder = setting != NULL ? pl_resolve_path (job->folder, setting->value) : NULL;
-  int code = folder != NULL ? pl_temporary_try (folder) : 0;
-  pl_temporary_use (code == 0 ? folder : NULL);
-  if (code != 0)
-    pl_issues_add (issues, run, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
-                   "cannot create temporary files in %s: %s; set temp-directory to another folder", folder,
-                   g_strerror (code));
+  g_autoptr (GPtrArray) items = setting != NULL ? pl_items_split (setting->value, ';') : g_ptr_array_new ();
+  g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < items->len; i++)
+    {
+      const PlItem *item = items->pdata[i];
+      g_autofree char *name = pl_item_unquote (item->text);
+      char *folder = pl_resolve_path (job->folder, name);
+      const int code = pl_temporary_try (folder);
+      g_ptr_array_add (folders, folder);
+      if (code != 0)
+        pl_issues_add (issues, run, setting, items->len > 1 ? item->offset : G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
+                       "cannot create temporary files in %s: %s; set temp-directory to another folder", folder,
+                       g_strerror (code));
+    }
+  g_ptr_array_add (folders, NULL);
+  pl_temporary_use ((const char *const *) folders->pdata);
 }
 
 void

@@ -48,6 +48,8 @@ load (const PlSpillCache *cache, guint index, GError **error)
   PlSpillLoaded *loaded = g_new0 (PlSpillLoaded, 1);
   *loaded = (PlSpillLoaded){.refs = 1, .index = index, .length = chunk->length};
   loaded->bytes = pl_spill_read (cache->run->spill, chunk, &loaded->buffer, error);
+  if (index + 1 < cache->run->chunks->len)
+    pl_spill_expect (cache->run->spill, chunk + 1);
   pl_lease_take (loaded->buffer.capacity);
   if (loaded->bytes != NULL)
     return loaded;

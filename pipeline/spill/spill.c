@@ -1,31 +1,16 @@
 /* See spill.h. */
 #include "spill.h"
 #include "../base/arena.h"
-#include "../base/error.h"
-#include "../base/lease.h"
-#include "../io/temporary.h"
-
-#include <errno.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-#include <xxhash.h>
-
-#define MAGIC G_GUINT64_CONSTANT (0x314c4c4950534c50) /* "PLSPILL1" */
-
-typedef struct
-{
-  guint64 magic;
-  guint64 length;
-  guint64 seal;
-} Header;
+#include "../base/clock.h"
+#include "codec.h"
 
 struct PlSpill
 {
-  int fd; /* -1: no run has begun yet */
-  guint64 end;
+  PlSpillFiles *files;
+  PlSpillCodec *codec;
   GPtrArray *runs;
   PlSpillRun *open;    /* (nullable) */
-  PlBuffer chunk;      /* being filled: header and entries */
+  PlBuffer chunk;      /* being filled: room for a header, and entries */
   guint32 n;           /* entries in it */
   PlSpillEntry before; /* the last one */
   PlArena *keys;       /* of first entries */
@@ -43,7 +28,8 @@ PlSpill *
 pl_spill_new (void)
 {
   PlSpill *spill = g_new0 (PlSpill, 1);
-  spill->fd = -1;
+  spill->files = pl_spill_files_new ();
+  spill->codec = pl_spill_codec_new ();
   spill->runs = g_ptr_array_new_with_free_func (run_free);
   spill->keys = pl_arena_new ();
   return spill;
@@ -56,8 +42,8 @@ pl_spill_free (PlSpill *spill)
     return;
   if (spill->open != NULL)
     run_free (spill->open);
-  if (spill->fd >= 0)
-    close (spill->fd);
+  pl_spill_files_free (spill->files);
+  pl_spill_codec_free (spill->codec);
   g_ptr_array_unref (spill->runs);
   pl_buffer_clear (&spill->chunk);
   pl_arena_free (spill->keys);
@@ -74,38 +60,22 @@ static void
 start_chunk (PlSpill *spill)
 {
   spill->chunk.length = 0;
-  pl_buffer_reserve (&spill->chunk, sizeof (Header));
-  spill->chunk.length = sizeof (Header);
+  pl_buffer_reserve (&spill->chunk, PL_PART_HEADER);
+  spill->chunk.length = PL_PART_HEADER;
   spill->n = 0;
   spill->before = (PlSpillEntry){0};
 }
 
 gboolean
-pl_spill_begin (PlSpill *spill, GError **error)
+pl_spill_begin (PlSpill *spill, G_GNUC_UNUSED GError **error)
 {
   /* One that could not be written. */
   if (spill->open != NULL)
     run_free (g_steal_pointer (&spill->open));
-  if (spill->fd < 0 && (spill->fd = pl_temporary_open (error)) < 0)
-    return FALSE;
   spill->open = g_new (PlSpillRun, 1);
   *spill->open = (PlSpillRun){spill, g_array_new (FALSE, FALSE, sizeof (PlSpillChunk)), 0};
   start_chunk (spill);
   return TRUE;
-}
-
-/* How much of the disk the files would have needed is not known; how much they have, and what is left, is. */
-static gboolean
-fail_to_write (const PlSpill *spill, int code, GError **error)
-{
-  struct statvfs info;
-  guint64 left = fstatvfs (spill->fd, &info) == 0 ? (guint64) info.f_bavail * info.f_frsize : 0;
-  g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_WRITE,
-               "cannot write a temporary file in %s: %s; it has %" G_GUINT64_FORMAT " MiB, and %" G_GUINT64_FORMAT
-               " MiB are left there; set memory-limit higher, or temp-directory to a "
-               "folder with more room",
-               pl_temporary_folder (), g_strerror (code), spill->end >> 20, left >> 20);
-  return FALSE;
 }
 
 static gboolean
@@ -113,15 +83,14 @@ write_chunk (PlSpill *spill, GError **error)
 {
   if (spill->n == 0)
     return TRUE;
-  const gsize length = spill->chunk.length - sizeof (Header);
-  const Header header = {MAGIC, length, XXH3_64bits (spill->chunk.data + sizeof (Header), length)};
-  memcpy (spill->chunk.data, &header, sizeof header);
-  const int code = pl_write_all (spill->fd, spill->chunk.data, spill->chunk.length, (gint64) spill->end);
-  if (code != 0)
-    return fail_to_write (spill, code, error);
-  spill->end += spill->chunk.length;
-  pl_lease_spill (spill->chunk.length);
-  g_array_index (spill->open->chunks, PlSpillChunk, spill->open->chunks->len - 1).length = length;
+  PlSpillChunk *chunk = &g_array_index (spill->open->chunks, PlSpillChunk, spill->open->chunks->len - 1);
+  PlPartSection section = {.length = spill->chunk.length - PL_PART_HEADER};
+  const guint8 *data = pl_spill_codec_store (spill->codec, (guint8 *) spill->chunk.data, &section);
+  const gint64 start = pl_clock_now ();
+  if (!pl_spill_files_write (spill->files, data, (guint32) (PL_PART_HEADER + section.stored), &chunk->place, error))
+    return FALSE;
+  pl_spill_codec_note (spill->codec, &section, pl_clock_now () - start);
+  chunk->length = section.length;
   start_chunk (spill);
   return TRUE;
 }
@@ -129,7 +98,7 @@ write_chunk (PlSpill *spill, GError **error)
 static void
 note_first (PlSpill *spill, const PlSpillEntry *entry)
 {
-  PlSpillChunk chunk = {.offset = spill->end, .first = *entry};
+  PlSpillChunk chunk = {.first = *entry};
   chunk.first.data = NULL;
   chunk.first.data_length = 0;
   if (entry->rest_length > 0)
@@ -160,34 +129,44 @@ pl_spill_end (PlSpill *spill, GError **error)
   else
     run_free (g_steal_pointer (&spill->open));
   pl_buffer_clear (&spill->chunk);
+  pl_spill_codec_rest (spill->codec);
   return TRUE;
+}
+
+void
+pl_spill_expect (const PlSpill *spill, const PlSpillChunk *chunk)
+{
+  pl_spill_files_expect (spill->files, &chunk->place);
+}
+
+/* Makes @buffer the entries of a section that is compressed. */
+static gboolean
+unpack (const PlPartSection *section, PlBuffer *buffer)
+{
+  PlBuffer stored = *buffer;
+  *buffer = (PlBuffer) PL_BUFFER_INIT;
+  pl_buffer_reserve (buffer, section->length);
+  const gboolean ok = pl_spill_unpack (section, (guint8 *) stored.data + PL_PART_HEADER, (guint8 *) buffer->data);
+  pl_buffer_clear (&stored);
+  return ok;
 }
 
 const guint8 *
 pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer, GError **error)
 {
-  const gsize size = sizeof (Header) + chunk->length;
-  Header header;
+  PlPartSection section;
   buffer->length = 0;
-  const gssize n = pl_pread_all (spill->fd, pl_buffer_reserve (buffer, size), size, chunk->offset);
-  if (n < 0)
-    {
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ, "cannot read a temporary file in %s: %s",
-                   pl_temporary_folder (), g_strerror (errno));
-      return NULL;
-    }
-  if ((gsize) n == size)
-    memcpy (&header, buffer->data, sizeof header);
-  if ((gsize) n < size || header.magic != MAGIC || header.length != chunk->length
-      || header.seal != XXH3_64bits (buffer->data + sizeof header, chunk->length))
-    {
-      g_set_error (error, PL_IO_ERROR, PL_IO_ERROR_READ,
-                   "a temporary file in %s is damaged at byte %" G_GUINT64_FORMAT
-                   ": what is read there is not what was written; its disk or file system is at fault",
-                   pl_temporary_folder (), chunk->offset);
-      return NULL;
-    }
-  return (const guint8 *) buffer->data + sizeof header;
+  pl_buffer_reserve (buffer, chunk->place.length);
+  if (!pl_spill_files_read (spill->files, &chunk->place, buffer->data, error))
+    return NULL;
+  const guint8 *data = (const guint8 *) buffer->data;
+  gboolean ok = pl_part_check_section (data, chunk->place.length, &section) && section.length == chunk->length;
+  if (ok && section.codec == PL_PART_PLAIN)
+    return data + PL_PART_HEADER;
+  if (ok && unpack (&section, buffer))
+    return (const guint8 *) buffer->data;
+  pl_spill_files_fail (spill->files, &chunk->place, error);
+  return NULL;
 }
 
 typedef struct

@@ -1,14 +1,15 @@
-/* What one state has put on disk: runs of entries, each in order, in a file without a name in `temp-directory`. So
+/* What one state has put on disk: runs of entries, each in order, in files without names in `temp-directory`. So
  * nothing of it outlives the process, however that ends.
  *
- *   file    [chunk][chunk][chunk] … one behind the other, those of a run side by side
- *   chunk   header: magic, length, seal (XXH3 of what follows) | entries (entry.h)
+ *   run     chunks, one behind the other, those of a run side by side; each a section (part.h) in some file (files.h)
+ *   chunk   entries (entry.h), compressed where that is faster (codec.h)
  *
- * Of each chunk the place in the file and the first entry's key stay in memory, so that any part of the order is found
+ * Of each chunk the place on disk and the first entry's key stay in memory, so that any part of the order is found
  * without reading what is before it. One writer; once all runs are ended, any number of readers (merge.h). */
 #pragma once
 #include "../base/parallel.h"
 #include "entry.h"
+#include "files.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +20,7 @@ typedef struct PlSpill PlSpill;
 
 typedef struct
 {
-  guint64 offset;     /* in the file, of its header */
+  PlSpillPlace place; /* of its section */
   guint64 length;     /* bytes of entries */
   PlSpillEntry first; /* its key; no data */
 } PlSpillChunk;
@@ -42,6 +43,8 @@ gboolean pl_spill_put (PlSpill *spill, const PlSpillEntry *entry, GError **error
 gboolean pl_spill_end (PlSpill *spill, GError **error);
 /** pl_spill_runs: Returns: (transfer none) (element-type PlSpillRun): of @spill (nullable), all that have ended. */
 const GPtrArray *pl_spill_runs (const PlSpill *spill);
+/** pl_spill_expect: @chunk is going to be read soon. Any thread. */
+void pl_spill_expect (const PlSpill *spill, const PlSpillChunk *chunk);
 /** pl_spill_read: reads a chunk into @buffer, in place of what is there. Any thread.
  * Returns: (transfer none) (nullable): the bytes of its entries; %NULL with @error. */
 const guint8 *pl_spill_read (const PlSpill *spill, const PlSpillChunk *chunk, PlBuffer *buffer, GError **error);

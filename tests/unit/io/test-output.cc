@@ -443,12 +443,13 @@ TEST_F (Output, WhatIsHeldBackIsHeldWhereTheJobSays)
   std::string large (2 << 20, 'x');
   g_autoptr (GError) error = nullptr;
   PlOutput *output = add ("-");
-  pl_temporary_use ("none");
+  const char *const none[] = {"none", nullptr}, *const there[] = {"there", nullptr};
+  pl_temporary_use (none);
   EXPECT_FALSE (pl_output_write (output, large.data (), large.size (), &error));
   EXPECT_STREQ (error->message, "cannot create a temporary file in none: No such file or directory; set TMPDIR or "
                                 "temp-directory to another folder");
   g_mkdir ("there", 0700);
-  pl_temporary_use ("there");
+  pl_temporary_use (there);
   EXPECT_TRUE (pl_output_write (output, large.data (), large.size (), nullptr));
   pl_temporary_use (nullptr);
 }

@@ -102,13 +102,15 @@ write_run (PlSpill *spill, std::vector<Row> rows)
   ASSERT_TRUE (pl_spill_end (spill, &error));
 }
 
+PlSpill *last_spill; // of spill_all()
+
 // Writes @rows as @n_runs runs of @n_files files, and gives back all pieces, one behind the other.
 PlSpillOrder *
 spill_all (const std::vector<Row> &rows, guint n_files, guint n_runs, guint64 piece_bytes, gboolean whole_keys)
 {
   GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
   for (guint f = 0; f < n_files; f++)
-    g_ptr_array_add (spills, pl_spill_new ());
+    g_ptr_array_add (spills, last_spill = pl_spill_new ());
   for (guint r = 0; r < n_runs; r++)
     {
       std::vector<Row> part;
@@ -319,6 +321,30 @@ TEST (Spill, ABitThatFlipsIsFound)
       ASSERT_EQ (pwrite (fd, &byte, 1, at), 1);
     }
   EXPECT_EQ (read_piece (order, 0).size (), 100u);
+  pl_spill_order_free (order);
+  // The second chunk is compressed: it stands behind the first one.
+  rows = make_rows (random, 3000, 100);
+  order = spill_all (rows, 1, 1, G_MAXUINT64, FALSE);
+  const auto *run = static_cast<const PlSpillRun *> (pl_spill_runs (last_spill)->pdata[0]);
+  ASSERT_GT (run->chunks->len, 2u);
+  const PlSpillChunk *second = &g_array_index (run->chunks, PlSpillChunk, 1);
+  ASSERT_LT (second->place.length, second->length);
+  for (guint64 at = 0; at < second->place.length; at += 37)
+    {
+      PlBuffer buffer = PL_BUFFER_INIT;
+      GError *error = nullptr;
+      guint8 byte, wrong;
+      const off_t place = static_cast<off_t> (second->place.offset + at);
+      ASSERT_EQ (pread (find_nameless (), &byte, 1, place), 1);
+      wrong = byte ^ 0x01;
+      ASSERT_EQ (pwrite (find_nameless (), &wrong, 1, place), 1);
+      EXPECT_EQ (pl_spill_read (run->spill, second, &buffer, &error), nullptr) << at;
+      EXPECT_TRUE (g_error_matches (error, PL_IO_ERROR, PL_IO_ERROR_READ)) << at;
+      g_clear_error (&error);
+      ASSERT_EQ (pwrite (find_nameless (), &byte, 1, place), 1);
+      EXPECT_NE (pl_spill_read (run->spill, second, &buffer, &error), nullptr) << at;
+      pl_buffer_clear (&buffer);
+    }
   pl_spill_order_free (order);
   // Cut short: what has been read once is not read again.
   order = spill_all (rows, 1, 1, G_MAXUINT64, FALSE);
