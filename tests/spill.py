@@ -25,6 +25,9 @@ JOBS = {
     "sort of few columns": "[select c]\ncolumns = v1; id6\n\n[sort s]\nby = v1\n",
     "groups": "[group-by g]\nby = id1; id2; id3; id4; id5; id6\ns = sum(v3)\nn = count()\n",
     "groups of texts": "[group-by g]\nby = id3 || '-of-a-long-key-that-is-pointed-to' as k; id6\nm = mean(v3)\n",
+    "groups by first row": "[group-by g]\nby = id1; id2; id3; id4; id5; id6\norder = appearance\n"
+                           "s = sum(v3)\nn = count()\n",
+    "groups in any order": "[group-by g]\nby = id6; id3\norder = any\nm = median(v3)\nhaving = m > 10\n",
     "distinct rows": "[distinct d]\n",
     "last rows of each key": "[distinct d]\nby = id3; id4\nkeep = last\n",
     "medians and lists": "[group-by g]\nby = id6\nm = median(v3)\nd = nunique(id3)\nl = list(v1)\n",

@@ -20,6 +20,22 @@ pl_key_order (const PlKeyLayout *layout, const guint64 *a, const guint64 *b)
   return 0;
 }
 
+void
+pl_key_put_order (const PlKeyLayout *layout, const guint64 *row, PlBuffer *buffer)
+{
+  for (guint word = 0; word < layout->n_words; word++)
+    {
+      const guint text = layout->has_long ? layout->text_ends[word] : 0;
+      const PlKeyField *field = text > 0 ? &layout->fields[text - 1] : NULL;
+      const gboolean is_long = field != NULL && pl_key_is_long (field, row);
+      /* A word that points to a text is above those of shorter ones, wherever the text stands. */
+      const guint64 value = GUINT64_TO_BE (is_long ? G_MAXUINT64 : row[word]);
+      pl_buffer_append (buffer, &value, sizeof value);
+      if (is_long)
+        pl_buffer_append (buffer, pl_key_long_data (field, row), pl_key_long_length (field, row));
+    }
+}
+
 gboolean
 pl_key_equal_slow (const PlKeyLayout *layout, const guint64 *a, const guint64 *b)
 {

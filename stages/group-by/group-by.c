@@ -3,8 +3,10 @@
  *   configure  job file ─► calls, keys ─► configuration                                  (lines.c, config.c)
  *   consume    batch ─► arguments, keys ─► group numbers ─► update() of every aggregate  (consume.c, state.c)
  *   merge      a state ─► into another one                                               (absorb.c)
- *   spill      a state ─► groups on disk, in order; and rows from there                  (spill.c)
+ *   spill      a state ─► groups on disk, in order                                       (spill.c)
  *   finish     states ─► merged in place ─► order ─► rows, finalised as they are read    (merged.c, order.c, rows.c)
+ *              or groups on disk ─► merged as they are read ─► rows                      (gather.c, placed.c,
+ * spilled.c)
  */
 #include "absorb.h"
 #include "consume.h"
@@ -12,6 +14,7 @@
 #include "../stage.h"
 #include "rows.h"
 #include "spill.h"
+#include "spilled.h"
 
 static const PlSettingKey group_keys[] = {
     {"by", "columns", NULL, "The keys: columns, or 'expression as name'; without it, all rows are one group", FALSE},
@@ -79,9 +82,9 @@ group_merge (G_GNUC_UNUSED gconstpointer config, gpointer into, gpointer from)
 }
 
 static gboolean
-group_spill (gconstpointer config, gpointer state, GError **error)
+group_spill (G_GNUC_UNUSED gconstpointer config, gpointer state, GError **error)
 {
-  return !pl_group_can_spill (config) || pl_group_state_spill (state, error);
+  return pl_group_state_spill (state, error);
 }
 
 static PlRows *

@@ -8,6 +8,7 @@
 typedef struct
 {
   PlGroupRows *rows;
+  gboolean by_first; /* row; else by key */
   PlSortItem *items;
   guint64 *sorted;
 } Ordering;
@@ -18,7 +19,7 @@ item_task (guint chunk, gpointer data)
 {
   Ordering *ordering = data;
   PlGroupRows *rows = ordering->rows;
-  const gboolean by_first = rows->config->order == PL_GROUPS_BY_APPEARANCE;
+  const gboolean by_first = ordering->by_first;
   guint64 ids[PL_BATCH_ROWS];
   const guint64 start = chunk * CHUNK, end = MIN (start + CHUNK, rows->ids.n);
   for (guint64 first = start; first < end; first += PL_BATCH_ROWS)
@@ -42,22 +43,35 @@ sorted_task (guint chunk, gpointer data)
     ordering->sorted[i] = ordering->items[i].id;
 }
 
-void
-pl_group_rows_order (PlGroupRows *rows, PlParallel *parallel)
+static void
+order_groups (PlGroupRows *rows, gboolean by_first, PlParallel *parallel)
 {
   const guint64 n = rows->ids.n;
-  if (rows->config->order == PL_GROUPS_BY_HASH || n < 2)
+  if (n < 2)
     return;
   const gsize bytes = n * sizeof (PlSortItem);
   const guint n_chunks = (guint) ((n + CHUNK - 1) / CHUNK);
-  Ordering ordering = {.rows = rows, .items = pl_big_resize (NULL, 0, bytes)};
+  Ordering ordering = {.rows = rows, .by_first = by_first, .items = pl_big_resize (NULL, 0, bytes)};
   g_autofree PlGroupTable **tables = pl_group_rows_tables (rows);
   parallel->run (parallel, n_chunks, item_task, &ordering);
-  if (rows->config->order == PL_GROUPS_BY_APPEARANCE)
+  if (by_first)
     pl_sort_prefixes (ordering.items, n, parallel);
   else
     pl_group_order_keys (tables, ordering.items, n, parallel);
   ordering.sorted = pl_group_ids_join (&rows->ids);
   parallel->run (parallel, n_chunks, sorted_task, &ordering);
   pl_big_free (ordering.items, bytes);
+}
+
+void
+pl_group_rows_order_keys (PlGroupRows *rows, PlParallel *parallel)
+{
+  order_groups (rows, FALSE, parallel);
+}
+
+void
+pl_group_rows_order (PlGroupRows *rows, PlParallel *parallel)
+{
+  if (rows->config->order != PL_GROUPS_BY_HASH)
+    order_groups (rows, rows->config->order == PL_GROUPS_BY_APPEARANCE, parallel);
 }

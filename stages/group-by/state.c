@@ -6,23 +6,30 @@
 #include "../../pipeline/groups/find.h"
 #include "../../pipeline/groups/table.h"
 
-PlGroupState *
-pl_group_state_new (const PlGroupConfig *config)
+/* @layout: where keys start from. */
+static PlGroupState *
+state_new (const PlGroupConfig *config, const PlKeyLayout *layout)
 {
   PlGroupState *state = g_new0 (PlGroupState, 1);
   state->config = config;
-  state->table = pl_group_table_new (config->layout, config->n_payload);
+  state->table = pl_group_table_new (layout, config->n_payload);
   pl_group_lookup_init (&state->lookup, state->table, config->keys);
   if (config->keys->len == 0)
     {
       /* The empty key, so that merging needs no case of its own. */
       guint32 hash, group;
       guint64 row = 0;
-      pl_keys_hash (config->layout, &row, 1, &hash);
+      pl_keys_hash (layout, &row, 1, &hash);
       pl_group_table_find_rows (state->table, &row, &hash, 1, &group);
       pl_group_state_extend (state);
     }
   return state;
+}
+
+PlGroupState *
+pl_group_state_new (const PlGroupConfig *config)
+{
+  return state_new (config, config->layout);
 }
 
 void
@@ -60,7 +67,7 @@ pl_group_state_free (PlGroupState *state)
 void
 pl_group_state_renew (PlGroupState *state)
 {
-  PlGroupState *fresh = pl_group_state_new (state->config);
+  PlGroupState *fresh = state_new (state->config, state->table->layout);
   const PlGroupState old = *state;
   *state = *fresh;
   *fresh = old;

@@ -35,7 +35,7 @@ void pl_group_addresses (const PlGroupState *state, const guint32 *groups, guint
 
 PlGroupState *pl_group_state_new (const PlGroupConfig *config);
 void pl_group_state_free (PlGroupState *state);
-/** pl_group_state_renew: forgets all groups in memory. */
+/** pl_group_state_renew: forgets all groups in memory; the layout that their keys have come to stays. */
 void pl_group_state_renew (PlGroupState *state);
 /** pl_group_state_extend: initialises the aggregates' states of groups that the table has and @state has not. */
 void pl_group_state_extend (PlGroupState *state);

@@ -12,6 +12,7 @@ extern "C"
 #include "../../../pipeline/base/seed.h"
 #include "../../../pipeline/groups/text.h"
 #include "../../../pipeline/keys/encode.h"
+#include "../../../pipeline/keys/row.h"
 #include "../../../pipeline/groups/text-find.h"
 }
 
@@ -239,6 +240,50 @@ TEST (GroupKey, HashesDependOnTheSecret)
   EXPECT_EQ (hashes (1, false), one);
   EXPECT_EQ (hashes (1, true), hashes (2, true));
   pl_hash_seed_set (before);
+}
+
+// As bytes, keys stand in the order that merging tables gives those of one hash.
+TEST (GroupKey, BytesHaveTheOrderOfWords)
+{
+  std::mt19937 random (3);
+  for (const bool with_long : {false, true})
+    {
+      Keys keys ({PL_TYPE (PL_STRING), PL_TYPE (PL_INT), PL_TYPE (PL_STRING)});
+      const gsize n = 120;
+      std::vector<std::string> texts[2];
+      std::vector<gint64> numbers (n);
+      for (gsize i = 0; i < n; i++)
+        {
+          numbers[i] = (gint64) (random () % 3) - 1;
+          for (std::vector<std::string> &column : texts)
+            {
+              const char last = (char) ('a' + random () % 2);
+              const gsize lengths[] = {0, 1, 7, 20, 31, 32, 33, 40};
+              const gsize length = lengths[random () % (with_long ? 8 : 4)];
+              column.push_back (random () % 9 == 0 ? "-" : std::string (length, 'x') + last);
+            }
+        }
+      PlColumn *columns[]
+          = {text_column (keys.arena, texts[0], false), keys.ints (numbers), text_column (keys.arena, texts[1], false)};
+      pl_key_layout_fit (keys.layout, columns, n);
+      std::vector<guint64> rows (n * keys.layout->n_words);
+      ASSERT_TRUE (pl_keys_encode (keys.layout, columns, n, rows.data ()));
+      EXPECT_EQ (keys.layout->has_long != FALSE, with_long);
+      std::vector<std::string> bytes;
+      for (gsize i = 0; i < n; i++)
+        {
+          PlBuffer buffer = PL_BUFFER_INIT;
+          pl_key_put_order (keys.layout, &rows[i * keys.layout->n_words], &buffer);
+          bytes.emplace_back (buffer.data, buffer.length);
+          pl_buffer_clear (&buffer);
+        }
+      auto sign = [] (int order) { return (order > 0) - (order < 0); };
+      for (gsize a = 0; a < n; a++)
+        for (gsize b = 0; b < n; b++)
+          EXPECT_EQ (
+              sign (bytes[a].compare (bytes[b])),
+              sign (pl_key_order (keys.layout, &rows[a * keys.layout->n_words], &rows[b * keys.layout->n_words])));
+    }
 }
 
 } // namespace

@@ -1,0 +1,38 @@
+/* Groups that come back from disk, some at a time: their keys, and the states of all calls, those of one key from
+ * several runs combined. They need no table: entries of one key stand side by side. */
+#pragma once
+#include "../../pipeline/spill/merge.h"
+#include "config.h"
+
+G_BEGIN_DECLS
+
+typedef struct PlGroupGather PlGroupGather;
+
+/* The groups at hand. */
+typedef struct
+{
+  gsize n;
+  const PlText *keys;       /* comparable (keys/comparable.h) */
+  const guint64 *firsts;    /* positions of their first rows, where groups go by them */
+  guint8 *payloads;         /* at address 0 */
+  const guint32 *addresses; /* of their states */
+} PlGathered;
+
+/** pl_group_gather_new:
+ * @merge: (transfer full): entries as spill.c writes them
+ * @are_placed: those of placed.c, each of a group of its own, instead */
+PlGroupGather *pl_group_gather_new (const PlGroupConfig *config, PlSpillMerge *merge, gboolean are_placed);
+/** pl_group_gather_free: @gather: (nullable). */
+void pl_group_gather_free (PlGroupGather *gather);
+/** pl_group_gather_next: Returns: (transfer none) (nullable): the next groups, at most PL_BATCH_ROWS, until the next
+ * call; none at the end; %NULL with @error. */
+const PlGathered *pl_group_gather_next (PlGroupGather *gather, GError **error);
+/** pl_group_gather_is_done: Returns: whether no group follows those at hand. */
+gboolean pl_group_gather_is_done (const PlGroupGather *gather);
+/** pl_group_keys_read: Returns: (transfer none) (nullable): a column for each key of @n groups; %NULL with @error. */
+PlColumn **pl_group_keys_read (const PlGroupConfig *config, const PlText *keys, gsize n, PlArena *arena,
+                               GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlGroupGather, pl_group_gather_free)
+
+G_END_DECLS
