@@ -2,11 +2,16 @@
  *
  * Positions rise within a worker, so a worker needs its own last rows only: it drops older ones when they are the
  * majority, and never holds more than twice what is asked for. Which of all workers' rows are the last is known
- * when every worker has ended. */
+ * when every worker has ended.
+ *
+ * Where memory is low, a worker's rows go to disk in runs; those that as many rows stand behind are forgotten there,
+ * too. */
 #include "clause.h"
 #include "../pipeline/rows/compact.h"
 #include "../pipeline/rows/sourced.h"
+#include "../pipeline/sorting/in-order-spill.h"
 #include "../pipeline/sorting/in-order.h"
+#include "../pipeline/spill/window.h"
 #include "../pipeline/rows/wire.h"
 
 typedef struct
@@ -44,78 +49,167 @@ tail_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
   pl_sourced_require (&config->sourced, output_uses, input_uses);
 }
 
+typedef struct
+{
+  PlStore *store;
+  PlSpill *spill; /* (nullable): rows that are not in memory any more */
+} TailState;
+
 static gpointer
 tail_state_new (gconstpointer data)
 {
   const TailConfig *config = data;
-  return pl_sourced_store (&config->sourced);
+  TailState *state = g_new0 (TailState, 1);
+  state->store = pl_sourced_store (&config->sourced);
+  return state;
 }
 
 static void
-tail_state_free (gpointer state)
+tail_state_free (gpointer data)
 {
-  pl_store_free (state);
+  TailState *state = data;
+  if (state == NULL)
+    return;
+  pl_store_free (state->store);
+  pl_spill_free (state->spill);
+  g_free (state);
 }
 
-/* Keeps the last @n rows of @store, whose rows stand in the order of the input. */
 static gboolean
-tail_consume (gconstpointer data, gpointer state, PlBatch *batch, G_GNUC_UNUSED GError **error)
+tail_consume (gconstpointer data, gpointer state_data, PlBatch *batch, G_GNUC_UNUSED GError **error)
 {
   const TailConfig *config = data;
+  PlStore *store = ((TailState *) state_data)->store;
   const gsize n = MIN (config->rows, batch->n_rows);
-  const guint64 n_stored = pl_store_n_rows (state);
+  const guint64 n_stored = pl_store_n_rows (store);
   if (n_stored + n > config->rows && n_stored + n - config->rows > config->rows)
-    pl_store_keep_last (state, config->rows - n);
-  pl_sourced_append (&config->sourced, state, batch, batch->n_rows - n, n);
+    pl_store_keep_last (store, config->rows - n);
+  pl_sourced_append (&config->sourced, store, batch, batch->n_rows - n, n);
   return TRUE;
 }
 
+/* Forgets rows that are not among the last of @state. */
 static void
 tail_shrink (gconstpointer data, gpointer state)
 {
   const TailConfig *config = data;
-  pl_store_keep_last (state, config->rows);
+  PlStore *store = ((TailState *) state)->store;
+  if (pl_store_n_rows (store) > config->rows)
+    pl_in_order_keep_last (store, config->rows);
+}
+
+/* Whether as many rows as are wanted stand behind the first run, in others. */
+static gboolean
+is_passed (const GPtrArray *runs, guint64 rows)
+{
+  guint64 n_behind = 0;
+  for (guint r = 1; r < runs->len && n_behind < rows; r++)
+    {
+      const PlSpillRun *run = runs->pdata[r];
+      if (g_array_index (run->chunks, PlSpillChunk, 0).first.prefix > ((const PlSpillRun *) runs->pdata[0])->last)
+        n_behind += run->n;
+    }
+  return runs->len > 0 && n_behind >= rows;
+}
+
+static gboolean
+tail_spill (gconstpointer data, gpointer state_data, GError **error)
+{
+  const TailConfig *config = data;
+  TailState *state = state_data;
+  if (pl_store_n_rows (state->store) == 0)
+    return TRUE;
+  if (state->spill == NULL)
+    state->spill = pl_spill_new ();
+  tail_shrink (config, state);
+  const gboolean ok = pl_in_order_spill (state->store, NULL, state->spill, error);
+  pl_store_keep_last (state->store, 0);
+  while (is_passed (pl_spill_runs (state->spill), config->rows))
+    pl_spill_forget (state->spill, 0);
+  return ok;
 }
 
 static void
 tail_save (gconstpointer data, gpointer state, PlBuffer *buffer)
 {
-  const TailConfig *config = data;
-  pl_store_keep_last (state, config->rows);
-  pl_store_save (state, buffer);
+  tail_shrink (data, state);
+  pl_store_save (((TailState *) state)->store, buffer);
 }
 
 static gpointer
 tail_load (gconstpointer data, PlCursor *cursor)
 {
-  PlStore *store = tail_state_new (data);
-  if (pl_store_load (store, cursor))
-    return store;
-  pl_store_free (store);
+  TailState *state = tail_state_new (data);
+  if (pl_store_load (state->store, cursor))
+    return state;
+  tail_state_free (state);
   return NULL;
 }
 
 /* @into takes no batches any more: its rows need no order until finish(). */
 static gboolean
-tail_merge (gconstpointer data, gpointer into, gpointer from)
+tail_merge (gconstpointer data, gpointer into_data, gpointer from_data)
 {
   const TailConfig *config = data;
-  pl_store_add (into, from);
-  if (pl_store_n_rows (into) / 2 > config->rows)
-    pl_in_order_keep_last (into, config->rows);
+  TailState *into = into_data, *from = from_data;
+  if (from->spill != NULL)
+    return FALSE;
+  pl_store_add (into->store, from->store);
+  if (pl_store_n_rows (into->store) / 2 > config->rows)
+    pl_in_order_keep_last (into->store, config->rows);
   return TRUE;
 }
 
+/* ---- all workers ---- */
+
+typedef struct
+{
+  const TailConfig *config;
+  TailState *state;
+} Rest;
+
+static PlSpill *
+spill_rest (gpointer data, GError **error)
+{
+  const Rest *rest = data;
+  return tail_spill (rest->config, rest->state, error) ? g_steal_pointer (&rest->state->spill) : NULL;
+}
+
 static PlRows *
-tail_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
+finish_spilled (const TailConfig *config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
+{
+  g_autofree Rest *rests = g_new (Rest, n_states);
+  g_autofree gpointer *each = g_new (gpointer, n_states);
+  for (guint s = 0; s < n_states; s++)
+    {
+      rests[s] = (Rest){config, states[s]};
+      each[s] = &rests[s];
+    }
+  GPtrArray *spills = pl_spill_rest (spill_rest, each, n_states, parallel, error);
+  g_autoptr (PlSpillOrder) order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, error) : NULL;
+  if (order == NULL)
+    return NULL;
+  const guint64 n = pl_spill_order_entries (order), n_kept = MIN (config->rows, n);
+  if (!pl_spill_order_clip (order, n - n_kept, n_kept, error))
+    return NULL;
+  const PlSourced *sourced = &config->sourced;
+  return pl_sourced_rows (sourced, pl_in_order_rows_spilled (sourced->stored, sourced->uses, g_steal_pointer (&order)));
+}
+
+static PlRows *
+tail_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
   const TailConfig *config = data;
+  gboolean has_spilled = FALSE;
+  for (guint s = 0; s < n_states; s++)
+    has_spilled |= ((TailState *) states[s])->spill != NULL;
+  if (has_spilled)
+    return finish_spilled (config, states, n_states, parallel, error);
   PlStore **stores = g_new (PlStore *, n_states);
   for (guint i = 0; i < n_states; i++)
     {
-      stores[i] = g_steal_pointer (&states[i]);
-      if (pl_store_n_rows (stores[i]) > config->rows)
-        pl_in_order_keep_last (stores[i], config->rows);
+      tail_shrink (config, states[i]);
+      stores[i] = g_steal_pointer (&((TailState *) states[i])->store);
     }
   guint64 n = 0;
   PlSortItem *items = pl_in_order_all (stores, n_states, &n, parallel);
@@ -148,6 +242,7 @@ const PlStage pl_stage_tail = {
     .reduce = &(const PlReduceStage){.keeps_origins = TRUE,
                                      .consume = tail_consume,
                                      .shrink = tail_shrink,
+                                     .spill = tail_spill,
                                      .save = tail_save,
                                      .load = tail_load,
                                      .merge = tail_merge,

@@ -30,6 +30,8 @@ JOBS = {
     "groups in any order": "[group-by g]\nby = id6; id3\norder = any\nm = median(v3)\nhaving = m > 10\n",
     "distinct rows": "[distinct d]\n",
     "last rows of each key": "[distinct d]\nby = id3; id4\nkeep = last\n",
+    "the first rows": "[limit l]\nrows = 1500000\noffset = 1000\n",
+    "the last rows": "[tail l]\nrows = 1500000\n",
     "medians and lists": "[group-by g]\nby = id6\nm = median(v3)\nd = nunique(id3)\nl = list(v1)\n",
     "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n"
                                     "[sort s]\nby = s desc\n",
@@ -97,6 +99,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("generator")
     parser.add_argument("--rows", type=int, default=2000000)
+    parser.add_argument("--filter", default="", help="only jobs with this in their names")
     options = parser.parse_args()
     counts = {"passed": 0, "failed": 0}
 
@@ -113,7 +116,7 @@ def main():
         folder = pathlib.Path(folder)
         with open(folder / "in.csv", "wb") as out:
             subprocess.run([options.generator, "g1", str(options.rows)], stdout=out, check=True)
-        for name in JOBS:
+        for name in [name for name in JOBS if options.filter in name]:
             try_job(str(pathlib.Path(options.program).resolve()), folder, name, report)
     print(f"{counts['passed']} passed, {counts['failed']} failed")
     return 1 if counts["failed"] else 0

@@ -157,8 +157,7 @@ step_has_enough (const PlCrew *crew, const PlStep *step, guint64 *position)
     g_ptr_array_add (states, g_ptr_array_index (left, i));
   for (guint i = 0; i < crew->desk.partials->len; i++)
     g_ptr_array_add (states, ((const PlPartial *) g_ptr_array_index (crew->desk.partials, i))->states[step->index]);
-  return states->len > 0
-         && step->stage->reduce->satisfied (step->config, (gconstpointer const *) states->pdata, states->len, position);
+  return states->len > 0 && step->stage->reduce->satisfied (step->config, states->pdata, states->len, position);
 }
 
 /* The last position that counts: what all states together need, whoever has it. */

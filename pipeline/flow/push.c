@@ -41,7 +41,6 @@ pl_push_begin (PlPush *push, PlBlock *block)
 }
 
 static gboolean fan_out (PlPush *push, PlStep *const *steps, guint n_steps, PlBatch *batch, guint64 end);
-static void check_enough (PlPush *push);
 
 /* Passes on what a growing stage has made. Positions are those of its rows in the block, so that no two are equal. */
 static gboolean
@@ -72,7 +71,7 @@ take_grown (PlEmit *emit, PlBatch *batch)
   pl_arena_reset (emit->arena);
   if (emitting->stopped)
     return FALSE;
-  check_enough (push);
+  pl_partial_check_enough (push->partial, push->chain);
   emitting->is_enough = last > pl_chain_bound (push->chain);
   return !emitting->is_enough;
 }
@@ -224,28 +223,6 @@ push_whole (PlPush *push, PlBatch *batch)
     }
 }
 
-/* Whether the rows so far are enough for all ends of the segment: then nothing behind them is needed, of any worker. */
-static void
-check_enough (PlPush *push)
-{
-  const PlSegment *segment = push->segment;
-  guint64 enough = 0;
-  if (!segment->satisfiable)
-    return;
-  for (guint i = 0; i < segment->steps->len; i++)
-    {
-      const PlStep *step = g_ptr_array_index (segment->steps, i);
-      guint64 position = 0;
-      if (step->stage->map != NULL)
-        continue;
-      if (!step->stage->reduce->satisfied (step->config, (gconstpointer const *) &push->partial->states[i], 1,
-                                           &position))
-        return;
-      enough = MAX (enough, position);
-    }
-  pl_chain_lower_bound (push->chain, enough);
-}
-
 gboolean
 pl_push_batch (PlPush *push, PlBatch *batch)
 {
@@ -263,6 +240,6 @@ pl_push_batch (PlPush *push, PlBatch *batch)
       push->failed_position = batch->position;
       return FALSE;
     }
-  check_enough (push);
+  pl_partial_check_enough (push->partial, push->chain);
   return TRUE;
 }

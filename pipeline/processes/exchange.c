@@ -265,6 +265,7 @@ take_partial (PlServer *server, PlCursor *cursor, gint64 start)
     g_ptr_array_add (server->others, partial);
   if (pl_lease_is_low (server->desk->segment->lease) && !pl_partial_ease (server->gathered, &error))
     pl_serve_fail (server, error);
+  pl_partial_check_enough (server->gathered, server->desk->pool->shared.chain);
   pl_redo_log_handed_over (&server->log);
   pl_pace_handed_over (&server->pace, elsewhere + g_get_monotonic_time () - start);
   return TRUE;

@@ -66,6 +66,16 @@ pl_sourced_append (const PlSourced *sourced, PlStore *store, const PlBatch *batc
   pl_store_append (store, &kept, NULL, n, NULL);
 }
 
+static void
+split (const PlBatch *wide, PlBatch *batch)
+{
+  const guint n_fields = wide->schema->n_fields - 1;
+  batch->n_rows = wide->n_rows;
+  memcpy (batch->columns, wide->columns, n_fields * sizeof *wide->columns);
+  PlColumn *origins = wide->columns[n_fields];
+  batch->origins = wide->n_rows > 0 && !pl_column_is_null (origins, 0) ? origins : NULL;
+}
+
 typedef struct
 {
   PlRows rows;
@@ -83,10 +93,7 @@ sourced_rows_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError
       batch->failed_row = wide.failed_row;
       return FALSE;
     }
-  batch->n_rows = wide.n_rows;
-  batch->columns = wide.columns;
-  PlColumn *origins = wide.columns[self->schema->n_fields];
-  batch->origins = wide.n_rows > 0 && !pl_column_is_null (origins, 0) ? origins : NULL;
+  split (&wide, batch);
   return TRUE;
 }
 
@@ -118,6 +125,7 @@ pl_sourced_rows (const PlSourced *sourced, PlRows *kept)
   rows->rows = (PlRows){
       .schema = pl_schema_ref (sourced->schema),
       .n_rows = kept->n_rows,
+      .pieces_vary = kept->pieces_vary,
       .n_pieces = kept->n_pieces,
       .open = sourced_rows_open,
       .next = sourced_rows_next,

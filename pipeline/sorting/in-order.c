@@ -21,17 +21,8 @@ pl_in_order_all (PlStore *const *stores, guint n_stores, guint64 *n_items, PlPar
   return items;
 }
 
-guint64
-pl_in_order_find (PlStore *const *stores, guint n_stores, guint64 nth)
-{
-  guint64 n;
-  pl_leased_auto PlSortItem *items = pl_in_order_all (stores, n_stores, &n, pl_parallel_serial ());
-  return items[nth].id;
-}
-
-/* Whether the rows of @store stand in the order of the input. */
-static gboolean
-is_in_order (const PlStore *store)
+gboolean
+pl_in_order_is (const PlStore *store)
 {
   const guint64 n = pl_store_n_rows (store);
   for (guint64 row = 1; row < n; row++)
@@ -40,10 +31,21 @@ is_in_order (const PlStore *store)
   return TRUE;
 }
 
+guint64 *
+pl_in_order_first (PlStore *store, guint64 n)
+{
+  guint64 n_items;
+  pl_leased_auto PlSortItem *items = pl_in_order_all (&store, 1, &n_items, pl_parallel_serial ());
+  guint64 *rows = pl_leased (g_new (guint64, MAX (n, 1)));
+  for (guint64 i = 0; i < n; i++)
+    rows[i] = pl_in_order_row (items[i].id);
+  return rows;
+}
+
 void
 pl_in_order_keep_last (PlStore *store, guint64 n)
 {
-  if (is_in_order (store))
+  if (pl_in_order_is (store))
     {
       pl_store_keep_last (store, n);
       return;

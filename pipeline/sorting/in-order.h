@@ -42,8 +42,11 @@ pl_in_order_item (PlStore *const *stores, guint store, guint64 row)
  *
  * Returns: (transfer full): their items, in the order of the input. */
 PlSortItem *pl_in_order_all (PlStore *const *stores, guint n_stores, guint64 *n_items, PlParallel *parallel);
-/** pl_in_order_find: Returns: the id of the row that stands behind @nth others of @stores; there is such a row. */
-guint64 pl_in_order_find (PlStore *const *stores, guint n_stores, guint64 nth);
+/** pl_in_order_is: Returns: whether the rows of @store stand in the order of the input. */
+gboolean pl_in_order_is (const PlStore *store);
+/** pl_in_order_first: Returns: (transfer full): leased: the @n first rows of @store, which has as many, in the order of
+ * the input. */
+guint64 *pl_in_order_first (PlStore *store, guint64 n);
 /** pl_in_order_keep_last: forgets all rows of @store, which stand in any order, but the @n last ones of the input;
  * they stand in its order then. */
 void pl_in_order_keep_last (PlStore *store, guint64 n);

@@ -116,6 +116,20 @@ pl_spill_files_write (PlSpillFiles *self, gconstpointer data, guint32 length, Pl
 }
 
 void
+pl_spill_files_forget (PlSpillFiles *self, const PlSpillPlace *place)
+{
+#ifdef FALLOC_FL_PUNCH_HOLE
+  if (fallocate (self->files[place->file].fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) place->offset,
+                 (off_t) place->length)
+      != 0)
+    errno = 0;
+#else
+  (void) self;
+  (void) place;
+#endif
+}
+
+void
 pl_spill_files_expect (const PlSpillFiles *self, const PlSpillPlace *place)
 {
   posix_fadvise (self->files[place->file].fd, (off_t) place->offset, (off_t) place->length, POSIX_FADV_WILLNEED);

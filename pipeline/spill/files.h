@@ -21,6 +21,9 @@ void pl_spill_files_free (PlSpillFiles *files);
  * Returns: %FALSE with @error: no folder has room for it. */
 gboolean pl_spill_files_write (PlSpillFiles *files, gconstpointer data, guint32 length, PlSpillPlace *place,
                                GError **error);
+/** pl_spill_files_forget: nobody reads what is at @place any more: its room on disk is given back where the file system
+ * can. One thread at a time. */
+void pl_spill_files_forget (PlSpillFiles *files, const PlSpillPlace *place);
 /** pl_spill_files_expect: it is going to be read soon. Any thread. */
 void pl_spill_files_expect (const PlSpillFiles *files, const PlSpillPlace *place);
 /** pl_spill_files_read: @buffer: of place->length bytes. Any thread.

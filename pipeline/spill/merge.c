@@ -2,17 +2,9 @@
 #include "merge.h"
 #include "../base/error.h"
 #include "../base/lease.h"
-#include "cache.h"
+#include "merge-private.h"
 
 #define MOST_RUNS 1024
-
-struct PlSpillOrder
-{
-  GPtrArray *spills;
-  GPtrArray *runs;      /* (unowned) of PlSpillRun */
-  PlSpillCache *caches; /* a run */
-  GArray *bounds;       /* of PlSpillEntry: the first one of each piece but the first */
-};
 
 /* A run, read from the bound of a piece to that of the next one. */
 typedef struct
@@ -23,6 +15,7 @@ typedef struct
   PlSpillLoaded *loaded;   /* (nullable): the chunk at hand */
   gsize offset;
   gboolean is_done;
+  guint64 before; /* entries of the run that come before the bound */
   PlSpillEntry entry;
 } Reader;
 
@@ -31,6 +24,7 @@ struct PlSpillMerge
   Reader *readers;
   guint n;
   guint *losers; /* of each match; the winner of all at 0 */
+  guint64 before;
 };
 
 /* ---- pieces ---- */
@@ -41,9 +35,8 @@ compare_entries (gconstpointer a, gconstpointer b)
   return pl_spill_compare (a, b);
 }
 
-/* All chunks' first entries in order. */
-static GArray *
-sample (const PlSpillOrder *order, guint64 *bytes)
+GArray *
+pl_spill_order_sample (const PlSpillOrder *order, guint64 *bytes)
 {
   GArray *firsts = g_array_new (FALSE, FALSE, sizeof (PlSpillEntry));
   *bytes = 0;
@@ -65,7 +58,7 @@ static void
 choose_bounds (PlSpillOrder *order, guint64 piece_bytes, gboolean whole_keys)
 {
   guint64 bytes;
-  g_autoptr (GArray) firsts = sample (order, &bytes);
+  g_autoptr (GArray) firsts = pl_spill_order_sample (order, &bytes);
   const guint64 n_pieces = MIN (bytes / MAX (piece_bytes, 1) + 1, firsts->len);
   for (guint64 p = 1; p < n_pieces; p++)
     {
@@ -83,7 +76,9 @@ static PlSpillOrder *
 order_alloc (GPtrArray *spills, GPtrArray *runs)
 {
   PlSpillOrder *order = g_new (PlSpillOrder, 1);
-  *order = (PlSpillOrder){spills, runs, NULL, g_array_new (FALSE, FALSE, sizeof (PlSpillEntry))};
+  *order = (PlSpillOrder){.spills = spills, .runs = runs, .bounds = g_array_new (FALSE, FALSE, sizeof (PlSpillEntry))};
+  for (guint r = 0; r < runs->len; r++)
+    order->n += ((const PlSpillRun *) runs->pdata[r])->n;
   order->caches = g_new (PlSpillCache, runs->len + 1);
   for (guint r = 0; r < runs->len; r++)
     pl_spill_cache_init (&order->caches[r], runs->pdata[r]);
@@ -98,6 +93,8 @@ pl_spill_order_free (PlSpillOrder *order)
   for (guint r = 0; r < order->runs->len; r++)
     pl_spill_cache_clear (&order->caches[r]);
   g_free (order->caches);
+  g_free (order->start);
+  g_free (order->end);
   g_array_unref (order->bounds);
   g_ptr_array_unref (order->runs);
   g_ptr_array_unref (order->spills);
@@ -107,23 +104,19 @@ pl_spill_order_free (PlSpillOrder *order)
 guint64
 pl_spill_order_pieces (const PlSpillOrder *order)
 {
-  return order->runs->len > 0 ? order->bounds->len + 1 : 0;
+  return order->n > 0 ? order->bounds->len + 1 : 0;
 }
 
 guint64
 pl_spill_order_entries (const PlSpillOrder *order)
 {
-  guint64 n = 0;
-  for (guint r = 0; r < order->runs->len; r++)
-    n += ((const PlSpillRun *) order->runs->pdata[r])->n;
-  return n;
+  return order->n;
 }
 
 /* ---- one run ---- */
 
-/* The number of chunks whose first entry stands before @bound. */
-static guint
-chunks_before (const PlSpillRun *run, const PlSpillEntry *bound)
+guint
+pl_spill_chunks_before (const PlSpillRun *run, const PlSpillEntry *bound)
 {
   guint low = 0, high = run->chunks->len;
   while (low < high)
@@ -176,16 +169,20 @@ static gboolean
 reader_open (Reader *reader, PlSpillCache *cache, const PlSpillEntry *start, const PlSpillEntry *end, GError **error)
 {
   const PlSpillRun *run = cache->run;
-  *reader = (Reader){.cache = cache, .end = end, .last = end != NULL ? chunks_before (run, end) : run->chunks->len};
+  *reader = (Reader){
+      .cache = cache, .end = end, .last = end != NULL ? pl_spill_chunks_before (run, end) : run->chunks->len};
   /* The chunk before the first one that begins behind the start may have it. */
   if (start != NULL)
-    reader->next = MAX (chunks_before (run, start), 1) - 1;
+    reader->next = MAX (pl_spill_chunks_before (run, start), 1) - 1;
   reader->next = MIN (reader->next, reader->last);
-  do
-    if (!reader_step (reader, error))
-      return FALSE;
-  while (!reader->is_done && start != NULL && pl_spill_compare (&reader->entry, start) < 0);
-  return TRUE;
+  reader->before = pl_spill_entries_before (run, reader->next);
+  for (;; reader->before++)
+    {
+      if (!reader_step (reader, error))
+        return FALSE;
+      if (reader->is_done || start == NULL || pl_spill_compare (&reader->entry, start) >= 0)
+        return TRUE;
+    }
 }
 
 /* ---- all of them ---- */
@@ -233,11 +230,8 @@ seed (PlSpillMerge *merge)
 }
 
 PlSpillMerge *
-pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error)
+pl_spill_merge_between (const PlSpillOrder *order, const PlSpillEntry *start, const PlSpillEntry *end, GError **error)
 {
-  const GArray *bounds = order->bounds;
-  const PlSpillEntry *start = index > 0 ? &g_array_index (bounds, PlSpillEntry, index - 1) : NULL;
-  const PlSpillEntry *end = index < bounds->len ? &g_array_index (bounds, PlSpillEntry, index) : NULL;
   PlSpillMerge *merge = g_new0 (PlSpillMerge, 1);
   merge->readers = g_new0 (Reader, order->runs->len);
   for (guint r = 0; r < order->runs->len; r++)
@@ -248,6 +242,7 @@ pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error)
           pl_spill_merge_close (merge);
           return NULL;
         }
+      merge->before += reader->before;
       if (reader->is_done)
         {
           reader_clear (reader);
@@ -258,6 +253,21 @@ pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error)
   if (merge->n > 0)
     seed (merge);
   return merge;
+}
+
+PlSpillMerge *
+pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error)
+{
+  const GArray *bounds = order->bounds;
+  return pl_spill_merge_between (order, index > 0 ? &g_array_index (bounds, PlSpillEntry, index - 1) : order->start,
+                                 index < bounds->len ? &g_array_index (bounds, PlSpillEntry, index) : order->end,
+                                 error);
+}
+
+guint64
+pl_spill_merge_before (const PlSpillMerge *merge)
+{
+  return merge->before;
 }
 
 void
@@ -348,8 +358,8 @@ merge_small (GPtrArray *spills, GPtrArray *runs, GError **error)
   return TRUE;
 }
 
-PlSpillOrder *
-pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys, GError **error)
+static GPtrArray *
+runs_of (const GPtrArray *spills)
 {
   GPtrArray *all = g_ptr_array_new ();
   for (guint s = 0; s < spills->len; s++)
@@ -358,6 +368,19 @@ pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys,
       for (guint r = 0; r < runs->len; r++)
         g_ptr_array_add (all, runs->pdata[r]);
     }
+  return all;
+}
+
+PlSpillOrder *
+pl_spill_order_look (GPtrArray *spills)
+{
+  return order_alloc (spills, runs_of (spills));
+}
+
+PlSpillOrder *
+pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys, GError **error)
+{
+  GPtrArray *all = runs_of (spills);
   if (!merge_small (spills, all, error))
     {
       g_ptr_array_unref (all);

@@ -23,16 +23,23 @@ typedef struct PlSpillMerge PlSpillMerge;
  *
  * Returns: (transfer full) (nullable): %NULL with @error. */
 PlSpillOrder *pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys, GError **error);
+/** pl_spill_order_look: @spills: (transfer full) (element-type PlSpill): which stay their owners', who add nothing
+ * meanwhile
+ *
+ * Returns: (transfer full): all runs as they are, in one piece: to look for entries (window.h). */
+PlSpillOrder *pl_spill_order_look (GPtrArray *spills);
 /** pl_spill_order_free: @order: (nullable): no piece of it is open. */
 void pl_spill_order_free (PlSpillOrder *order);
 /** pl_spill_order_pieces: Returns: how many pieces there are. */
 guint64 pl_spill_order_pieces (const PlSpillOrder *order);
 
-/** pl_spill_order_entries: Returns: how many entries all runs have. */
+/** pl_spill_order_entries: Returns: how many entries all pieces have. */
 guint64 pl_spill_order_entries (const PlSpillOrder *order);
 
 /** pl_spill_merge_open: Returns: (transfer full) (nullable): the entries of piece @index; %NULL with @error. */
 PlSpillMerge *pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error);
+/** pl_spill_merge_before: Returns: how many entries of all runs come before those of the piece. */
+guint64 pl_spill_merge_before (const PlSpillMerge *merge);
 /** pl_spill_merge_close: @merge: (nullable). */
 void pl_spill_merge_close (PlSpillMerge *merge);
 /** pl_spill_merge_peek: Returns: (transfer none) (nullable): the entry that comes next, until pl_spill_merge_step();

@@ -73,7 +73,7 @@ pl_spill_begin (PlSpill *spill, G_GNUC_UNUSED GError **error)
   if (spill->open != NULL)
     run_free (g_steal_pointer (&spill->open));
   spill->open = g_new (PlSpillRun, 1);
-  *spill->open = (PlSpillRun){spill, g_array_new (FALSE, FALSE, sizeof (PlSpillChunk)), 0};
+  *spill->open = (PlSpillRun){.spill = spill, .chunks = g_array_new (FALSE, FALSE, sizeof (PlSpillChunk))};
   start_chunk (spill);
   return TRUE;
 }
@@ -98,7 +98,7 @@ write_chunk (PlSpill *spill, GError **error)
 static void
 note_first (PlSpill *spill, const PlSpillEntry *entry)
 {
-  PlSpillChunk chunk = {.first = *entry};
+  PlSpillChunk chunk = {.before = spill->open->n, .first = *entry};
   chunk.first.data = NULL;
   chunk.first.data_length = 0;
   if (entry->rest_length > 0)
@@ -116,6 +116,7 @@ pl_spill_put (PlSpill *spill, const PlSpillEntry *entry, GError **error)
   spill->before.place = entry->place;
   spill->n++;
   spill->open->n++;
+  spill->open->last = entry->prefix;
   return spill->chunk.length < PL_SPILL_CHUNK || write_chunk (spill, error);
 }
 
@@ -131,6 +132,15 @@ pl_spill_end (PlSpill *spill, GError **error)
   pl_buffer_clear (&spill->chunk);
   pl_spill_codec_rest (spill->codec);
   return TRUE;
+}
+
+void
+pl_spill_forget (PlSpill *spill, guint index)
+{
+  const PlSpillRun *run = spill->runs->pdata[index];
+  for (guint c = 0; c < run->chunks->len; c++)
+    pl_spill_files_forget (spill->files, &g_array_index (run->chunks, PlSpillChunk, c).place);
+  g_ptr_array_remove_index (spill->runs, index);
 }
 
 void

@@ -22,6 +22,7 @@ typedef struct
 {
   PlSpillPlace place; /* of its section */
   guint64 length;     /* bytes of entries */
+  guint64 before;     /* entries of the run that come before it */
   PlSpillEntry first; /* its key; no data */
 } PlSpillChunk;
 
@@ -30,6 +31,7 @@ typedef struct
   PlSpill *spill;
   GArray *chunks; /* of PlSpillChunk */
   guint64 n;      /* entries */
+  guint64 last;   /* prefix of the last one */
 } PlSpillRun;
 
 PlSpill *pl_spill_new (void);
@@ -41,6 +43,8 @@ gboolean pl_spill_begin (PlSpill *spill, GError **error);
 gboolean pl_spill_put (PlSpill *spill, const PlSpillEntry *entry, GError **error);
 /** pl_spill_end: The run has ended. */
 gboolean pl_spill_end (PlSpill *spill, GError **error);
+/** pl_spill_forget: forgets run @index, and gives back its room on disk where the file system can. Nobody reads. */
+void pl_spill_forget (PlSpill *spill, guint index);
 /** pl_spill_runs: Returns: (transfer none) (element-type PlSpillRun): of @spill (nullable), all that have ended. */
 const GPtrArray *pl_spill_runs (const PlSpill *spill);
 /** pl_spill_expect: @chunk is going to be read soon. Any thread. */

@@ -3,11 +3,9 @@
 #include "../../pipeline/groups/key-order.h"
 #include "../../pipeline/keys/comparable.h"
 #include "../../pipeline/memory/leased.h"
-#include "../../pipeline/sorting/runs-spill.h"
-#include "../../pipeline/spill/sorter.h"
+#include "../../pipeline/sorting/in-order-spill.h"
 
-#define STEP 1024                       /* rows that are written at a time */
-#define TASK_BYTES ((guint64) 64 << 20) /* of rows that one task chooses from */
+#define STEP 1024 /* rows that are written at a time */
 
 /* ---- by key ---- */
 
@@ -69,14 +67,6 @@ pl_distinct_spill (PlDistinctState *state, GError **error)
 
 /* ---- one row of each key ---- */
 
-static gboolean
-choose (PlSpillSorter *sorter, const PlSpillEntry *entry, GError **error)
-{
-  const PlSpillEntry chosen = {
-      .prefix = entry->place, .sub = entry->sub, .data = entry->data, .data_length = entry->data_length, .flag = TRUE};
-  return pl_spill_sorter_put (sorter, &chosen, error);
-}
-
 /* An entry that outlives the step behind it. */
 typedef struct
 {
@@ -95,10 +85,10 @@ take_candidate (Candidate *candidate, const PlSpillEntry *entry)
   candidate->entry.data = (const guint8 *) candidate->data.data;
 }
 
-/* Entries of one key come in the order of the input. */
 static gboolean
-choose_all (const PlDistinct *config, PlSpillMerge *merge, PlSpillSorter *sorter, GError **error)
+take_rows (PlSpillMerge *merge, PlSpillSorter *sorter, gpointer data, GError **error)
 {
+  const PlDistinct *config = data;
   Candidate candidate = {{0}, PL_BUFFER_INIT, PL_BUFFER_INIT};
   const PlSpillEntry *entry;
   gboolean ok = TRUE, any = FALSE;
@@ -106,46 +96,16 @@ choose_all (const PlDistinct *config, PlSpillMerge *merge, PlSpillSorter *sorter
     {
       const gboolean is_same = any && pl_spill_same_key (entry, &candidate.entry);
       if (any && !is_same)
-        ok = choose (sorter, &candidate.entry, error);
+        ok = pl_in_order_put (sorter, &candidate.entry, 0, error);
       if (!is_same || config->last)
         take_candidate (&candidate, entry);
       any = TRUE;
       ok = ok && pl_spill_merge_step (merge, error);
     }
-  ok = ok && (!any || choose (sorter, &candidate.entry, error));
+  ok = ok && (!any || pl_in_order_put (sorter, &candidate.entry, 0, error));
   pl_buffer_clear (&candidate.rest);
   pl_buffer_clear (&candidate.data);
   return ok;
-}
-
-typedef struct
-{
-  const PlDistinct *config;
-  const PlSpillOrder *order;
-  PlSpill **spills; /* a piece */
-  GError **errors;
-} Choosing;
-
-static void
-choose_task (guint piece, gpointer data)
-{
-  const Choosing *choosing = data;
-  g_autoptr (PlSpillMerge) merge = pl_spill_merge_open (choosing->order, piece, &choosing->errors[piece]);
-  g_autoptr (PlSpillSorter) sorter = pl_spill_sorter_new ();
-  if (merge != NULL && choose_all (choosing->config, merge, sorter, &choosing->errors[piece]))
-    choosing->spills[piece] = pl_spill_sorter_end (g_steal_pointer (&sorter), &choosing->errors[piece]);
-}
-
-/* Returns: (transfer full) (nullable): the chosen rows; %NULL with @error. */
-static GPtrArray *
-choose_rows (const PlDistinct *config, const PlSpillOrder *order, PlParallel *parallel, GError **error)
-{
-  const guint n = (guint) pl_spill_order_pieces (order);
-  g_autofree GError **errors = g_new0 (GError *, n + 1);
-  g_autofree PlSpill **spills = g_new0 (PlSpill *, n + 1);
-  Choosing choosing = {config, order, spills, errors};
-  parallel->run (parallel, n, choose_task, &choosing);
-  return pl_spill_collect (spills, errors, n, error);
 }
 
 /* ---- all of it ---- */
@@ -162,11 +122,8 @@ pl_distinct_rows_spilled (const PlDistinct *config, PlDistinctState *const *stat
                           PlParallel *parallel, GError **error)
 {
   GPtrArray *spills = pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error);
-  if (spills == NULL)
-    return NULL;
-  g_autoptr (PlSpillOrder) order = pl_spill_order_new (spills, TASK_BYTES, TRUE, error);
-  GPtrArray *chosen = order != NULL ? choose_rows (config, order, parallel, error) : NULL;
-  PlSpillOrder *in_order = chosen != NULL ? pl_spill_order_new (chosen, PL_SPILL_PIECE, FALSE, error) : NULL;
-  const PlSortShape shape = {.schema = config->grouping.schema, .uses = config->grouping.uses};
-  return in_order != NULL ? pl_sort_rows_spilled (&shape, in_order) : NULL;
+  PlSpillOrder *order
+      = spills != NULL ? pl_in_order_take (spills, take_rows, (gpointer) config, parallel, error) : NULL;
+  const PlRowGroups *grouping = &config->grouping;
+  return order != NULL ? pl_in_order_rows_spilled (grouping->schema, grouping->uses, order) : NULL;
 }

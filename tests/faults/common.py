@@ -117,6 +117,46 @@ mode = processes
 workers = 2
 block-size = 1KiB
 """, ("rows.csv",), False),
+    "spilled rows": ("""[source t]
+path = in.csv
+on-bad-row = quarantine
+rejects = rejects.csv
+
+[limit l]
+rows = 250
+offset = 3
+
+[row-number n]
+by = k
+
+[sink rows]
+path = rows.csv
+
+[source u]
+path = in.csv
+on-bad-row = skip
+
+[tail last]
+input = u
+rows = 150
+
+[sink last-rows]
+path = last.csv
+
+[top-k best]
+input = u
+by = k
+sort = v desc
+k = 40
+
+[sink best-rows]
+path = best.csv
+
+[run]
+mode = threads
+workers = 2
+block-size = 1KiB
+""", ("rejects.csv", "rows.csv", "last.csv", "best.csv"), False),
     "serial": ("""[source t]
 path = -
 on-bad-row = skip

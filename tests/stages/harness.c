@@ -272,7 +272,7 @@ read_rows (Run *run, PlRows *rows, guint batch_rows)
   guint64 n_rows = 0;
   for (guint64 index = 0; index < rows->n_pieces && run->error == NULL; index++)
     {
-      g_assert (index * PL_PIECE_ROWS == n_rows || rows->n_rows == PL_ROWS_UNKNOWN);
+      g_assert (index * PL_PIECE_ROWS == n_rows || rows->n_rows == PL_ROWS_UNKNOWN || rows->pieces_vary);
       g_assert (run->error != NULL || pl_rows_before (rows, index) == n_rows);
       read_piece (run, rows, index, batch_rows, &n_rows);
     }
@@ -291,15 +291,25 @@ through_the_wire (Run *run, gpointer state)
   return loaded;
 }
 
+/* Puts a state on disk, when it is its turn. */
+static void
+spill_state (Run *run, gpointer state, guint turn, PlSplit split)
+{
+  const PlReduceStage *reduce = run->stage->reduce;
+  if (split.spill > 0 && turn % split.spill == 0 && reduce->spill != NULL && run->error == NULL)
+    g_assert (reduce->spill (run->config, state, &run->error));
+}
+
 /* As the main process does with what worker processes hand over piece by piece. */
 static void
-merge_states (Run *run, gpointer *states, guint n, guint into)
+merge_states (Run *run, gpointer *states, guint n, guint into, PlSplit split)
 {
   for (guint s = 0; s < n; s++)
     if (s != into && run->stage->reduce->merge (run->config, states[into], states[s]))
       {
         run->stage->state_free (states[s]);
         states[s] = run->stage->state_new (run->config);
+        spill_state (run, states[into], s, split);
       }
 }
 
@@ -315,12 +325,15 @@ run_reduce (Run *run, const PlBatch *all, PlSplit split)
       PlBatch batch;
       pl_batch_copy (&batch, all);
       pl_batch_slice (&batch, first, MIN (split.batch_rows, all->n_rows - first));
-      run->stage->reduce->consume (run->config, states[turn++ % split.n_states], &batch, &run->error);
+      gpointer state = states[turn++ % split.n_states];
+      run->stage->reduce->consume (run->config, state, &batch, &run->error);
+      if (!split.wire)
+        spill_state (run, state, turn, split);
     }
   for (guint s = 0; s < split.n_states && split.wire; s++)
     states[s] = through_the_wire (run, states[s]);
   if (split.merge && run->stage->reduce->merge != NULL && run->error == NULL)
-    merge_states (run, states, split.n_states, split.threads ? split.n_states - 1 : 0);
+    merge_states (run, states, split.n_states, split.threads ? split.n_states - 1 : 0, split);
   if (run->error == NULL)
     {
       PlParallel *parallel = split.threads ? pl_harness_threads () : pl_parallel_serial ();
@@ -405,10 +418,12 @@ char *
 pl_harness_run_splits (const char *kind, const char *settings, const char *rows)
 {
   static const PlSplit splits[] = {
-      {1, 3, FALSE, FALSE, FALSE}, {1, PL_BATCH_ROWS, FALSE, FALSE, FALSE},
-      {2, 1, FALSE, FALSE, FALSE}, {3, 2, FALSE, TRUE, FALSE},
-      {3, 1, TRUE, FALSE, FALSE},  {7, 1, TRUE, TRUE, FALSE},
-      {3, 1, TRUE, FALSE, TRUE},   {5, 2, TRUE, TRUE, TRUE},
+      {1, 3, FALSE, FALSE, FALSE, 0}, {1, PL_BATCH_ROWS, FALSE, FALSE, FALSE, 0},
+      {2, 1, FALSE, FALSE, FALSE, 0}, {3, 2, FALSE, TRUE, FALSE, 0},
+      {3, 1, TRUE, FALSE, FALSE, 0},  {7, 1, TRUE, TRUE, FALSE, 0},
+      {3, 1, TRUE, FALSE, TRUE, 0},   {5, 2, TRUE, TRUE, TRUE, 0},
+      {2, 1, FALSE, FALSE, FALSE, 1}, {3, 1, FALSE, TRUE, FALSE, 4},
+      {4, 1, TRUE, FALSE, TRUE, 1},   {7, 1, TRUE, TRUE, TRUE, 2},
   };
   char *first = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (splits); i++)

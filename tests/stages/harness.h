@@ -19,6 +19,7 @@ typedef struct
   gboolean threads; /* finish on threads */
   gboolean merge;   /* behind the wire: put the states together first, where the stage can: into the first, with threads
                        into the last */
+  guint spill;      /* states go to disk with every so many batches, or so many merged, where the stage can; 0: never */
 } PlSplit;
 
 /** pl_harness_run:

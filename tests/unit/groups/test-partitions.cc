@@ -194,8 +194,8 @@ TEST (GroupScatter, GroupByGivesTheSameWhateverItChooses)
                   + "\n";
     }
   const char settings[] = "by = a; b\nn = count()\ns = sum(x)\nleast = min(x)\nmiddle = median(x)";
-  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE}, PlSplit{2, 2000, FALSE, TRUE, FALSE},
-                        PlSplit{3, 2048, FALSE, TRUE, FALSE}, PlSplit{2, 2048, TRUE, TRUE, TRUE}})
+  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE, 0}, PlSplit{2, 2000, FALSE, TRUE, FALSE, 0},
+                        PlSplit{3, 2048, FALSE, TRUE, FALSE, 0}, PlSplit{2, 2048, TRUE, TRUE, TRUE, 0}})
     EXPECT_EQ (take (pl_harness_run ("group-by", settings, rows.c_str (), split)), expected) << split.n_states;
 }
 

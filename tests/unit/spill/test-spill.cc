@@ -17,8 +17,8 @@ extern "C"
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/base/lease.h"
 #include "../../../pipeline/keys/prefix.h"
-#include "../../../pipeline/spill/merge.h"
 #include "../../../pipeline/spill/sorter.h"
+#include "../../../pipeline/spill/window.h"
 }
 
 namespace
@@ -177,6 +177,85 @@ TEST (Spill, EntriesOfOneKeyAreInOnePieceWhereThatIsWanted)
   pl_spill_order_free (order);
 }
 
+// Of runs that are far apart, of ones that lie in each other, and in files that stay their owner's.
+TEST (Spill, EntriesAreFoundByTheirNumber)
+{
+  std::mt19937_64 random (6);
+  for (guint n_keys : {1u, 300u, 1000000u})
+    for (guint n_runs : {1u, 2u, 19u})
+      {
+        std::vector<Row> rows = make_rows (random, 5000, n_keys);
+        PlSpillOrder *order = spill_all (rows, 2, n_runs, 50000, FALSE);
+        PlBuffer rest = PL_BUFFER_INIT;
+        std::sort (rows.begin (), rows.end ());
+        for (guint64 n : {0, 1, 777, 2500, 4998, 4999})
+          {
+            PlSpillEntry entry;
+            guint64 before = 0;
+            ASSERT_TRUE (pl_spill_order_nth (order, n, &rest, &entry, nullptr));
+            const PlSpillEntry wanted = entry_of (rows[n]);
+            EXPECT_EQ (pl_spill_compare (&entry, &wanted), 0) << n;
+            ASSERT_TRUE (pl_spill_order_count (order, &entry, &before, nullptr));
+            EXPECT_EQ (before, n);
+          }
+        for (guint64 p = 0, before = 0; p < pl_spill_order_pieces (order); p++)
+          {
+            PlSpillMerge *merge = pl_spill_merge_open (order, p, nullptr);
+            EXPECT_EQ (pl_spill_merge_before (merge), before);
+            pl_spill_merge_close (merge);
+            before += read_piece (order, p).size ();
+          }
+        pl_buffer_clear (&rest);
+        pl_spill_order_free (order);
+      }
+}
+
+TEST (Spill, AnOrderIsClipped)
+{
+  std::mt19937_64 random (7);
+  const std::pair<guint64, guint64> windows[]
+      = {{0, 3000}, {0, 1}, {2999, 1}, {10, 2000}, {0, 0}, {3000, 0}, {1500, 0}, {500, 2500}, {0, 1234}};
+  for (const auto &[first, n] : windows)
+    {
+      std::vector<Row> rows = make_rows (random, 3000, 400), read;
+      PlSpillOrder *order = spill_all (rows, 3, 7, 20000, FALSE);
+      std::sort (rows.begin (), rows.end ());
+      ASSERT_TRUE (pl_spill_order_clip (order, first, n, nullptr));
+      EXPECT_EQ (pl_spill_order_entries (order), n);
+      EXPECT_EQ (pl_spill_order_pieces (order) == 0, n == 0);
+      for (guint64 p = 0; p < pl_spill_order_pieces (order); p++)
+        for (Row &row : read_piece (order, p))
+          read.push_back (std::move (row));
+      const auto start = rows.begin () + static_cast<gssize> (first);
+      EXPECT_TRUE (read == std::vector<Row> (start, start + static_cast<gssize> (n))) << first << " " << n;
+      pl_spill_order_free (order);
+    }
+}
+
+TEST (Spill, WhoLooksIntoFilesLeavesThem)
+{
+  std::mt19937_64 random (8);
+  std::vector<Row> rows = make_rows (random, 1000, 1000);
+  PlSpill *spill = pl_spill_new ();
+  write_run (spill, rows);
+  std::sort (rows.begin (), rows.end ());
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      GPtrArray *spills = g_ptr_array_new ();
+      PlBuffer rest = PL_BUFFER_INIT;
+      PlSpillEntry entry;
+      g_ptr_array_add (spills, spill);
+      PlSpillOrder *order = pl_spill_order_look (spills);
+      EXPECT_EQ (pl_spill_order_entries (order), 1000u);
+      ASSERT_TRUE (pl_spill_order_nth (order, 600, &rest, &entry, nullptr));
+      const PlSpillEntry wanted = entry_of (rows[600]);
+      EXPECT_EQ (pl_spill_compare (&entry, &wanted), 0);
+      pl_buffer_clear (&rest);
+      pl_spill_order_free (order);
+    }
+  pl_spill_free (spill);
+}
+
 // Two runs at once is all there is room for.
 TEST (Spill, ManyRunsAreMergedInPasses)
 {
@@ -269,6 +348,28 @@ TEST (Spill, ARunThatFailsIsForgotten)
   g_ptr_array_add (spills, spill);
   PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, FALSE, nullptr);
   EXPECT_TRUE (read_piece (order, 0) == rows);
+  pl_spill_order_free (order);
+}
+
+// The first and the second run of three; the file keeps its length, and has less on disk where it can have holes.
+TEST (Spill, RunsThatAreForgottenAreGone)
+{
+  std::mt19937_64 random (9);
+  PlSpill *spill = pl_spill_new ();
+  std::vector<Row> kept = make_rows (random, 1000, 100);
+  write_run (spill, make_rows (random, 1000, 100));
+  write_run (spill, kept);
+  write_run (spill, make_rows (random, 1000, 100));
+  std::sort (kept.begin (), kept.end ());
+  EXPECT_EQ (static_cast<PlSpillRun *> (pl_spill_runs (spill)->pdata[1])->last,
+             pl_key_prefix (kept.back ().key.data (), 8));
+  pl_spill_forget (spill, 0);
+  pl_spill_forget (spill, 1);
+  ASSERT_EQ (pl_spill_runs (spill)->len, 1u);
+  GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
+  g_ptr_array_add (spills, spill);
+  PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, FALSE, nullptr);
+  EXPECT_TRUE (read_piece (order, 0) == kept);
   pl_spill_order_free (order);
 }
 

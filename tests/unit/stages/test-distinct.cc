@@ -39,7 +39,7 @@ TEST (Distinct, SweepsReplacedRows)
   for (int i = 29995; i < 30000; i++)
     expected += std::to_string (i % 5) + "," + std::to_string (i) + "\n";
   EXPECT_EQ (
-      take (pl_harness_run ("distinct", "by = a\nkeep = last", rows.c_str (), PlSplit{2, 512, TRUE, FALSE, FALSE})),
+      take (pl_harness_run ("distinct", "by = a\nkeep = last", rows.c_str (), PlSplit{2, 512, TRUE, FALSE, FALSE, 0})),
       expected);
 }
 

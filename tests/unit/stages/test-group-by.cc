@@ -114,8 +114,8 @@ TEST (GroupBy, MergesManyGroupsInPartitions)
     expected += std::to_string (key) + ",a-rather-long-text-" + std::to_string (key % 10) + ",2,"
                 + std::to_string (sums[key]) + "\n";
   const char settings[] = "by = k; s\nn = count()\nt = sum(x)\nhaving = n > 0";
-  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE}, PlSplit{3, 2048, FALSE, TRUE, FALSE},
-                        PlSplit{2, 1000, TRUE, TRUE, FALSE}})
+  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE, 0}, PlSplit{3, 2048, FALSE, TRUE, FALSE, 0},
+                        PlSplit{2, 1000, TRUE, TRUE, FALSE, 0}})
     {
       EXPECT_EQ (take (pl_harness_run ("group-by", settings, rows.c_str (), split)), expected);
       EXPECT_EQ (take (pl_harness_run ("group-by", "by = k; s\nn = count()\nt = sum(x)", rows.c_str (), split)),

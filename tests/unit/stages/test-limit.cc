@@ -25,7 +25,8 @@ TEST (Limit, NamesItsMistakes)
   EXPECT_EQ (issues ("limit", "rows = ten", "a").find ("2:8: "), 0u);
 }
 
-TEST (Limit, IsSatisfiedWhenTheRowsTogetherSuffice)
+static void
+check_satisfied (gboolean spills)
 {
   const PlStage *stage = pl_stage_find ("limit");
   PlSettings *settings = pl_settings_new ("limit", "x", "job.ini", 1);
@@ -43,12 +44,13 @@ TEST (Limit, IsSatisfiedWhenTheRowsTogetherSuffice)
       pl_batch_copy (&batch, all);
       pl_batch_slice (&batch, first, 2);
       ASSERT_TRUE (stage->reduce->consume (config, states[first == 2], &batch, NULL));
+      ASSERT_TRUE (!spills || first == 4 || stage->reduce->spill (config, states[first == 2], NULL));
     }
   // State 0 saw rows 0 1 4 5, state 1 saw 2 3: alone, only state 0 knows; together, row 3 is the last that counts.
-  EXPECT_TRUE (stage->reduce->satisfied (config, (gconstpointer *) &states[0], 1, &position));
+  EXPECT_TRUE (stage->reduce->satisfied (config, &states[0], 1, &position));
   EXPECT_EQ (position, 5u);
-  EXPECT_FALSE (stage->reduce->satisfied (config, (gconstpointer *) &states[1], 1, &position));
-  EXPECT_TRUE (stage->reduce->satisfied (config, (gconstpointer *) states, 2, &position));
+  EXPECT_FALSE (stage->reduce->satisfied (config, &states[1], 1, &position));
+  EXPECT_TRUE (stage->reduce->satisfied (config, states, 2, &position));
   EXPECT_EQ (position, 3u);
   stage->state_free (states[0]);
   stage->state_free (states[1]);
@@ -58,4 +60,14 @@ TEST (Limit, IsSatisfiedWhenTheRowsTogetherSuffice)
   pl_arena_free (arena);
   pl_issues_free (problems);
   pl_settings_free (settings);
+}
+
+TEST (Limit, IsSatisfiedWhenTheRowsTogetherSuffice)
+{
+  check_satisfied (FALSE);
+}
+
+TEST (Limit, IsSatisfiedByRowsOnDisk)
+{
+  check_satisfied (TRUE);
 }

@@ -89,6 +89,13 @@ protected:
   gpointer config;
 };
 
+// The rows that a state has in memory: its first member.
+static PlStore *
+store_of (gpointer state)
+{
+  return *static_cast<PlStore **> (state);
+}
+
 TEST_F (TailState, HoldsAtMostTwiceTheRowsThatAreWanted)
 {
   gpointer state = stage->state_new (config);
@@ -98,8 +105,8 @@ TEST_F (TailState, HoldsAtMostTwiceTheRowsThatAreWanted)
       const gsize n = 1 + (i * 7) % 13;
       feed (state, position, n);
       position += n;
-      ASSERT_LE (pl_store_n_rows ((PlStore *) state), 20u);
-      ASSERT_GE (pl_store_n_rows ((PlStore *) state), MIN (position, 10u));
+      ASSERT_LE (pl_store_n_rows (store_of (state)), 20u);
+      ASSERT_GE (pl_store_n_rows (store_of (state)), MIN (position, 10u));
     }
   stage->state_free (state);
 }
@@ -114,8 +121,8 @@ TEST_F (TailState, HandsOverNoMoreThanIsWanted)
   stage->state_free (state);
   PlCursor cursor = {(const guint8 *) buffer.data, buffer.length, 0, FALSE};
   state = stage->reduce->load (config, &cursor);
-  ASSERT_EQ (pl_store_n_rows ((PlStore *) state), 10u);
-  EXPECT_EQ (pl_store_record ((PlStore *) state, 0)->position, 8u);
+  ASSERT_EQ (pl_store_n_rows (store_of (state)), 10u);
+  EXPECT_EQ (pl_store_record (store_of (state), 0)->position, 8u);
   stage->state_free (state);
   pl_buffer_clear (&buffer);
 }
@@ -130,7 +137,7 @@ TEST_F (TailState, MergesStatesThatLieBeforeAndBehindEachOther)
       feed (from, (i * 211) % 500 * 10, 7);
       ASSERT_TRUE (stage->reduce->merge (config, into, from));
       stage->state_free (from);
-      ASSERT_LE (pl_store_n_rows ((PlStore *) into), 27u);
+      ASSERT_LE (pl_store_n_rows (store_of (into)), 27u);
     }
   PlRows *rows = stage->reduce->finish (config, &into, 1, pl_parallel_serial (), NULL);
   PlBatch out;

@@ -47,7 +47,7 @@ TEST (TopK, AgreesWithAFullSort)
       for (int i = 0; i < 7; i++)
         expected += std::to_string (group) + "," + std::to_string (all[i].x) + ".0," + all[i].s + "\n";
     }
-  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE}, PlSplit{3, 100, TRUE, TRUE, FALSE}})
+  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE, 0}, PlSplit{3, 100, TRUE, TRUE, FALSE, 0}})
     EXPECT_EQ (take (pl_harness_run ("top-k", "by = g\nsort = x desc; s\nk = 7", rows.c_str (), split)), expected);
 }
 
@@ -74,7 +74,7 @@ TEST (TopK, AgreesWithAFullSortOfManyWholeGroups)
       for (gsize i = 0; i < 3 && i < all.size (); i++)
         expected += (group.first ? "" : std::to_string (group.second)) + "," + std::to_string (all[i]) + "\n";
     }
-  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE}, PlSplit{3, 100, TRUE, TRUE, FALSE}})
+  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE, 0}, PlSplit{3, 100, TRUE, TRUE, FALSE, 0}})
     EXPECT_EQ (take (pl_harness_run ("top-k", "by = g\nsort = x desc\nk = 3", rows.c_str (), split)), expected);
 }
 
