@@ -32,6 +32,8 @@ JOBS = {
     "last rows of each key": "[distinct d]\nby = id3; id4\nkeep = last\n",
     "the first rows": "[limit l]\nrows = 1500000\noffset = 1000\n",
     "the last rows": "[tail l]\nrows = 1500000\n",
+    "numbers": "[row-number r]\n",
+    "numbers within groups": "[row-number r]\nby = id3; id6\n",
     "medians and lists": "[group-by g]\nby = id6\nm = median(v3)\nd = nunique(id3)\nl = list(v1)\n",
     "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n"
                                     "[sort s]\nby = s desc\n",

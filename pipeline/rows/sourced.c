@@ -66,8 +66,8 @@ pl_sourced_append (const PlSourced *sourced, PlStore *store, const PlBatch *batc
   pl_store_append (store, &kept, NULL, n, NULL);
 }
 
-static void
-split (const PlBatch *wide, PlBatch *batch)
+void
+pl_sourced_split (const PlBatch *wide, PlBatch *batch)
 {
   const guint n_fields = wide->schema->n_fields - 1;
   batch->n_rows = wide->n_rows;
@@ -93,7 +93,7 @@ sourced_rows_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError
       batch->failed_row = wide.failed_row;
       return FALSE;
     }
-  split (&wide, batch);
+  pl_sourced_split (&wide, batch);
   return TRUE;
 }
 

@@ -26,6 +26,9 @@ PlStore *pl_sourced_store (const PlSourced *sourced);
 /** pl_sourced_append: keeps rows [first, first + n) of @batch, whose texts may stand in slices: those of other rows
  * stay there. */
 void pl_sourced_append (const PlSourced *sourced, PlStore *store, const PlBatch *batch, gsize first, gsize n);
+/** pl_sourced_split: @wide: rows of such stores: they become those of @batch, which has their columns and perhaps
+ * more, their origins apart. */
+void pl_sourced_split (const PlBatch *wide, PlBatch *batch);
 /** pl_sourced_rows: @kept: (transfer full): rows of such stores. Returns: (transfer full): the same as they came,
  * their origins apart. */
 PlRows *pl_sourced_rows (const PlSourced *sourced, PlRows *kept);

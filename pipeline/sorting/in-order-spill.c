@@ -173,8 +173,8 @@ spilled_close (G_GNUC_UNUSED PlRows *self, PlPiece *piece)
   pl_spill_merge_close (piece->data);
 }
 
-static gboolean
-spilled_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
+gboolean
+pl_in_order_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, guint64 *notes, GError **error)
 {
   const SpilledRows *rows = (const SpilledRows *) self;
   PlSpillMerge *merge = piece->data;
@@ -185,6 +185,8 @@ spilled_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **er
     {
       const gsize room = MAX (entry->data_length, sizeof (PlRecord));
       records[n_rows] = memcpy (pl_arena_alloc (batch->arena, room), entry->data, entry->data_length);
+      if (notes != NULL)
+        notes[n_rows] = entry->sub;
       if (!pl_spill_merge_step (merge, error))
         {
           batch->failed_row = 0;
@@ -195,6 +197,12 @@ spilled_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **er
   piece->next += n_rows;
   piece->ended = pl_spill_merge_peek (merge) == NULL;
   return TRUE;
+}
+
+static gboolean
+spilled_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
+{
+  return pl_in_order_next (self, piece, n, batch, NULL, error);
 }
 
 static void

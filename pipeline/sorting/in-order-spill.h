@@ -50,5 +50,7 @@ PlSpillOrder *pl_in_order_take (GPtrArray *spills, PlInOrderTake take, gpointer 
 /** pl_in_order_rows_spilled: Returns: (transfer full): the rows of @order (transfer full), which @schema and @uses
  * describe as those of their stores. Of a piece that is open, `next` is the number of the next row among all. */
 PlRows *pl_in_order_rows_spilled (PlSchema *schema, const guint8 *uses, PlSpillOrder *order);
+/** pl_in_order_next: PlRows.next of such rows. @notes: (nullable): room for @n: of each row. */
+gboolean pl_in_order_next (PlRows *rows, PlPiece *piece, gsize n, PlBatch *batch, guint64 *notes, GError **error);
 
 G_END_DECLS

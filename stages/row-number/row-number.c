@@ -4,47 +4,27 @@
  * rows without groups no number, as a row's place in the result is one; with groups the number of each row's group
  * in the worker's own table, and numbers are counted when the rows of all workers stand in order. Where nothing of
  * a row is wanted but its number, rows are only counted. */
-#include "clause.h"
-#include "../pipeline/groups/merge.h"
-#include "../pipeline/groups/row-groups.h"
-#include "../pipeline/memory/big-array.h"
-#include "../pipeline/memory/leased.h"
-#include "../pipeline/rows/sourced.h"
-#include "../pipeline/sorting/in-order.h"
-#include "../pipeline/table/parse.h"
-#include "../pipeline/groups/table.h"
-#include "../pipeline/keys/terms.h"
-#include "../pipeline/rows/wire.h"
+#include "../clause.h"
+#include "../../pipeline/groups/find.h"
+#include "../../pipeline/groups/merge.h"
+#include "../../pipeline/groups/table.h"
+#include "../../pipeline/keys/terms.h"
+#include "../../pipeline/memory/big-array.h"
+#include "../../pipeline/memory/leased.h"
+#include "../../pipeline/rows/wire.h"
+#include "../../pipeline/sorting/in-order.h"
+#include "../../pipeline/table/parse.h"
+#include "spill.h"
 
 /* A start up to here is no more than any number of rows away from what an int holds. */
 #define SAFE_START (G_MAXINT64 >> 1)
-
-typedef struct
-{
-  PlSourced sourced;
-  PlRowGroups grouping;
-  PlSchema *output;
-  gint64 start;
-  gboolean numbers; /* somebody reads the numbers, or they may be too large */
-  gboolean rows;    /* somebody reads what the rows hold */
-} NumberConfig;
-
-typedef struct
-{
-  PlGroupTable *table;
-  PlGroupLookup lookup;
-  PlStore *store;
-  guint64 n_rows;
-  guint32 *groups; /* of each row, with numbers within groups only */
-  gsize capacity;
-} NumberState;
 
 /* ---- configuration ---- */
 
 static void
 number_config_free (gpointer data)
 {
-  NumberConfig *config = data;
+  PlNumbering *config = data;
   pl_sourced_clear (&config->sourced);
   pl_row_groups_clear (&config->grouping);
   g_clear_pointer (&config->output, pl_schema_unref);
@@ -69,7 +49,7 @@ add_number (const PlSchema *input, const char *name, const PlSpot *spot)
 }
 
 static void
-read_start (NumberConfig *config, const PlSpot *spot)
+read_start (PlNumbering *config, const PlSpot *spot)
 {
   config->start = 1;
   if (spot->setting != NULL && !pl_parse_int (spot->setting->value, strlen (spot->setting->value), &config->start))
@@ -82,7 +62,7 @@ number_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 {
   const guint before = pl_issues_n_errors (issues);
   PlSpot spot = {settings, pl_settings_find (settings, "as"), 0, issues};
-  NumberConfig *config = g_new0 (NumberConfig, 1);
+  PlNumbering *config = g_new0 (PlNumbering, 1);
   g_autofree char *name = pl_item_unquote (spot.setting != NULL ? spot.setting->value : "n");
   *output = add_number (input, name, &spot);
   config->output = pl_schema_ref (*output);
@@ -101,7 +81,7 @@ number_configure (const PlSettings *settings, PlSchema *input, PlSchema **output
 static void
 number_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  NumberConfig *config = data;
+  PlNumbering *config = data;
   const guint n = config->sourced.schema->n_fields;
   pl_sourced_require (&config->sourced, output_uses, input_uses);
   pl_row_groups_require (&config->grouping, output_uses, input_uses);
@@ -111,18 +91,11 @@ number_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
     config->rows |= output_uses[i] != PL_USE_NONE;
 }
 
-/* Whether numbers count within groups, and are wanted. */
-static gboolean
-has_groups (const NumberConfig *config)
-{
-  return config->numbers && config->grouping.terms->len > 0;
-}
-
 /* Whether rows are kept whatever is known of them. */
 static gboolean
-keeps_all (const NumberConfig *config)
+keeps_all (const PlNumbering *config)
 {
-  return config->rows || has_groups (config);
+  return config->rows || pl_numbering_has_groups (config);
 }
 
 /* ---- one worker ---- */
@@ -130,53 +103,44 @@ keeps_all (const NumberConfig *config)
 static gpointer
 number_state_new (gconstpointer data)
 {
-  const NumberConfig *config = data;
-  NumberState *state = g_new0 (NumberState, 1);
-  state->table = pl_group_table_new (config->grouping.layout, 0);
-  pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
-  state->store = pl_sourced_store (&config->sourced);
-  return state;
+  return pl_number_state_new (data);
 }
 
 static void
-number_state_free (gpointer data)
+number_state_free (gpointer state)
 {
-  NumberState *state = data;
-  if (state == NULL)
-    return;
-  pl_group_lookup_clear (&state->lookup);
-  pl_group_table_free (state->table);
-  pl_store_free (state->store);
-  pl_big_free (state->groups, state->capacity * sizeof *state->groups);
-  g_free (state);
+  pl_number_state_free (state);
 }
 
-static void
-reserve_groups (NumberState *state, guint64 n)
+/* Room for the groups of @n more rows. Returns: where they go. */
+static guint32 *
+reserve_groups (PlNumberState *state, guint64 n)
 {
-  if (n <= state->capacity)
-    return;
-  const gsize capacity = MAX (n, state->capacity * 2);
-  state->groups
-      = pl_big_resize (state->groups, state->capacity * sizeof *state->groups, capacity * sizeof *state->groups);
-  state->capacity = capacity;
+  const guint64 n_stored = pl_store_n_rows (state->store);
+  if (n_stored + n > state->capacity)
+    {
+      const gsize capacity = pl_leased_more (state->capacity, n_stored + n, sizeof *state->groups);
+      state->groups
+          = pl_big_resize (state->groups, state->capacity * sizeof *state->groups, capacity * sizeof *state->groups);
+      state->capacity = capacity;
+    }
+  return state->groups + n_stored;
 }
 
 static gboolean
 number_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **error)
 {
-  const NumberConfig *config = data;
-  NumberState *state = state_data;
+  const PlNumbering *config = data;
+  PlNumberState *state = state_data;
   const GPtrArray *terms = config->grouping.terms;
   if (batch->n_rows == 0)
     return TRUE;
-  if (has_groups (config))
+  if (pl_numbering_has_groups (config))
     {
       const guint32 *groups = pl_row_groups_find (&state->lookup, batch, NULL, error);
       if (groups == NULL)
         return FALSE;
-      reserve_groups (state, state->n_rows + batch->n_rows);
-      memcpy (state->groups + state->n_rows, groups, batch->n_rows * sizeof *groups);
+      memcpy (reserve_groups (state, batch->n_rows), groups, batch->n_rows * sizeof *groups);
     }
   else
     {
@@ -191,13 +155,19 @@ number_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError 
   return TRUE;
 }
 
+static gboolean
+number_spill (G_GNUC_UNUSED gconstpointer data, gpointer state, GError **error)
+{
+  return pl_number_spill (state, error);
+}
+
 static void
 number_save (gconstpointer data, gpointer state_data, PlBuffer *buffer)
 {
-  const NumberState *state = state_data;
+  const PlNumberState *state = state_data;
   pl_buffer_put_u64 (buffer, state->n_rows);
   pl_store_save (state->store, buffer);
-  if (!has_groups (data))
+  if (!pl_numbering_has_groups (data))
     return;
   pl_group_table_save (state->table, buffer);
   pl_buffer_append (buffer, state->groups, state->n_rows * sizeof *state->groups);
@@ -205,7 +175,7 @@ number_save (gconstpointer data, gpointer state_data, PlBuffer *buffer)
 
 /* Of each row the number of a group that there is. */
 static gboolean
-load_groups (NumberState *state, PlCursor *cursor)
+load_groups (PlNumberState *state, PlCursor *cursor)
 {
   if (!pl_group_table_load (state->table, cursor))
     return FALSE;
@@ -213,7 +183,7 @@ load_groups (NumberState *state, PlCursor *cursor)
   const void *groups = bytes > 0 ? pl_cursor_get_raw (cursor, bytes) : NULL;
   if (bytes == 0 || groups == NULL)
     return bytes == 0;
-  reserve_groups (state, state->n_rows);
+  reserve_groups (state, 0);
   memcpy (state->groups, groups, bytes);
   for (guint64 row = 0; row < state->n_rows; row++)
     cursor->failed |= state->groups[row] >= state->table->n_groups;
@@ -223,18 +193,46 @@ load_groups (NumberState *state, PlCursor *cursor)
 static gpointer
 number_load (gconstpointer data, PlCursor *cursor)
 {
-  NumberState *state = number_state_new (data);
+  PlNumberState *state = number_state_new (data);
   state->n_rows = pl_cursor_get_u64 (cursor);
   if (pl_store_load (state->store, cursor))
     {
       const guint64 n_stored = pl_store_n_rows (state->store);
       cursor->failed |= n_stored > state->n_rows || (n_stored < state->n_rows && keeps_all (data));
-      if (!cursor->failed && (!has_groups (data) || load_groups (state, cursor)))
+      if (!cursor->failed && (!pl_numbering_has_groups (data) || load_groups (state, cursor)))
         return state;
     }
   cursor->failed = TRUE;
   number_state_free (state);
   return NULL;
+}
+
+/* Adds to @into the groups of the rows of @from, by their numbers in its table. */
+static void
+merge_groups (PlNumberState *into, const PlNumberState *from)
+{
+  const gsize n_groups = from->table->n_groups;
+  const guint64 n = pl_store_n_rows (from->store);
+  pl_leased_auto guint32 *same = pl_leased (g_new (guint32, n_groups + 1));
+  pl_group_table_unify ((PlGroupTable *[]){into->table, from->table}, 2, pl_parallel_serial ());
+  for (gsize first = 0; first < n_groups; first += PL_BATCH_ROWS)
+    pl_group_table_find_keys (into->table, from->table, first, MIN (n_groups - first, PL_BATCH_ROWS), same + first);
+  guint32 *groups = reserve_groups (into, n);
+  for (guint64 row = 0; row < n; row++)
+    groups[row] = same[from->groups[row]];
+}
+
+static gboolean
+number_merge (gconstpointer data, gpointer into_data, gpointer from_data)
+{
+  PlNumberState *into = into_data, *from = from_data;
+  if (from->spill != NULL || into->table->n_groups + from->table->n_groups >= G_MAXUINT32)
+    return FALSE;
+  if (pl_numbering_has_groups (data))
+    merge_groups (into, from);
+  pl_store_add (into->store, from->store);
+  into->n_rows += from->n_rows;
+  return TRUE;
 }
 
 /* ---- all workers ---- */
@@ -284,18 +282,6 @@ number_rows_free (PlRows *self)
   g_free (rows);
 }
 
-static gboolean
-numbers_fit (const NumberConfig *config, guint64 most, GError **error)
-{
-  if (most == 0 || config->start <= 0 || most - 1 <= (guint64) (G_MAXINT64 - config->start))
-    return TRUE;
-  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
-               "%" G_GUINT64_FORMAT " rows numbered from %" G_GINT64_FORMAT
-               " on pass 9223372036854775807, the greatest int; choose a lower 'start'",
-               most, config->start);
-  return FALSE;
-}
-
 /* Which group of all workers each worker's groups are: of group g of worker s at @same[starts[s] + g]. Of those
  * with one key the first worker's stands for all. */
 typedef struct
@@ -314,7 +300,7 @@ meet_groups (guint owner, guint source, const guint32 *into, const guint32 *from
 
 /* Returns: how many groups there are, of all workers. */
 static guint64
-unite_groups (NumberState *const *states, guint n_states, Groups *groups, PlParallel *parallel)
+unite_groups (PlNumberState *const *states, guint n_states, Groups *groups, PlParallel *parallel)
 {
   g_autofree PlGroupTable **tables = g_new (PlGroupTable *, n_states);
   guint64 n = 0;
@@ -338,7 +324,7 @@ unite_groups (NumberState *const *states, guint n_states, Groups *groups, PlPara
 /* Fills in the numbers of @rows, which stand in the order of @items. Those that are too large are none, and said
  * so later. Returns: the rows of the largest group. */
 static guint64
-count_rows (NumberState *const *states, guint n_states, const PlSortItem *items, guint64 n, NumberRows *rows,
+count_rows (PlNumberState *const *states, guint n_states, const PlSortItem *items, guint64 n, NumberRows *rows,
             PlParallel *parallel)
 {
   Groups groups;
@@ -358,19 +344,44 @@ count_rows (NumberState *const *states, guint n_states, const PlSortItem *items,
   return most;
 }
 
+/* Puts all rows in order, with their numbers. Returns: the rows of the largest group; without groups, all. */
+static guint64
+keep_rows (const PlNumbering *config, PlNumberState *const *states, guint n_states, guint64 n, NumberRows *rows,
+           PlParallel *parallel)
+{
+  PlStore **stores = g_new (PlStore *, n_states);
+  guint64 most = n;
+  for (guint s = 0; s < n_states; s++)
+    stores[s] = states[s]->store;
+  PlSortItem *items = pl_in_order_all (stores, n_states, &n, parallel);
+  if (pl_numbering_has_groups (config))
+    {
+      rows->bytes = n * sizeof *rows->numbers;
+      rows->numbers = pl_big_resize (NULL, 0, rows->bytes);
+      most = count_rows (states, n_states, items, n, rows, parallel);
+    }
+  for (guint s = 0; s < n_states; s++)
+    states[s]->store = NULL;
+  PlRows *kept = pl_in_order_rows (config->sourced.stored, stores, n_states, items, 0, n);
+  rows->kept = pl_sourced_rows (&config->sourced, kept);
+  return most;
+}
+
 static PlRows *
 number_finish (gconstpointer data, gpointer *states_data, guint n_states, PlParallel *parallel, GError **error)
 {
-  const NumberConfig *config = data;
-  NumberState **states = (NumberState **) states_data;
-  g_autofree PlStore **stores = g_new (PlStore *, n_states);
+  const PlNumbering *config = data;
+  PlNumberState **states = (PlNumberState **) states_data;
   guint64 n = 0, n_kept = 0;
+  gboolean has_spilled = FALSE;
   for (guint s = 0; s < n_states; s++)
     {
-      stores[s] = states[s]->store;
       n += states[s]->n_rows;
+      n_kept += states[s]->n_spilled + pl_store_n_rows (states[s]->store);
+      has_spilled |= states[s]->spill != NULL;
     }
-  pl_leased_auto PlSortItem *items = pl_in_order_all (stores, n_states, &n_kept, parallel);
+  if (has_spilled && n_kept == n)
+    return pl_number_rows_spilled (config, states, n_states, parallel, error);
   NumberRows *rows = g_new0 (NumberRows, 1);
   rows->rows = (PlRows){
       .schema = pl_schema_ref (config->output),
@@ -381,27 +392,14 @@ number_finish (gconstpointer data, gpointer *states_data, guint n_states, PlPara
   };
   rows->start = config->start;
   guint64 most = n;
-  if (has_groups (config))
-    {
-      rows->bytes = n * sizeof *rows->numbers;
-      rows->numbers = pl_big_resize (NULL, 0, rows->bytes);
-      most = count_rows (states, n_states, items, n, rows, parallel);
-    }
-  if (!numbers_fit (config, most, error))
-    {
-      number_rows_free (&rows->rows);
-      return NULL;
-    }
   /* Rows that say where they come from are of no use where others, of another input, do not, and only their number
    * is wanted. */
-  if (n_kept < n)
+  if (n_kept == n)
+    most = keep_rows (config, states, n_states, n, rows, parallel);
+  if (pl_numbers_fit (config, most, error))
     return &rows->rows;
-  for (guint s = 0; s < n_states; s++)
-    states[s]->store = NULL;
-  PlRows *kept
-      = pl_in_order_rows (config->sourced.stored, g_steal_pointer (&stores), n_states, g_steal_pointer (&items), 0, n);
-  rows->kept = pl_sourced_rows (&config->sourced, kept);
-  return &rows->rows;
+  number_rows_free (&rows->rows);
+  return NULL;
 }
 
 static const PlSettingKey number_keys[] = {
@@ -430,7 +428,9 @@ const PlStage pl_stage_row_number = {
     .state_free = number_state_free,
     .reduce = &(const PlReduceStage){.keeps_origins = TRUE,
                                      .consume = number_consume,
+                                     .spill = number_spill,
                                      .save = number_save,
                                      .load = number_load,
+                                     .merge = number_merge,
                                      .finish = number_finish},
 };
