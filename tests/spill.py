@@ -34,6 +34,8 @@ JOBS = {
     "the last rows": "[tail l]\nrows = 1500000\n",
     "numbers": "[row-number r]\n",
     "numbers within groups": "[row-number r]\nby = id3; id6\n",
+    "the best of each group": "[top-k b]\nby = id3; id6\nsort = v3 desc\nk = 3\n",
+    "the best of all": "[top-k b]\nsort = v3 desc; id3\nk = 1000000\n",
     "medians and lists": "[group-by g]\nby = id6\nm = median(v3)\nd = nunique(id3)\nl = list(v1)\n",
     "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n"
                                     "[sort s]\nby = s desc\n",

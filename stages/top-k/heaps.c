@@ -5,14 +5,15 @@
 #include "../../pipeline/keys/prefix.h"
 #include "../../pipeline/memory/big-array.h"
 #include "../../pipeline/memory/leased.h"
+#include "../../pipeline/rows/compact.h"
 
 #define TIDY_MIN 8192
-#define TAIL sizeof (guint32)
+#define TAIL PL_TOP_KEY_TAIL
 
 void
 pl_top_heaps_init (PlTopHeaps *heaps, PlGroupTable *table, PlStore *store, guint64 k)
 {
-  *heaps = (PlTopHeaps){.k = k, .table = table, .store = store, .space = pl_arena_new ()};
+  *heaps = (PlTopHeaps){.k = k, .table = table, .store = store, .space = pl_arena_new (), .cutoff = G_MAXUINT64};
 }
 
 void
@@ -65,14 +66,22 @@ pl_top_keys_are_whole (const PlStore *store)
   return TRUE;
 }
 
-gboolean
-pl_top_same_group (const PlRecord *a, const PlRecord *b, gsize key_offset)
+const guint8 *
+pl_top_group_of (gconstpointer record, gsize key_offset, guint32 *length)
 {
-  const guint8 *x = (const guint8 *) a + key_offset, *y = (const guint8 *) b + key_offset;
-  guint32 x_length, y_length;
-  memcpy (&x_length, x + a->key_length - TAIL, TAIL);
-  memcpy (&y_length, y + b->key_length - TAIL, TAIL);
-  return x_length == y_length && memcmp (x, y, x_length) == 0;
+  PlRecord head;
+  memcpy (&head, record, sizeof head);
+  const guint8 *key = (const guint8 *) record + key_offset;
+  memcpy (length, key + head.key_length - TAIL, TAIL);
+  return key;
+}
+
+gboolean
+pl_top_same_group (gconstpointer a, gconstpointer b, gsize key_offset)
+{
+  guint32 a_length, b_length;
+  const guint8 *x = pl_top_group_of (a, key_offset, &a_length), *y = pl_top_group_of (b, key_offset, &b_length);
+  return a_length == b_length && memcmp (x, y, a_length) == 0;
 }
 
 /* ---- heaps ---- */
@@ -95,7 +104,7 @@ add_heaps (PlTopHeaps *heaps)
       heaps->capacity = capacity;
     }
   for (; heaps->n_heaps < n; heaps->n_heaps++)
-    heaps->bounds[heaps->n_heaps] = G_MAXUINT64;
+    heaps->bounds[heaps->n_heaps] = heaps->cutoff;
 }
 
 static const guint8 *
@@ -258,28 +267,33 @@ pl_top_heaps_tidy (PlTopHeaps *heaps, gboolean all)
   pl_store_retain (heaps->store, live, n);
 }
 
-/* ---- all workers ---- */
-
-/* What was loaded has no heaps: it was tidied before it was saved. */
-static guint64
-n_candidates_of (const PlTopHeaps *heaps)
+void
+pl_top_heaps_shrink (PlTopHeaps *heaps)
 {
-  return heaps->n_heaps > 0 ? heaps->n_live : pl_store_n_rows (heaps->store);
+  const guint64 n_stored = pl_store_n_rows (heaps->store);
+  if (n_stored == heaps->n_live)
+    return;
+  pl_leased_auto guint8 *alive = pl_leased_new0 (n_stored + 1);
+  pl_leased_auto guint64 *numbers = pl_leased (g_new (guint64, n_stored + 1));
+  guint64 n = 0;
+  for (gsize group = 0; group < heaps->n_heaps; group++)
+    for (guint32 i = 0; i < heap_of (heaps, group)->n; i++)
+      alive[heap_of (heaps, group)->entries[i].row] = TRUE;
+  for (guint64 row = 0; row < n_stored; row++)
+    {
+      numbers[row] = n;
+      n += alive[row];
+    }
+  pl_store_compact (heaps->store, alive);
+  for (gsize group = 0; group < heaps->n_heaps; group++)
+    for (guint32 i = 0; i < heap_of (heaps, group)->n; i++)
+      heap_of (heaps, group)->entries[i].row = numbers[heap_of (heaps, group)->entries[i].row];
 }
 
-typedef struct
+PlSortItem *
+pl_top_heaps_list (const PlTopHeaps *heaps, PlSortItem *item)
 {
-  PlTopHeaps *const *heaps;
-  PlSortItem **items; /* per worker: where its own go */
-} Collect;
-
-static void
-collect_task (guint index, gpointer data)
-{
-  const Collect *collect = data;
-  const PlTopHeaps *heaps = collect->heaps[index];
   const guint64 *prefixes = pl_store_prefixes (heaps->store);
-  PlSortItem *item = collect->items[index];
   for (gsize group = 0; group < heaps->n_heaps; group++)
     {
       const PlTopHeap *heap = heap_of (heaps, group);
@@ -289,26 +303,5 @@ collect_task (guint index, gpointer data)
           *item++ = (PlSortItem){.prefix = prefixes[row], .record = pl_store_record (heaps->store, row)};
         }
     }
-  for (guint64 row = 0; heaps->n_heaps == 0 && row < pl_store_n_rows (heaps->store); row++)
-    *item++ = (PlSortItem){.prefix = prefixes[row], .record = pl_store_record (heaps->store, row)};
-}
-
-PlSortItem *
-pl_top_heaps_collect (PlTopHeaps *const *heaps, guint n_heaps, PlParallel *parallel, guint64 *n_items)
-{
-  guint64 n = 0;
-  g_autofree PlSortItem **ends = g_new (PlSortItem *, n_heaps);
-  for (guint h = 0; h < n_heaps; h++)
-    n += n_candidates_of (heaps[h]);
-  PlSortItem *items = pl_leased (g_new (PlSortItem, MAX (n, 1)));
-  *n_items = n;
-  n = 0;
-  for (guint h = 0; h < n_heaps; h++)
-    {
-      ends[h] = items + n;
-      n += n_candidates_of (heaps[h]);
-    }
-  Collect collect = {heaps, ends};
-  parallel->run (parallel, n_heaps, collect_task, &collect);
-  return items;
+  return item;
 }

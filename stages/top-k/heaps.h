@@ -7,7 +7,6 @@
  * so that in the end one sort puts the candidates of all workers in order. One worker's, without locks. */
 #pragma once
 #include "../../pipeline/base/arena.h"
-#include "../../pipeline/base/parallel.h"
 #include "../../pipeline/groups/slots.h"
 #include "../../pipeline/rows/store.h"
 #include "../../pipeline/sorting/items.h"
@@ -37,6 +36,7 @@ typedef struct
   guint64 *bounds;     /* per group: the prefix of its worst entry; G_MAXUINT64 while there is room */
   PlArena *space;      /* for entries */
   guint64 n_live;      /* rows in heaps */
+  guint64 cutoff;      /* prefix of a rank: no row behind it is wanted of any group; G_MAXUINT64: none is known */
 } PlTopHeaps;
 
 /* The rows of a batch on their way into the store. */
@@ -70,15 +70,24 @@ void pl_top_heaps_offer (PlTopHeaps *heaps, PlTopRows *rows, const guint32 *grou
 /** pl_top_heaps_tidy: forgets rows that have left their heaps; unless @all, only where they are most of the store. */
 void pl_top_heaps_tidy (PlTopHeaps *heaps, gboolean all);
 
+/** pl_top_heaps_shrink: forgets them in place. */
+void pl_top_heaps_shrink (PlTopHeaps *heaps);
+/** pl_top_heaps_list: writes the rows of all heaps to @item, with prefixes of whole keys. Returns: behind the last. */
+PlSortItem *pl_top_heaps_list (const PlTopHeaps *heaps, PlSortItem *item);
+
+/* Bytes behind the two keys. */
+#define PL_TOP_KEY_TAIL sizeof (guint32)
+
 /** pl_top_key: Returns: (transfer none): a whole key, in @arena. */
 PlText pl_top_key (PlText group, PlText rank, PlArena *arena);
 /** pl_top_keys_are_whole: Returns: whether every row of a store that was read from elsewhere has such a key. */
 gboolean pl_top_keys_are_whole (const PlStore *store);
-/** pl_top_same_group: whether two records with such keys, @key_offset behind their start, are of one group. */
-gboolean pl_top_same_group (const PlRecord *a, const PlRecord *b, gsize key_offset);
-
-/** pl_top_heaps_collect: the candidates of all workers, straight from their heaps; those without heaps give all rows
- * of their stores. Returns: (transfer full): @n_items leased items with prefixes of whole keys. */
-PlSortItem *pl_top_heaps_collect (PlTopHeaps *const *heaps, guint n_heaps, PlParallel *parallel, guint64 *n_items);
+/** pl_top_group_of: @record: with such a key, @key_offset behind its start; need not be aligned
+ * @length: (out): of the group key
+ *
+ * Returns: (transfer none): the group key. */
+const guint8 *pl_top_group_of (gconstpointer record, gsize key_offset, guint32 *length);
+/** pl_top_same_group: whether two such records are of one group. */
+gboolean pl_top_same_group (gconstpointer a, gconstpointer b, gsize key_offset);
 
 G_END_DECLS

@@ -1,39 +1,21 @@
 /* top-k: the first k rows of each group in a given order, without sorting the rest.
  *
  * A worker keeps a heap of the k best rows per group (heaps.h). In the end one sort puts the candidates of all workers
- * in order, by group and rank, and the first k of each group are the result. */
-#include "../../pipeline/groups/row-groups.h"
-#include "../../pipeline/groups/table.h"
-#include "../../pipeline/keys/comparable.h"
+ * in order, by group and rank, and the first k of each group are the result (candidates.h). Where they do not fit in
+ * memory, they go to disk in that order (spill.h). */
 #include "../../pipeline/keys/terms.h"
 #include "../../pipeline/rows/gather.h"
 #include "../../pipeline/rows/wire.h"
 #include "../clause.h"
-#include "heaps.h"
-
-#define AHEAD 12 /* rows that are fetched ahead */
-
-typedef struct
-{
-  PlRowGroups grouping;
-  GPtrArray *ranks; /* of PlTerm * */
-  PlSortOrder *orders;
-  guint64 k;
-} TopConfig;
-
-typedef struct
-{
-  PlTopHeaps heaps;
-  PlGroupTable *table;
-  PlGroupLookup lookup;
-} TopState;
+#include "candidates.h"
+#include "spill.h"
 
 /* ---- configuration ---- */
 
 static void
 top_config_free (gpointer data)
 {
-  TopConfig *config = data;
+  PlTop *config = data;
   pl_row_groups_clear (&config->grouping);
   g_ptr_array_unref (config->ranks);
   g_free (config->orders);
@@ -45,7 +27,7 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
 {
   *output = pl_schema_ref (input);
   guint before = pl_issues_n_errors (issues);
-  TopConfig *config = g_new0 (TopConfig, 1);
+  PlTop *config = g_new0 (PlTop, 1);
   PlSpot spot = {settings, pl_settings_find (settings, "by"), 0, issues};
   pl_row_groups_init (&config->grouping, spot.setting != NULL ? pl_clause_terms (&spot, input, 0) : pl_terms_new (),
                       input, FALSE);
@@ -69,7 +51,7 @@ top_configure (const PlSettings *settings, PlSchema *input, PlSchema **output, P
 static void
 top_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 {
-  TopConfig *config = data;
+  PlTop *config = data;
   pl_row_groups_require (&config->grouping, output_uses, input_uses);
   pl_terms_require (config->ranks, input_uses);
 }
@@ -79,25 +61,13 @@ top_require (gpointer data, const guint8 *output_uses, guint8 *input_uses)
 static gpointer
 top_state_new (gconstpointer data)
 {
-  const TopConfig *config = data;
-  TopState *state = g_new0 (TopState, 1);
-  state->table = pl_group_table_new (config->grouping.layout, sizeof (PlTopHeap) / sizeof (guint64));
-  pl_group_lookup_init (&state->lookup, state->table, config->grouping.terms);
-  PlStore *store = pl_store_new (config->grouping.schema, config->grouping.uses);
-  pl_top_heaps_init (&state->heaps, state->table, store, config->k);
-  return state;
+  return pl_top_state_new (data);
 }
 
 static void
-top_state_free (gpointer data)
+top_state_free (gpointer state)
 {
-  TopState *state = data;
-  if (state == NULL)
-    return;
-  pl_top_heaps_clear (&state->heaps);
-  pl_group_lookup_clear (&state->lookup);
-  pl_group_table_free (state->table);
-  g_free (state);
+  pl_top_state_free (state);
 }
 
 /* pl_sort_keys() of columns whose texts may stand in slices. */
@@ -117,7 +87,7 @@ sort_keys (PlColumn *const *columns, guint n_columns, const guint32 *rows, gsize
 
 /* Whole keys of the candidates. */
 static PlText *
-whole_keys (const TopConfig *config, PlColumn *const *groups, PlColumn *const *ranks, const guint32 *rows, gsize n,
+whole_keys (const PlTop *config, PlColumn *const *groups, PlColumn *const *ranks, const guint32 *rows, gsize n,
             PlArena *arena)
 {
   PlText *group_keys = sort_keys (groups, config->grouping.terms->len, rows, n, arena);
@@ -130,8 +100,8 @@ whole_keys (const TopConfig *config, PlColumn *const *groups, PlColumn *const *r
 static gboolean
 top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **error)
 {
-  const TopConfig *config = data;
-  TopState *state = state_data;
+  const PlTop *config = data;
+  PlTopState *state = state_data;
   PlArena *arena = batch->arena;
   gsize n = batch->n_rows;
   if (n == 0)
@@ -158,58 +128,74 @@ top_consume (gconstpointer data, gpointer state_data, PlBatch *batch, GError **e
   return TRUE;
 }
 
+static void
+top_shrink (G_GNUC_UNUSED gconstpointer data, gpointer state)
+{
+  pl_top_heaps_shrink (&((PlTopState *) state)->heaps);
+}
+
+static gboolean
+top_spill (G_GNUC_UNUSED gconstpointer data, gpointer state, GError **error)
+{
+  return pl_top_spill (state, error);
+}
+
 /* The candidates are all that is needed: in the end only their keys count. */
 static void
 top_save (G_GNUC_UNUSED gconstpointer data, gpointer state_data, PlBuffer *buffer)
 {
-  TopState *state = state_data;
+  PlTopState *state = state_data;
   pl_top_heaps_tidy (&state->heaps, TRUE);
   pl_store_save (state->heaps.store, buffer);
+  pl_store_save (pl_top_state_bag (state), buffer);
 }
 
 static gpointer
 top_load (gconstpointer data, PlCursor *cursor)
 {
-  TopState *state = top_state_new (data);
-  if (pl_store_load (state->heaps.store, cursor))
+  PlTopState *state = pl_top_state_new (data);
+  PlStore *bag = pl_top_state_bag (state);
+  if (pl_store_load (bag, cursor) && pl_store_load (bag, cursor))
     {
-      cursor->failed = !pl_top_keys_are_whole (state->heaps.store);
+      cursor->failed = !pl_top_keys_are_whole (bag);
       if (!cursor->failed)
-        return state;
+        {
+          state->bag_tidied = pl_store_n_rows (bag);
+          return state;
+        }
     }
-  top_state_free (state);
+  pl_top_state_free (state);
   return NULL;
+}
+
+static gboolean
+top_merge (G_GNUC_UNUSED gconstpointer data, gpointer into, gpointer from)
+{
+  if (((PlTopState *) from)->spill != NULL)
+    return FALSE;
+  pl_top_bag_add (into, from);
+  return TRUE;
 }
 
 /* ---- all workers ---- */
 
 static PlRows *
-top_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, G_GNUC_UNUSED GError **error)
+top_finish (gconstpointer data, gpointer *states_data, guint n_states, PlParallel *parallel, GError **error)
 {
-  const TopConfig *config = data;
-  guint64 n = 0, n_kept = 0, rank = 0;
-  gsize key_offset = 0;
-  const PlRecord *last = NULL;
-  g_autofree PlTopHeaps **heaps = g_new (PlTopHeaps *, n_states);
+  const PlTop *config = data;
+  PlTopState **states = (PlTopState **) states_data;
+  guint64 n;
   for (guint s = 0; s < n_states; s++)
-    heaps[s] = &((TopState *) states[s])->heaps;
-  PlSortItem *items = pl_top_heaps_collect (heaps, n_states, parallel, &n);
-  PlStore **stores = g_new (PlStore *, n_states);
+    if (states[s]->spill != NULL)
+      return pl_top_rows_spilled (config, states, n_states, parallel, error);
+  PlSortItem *items = pl_top_candidates (states, n_states, parallel, &n);
+  PlStore **stores = g_new (PlStore *, 2 * (gsize) n_states);
   for (guint s = 0; s < n_states; s++)
     {
-      stores[s] = g_steal_pointer (&heaps[s]->store);
-      key_offset = MAX (key_offset, pl_store_key_offset (stores[s]));
+      stores[2 * s] = g_steal_pointer (&states[s]->heaps.store);
+      stores[2 * s + 1] = g_steal_pointer (&states[s]->bag);
     }
-  pl_sort_prefixed_records (items, n, key_offset, parallel);
-  for (guint64 i = 0; i < n; i++)
-    {
-      __builtin_prefetch ((const guint8 *) items[MIN (i + AHEAD, n - 1)].record + key_offset);
-      rank = i > 0 && pl_top_same_group (last, items[i].record, key_offset) ? rank + 1 : 0;
-      last = items[i].record;
-      if (rank < config->k)
-        items[n_kept++].record = last;
-    }
-  return pl_store_rows (config->grouping.schema, stores, n_states, pl_sort_records_of (items, 0, n_kept), n_kept);
+  return pl_store_rows (config->grouping.schema, stores, 2 * n_states, pl_sort_records_of (items, 0, n), n);
 }
 
 static const PlSettingKey top_keys[] = {
@@ -235,5 +221,11 @@ const PlStage pl_stage_top_k = {
     .require = top_require,
     .state_new = top_state_new,
     .state_free = top_state_free,
-    .reduce = &(const PlReduceStage){.consume = top_consume, .save = top_save, .load = top_load, .finish = top_finish},
+    .reduce = &(const PlReduceStage){.consume = top_consume,
+                                     .shrink = top_shrink,
+                                     .spill = top_spill,
+                                     .save = top_save,
+                                     .load = top_load,
+                                     .merge = top_merge,
+                                     .finish = top_finish},
 };

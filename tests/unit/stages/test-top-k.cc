@@ -47,7 +47,8 @@ TEST (TopK, AgreesWithAFullSort)
       for (int i = 0; i < 7; i++)
         expected += std::to_string (group) + "," + std::to_string (all[i].x) + ".0," + all[i].s + "\n";
     }
-  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE, 0}, PlSplit{3, 100, TRUE, TRUE, FALSE, 0}})
+  for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE, 0}, PlSplit{3, 100, TRUE, TRUE, FALSE, 0},
+                        PlSplit{2, 500, FALSE, TRUE, FALSE, 1}, PlSplit{3, 300, TRUE, FALSE, TRUE, 1}})
     EXPECT_EQ (take (pl_harness_run ("top-k", "by = g\nsort = x desc; s\nk = 7", rows.c_str (), split)), expected);
 }
 
@@ -84,4 +85,39 @@ TEST (TopK, NamesItsMistakes)
   EXPECT_EQ (issues ("top-k", "sort =\nk = 1", "a"), "2:7: no order to rank rows by; write 'sort = column desc'\n");
   EXPECT_EQ (issues ("top-k", "sort = a", "a"), "1:1: [top-k x] needs the key 'k'\n");
   EXPECT_EQ (issues ("top-k", "sort = a\nk = 0", "a").find ("3:5: "), 0u);
+}
+
+// On disk groups are so long that pieces begin within them, before and behind the last row that is wanted; without
+// groups what is on disk says which rows are not wanted any more.
+TEST (TopK, AgreesWithAFullSortOfLongGroupsOnDisk)
+{
+  std::mt19937 random (13);
+  std::string rows = "g:int,x:int,s\n";
+  const std::string filler (100, 'f');
+  std::vector<std::tuple<int, int, int> > all; /* group, x, row */
+  for (int i = 0; i < 20000; i++)
+    {
+      all.emplace_back ((int) (random () % 3), (int) (random () % 700), i);
+      rows += std::to_string (std::get<0> (all.back ())) + "," + std::to_string (std::get<1> (all.back ())) + ","
+              + filler + std::to_string (i) + "\n";
+    }
+  for (bool by : {true, false})
+    for (int k : {2500, 6000, 50000})
+      {
+        std::string expected = "g,x,s\n";
+        std::map<int, int> counts;
+        std::sort (all.begin (), all.end (), [by] (const auto &a, const auto &b) {
+          const auto &[ag, ax, ai] = a;
+          const auto &[bg, bx, bi] = b;
+          return std::tuple (by ? ag : 0, -ax, ai) < std::tuple (by ? bg : 0, -bx, bi);
+        });
+        for (const auto &[g, x, i] : all)
+          if (counts[by ? g : 0]++ < k)
+            expected += std::to_string (g) + "," + std::to_string (x) + "," + filler + std::to_string (i) + "\n";
+        const std::string settings = std::string (by ? "by = g\n" : "") + "sort = x desc\nk = " + std::to_string (k);
+        for (PlSplit split : {PlSplit{1, 2048, FALSE, FALSE, FALSE, 1}, PlSplit{2, 700, FALSE, TRUE, FALSE, 3},
+                              PlSplit{4, 500, TRUE, FALSE, TRUE, 2}})
+          EXPECT_TRUE (take (pl_harness_run ("top-k", settings.c_str (), rows.c_str (), split)) == expected)
+              << settings << " " << split.n_states;
+      }
 }
