@@ -66,6 +66,8 @@ pl_sort_key_look (const PlText pieces[2], gsize skip)
 {
   char bytes[8] = {0};
   gsize n = 0;
+  if (skip + sizeof bytes <= pieces[0].length)
+    return pl_key_prefix (pieces[0].data + skip, sizeof bytes);
   for (guint p = 0; p < 2; p++)
     {
       const gsize length = pieces[p].length, start = MIN (skip, length), count = MIN (length - start, sizeof bytes - n);

@@ -3,12 +3,11 @@
  * position never has to be looked at.
  *
  * Where prefixes are equal, keys are looked at eight bytes deeper, or are made whole, for these rows alone: what stands
- * before the line, then the texts in it. When memory allows and a sample says that this is so for many rows, it is done
- * for all of them first, and the general sorter (items.h) gets records. */
+ * before the line, then the texts in it. Where a sample says that this is so for many rows, and all keys begin with the
+ * same bytes ("id00000…"), prefixes are made of the eight bytes behind these first, run by run, in place. */
 #include "order.h"
 #include "../base/lease.h"
 #include "../base/memory.h"
-#include "../keys/prefix.h"
 #include "../memory/huge.h"
 #include "../memory/leased.h"
 #include <stdlib.h>
@@ -23,8 +22,11 @@
 #define KEY_OFFSET sizeof (PlRecord)
 #define EXPAND_ROWS 1024 /* at a time, as each takes some hundred bytes */
 #define FEW 4096         /* rows whose keys are made whole without a thought */
+#define MANY 65536       /* or, while there is room for as much, */
+#define WHOLE_BYTES 96   /* which a row takes then, about */
+#define SMALL 24         /* rows that are sorted by comparing them */
 #define DEEP 512         /* bytes of keys behind which they are made whole, however many there are */
-#define WHOLE_BYTES 96   /* that a row takes, about, where keys are made whole for all rows */
+#define MOST_SHARED 256  /* bytes that all keys begin with, beyond which nobody looks */
 
 typedef struct
 {
@@ -39,10 +41,10 @@ typedef struct
   guint32 *edges;     /* a run: n_parts + 1 indices into it */
   guint64 *starts;    /* a part: of its rows in the order; one more for the end */
   guint64 *addresses;
-  guint64 *prefixes; /* (nullable): where they are wanted, too */
-  PlSortItem *items; /* of all rows, while keys are made whole for all of them */
-  guint64 *firsts;   /* a run: of its rows among all */
-  PlArena **arenas;  /* a task */
+  guint64 *prefixes; /* (nullable): where they are wanted, too: then they stay what they are */
+  gsize shared;      /* bytes that all keys begin with and prefixes have not */
+  guint moved;       /* bytes that the prefixes are being moved by */
+  gboolean goes_on;  /* atomic: whether any key has more behind them then */
   guint n_tasks;
 } Order;
 
@@ -87,10 +89,11 @@ take_sample (const Order *order, gsize n_samples)
   return sample;
 }
 
-/* Chooses parts. Returns: whether so many prefixes are equal that keys are better made whole for all rows. */
+/* Chooses parts. Returns: whether rows whose prefixes are equal are many. */
 static gboolean
 choose_parts (Order *order)
 {
+  g_free (order->splitters);
   order->n_parts = (guint) MIN (order->n / PART_ROWS + 1, MIN (MAX_PARTS, MAX_EDGES / order->n_runs + 1));
   const gsize n_samples = (gsize) MIN (order->n, (guint64) order->n_parts * SAMPLES);
   g_autofree guint64 *sample = take_sample (order, n_samples);
@@ -100,7 +103,7 @@ choose_parts (Order *order)
   order->splitters = g_new (guint64, order->n_parts);
   for (guint p = 0; p + 1 < order->n_parts; p++)
     order->splitters[p] = sample[(p + 1) * n_samples / order->n_parts];
-  return order->keys && equal > n_samples / 8 && pl_lease_has_room (order->n * WHOLE_BYTES);
+  return order->keys && equal > n_samples / 8;
 }
 
 /* Where the parts begin in some of the runs. */
@@ -124,13 +127,10 @@ edges_task (guint task, gpointer data)
     }
 }
 
-/* Replaces @items by records with whole keys; each has the item's address in front of it. @with_prefix: as the start of
- * the key. */
+/* Replaces @items by records with what of their keys the prefix has not; each has the item's address in front of it. */
 static void
-expand (const Order *order, PlSortItem *items, gsize n, guint64 position, gboolean with_prefix, PlArena *records,
-        PlArena *scratch)
+expand (const Order *order, PlSortItem *items, gsize n, PlArena *records, PlArena *scratch)
 {
-  const gsize head = with_prefix ? sizeof (guint64) : 0;
   for (gsize first = 0; first < n; first += EXPAND_ROWS)
     {
       const gsize end = MIN (first + EXPAND_ROWS, n);
@@ -144,16 +144,14 @@ expand (const Order *order, PlSortItem *items, gsize n, guint64 position, gboole
           PlText pieces[2];
           pl_sort_key_pieces (order->shape, order->key_offset, items[i].id, tails != NULL ? &tails[i - first] : NULL,
                               pieces);
-          const gsize length = head + pieces[0].length + pieces[1].length;
+          const gsize length = pieces[0].length + pieces[1].length;
           guint64 *memory = pl_arena_alloc (records, sizeof (guint64) + sizeof (PlRecord) + length);
           PlRecord *record = (PlRecord *) (memory + 1);
           char *key = (char *) (record + 1);
           memory[0] = items[i].id;
-          *record = (PlRecord){.position = position + i, .key_length = (guint32) length};
-          if (with_prefix)
-            pl_key_prefix_put (items[i].prefix, key);
-          memcpy (key + head, pieces[0].data, pieces[0].length);
-          memcpy (key + head + pieces[0].length, pieces[1].data, pieces[1].length);
+          *record = (PlRecord){.position = i, .key_length = (guint32) length};
+          memcpy (key, pieces[0].data, pieces[0].length);
+          memcpy (key + pieces[0].length, pieces[1].data, pieces[1].length);
           items[i].record = record;
         }
     }
@@ -173,29 +171,52 @@ typedef struct
   PlArena *records, *scratch;
 } Part;
 
-/* Makes the eight bytes behind @skip others of each key the prefix. Returns: whether any key goes on behind them. */
+/* Moves the prefix of each key by @moved bytes, 1 to 8: it gets as many of those behind @skip others. Returns: whether
+ * any key goes on behind them. */
 static gboolean
-look_deeper (const Part *part, PlSortItem *items, gsize n, gsize skip)
+look_deeper (const Order *order, PlSortItem *items, gsize n, gsize skip, guint moved, PlArena *scratch)
 {
-  const Order *order = part->order;
   gboolean goes_on = FALSE;
   for (gsize first = 0; first < n; first += EXPAND_ROWS)
     {
       const gsize count = MIN (n - first, EXPAND_ROWS);
-      pl_arena_reset (part->scratch);
-      guint64 *addresses = pl_arena_new_array (part->scratch, guint64, count);
+      pl_arena_reset (scratch);
+      guint64 *addresses = pl_arena_new_array (scratch, guint64, count);
       for (gsize i = 0; i < count; i++)
         addresses[i] = items[first + i].id;
-      const PlText *tails = pl_sort_key_tails (order->shape, addresses, count, part->scratch);
+      const PlText *tails = pl_sort_key_tails (order->shape, addresses, count, scratch);
       for (gsize i = 0; i < count; i++)
         {
           PlText pieces[2];
           pl_sort_key_pieces (order->shape, order->key_offset, addresses[i], tails != NULL ? &tails[i] : NULL, pieces);
-          items[first + i].prefix = pl_sort_key_look (pieces, skip);
-          goes_on |= (gsize) pieces[0].length + pieces[1].length > skip + sizeof (guint64);
+          const guint64 next = pl_sort_key_look (pieces, skip);
+          const guint64 before = moved < 8 ? items[first + i].prefix << 8 * moved : 0;
+          items[first + i].prefix = before | next >> (64 - 8 * moved);
+          goes_on |= (gsize) pieces[0].length + pieces[1].length > skip + moved;
         }
     }
   return goes_on;
+}
+
+static gint
+compare_records (const PlRecord *a, const PlRecord *b)
+{
+  const gint order = memcmp (a + 1, b + 1, MIN (a->key_length, b->key_length));
+  return order != 0 ? order : a->position < b->position ? -1 : 1;
+}
+
+/* By the keys of the records. */
+static void
+insert_records (PlSortItem *items, gsize n)
+{
+  for (gsize i = 1; i < n; i++)
+    {
+      const PlSortItem item = items[i];
+      gsize k = i;
+      for (; k > 0 && compare_records (item.record, items[k - 1].record) < 0; k--)
+        items[k] = items[k - 1];
+      items[k] = item;
+    }
 }
 
 static void sort_equals (const Part *part, PlSortItem *items, gsize n, gsize skip);
@@ -207,17 +228,20 @@ static void
 sort_equal (const Part *part, PlSortItem *items, gsize n, gsize skip)
 {
   const guint64 prefix = items[0].prefix;
-  if (n < FEW || skip >= DEEP)
+  if (n < FEW || skip >= DEEP || (n < MANY && pl_lease_has_room (n * WHOLE_BYTES)))
     {
       pl_arena_reset (part->records);
-      expand (part->order, items, n, 0, FALSE, part->records, part->scratch);
-      pl_sort_records (items, n, KEY_OFFSET, pl_parallel_serial ());
+      expand (part->order, items, n, part->records, part->scratch);
+      if (n <= SMALL)
+        insert_records (items, n);
+      else
+        pl_sort_records (items, n, KEY_OFFSET, pl_parallel_serial ());
       for (gsize i = 0; i < n; i++)
         items[i].id = expanded_address (&items[i]);
     }
   else
     {
-      const gboolean goes_on = look_deeper (part, items, n, skip);
+      const gboolean goes_on = look_deeper (part->order, items, n, skip, 8, part->scratch);
       pl_sort_radix (items, part->spare, n);
       if (goes_on)
         sort_equals (part, items, n, skip + sizeof (guint64));
@@ -258,7 +282,7 @@ part_task (guint part, gpointer data)
     }
   pl_sort_radix (items, items + n, n);
   if (order->keys)
-    sort_equals (&(Part){order, items + n, records, scratch}, items, n, 0);
+    sort_equals (&(Part){order, items + n, records, scratch}, items, n, order->shared);
   for (gsize i = 0; i < n; i++)
     order->addresses[start + i] = items[i].id;
   for (gsize i = 0; order->prefixes != NULL && i < n; i++)
@@ -280,40 +304,53 @@ sort_by_parts (Order *order, PlParallel *parallel)
   g_free (order->starts);
 }
 
+/* Some of the runs. */
 static void
-expand_task (guint task, gpointer data)
+move_task (guint task, gpointer data)
 {
   Order *order = data;
-  g_autoptr (PlArena) scratch = pl_arena_new ();
   const guint end = (guint) ((guint64) order->n_runs * (task + 1) / order->n_tasks);
+  g_autoptr (PlArena) scratch = pl_arena_new ();
+  pl_leased_auto PlSortItem *spare = NULL;
+  guint32 n_spare = 0;
   for (guint r = (guint) ((guint64) order->n_runs * task / order->n_tasks); r < end; r++)
     {
-      PlSortItem *items = order->items + order->firsts[r];
-      memcpy (items, order->runs[r].items, order->runs[r].n * sizeof *items);
-      expand (order, items, order->runs[r].n, order->firsts[r], TRUE, order->arenas[task], scratch);
+      const PlSortRun *run = &order->runs[r];
+      if (run->n > n_spare)
+        spare = pl_leased_resize (spare, (n_spare = run->n) * sizeof *spare);
+      if (look_deeper (order, run->items, run->n, order->shared, order->moved, scratch))
+        __atomic_store_n (&order->goes_on, TRUE, __ATOMIC_RELAXED);
+      pl_sort_radix (run->items, spare, run->n);
     }
 }
 
+/* How many bytes all prefixes begin with: those of a run lie between its first and its last one. */
+static guint
+count_shared (const Order *order)
+{
+  guint64 least = G_MAXUINT64, most = 0;
+  for (guint r = 0; r < order->n_runs; r++)
+    {
+      least = MIN (least, order->runs[r].items[0].prefix);
+      most = MAX (most, order->runs[r].items[order->runs[r].n - 1].prefix);
+    }
+  return least == most ? 8 : (guint) __builtin_clzll (least ^ most) / 8;
+}
+
+/* Makes prefixes say more, where too many are equal. What is behind the bytes that all keys share compares like the
+ * whole keys, and rows whose new prefixes are equal had equal ones before: so runs stay in the order of the input. */
 static void
-sort_whole_keys (Order *order, PlParallel *parallel)
+move_prefixes (Order *order, PlParallel *parallel)
 {
   order->n_tasks = MIN (order->n_runs, parallel->n_workers * 4);
-  order->items = big_new (order->n, sizeof (PlSortItem));
-  order->firsts = g_new (guint64, order->n_runs);
-  order->arenas = g_new (PlArena *, order->n_tasks);
-  for (guint t = 0; t < order->n_tasks; t++)
-    order->arenas[t] = pl_arena_new ();
-  for (guint64 r = 0, first = 0; r < order->n_runs; first += order->runs[r++].n)
-    order->firsts[r] = first;
-  parallel->run (parallel, order->n_tasks, expand_task, order);
-  pl_sort_prefixed_records (order->items, order->n, KEY_OFFSET, parallel);
-  for (guint64 i = 0; i < order->n; i++)
-    order->addresses[i] = expanded_address (&order->items[i]);
-  for (guint t = 0; t < order->n_tasks; t++)
-    pl_arena_free (order->arenas[t]);
-  g_free (order->arenas);
-  g_free (order->firsts);
-  pl_leased_free (order->items);
+  while (order->shared < MOST_SHARED && (order->moved = count_shared (order)) > 0)
+    {
+      order->goes_on = FALSE;
+      parallel->run (parallel, order->n_tasks, move_task, order);
+      order->shared += order->moved;
+      if (!choose_parts (order) || !order->goes_on)
+        return;
+    }
 }
 
 guint64 *
@@ -343,10 +380,9 @@ pl_sort_order (const PlSortShape *shape, PlSortRuns *const *runs, guint n_runs, 
   *n_rows = order.n;
   if (order.n > 0)
     {
-      if (choose_parts (&order) && prefixes == NULL)
-        sort_whole_keys (&order, parallel);
-      else
-        sort_by_parts (&order, parallel);
+      if (choose_parts (&order) && prefixes == NULL && shape->n_terms == shape->n_head)
+        move_prefixes (&order, parallel);
+      sort_by_parts (&order, parallel);
       g_free (order.splitters);
     }
   for (guint s = 0; s < n_runs; s++)
