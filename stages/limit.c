@@ -305,7 +305,7 @@ static PlRows *
 finish_spilled (const LimitConfig *config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
   GPtrArray *spills = pl_spill_rest (spill_rest, states, n_states, parallel, error);
-  g_autoptr (PlSpillOrder) order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, error) : NULL;
+  g_autoptr (PlSpillOrder) order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, NULL, error) : NULL;
   if (order == NULL)
     return NULL;
   const guint64 n = pl_spill_order_entries (order);

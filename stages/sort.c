@@ -194,7 +194,7 @@ static PlRows *
 finish_spilled (const SortConfig *config, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
   GPtrArray *spills = pl_spill_rest (spill_rest, states, n_states, parallel, error);
-  PlSpillOrder *order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, error) : NULL;
+  PlSpillOrder *order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, NULL, error) : NULL;
   return order != NULL ? pl_sort_rows_spilled (&config->shape, order) : NULL;
 }
 

@@ -186,7 +186,7 @@ finish_spilled (const TailConfig *config, gpointer *states, guint n_states, PlPa
       each[s] = &rests[s];
     }
   GPtrArray *spills = pl_spill_rest (spill_rest, each, n_states, parallel, error);
-  g_autoptr (PlSpillOrder) order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, error) : NULL;
+  g_autoptr (PlSpillOrder) order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, NULL, error) : NULL;
   if (order == NULL)
     return NULL;
   const guint64 n = pl_spill_order_entries (order), n_kept = MIN (config->rows, n);

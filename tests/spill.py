@@ -37,6 +37,10 @@ JOBS = {
     "the best of each group": "[top-k b]\nby = id3; id6\nsort = v3 desc\nk = 3\n",
     "the best of all": "[top-k b]\nsort = v3 desc; id3\nk = 1000000\n",
     "medians and lists": "[group-by g]\nby = id6\nm = median(v3)\nd = nunique(id3)\nl = list(v1)\n",
+    "one group": "[group-by g]\nm = median(id6 * 1000 + v3)\nq = quantile(v3, 0.9)\nk = kurtosis(v3)\n"
+                 "d = nunique(id3 || '-' || id6)\nt = mode(id6 || id3)\nl = list(v1)\n",
+    "few groups": "[group-by g]\nby = id4\norder = any\nm = median(v3)\nd = nunique(id6 * 100 + id5)\n"
+                  "p = product(v3)\n",
     "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n"
                                     "[sort s]\nby = s desc\n",
 }

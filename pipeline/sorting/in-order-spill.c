@@ -135,7 +135,7 @@ take_task (guint piece, gpointer data)
 PlSpillOrder *
 pl_in_order_take (GPtrArray *spills, PlInOrderTake take, gpointer data, PlParallel *parallel, GError **error)
 {
-  g_autoptr (PlSpillOrder) order = pl_spill_order_new (spills, TASK_BYTES, TRUE, error);
+  g_autoptr (PlSpillOrder) order = pl_spill_order_new (spills, TASK_BYTES, pl_spill_cut_place, error);
   if (order == NULL)
     return NULL;
   const guint n = (guint) pl_spill_order_pieces (order);
@@ -144,7 +144,7 @@ pl_in_order_take (GPtrArray *spills, PlInOrderTake take, gpointer data, PlParall
   Taking taking = {order, take, data, taken, errors};
   parallel->run (parallel, n, take_task, &taking);
   GPtrArray *all = pl_spill_collect (taken, errors, n, error);
-  return all != NULL ? pl_spill_order_new (all, PL_SPILL_PIECE, FALSE, error) : NULL;
+  return all != NULL ? pl_spill_order_new (all, PL_SPILL_PIECE, NULL, error) : NULL;
 }
 
 /* ---- and back ---- */

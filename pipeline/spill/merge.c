@@ -54,8 +54,14 @@ pl_spill_order_sample (const PlSpillOrder *order, guint64 *bytes)
   return firsts;
 }
 
+void
+pl_spill_cut_place (PlSpillEntry *bound)
+{
+  bound->place = bound->sub = 0;
+}
+
 static void
-choose_bounds (PlSpillOrder *order, guint64 piece_bytes, gboolean whole_keys)
+choose_bounds (PlSpillOrder *order, guint64 piece_bytes, PlSpillCut cut)
 {
   guint64 bytes;
   g_autoptr (GArray) firsts = pl_spill_order_sample (order, &bytes);
@@ -63,8 +69,8 @@ choose_bounds (PlSpillOrder *order, guint64 piece_bytes, gboolean whole_keys)
   for (guint64 p = 1; p < n_pieces; p++)
     {
       PlSpillEntry bound = g_array_index (firsts, PlSpillEntry, p * firsts->len / n_pieces);
-      if (whole_keys)
-        bound.place = bound.sub = 0;
+      if (cut != NULL)
+        cut (&bound);
       const PlSpillEntry *before
           = order->bounds->len > 0 ? &g_array_index (order->bounds, PlSpillEntry, order->bounds->len - 1) : NULL;
       if (before == NULL || pl_spill_compare (before, &bound) < 0)
@@ -378,7 +384,7 @@ pl_spill_order_look (GPtrArray *spills)
 }
 
 PlSpillOrder *
-pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys, GError **error)
+pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, PlSpillCut cut, GError **error)
 {
   GPtrArray *all = runs_of (spills);
   if (!merge_small (spills, all, error))
@@ -388,6 +394,6 @@ pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys,
       return NULL;
     }
   PlSpillOrder *order = order_alloc (spills, all);
-  choose_bounds (order, piece_bytes, whole_keys);
+  choose_bounds (order, piece_bytes, cut);
   return order;
 }

@@ -15,14 +15,19 @@ G_BEGIN_DECLS
 typedef struct PlSpillOrder PlSpillOrder;
 typedef struct PlSpillMerge PlSpillMerge;
 
+/* Makes @bound, a copy of some entry without data, the first place of all that it belongs to. */
+typedef void (*PlSpillCut) (PlSpillEntry *bound);
+/** pl_spill_cut_place: entries with the same key belong together. */
+void pl_spill_cut_place (PlSpillEntry *bound);
+
 /** pl_spill_order_new: where there are so many runs that reading them all at once would take too much memory, some are
  * merged into larger ones first, the smallest.
  * @spills: (transfer full) (element-type PlSpill): of all states, all of whose runs have ended
  * @piece_bytes: about as many bytes of entries a piece has
- * @whole_keys: whether entries with the same key are to be in the same piece
+ * @cut: (nullable): makes bounds of pieces so that what belongs together is in the same piece
  *
  * Returns: (transfer full) (nullable): %NULL with @error. */
-PlSpillOrder *pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, gboolean whole_keys, GError **error);
+PlSpillOrder *pl_spill_order_new (GPtrArray *spills, guint64 piece_bytes, PlSpillCut cut, GError **error);
 /** pl_spill_order_look: @spills: (transfer full) (element-type PlSpill): which stay their owners', who add nothing
  * meanwhile
  *

@@ -79,6 +79,9 @@ struct PlAggregate
    * states are those of call->owner where there is one. */
   gboolean (*finalize) (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n, PlColumn *out,
                         PlArena *arena, gsize *failed, GError **error);
+  /* (nullable): states grow with their rows, and can go to disk value by value (values.h); or this is so of those of
+   * other calls, from which this one can be finalised. */
+  const struct _PlAggregateValues *values;
   /* Wire form of one state; load() is given one that is empty. */
   void (*save) (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer);
   gboolean (*load) (const PlAggregateCall *call, guint8 *state, PlCursor *cursor);

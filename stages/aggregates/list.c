@@ -1,11 +1,15 @@
 /* list: the values as text, in input order, with a separator between them. A state is the texts behind each other, each
  * with its position; they are put into order only at the end, and only when workers delivered them out of it. */
 #include "family.h"
+#include "values.h"
 
 #include "../../pipeline/base/lease.h"
 #include "../../pipeline/memory/leased.h"
 #include "../../pipeline/table/print.h"
 #include "../../pipeline/base/error.h"
+
+#define ALWAYS_FITS ((gsize) 1 << 20) /* bytes of a text for which there is always room */
+#define COPIES ((gsize) 3)            /* of a cell that are in memory at once on its way out */
 
 typedef struct
 {
@@ -133,6 +137,14 @@ order_records (const List *state, Entry *entries)
 }
 
 static gboolean
+fail_beyond (const PlAggregateCall *call, gsize length, GError **error)
+{
+  g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
+               "%s gives a text of %" G_GSIZE_FORMAT " bytes, beyond the limit of 4 GiB", call->label, length);
+  return FALSE;
+}
+
+static gboolean
 join_records (const PlAggregateCall *call, const List *state, const Entry *entries, PlText *text, PlArena *arena,
               GError **error)
 {
@@ -140,11 +152,7 @@ join_records (const PlAggregateCall *call, const List *state, const Entry *entri
   gsize gap = strlen (separator), length = state->records.length - state->n * sizeof (Head) + (state->n - 1) * gap;
 
   if (length > G_MAXUINT32)
-    {
-      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW,
-                   "%s gives a text of %" G_GSIZE_FORMAT " bytes, beyond the limit of 4 GiB", call->label, length);
-      return FALSE;
-    }
+    return fail_beyond (call, length, error);
   char *out = pl_arena_alloc (arena, MAX (length, 1));
   *text = (PlText){.data = out, .length = (guint32) length};
   for (gsize i = 0; i < state->n; i++)
@@ -229,6 +237,89 @@ list_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const gui
     clear_records (pl_state (List, i));
 }
 
+/* ---- to the disk and back: a value is a text, its key the position ---- */
+
+static void
+list_measure (G_GNUC_UNUSED const PlAggregateCall *call, const guint8 *state, PlValueTotals *totals)
+{
+  const List *list = (const List *) (gconstpointer) state;
+  *totals = (PlValueTotals){list->n, list->records.length - list->n * sizeof (Head), list->records.length};
+}
+
+static gboolean
+list_give (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlValueSink sink, gpointer data, GError **error)
+{
+  List *list = (List *) (gpointer) state;
+  pl_leased_auto Entry *order = pl_leased (g_new (Entry, list->n));
+  gboolean ok = TRUE;
+  order_records (list, order);
+  for (gsize i = 0; i < list->n && ok; i++)
+    {
+      Head head;
+      guint8 key[sizeof head.position];
+      const char *record = list->records.data + order[i].offset;
+      memcpy (&head, record, sizeof head);
+      pl_value_put_int ((gint64) head.position, key);
+      const PlValue value = {key, sizeof key, (const guint8 *) record + sizeof head, head.length, 1};
+      ok = sink (&value, data, error);
+    }
+  clear_records (list);
+  return ok;
+}
+
+typedef struct
+{
+  char *start, *end;
+  gsize gap;
+  guint64 n; /* texts so far */
+} Joining;
+
+static gpointer
+list_begin (const PlAggregateCall *call, const PlValueTotals *totals, PlArena *arena, GError **error)
+{
+  const gsize gap = strlen (call->data), length = totals->bytes + (totals->n > 0 ? totals->n - 1 : 0) * gap;
+  if (length > G_MAXUINT32)
+    {
+      fail_beyond (call, length, error);
+      return NULL;
+    }
+  if (length > ALWAYS_FITS && !pl_lease_has_room (COPIES * length))
+    {
+      g_set_error (
+          error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
+          "%s gives a text of %" G_GSIZE_FORMAT " MiB, which memory-limit has no room for: a cell is in memory "
+          "as a whole, and needs %" G_GSIZE_FORMAT " MiB beside what else the run has; set memory-limit higher",
+          call->label, length >> 20, COPIES * length >> 20);
+      return NULL;
+    }
+  Joining *joining = g_new (Joining, 1);
+  *joining = (Joining){.start = pl_arena_alloc (arena, MAX (length, 1)), .gap = gap};
+  joining->end = joining->start;
+  return joining;
+}
+
+static void
+list_take (const PlAggregateCall *call, gpointer known, const PlValue *value)
+{
+  Joining *joining = known;
+  if (joining->n++ > 0)
+    joining->end = mempcpy (joining->end, call->data, joining->gap);
+  if (value->data_length > 0)
+    joining->end = mempcpy (joining->end, value->data, value->data_length);
+}
+
+static void
+list_end (G_GNUC_UNUSED const PlAggregateCall *call, gpointer known, PlColumn *out, G_GNUC_UNUSED PlArena *arena)
+{
+  g_autofree Joining *joining = known;
+  if (out == NULL)
+    return;
+  out->nulls[0] = joining->n == 0;
+  out->texts[0] = (PlText){.data = joining->start, .length = (guint32) (joining->end - joining->start)};
+}
+
+static const PlAggregateValues list_values = {list_measure, list_give, list_begin, list_take, list_end};
+
 const PlAggregate pl_aggregate_list = {
     .name = "list",
     .signature = "list(x[, separator])",
@@ -245,4 +336,5 @@ const PlAggregate pl_aggregate_list = {
     .save = list_save,
     .load = list_load,
     .clear = list_clear,
+    .values = &list_values,
 };

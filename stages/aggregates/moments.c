@@ -11,7 +11,7 @@
 #include "families.h"
 #include "family.h"
 #include "held.h"
-#include "numbers.h"
+#include "numbers-values.h"
 #include "products.h"
 
 enum
@@ -373,10 +373,44 @@ moment_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addres
     pl_products_clear (pl_state (PlProducts, i), shape_of (call));
 }
 
+/* ---- from disk, where numbers are that medians keep ---- */
+
+static gpointer
+moment_begin (G_GNUC_UNUSED const PlAggregateCall *call, G_GNUC_UNUSED const PlValueTotals *totals,
+              G_GNUC_UNUSED PlArena *arena, G_GNUC_UNUSED GError **error)
+{
+  return g_new0 (PlProducts, 1);
+}
+
+static void
+moment_take (const PlAggregateCall *call, gpointer known, const PlValue *value)
+{
+  PlProducts *products = known;
+  const guint powers = n_powers (call);
+  const PlMixedNumber number = pl_numbers_of_value (pl_numbers_form (call), value);
+  if (pl_products_count (products) == 0 && number.scale <= 18)
+    products->tag = (guint64) number.scale;
+  for (guint64 i = 0; i < value->count; i++)
+    if (number.scale > 18 || (guint8) products->tag != number.scale || !add_short (products, powers, number.value))
+      add_number (products, powers, number.value, (guint) number.scale);
+}
+
+static void
+moment_end (const PlAggregateCall *call, gpointer known, PlColumn *out, G_GNUC_UNUSED PlArena *arena)
+{
+  g_autofree PlProducts *products = known;
+  const PlProductShape *shape = &shapes[n_powers (call)];
+  if (out != NULL)
+    out->nulls[0] = !moment_of (call, products, shape, &out->floats[0]);
+  pl_products_clear (products, shape);
+}
+
+static const PlAggregateValues moment_values = {NULL, NULL, moment_begin, moment_take, moment_end};
+
 #define MOMENT                                                                                                         \
   .min_args = 1, .max_args = 1, .reads_numbers = TRUE, .bind = moment_bind, .share = moment_share,                     \
   .update = moment_update, .combine = moment_combine, .finalize = moment_finalize, .save = moment_save,                \
-  .load = moment_load, .clear = moment_clear
+  .load = moment_load, .clear = moment_clear, .values = &moment_values
 
 const PlAggregate pl_aggregate_var = {
     .name = "var",

@@ -3,7 +3,7 @@
 #include "family.h"
 #include "../../pipeline/memory/leased.h"
 #include "held.h"
-#include "numbers.h"
+#include "numbers-values.h"
 #include "number.h"
 #include "../../pipeline/expression/text.h"
 #include "../../pipeline/base/error.h"
@@ -103,46 +103,53 @@ product_combine (const PlAggregateCall *call, guint8 *states, const guint32 *int
     })
 }
 
-static int
-compare_keys (const void *a, const void *b)
+/* (high + low) × 2^exponent, the mantissa kept near 1; error bounds as in Dekker (1971). */
+typedef struct
 {
-  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
-  return (x > y) - (x < y);
+  double high, low;
+  gint64 exponent;
+} Double;
+
+static void
+multiply_double (Double *all, double factor)
+{
+  gint own, shift;
+  const double value = frexp (factor, &own);
+  if (value == 0 || !isfinite (value))
+    {
+      all->high *= value;
+      all->low = 0;
+      return;
+    }
+  const double product = all->high * value;
+  if (!isfinite (product))
+    {
+      all->high = product;
+      return;
+    }
+  const double rest = fma (all->high, value, -product) + all->low * value;
+  all->high = frexp (product + rest, &shift);
+  all->low = ldexp (rest - (ldexp (all->high, shift) - product), -shift);
+  all->exponent += own + shift;
 }
 
-/* (high + low) × 2^exponent, the mantissa kept near 1; error bounds as in Dekker (1971). */
+static double
+round_double (const Double *all)
+{
+  return ldexp (all->high, (gint) CLAMP (all->exponent, -4000, 4000));
+}
+
 static double
 product_of (PlNumbers *numbers)
 {
   const guint64 n = pl_numbers_count (numbers);
   pl_leased_auto gint64 *keys = pl_leased (g_new (gint64, n));
-  double high = 1, low = 0;
-  gint64 exponent = 0;
-
+  Double all = {1, 0, 0};
   pl_numbers_keys (numbers, keys);
-  qsort (keys, n, sizeof *keys, compare_keys);
+  pl_numbers_sort (keys, sizeof *keys, n);
   for (guint64 i = 0; i < n; i++)
-    {
-      gint own, shift;
-      double value = frexp (pl_float_of_key (keys[i]), &own);
-      if (value == 0 || !isfinite (value))
-        {
-          high *= value;
-          low = 0;
-          continue;
-        }
-      double product = high * value;
-      if (!isfinite (product))
-        {
-          high = product;
-          continue;
-        }
-      double rest = fma (high, value, -product) + low * value;
-      high = frexp (product + rest, &shift);
-      low = ldexp (rest - (ldexp (high, shift) - product), -shift);
-      exponent += own + shift;
-    }
-  return ldexp (high, (gint) CLAMP (exponent, -4000, 4000));
+    multiply_double (&all, pl_float_of_key (keys[i]));
+  return round_double (&all);
 }
 
 static gboolean
@@ -220,6 +227,59 @@ product_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addre
       pl_numbers_clear (pl_state (PlNumbers, i));
 }
 
+/* ---- from disk ---- */
+
+static void
+product_measure (const PlAggregateCall *call, const guint8 *state, PlValueTotals *totals)
+{
+  *totals = (PlValueTotals){0};
+  if (!is_whole (call))
+    pl_numbers_measure ((const PlNumbers *) (gconstpointer) state, totals);
+}
+
+static gboolean
+product_give (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *state, PlValueSink sink, gpointer data, GError **error)
+{
+  return pl_numbers_give ((PlNumbers *) (gpointer) state, PL_NUMBERS_DOUBLES, sink, data, error);
+}
+
+typedef struct
+{
+  Double all;
+  gint64 n;
+} Running;
+
+static gpointer
+product_begin (G_GNUC_UNUSED const PlAggregateCall *call, const PlValueTotals *totals, G_GNUC_UNUSED PlArena *arena,
+               G_GNUC_UNUSED GError **error)
+{
+  Running *running = g_new (Running, 1);
+  *running = (Running){{1, 0, 0}, (gint64) totals->n};
+  return running;
+}
+
+static void
+product_take (G_GNUC_UNUSED const PlAggregateCall *call, gpointer known, const PlValue *value)
+{
+  Running *running = known;
+  const double factor = pl_float_of_key (pl_value_get_int (value->key));
+  for (guint64 i = 0; i < value->count; i++)
+    multiply_double (&running->all, factor);
+}
+
+static void
+product_end (const PlAggregateCall *call, gpointer known, PlColumn *out, G_GNUC_UNUSED PlArena *arena)
+{
+  g_autofree Running *running = known;
+  if (out == NULL)
+    return;
+  out->nulls[0] = running->n < call->min_count;
+  out->floats[0] = running->n == 0 ? 1.0 : round_double (&running->all);
+}
+
+static const PlAggregateValues product_values
+    = {product_measure, product_give, product_begin, product_take, product_end};
+
 const PlAggregate pl_aggregate_product = {
     .name = "product",
     .signature = "product(x[, min_count])",
@@ -237,4 +297,5 @@ const PlAggregate pl_aggregate_product = {
     .save = product_save,
     .load = product_load,
     .clear = product_clear,
+    .values = &product_values,
 };

@@ -8,6 +8,7 @@
 #include "stretches.h"
 #include "number.h"
 #include "numbers-select.h"
+#include "numbers-values.h"
 #include "../../pipeline/base/error.h"
 
 static gboolean
@@ -40,10 +41,15 @@ quantile_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G
 }
 
 static gboolean
-quantile_share (G_GNUC_UNUSED PlAggregateCall *owner, const PlAggregateCall *call)
+quantile_share (PlAggregateCall *owner, const PlAggregateCall *call)
 {
+  if (call->aggregate->keeps_numbers)
+    return TRUE;
   /* Of decimals, numbers keep no more than doubles. */
-  return call->aggregate->keeps_numbers || (call->aggregate->reads_numbers && call->arg_types[0].kind != PL_DECIMAL);
+  if (!call->aggregate->reads_numbers || call->arg_types[0].kind == PL_DECIMAL)
+    return FALSE;
+  owner->parts = PL_NUMBERS_ARE_EXACT;
+  return TRUE;
 }
 
 static void
@@ -120,6 +126,21 @@ decimal_of_rank (const PlNumbers *numbers, const PlNumbersView *view, gint64 val
   return rank < n_less + numbers->minus ? -0.0 : 0.0;
 }
 
+/* Which values a quantile lies between. */
+typedef struct
+{
+  guint64 rank, behind;
+  double share; /* of the way from the one to the other */
+} Ranks;
+
+static Ranks
+ranks_of (const PlAggregateCall *call, guint64 n)
+{
+  const double exact_rank = call->parameter * (double) (n - 1);
+  const guint64 rank = MIN ((guint64) exact_rank, n - 1);
+  return (Ranks){rank, MIN (rank + 1, n - 1), exact_rank - (double) rank};
+}
+
 static double
 quantile_of (const PlAggregateCall *call, PlNumbers *numbers, guint64 *scratch)
 {
@@ -131,16 +152,14 @@ quantile_of (const PlAggregateCall *call, PlNumbers *numbers, guint64 *scratch)
       pl_numbers_keys (numbers, keys);
       view = (PlNumbersView){keys, view.n, sizeof *keys, PL_SHORT_FULL};
     }
-  const double exact_rank = call->parameter * (double) (view.n - 1);
-  const guint64 rank = MIN ((guint64) exact_rank, view.n - 1), behind = MIN (rank + 1, view.n - 1);
-  const double share = exact_rank - (double) rank;
-  gint64 next, value = pl_numbers_select (view.values, view.width, view.n, rank, scratch, &next);
+  const Ranks ranks = ranks_of (call, view.n);
+  gint64 next, value = pl_numbers_select (view.values, view.width, view.n, ranks.rank, scratch, &next);
   if (call->arg_types[0].kind != PL_FLOAT && call->arg_types[0].kind != PL_DECIMAL)
-    return interpolate_ints (value, next, share);
+    return interpolate_ints (value, next, ranks.share);
   if (pl_numbers_are_keys (view.scale))
-    return interpolate (pl_float_of_key (value), pl_float_of_key (next), share);
-  return interpolate (decimal_of_rank (numbers, &view, value, rank), decimal_of_rank (numbers, &view, next, behind),
-                      share);
+    return interpolate (pl_float_of_key (value), pl_float_of_key (next), ranks.share);
+  return interpolate (decimal_of_rank (numbers, &view, value, ranks.rank),
+                      decimal_of_rank (numbers, &view, next, ranks.behind), ranks.share);
 }
 
 static gboolean
@@ -180,10 +199,72 @@ quantile_clear (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const
     pl_numbers_clear (pl_state (PlNumbers, i));
 }
 
+/* ---- from disk ---- */
+
+static void
+quantile_measure (G_GNUC_UNUSED const PlAggregateCall *call, const guint8 *state, PlValueTotals *totals)
+{
+  pl_numbers_measure ((const PlNumbers *) (gconstpointer) state, totals);
+}
+
+static gboolean
+quantile_give (const PlAggregateCall *call, guint8 *state, PlValueSink sink, gpointer data, GError **error)
+{
+  return pl_numbers_give ((PlNumbers *) (gpointer) state, pl_numbers_form (call), sink, data, error);
+}
+
+typedef struct
+{
+  Ranks ranks;
+  guint64 n, passed;
+  gint64 low, high; /* the values of the ranks */
+} Passing;
+
+static gpointer
+quantile_begin (const PlAggregateCall *call, const PlValueTotals *totals, G_GNUC_UNUSED PlArena *arena,
+                G_GNUC_UNUSED GError **error)
+{
+  Passing *passing = g_new0 (Passing, 1);
+  passing->n = totals->n;
+  if (totals->n > 0)
+    passing->ranks = ranks_of (call, totals->n);
+  return passing;
+}
+
+static void
+quantile_take (G_GNUC_UNUSED const PlAggregateCall *call, gpointer known, const PlValue *value)
+{
+  Passing *passing = known;
+  const guint64 before = passing->passed, behind = passing->passed = before + value->count;
+  if (passing->ranks.rank >= before && passing->ranks.rank < behind)
+    passing->low = pl_value_get_int (value->key);
+  if (passing->ranks.behind >= before && passing->ranks.behind < behind)
+    passing->high = pl_value_get_int (value->key);
+}
+
+static void
+quantile_end (const PlAggregateCall *call, gpointer known, PlColumn *out, G_GNUC_UNUSED PlArena *arena)
+{
+  g_autofree Passing *passing = known;
+  const double share = passing->ranks.share;
+  if (out == NULL)
+    return;
+  out->nulls[0] = passing->n == 0;
+  if (passing->n == 0)
+    out->floats[0] = 0;
+  else if (pl_numbers_form (call) == PL_NUMBERS_INTS)
+    out->floats[0] = interpolate_ints (passing->low, passing->high, share);
+  else
+    out->floats[0] = interpolate (pl_float_of_key (passing->low), pl_float_of_key (passing->high), share);
+}
+
+static const PlAggregateValues quantile_values
+    = {quantile_measure, quantile_give, quantile_begin, quantile_take, quantile_end};
+
 #define QUANTILE                                                                                                       \
   .keeps_numbers = TRUE, .bind = quantile_bind, .share = quantile_share, .update = quantile_update,                    \
   .combine = quantile_combine, .finalize = quantile_finalize, .save = quantile_save, .load = quantile_load,            \
-  .clear = quantile_clear
+  .clear = quantile_clear, .values = &quantile_values
 
 const PlAggregate pl_aggregate_median = {
     .name = "median",

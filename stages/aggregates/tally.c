@@ -6,43 +6,17 @@
 #include "families.h"
 #include "../../pipeline/memory/leased.h"
 #include "family.h"
-#include "held.h"
-
-typedef struct
-{
-  gint64 key;
-  gint64 count; /* 0: free */
-} Narrow;
-
-typedef struct
-{
-  PlHeld value;
-  guint64 hash;
-  gint64 count;
-} Broad;
-
-typedef struct
-{
-  gpointer entries; /* (owned): 2^bits Narrow or Broad; NULL when empty */
-  guint32 bits;
-  guint32 n; /* entries in use */
-} Tally;
-
-enum
-{
-  NUNIQUE,
-  MODE
-};
+#include "tally-values.h"
 
 static gboolean
 tally_bind (PlAggregateCall *call, PlExpression *const *args, guint n_args, G_GNUC_UNUSED GError **error)
 {
   pl_aggregate_take (call, args, n_args);
-  call->variant = call->aggregate == &pl_aggregate_mode ? MODE : NUNIQUE;
-  call->result = call->variant == MODE ? call->arg_types[0] : PL_TYPE (PL_INT);
-  if (call->variant == MODE)
+  call->variant = call->aggregate == &pl_aggregate_mode ? PL_TALLY_MODE : PL_TALLY_NUNIQUE;
+  call->result = call->variant == PL_TALLY_MODE ? call->arg_types[0] : PL_TYPE (PL_INT);
+  if (call->variant == PL_TALLY_MODE)
     call->origin = pl_expression_origin (args[0]);
-  call->state_size = sizeof (Tally);
+  call->state_size = sizeof (PlTally);
   return TRUE;
 }
 
@@ -57,16 +31,16 @@ mix (guint64 key)
 }
 
 static inline gboolean
-is_full (const Tally *tally)
+is_full (const PlTally *tally)
 {
   return tally->entries == NULL || (guint64) (tally->n + 1) * 4 > G_GUINT64_CONSTANT (3) << tally->bits;
 }
 
 static void
-grow_narrow (Tally *tally)
+grow_narrow (PlTally *tally)
 {
   guint32 bits = tally->entries == NULL ? 2 : tally->bits + 1;
-  Narrow *old = tally->entries, *entries = pl_leased_new0 (sizeof (Narrow) << bits);
+  PlTallyNarrow *old = tally->entries, *entries = pl_leased_new0 (sizeof (PlTallyNarrow) << bits);
   gsize mask = ((gsize) 1 << bits) - 1;
 
   for (gsize i = 0; old != NULL && i < (gsize) 1 << tally->bits; i++)
@@ -83,12 +57,12 @@ grow_narrow (Tally *tally)
 }
 
 static inline void
-count_narrow (Tally *tally, gint64 key, gint64 count)
+count_narrow (PlTally *tally, gint64 key, gint64 count)
 {
   if (G_UNLIKELY (is_full (tally)))
     grow_narrow (tally);
 
-  Narrow *entries = tally->entries;
+  PlTallyNarrow *entries = tally->entries;
   gsize mask = ((gsize) 1 << tally->bits) - 1, at = mix ((guint64) key) & mask;
   while (entries[at].count != 0 && entries[at].key != key)
     at = (at + 1) & mask;
@@ -98,10 +72,10 @@ count_narrow (Tally *tally, gint64 key, gint64 count)
 }
 
 static void
-grow_broad (Tally *tally)
+grow_broad (PlTally *tally)
 {
   guint32 bits = tally->entries == NULL ? 2 : tally->bits + 1;
-  Broad *old = tally->entries, *entries = pl_leased_new0 (sizeof (Broad) << bits);
+  PlTallyBroad *old = tally->entries, *entries = pl_leased_new0 (sizeof (PlTallyBroad) << bits);
   gsize mask = ((gsize) 1 << bits) - 1;
 
   for (gsize i = 0; old != NULL && i < (gsize) 1 << tally->bits; i++)
@@ -126,13 +100,13 @@ hash_held (PlType type, const PlHeld *held)
 }
 
 /* The entry of @probe; a free one (with the hash filled in) when it is new. */
-static Broad *
-find_broad (Tally *tally, PlType type, const PlHeld *probe)
+static PlTallyBroad *
+find_broad (PlTally *tally, PlType type, const PlHeld *probe)
 {
   if (G_UNLIKELY (is_full (tally)))
     grow_broad (tally);
 
-  Broad *entries = tally->entries;
+  PlTallyBroad *entries = tally->entries;
   guint64 hash = hash_held (type, probe);
   gsize mask = ((gsize) 1 << tally->bits) - 1, at = hash & mask;
   while (entries[at].count != 0
@@ -144,7 +118,7 @@ find_broad (Tally *tally, PlType type, const PlHeld *probe)
 }
 
 static void
-count_broad (Tally *tally, const PlColumn *column, gsize row)
+count_broad (PlTally *tally, const PlColumn *column, gsize row)
 {
   PlHeld probe = {0};
 
@@ -156,7 +130,7 @@ count_broad (Tally *tally, const PlColumn *column, gsize row)
     }
   else
     probe.decimal = column->decimals[row];
-  Broad *entry = find_broad (tally, column->type, &probe);
+  PlTallyBroad *entry = find_broad (tally, column->type, &probe);
   if (entry->count == 0)
     pl_held_set (&entry->value, column, row);
   entry->count++;
@@ -172,48 +146,48 @@ tally_update (G_GNUC_UNUSED const PlAggregateCall *call, guint8 *states, const g
   if (pl_nothing_but_nulls (column))
     return;
   if (!pl_type_is_narrow (column->type))
-    PL_EACH_VALUE (Tally, column->nulls, count_broad (state, column, row));
+    PL_EACH_VALUE (PlTally, column->nulls, count_broad (state, column, row));
   else if (column->type.kind == PL_FLOAT)
-    PL_EACH_VALUE (Tally, column->nulls, const gint64 key = pl_key_of_float (column->floats[row]);
+    PL_EACH_VALUE (PlTally, column->nulls, const gint64 key = pl_key_of_float (column->floats[row]);
                    count_narrow (state, key == minus_zero ? 0 : key, 1));
   else
-    PL_EACH_KEY (Tally, column, count_narrow (state, key, 1));
+    PL_EACH_KEY (PlTally, column, count_narrow (state, key, 1));
 }
 
 static void
-clear_tally (const PlAggregateCall *call, Tally *tally)
+clear_tally (const PlAggregateCall *call, PlTally *tally)
 {
   if (call->arg_types[0].kind == PL_STRING && tally->entries != NULL)
     for (gsize i = 0; i < (gsize) 1 << tally->bits; i++)
-      pl_held_clear (call->arg_types[0], &((Broad *) tally->entries)[i].value);
+      pl_held_clear (call->arg_types[0], &((PlTallyBroad *) tally->entries)[i].value);
   pl_leased_free (tally->entries);
-  *tally = (Tally){NULL, 0, 0};
+  *tally = (PlTally){NULL, 0, 0};
 }
 
 static void
-combine_tallies (const PlAggregateCall *call, Tally *tally, Tally *taken)
+combine_tallies (const PlAggregateCall *call, PlTally *tally, PlTally *taken)
 {
   PlType type = call->arg_types[0];
 
   if (tally->n < taken->n)
     {
-      Tally swap = *tally;
+      PlTally swap = *tally;
       *tally = *taken;
       *taken = swap;
     }
   for (gsize i = 0; taken->entries != NULL && i < (gsize) 1 << taken->bits; i++)
     if (pl_type_is_narrow (type))
       {
-        Narrow *from = (Narrow *) taken->entries + i;
+        PlTallyNarrow *from = (PlTallyNarrow *) taken->entries + i;
         if (from->count != 0)
           count_narrow (tally, from->key, from->count);
       }
     else
       {
-        Broad *from = (Broad *) taken->entries + i;
+        PlTallyBroad *from = (PlTallyBroad *) taken->entries + i;
         if (from->count == 0)
           continue;
-        Broad *entry = find_broad (tally, type, &from->value);
+        PlTallyBroad *entry = find_broad (tally, type, &from->value);
         if (entry->count == 0)
           {
             entry->value = from->value;
@@ -228,27 +202,27 @@ static void
 tally_combine (const PlAggregateCall *call, guint8 *states, const guint32 *into, guint8 *other, const guint32 *from,
                gsize n)
 {
-  PL_EACH_PAIR (Tally, combine_tallies (call, state, taken))
+  PL_EACH_PAIR (PlTally, combine_tallies (call, state, taken))
 }
 
 /* The most frequent value, the smallest of several. */
 static void
-put_mode (const PlAggregateCall *call, const Tally *tally, PlColumn *out, gsize row, PlArena *arena)
+put_mode (const PlAggregateCall *call, const PlTally *tally, PlColumn *out, gsize row, PlArena *arena)
 {
-  const Narrow *narrow = NULL;
-  const Broad *broad = NULL;
+  const PlTallyNarrow *narrow = NULL;
+  const PlTallyBroad *broad = NULL;
 
   for (gsize i = 0; i < (gsize) 1 << tally->bits; i++)
     if (pl_type_is_narrow (call->result))
       {
-        const Narrow *entry = (const Narrow *) tally->entries + i;
+        const PlTallyNarrow *entry = (const PlTallyNarrow *) tally->entries + i;
         if (narrow == NULL || entry->count > narrow->count
             || (entry->count == narrow->count && entry->key < narrow->key))
           narrow = entry;
       }
     else
       {
-        const Broad *entry = (const Broad *) tally->entries + i;
+        const PlTallyBroad *entry = (const PlTallyBroad *) tally->entries + i;
         if (broad == NULL || entry->count > broad->count
             || (entry->count == broad->count && entry->count > 0
                 && pl_held_compare_held (call->result, &entry->value, &broad->value) < 0))
@@ -266,9 +240,9 @@ tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addr
 {
   for (gsize i = 0; i < n; i++)
     {
-      const Tally *tally = pl_state (Tally, i);
-      out->nulls[i] = call->variant == MODE && tally->n == 0;
-      if (call->variant == NUNIQUE)
+      const PlTally *tally = pl_state (PlTally, i);
+      out->nulls[i] = call->variant == PL_TALLY_MODE && tally->n == 0;
+      if (call->variant == PL_TALLY_NUNIQUE)
         out->ints[i] = tally->n;
       else if (tally->n == 0)
         pl_held_put_nothing (out, i);
@@ -281,13 +255,13 @@ tally_finalize (const PlAggregateCall *call, guint8 *states, const guint32 *addr
 static void
 tally_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 {
-  const Tally *tally = (const Tally *) (gconstpointer) state;
+  const PlTally *tally = (const PlTally *) (gconstpointer) state;
 
   pl_buffer_put_u64 (buffer, tally->n);
   for (gsize i = 0; tally->entries != NULL && i < (gsize) 1 << tally->bits; i++)
     if (pl_type_is_narrow (call->arg_types[0]))
       {
-        const Narrow *entry = (const Narrow *) tally->entries + i;
+        const PlTallyNarrow *entry = (const PlTallyNarrow *) tally->entries + i;
         if (entry->count == 0)
           continue;
         pl_buffer_put_u64 (buffer, (guint64) entry->key);
@@ -295,7 +269,7 @@ tally_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
       }
     else
       {
-        const Broad *entry = (const Broad *) tally->entries + i;
+        const PlTallyBroad *entry = (const PlTallyBroad *) tally->entries + i;
         if (entry->count == 0)
           continue;
         pl_held_save (call->arg_types[0], &entry->value, buffer);
@@ -306,10 +280,10 @@ tally_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buffer)
 static gboolean
 tally_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
 {
-  Tally *tally = (Tally *) (gpointer) state;
+  PlTally *tally = (PlTally *) (gpointer) state;
   PlType type = call->arg_types[0];
 
-  *tally = (Tally){NULL, 0, 0};
+  *tally = (PlTally){NULL, 0, 0};
   gint64 total = 0;
   for (guint64 n = pl_cursor_get_u64 (cursor); n > 0 && !cursor->failed; n--)
     {
@@ -325,7 +299,7 @@ tally_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
         count_narrow (tally, held.key, count);
       else
         {
-          Broad *entry = find_broad (tally, type, &held);
+          PlTallyBroad *entry = find_broad (tally, type, &held);
           pl_held_clear (type, &entry->value);
           entry->value = held;
           entry->count += count;
@@ -338,12 +312,24 @@ static void
 tally_clear (const PlAggregateCall *call, guint8 *states, const guint32 *addresses, gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    clear_tally (call, pl_state (Tally, i));
+    clear_tally (call, pl_state (PlTally, i));
 }
+
+static gboolean
+tally_give (const PlAggregateCall *call, guint8 *state, PlValueSink sink, gpointer data, GError **error)
+{
+  PlTally *tally = (PlTally *) (gpointer) state;
+  const gboolean ok = pl_tally_give (call, tally, sink, data, error);
+  clear_tally (call, tally);
+  return ok;
+}
+
+static const PlAggregateValues tally_values
+    = {pl_tally_measure, tally_give, pl_tally_begin, pl_tally_take, pl_tally_end};
 
 #define TALLY                                                                                                          \
   .min_args = 1, .max_args = 1, .bind = tally_bind, .update = tally_update, .combine = tally_combine,                  \
-  .finalize = tally_finalize, .save = tally_save, .load = tally_load, .clear = tally_clear
+  .finalize = tally_finalize, .save = tally_save, .load = tally_load, .clear = tally_clear, .values = &tally_values
 
 const PlAggregate pl_aggregate_nunique = {
     .name = "nunique",

@@ -7,6 +7,7 @@
 #include "../../pipeline/expression/lift.h"
 #include "../../pipeline/expression/text.h"
 #include "../aggregates/registry.h"
+#include "../aggregates/values.h"
 #include "../../pipeline/base/error.h"
 #include "../../pipeline/keys/terms.h"
 
@@ -194,6 +195,8 @@ pl_group_config_lay_out (PlGroupConfig *config)
         calls[c].offset = config->n_payload * sizeof (guint64);
         config->n_payload += calls[c].call->state_size / sizeof (guint64);
         config->reads_positions = config->reads_positions || calls[c].call->aggregate->reads_positions;
+        config->grows = config->grows
+                        || (calls[c].call->aggregate->values != NULL && calls[c].call->aggregate->values->give != NULL);
         g_array_append_val (config->owners, calls[c]);
       }
   for (guint c = 0; c < n; c++)

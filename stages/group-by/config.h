@@ -38,6 +38,7 @@ typedef struct
   GArray *owners;                       /* (unowned) of PlGroupCall: those of them that have states of their own */
   guint n_joined;           /* of the owners, from the first on: those that update_joined() takes; 0: none */
   gboolean reads_positions; /* some call does */
+  gboolean grows;           /* states of some call grow with their rows, and can go to disk value by value */
   gsize n_payload;          /* words of a group's states */
   PlSchema *inner;          /* keys, the hidden results of calls, outputs: what outputs read */
   GPtrArray *outputs;       /* of PlExpression * over inner: the columns behind the keys */

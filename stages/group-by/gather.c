@@ -5,6 +5,8 @@
 #include "../../pipeline/keys/prefix.h"
 #include "../../pipeline/keys/terms.h"
 #include "../../pipeline/memory/leased.h"
+#include "results.h"
+#include "values.h"
 
 #define GATHERED_BYTES ((gsize) 4 << 20) /* of states, from which on no more groups are read at once */
 
@@ -22,12 +24,17 @@ struct PlGroupGather
   const PlGroupConfig *config;
   PlSpillMerge *merge;
   gboolean are_placed;
-  PlArena *arena; /* of what follows */
-  GArray *items;  /* of Item */
-  guint n_layers;
-  gsize n_cleared; /* of the items: whose states are to be freed */
-  guint8 *states;  /* an item's payload behind the other */
-  gsize capacity;  /* of states: bytes */
+  PlArena *arena;    /* of what follows */
+  GArray *items;     /* of Item */
+  guint n_taken;     /* of them: those at hand; the others are a group that is to be alone */
+  gboolean is_alone; /* one group is at hand, of which some results are known, or states on disk */
+  PlArena *spare;
+  PlValueTotals *totals; /* per owner: of what is on disk of the group that is alone */
+  gboolean *are_on_disk; /* per owner: whether there is any */
+  PlText rest;           /* of the data of a placed entry: what stands behind the states */
+  gsize n_cleared;       /* of the items: whose states are to be freed */
+  guint8 *states;        /* an item's payload behind the other */
+  gsize capacity;        /* of states: bytes */
   PlGathered at_hand;
 };
 
@@ -39,6 +46,9 @@ pl_group_gather_new (const PlGroupConfig *config, PlSpillMerge *merge, gboolean 
   gather->merge = merge;
   gather->are_placed = are_placed;
   gather->arena = pl_arena_new ();
+  gather->spare = pl_arena_new ();
+  gather->totals = g_new0 (PlValueTotals, config->owners->len + 1);
+  gather->are_on_disk = g_new0 (gboolean, config->owners->len + 1);
   gather->items = g_array_new (FALSE, FALSE, sizeof (Item));
   return gather;
 }
@@ -78,13 +88,16 @@ pl_group_gather_free (PlGroupGather *gather)
   pl_spill_merge_close (gather->merge);
   g_array_unref (gather->items);
   pl_arena_free (gather->arena);
+  pl_arena_free (gather->spare);
+  g_free (gather->totals);
+  g_free (gather->are_on_disk);
   g_free (gather);
 }
 
 gboolean
 pl_group_gather_is_done (const PlGroupGather *gather)
 {
-  return pl_spill_merge_peek (gather->merge) == NULL;
+  return gather->n_taken == gather->items->len && pl_spill_merge_peek (gather->merge) == NULL;
 }
 
 /* ---- entries ---- */
@@ -141,6 +154,50 @@ split_data (Item *item)
   return TRUE;
 }
 
+/* What has been read of the group that is to be alone. */
+static void
+move_rest (PlGroupGather *gather)
+{
+  PlArena *arena = gather->spare;
+  pl_arena_reset (arena);
+  g_array_remove_range (gather->items, 0, gather->n_taken);
+  for (guint i = 0; i < gather->items->len; i++)
+    {
+      Item *item = &g_array_index (gather->items, Item, i);
+      item->key = keep ((const guint8 *) item->key.data, item->key.length, NULL, 0, arena);
+      item->data = keep ((const guint8 *) item->data.data, item->data.length, NULL, 0, arena);
+      item->group = 0;
+    }
+  gather->spare = gather->arena;
+  gather->arena = arena;
+}
+
+/* Values come: the last group is alone, now or the next time. */
+static void
+set_apart (PlGroupGather *gather)
+{
+  const guint32 last = g_array_index (gather->items, Item, gather->items->len - 1).group;
+  guint n = gather->items->len;
+  gather->is_alone = last == 0;
+  while (last > 0 && g_array_index (gather->items, Item, n - 1).group == last)
+    n--;
+  gather->n_taken = n;
+}
+
+static gboolean
+take_item (PlGroupGather *gather, const PlSpillEntry *entry, gboolean is_same, Item *item, GError **error)
+{
+  item->data = keep (NULL, 0, entry->data, entry->data_length, gather->arena);
+  if (gather->are_placed && !split_data (item))
+    return fail_to_read (error);
+  if (!is_same && !gather->are_placed)
+    item->key = key_of (entry, gather->arena);
+  item->layer = is_same ? item->layer + 1 : 0;
+  item->first = entry->place;
+  g_array_append_val (gather->items, *item);
+  return pl_spill_merge_step (gather->merge, error);
+}
+
 /* Takes groups, all that there are of each key. */
 static gboolean
 take_items (PlGroupGather *gather, GError **error)
@@ -149,28 +206,32 @@ take_items (PlGroupGather *gather, GError **error)
   const gsize own_bytes = sizeof (Item) + gather->config->n_payload * PL_WORD;
   Item item = {.layer = 0};
   gsize n_groups = 0, bytes = 0;
-  gather->n_layers = 0;
-  pl_arena_reset (gather->arena);
-  g_array_set_size (gather->items, 0);
-  while ((entry = pl_spill_merge_peek (gather->merge)) != NULL)
+  move_rest (gather);
+  gather->is_alone = FALSE;
+  if (gather->items->len > 0)
     {
-      const gboolean is_same = n_groups > 0 && !gather->are_placed && has_key (entry, &item.key);
-      if (!is_same && (n_groups == PL_BATCH_ROWS || bytes >= GATHERED_BYTES))
-        return TRUE;
-      item.data = keep (NULL, 0, entry->data, entry->data_length, gather->arena);
-      bytes += own_bytes + entry->data_length + entry->rest_length;
-      if (gather->are_placed && !split_data (&item))
+      item = g_array_index (gather->items, Item, gather->items->len - 1);
+      n_groups = 1;
+    }
+  while (!gather->is_alone && (entry = pl_spill_merge_peek (gather->merge)) != NULL)
+    {
+      if (entry->flag && !gather->are_placed && n_groups == 0)
         return fail_to_read (error);
-      if (!is_same && !gather->are_placed)
-        item.key = key_of (entry, gather->arena);
+      if (entry->flag && !gather->are_placed)
+        {
+          set_apart (gather);
+          return TRUE;
+        }
+      const gboolean is_same = n_groups > 0 && !gather->are_placed && has_key (entry, &item.key);
+      if (!is_same && n_groups > 0 && (n_groups == PL_BATCH_ROWS || bytes >= GATHERED_BYTES || entry->flag))
+        break;
+      gather->is_alone = entry->flag;
+      bytes += own_bytes + entry->data_length + entry->rest_length;
       item.group = (guint32) (is_same ? item.group : n_groups++);
-      item.layer = is_same ? item.layer + 1 : 0;
-      item.first = entry->place;
-      gather->n_layers = MAX (gather->n_layers, item.layer + 1);
-      g_array_append_val (gather->items, item);
-      if (!pl_spill_merge_step (gather->merge, error))
+      if (!take_item (gather, entry, is_same, &item, error))
         return FALSE;
     }
+  gather->n_taken = gather->items->len;
   return TRUE;
 }
 
@@ -203,6 +264,30 @@ init_states (PlGroupGather *gather, gsize n)
   gather->n_cleared = n;
 }
 
+/* What stands behind the states of a group that is alone. */
+static gboolean
+take_rest (PlGroupGather *gather, PlCursor *cursor)
+{
+  if (!gather->is_alone)
+    return cursor->offset == cursor->length;
+  if (gather->are_placed)
+    {
+      gather->rest = (PlText){.data = (const char *) cursor->data + cursor->offset,
+                              .length = (guint32) (cursor->length - cursor->offset)};
+      return TRUE;
+    }
+  while (cursor->offset < cursor->length && !cursor->failed)
+    {
+      const guint32 owner = pl_cursor_get_u32 (cursor);
+      if (owner >= gather->config->owners->len)
+        return FALSE;
+      gather->are_on_disk[owner] = TRUE;
+      gather->totals[owner].n += pl_cursor_get_u64 (cursor);
+      gather->totals[owner].bytes += pl_cursor_get_u64 (cursor);
+    }
+  return !cursor->failed;
+}
+
 static gboolean
 load_item (PlGroupGather *gather, gsize index)
 {
@@ -216,7 +301,7 @@ load_item (PlGroupGather *gather, gsize index)
       if (!use->call->aggregate->load (use->call, payload + use->offset, &cursor) || cursor.failed)
         return FALSE;
     }
-  return cursor.offset == cursor.length;
+  return take_rest (gather, &cursor);
 }
 
 /* Those of one layer have different keys. */
@@ -225,7 +310,7 @@ combine_layer (PlGroupGather *gather, guint32 layer, guint32 *into, guint32 *fro
 {
   const PlGroupConfig *config = gather->config;
   gsize n = 0;
-  for (guint i = 0; i < gather->items->len; i++)
+  for (guint i = 0; i < gather->n_taken; i++)
     {
       const Item *item = &g_array_index (gather->items, Item, i);
       if (item->layer != layer)
@@ -245,11 +330,11 @@ combine_layer (PlGroupGather *gather, guint32 layer, guint32 *into, guint32 *fro
 static void
 list_groups (PlGroupGather *gather)
 {
-  const gsize n = gather->items->len > 0 ? g_array_index (gather->items, Item, gather->items->len - 1).group + 1 : 0;
+  const gsize n = gather->n_taken > 0 ? g_array_index (gather->items, Item, gather->n_taken - 1).group + 1 : 0;
   PlText *keys = pl_arena_new_array (gather->arena, PlText, n);
   guint64 *firsts = pl_arena_new_array (gather->arena, guint64, n);
   guint32 *addresses = pl_arena_new_array (gather->arena, guint32, n);
-  for (guint i = 0; i < gather->items->len; i++)
+  for (guint i = 0; i < gather->n_taken; i++)
     {
       const Item *item = &g_array_index (gather->items, Item, i);
       if (item->layer > 0)
@@ -267,7 +352,10 @@ pl_group_gather_next (PlGroupGather *gather, GError **error)
   clear_states (gather);
   if (!take_items (gather, error))
     return NULL;
-  const gsize n = gather->items->len;
+  const gsize n = gather->n_taken;
+  guint32 n_layers = 0;
+  memset (gather->totals, 0, gather->config->owners->len * sizeof *gather->totals);
+  memset (gather->are_on_disk, 0, gather->config->owners->len * sizeof *gather->are_on_disk);
   init_states (gather, n);
   list_groups (gather);
   for (gsize i = 0; i < n; i++)
@@ -276,11 +364,95 @@ pl_group_gather_next (PlGroupGather *gather, GError **error)
         fail_to_read (error);
         return NULL;
       }
+  for (gsize i = 0; i < n; i++)
+    n_layers = MAX (n_layers, g_array_index (gather->items, Item, i).layer + 1);
   guint32 *into = pl_arena_new_array (gather->arena, guint32, gather->at_hand.n),
           *from = pl_arena_new_array (gather->arena, guint32, gather->at_hand.n);
-  for (guint32 layer = 1; layer < gather->n_layers; layer++)
+  for (guint32 layer = 1; layer < n_layers; layer++)
     combine_layer (gather, layer, into, from);
   return &gather->at_hand;
+}
+
+/* ---- results that are known ---- */
+
+void
+pl_group_known_put (const PlGroupConfig *config, PlColumn *const *known, PlBuffer *buffer)
+{
+  for (guint32 c = 0; c < config->calls->len; c++)
+    {
+      const PlColumn *column = known[c];
+      if (column == NULL)
+        continue;
+      pl_buffer_put_u32 (buffer, c);
+      pl_buffer_put_u8 (buffer, column->nulls[0]);
+      if (column->type.kind == PL_STRING)
+        pl_buffer_put_bytes (buffer, column->texts[0].data, column->texts[0].length);
+      else
+        pl_buffer_append (buffer, column->values, pl_type_width (column->type));
+    }
+}
+
+static gboolean
+get_known (const PlGroupGather *gather, PlColumn **known, PlArena *arena)
+{
+  const PlGroupConfig *config = gather->config;
+  PlCursor cursor = {(const guint8 *) gather->rest.data, gather->rest.length, 0, FALSE};
+  while (cursor.offset < cursor.length && !cursor.failed)
+    {
+      const guint32 c = pl_cursor_get_u32 (&cursor);
+      if (c >= config->calls->len)
+        return FALSE;
+      const PlType type = g_array_index (config->calls, PlGroupCall, c).call->result;
+      PlColumn *column = known[c] = pl_column_new (arena, type, 1);
+      pl_column_add_nulls (column, arena, 1);
+      column->nulls[0] = pl_cursor_get_u8 (&cursor);
+      gsize length = pl_type_width (type);
+      const void *bytes
+          = type.kind == PL_STRING ? pl_cursor_get_bytes (&cursor, &length) : pl_cursor_get_raw (&cursor, length);
+      if (cursor.failed)
+        return FALSE;
+      if (type.kind == PL_STRING)
+        column->texts[0]
+            = (PlText){.data = length > 0 ? pl_arena_copy (arena, bytes, length) : "", .length = (guint32) length};
+      else
+        memcpy (column->values, bytes, length);
+    }
+  return !cursor.failed;
+}
+
+/* Says which group it is whose result cannot be made. */
+static void
+name_failure (const PlGroupGather *gather, PlArena *arena, GError **error)
+{
+  PlColumn **keys = pl_group_keys_read (gather->config, gather->at_hand.keys, 1, arena, NULL);
+  if (keys == NULL || error == NULL || ((*error)->domain != PL_JOB_ERROR && (*error)->domain != PL_DATA_ERROR))
+    return;
+  g_autofree char *name = pl_group_name (gather->config, keys, 0);
+  g_prefix_error (error, "%s: ", name);
+}
+
+gboolean
+pl_group_gather_known (PlGroupGather *gather, PlColumn ***known, PlArena *arena, GError **error)
+{
+  const PlGroupConfig *config = gather->config;
+  *known = NULL;
+  if (!gather->is_alone)
+    return TRUE;
+  *known = pl_arena_alloc0 (arena, config->calls->len * sizeof **known + 1);
+  if (gather->are_placed)
+    return get_known (gather, *known, arena) || fail_to_read (error);
+  for (guint c = 0; c < config->owners->len; c++)
+    {
+      const PlGroupCall *use = &g_array_index (config->owners, PlGroupCall, c);
+      if (gather->are_on_disk[c]
+          && !pl_group_values_read (config, c, &gather->at_hand.keys[0], gather->states + use->offset,
+                                    &gather->totals[c], gather->merge, *known, arena, error))
+        {
+          name_failure (gather, arena, error);
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 PlColumn **

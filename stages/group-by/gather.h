@@ -27,6 +27,14 @@ void pl_group_gather_free (PlGroupGather *gather);
 /** pl_group_gather_next: Returns: (transfer none) (nullable): the next groups, at most PL_BATCH_ROWS, until the next
  * call; none at the end; %NULL with @error. */
 const PlGathered *pl_group_gather_next (PlGroupGather *gather, GError **error);
+/** pl_group_gather_known: makes the results of states that are on disk value by value. A group that has some is alone.
+ * To be called once for the groups at hand; what it gives is not finalised.
+ * @known: (out): (nullable): per call (nullable): a column of one row in @arena
+ *
+ * Returns: %FALSE with @error. */
+gboolean pl_group_gather_known (PlGroupGather *gather, PlColumn ***known, PlArena *arena, GError **error);
+/** pl_group_known_put: appends @known to @buffer, as a placed entry has it behind the states. */
+void pl_group_known_put (const PlGroupConfig *config, PlColumn *const *known, PlBuffer *buffer);
 /** pl_group_gather_is_done: Returns: whether no group follows those at hand. */
 gboolean pl_group_gather_is_done (const PlGroupGather *gather);
 /** pl_group_keys_read: Returns: (transfer none) (nullable): a column for each key of @n groups; %NULL with @error. */

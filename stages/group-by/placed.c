@@ -54,9 +54,9 @@ save_group (Piece *piece, const PlGathered *groups, gsize i)
 
 /* Of hashes that are equal, keys decide, as in groups/merge.c. */
 static void
-place_group (Piece *piece, const PlGathered *groups, gsize i, PlSpillEntry *entry)
+place_group (Piece *piece, const PlGathered *groups, gsize i, PlColumn *const *known, PlSpillEntry *entry)
 {
-  *entry = (PlSpillEntry){.prefix = groups->firsts[i]};
+  *entry = (PlSpillEntry){.prefix = groups->firsts[i], .flag = known != NULL};
   if (piece->config->order == PL_GROUPS_BY_HASH)
     {
       piece->key.length = 0;
@@ -66,14 +66,19 @@ place_group (Piece *piece, const PlGathered *groups, gsize i, PlSpillEntry *entr
       entry->rest_length = (guint32) piece->key.length;
     }
   save_group (piece, groups, i);
+  if (known != NULL)
+    pl_group_known_put (piece->config, known, &piece->data);
   entry->data = (const guint8 *) piece->data.data;
   entry->data_length = (guint32) piece->data.length;
 }
 
 static gboolean
-put_groups (Piece *piece, const PlGathered *groups, GError **error)
+put_groups (Piece *piece, PlGroupGather *gather, const PlGathered *groups, GError **error)
 {
+  PlColumn **known;
   pl_arena_reset (piece->arena);
+  if (!pl_group_gather_known (gather, &known, piece->arena, error))
+    return FALSE;
   if (piece->config->order == PL_GROUPS_BY_HASH)
     {
       PlColumn **columns = pl_group_keys_read (piece->config, groups->keys, groups->n, piece->arena, error);
@@ -84,7 +89,7 @@ put_groups (Piece *piece, const PlGathered *groups, GError **error)
   for (gsize i = 0; i < groups->n; i++)
     {
       PlSpillEntry entry;
-      place_group (piece, groups, i, &entry);
+      place_group (piece, groups, i, known, &entry);
       if (!pl_spill_sorter_put (piece->sorter, &entry, error))
         return FALSE;
     }
@@ -97,7 +102,7 @@ place_piece (Piece *piece, PlGroupGather *gather, GError **error)
   while (!pl_group_gather_is_done (gather))
     {
       const PlGathered *groups = pl_group_gather_next (gather, error);
-      if (groups == NULL || !put_groups (piece, groups, error))
+      if (groups == NULL || !put_groups (piece, gather, groups, error))
         return NULL;
     }
   return pl_spill_sorter_end (g_steal_pointer (&piece->sorter), error);
@@ -133,5 +138,5 @@ pl_group_order_by_place (const PlGroupConfig *config, const PlKeyLayout *layout,
   Placing placing = {config, layout, by_key, spills, errors};
   parallel->run (parallel, n, place_task, &placing);
   GPtrArray *all = pl_spill_collect (spills, errors, n, error);
-  return all != NULL ? pl_spill_order_new (all, PL_SPILL_PIECE, FALSE, error) : NULL;
+  return all != NULL ? pl_spill_order_new (all, PL_SPILL_PIECE, NULL, error) : NULL;
 }

@@ -1,6 +1,7 @@
 /* Groups that have met by key, on disk once more: in the order of their first rows, or of their hashes.
  *
- *   runs by key, merged ─► groups ─► their places ─► runs by place, of [length of the key | key | states of all calls]
+ *   runs by key, merged ─► groups ─► their places ─► runs by place, of [length of the key | key | states of all calls |
+ * results that are known]
  *
  * They are finalised when they are read from there, as others are: so it is the same group that fails first. */
 #pragma once

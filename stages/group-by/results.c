@@ -7,9 +7,8 @@
 /* Of a key in a message. */
 #define SHOWN_BYTES 40
 
-/* Returns: (transfer full): what messages call the group whose keys row @row of @keys has. */
-static char *
-name_group (const PlGroupConfig *config, PlColumn *const *keys, gsize row)
+char *
+pl_group_name (const PlGroupConfig *config, PlColumn *const *keys, gsize row)
 {
   g_autoptr (GString) name = g_string_new (config->keys->len > 0 ? "the group " : NULL);
   for (guint k = 0; k < config->keys->len; k++)
@@ -58,7 +57,7 @@ finalize_call (const PlGroupConfig *config, guint index, const PlGroupPicked *pi
     }
   if (first == NULL)
     return picked->order == NULL ? column : pl_column_gather (column, picked->order, picked->n, batch->arena);
-  g_autofree char *name = name_group (config, picked->keys, failed_row);
+  g_autofree char *name = pl_group_name (config, picked->keys, failed_row);
   pl_batch_fail (batch, failed_row, error, first->domain, first->code, "%s: %s", name, first->message);
   g_error_free (first);
   return NULL;

@@ -23,4 +23,7 @@ typedef struct
 gboolean pl_group_results_put (const PlGroupConfig *config, const PlGroupPicked *picked, PlBatch *batch,
                                GError **error);
 
+/** pl_group_name: Returns: (transfer full): what messages call the group whose keys row @row of @keys has. */
+char *pl_group_name (const PlGroupConfig *config, PlColumn *const *keys, gsize row);
+
 G_END_DECLS

@@ -1,11 +1,12 @@
 /* Groups that go to disk.
  *
- *   state ─ in the order of keys ─► run of entries: comparable key, first position, states of all calls
+ *   state ─ in the order of keys ─► run of entries: comparable key, first position, states of all calls (small ones);
+ *                                   behind it the values of large ones, in order                        (values.c)
  *   runs of all states, merged ─► some groups at a time, those of one key combined                      (gather.c)
  *                              ─► on disk again, where the output does not go by keys                   (placed.c)
  *                              ─► rows                                                                  (spilled.c)
  *
- * So aggregates need no more than save() and load(). */
+ * So aggregates need no more than save() and load(); and where states grow with their rows, PlAggregateValues. */
 #pragma once
 #include "state.h"
 

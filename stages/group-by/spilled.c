@@ -4,6 +4,7 @@
 #include "placed.h"
 #include "results.h"
 #include "spill.h"
+#include "values.h"
 
 typedef struct
 {
@@ -50,6 +51,10 @@ put_groups (const PlGroupConfig *config, const Reading *reading, gsize n, PlBatc
   guint8 *payloads = groups->payloads;
   for (gsize i = 0; i < n; i++)
     rows[i] = (guint32) i;
+  PlColumn **known;
+  batch->failed_row = 0;
+  if (!pl_group_gather_known (reading->gather, &known, batch->arena, error))
+    return FALSE;
   const PlGroupPicked picked
       = {.n = n,
          .n_arrays = 1,
@@ -57,8 +62,8 @@ put_groups (const PlGroupConfig *config, const Reading *reading, gsize n, PlBatc
          .addresses = groups->addresses + reading->next,
          .rows = rows,
          .ends = &n,
+         .known = known,
          .keys = pl_group_keys_read (config, groups->keys + reading->next, n, batch->arena, error)};
-  batch->failed_row = 0;
   return picked.keys != NULL && pl_group_results_put (config, &picked, batch, error);
 }
 
@@ -131,8 +136,9 @@ pl_group_rows_spilled (const PlGroupConfig *config, PlGroupState *const *states,
 {
   const gboolean by_key = config->order == PL_GROUPS_BY_KEY;
   GPtrArray *spills = pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error);
-  PlSpillOrder *order
-      = spills != NULL ? pl_spill_order_new (spills, by_key ? PL_SPILL_PIECE : PL_GROUP_TASK_BYTES, TRUE, error) : NULL;
+  PlSpillOrder *order = spills != NULL ? pl_spill_order_new (spills, by_key ? PL_SPILL_PIECE : PL_GROUP_TASK_BYTES,
+                                                             pl_group_values_cut, error)
+                                       : NULL;
   if (order != NULL && !by_key)
     {
       PlKeyLayout *layout = join_layouts (states, n_states);

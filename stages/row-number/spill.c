@@ -272,7 +272,7 @@ pl_number_rows_spilled (const PlNumbering *config, PlNumberState *const *states,
     return NULL;
   const gboolean has_groups = pl_numbering_has_groups (config);
   g_autoptr (PlSpillOrder) order = has_groups ? pl_in_order_take (spills, take_rows, &most, parallel, error)
-                                              : pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, error);
+                                              : pl_spill_order_new (spills, PL_SPILL_PIECE, NULL, error);
   if (order == NULL || !pl_numbers_fit (config, has_groups ? most : n, error))
     return NULL;
   return rows_new (config, g_steal_pointer (&order));

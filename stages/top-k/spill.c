@@ -218,7 +218,7 @@ pl_top_rows_spilled (const PlTop *config, PlTopState *const *states, guint n_sta
                      GError **error)
 {
   GPtrArray *spills = pl_spill_rest (spill_rest, (gpointer const *) states, n_states, parallel, error);
-  g_autoptr (PlSpillOrder) order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, error) : NULL;
+  g_autoptr (PlSpillOrder) order = spills != NULL ? pl_spill_order_new (spills, PL_SPILL_PIECE, NULL, error) : NULL;
   if (order == NULL)
     return NULL;
   /* Of one group only the first pieces have rows that are wanted. */

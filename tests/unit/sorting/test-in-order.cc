@@ -137,7 +137,7 @@ TEST_F (InOrder, RowsOfAnyOrderComeBackFromDiskInThatOfTheInput)
   EXPECT_TRUE (pl_in_order_is (other));
   g_ptr_array_add (spills, pl_spill_new ());
   ASSERT_TRUE (pl_in_order_spill (mixed, nullptr, static_cast<PlSpill *> (spills->pdata[0]), nullptr));
-  PlSpillOrder *order = pl_spill_order_new (spills, PL_SPILL_PIECE, FALSE, nullptr);
+  PlSpillOrder *order = pl_spill_order_new (spills, PL_SPILL_PIECE, nullptr, nullptr);
   EXPECT_EQ (read (pl_in_order_rows_spilled (schema, uses, order)), "0 1 2 3 4 5 6 7 8 9 ");
   pl_store_free (mixed);
   pl_store_free (other);

@@ -195,7 +195,7 @@ protected:
             EXPECT_EQ (pl_sort_runs_bytes (states[s]), 0u);
           }
       }
-    PlRows *rows = pl_sort_rows_spilled (&shape, pl_spill_order_new (spills, 100000, FALSE, nullptr));
+    PlRows *rows = pl_sort_rows_spilled (&shape, pl_spill_order_new (spills, 100000, nullptr, nullptr));
     EXPECT_GT (rows->n_pieces, 1u);
     return read (rows);
   }

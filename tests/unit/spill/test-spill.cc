@@ -118,7 +118,7 @@ spill_all (const std::vector<Row> &rows, guint n_files, guint n_runs, guint64 pi
         part.push_back (rows[i]);
       write_run (static_cast<PlSpill *> (spills->pdata[r % n_files]), part);
     }
-  return pl_spill_order_new (spills, piece_bytes, whole_keys, nullptr);
+  return pl_spill_order_new (spills, piece_bytes, whole_keys ? pl_spill_cut_place : nullptr, nullptr);
 }
 
 std::vector<Row>
@@ -301,7 +301,7 @@ TEST (Spill, ASorterTakesEntriesInAnyOrder)
         EXPECT_GT (pl_spill_runs (spill)->len, 3u);
       GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
       g_ptr_array_add (spills, spill);
-      PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, FALSE, nullptr);
+      PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, nullptr, nullptr);
       for (guint64 p = 0; p < pl_spill_order_pieces (order); p++)
         for (Row &row : read_piece (order, p))
           read.push_back (std::move (row));
@@ -346,7 +346,7 @@ TEST (Spill, ARunThatFailsIsForgotten)
   write_run (spill, rows);
   GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
   g_ptr_array_add (spills, spill);
-  PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, FALSE, nullptr);
+  PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, nullptr, nullptr);
   EXPECT_TRUE (read_piece (order, 0) == rows);
   pl_spill_order_free (order);
 }
@@ -368,7 +368,7 @@ TEST (Spill, RunsThatAreForgottenAreGone)
   ASSERT_EQ (pl_spill_runs (spill)->len, 1u);
   GPtrArray *spills = g_ptr_array_new_with_free_func (reinterpret_cast<GDestroyNotify> (pl_spill_free));
   g_ptr_array_add (spills, spill);
-  PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, FALSE, nullptr);
+  PlSpillOrder *order = pl_spill_order_new (spills, G_MAXUINT64, nullptr, nullptr);
   EXPECT_TRUE (read_piece (order, 0) == kept);
   pl_spill_order_free (order);
 }
@@ -380,7 +380,7 @@ TEST (Spill, NothingSpilledIsNoPiece)
   g_ptr_array_add (spills, spill);
   write_run (spill, {});
   EXPECT_EQ (pl_spill_runs (spill)->len, 0u);
-  PlSpillOrder *order = pl_spill_order_new (spills, 1, FALSE, nullptr);
+  PlSpillOrder *order = pl_spill_order_new (spills, 1, nullptr, nullptr);
   EXPECT_EQ (pl_spill_order_pieces (order), 0u);
   pl_spill_order_free (order);
 }

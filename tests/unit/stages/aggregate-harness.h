@@ -14,6 +14,7 @@ extern "C"
 #include "../../../pipeline/table/parse.h"
 #include "../../../pipeline/table/print.h"
 #include "../../../stages/aggregates/aggregate.h"
+#include "../../../stages/aggregates/values.h"
 #include "../../../stages/functions/registry.h"
 #include "../../../pipeline/expression/check.h"
 #include "../../../pipeline/expression/parser.h"
@@ -276,6 +277,100 @@ struct AggregateHarness
     return result;
   }
 
+  // A value as it goes to disk.
+  struct Given
+  {
+    std::string key, data;
+    guint64 count;
+  };
+
+  static gboolean
+  keep_value (const PlValue *value, gpointer data, GError **)
+  {
+    std::vector<Given> *all = (std::vector<Given> *) data;
+    auto text = [] (const guint8 *bytes, gsize n) { return n > 0 ? std::string ((const char *) bytes, n) : ""; };
+    all->push_back ({text (value->key, value->key_length), text (value->data, value->data_length), value->count});
+    return TRUE;
+  }
+
+  // The values of a state of @owner, which is left cleared.
+  static std::vector<Given>
+  give (const PlAggregateCall *owner, guint8 *state, PlValueTotals *totals)
+  {
+    std::vector<Given> values;
+    PlValueTotals own;
+    owner->aggregate->values->measure (owner, state, &own);
+    totals->n += own.n;
+    totals->bytes += own.bytes;
+    EXPECT_TRUE (owner->aggregate->values->give (owner, state, keep_value, &values, nullptr));
+    for (gsize i = 1; i < values.size (); i++)
+      EXPECT_LE (values[i - 1].key, values[i].key) << owner->label;
+    owner->aggregate->values->measure (owner, state, &own);
+    EXPECT_EQ (own.n + own.bytes + own.size, 0u) << owner->label;
+    return values;
+  }
+
+  // What @call makes of values, in any order here.
+  std::string
+  take (const PlAggregateCall *call, std::vector<Given> values, const PlValueTotals &totals)
+  {
+    GError *problem = nullptr;
+    PlColumn *out = pl_column_new (arena, call->result, 1);
+    pl_column_add_nulls (out, arena, 1);
+    std::stable_sort (values.begin (), values.end (), [] (const Given &a, const Given &b) { return a.key < b.key; });
+    gpointer known = call->aggregate->values->begin (call, &totals, arena, &problem);
+    EXPECT_NE (known, nullptr);
+    for (const Given &given : values)
+      {
+        const PlValue value = {(const guint8 *) given.key.data (), given.key.size (),
+                               (const guint8 *) given.data.data (), given.data.size (), given.count};
+        call->aggregate->values->take (call, known, &value);
+      }
+    call->aggregate->values->end (call, known, out, arena);
+    PlBuffer buffer = PL_BUFFER_INIT;
+    pl_print_value (&buffer, out, 0);
+    std::string result = pl_column_is_null (out, 0) ? "null" : std::string (buffer.data, buffer.length);
+    pl_buffer_clear (&buffer);
+    return result;
+  }
+
+  // Rows dealt to n_states states at random, some of which are combined; then all go by way of their values.
+  std::vector<std::string>
+  run_values (const PlAggregateCall *owner, const std::vector<const PlAggregateCall *> &calls, guint n_states,
+              guint seed)
+  {
+    std::mt19937 random (seed);
+    std::vector<std::vector<guint32> > rows (n_states);
+    std::vector<Given> all;
+    PlValueTotals totals = {};
+    const guint32 zero = 0;
+    for (guint32 row = 0; row < n_rows; row++)
+      rows[random () % n_states].push_back (row);
+    guint8 *small = (guint8 *) g_malloc (owner->state_size), *state = (guint8 *) g_malloc (owner->state_size);
+    init (owner, small, 1);
+    for (guint s = 0; s < n_states; s++)
+      {
+        std::vector<Given> values;
+        init (owner, state, 1);
+        update (owner, state, nullptr, &rows[s]);
+        if (s % 2 == 1)
+          owner->aggregate->combine (owner, small, &zero, state, &zero, 1);
+        else
+          values = give (owner, state, &totals);
+        all.insert (all.end (), values.begin (), values.end ());
+        clear (owner, state, 1);
+      }
+    std::vector<Given> rest = give (owner, small, &totals);
+    all.insert (all.end (), rest.begin (), rest.end ());
+    clear (owner, small, 1);
+    g_free (small);
+    g_free (state);
+    std::vector<std::string> results;
+    for (const PlAggregateCall *call : calls)
+      results.push_back (take (call, all, totals));
+    return results;
+  }
+
   std::string
   run (const char *name, const std::vector<const char *> &args, const std::vector<guint32> *groups = nullptr,
        guint n_groups = 1)
@@ -292,7 +387,17 @@ struct AggregateHarness
     for (guint seed = 0; seed < 6; seed++)
       EXPECT_EQ (run_split (call, groups, n_groups, 1 + seed, seed), result) << name << " with seed " << seed;
     EXPECT_EQ (error, message);
+    for (guint seed = 0; seed < (grows (call) && n_groups == 1 ? 4u : 0u); seed++)
+      EXPECT_EQ (run_values (call, {call}, 1 + seed, seed)[0], result) << name << " of values, with seed " << seed;
     pl_aggregate_call_free (call);
     return result;
+  }
+
+  // Whether states of @call grow with their rows: all that can go to disk do, but products of ints.
+  static bool
+  grows (const PlAggregateCall *call)
+  {
+    return call->aggregate->values != nullptr && call->aggregate->values->give != nullptr
+           && !(strcmp (call->aggregate->name, "product") == 0 && call->result.kind == PL_INT);
   }
 };
