@@ -6,7 +6,9 @@
 #define STAGES(X)                                                                                                      \
   X (derive)                                                                                                           \
   X (distinct)                                                                                                         \
+  X (drop_null)                                                                                                        \
   X (exec)                                                                                                             \
+  X (explode)                                                                                                          \
   X (filter)                                                                                                           \
   X (group_by)                                                                                                         \
   X (join)                                                                                                             \

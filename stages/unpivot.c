@@ -9,6 +9,7 @@
 #include "../pipeline/base/quantity.h"
 #include "../pipeline/expression/widen.h"
 #include "clause.h"
+#include "growing.h"
 
 typedef struct
 {
@@ -186,24 +187,24 @@ unpivot_may_fail (gconstpointer data)
   return FALSE;
 }
 
-/* A run of rows of the output while it is put together. */
+/* Rows of the output while they are put together. */
 typedef struct
 {
+  PlGrowing growing;
+  guint32 columns[PL_BATCH_ROWS]; /* which of the turned columns: a row of the output each */
   const UnpivotConfig *config;
-  PlColumn **turned;      /* widened; NULL: nothing is wanted of the values */
-  const guint32 *rows;    /* of the input, */
-  const guint32 *columns; /* and which of the turned columns: per row of the output */
-  gsize n;
-  PlArena *arena;
+  const PlBatch *batch;
+  PlColumn **turned; /* widened; NULL: nothing is wanted of the values */
+  PlEmit *emit;
 } Piece;
 
 /* Copies cells of @width bytes; @part gives the array of a column, or NULL: zeros. */
 #define INTERLEAVE(piece, width, out, part)                                                                            \
-  for (gsize i = 0; i < (piece)->n; i++)                                                                               \
+  for (gsize i = 0; i < (piece)->growing.n; i++)                                                                       \
     {                                                                                                                  \
       const guint8 *from = (const guint8 *) (piece)->turned[(piece)->columns[i]]->part;                                \
       if (from != NULL)                                                                                                \
-        memcpy ((guint8 *) (out) + i * (width), from + (piece)->rows[i] * (width), (width));                           \
+        memcpy ((guint8 *) (out) + i * (width), from + (piece)->growing.rows[i] * (width), (width));                   \
       else                                                                                                             \
         memset ((guint8 *) (out) + i * (width), 0, (width));                                                           \
     }
@@ -212,7 +213,7 @@ static void
 interleave_values (const Piece *piece, PlColumn *out)
 {
   const gsize width = pl_type_width (out->type);
-  out->values = pl_arena_alloc (piece->arena, piece->n * width + 1);
+  out->values = pl_arena_alloc (piece->emit->arena, piece->growing.n * width + 1);
   switch (width)
     {
     case 1:
@@ -233,14 +234,14 @@ interleave_values (const Piece *piece, PlColumn *out)
 static void
 interleave_exact (const Piece *piece, PlColumn *out)
 {
-  out->exact = pl_arena_new_array (piece->arena, gint64, piece->n);
-  out->exact_scales = pl_arena_new_array (piece->arena, guint8, piece->n);
+  out->exact = pl_arena_new_array (piece->emit->arena, gint64, piece->growing.n);
+  out->exact_scales = pl_arena_new_array (piece->emit->arena, guint8, piece->growing.n);
   INTERLEAVE (piece, 8, out->exact, exact);
-  for (gsize i = 0; i < piece->n; i++)
+  for (gsize i = 0; i < piece->growing.n; i++)
     {
       const PlColumn *from = piece->turned[piece->columns[i]];
       out->exact_scales[i] = from->exact == NULL          ? PL_SCALE_COMPUTED
-                             : from->exact_scales != NULL ? from->exact_scales[piece->rows[i]]
+                             : from->exact_scales != NULL ? from->exact_scales[piece->growing.rows[i]]
                                                           : from->exact_scale;
     }
 }
@@ -257,18 +258,18 @@ any_has (const Piece *piece, gsize part)
 static PlColumn *
 interleave (const Piece *piece)
 {
-  PlColumn *out = pl_arena_alloc0 (piece->arena, sizeof *out);
+  PlColumn *out = pl_arena_alloc0 (piece->emit->arena, sizeof *out);
   out->type = piece->config->type;
   if (any_has (piece, G_STRUCT_OFFSET (PlColumn, nulls)))
     {
-      out->nulls = pl_arena_alloc (piece->arena, piece->n);
+      out->nulls = pl_arena_alloc (piece->emit->arena, piece->growing.n);
       INTERLEAVE (piece, 1, out->nulls, nulls);
     }
   if (any_has (piece, G_STRUCT_OFFSET (PlColumn, values)))
     interleave_values (piece, out);
   if (any_has (piece, G_STRUCT_OFFSET (PlColumn, lexical)))
     {
-      out->lexical = pl_arena_new_array (piece->arena, PlText, piece->n);
+      out->lexical = pl_arena_new_array (piece->emit->arena, PlText, piece->growing.n);
       INTERLEAVE (piece, sizeof (PlText), out->lexical, lexical);
     }
   if (any_has (piece, G_STRUCT_OFFSET (PlColumn, exact)))
@@ -279,25 +280,28 @@ interleave (const Piece *piece)
 static PlColumn *
 names_of (const Piece *piece)
 {
-  PlColumn *names = pl_column_new (piece->arena, PL_TYPE (PL_STRING), piece->n);
-  for (gsize i = 0; i < piece->n; i++)
+  PlColumn *names = pl_column_new (piece->emit->arena, PL_TYPE (PL_STRING), piece->growing.n);
+  for (gsize i = 0; i < piece->growing.n; i++)
     names->texts[i] = piece->config->names[piece->columns[i]];
   return names;
 }
 
 static gboolean
-give_piece (const Piece *piece, const PlBatch *batch, PlEmit *emit)
+give_piece (PlGrowing *growing)
 {
+  const Piece *piece = (const Piece *) growing;
   const UnpivotConfig *config = piece->config;
+  const PlBatch *batch = piece->batch;
+  PlEmit *emit = piece->emit;
   PlBatch out;
-  pl_batch_grow (&out, batch, config->output, piece->rows, piece->n, emit->arena);
+  pl_batch_grow (&out, batch, config->output, growing->rows, growing->n, emit->arena);
   for (guint i = 0; i < config->n_kept; i++)
     if (batch->columns[config->kept[i]] != NULL)
-      out.columns[i] = pl_column_gather (batch->columns[config->kept[i]], piece->rows, piece->n, emit->arena);
+      out.columns[i] = pl_column_gather (batch->columns[config->kept[i]], growing->rows, growing->n, emit->arena);
   out.columns[config->n_kept] = names_of (piece);
   if (config->value_uses != PL_USE_NONE)
     out.columns[config->n_kept + 1]
-        = config->type.kind == PL_NULL ? pl_column_null (emit->arena, config->type, piece->n) : interleave (piece);
+        = config->type.kind == PL_NULL ? pl_column_null (emit->arena, config->type, growing->n) : interleave (piece);
   return emit->give (emit, &out);
 }
 
@@ -335,13 +339,10 @@ count_given (const Piece *piece, gsize row)
   return n;
 }
 
-/* Rows are not cut by pieces, but for those that are longer than a piece, which begin one: so which of several failures
- * in one row of the input is met first does not depend on what is in front of the row. */
 static gboolean
 unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch, PlEmit *emit, GError **error)
 {
   const UnpivotConfig *config = data;
-  guint32 rows[PL_BATCH_ROWS], columns[PL_BATCH_ROWS];
   PlMisfit misfit = {.row = G_MAXSIZE};
   for (guint j = 0; j < config->n_turned; j++)
     if (batch->columns[config->turned[j]] != NULL)
@@ -349,31 +350,28 @@ unpivot_expand (gconstpointer data, G_GNUC_UNUSED gpointer state, PlBatch *batch
                      config->type, config->value_uses);
   if (!pl_widen_fail (batch, &misfit, error))
     return FALSE;
-  Piece piece = {config, widen_all (config, batch), rows, columns, 0, emit->arena};
+  Piece piece;
+  piece.growing.n = 0;
+  piece.growing.give = give_piece;
+  piece.config = config;
+  piece.batch = batch;
+  piece.turned = widen_all (config, batch);
+  piece.emit = emit;
   for (guint32 row = 0; row < batch->n_rows; row++)
     {
-      const guint n_given = config->drops_nulls ? count_given (&piece, row) : config->n_turned;
-      if (piece.n > 0 && piece.n + n_given > PL_BATCH_ROWS)
-        {
-          if (!give_piece (&piece, batch, emit))
-            return FALSE;
-          piece.n = 0;
-        }
+      if (!pl_growing_begin (&piece.growing, config->drops_nulls ? count_given (&piece, row) : config->n_turned))
+        return FALSE;
       for (guint32 j = 0; j < config->n_turned; j++)
         {
+          gsize at;
           if (!is_given (&piece, row, j))
             continue;
-          if (piece.n == PL_BATCH_ROWS)
-            {
-              if (!give_piece (&piece, batch, emit))
-                return FALSE;
-              piece.n = 0;
-            }
-          rows[piece.n] = row;
-          columns[piece.n++] = j;
+          if (!pl_growing_add (&piece.growing, row, &at))
+            return FALSE;
+          piece.columns[at] = j;
         }
     }
-  return piece.n == 0 || give_piece (&piece, batch, emit);
+  return pl_growing_flush (&piece.growing);
 }
 
 static const PlSettingKey unpivot_keys[] = {

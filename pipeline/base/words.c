@@ -75,6 +75,8 @@ static const Words meanings[] = {
     {"sort", " orderby arrange sortvalues order "},
     {"distinct", " unique uniq dropduplicates dedup dedupe deduplicate "},
     {"limit", " head take fetch "},
+    {"drop-null", " dropna dropnulls dropnull "},
+    {"explode", " unnest separaterows arrayjoin flatten nest "},
     {"unpivot", " melt pivotlonger gather "},
     {"join", " merge lookup vlookup innerjoin leftjoin outerjoin crossjoin "},
     {"union", " concat append unionall bindrows rbind "},

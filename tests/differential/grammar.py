@@ -30,6 +30,7 @@ AGGREGATES = [
     ("sem", "float", ["numeric"]), ("skew", "float", ["numeric"]), ("std", "float", ["numeric"]),
     ("var", "float", ["numeric"]),
 ]
+QUOTED_BLANK = "' '"
 EVERY = ["text", "int", "float", "decimal", "bool", "date", "ts"]
 ORDERED = ["text", "int", "float", "decimal", "date", "ts"]
 
@@ -60,7 +61,7 @@ class Job:
             self.source()
         stages = [self.filter, self.derive, self.derive, self.select, self.group_by, self.sort, self.distinct,
                   self.limit, self.top_k, self.tail, self.row_number, self.union, self.unpivot,
-                  self.join]
+                  self.join, self.drop_null, self.explode]
         stages += [self.exec] if rng.random() < 0.25 else []
         stages += [self.plug_in] if plugin and rng.random() < 0.3 else []
         for _ in range(rng.randint(1, 6)):
@@ -417,6 +418,32 @@ class Job:
         if len(kinds) == 1:
             columns[name] = kinds.pop()
         self.stage("unpivot", lines, columns, node.reduced)
+
+    def drop_null(self):
+        rng, lines = self.rng, []
+        node = self.input(lines)
+        names = list(node.columns)
+        if self.chance(0.7):
+            names = rng.sample(names, rng.randint(1, len(names)))
+            lines.append("columns = " + "; ".join(map(quoted, names)))
+        lines += rng.choice([[], ["how = any"], ["how = all"], [f"at-least = {rng.randint(1, len(names))}"]])
+        self.stage("drop-null", lines, dict(node.columns), node.reduced)
+
+    def explode(self):
+        rng, lines = self.rng, []
+        node = self.input(lines)
+        column = rng.choice([name for name, kind in node.columns.items() if kind == "text"] or list(node.columns))
+        lines.append(f"column = {quoted(column)}")
+        lines += [f"separator = {rng.choice(['a', '0', '|', QUOTED_BLANK])}"] if self.chance(0.8) else []
+        name = f"part{self.number}" if self.chance(0.4) else column
+        lines += [f"as = {name}"] if name != column else []
+        columns = {name if key == column else key: "text" if key == column else kind
+                   for key, kind in node.columns.items()}
+        if self.chance(0.4):
+            lines.append(f"position-as = at{self.number}")
+            columns[f"at{self.number}"] = "int"
+        lines += ["drop-nulls = true"] if self.chance(0.3) else []
+        self.stage("explode", lines, columns, node.reduced)
 
     def top_k(self):
         lines = []

@@ -217,6 +217,41 @@ typedef struct
   GError *error;
 } Run;
 
+/* Takes what a growing stage makes. */
+typedef struct
+{
+  PlEmit emit;
+  Run *run;
+} Taker;
+
+static gboolean
+take_batch (PlEmit *emit, PlBatch *batch)
+{
+  Run *run = ((Taker *) emit)->run;
+  g_assert (batch->schema == run->output && batch->n_rows > 0 && batch->n_rows <= PL_BATCH_ROWS);
+  pl_harness_print (batch, run->out);
+  pl_arena_reset (emit->arena);
+  return TRUE;
+}
+
+static void
+expand (Run *run, gpointer state, PlBatch *batch)
+{
+  g_autoptr (PlArena) arena = pl_arena_new ();
+  Taker taker = {{arena, take_batch}, run};
+  const gboolean ok = run->stage->map->expand (run->config, state, batch, &taker.emit, &run->error);
+  g_assert (ok == (run->error == NULL));
+}
+
+static void
+process (Run *run, gpointer state, PlBatch *batch)
+{
+  if (!run->stage->map->process (run->config, state, batch, &run->error))
+    return;
+  g_assert (batch->schema == run->output);
+  pl_harness_print (batch, run->out);
+}
+
 static void
 run_map (Run *run, const PlBatch *all, PlSplit split)
 {
@@ -226,11 +261,10 @@ run_map (Run *run, const PlBatch *all, PlSplit split)
       PlBatch batch;
       pl_batch_copy (&batch, all);
       pl_batch_slice (&batch, first, MIN (split.batch_rows, all->n_rows - first));
-      if (run->stage->map->process (run->config, state, &batch, &run->error))
-        {
-          g_assert (batch.schema == run->output);
-          pl_harness_print (&batch, run->out);
-        }
+      if (run->stage->map->expand != NULL)
+        expand (run, state, &batch);
+      else
+        process (run, state, &batch);
     }
   if (run->stage->state_free != NULL)
     run->stage->state_free (state);
