@@ -123,7 +123,7 @@ pl_clause_check_condition (const PlSpot *spot, guint offset, const char *text, c
       = g_strdup_printf ("a condition must be true or false, but '%s' is of type %s", text, pl_type_name (type));
   pl_issues_take (
       spot->issues, spot->settings, spot->setting, offset,
-      pl_type_origin_error (pl_expression_origin (expression), FALSE, message, "compare it with something"));
+      pl_type_origin_error (pl_expression_origin (expression), PL_BOOL, message, "compare it with something"));
   return FALSE;
 }
 

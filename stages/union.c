@@ -88,6 +88,23 @@ find_source (const Draft *draft, guint i, guint field)
                             : pl_schema_find (draft->inputs[i].schema, draft->output->fields[field].name);
 }
 
+/* Makes @field as wide as it must be. Where one of both is text by that and the other is none, the text tells why: in
+ * files of one source it would be told of, too. */
+static void
+join_field (PlField *field, const PlField *more)
+{
+  const PlField own = *field;
+  pl_field_join (field, more);
+  if (field->type.kind != PL_STRING || own.type.kind == more->type.kind || own.type.kind == PL_NULL
+      || more->type.kind == PL_NULL || (own.type.kind == PL_STRING && own.origin.beside != PL_NULL))
+    return;
+  const PlField *told = own.type.kind == PL_STRING ? &own : more;
+  if (told->origin.teller == NULL)
+    return;
+  field->origin = told->origin;
+  field->origin.beside = (PlTypeKind) (told == more ? &own : more)->type.kind;
+}
+
 /* The columns of all inputs, as wide as they must be. */
 static void
 join_columns (Draft *draft)
@@ -109,7 +126,7 @@ join_columns (Draft *draft)
           if (index < 0)
             pl_schema_add_like (draft->output, field->name, field);
           else
-            pl_field_join (&draft->output->fields[index], field);
+            join_field (&draft->output->fields[index], field);
         }
     }
 }

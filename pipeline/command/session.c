@@ -281,6 +281,49 @@ say_summary (const PlSession *session, const PlRunSummary *summary)
           (double) summary->microseconds / 1e6, session->plan->run.workers, session->plan->run.workers == 1 ? "" : "s");
 }
 
+/* Whether what @origin says is said of an input, too. */
+static gboolean
+is_told_before (const PlNode *node, PlTypeOrigin origin)
+{
+  for (guint i = 0; i < node->n_inputs; i++)
+    for (guint j = 0; j < node->inputs[i]->schema->n_fields; j++)
+      {
+        const PlTypeOrigin known = node->inputs[i]->schema->fields[j].origin;
+        if (known.teller == origin.teller && known.column == origin.column && known.beside == origin.beside)
+          return TRUE;
+      }
+  return FALSE;
+}
+
+/* Columns of unions that are text because of one of their inputs. The plan is that of the sources as they are now. */
+static void
+say_joined (const PlSession *session)
+{
+  g_autoptr (PlIssues) said = pl_issues_new ();
+  g_autoptr (PlPlan) plan = pl_plan_build (session->job, session->sources, isatty (STDOUT_FILENO), said);
+  for (guint i = 0; plan != NULL && i < plan->nodes->len; i++)
+    {
+      const PlNode *node = g_ptr_array_index (plan->nodes, i);
+      for (guint j = 0; node->n_inputs > 1 && j < node->schema->n_fields; j++)
+        {
+          const PlTypeOrigin origin = node->schema->fields[j].origin;
+          g_autofree char *text = NULL;
+          if (origin.beside != PL_NULL && !is_told_before (node, origin)
+              && origin.teller->tell (origin.teller, origin, PL_STRING, &text) == PL_TYPE_OF_OTHERS)
+            pl_say (PL_LEVEL_WARNING, "[%s]: %s", node->label, text);
+        }
+    }
+}
+
+static gboolean
+has_joined (const PlPlan *plan)
+{
+  gboolean has = FALSE;
+  for (guint i = 0; i < plan->nodes->len; i++)
+    has |= ((const PlNode *) g_ptr_array_index (plan->nodes, i))->n_inputs > 1;
+  return has;
+}
+
 /* Types that few values decided: never in silence, whatever reads the column: without these rows it would be another.
  * Of columns whose values nothing reads, the first rows tell. */
 void
@@ -293,14 +336,17 @@ pl_session_say_types (const PlSession *session, const PlCommandLine *line)
       for (guint j = 0; j < source->schema->n_fields; j++)
         {
           g_autofree char *text = NULL;
-          PlRemark remark = pl_source_remark (source, j, &text);
+          PlRemark remark = pl_source_remark (source, j, PL_STRING, &text);
           gboolean is_read = source->uses != NULL && (source->uses[j] & (PL_USE_VALUE | PL_USE_EXACT)) != 0;
-          if ((remark == PL_REMARK_FEW || (remark == PL_REMARK_MOST && is_read)) && !line->quiet)
+          if ((remark == PL_REMARK_FEW || remark == PL_REMARK_ASKED || (remark == PL_REMARK_MOST && is_read))
+              && !line->quiet)
             pl_say (PL_LEVEL_WARNING, "[source %s]: %s", source->name, text);
           else if (remark == PL_REMARK_EXACT && is_read && line->verbose)
             pl_say (PL_LEVEL_INFO, "[source %s]: %s", source->name, text);
         }
     }
+  if (!line->quiet && session->plan != NULL && has_joined (session->plan))
+    say_joined (session);
 }
 
 /* Nor are numbers that sums cannot take as they are written. */

@@ -51,12 +51,22 @@ find_last (const guint8 *refused, gsize n_rows, gsize n_good, guint64 n)
   return row;
 }
 
+static gboolean
+is_quoted (const PlCsvReader *reader, const PlFieldView *view, gsize row)
+{
+  const PlDialect *dialect = reader->records.dialect;
+  gsize length;
+  const char *raw = pl_field_raw (view, row, &length);
+  return dialect->quote != 0 && length > 0 && *raw == dialect->quote;
+}
+
 static void
-witness (PlCsvReader *reader, PlEvidence *evidence, PlGuess guess, gsize row, PlText text)
+witness (PlCsvReader *reader, PlEvidence *evidence, PlGuess guess, const PlFieldView *view, gsize row, PlText text)
 {
   if (pl_evidence_add (evidence, guess))
     pl_evidence_witness (evidence, guess, reader->span.file,
-                         pl_csv_reader_line (reader, pl_records_start (&reader->records, row)), text);
+                         pl_csv_reader_line (reader, pl_records_start (&reader->records, row)), text,
+                         is_quoted (reader, view, row));
 }
 
 /* Short numbers, which are most texts of numeric columns, without the detour: the same is added as by it. */
@@ -110,7 +120,7 @@ classify_field (PlCsvReader *reader, guint column, gsize n_rows, const guint8 *r
         continue;
       if (quick && text.length > 0 && add_short (evidence, text.data, text.length))
         continue;
-      witness (reader, evidence, pl_converter_guess (&reader->converter, style, text), row, text);
+      witness (reader, evidence, pl_converter_guess (&reader->converter, style, text), &view, row, text);
       if (evidence->is_sample && is_plain_text (evidence, text))
         {
           evidence->is_closed = TRUE;

@@ -38,9 +38,10 @@ parse_bool (const PlConverter *converter, const char *data, gsize length, guint8
   return pl_parse_bool (data, length, value);
 }
 
-/* By one format. */
+/* By one format. @any_zone: a timestamp may have a zone, or have none, whatever its type says */
 static gboolean
-parse_formatted (const PlDateFormat *format, const char *data, gsize length, PlType type, PlCellValue *value)
+parse_formatted (const PlDateFormat *format, const char *data, gsize length, PlType type, gboolean any_zone,
+                 PlCellValue *value)
 {
   gint64 microseconds;
   gboolean zoned;
@@ -49,7 +50,7 @@ parse_formatted (const PlDateFormat *format, const char *data, gsize length, PlT
   if (type.kind == PL_TIMESTAMP)
     {
       value->integer = microseconds;
-      return zoned == type.zoned;
+      return any_zone || zoned == type.zoned;
     }
   value->days = pl_floor_days (microseconds);
   return value->days * PL_USEC_PER_DAY == microseconds;
@@ -61,7 +62,7 @@ parse_moment (const PlConverter *converter, const PlReading *reading, const char
 {
   gboolean zoned = FALSE;
   for (guint reads = reading->reads; G_UNLIKELY (reads != 0); reads &= reads - 1)
-    if (parse_formatted (&converter->dialect->date_formats[__builtin_ctz (reads)], data, length, type, value))
+    if (parse_formatted (&converter->dialect->date_formats[__builtin_ctz (reads)], data, length, type, FALSE, value))
       return TRUE;
   if (type.kind == PL_DATE)
     return pl_parse_date (data, length, &value->days);
@@ -85,15 +86,31 @@ parse_loose_exact (const char *data, gsize length, PlCellValue *value)
       }
 }
 
-/* What a cast takes, too. */
+/* As a pin takes it: blanks around, and a zone or none. */
 static gboolean
-parse_loosely (const char *data, gsize length, PlType type, PlCellValue *value)
+parse_moment_loosely (const PlConverter *converter, const PlReading *reading, const char *data, gsize length,
+                      PlType type, PlCellValue *value)
 {
   gboolean zoned;
+  pl_parse_trim (&data, &length);
+  for (guint reads = reading->reads; reads != 0; reads &= reads - 1)
+    if (parse_formatted (&converter->dialect->date_formats[__builtin_ctz (reads)], data, length, type, TRUE, value))
+      return TRUE;
+  if (type.kind == PL_DATE)
+    return pl_parse_loose_date (data, length, &value->days);
+  return pl_parse_loose_timestamp (data, length, &value->integer, &zoned);
+}
+
+/* What a cast takes, too. */
+static gboolean
+parse_loosely (const PlConverter *converter, const PlReading *reading, const char *data, gsize length, PlType type,
+               PlCellValue *value)
+{
   switch ((PlTypeKind) type.kind)
     {
     case PL_BOOL:
-      return pl_parse_loose_bool (data, length, &value->flag);
+      pl_parse_trim (&data, &length);
+      return parse_bool (converter, data, length, &value->flag) || pl_parse_loose_bool (data, length, &value->flag);
     case PL_INT:
       return pl_parse_loose_int (data, length, &value->integer);
     case PL_FLOAT:
@@ -104,9 +121,8 @@ parse_loosely (const char *data, gsize length, PlType type, PlCellValue *value)
     case PL_DECIMAL:
       return pl_parse_loose_decimal (data, length, type.precision, type.scale, &value->decimal);
     case PL_DATE:
-      return pl_parse_loose_date (data, length, &value->days);
     case PL_TIMESTAMP:
-      return pl_parse_loose_timestamp (data, length, &value->integer, &zoned);
+      return parse_moment_loosely (converter, reading, data, length, type, value);
     case PL_STRING:
     case PL_NULL:
       break;
@@ -163,7 +179,7 @@ pl_converter_parse (const PlConverter *converter, const PlReading *reading, cons
   /* A guessed decimal holds numbers of every form, too. */
   if (!reading->is_pinned && type.kind != PL_DECIMAL)
     return FALSE;
-  return parse_loosely (data, length, type, value);
+  return parse_loosely (converter, reading, data, length, type, value);
 }
 
 void

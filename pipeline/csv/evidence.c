@@ -79,14 +79,14 @@ add_witness (PlEvidence *evidence, PlWitness witness)
 }
 
 void
-pl_evidence_witness (PlEvidence *evidence, PlGuess guess, guint file, guint64 line, PlText text)
+pl_evidence_witness (PlEvidence *evidence, PlGuess guess, guint file, guint64 line, PlText text, gboolean is_quoted)
 {
   for (guint32 rest = guess.seen; rest != 0; rest &= rest - 1)
     {
       guint seen = (guint) __builtin_ctz (rest);
       if (evidence->counts[seen] == 1)
-        add_witness (evidence,
-                     (PlWitness){seen, file, line, g_strndup (text.data, MIN (text.length, PL_WITNESS_SHOWN + 4))});
+        add_witness (evidence, (PlWitness){seen, file, line, is_quoted,
+                                           g_strndup (text.data, MIN (text.length, PL_WITNESS_SHOWN + 4))});
     }
 }
 

@@ -9,9 +9,10 @@ G_BEGIN_DECLS
 /* The first value of a kind. */
 typedef struct
 {
-  guint seen; /* PlSeen */
-  guint file; /* index into source->files */
-  guint64 line;
+  guint seen;   /* PlSeen */
+  guint file;   /* index into source->files */
+  guint64 line; /* 0: the value is of the file's path */
+  gboolean is_quoted;
   char *text; /* as it stands; a little more of it than a message shows */
 } PlWitness;
 
@@ -24,7 +25,7 @@ typedef struct
   GArray *first;             /* (nullable): of PlWitness */
 } PlEvidence;
 
-/* Longest part of a value shown in a message. */
+/* Longest part of a value, or of a name, shown in a message. */
 #define PL_WITNESS_SHOWN 64
 
 /** pl_evidence_new: Returns: (transfer full): of @n columns, for pl_evidence_free() */
@@ -33,7 +34,8 @@ void pl_evidence_free (PlEvidence *evidence, guint n);
 /** pl_evidence_add: a value; they come in their order.
  * Returns: whether it is the first of a kind: then pl_evidence_witness() is to follow. */
 gboolean pl_evidence_add (PlEvidence *evidence, PlGuess guess);
-void pl_evidence_witness (PlEvidence *evidence, PlGuess guess, guint file, guint64 line, PlText text);
+void pl_evidence_witness (PlEvidence *evidence, PlGuess guess, guint file, guint64 line, PlText text,
+                          gboolean is_quoted);
 /** pl_evidence_join: adds @more, of other rows. */
 void pl_evidence_join (PlEvidence *evidence, const PlEvidence *more);
 /** pl_witness_show: Returns: (transfer full): its text as a message shows it. */

@@ -363,7 +363,8 @@ check_delimiter (PlHead *head, PlSource *source, const PlSourceOptions *options,
   g_autofree char *other = pl_sniff_other (&source->dialect, (const char *) bytes->data + edges->start, length, ended);
   if (other == NULL)
     return TRUE;
-  g_autofree char *shown = pl_show_some (g_ptr_array_index (names, 0), strlen (g_ptr_array_index (names, 0)), 64);
+  g_autofree char *shown
+      = pl_show_some (g_ptr_array_index (names, 0), strlen (g_ptr_array_index (names, 0)), PL_WITNESS_SHOWN);
   if (is_said)
     {
       source->doubt = g_strdup_printf ("%s has one column, '%s'; %s", head->file->display, shown, other);

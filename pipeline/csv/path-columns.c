@@ -7,7 +7,7 @@
 #include "../base/show.h"
 #include "converter.h"
 #include "fields.h"
-#include "source-cure.h"
+#include "cure.h"
 
 #define HIVE_NULL "__HIVE_DEFAULT_PARTITION__"
 
@@ -121,7 +121,7 @@ list_folders (const PlSourceFile *file)
 static gboolean
 fail (const PlSourceFile *file, GError **error, const char *what, const char *text)
 {
-  g_autofree char *shown = pl_show_some (text, strlen (text), 64);
+  g_autofree char *shown = pl_show_some (text, strlen (text), PL_WITNESS_SHOWN);
   g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_HEADER, "%s: %s '%s'", file->display, what, shown);
   return FALSE;
 }
@@ -240,18 +240,38 @@ check_values (const PlSource *source, const PlConverter *converter, guint column
       if (value == NULL || field->type.kind == PL_STRING
           || pl_converter_parse (converter, &source->readings[column], value, strlen (value), field->type, &parsed))
         continue;
-      g_autofree char *shown = pl_show_some (value, strlen (value), 64);
+      g_autofree char *shown = pl_show_some (value, strlen (value), PL_WITNESS_SHOWN);
       g_autofree char *name = pl_source_item (field->name);
-      const PlCure it = {source, column, value, strlen (value), name, field->type, TRUE};
-      g_autofree char *null = pl_cure_null_item (&it);
+      g_autoptr (GString) cures = g_string_new (NULL);
+      PlCure it = {.source = source, .column = column, .value = value, .length = strlen (value), .name = name};
+      pl_cure_keep (cures, &it, PL_TYPE (PL_STRING));
+      pl_cure_as_null (cures, &it);
       g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_BAD_VALUE,
-                   "%s: value '%s' of column '%s', which is of its path, is not of type %s; path-columns = %s:string "
-                   "takes it, null-values%s%s makes it null",
-                   file->display, shown, field->name, pl_type_name (field->type), name, null != NULL ? " = " : "",
-                   null != NULL ? null : "");
+                   "%s: value '%s' of column '%s', which is of its path, is not of type %s%s", file->display, shown,
+                   field->name, pl_type_name (field->type), cures->str);
       return FALSE;
     }
   return TRUE;
+}
+
+void
+pl_path_columns_tell (const PlSource *source, const PlSourceOptions *options, guint first, PlEvidence *evidence)
+{
+  PlConverter converter;
+  pl_converter_init (&converter, NULL, &source->dialect);
+  for (guint k = 0; options->infer && k < options->path_columns->len; k++)
+    for (guint i = 0;
+         g_array_index (options->path_columns, PlPathColumn, k).type.kind == PL_NULL && i < source->files->len; i++)
+      {
+        const char *value = ((const PlSourceFile *) g_ptr_array_index (source->files, i))->path_values[k];
+        if (value == NULL)
+          continue;
+        const PlText text = {.data = value, .length = (guint32) strlen (value)};
+        const PlGuess guess = pl_converter_guess (&converter, &source->readings[first + k].style, text);
+        if (pl_evidence_add (&evidence[first + k], guess))
+          pl_evidence_witness (&evidence[first + k], guess, i, 0, text, FALSE);
+      }
+  pl_converter_clear (&converter);
 }
 
 gboolean

@@ -20,6 +20,8 @@ const PlPathColumn *pl_path_columns_find (const PlSourceOptions *options, const 
  * @first on, and gives the columns their types. Fails with PL_DATA_ERROR where a path lacks one, or a value is not of
  * its type. */
 gboolean pl_path_columns_open (PlSource *source, const PlSourceOptions *options, guint first, GError **error);
+/** pl_path_columns_tell: adds to @evidence what the values are of columns whose types are guessed. */
+void pl_path_columns_tell (const PlSource *source, const PlSourceOptions *options, guint first, PlEvidence *evidence);
 /** pl_path_columns_folder: Returns: (transfer full) (nullable): the folder in the path of @file, as messages show it,
  * that has the value of column @name. */
 char *pl_path_columns_folder (const PlSourceFile *file, const char *name);

@@ -8,9 +8,8 @@
 #include "../table/parse.h"
 #include "number-style.h"
 #include "path-columns.h"
-#include "source-cure.h"
-
-#define SHOWN_BYTES 64
+#include "cure.h"
+#include "trial.h"
 
 /* The value of a file; %NULL: it is null. */
 static const char *
@@ -21,24 +20,10 @@ value_of (const PlSource *source, guint file, guint column)
 }
 
 static gboolean
-reads (PlType type, const char *value)
+reads (const PlSource *source, guint column, PlType type, const char *value)
 {
-  const gsize length = strlen (value);
-  gint64 whole;
-  double number;
-  gint32 days;
-  gboolean zoned;
-  switch ((PlTypeKind) type.kind)
-    {
-    case PL_INT:
-      return pl_parse_loose_int (value, length, &whole);
-    case PL_FLOAT:
-      return pl_parse_loose_float (value, length, &number);
-    case PL_DATE:
-      return pl_parse_loose_date (value, length, &days);
-    default:
-      return pl_parse_loose_timestamp (value, length, &whole, &zoned);
-    }
+  PlCellValue taken;
+  return pl_trial_pin (source, column, NULL, type, value, strlen (value), &taken);
 }
 
 /* The type that takes all values and is no text. Returns: (nullable): its name. */
@@ -56,7 +41,7 @@ find_type (const PlSource *source, guint column, const char **what)
       for (guint j = 0; j < source->files->len; j++)
         {
           const char *value = value_of (source, j, column);
-          fits = fits && (value == NULL || reads (PL_TYPE (types[i].kind), value));
+          fits = fits && (value == NULL || reads (source, column, PL_TYPE (types[i].kind), value));
         }
       *what = types[i].what;
       if (fits)
@@ -65,8 +50,8 @@ find_type (const PlSource *source, guint column, const char **what)
   return NULL;
 }
 
-/* The file whose value decides: of a column of texts the first that is nothing else however it is read, or the first
- * that is a text as it stands; of others the first that has one. -1: none has */
+/* The file whose value decides: of a column of texts the first that is one as it stands; of others the first that has
+ * one. -1: none has */
 static gint
 find_witness (const PlSource *source, guint column)
 {
@@ -78,44 +63,36 @@ find_witness (const PlSource *source, guint column)
       if (value == NULL)
         continue;
       const gboolean is_text = pl_guess_type (pl_guess_text (value, strlen (value)), style, NULL).kind == PL_STRING;
-      if (is_text && !reads (PL_TYPE (PL_FLOAT), value) && !reads (PL_TYPE (PL_TIMESTAMP), value))
-        return (gint) i;
       first = first < 0 ? (gint) i : first;
       first_text = is_text && first_text < 0 ? (gint) i : first_text;
     }
   return first_text >= 0 ? first_text : first;
 }
 
-static gboolean
-is_of_paths (const PlSource *source, guint column)
-{
-  return source->files->len > 0
-         && ((const PlSourceFile *) g_ptr_array_index (source->files, 0))->fields[column] <= PL_FIELD_OF_PATH;
-}
-
 PlTypeTold
-pl_path_remark (const PlSource *source, guint column, char **text)
+pl_path_remark (const PlSource *source, guint column, PlTypeKind wanted, char **text)
 {
   const PlField *field = &source->schema->fields[column];
   const gboolean is_text = field->type.kind == PL_STRING;
   const char *what = NULL;
   *text = NULL;
-  if (!is_of_paths (source, column))
+  if (!pl_source_is_of_paths (source, column))
     return PL_TYPE_TOLD_NOTHING;
   const gint witness = find_witness (source, column);
   if (witness < 0)
     return PL_TYPE_TOLD_NOTHING;
   const char *value = value_of (source, (guint) witness, column);
   const char *cure = is_text ? find_type (source, column, &what) : "string";
-  g_autofree char *shown = pl_show_some (value, strlen (value), SHOWN_BYTES);
+  if (cure == NULL)
+    return PL_TYPE_TOLD_NOTHING;
+  g_autofree char *shown = pl_show_some (value, strlen (value), PL_WITNESS_SHOWN);
   g_autofree char *folder = pl_path_columns_folder (g_ptr_array_index (source->files, witness), field->name);
   g_autofree char *item = pl_source_item (field->name);
   GString *clause = g_string_new (NULL);
   g_string_append_printf (clause, "column '%s' is %s, its value '%s' of the folder '%s'", field->name,
                           is_text ? "text" : pl_type_name (field->type), shown, folder != NULL ? folder : "");
-  if (cure != NULL)
-    g_string_append_printf (clause, "; path-columns = %s:%s makes it %s", item, cure, is_text ? what : "text");
-  *text = g_string_free (clause, FALSE);
+  g_string_append_printf (clause, "; path-columns = %s:%s makes it %s", item, cure, is_text ? what : "text");
+  *text = g_string_free (clause, is_text == (wanted == PL_STRING));
   return is_text ? PL_TYPE_OF_TEXTS : PL_TYPE_OF_VALUES;
 }
 
@@ -125,7 +102,7 @@ pl_path_overlong (const PlSource *source, guint column, PlOverlong *found)
   const PlTypeKind kind = (PlTypeKind) source->schema->fields[column].type.kind;
   const guint uses = source->uses != NULL ? source->uses[column] : PL_USE_NONE;
   *found = (PlOverlong){.column = column};
-  if ((uses & (PL_USE_EXACT | PL_USE_COMPUTE)) == 0 || !is_of_paths (source, column)
+  if ((uses & (PL_USE_EXACT | PL_USE_COMPUTE)) == 0 || !pl_source_is_of_paths (source, column)
       || pl_dialect_restyles_numbers (&source->dialect))
     return FALSE;
   for (guint i = 0; i < source->files->len; i++)
@@ -143,7 +120,7 @@ pl_path_overlong (const PlSource *source, guint column, PlOverlong *found)
       if (!is_long)
         continue;
       found->file = i;
-      found->text = pl_show_some (value, length, SHOWN_BYTES);
+      found->text = pl_show_some (value, length, PL_WITNESS_SHOWN);
       return TRUE;
     }
   return FALSE;

@@ -1,22 +1,31 @@
-/* See pin-cure.h. What helps most comes first: a style of numbers or dates reads all values of a column, null-values
- * one. */
+/* See pin-cure.h. A number is one of another type before it is one of another style, which would be another number;
+ * a style of numbers or dates reads all values of a column, null-values one. */
 #include "pin-cure.h"
 
 #include <string.h>
 
 #include "../table/looks.h"
 #include "../table/parse.h"
+#include "number-cure.h"
 #include "number-style.h"
-#include "source-cure.h"
+#include "time-cure.h"
+#include "trial.h"
 
 #define MAX_DECIMAL_DIGITS 38
 
+static void
+cure_by_type (GString *text, PlCure *it, PlType type, const char *does)
+{
+  pl_cure_start (text, it);
+  pl_cure_append_type (text, it, pl_type_name (type));
+  g_string_append (text, does);
+}
+
 /* Of digits: another type. Returns: whether it is that. */
 static gboolean
-cure_by_type (GString *text, const PlCure *it, const char *data, gsize length)
+cure_digits (GString *text, PlCure *it, const char *data, gsize length)
 {
   PlNumberShape shape;
-  double number;
   const PlType type = it->others;
   if (!pl_number_shape (data, length, &shape))
     return FALSE;
@@ -25,96 +34,111 @@ cure_by_type (GString *text, const PlCure *it, const char *data, gsize length)
   if (is_beyond)
     g_string_append (text, ": it is out of range");
   if (type.kind == PL_INT && !is_beyond)
-    g_string_append_printf (text, "; types = %s:float takes it", it->name);
+    cure_by_type (text, it, PL_TYPE (PL_FLOAT), " takes it");
   else if (type.kind != PL_FLOAT && shape.whole + scale <= MAX_DECIMAL_DIGITS)
-    g_string_append_printf (text, "; types = %s:decimal(38,%" G_GSIZE_FORMAT ") has room for it", it->name, scale);
-  else if (type.kind != PL_FLOAT && pl_parse_loose_float (data, length, &number))
-    g_string_append_printf (text, "; types = %s:float rounds it", it->name);
+    cure_by_type (text, it, PL_TYPE_DECIMAL (MAX_DECIMAL_DIGITS, (guint8) scale), " has room for it");
   else
-    g_string_append_printf (text, "; types = %s:string keeps it", it->name);
+    {
+      it->others = PL_TYPE (PL_FLOAT);
+      pl_cure_as_text (text, it);
+    }
+  return TRUE;
+}
+
+/* A number as others write it, in a source that says another style. Returns: whether it is that */
+static gboolean
+cure_plain (GString *text, PlCure *it)
+{
+  const PlDialect *dialect = &it->source->dialect;
+  double number;
+  if (!pl_dialect_restyles_numbers (dialect) || !pl_parse_loose_float (it->value, it->length, &number))
+    return FALSE;
+  if (dialect->thousands != 0)
+    {
+      pl_cure_start (text, it);
+      g_string_append (text, "see decimal-comma and thousands");
+      pl_cure_keep (text, it, PL_TYPE (PL_STRING));
+      return TRUE;
+    }
+  g_autofree char *name = pl_cure_expression_name (it);
+  cure_by_type (text, it, PL_TYPE (PL_STRING), " and ");
+  g_string_append_printf (text, "cast(replace(%s, ',', '.') as float) make a number of it", name);
   return TRUE;
 }
 
 static gboolean
-cure_number (GString *text, const PlCure *it)
+cure_number (GString *text, PlCure *it)
 {
   const PlDialect *dialect = &it->source->dialect;
-  const gboolean restyles = pl_dialect_restyles_numbers (dialect);
   const char *data = it->value;
   gsize length = it->length;
   char restyled[PL_NUMBER_MAX];
-  double number;
-  if (pl_cure_by_style (text, it))
-    return TRUE;
+  PlCellValue value;
   pl_parse_trim (&data, &length);
-  const gboolean is_plain = pl_parse_loose_float (data, length, &number);
-  if (restyles)
+  if (pl_dialect_restyles_numbers (dialect))
     {
       length = pl_restyle_number (dialect, data, length, restyled);
       data = restyled;
     }
-  if (cure_by_type (text, it, data, length))
+  if (cure_digits (text, it, data, length))
     return TRUE;
-  /* Infinities. */
-  if (is_plain && !restyles)
+  /* Infinities, and what only a float takes. */
+  if (it->others.kind != PL_FLOAT
+      && pl_trial_pin (it->source, it->column, NULL, PL_TYPE (PL_FLOAT), it->value, it->length, &value))
     {
-      g_string_append_printf (text, "; types = %s:float takes it", it->name);
+      cure_by_type (text, it, PL_TYPE (PL_FLOAT), " takes it");
       return TRUE;
     }
   PlCure as_float = *it;
   as_float.others = PL_TYPE (PL_FLOAT);
-  if (it->others.kind != PL_FLOAT && pl_cure_by_style (text, &as_float))
+  gboolean is_found = pl_cure_by_style (text, it);
+  if (!is_found && it->others.kind != PL_FLOAT && pl_cure_by_style (text, &as_float))
     {
-      g_string_append_printf (text, ", types = %s:float takes it then", it->name);
-      return TRUE;
+      *it = as_float;
+      cure_by_type (text, it, PL_TYPE (PL_FLOAT), " takes it then");
+      is_found = TRUE;
     }
-  if (restyles && is_plain)
-    g_string_append (text, "; see decimal-comma and thousands");
-  return (restyles && is_plain) || pl_cure_by_amount (text, it);
-}
-
-/* Digits alone are years, or seconds since 1970. */
-static gboolean
-cure_digits (GString *text, const PlCure *it)
-{
-  const gboolean is_epoch = it->others.kind == PL_TIMESTAMP && (it->length == 9 || it->length == 10);
-  if (strspn (it->value, "0123456789") != it->length || *it->value == '0' || !(is_epoch || it->length == 4)
-      || it->source->readings[it->column].style.formats != 0)
-    return FALSE;
-  g_string_append_printf (text, "; date-format = %s:%s reads it", it->name, is_epoch ? "%s" : "%Y");
-  return TRUE;
+  /* Numbers with a point in this column or another would be none then. */
+  return (is_found && !it->is_comma) || pl_cure_by_expression (text, it) || is_found || cure_plain (text, it);
 }
 
 static gboolean
-cure_time (GString *text, const PlCure *it)
+cure_time (GString *text, PlCure *it)
 {
   gint64 microseconds;
   gboolean zoned;
   if (it->others.kind != PL_DATE || !pl_parse_loose_timestamp (it->value, it->length, &microseconds, &zoned))
-    return pl_cure_by_format (text, it) || cure_digits (text, it);
-  g_string_append_printf (text, "; types = %s:timestamp takes it", it->name);
+    return pl_cure_by_format (text, it) || pl_cure_by_digits (text, it);
+  cure_by_type (text, it, PL_TYPE (PL_TIMESTAMP), " takes it");
   return TRUE;
 }
 
 static gboolean
-cure_bool (GString *text, const PlCure *it)
+cure_bool (GString *text, PlCure *it)
 {
-  g_autofree char *item = pl_cure_null_item (it);
-  if (item != NULL)
-    g_string_append_printf (text, "; true-values = %s or false-values = %s takes it for one", item, item);
-  else
-    g_string_append (text, "; true-values and false-values say which texts are bools");
+  const PlDialect *dialect = &it->source->dialect;
+  g_autofree char *item = pl_cure_word (it->value);
+  if (item == NULL)
+    return FALSE;
+  pl_cure_start (text, it);
+  pl_cure_append_key (text, "true-values", item, dialect->true_values != NULL);
+  g_string_append (text, " or ");
+  pl_cure_append_key (text, "false-values", item, dialect->false_values != NULL);
+  g_string_append (text, " takes it for one");
   return TRUE;
 }
 
 /* Of a value that is like none of the type. */
 static void
-cure_any (GString *text, const PlCure *it)
+cure_any (GString *text, PlCure *it)
 {
-  g_autofree char *item = pl_cure_null_item (it);
-  g_string_append_printf (text, "; null-values%s%s makes it null", item != NULL ? " = " : "", item != NULL ? item : "");
+  pl_cure_as_null (text, it);
+  pl_cure_keep (text, it, PL_TYPE (PL_STRING));
   if (it->source->on_bad_row == PL_BAD_ROW_FAIL)
-    g_string_append (text, ", on-bad-row = skip leaves its row out");
+    {
+      pl_cure_start (text, it);
+      g_string_append (text, "on-bad-row = skip leaves its row out");
+    }
 }
 
 char *
@@ -122,7 +146,13 @@ pl_pin_cure (const PlSource *source, guint column, const char *value)
 {
   const PlField *field = &source->schema->fields[column];
   g_autofree char *name = pl_source_item (field->name);
-  const PlCure it = {source, column, value, strlen (value), name, field->type, TRUE};
+  PlCure it = {.source = source,
+               .column = column,
+               .value = value,
+               .length = strlen (value),
+               .name = name,
+               .others = field->type,
+               .is_pinned = TRUE};
   GString *text = g_string_new (NULL);
   const gboolean is_found = pl_looks_null (value, it.length)   ? FALSE
                             : pl_type_is_numeric (field->type) ? cure_number (text, &it)

@@ -14,8 +14,6 @@
 #include "reject.h"
 #include "undecoded.h"
 
-/* Longest part of a value shown in a message. */
-#define SHOWN_BYTES 64
 /* No value that a key could help with is longer. */
 #define MOST_OF_A_VALUE 256
 
@@ -268,7 +266,7 @@ describe_misfit (PlCsvReader *reader, const Misfit *misfit)
   pl_arena_reset (reader->scratch);
   pl_csv_reader_choose_nulls (reader, misfit->column);
   pl_field_text (&reader->records, &reader->converter.nulls, &view, misfit->row, reader->scratch, &text);
-  g_autofree char *shown = pl_show_some (text.data, text.length, SHOWN_BYTES);
+  g_autofree char *shown = pl_show_some (text.data, text.length, PL_WITNESS_SHOWN);
   /* Of rows that are skipped nobody reads the reasons. */
   const gboolean is_told
       = reader->source->readings[misfit->column].is_pinned && reader->source->on_bad_row != PL_BAD_ROW_SKIP;
@@ -384,7 +382,7 @@ keep_overlong (PlCsvReader *reader, guint column, const PlOverlongRow *found)
       .file = reader->span.file,
       .line = pl_csv_reader_line (reader, pl_records_start (records, found->row)),
       .scale = found->scale,
-      .text = pl_show_some (text.data, text.length, SHOWN_BYTES),
+      .text = pl_show_some (text.data, text.length, PL_WITNESS_SHOWN),
   };
   pl_overlong_add (reader->overlong, overlong);
 }

@@ -10,6 +10,7 @@ typedef struct
   PlGuess guess;      /* of the texts its type comes from; of none, where it is pinned */
   PlGuessStyle style; /* the date formats of the dialect that are this column's, and whether it may hold bools of it */
   guint16 reads;      /* of these formats, those that read its dates, before ISO; 0: ISO alone */
+  guint8 is_asked;    /* a date format names the column */
   guint8 is_pinned;   /* the type is the user's */
   guint8 is_certain;  /* pinned, or guessed from all rows: no value can lead to another type */
   guint8 is_open;     /* a string so far, which texts to come could make something narrower */

@@ -261,9 +261,9 @@ apply_types (const PlSourceOptions *options, const GPtrArray *names, GHashTable 
     }
 }
 
-/* Which date formats a column has: those that name it, or else those that name none. */
+/* Which date formats a column has: those that name it (@is_asked), or else those that name none. */
 static guint16
-formats_of (const PlSource *source, const PlSourceOptions *options, const char *name)
+formats_of (const PlSource *source, const PlSourceOptions *options, const char *name, gboolean *is_asked)
 {
   guint16 own = 0, common = 0;
   for (guint i = 0; i < source->dialect.n_date_formats; i++)
@@ -274,6 +274,7 @@ formats_of (const PlSource *source, const PlSourceOptions *options, const char *
       else if (strcmp (column, name) == 0)
         own |= (guint16) (1u << i);
     }
+  *is_asked = own != 0;
   return own != 0 ? own : common;
 }
 
@@ -282,9 +283,11 @@ set_reading (PlSource *source, const PlSourceOptions *options, guint column, gbo
 {
   const PlDialect *dialect = &source->dialect;
   PlReading *reading = &source->readings[column];
-  guint16 formats = formats_of (source, options, source->schema->fields[column].name);
+  gboolean is_asked;
+  guint16 formats = formats_of (source, options, source->schema->fields[column].name, &is_asked);
   *reading = (PlReading){.is_pinned = is_pinned != FALSE, .is_certain = is_pinned != FALSE};
   reading->reads = is_pinned ? formats : 0;
+  reading->is_asked = is_asked != FALSE;
   reading->style.formats = formats;
   for (guint i = 0; i < dialect->n_date_formats; i++)
     {
@@ -394,9 +397,9 @@ is_whole (const GArray *heads)
   return whole;
 }
 
-/* A first guess, from the sample's texts. */
+/* A first guess, from the sample's texts. @first: the first column of paths */
 static void
-guess_types (PlSource *source, const GArray *heads)
+guess_types (PlSource *source, const PlSourceOptions *options, guint first, const GArray *heads)
 {
   guint n = source->schema->n_fields;
   guint64 left = source->limit;
@@ -424,6 +427,7 @@ guess_types (PlSource *source, const GArray *heads)
       evidence[i].is_closed = source->readings[i].is_pinned;
       evidence[i].is_sample = left > 0 && !is_whole (heads);
     }
+  pl_path_columns_tell (source, options, first, evidence);
   source->sampled = source->limit - left;
   pl_source_take_types (source, evidence, FALSE);
 }
@@ -444,6 +448,7 @@ pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues
   g_autoptr (GPtrArray) names = NULL;
   guint before = pl_issues_n_errors (issues);
   gboolean ok = FALSE;
+  guint first = 0;
 
   source->teller.tell = pl_source_tell;
   source->files = g_ptr_array_new ();
@@ -451,15 +456,14 @@ pl_source_open (const PlSettings *settings, const char *folder, PlIssues *issues
   if (pl_issues_n_errors (issues) == before && pl_source_open_files (source, &options, heads, error)
       && (names = merge_headers (&options, heads, error)) != NULL)
     {
-      guint first = set_columns (source, &options, names, heads);
+      first = set_columns (source, &options, names, heads);
       ok = pl_issues_n_errors (issues) == before && pl_path_columns_open (source, &options, first, error);
     }
   if (pl_issues_n_errors (issues) > before && source->doubt != NULL)
     pl_issues_add (issues, settings, pl_source_find_setting (&options, "delimiter"), G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
                    "%s", source->doubt);
+  if (ok)
+    guess_types (source, &options, first, heads);
   pl_source_options_clear (&options);
-  if (!ok)
-    return NULL;
-  guess_types (source, heads);
-  return g_steal_pointer (&source);
+  return ok ? g_steal_pointer (&source) : NULL;
 }

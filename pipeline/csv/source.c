@@ -57,6 +57,13 @@ pl_source_is_sampled (const PlSource *source, guint column)
   return source->evidence != NULL && !reading->is_pinned && !reading->is_certain && source->evidence[column].is_sample;
 }
 
+gboolean
+pl_source_is_of_paths (const PlSource *source, guint column)
+{
+  return source->files->len > 0
+         && ((const PlSourceFile *) g_ptr_array_index (source->files, 0))->fields[column] <= PL_FIELD_OF_PATH;
+}
+
 /* Plans share the old schema, so the new types go into a new one. */
 void
 pl_source_take_types (PlSource *source, PlEvidence *evidence, gboolean is_certain)
@@ -84,7 +91,7 @@ pl_source_take_types (PlSource *source, PlEvidence *evidence, gboolean is_certai
       pl_schema_add (schema, source->schema->fields[i].name, type);
       schema->fields[i].extent = pl_reading_extent (reading);
       if (source->teller.tell != NULL)
-        schema->fields[i].origin = (PlTypeOrigin){&source->teller, i};
+        schema->fields[i].origin = (PlTypeOrigin){.teller = &source->teller, .column = i};
     }
   pl_evidence_free (source->evidence, n);
   source->evidence = evidence;

@@ -74,6 +74,8 @@ void pl_source_free (PlSource *source);
 /** pl_source_is_sampled: Returns: whether rows that a sample has not looked at may change the type of column @column.
  */
 gboolean pl_source_is_sampled (const PlSource *source, guint column);
+/** pl_source_is_of_paths: Returns: whether column @column is one of path-columns. */
+gboolean pl_source_is_of_paths (const PlSource *source, guint column);
 /** pl_source_take_types: gives the columns that @evidence is of the types that follow from it, and keeps it.
  * @evidence: (transfer full): of all columns; those that are closed, and those of pinned columns, change nothing
  * @is_certain: whether it is of all rows */

@@ -113,7 +113,7 @@ pl_check_arithmetic (PlCheck *check, PlExpression *node)
                                : "cast to a number first, as in cast(x as float)";
       const gboolean is_first
           = a.kind == PL_STRING && (b.kind != PL_STRING || pl_expression_origin (args[0]).teller != NULL);
-      return pl_check_fail_type (check, node, args[is_first ? 0 : 1], FALSE, advice, "cannot apply %s to %s and %s",
+      return pl_check_fail_type (check, node, args[is_first ? 0 : 1], PL_NULL, advice, "cannot apply %s to %s and %s",
                                  pl_operator_text (node->operation), pl_type_name (a), pl_type_name (b));
     }
   if (a.kind == PL_FLOAT || b.kind == PL_FLOAT || node->operation == PL_OP_DIVIDE || node->operation == PL_OP_POWER)
@@ -136,6 +136,6 @@ pl_check_negate (PlCheck *check, PlExpression *node)
   node->type = node->args[0]->type;
   node->guarded = node->type.kind == PL_INT;
   return pl_type_is_numeric (node->type)
-         || pl_check_fail_type (check, node, node->args[0], FALSE, "only numbers have a minus", "cannot negate %s",
+         || pl_check_fail_type (check, node, node->args[0], PL_NULL, "only numbers have a minus", "cannot negate %s",
                                 pl_type_name (node->type));
 }

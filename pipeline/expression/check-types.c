@@ -24,7 +24,7 @@ pl_check_fail (PlCheck *check, const PlExpression *node, const char *format, ...
 }
 
 gboolean
-pl_check_fail_type (PlCheck *check, const PlExpression *node, const PlExpression *operand, gboolean wants_text,
+pl_check_fail_type (PlCheck *check, const PlExpression *node, const PlExpression *operand, PlTypeKind wanted,
                     const char *advice, const char *format, ...)
 {
   va_list arguments;
@@ -33,7 +33,7 @@ pl_check_fail_type (PlCheck *check, const PlExpression *node, const PlExpression
   va_end (arguments);
   PlTypeOrigin origin = operand != NULL ? pl_expression_origin (operand) : (PlTypeOrigin){0};
   check->offset = node->offset;
-  g_propagate_error (check->error, pl_type_origin_error (origin, wants_text, message, advice));
+  g_propagate_error (check->error, pl_type_origin_error (origin, wanted, message, advice));
   return FALSE;
 }
 
@@ -109,7 +109,7 @@ read_time (PlCheck *check, PlExpression *literal, const PlExpression *beside)
   if (failed != PL_NO_ROW)
     {
       g_autofree char *shown = pl_show_some (literal->text_value.data, literal->text_value.length, SHOWN_BYTES);
-      return pl_check_fail_type (check, literal, beside, TRUE,
+      return pl_check_fail_type (check, literal, beside, PL_STRING,
                                  type.kind == PL_TIMESTAMP ? "write it as '2024-01-31' or '2024-01-31 12:30:00'"
                                                            : "write it as '2024-01-31'",
                                  "cannot read '%s' as a %s", shown, pl_type_name (type));
@@ -170,8 +170,9 @@ fail_types (PlCheck *check, const PlExpression *node, const char *verb, const Pl
       g_autofree char *cast = pl_expression_text (turns ? other : text);
       advice = g_strdup_printf ("cast one side, as in cast(%s as %s)", cast, turns ? "string" : type);
     }
-  return pl_check_fail_type (check, node, is_told ? text : other, is_text && !is_told, advice, "cannot %s %s with %s",
-                             verb, pl_type_name (a->type), pl_type_name (b->type));
+  const PlTypeKind wanted = (PlTypeKind) (is_told ? other : text)->type.kind;
+  return pl_check_fail_type (check, node, is_told ? text : other, wanted, advice, "cannot %s %s with %s", verb,
+                             pl_type_name (a->type), pl_type_name (b->type));
 }
 
 /* Brings all of @args to the one type they meet in. */
@@ -206,7 +207,7 @@ pl_check_bool (PlCheck *check, PlExpression **slot, const char *where)
   g_autofree char *text = pl_expression_text (*slot);
   g_autofree char *advice
       = g_strdup_printf ("compare it, as in %s %s", text, pl_type_is_numeric ((*slot)->type) ? "!= 0" : "is not null");
-  return pl_check_fail_type (check, *slot, *slot, FALSE, advice, "%s needs a condition, and %s is %s", where, text,
+  return pl_check_fail_type (check, *slot, *slot, PL_BOOL, advice, "%s needs a condition, and %s is %s", where, text,
                              pl_type_name ((*slot)->type));
 }
 
@@ -219,6 +220,6 @@ pl_check_string (PlCheck *check, PlExpression **slot, const char *where)
     return pl_check_cast (check, slot, PL_TYPE (PL_STRING), TRUE);
   g_autofree char *text = pl_expression_text (*slot);
   g_autofree char *advice = g_strdup_printf ("cast it: cast(%s as string)", text);
-  return pl_check_fail_type (check, *slot, *slot, TRUE, advice, "%s needs a string, and %s is %s", where, text,
+  return pl_check_fail_type (check, *slot, *slot, PL_STRING, advice, "%s needs a string, and %s is %s", where, text,
                              pl_type_name ((*slot)->type));
 }

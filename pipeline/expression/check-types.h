@@ -26,8 +26,8 @@ pl_check_is_time (PlType type)
 /** pl_check_fail: a mistake of types, at @node. Returns: %FALSE. */
 gboolean pl_check_fail (PlCheck *check, const PlExpression *node, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /** pl_check_fail_type: the same, @advice (nullable) behind it, and where the type of @operand (nullable) comes from.
- * @wants_text: whether that would have to be text */
-gboolean pl_check_fail_type (PlCheck *check, const PlExpression *node, const PlExpression *operand, gboolean wants_text,
+ * @wanted: as in pl_type_origin_error() */
+gboolean pl_check_fail_type (PlCheck *check, const PlExpression *node, const PlExpression *operand, PlTypeKind wanted,
                              const char *advice, const char *format, ...) G_GNUC_PRINTF (6, 7);
 /** pl_check_fold: makes @node, whose operands are checked, a literal where these are all literals. */
 gboolean pl_check_fold (PlCheck *check, PlExpression *node);

@@ -231,12 +231,16 @@ explain_arguments (PlCheck *check, const PlExpression *node, const PlType *types
   for (guint k = 0; k < 2 * node->n_args && g_error_matches (*check->error, PL_JOB_ERROR, PL_JOB_ERROR_TYPE); k++)
     {
       const guint i = k % node->n_args;
-      const gboolean is_text = node->args[i]->type.kind == PL_STRING, wants_text = types[i].kind == PL_STRING;
-      if (is_text != (k < node->n_args) || !explains (node->args[i]->type, types[i])
+      const PlType type = node->args[i]->type;
+      const gboolean is_text = type.kind == PL_STRING;
+      if (is_text != (k < node->n_args) || !explains (type, types[i])
           || pl_expression_origin (node->args[i]).teller == NULL)
         continue;
       g_auto (GStrv) parts = g_strsplit ((*check->error)->message, "; ", 2);
-      GError *told = pl_type_origin_error (pl_expression_origin (node->args[i]), wants_text, parts[0], parts[1]);
+      /* No number is cast to a time. */
+      const char *instead = advice_on_cast (type, types[i]);
+      GError *told = pl_type_origin_error (pl_expression_origin (node->args[i]), (PlTypeKind) types[i].kind, parts[0],
+                                           *instead != '\0' ? instead + strlen ("; ") : parts[1]);
       g_clear_error (check->error);
       g_propagate_error (check->error, told);
       return;

@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#include "../base/show.h"
 #include "parse.h"
 
-/* Longer ones are no unit, and no date. */
-#define MOST_OF_A_UNIT 4
+/* Longer ones are no date. */
 #define MOST_OF_A_DATE 40
 
 gboolean
@@ -68,6 +66,9 @@ find_formats (const char *data, gsize length, const char *zone, GPtrArray *found
         gint64 moment;
         gboolean zoned, is_fine, is_known = FALSE;
         g_snprintf (format, sizeof format, "%s%s%s", dates[j], times[i], zone);
+        /* A zone of a day is no format. */
+        if (*zone != '\0' && *times[i] == '\0')
+          continue;
         if (!pl_parse_formatted (data, length, format, &moment, &zoned, &is_fine) || is_fine)
           continue;
         for (guint k = 0; k < moments->len; k++)
@@ -106,35 +107,67 @@ pl_looks_formats (const char *data, gsize length)
                          : g_strdup_printf ("%s or %s", first, (const char *) g_ptr_array_index (found, 1));
 }
 
-/* Whether a text is what stands beside an amount: a sign of money or a percent sign, and where @with_letters, a word.
- */
-static gboolean
-is_unit (const char *data, gsize length, gboolean with_letters)
+gsize
+pl_looks_minus (const char *data, gsize length)
 {
-  if (length > MOST_OF_A_UNIT || !g_utf8_validate (data, (gssize) length, NULL))
-    return FALSE;
-  for (const char *at = data; at < data + length; at = g_utf8_next_char (at))
-    {
-      const gunichar c = g_utf8_get_char (at);
-      const gboolean is_sign = c == '%' || c == '$' || c == ' ' || (c >= 0x80 && !g_unichar_isalnum (c));
-      if (pl_show_hides (c, PL_SHOW_LINE) || !(is_sign || (with_letters && g_unichar_isalpha (c))))
-        return FALSE;
-    }
-  return TRUE;
+  static const char *const minuses[] = {"\u2212", "\u2013", "\u2012", "\u2010", "\u2011", "\ufe63", "\uff0d"};
+  for (gsize i = 0; i < G_N_ELEMENTS (minuses); i++)
+    if (length >= strlen (minuses[i]) && memcmp (data, minuses[i], strlen (minuses[i])) == 0)
+      return strlen (minuses[i]);
+  return 0;
+}
+
+/* Whether a text is what stands beside an amount and is no part of it. */
+static gboolean
+is_unit (const char *data, gsize length)
+{
+  static const char *const codes[]
+      = {"AED", "AUD", "BGN", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR",
+         "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD",
+         "UAH", "USD", "VND", "ZAR", "A$",  "AU$", "C$",  "CA$", "HK$", "NZ$", "R$",  "S$",  "US$", "%"};
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (strlen (codes[i]) == length && memcmp (codes[i], data, length) == 0)
+      return TRUE;
+  return length > 0 && g_utf8_validate (data, (gssize) length, NULL) && g_utf8_next_char (data) == data + length
+         && g_unichar_type (g_utf8_get_char (data)) == G_UNICODE_CURRENCY_SYMBOL;
+}
+
+/* Whether a byte is of a number however it is grouped, or of a minus, which is of several. */
+static gsize
+number_part (const char *data, gsize length)
+{
+  if (g_ascii_isdigit (*data) || strchr ("+-.,'", *data) != NULL)
+    return *data != '\0';
+  return pl_looks_minus (data, length);
 }
 
 gboolean
 pl_looks_like_amount (const char *data, gsize length, gsize *start, gsize *end)
 {
-  *start = 0;
-  *end = length;
-  while (*start < length && !g_ascii_isdigit (data[*start]) && strchr ("+-.", data[*start]) == NULL)
-    (*start)++;
-  while (*end > *start && !g_ascii_isdigit (data[*end - 1]))
-    (*end)--;
-  if (*start == *end || (*start > 0) == (*end < length))
-    return FALSE;
-  /* Letters before digits are a code, unless there is a blank between. */
-  const gboolean is_word = *start > 1 && data[*start - 1] == ' ';
-  return is_unit (data, *start, is_word) && is_unit (data + *end, length - *end, TRUE);
+  gsize at = 0, digits[2] = {0, 0};
+  *start = *end = G_MAXSIZE;
+  while (at < length)
+    {
+      const char *text = data + at, *behind;
+      gsize n = number_part (text, length - at), rest = length - at;
+      pl_parse_trim (&text, &rest);
+      if (n > 0)
+        digits[*start != G_MAXSIZE] += g_ascii_isdigit (data[at]) != FALSE;
+      else if (text != data + at)
+        n = (gsize) (text - data) - at;
+      else
+        {
+          for (behind = text; behind < data + length && number_part (behind, (gsize) (data + length - behind)) == 0;)
+            behind++;
+          rest = (gsize) (behind - text);
+          pl_parse_trim (&text, &rest);
+          if (*start != G_MAXSIZE || !is_unit (text, rest))
+            return FALSE;
+          *start = at;
+          *end = at + rest;
+          n = rest;
+        }
+      at += MAX (n, 1);
+    }
+  return *start != G_MAXSIZE && (digits[0] == 0) != (digits[1] == 0);
 }

@@ -16,8 +16,12 @@ GPtrArray *pl_looks_like_date (const char *data, gsize length, gboolean zoned);
 /** pl_looks_formats: Returns: (transfer full) (nullable): the formats of pl_looks_like_date(), with a zone or without,
  * as words: `%d/%m/%Y or %m/%d/%Y`. */
 char *pl_looks_formats (const char *data, gsize length);
-/** pl_looks_like_amount: whether @data is digits with a sign of money, a percent sign or a unit at one of its ends.
- * @start, @end: (out): where the digits are */
+/** pl_looks_like_amount: whether @data is digits with a sign of money, the code of a currency or a percent sign at one
+ * of their ends: what can be left out, and the number is the same. Others are part of it: 3K, 5CR, 2 kg among 3 g.
+ * @start, @end: (out): where that stands */
 gboolean pl_looks_like_amount (const char *data, gsize length, gsize *start, gsize *end);
+/** pl_looks_minus: Returns: the length of what @data begins with and is written for a minus where "-" is not: U+2212
+ * and dashes; 0: it does not */
+gsize pl_looks_minus (const char *data, gsize length);
 
 G_END_DECLS

@@ -31,7 +31,7 @@ explain (PlExpression *const *args, guint n_args, GError **error)
       PlTypeOrigin origin = pl_expression_origin (args[i]);
       if (pl_expression_type (args[i]).kind != PL_STRING || origin.teller == NULL)
         continue;
-      GError *told = pl_type_origin_error (origin, FALSE, (*error)->message, NULL);
+      GError *told = pl_type_origin_error (origin, PL_NULL, (*error)->message, NULL);
       g_clear_error (error);
       *error = told;
       return;

@@ -110,7 +110,7 @@ bind_filter (PlGroupConfig *config, const PlLiftedCall *lifted, gint *index, gui
   g_autofree char *message
       = g_strdup_printf ("the condition of a filter must be true or false, not of type %s", pl_type_name (type));
   g_propagate_error (
-      error, pl_type_origin_error (pl_expression_origin (config->filters->pdata[*index]), FALSE, message, NULL));
+      error, pl_type_origin_error (pl_expression_origin (config->filters->pdata[*index]), PL_BOOL, message, NULL));
   return FALSE;
 }
 

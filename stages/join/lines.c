@@ -109,13 +109,13 @@ complain_of_types (const Draft *draft, const PlSpot *spot, const PlTerm *left, c
   const PlType a = pl_expression_type (left->expression), b = pl_expression_type (right->expression);
   const PlTypeOrigin origins[] = {pl_expression_origin (left->expression), pl_expression_origin (right->expression)};
   const guint text = b.kind == PL_STRING, told = origins[text].teller != NULL ? text : !text;
-  const gboolean wants_text = (told == 1 ? b : a).kind != PL_STRING;
+  const PlTypeKind wanted = (PlTypeKind) (told == 1 ? a : b).kind;
   g_autofree char *message
       = g_strdup_printf ("'%s' of '%s' is %s and '%s' of '%s' is %s, which are never equal", left->name,
                          draft->inputs[0].name, pl_type_name (a), right->name, draft->inputs[1].name, pl_type_name (b));
   g_autofree char *advice = g_strdup_printf ("cast one of them, as in cast(%s as %s)", right->name, pl_type_name (a));
   pl_issues_take (spot->issues, spot->settings, spot->setting, spot->offset,
-                  pl_type_origin_error (origins[told], wants_text, message, advice));
+                  pl_type_origin_error (origins[told], wanted, message, advice));
 }
 
 /* Adds the two terms of an item, whose types must have values in common. */

@@ -244,8 +244,8 @@ TEST (Values, MisfitsOfPinnedTypesAreBadRows)
   Result result = fixture::read (&source.source, "1,2\n3,x\ny,z\n4,5\nq\n");
   EXPECT_EQ (result.rows, (Rows{{"1", "2"}}));
   EXPECT_EQ (result.error,
-             "flights.csv:3: value 'x' of column 'b' is not of type int; null-values = x makes it null, on-bad-row = "
-             "skip leaves its row out");
+             "flights.csv:3: value 'x' of column 'b' is not of type int; null-values = b:x makes it null, types = "
+             "b:string keeps all as text, on-bad-row = skip leaves its row out");
   EXPECT_EQ (result.code, PL_DATA_ERROR_BAD_VALUE);
   source.source.on_bad_row = PL_BAD_ROW_SKIP;
   result = fixture::read (&source.source, "1,2\n3,x\ny,z\n4,5\nq\n6,7\n");
@@ -265,7 +265,8 @@ TEST (Values, LongValuesAreCutInMessages)
   EXPECT_EQ (
       fixture::read (&source.source, std::string (63, 'x') + "ü" + "yyy\n").error,
       "flights.csv:2: value '" + std::string (63, 'x')
-          + "…' of column 'a' is not of type int; null-values makes it null, on-bad-row = skip leaves its row out");
+          + "…' of column 'a' is not of type int; types = a:string keeps all as text, on-bad-row = skip leaves its "
+            "row out");
 }
 
 TEST (Values, DecimalCommaAndThousands)
@@ -277,11 +278,18 @@ TEST (Values, DecimalCommaAndThousands)
   EXPECT_EQ (fixture::read (&source.source, "1.234,5;1.000.000\n-0,25;-12\n7;0\n").rows,
              (Rows{{"1234.5", "1000000"}, {"-0.25", "-12"}, {"7", "0"}}));
   EXPECT_EQ (fixture::read (&source.source, "1.5;1\n").error,
-             "flights.csv:2: value '1.5' of column 'a' is not of type float; see decimal-comma and thousands");
+             "flights.csv:2: value '1.5' of column 'a' is not of type float; see decimal-comma and thousands, types "
+             "= a:string keeps all as text");
   EXPECT_EQ (fixture::read (&source.source, "1;10.00\n").error,
-             "flights.csv:2: value '10.00' of column 'b' is not of type int; see decimal-comma and thousands");
+             "flights.csv:2: value '10.00' of column 'b' is not of type int; see decimal-comma and thousands, types "
+             "= b:string keeps all as text");
   EXPECT_EQ (fixture::read (&source.source, "1;1000.000\n").error,
-             "flights.csv:2: value '1000.000' of column 'b' is not of type int; see decimal-comma and thousands");
+             "flights.csv:2: value '1000.000' of column 'b' is not of type int; see decimal-comma and thousands, "
+             "types = b:string keeps all as text");
+  source.source.dialect.thousands = 0;
+  EXPECT_EQ (fixture::read (&source.source, "1.5;1\n").error,
+             "flights.csv:2: value '1.5' of column 'a' is not of type float; types = a:string and cast(replace(a, ',', "
+             "'.') as float) make a number of it");
 }
 
 TEST (Values, ThousandsOfAnySpace)
@@ -293,12 +301,12 @@ TEST (Values, ThousandsOfAnySpace)
       (Rows{{"1234.5", "1000000"}, {"1234", "12345"}, {"-1000", "7"}}));
   EXPECT_EQ (
       fixture::read (&source.source, "1,1\u00a000\n").error,
-      "flights.csv:2: value '1\\u00a000' of column 'b' is not of type int; null-values = 1\\u00a000 makes it null, "
-      "on-bad-row = skip leaves its row out");
+      "flights.csv:2: value '1\\u00a000' of column 'b' is not of type int; null-values = b:1\\u00a000 makes it null, "
+      "types = b:string keeps all as text, on-bad-row = skip leaves its row out");
   EXPECT_EQ (
       fixture::read (&source.source, "1,1\u200b000\n").error,
-      "flights.csv:2: value '1\\u200b000' of column 'b' is not of type int; null-values = 1\\u200b000 makes it null, "
-      "on-bad-row = skip leaves its row out");
+      "flights.csv:2: value '1\\u200b000' of column 'b' is not of type int; null-values = b:1\\u200b000 makes it null, "
+      "types = b:string keeps all as text, on-bad-row = skip leaves its row out");
 }
 
 TEST (Values, DateFormat)
@@ -311,7 +319,8 @@ TEST (Values, DateFormat)
   EXPECT_EQ (fixture::read (&source.source, "31.01.2001,5\n").rows, (Rows{{"2001-01-31", "5"}}));
   EXPECT_EQ (fixture::read (&source.source, "2001-01-31,5\n").rows, (Rows{{"2001-01-31", "5"}}));
   EXPECT_EQ (fixture::read (&source.source, "2001.01.31,5\n").error,
-             "flights.csv:2: value '2001.01.31' of column 'a' is not of type date; date-format = a:%Y.%m.%d reads it");
+             "flights.csv:2: value '2001.01.31' of column 'a' is not of type date; date-format with a:%Y.%m.%d added "
+             "reads it");
 }
 
 /* Exact decimals, read one by one with the public definition. */

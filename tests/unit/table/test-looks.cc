@@ -59,6 +59,8 @@ TEST (Looks, DatesTellTheirFormat)
       {"10:20:30", "none"},
       {"1.2.3", "none"},
       {"soon", "none"},
+      {"2024-01-31Z", "none"},
+      {"31.01.2024 +01:00", "none"},
       {"", "none"},
   };
   for (const auto &c : cases)
@@ -71,19 +73,57 @@ TEST (Looks, DatesTellTheirFormat)
   g_ptr_array_unref (bare);
 }
 
-TEST (Looks, AmountsHaveAUnitAtOneEnd)
+TEST (Looks, AmountsHaveASignOfMoneyAtOneEnd)
 {
-  EXPECT_EQ (amount_of ("50%"), "<50>%");
-  EXPECT_EQ (amount_of ("$3"), "$<3>");
-  EXPECT_EQ (amount_of ("-3.5 kg"), "<-3.5> kg");
-  EXPECT_EQ (amount_of ("€1,000.50"), "€<1,000.50>");
-  EXPECT_EQ (amount_of ("USD 5"), "USD <5>");
-  EXPECT_EQ (amount_of ("12km"), "<12>km");
-  for (const char *none :
-       {"A17", "50", "", "%", "kg", "$3 each", "10:", "5 of the best sort", "x1x", "# 4", "3|", "4*", "5\u00a0kg",
-        "\xff"
-        "5"})
+  EXPECT_EQ (amount_of ("50%"), "50<%>");
+  EXPECT_EQ (amount_of ("50 %"), "50 <%>");
+  EXPECT_EQ (amount_of ("$3"), "<$>3");
+  EXPECT_EQ (amount_of ("-$3"), "-<$>3");
+  EXPECT_EQ (amount_of ("$-3"), "<$>-3");
+  EXPECT_EQ (amount_of ("\u22123 €"), "\u22123 <€>");
+  EXPECT_EQ (amount_of ("€1,000.50"), "<€>1,000.50");
+  EXPECT_EQ (amount_of ("1.000,50 €"), "1.000,50 <€>");
+  EXPECT_EQ (amount_of ("CHF 1'000"), "<CHF> 1'000");
+  EXPECT_EQ (amount_of ("1 000 USD"), "1 000 <USD>");
+  EXPECT_EQ (amount_of ("5\u00a0€"), "5\u00a0<€>");
+  EXPECT_EQ (amount_of ("R$5"), "<R$>5");
+  /* Units that are part of the number, or no units. */
+  for (const char *none : {"3K",
+                           "1.5M",
+                           "5CR",
+                           "12km",
+                           "3 kg",
+                           "5a",
+                           "A17",
+                           "50",
+                           "",
+                           "%",
+                           "USD",
+                           "$3 each",
+                           "5 of the best sort",
+                           "x1x",
+                           "# 4",
+                           "3|",
+                           "4*",
+                           "$5$",
+                           "5$5",
+                           "(5)",
+                           "10:",
+                           "5 $ 5",
+                           "$ 5 %",
+                           "5 usd",
+                           "\u2212",
+                           "\xff"
+                           "5"})
     EXPECT_EQ (amount_of (none), "none") << none;
+}
+
+TEST (Looks, WhatStandsForAMinus)
+{
+  for (const std::string text : {"\u2212", "\u20135", "\uff0d1"})
+    EXPECT_EQ (pl_looks_minus (text.data (), text.size ()), 3u) << text;
+  for (const std::string text : {"", "-", "\xe2\x88", "x", "5\u2212"})
+    EXPECT_EQ (pl_looks_minus (text.data (), text.size ()), 0u) << text;
 }
 
 TEST (Looks, NumbersThatATypeHasNoRoomFor)

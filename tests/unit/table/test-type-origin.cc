@@ -9,45 +9,54 @@
 namespace
 {
 
-/* Column 0 is text because of few values, 1 because of all, 2 is none. */
+/* Column 0 is text because of few values, 1 because of all, 2 is none, 3 is text because of another input. */
 PlTypeTold
-tell (const PlTypeTeller *self G_GNUC_UNUSED, guint column, char **text)
+tell (const PlTypeTeller *self G_GNUC_UNUSED, PlTypeOrigin origin, PlTypeKind wanted, char **text)
 {
-  static const char *const texts[] = {"'x' is no number; null-values = x", "'Ann' is text", "types = c:string"};
-  static const PlTypeTold told[] = {PL_TYPE_OF_FEW, PL_TYPE_OF_TEXTS, PL_TYPE_OF_VALUES};
-  *text = g_strdup (texts[column]);
-  return told[column];
+  static const char *const texts[]
+      = {"'x' is no number; null-values = x", "'Ann' is text", "types = c:string", "'NA' is no int"};
+  static const PlTypeTold told[] = {PL_TYPE_OF_FEW, PL_TYPE_OF_TEXTS, PL_TYPE_OF_VALUES, PL_TYPE_OF_OTHERS};
+  *text
+      = (wanted == PL_STRING) == (told[origin.column] == PL_TYPE_OF_VALUES) ? g_strdup (texts[origin.column]) : nullptr;
+  return told[origin.column];
 }
 
 const PlTypeTeller teller = {tell};
 
-std::string
-error_of (PlTypeOrigin origin, gboolean wants_text, const char *advice)
+PlTypeOrigin
+column (guint i)
 {
-  g_autoptr (GError) error = pl_type_origin_error (origin, wants_text, "no", advice);
+  return {&teller, i, PL_NULL};
+}
+
+std::string
+error_of (PlTypeOrigin origin, PlTypeKind wanted, const char *advice)
+{
+  g_autoptr (GError) error = pl_type_origin_error (origin, wanted, "no", advice);
   return std::to_string (pl_error_exit_code (error)) + " " + error->message;
 }
 
 TEST (TypeOrigin, FewValuesAreTheDatasFault)
 {
-  EXPECT_EQ (error_of ({&teller, 0}, FALSE, "cast it"), "65 no; 'x' is no number; null-values = x");
-  EXPECT_EQ (error_of ({&teller, 0}, FALSE, nullptr), "65 no; 'x' is no number; null-values = x");
+  EXPECT_EQ (error_of (column (0), PL_NULL, "cast it"), "65 no; 'x' is no number; null-values = x");
+  EXPECT_EQ (error_of (column (0), PL_NULL, nullptr), "65 no; 'x' is no number; null-values = x");
+  EXPECT_EQ (error_of (column (3), PL_FLOAT, "cast it"), "65 no; 'NA' is no int");
 }
 
 TEST (TypeOrigin, EverythingElseIsTheJobs)
 {
-  EXPECT_EQ (error_of ({&teller, 1}, FALSE, "cast it"), "78 no; cast it; 'Ann' is text");
-  EXPECT_EQ (error_of ({&teller, 1}, FALSE, nullptr), "78 no; 'Ann' is text");
-  EXPECT_EQ (error_of ({&teller, 2}, TRUE, "cast it"), "78 no; cast it; types = c:string");
-  EXPECT_EQ (error_of ({}, FALSE, "cast it"), "78 no; cast it");
-  EXPECT_EQ (error_of ({}, TRUE, nullptr), "78 no");
+  EXPECT_EQ (error_of (column (1), PL_NULL, "cast it"), "78 no; cast it; 'Ann' is text");
+  EXPECT_EQ (error_of (column (1), PL_NULL, nullptr), "78 no; 'Ann' is text");
+  EXPECT_EQ (error_of (column (2), PL_STRING, "cast it"), "78 no; cast it; types = c:string");
+  EXPECT_EQ (error_of ({}, PL_NULL, "cast it"), "78 no; cast it");
+  EXPECT_EQ (error_of ({}, PL_STRING, nullptr), "78 no");
 }
 
 TEST (TypeOrigin, WhatDoesNotHelpIsNotSaid)
 {
-  EXPECT_EQ (error_of ({&teller, 0}, TRUE, "cast it"), "78 no; cast it");
-  EXPECT_EQ (error_of ({&teller, 1}, TRUE, "cast it"), "78 no; cast it");
-  EXPECT_EQ (error_of ({&teller, 2}, FALSE, "cast it"), "78 no; cast it");
+  EXPECT_EQ (error_of (column (0), PL_STRING, "cast it"), "78 no; cast it");
+  EXPECT_EQ (error_of (column (1), PL_STRING, "cast it"), "78 no; cast it");
+  EXPECT_EQ (error_of (column (2), PL_NULL, "cast it"), "78 no; cast it");
 }
 
 /* The column of the teller, -1: none, of a field of type @a that gets values of one of type @b. */
@@ -63,13 +72,13 @@ joined (PlType a, PlTypeOrigin of_a, PlType b, PlTypeOrigin of_b)
 TEST (TypeOrigin, WhoMadeItTextIsBlamed)
 {
   const PlType text = type_of (PL_STRING), number = type_of (PL_INT), none = type_of (PL_NULL);
-  EXPECT_EQ (joined (number, {&teller, 2}, text, {&teller, 0}), 0);
-  EXPECT_EQ (joined (text, {&teller, 0}, number, {&teller, 2}), 0);
-  EXPECT_EQ (joined (text, {&teller, 0}, text, {&teller, 1}), 0);
-  EXPECT_EQ (joined (text, {}, text, {&teller, 1}), 1);
-  EXPECT_EQ (joined (text, {}, number, {&teller, 2}), -1);
-  EXPECT_EQ (joined (none, {}, text, {&teller, 1}), 1);
-  EXPECT_EQ (joined (number, {&teller, 2}, type_of (PL_DATE), {&teller, 2}), -1);
+  EXPECT_EQ (joined (number, column (2), text, column (0)), 0);
+  EXPECT_EQ (joined (text, column (0), number, column (2)), 0);
+  EXPECT_EQ (joined (text, column (0), text, column (1)), 0);
+  EXPECT_EQ (joined (text, {}, text, column (1)), 1);
+  EXPECT_EQ (joined (text, {}, number, column (2)), -1);
+  EXPECT_EQ (joined (none, {}, text, column (1)), 1);
+  EXPECT_EQ (joined (number, column (2), type_of (PL_DATE), column (2)), -1);
 }
 
 /* The type of numbers of types and extents that are put together, either way around. */
@@ -126,7 +135,7 @@ TEST (Extent, IsThatOfAll)
 TEST (TypeOrigin, SchemasKeepIt)
 {
   g_autoptr (PlSchema) schema = pl_schema_new ();
-  PlField field = {nullptr, type_of (PL_STRING), {&teller, 1}, {}};
+  PlField field = {nullptr, type_of (PL_STRING), column (1), {}};
   pl_schema_add_like (schema, "a", &field);
   /* One of the schema's own, while it grows. */
   for (guint i = 0; i < 9; i++)
