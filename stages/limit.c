@@ -68,7 +68,6 @@ typedef struct
   gboolean is_mixed; /* rows may stand in any order */
   PlSpill *spill;    /* (nullable): rows that are not in memory any more */
   guint64 n_spilled; /* how many */
-  GError *error;     /* (nullable): why these could not be read */
 } LimitState;
 
 static gpointer
@@ -89,7 +88,6 @@ limit_state_free (gpointer data)
   pl_store_free (state->store);
   pl_leased_free (state->sources);
   pl_spill_free (state->spill);
-  g_clear_error (&state->error);
   g_free (state);
 }
 
@@ -170,7 +168,7 @@ limit_spill (G_GNUC_UNUSED gconstpointer data, gpointer state_data, GError **err
 
 /* The source of the row that @nth others of all states stand before. */
 static gboolean
-find_source (LimitState *const *states, guint n_states, guint64 nth, guint64 *source)
+find_source (LimitState *const *states, guint n_states, guint64 nth, guint64 *source, GError **error)
 {
   g_autofree PlStore **stores = g_new (PlStore *, n_states);
   g_autoptr (GPtrArray) spills = g_ptr_array_new ();
@@ -181,13 +179,8 @@ find_source (LimitState *const *states, guint n_states, guint64 nth, guint64 *so
         g_ptr_array_add (spills, states[s]->spill);
     }
   PlInOrderFound found;
-  GError *error = NULL;
-  if (!pl_in_order_find (stores, n_states, g_steal_pointer (&spills), nth, &found, &error))
-    {
-      g_clear_error (&states[0]->error);
-      states[0]->error = error;
-      return FALSE;
-    }
+  if (!pl_in_order_find (stores, n_states, g_steal_pointer (&spills), nth, &found, error))
+    return FALSE;
   if (found.is_stored)
     *source = source_of (states[pl_in_order_store (found.id)], pl_in_order_row (found.id));
   else
@@ -196,7 +189,7 @@ find_source (LimitState *const *states, guint n_states, guint64 nth, guint64 *so
 }
 
 static gboolean
-limit_satisfied (gconstpointer data, gpointer const *states, guint n_states, guint64 *position)
+limit_satisfied (gconstpointer data, gpointer const *states, guint n_states, guint64 *position, GError **error)
 {
   const LimitConfig *config = data;
   LimitState *const *limits = (LimitState *const *) states;
@@ -216,7 +209,7 @@ limit_satisfied (gconstpointer data, gpointer const *states, guint n_states, gui
       *position = limits[0]->last;
       return TRUE;
     }
-  return find_source (limits, n_states, config->kept - 1, position);
+  return find_source (limits, n_states, config->kept - 1, position, error);
 }
 
 static void
@@ -322,15 +315,7 @@ limit_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *
   const LimitConfig *config = data;
   gboolean has_spilled = FALSE;
   for (guint s = 0; s < n_states; s++)
-    {
-      LimitState *state = states[s];
-      has_spilled |= state->spill != NULL;
-      if (state->error != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&state->error));
-          return NULL;
-        }
-    }
+    has_spilled |= ((LimitState *) states[s])->spill != NULL;
   if (has_spilled)
     return finish_spilled (config, states, n_states, parallel, error);
   PlStore **stores = g_new (PlStore *, n_states);

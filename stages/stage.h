@@ -117,9 +117,10 @@ typedef struct
   gboolean (*consume) (gconstpointer config, gpointer state, PlBatch *batch, GError **error);
   /* %TRUE when no row at a position > *@position can change the result of these @states together any more (limit).
    * Asked of one state by the worker that owns it, to stop early, and of all states when every worker has ended, so
-   * that whether a later failure counts does not depend on how rows were spread. What cannot be found out, because
-   * rows on disk cannot be read, states note, for finish() to fail with. May be NULL. */
-  gboolean (*satisfied) (gconstpointer config, gpointer const *states, guint n_states, guint64 *position);
+   * that whether a later failure counts does not depend on how rows were spread. With @error it cannot be found out,
+   * because rows on disk cannot be read, say; nobody changes the states then, and the run fails. May be NULL. */
+  gboolean (*satisfied) (gconstpointer config, gpointer const *states, guint n_states, guint64 *position,
+                         GError **error);
   /* May be NULL. Gives back what @state can do without, at once and without taking more first. Asked for by the worker
    * that owns it, between two batches, while memory is low (pl_lease_is_low()). */
   void (*shrink) (gconstpointer config, gpointer state);

@@ -149,7 +149,7 @@ run_parallel (PlCrew *crew)
 
 /* Whether @step has enough with all states there are, those that earlier segments left among them. */
 static gboolean
-step_has_enough (const PlCrew *crew, const PlStep *step, guint64 *position)
+step_has_enough (const PlCrew *crew, const PlStep *step, guint64 *position, GError **error)
 {
   g_autoptr (GPtrArray) states = g_ptr_array_new ();
   const GPtrArray *left = crew->stash != NULL ? crew->stash[step->feeds].states : NULL;
@@ -157,15 +157,17 @@ step_has_enough (const PlCrew *crew, const PlStep *step, guint64 *position)
     g_ptr_array_add (states, g_ptr_array_index (left, i));
   for (guint i = 0; i < crew->desk.partials->len; i++)
     g_ptr_array_add (states, ((const PlPartial *) g_ptr_array_index (crew->desk.partials, i))->states[step->index]);
-  return states->len > 0 && step->stage->reduce->satisfied (step->config, states->pdata, states->len, position);
+  return states->len > 0 && step->stage->reduce->satisfied (step->config, states->pdata, states->len, position, error);
 }
 
-/* The last position that counts: what all states together need, whoever has it. */
+/* The last position that counts: what all states together need, whoever has it. Where that cannot be found out, the
+ * desk has a failure then. */
 static guint64
-crew_limit (const PlCrew *crew)
+crew_limit (PlCrew *crew)
 {
   const PlSegment *segment = crew->desk.segment;
   guint64 limit = 0;
+  GError *error = NULL;
   if (!segment->satisfiable)
     return G_MAXUINT64;
   for (guint i = 0; i < segment->steps->len; i++)
@@ -174,8 +176,12 @@ crew_limit (const PlCrew *crew)
       guint64 position = 0;
       if (step->stage->map != NULL)
         continue;
-      if (!step_has_enough (crew, step, &position))
-        return G_MAXUINT64;
+      if (!step_has_enough (crew, step, &position, &error))
+        {
+          if (error != NULL)
+            pl_desk_fail (&crew->desk, BEHIND_ALL_ROWS, error);
+          return G_MAXUINT64;
+        }
       limit = MAX (limit, position);
     }
   return limit;

@@ -348,22 +348,29 @@ pl_partial_ease (PlPartial *partial, GError **error)
   return TRUE;
 }
 
-void
-pl_partial_check_enough (const PlPartial *partial, PlChain *chain)
+gboolean
+pl_partial_check_enough (const PlPartial *partial, PlChain *chain, GError **error)
 {
   const PlSegment *segment = partial->segment;
   guint64 enough = 0;
+  GError *failure = NULL;
   if (!segment->satisfiable)
-    return;
+    return TRUE;
   for (guint i = 0; i < segment->steps->len; i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       guint64 position = 0;
       if (step->stage->map != NULL)
         continue;
-      if (!step->stage->reduce->satisfied (step->config, &partial->states[i], 1, &position))
-        return;
+      if (!step->stage->reduce->satisfied (step->config, &partial->states[i], 1, &position, &failure))
+        {
+          const gboolean ok = failure == NULL;
+          if (!ok)
+            g_propagate_error (error, failure);
+          return ok;
+        }
       enough = MAX (enough, position);
     }
   pl_chain_lower_bound (chain, enough);
+  return TRUE;
 }

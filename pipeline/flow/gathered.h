@@ -24,8 +24,8 @@ PlPartial *pl_partial_load (const PlSegment *segment, PlCursor *cursor);
  * until it is low no more. On the thread that owns @partial. Returns: %FALSE with @error: the disk is full, say. */
 gboolean pl_partial_ease (PlPartial *partial, GError **error);
 /** pl_partial_check_enough: where the rows so far are enough for all ends of the segment, nothing behind them is
- * needed, of any worker: then the bound of @chain is lowered to them. */
-void pl_partial_check_enough (const PlPartial *partial, PlChain *chain);
+ * needed, of any worker: then the bound of @chain is lowered to them. Returns: %FALSE with @error: nobody can say. */
+gboolean pl_partial_check_enough (const PlPartial *partial, PlChain *chain, GError **error);
 /** pl_partial_merge: @into takes in what @from has.
  * Returns: %FALSE when a stage would not: then both are to be kept. */
 gboolean pl_partial_merge (PlPartial *into, PlPartial *from);

@@ -71,7 +71,12 @@ take_grown (PlEmit *emit, PlBatch *batch)
   pl_arena_reset (emit->arena);
   if (emitting->stopped)
     return FALSE;
-  pl_partial_check_enough (push->partial, push->chain);
+  if (!pl_partial_check_enough (push->partial, push->chain, &push->error))
+    {
+      push->failed_position = push->block->task.base;
+      emitting->stopped = TRUE;
+      return FALSE;
+    }
   emitting->is_enough = last > pl_chain_bound (push->chain);
   return !emitting->is_enough;
 }
@@ -235,11 +240,9 @@ pl_push_batch (PlPush *push, PlBatch *batch)
     return FALSE;
   if (push->block->running != NULL)
     pl_block_digest (push->block);
-  if (G_UNLIKELY (pl_lease_is_low (push->segment->lease)) && !pl_partial_ease (push->partial, &push->error))
-    {
-      push->failed_position = batch->position;
-      return FALSE;
-    }
-  pl_partial_check_enough (push->partial, push->chain);
-  return TRUE;
+  if ((!pl_lease_is_low (push->segment->lease) || pl_partial_ease (push->partial, &push->error))
+      && pl_partial_check_enough (push->partial, push->chain, &push->error))
+    return TRUE;
+  push->failed_position = batch->position;
+  return FALSE;
 }

@@ -263,9 +263,9 @@ take_partial (PlServer *server, PlCursor *cursor, gint64 start)
     pl_partial_free (partial);
   else
     g_ptr_array_add (server->others, partial);
-  if (pl_lease_is_low (server->desk->segment->lease) && !pl_partial_ease (server->gathered, &error))
+  if ((pl_lease_is_low (server->desk->segment->lease) && !pl_partial_ease (server->gathered, &error))
+      || !pl_partial_check_enough (server->gathered, server->desk->pool->shared.chain, &error))
     pl_serve_fail (server, error);
-  pl_partial_check_enough (server->gathered, server->desk->pool->shared.chain);
   pl_redo_log_handed_over (&server->log);
   pl_pace_handed_over (&server->pace, elsewhere + g_get_monotonic_time () - start);
   return TRUE;

@@ -5,7 +5,8 @@
  *   FAULT_HOW     fail: it fails, with the error such a call gives when a machine gives up; kill: the process is gone
  *                 before it; short: it moves one byte; interrupted: a signal came first; quota:
  *                 FAULT_AT bytes can be written to files, and then no more (EDQUOT); old: a file system without
- *                 O_TMPFILE, locks, and all flags of renameat2()
+ *                 O_TMPFILE, locks, and all flags of renameat2(); bit: what that read gives of a file without a name
+ *                 has another bit in it
  *   FAULT_STATE   a file of 16 zero bytes: the counter, and whether it happened
  *   FAULT_MAIN    (optional) only calls of this program's own processes count that are no workers
  *
@@ -102,7 +103,7 @@ find_real_functions (void)
 static Verdict
 judge (unsigned class)
 {
-  if (!active || how == 'q' || how == 'o' || !(wanted & class))
+  if (!active || how == 'q' || how == 'o' || how == 'b' || !(wanted & class))
     return NOTHING;
   if (__atomic_add_fetch (&state->count, 1, __ATOMIC_RELAXED) != at)
     return NOTHING;
@@ -207,9 +208,36 @@ __libc_start_main (int (*program) (int, char **, char **), int argc, char **argv
   }
 
 MOVE (ssize_t, read, READ, SYS_read, 1, (int fd, void *data, size_t length), fd, data, length)
-MOVE (ssize_t, pread, READ, SYS_pread64, 1, (int fd, void *data, size_t length, off_t offset), fd, data, length, offset)
-MOVE (ssize_t, pread64, READ, SYS_pread64, 1, (int fd, void *data, size_t length, off64_t offset), fd, data, length,
-      offset)
+
+/* A disk that gives back something else. */
+static void
+flip (int fd, unsigned char *data, ssize_t n)
+{
+  struct stat info;
+  if (!active || how != 'b' || n <= 0 || syscall (SYS_fstat, fd, &info) != 0 || !S_ISREG (info.st_mode)
+      || info.st_nlink > 0 || syscall (SYS_fcntl, fd, F_GET_SEALS) != -1)
+    return;
+  if (__atomic_add_fetch (&state->count, 1, __ATOMIC_RELAXED) != at)
+    return;
+  data[at * 7919 % (size_t) n] ^= (unsigned char) (1 << at % 8);
+  __atomic_store_n (&state->happened, 1, __ATOMIC_RELAXED);
+}
+
+#define READ_AT(name, offset_type)                                                                                     \
+  ssize_t name (int fd, void *data, size_t length, offset_type offset)                                                 \
+  {                                                                                                                    \
+    Verdict verdict = judge (READ);                                                                                    \
+    if (verdict == FAIL)                                                                                               \
+      return -1;                                                                                                       \
+    if (verdict == SHORT && length > 1)                                                                                \
+      length = 1;                                                                                                      \
+    ssize_t n = syscall (SYS_pread64, fd, data, length, offset);                                                       \
+    flip (fd, data, n);                                                                                                \
+    return n;                                                                                                          \
+  }
+
+READ_AT (pread, off_t)
+READ_AT (pread64, off64_t)
 
 #define WRITE_TO(name, number, parameters, ...)                                                                        \
   ssize_t name parameters                                                                                              \

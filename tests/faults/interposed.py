@@ -104,9 +104,32 @@ def quotas(arguments, report):
 
     for name in JOBS:
         used, = spread([0], lambda _, local: Fault(arguments.program, name, local).run("write", 1 << 40, "quota")[1], 1)
-        sizes = [used * i // 63 for i in range(64 if arguments.full else 0)] or [0, used // 2, used - 1, used]
+        n = 64 if arguments.full else 32 if name.startswith("spilled") else 0
+        sizes = [used * i // (n - 1) for i in range(n)] or [0, used // 2, used - 1, used]
         happened = spread([(name, size) for size in sizes], attempt)
         report(f"quota: {name} fits in the end only", None if happened[0] and not happened[-1] else happened)
+
+
+def flipped_bits(arguments, report):
+    """A disk that gives back another bit than was written to it: what was spilled is sealed."""
+    def attempt(task, local):
+        name, at = task
+        fault = Fault(arguments.program, name, local)
+        (code, out, err), _, happened = fault.run("read", at, "bit")
+        wrong = fault.job.judge(code, out, err)
+        if not wrong and (code == 0) == happened:
+            wrong = f"exit code {code}, and {'a bit has' if happened else 'no bit has'} flipped: {err}"
+        if not wrong and happened and "what is read there is not what was written" not in err:
+            wrong = f"the message does not say so: {err}"
+        report(f"bit of read {at} of {name}", wrong or fault.job.recover())
+
+    names = [name for name in JOBS if name.startswith("spilled")]
+    counts = spread(names, lambda name, local: Fault(arguments.program, name, local).run("read", 0, "bit")[1], 1)
+    tasks = []
+    for name, count in zip(names, counts):
+        report(f"bits of {name}: something is read back", None if count else "nothing")
+        tasks += [(name, at) for at in sample(arguments, count, 16)]
+    spread(tasks, attempt)
 
 
 def old_file_systems(arguments, report):
@@ -170,5 +193,5 @@ def kills_at_system_calls(arguments, report):
 
 
 if __name__ == "__main__":
-    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, quotas, old_file_systems,
-                   kills_at_calls, kills_at_system_calls])
+    main(__doc__, [failing_calls, failing_allocations, short_and_interrupted_calls, quotas, flipped_bits,
+                   old_file_systems, kills_at_calls, kills_at_system_calls])

@@ -47,10 +47,10 @@ check_satisfied (gboolean spills)
       ASSERT_TRUE (!spills || first == 4 || stage->reduce->spill (config, states[first == 2], NULL));
     }
   // State 0 saw rows 0 1 4 5, state 1 saw 2 3: alone, only state 0 knows; together, row 3 is the last that counts.
-  EXPECT_TRUE (stage->reduce->satisfied (config, &states[0], 1, &position));
+  EXPECT_TRUE (stage->reduce->satisfied (config, &states[0], 1, &position, nullptr));
   EXPECT_EQ (position, 5u);
-  EXPECT_FALSE (stage->reduce->satisfied (config, &states[1], 1, &position));
-  EXPECT_TRUE (stage->reduce->satisfied (config, states, 2, &position));
+  EXPECT_FALSE (stage->reduce->satisfied (config, &states[1], 1, &position, nullptr));
+  EXPECT_TRUE (stage->reduce->satisfied (config, states, 2, &position, nullptr));
   EXPECT_EQ (position, 3u);
   stage->state_free (states[0]);
   stage->state_free (states[1]);
