@@ -95,7 +95,7 @@ def expectation(case):
     return exit_code, files.pop("stdout", b""), files.pop("stderr", b""), files
 
 
-def execute(program, case, work, mode, workers, size, patience):
+def execute(program, case, work, mode, workers, size, patience, least_memory):
     environment = {k: v for k, v in os.environ.items()
                    if not k.startswith("PIPELINE_") or k == "PIPELINE_DEBUG_SPILL"}
     environment.update(PIPELINE=program, TESTS=str(CASES.parent), PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C",
@@ -104,6 +104,8 @@ def execute(program, case, work, mode, workers, size, patience):
         environment.update(PIPELINE_RUN_MODE=mode, PIPELINE_RUN_WORKERS=str(workers))
         if size is not None:
             environment["PIPELINE_RUN_BLOCK_SIZE"] = size
+        if least_memory:
+            environment["PIPELINE_RUN_MEMORY_LIMIT"] = f"{64 + 8 * workers}MiB"
     command = ["bash", str(case / "cmd")] if (case / "cmd").exists() else [program, "run", "job.ini"]
     try:
         return subprocess.run(command, cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
@@ -165,7 +167,7 @@ def update(case, before, after, result):
         folder.rmdir()
 
 
-def run_case(program, case, matrix, rewrite, patience, most_failures):
+def run_case(program, case, matrix, rewrite, patience, most_failures, least_memory):
     """Returns (runs that passed, list of failures)."""
     if (case / "once").exists():
         matrix = [(None, None, None)]
@@ -183,7 +185,7 @@ def run_case(program, case, matrix, rewrite, patience, most_failures):
         before = snapshot(work)
         expected = expectation(case)
         for mode, workers, size in thin(matrix, before):
-            result = execute(program, case, work, mode, workers, size, patience)
+            result = execute(program, case, work, mode, workers, size, patience, least_memory)
             after = snapshot(work)
             if rewrite:
                 update(case, before, after, result)
@@ -206,6 +208,7 @@ def main():
     parser.add_argument("--matrix", choices=MATRICES, default="covering")
     parser.add_argument("--filter", default="")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these cases, in this order")
+    parser.add_argument("--least-memory", action="store_true", help="with the smallest memory-limit there can be")
     parser.add_argument("--list", action="store_true", help="print their names, and run none")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     parser.add_argument("--timeout", type=float, default=120, metavar="SECONDS", help="what a run may take")
@@ -223,7 +226,7 @@ def main():
         if options.fail_fast and failures:
             return 0, []
         return run_case(program, case, MATRICES[options.matrix], options.update, options.timeout,
-                        1 if options.fail_fast else 3)
+                        1 if options.fail_fast else 3, options.least_memory)
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for count, wrong in pool.map(one, cases):

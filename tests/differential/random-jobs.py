@@ -39,7 +39,7 @@ WRITTEN = 4000
 
 def ways(rng, n_bytes):
     """Serial, threads and processes: mode, workers, block size. The smallest blocks are for small inputs: a block costs
-    a message, or two."""
+    a message, or two. Where there are several workers they have the smallest memory-limit there can be."""
     sizes = [size for size in SIZES if size is None or n_bytes / int(size) < 2000]
     return [("serial", 1, rng.choice(sizes)), ("threads", rng.randint(1, 5), rng.choice(sizes)),
             ("processes", rng.randint(1, 3), rng.choice(sizes))]
@@ -51,6 +51,8 @@ def run(program, folder, way, stdin=b""):
     command = [program, "run", "job.ini", f"--mode={mode}", f"-j{workers}"]
     if size is not None:
         command.append(f"--set=run.block-size={size}")
+    if mode != "serial":
+        command.append(f"--set=run.memory-limit={64 + 8 * workers}MiB")
     environment = {key: text for key, text in os.environ.items()
                    if not key.startswith("PIPELINE_") or key == "PIPELINE_DEBUG_SPILL"}
     environment.update(PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C")
