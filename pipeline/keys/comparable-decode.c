@@ -20,8 +20,31 @@ take (Reader *reader)
   return 0;
 }
 
-static PlInt128
+/* Of at most eight bytes. */
+static inline gint64
 take_int (Reader *reader)
+{
+  const guint8 tag = take (reader);
+  const gboolean negative = tag < TAG_ZERO;
+  const guint n = negative ? (guint) TAG_ZERO - tag : (guint) tag - TAG_ZERO;
+  const guint8 *bytes = reader->at;
+  guint64 magnitude = 0;
+  if (n > sizeof magnitude || (gsize) (reader->end - bytes) < n)
+    {
+      reader->failed = TRUE;
+      return 0;
+    }
+  for (guint i = 0; i < n; i++)
+    magnitude = magnitude << 8 | bytes[i];
+  reader->at += n;
+  if (!negative)
+    return (gint64) magnitude;
+  magnitude = ~magnitude & (n > 0 ? G_MAXUINT64 >> (64 - 8 * n) : 0);
+  return (gint64) -magnitude;
+}
+
+static PlInt128
+take_decimal (Reader *reader)
 {
   const guint8 tag = take (reader);
   const gboolean negative = tag < TAG_ZERO;
@@ -46,78 +69,130 @@ take_float (Reader *reader, guint8 *is_null)
   return value;
 }
 
-static PlText
+#define ONES G_GUINT64_CONSTANT (0x0101010101010101)
+
+/* Marks the highest bits of bytes that are zero, the first one surely; others may be marked behind it. */
+static inline guint64
+find_zeros (guint64 word)
+{
+  return (word - ONES) & ~word & 128 * ONES;
+}
+
+/* Goes to the end of a text. Returns: whether nothing in it is escaped. */
+static inline gboolean
+find_end (Reader *reader)
+{
+  const guint8 *at = reader->at;
+  guint64 escapes = 0;
+  for (guint64 word; (gsize) (reader->end - at) >= sizeof word; at += sizeof word)
+    {
+      memcpy (&word, at, sizeof word);
+      const guint64 zeros = find_zeros (word), ones = find_zeros (word ^ ONES);
+      if (zeros != 0)
+        {
+          reader->at = at + __builtin_ctzll (zeros) / 8;
+          return (escapes | (ones & (zeros ^ (zeros - 1)))) == 0;
+        }
+      escapes |= ones;
+    }
+  for (; at < reader->end && *at != 0; at++)
+    escapes |= *at == 1;
+  reader->failed |= at == reader->end;
+  reader->at = at;
+  return escapes == 0;
+}
+
+#define SHORT_TEXT ((gsize) 16)
+
+static inline PlText
 take_text (Reader *reader, PlArena *arena)
 {
   take (reader);
-  const guint8 *end = reader->at < reader->end ? memchr (reader->at, 0, (gsize) (reader->end - reader->at)) : NULL;
-  if (end == NULL)
-    {
-      reader->failed = TRUE;
-      return (PlText){.data = ""};
-    }
-  char *data = pl_arena_alloc (arena, (gsize) (end - reader->at) + 1);
-  guint32 length = 0;
-  for (; reader->at < end; reader->at++)
-    if (*reader->at == 1 && reader->at + 1 < end)
-      data[length++] = (char) (*++reader->at - 1);
-    else
-      data[length++] = (char) *reader->at;
+  const guint8 *start = reader->at;
+  const gboolean is_plain = find_end (reader);
+  const gsize n = (gsize) (reader->at - start);
+  if (reader->failed)
+    return (PlText){.data = ""};
   reader->at++;
+  char *data = pl_arena_alloc (arena, n + SHORT_TEXT);
+  if (is_plain)
+    {
+      /* As many bytes for all short ones, where they are there. */
+      if (n <= SHORT_TEXT && (gsize) (reader->end - start) >= SHORT_TEXT)
+        memcpy (data, start, SHORT_TEXT);
+      else
+        memcpy (data, start, n);
+      return (PlText){.data = data, .length = (guint32) n};
+    }
+  guint32 length = 0;
+  for (gsize i = 0; i < n; i++)
+    if (start[i] == 1 && i + 1 < n)
+      data[length++] = (char) (start[++i] - 1);
+    else
+      data[length++] = (char) start[i];
   return (PlText){.data = data, .length = length};
 }
 
+/* Takes a value of each key. */
+#define TAKE_EACH(take_value, nothing)                                                                                 \
+  for (gsize i = 0; i < n; i++)                                                                                        \
+    {                                                                                                                  \
+      Reader *reader = &readers[i];                                                                                    \
+      nulls[i] = reader->at < reader->end && *reader->at == NULL_LAST;                                                 \
+      if (nulls[i])                                                                                                    \
+        {                                                                                                              \
+          reader->at++;                                                                                                \
+          nothing;                                                                                                     \
+        }                                                                                                              \
+      else                                                                                                             \
+        take_value;                                                                                                    \
+    }
+
 static void
-take_value (Reader *reader, PlColumn *column, gsize row, PlArena *arena)
+take_column (Reader *readers, gsize n, PlColumn *column, PlArena *arena)
 {
-  if (column->type.kind == PL_FLOAT)
-    {
-      column->floats[row] = take_float (reader, &column->nulls[row]);
-      return;
-    }
-  column->nulls[row] = reader->at < reader->end && *reader->at == NULL_LAST;
-  if (column->nulls[row])
-    {
-      reader->at++;
-      if (column->type.kind == PL_STRING)
-        column->texts[row] = (PlText){.data = ""};
-      return;
-    }
+  guint8 *nulls = column->nulls;
   switch (column->type.kind)
     {
     case PL_NULL:
-      reader->failed = TRUE;
-      return;
+      TAKE_EACH (reader->failed = TRUE, (void) 0)
+      break;
     case PL_BOOL:
-      column->bools[row] = (guint8) (take (reader) - 1);
-      return;
+      TAKE_EACH (column->bools[i] = (guint8) (take (reader) - 1), (void) 0)
+      break;
     case PL_DATE:
-      column->dates[row] = (gint32) take_int (reader);
-      return;
+      TAKE_EACH (column->dates[i] = (gint32) take_int (reader), (void) 0)
+      break;
     case PL_INT:
     case PL_TIMESTAMP:
-      column->ints[row] = (gint64) take_int (reader);
-      return;
+      TAKE_EACH (column->ints[i] = take_int (reader), (void) 0)
+      break;
+    case PL_FLOAT:
+      for (gsize i = 0; i < n; i++)
+        column->floats[i] = take_float (&readers[i], &nulls[i]);
+      break;
     case PL_DECIMAL:
-      column->decimals[row] = take_int (reader);
-      return;
+      TAKE_EACH (column->decimals[i] = take_decimal (reader), (void) 0)
+      break;
     default:
-      column->texts[row] = take_text (reader, arena);
+      TAKE_EACH (column->texts[i] = take_text (reader, arena), column->texts[i] = (PlText){.data = ""})
+      break;
     }
 }
 
 gboolean
 pl_sort_keys_decode (const PlText *keys, gsize n, PlColumn *const *columns, guint n_columns, PlArena *arena)
 {
+  Reader *readers = pl_arena_new_array (arena, Reader, n);
   gboolean ok = TRUE;
-  for (guint c = 0; c < n_columns; c++)
-    pl_column_add_nulls (columns[c], arena, n);
   for (gsize i = 0; i < n; i++)
+    readers[i] = (Reader){(const guint8 *) keys[i].data, (const guint8 *) keys[i].data + keys[i].length, FALSE};
+  for (guint c = 0; c < n_columns; c++)
     {
-      Reader reader = {(const guint8 *) keys[i].data, (const guint8 *) keys[i].data + keys[i].length, FALSE};
-      for (guint c = 0; c < n_columns; c++)
-        take_value (&reader, columns[c], i, arena);
-      ok &= !reader.failed;
+      pl_column_add_nulls (columns[c], arena, n);
+      take_column (readers, n, columns[c], arena);
     }
+  for (gsize i = 0; i < n; i++)
+    ok &= !readers[i].failed;
   return ok;
 }

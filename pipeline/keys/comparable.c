@@ -14,11 +14,15 @@
 #define NULL_LAST 0xff
 #define NULL_FIRST 0x00
 #define TAG_ZERO 0x80
+#define SHORT_TEXT 64
 
-static gsize
+/* Bytes that a text may take: short ones are not looked at. */
+static inline gsize
 text_size (const PlText *text)
 {
   gsize size = text->length + 2;
+  if (text->length <= SHORT_TEXT)
+    return size + text->length;
   for (guint32 i = 0; i < text->length; i++)
     size += (guint8) text->data[i] <= 1;
   return size;
@@ -61,8 +65,9 @@ put_magnitude (guint8 *to, PlUint128 magnitude, gboolean negative, guint8 flip)
   return to;
 }
 
-static guint8 *
-put_int (guint8 *to, gint64 value, guint8 flip)
+/* @whole: eight bytes may be written behind the tag. */
+static inline __attribute__ ((always_inline)) guint8 *
+put_int (guint8 *to, gint64 value, guint8 flip, const gboolean whole)
 {
   guint64 magnitude = value < 0 ? -(guint64) value : (guint64) value;
   guint length = magnitude == 0 ? 0 : (guint) (71 - __builtin_clzll (magnitude)) / 8;
@@ -72,7 +77,7 @@ put_int (guint8 *to, gint64 value, guint8 flip)
     return to;
   guint64 bytes = (negative ? ~magnitude : magnitude) << (8 * (8 - length));
   bytes = GUINT64_TO_BE (flip ? ~bytes : bytes);
-  memcpy (to, &bytes, length);
+  memcpy (to, &bytes, whole ? sizeof bytes : length);
   return to + length;
 }
 
@@ -97,12 +102,11 @@ put_float (guint8 *to, double value, guint8 flip)
 }
 
 static guint8 *
-put_text (guint8 *to, const PlText *text, guint8 flip)
+put_bytes (guint8 *to, const char *bytes, guint32 n, guint8 flip)
 {
-  *to++ = 1 ^ flip;
-  for (guint32 i = 0; i < text->length; i++)
+  for (guint32 i = 0; i < n; i++)
     {
-      guint8 byte = (guint8) text->data[i];
+      guint8 byte = (guint8) bytes[i];
       if (G_UNLIKELY (byte <= 1))
         {
           *to++ = 1 ^ flip;
@@ -110,6 +114,44 @@ put_text (guint8 *to, const PlText *text, guint8 flip)
         }
       *to++ = byte ^ flip;
     }
+  return to;
+}
+
+/* Eight and four bytes at a time, where none of them is to be escaped: the highest bit of a byte less than 2, less 2,
+ * is set, and that of the byte is not. */
+static inline guint8 *
+put_text (guint8 *to, const PlText *text, guint8 flip)
+{
+  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), flips = ones * flip;
+  const char *bytes = text->data;
+  guint32 left = text->length, half;
+  guint64 word;
+  *to++ = 1 ^ flip;
+  for (; left >= sizeof word; left -= (guint32) sizeof word, bytes += sizeof word)
+    {
+      memcpy (&word, bytes, sizeof word);
+      if (G_UNLIKELY (((word - 2 * ones) & ~word & 128 * ones) != 0))
+        {
+          to = put_bytes (to, bytes, sizeof word, flip);
+          continue;
+        }
+      word ^= flips;
+      memcpy (to, &word, sizeof word);
+      to += sizeof word;
+    }
+  if (left >= sizeof half)
+    {
+      memcpy (&half, bytes, sizeof half);
+      if (G_LIKELY (((half - 2 * (guint32) ones) & ~half & 128 * (guint32) ones) == 0))
+        {
+          half ^= (guint32) flips;
+          memcpy (to, &half, sizeof half);
+          to += sizeof half;
+          bytes += sizeof half;
+          left -= (guint32) sizeof half;
+        }
+    }
+  to = put_bytes (to, bytes, left, flip);
   *to++ = 0 ^ flip;
   return to;
 }
@@ -123,31 +165,55 @@ put_null (guint8 *to, PlType type, gboolean first)
 }
 
 static guint8 *
-put_value (guint8 *to, const PlColumn *column, gsize row, guint8 flip)
+put_decimal (guint8 *to, PlInt128 value, guint8 flip)
 {
-  switch (column->type.kind)
-    {
-    case PL_BOOL:
-      *to = (guint8) (1 + column->bools[row]) ^ flip;
-      return to + 1;
-    case PL_DATE:
-      return put_int (to, column->dates[row], flip);
-    case PL_INT:
-    case PL_TIMESTAMP:
-      return put_int (to, column->ints[row], flip);
-    case PL_FLOAT:
-      return put_float (to, column->floats[row], flip);
-    case PL_DECIMAL:
-      {
-        PlInt128 value = column->decimals[row];
-        return put_magnitude (to, value < 0 ? -(PlUint128) value : (PlUint128) value, value < 0, flip);
-      }
-    default:
-      return put_text (to, &column->texts[row], flip);
-    }
+  return put_magnitude (to, value < 0 ? -(PlUint128) value : (PlUint128) value, value < 0, flip);
 }
 
 #define ROW(i) (rows != NULL ? rows[i] : (i))
+
+#define PUT_EACH(put)                                                                                                  \
+  for (gsize i = 0; i < n; i++)                                                                                        \
+    {                                                                                                                  \
+      const gsize row = ROW (i);                                                                                       \
+      guint8 *to = ends[i];                                                                                            \
+      if (column->nulls != NULL && column->nulls[row])                                                                 \
+        ends[i] = put_null (to, column->type, nulls_first);                                                            \
+      else                                                                                                             \
+        ends[i] = put;                                                                                                 \
+    }
+
+/* Puts the values of @column at @ends, one a key. Bytes behind an int may be written: keys have nine for each. */
+static void
+put_column (guint8 **ends, const PlColumn *column, const guint32 *rows, gsize n, guint8 flip, gboolean nulls_first)
+{
+  switch (column->type.kind)
+    {
+    case PL_NULL:
+      for (gsize i = 0; i < n; i++)
+        ends[i] = put_null (ends[i], column->type, nulls_first);
+      break;
+    case PL_BOOL:
+      PUT_EACH ((*to = (guint8) (1 + column->bools[row]) ^ flip, to + 1))
+      break;
+    case PL_DATE:
+      PUT_EACH (put_int (to, column->dates[row], flip, FALSE))
+      break;
+    case PL_INT:
+    case PL_TIMESTAMP:
+      PUT_EACH (put_int (to, column->ints[row], flip, TRUE))
+      break;
+    case PL_FLOAT:
+      PUT_EACH (put_float (to, column->floats[row], flip))
+      break;
+    case PL_DECIMAL:
+      PUT_EACH (put_decimal (to, column->decimals[row], flip))
+      break;
+    default:
+      PUT_EACH (put_text (to, &column->texts[row], flip))
+      break;
+    }
+}
 
 PlText *
 pl_sort_keys (PlColumn *const *columns, const PlSortOrder *orders, guint n_columns, const guint32 *rows, gsize n,
@@ -178,10 +244,7 @@ pl_sort_keys (PlColumn *const *columns, const PlSortOrder *orders, guint n_colum
   for (guint c = 0; c < n_columns; c++)
     {
       const guint8 flip = orders != NULL && orders[c].descending ? 0xff : 0;
-      const gboolean nulls_first = orders != NULL && orders[c].nulls_first;
-      for (gsize i = 0; i < n; i++)
-        ends[i] = pl_column_is_null (columns[c], ROW (i)) ? put_null (ends[i], columns[c]->type, nulls_first)
-                                                          : put_value (ends[i], columns[c], ROW (i), flip);
+      put_column (ends, columns[c], rows, n, flip, orders != NULL && orders[c].nulls_first);
     }
   for (gsize i = 0; i < n; i++)
     keys[i].length = (guint32) (ends[i] - (guint8 *) keys[i].data);

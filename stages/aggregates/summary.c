@@ -274,9 +274,10 @@ pl_summary_save (const PlAggregateCall *call, const guint8 *state, PlBuffer *buf
 {
   const PlSummary *summary = (const PlSummary *) (gconstpointer) state;
   const gboolean sum_is_full = is_full (summary) && (call->parts & PL_SUMMARY_SUM) != 0;
+  const guint n_words = pl_summary_n_words (call->parts);
+  G_STATIC_ASSERT (G_BYTE_ORDER == G_LITTLE_ENDIAN);
   pl_buffer_put_u64 (buffer, summary->tag);
-  for (guint w = sum_is_full; w < pl_summary_n_words (call->parts); w++)
-    pl_buffer_put_u64 (buffer, (guint64) summary->words[w]);
+  pl_buffer_append (buffer, summary->words + sum_is_full, (n_words - sum_is_full) * sizeof *summary->words);
   if (sum_is_full)
     pl_exact_sum_save (summary->sum.full, buffer);
 }
@@ -290,8 +291,10 @@ pl_summary_load (const PlAggregateCall *call, guint8 *state, PlCursor *cursor)
   const gboolean sum_is_full = scale == PL_SHORT_FULL && (call->parts & PL_SUMMARY_SUM) != 0;
   PlExactSum full = {0};
 
-  for (guint w = sum_is_full; w < pl_summary_n_words (call->parts); w++)
-    summary->words[w] = (gint64) pl_cursor_get_u64 (cursor);
+  const gsize n_words = pl_summary_n_words (call->parts) - sum_is_full, bytes = n_words * sizeof *summary->words;
+  const void *words = pl_cursor_get_raw (cursor, bytes);
+  if (words != NULL)
+    memcpy (summary->words + sum_is_full, words, bytes);
   cursor->failed
       = cursor->failed || (scale > highest && scale != PL_SHORT_FULL) || (tag & (0xfe * PL_SUMMARY_MINUS_ZERO)) != 0;
   if (!cursor->failed && sum_is_full && pl_exact_sum_load (&full, cursor))

@@ -22,6 +22,7 @@ typedef struct
 struct PlGroupGather
 {
   const PlGroupConfig *config;
+  const PlKeyLayout *layout;
   PlSpillMerge *merge;
   gboolean are_placed;
   PlArena *arena;    /* of what follows */
@@ -39,10 +40,11 @@ struct PlGroupGather
 };
 
 PlGroupGather *
-pl_group_gather_new (const PlGroupConfig *config, PlSpillMerge *merge, gboolean are_placed)
+pl_group_gather_new (const PlGroupConfig *config, const PlKeyLayout *layout, PlSpillMerge *merge, gboolean are_placed)
 {
   PlGroupGather *gather = g_new0 (PlGroupGather, 1);
   gather->config = config;
+  gather->layout = layout;
   gather->merge = merge;
   gather->are_placed = are_placed;
   gather->arena = pl_arena_new ();
@@ -373,6 +375,32 @@ pl_group_gather_next (PlGroupGather *gather, GError **error)
   return &gather->at_hand;
 }
 
+/* Texts that are known to be plain are printed without a look at them. */
+static void
+mark_plain (PlColumn *column, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    column->texts[i].flags = PL_TEXT_PLAIN;
+}
+
+PlColumn **
+pl_group_gather_keys (const PlGroupGather *gather, gsize first, gsize n, PlArena *arena, GError **error)
+{
+  const GPtrArray *terms = gather->config->keys;
+  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, terms->len);
+  for (guint k = 0; k < terms->len; k++)
+    columns[k] = pl_column_new (arena, pl_expression_type (((PlTerm *) terms->pdata[k])->expression), n);
+  if (!pl_sort_keys_decode (gather->at_hand.keys + first, n, columns, terms->len, arena))
+    {
+      fail_to_read (error);
+      return NULL;
+    }
+  for (guint k = 0; k < terms->len; k++)
+    if (gather->layout->fields[k].plain && columns[k]->type.kind == PL_STRING)
+      mark_plain (columns[k], n);
+  return columns;
+}
+
 /* ---- results that are known ---- */
 
 void
@@ -424,7 +452,7 @@ get_known (const PlGroupGather *gather, PlColumn **known, PlArena *arena)
 static void
 name_failure (const PlGroupGather *gather, PlArena *arena, GError **error)
 {
-  PlColumn **keys = pl_group_keys_read (gather->config, gather->at_hand.keys, 1, arena, NULL);
+  PlColumn **keys = pl_group_gather_keys (gather, 0, 1, arena, NULL);
   if (keys == NULL || error == NULL || ((*error)->domain != PL_JOB_ERROR && (*error)->domain != PL_DATA_ERROR))
     return;
   g_autofree char *name = pl_group_name (gather->config, keys, 0);
@@ -453,17 +481,4 @@ pl_group_gather_known (PlGroupGather *gather, PlColumn ***known, PlArena *arena,
         }
     }
   return TRUE;
-}
-
-PlColumn **
-pl_group_keys_read (const PlGroupConfig *config, const PlText *keys, gsize n, PlArena *arena, GError **error)
-{
-  const guint n_keys = config->keys->len;
-  PlColumn **columns = pl_arena_new_array (arena, PlColumn *, n_keys);
-  for (guint k = 0; k < n_keys; k++)
-    columns[k] = pl_column_new (arena, pl_expression_type (((PlTerm *) config->keys->pdata[k])->expression), n);
-  if (pl_sort_keys_decode (keys, n, columns, n_keys, arena))
-    return columns;
-  fail_to_read (error);
-  return NULL;
 }

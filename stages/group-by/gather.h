@@ -19,9 +19,11 @@ typedef struct
 } PlGathered;
 
 /** pl_group_gather_new:
+ * @layout: (transfer none): to which the keys of all groups have come
  * @merge: (transfer full): entries as spill.c writes them
  * @are_placed: those of placed.c, each of a group of its own, instead */
-PlGroupGather *pl_group_gather_new (const PlGroupConfig *config, PlSpillMerge *merge, gboolean are_placed);
+PlGroupGather *pl_group_gather_new (const PlGroupConfig *config, const PlKeyLayout *layout, PlSpillMerge *merge,
+                                    gboolean are_placed);
 /** pl_group_gather_free: @gather: (nullable). */
 void pl_group_gather_free (PlGroupGather *gather);
 /** pl_group_gather_next: Returns: (transfer none) (nullable): the next groups, at most PL_BATCH_ROWS, until the next
@@ -37,9 +39,9 @@ gboolean pl_group_gather_known (PlGroupGather *gather, PlColumn ***known, PlAren
 void pl_group_known_put (const PlGroupConfig *config, PlColumn *const *known, PlBuffer *buffer);
 /** pl_group_gather_is_done: Returns: whether no group follows those at hand. */
 gboolean pl_group_gather_is_done (const PlGroupGather *gather);
-/** pl_group_keys_read: Returns: (transfer none) (nullable): a column for each key of @n groups; %NULL with @error. */
-PlColumn **pl_group_keys_read (const PlGroupConfig *config, const PlText *keys, gsize n, PlArena *arena,
-                               GError **error);
+/** pl_group_gather_keys: Returns: (transfer none) (nullable): a column for each key, of @n of the groups at hand, from
+ * @first on; %NULL with @error. */
+PlColumn **pl_group_gather_keys (const PlGroupGather *gather, gsize first, gsize n, PlArena *arena, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlGroupGather, pl_group_gather_free)
 

@@ -81,7 +81,7 @@ put_groups (Piece *piece, PlGroupGather *gather, const PlGathered *groups, GErro
     return FALSE;
   if (piece->config->order == PL_GROUPS_BY_HASH)
     {
-      PlColumn **columns = pl_group_keys_read (piece->config, groups->keys, groups->n, piece->arena, error);
+      PlColumn **columns = pl_group_gather_keys (gather, 0, groups->n, piece->arena, error);
       if (columns == NULL)
         return FALSE;
       hash_groups (piece, columns, groups->n);
@@ -119,7 +119,7 @@ place_task (guint index, gpointer data)
                  .layout = pl_key_layout_copy (placing->layout),
                  .sorter = pl_spill_sorter_new (),
                  .arena = pl_arena_new ()};
-  g_autoptr (PlGroupGather) gather = pl_group_gather_new (placing->config, merge, FALSE);
+  g_autoptr (PlGroupGather) gather = pl_group_gather_new (placing->config, placing->layout, merge, FALSE);
   placing->spills[index] = place_piece (&piece, gather, &placing->errors[index]);
   pl_spill_sorter_free (piece.sorter);
   pl_key_layout_free (piece.layout);

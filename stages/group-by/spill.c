@@ -7,6 +7,7 @@
 #include "values.h"
 
 #define STEP 1024 /* groups that are written at a time */
+#define AHEAD 8   /* of them: states that are fetched ahead */
 
 /* Bytes of a state, from which on its values go to disk one by one. */
 #define MOST_BYTES ((guint64) 64 << 10)
@@ -112,7 +113,10 @@ put_groups (const PlGroupRows *rows, GError **error)
       PlColumn **columns = pl_group_keys_of (&state->table, ids, n, arena);
       const PlText *keys = pl_sort_keys (columns, NULL, rows->config->keys->len, NULL, n, 0, arena);
       for (gsize i = 0; i < n && ok; i++)
-        ok = put_group (&spilling, (guint32) ids[i], &keys[i], error);
+        {
+          pl_group_prefetch (state->table, (guint32) ids[MIN (i + AHEAD, n - 1)]);
+          ok = put_group (&spilling, (guint32) ids[i], &keys[i], error);
+        }
     }
   pl_buffer_clear (&spilling.buffer);
   return ok;

@@ -10,6 +10,7 @@ typedef struct
 {
   PlRows rows;
   const PlGroupConfig *config;
+  PlKeyLayout *layout; /* to which the keys of all groups have come */
   PlSpillOrder *order;
 } SpilledRows;
 
@@ -29,7 +30,7 @@ spilled_open (PlRows *self, PlPiece *piece, GError **error)
   if (merge == NULL)
     return FALSE;
   Reading *reading = g_new0 (Reading, 1);
-  reading->gather = pl_group_gather_new (rows->config, merge, rows->config->order != PL_GROUPS_BY_KEY);
+  reading->gather = pl_group_gather_new (rows->config, rows->layout, merge, rows->config->order != PL_GROUPS_BY_KEY);
   piece->data = reading;
   return TRUE;
 }
@@ -55,15 +56,14 @@ put_groups (const PlGroupConfig *config, const Reading *reading, gsize n, PlBatc
   batch->failed_row = 0;
   if (!pl_group_gather_known (reading->gather, &known, batch->arena, error))
     return FALSE;
-  const PlGroupPicked picked
-      = {.n = n,
-         .n_arrays = 1,
-         .payloads = &payloads,
-         .addresses = groups->addresses + reading->next,
-         .rows = rows,
-         .ends = &n,
-         .known = known,
-         .keys = pl_group_keys_read (config, groups->keys + reading->next, n, batch->arena, error)};
+  const PlGroupPicked picked = {.n = n,
+                                .n_arrays = 1,
+                                .payloads = &payloads,
+                                .addresses = groups->addresses + reading->next,
+                                .rows = rows,
+                                .ends = &n,
+                                .known = known,
+                                .keys = pl_group_gather_keys (reading->gather, reading->next, n, batch->arena, error)};
   return picked.keys != NULL && pl_group_results_put (config, &picked, batch, error);
 }
 
@@ -93,12 +93,14 @@ spilled_free (PlRows *self)
 {
   SpilledRows *rows = (SpilledRows *) self;
   pl_spill_order_free (rows->order);
+  pl_key_layout_free (rows->layout);
   pl_schema_unref (self->schema);
   g_free (rows);
 }
 
+/* @layout, @order: (transfer full) */
 static PlRows *
-rows_new (const PlGroupConfig *config, PlSpillOrder *order)
+rows_new (const PlGroupConfig *config, PlKeyLayout *layout, PlSpillOrder *order)
 {
   SpilledRows *rows = g_new0 (SpilledRows, 1);
   rows->rows = (PlRows){.schema = pl_schema_ref (config->output),
@@ -109,6 +111,7 @@ rows_new (const PlGroupConfig *config, PlSpillOrder *order)
                         .close = spilled_close,
                         .free = spilled_free};
   rows->config = config;
+  rows->layout = layout;
   rows->order = order;
   return &rows->rows;
 }
@@ -139,13 +142,17 @@ pl_group_rows_spilled (const PlGroupConfig *config, PlGroupState *const *states,
   PlSpillOrder *order = spills != NULL ? pl_spill_order_new (spills, by_key ? PL_SPILL_PIECE : PL_GROUP_TASK_BYTES,
                                                              pl_group_values_cut, error)
                                        : NULL;
-  if (order != NULL && !by_key)
+  if (order == NULL)
+    return NULL;
+  PlKeyLayout *layout = join_layouts (states, n_states);
+  if (!by_key)
     {
-      PlKeyLayout *layout = join_layouts (states, n_states);
       PlSpillOrder *by_place = pl_group_order_by_place (config, layout, order, parallel, error);
       pl_spill_order_free (order);
-      pl_key_layout_free (layout);
       order = by_place;
     }
-  return order != NULL ? rows_new (config, order) : NULL;
+  if (order != NULL)
+    return rows_new (config, layout, order);
+  pl_key_layout_free (layout);
+  return NULL;
 }
