@@ -442,7 +442,7 @@ class Job:
         if self.chance(0.4):
             lines.append(f"position-as = at{self.number}")
             columns[f"at{self.number}"] = "int"
-        lines += ["drop-nulls = true"] if self.chance(0.3) else []
+        lines += [f"drop-nulls = {rng.choice(['true', 'false'])}"] if self.chance(0.3) else []
         self.stage("explode", lines, columns, node.reduced)
 
     def top_k(self):
