@@ -34,6 +34,7 @@ typedef struct
 {
   guint workers;   /* that may be in process() at once, in this process */
   guint processes; /* that have a configuration of their own each: worker processes, else 1 */
+  guint copies;    /* of an index that is asked: one a worker process, else 0 */
 } PlStageRun;
 
 /* Whose code a stage runs. What is not ours may take long and die, so worker processes run it, where a run has any. */
@@ -86,6 +87,9 @@ typedef struct
   gboolean (*takes_notes) (gconstpointer config);
   /* Called once for each segment in which the stage asks, with the states of all workers. */
   gboolean (*leave) (gpointer const *states, guint n_states, PlRows *index, PlParallel *parallel, GError **error);
+  /* May be NULL: as PlReduceStage.spill(), of what has been noted. */
+  gboolean (*spill) (gpointer state, GError **error);
+  /* Not of a state that has spilled. */
   void (*save) (gconstpointer state, PlBuffer *buffer);
   /* Returns: (transfer full): a state that is only there for merge() and leave(), or NULL with cursor->failed. */
   gpointer (*load) (gconstpointer config, PlCursor *cursor);
@@ -152,7 +156,22 @@ typedef struct
   const PlStage *stage; /* a reduce stage, in no list: configured by configure_inputs() of the map stage */
   /* Whether rows of the index go on. @config: the map stage's, of the build input. */
   gboolean (*gives_rest) (gconstpointer config);
-  /* The index as bytes, for worker processes, which ask copies of it. @config: the map stage's, of the other input. */
+  /* Called once, main thread, before those are read: no more rows ask. */
+  gboolean (*rest) (PlRows *index, GError **error);
+  /* Whether the index is on disk, where rows cannot ask one by one: then all rows of a segment are read twice. The
+   * first time `keys`, a reduce stage in no list that uses the map stage's configuration of the other input, takes them
+   * in the stage's place; answer() turns its states into what the rows find when they ask the second time. Both times
+   * a row has the same position. Main thread. */
+  const PlStage *keys;
+  gboolean (*wants_keys) (PlRows *index);
+  /* @bound, @failure: (nullable): why rows from position @bound on have not been read; the second time the run fails at
+   * one of them the latest */
+  gboolean (*answer) (PlRows *index, gpointer const *states, guint n_states, guint64 bound, const GError *failure,
+                      PlParallel *parallel, GError **error);
+  /* Whether it is on disk at all, so that it cannot be saved. */
+  gboolean (*is_on_disk) (PlRows *index);
+  /* The index as bytes, for worker processes, which ask copies of it. @config: the map stage's, of the other input. Not
+   * of one that is on disk. */
   void (*save) (gconstpointer config, PlRows *index, PlBuffer *buffer);
   /* Returns: (transfer full): the index, or NULL with cursor->failed. */
   PlRows *(*load) (gconstpointer config, PlCursor *cursor);

@@ -19,6 +19,9 @@ MIB = 1 << 20
 LIMIT = 80
 SLACK = 32
 
+OTHER = "[source u]\npath = in.csv\n\n"
+SUMS = "\n[group-by g]\nby = id3\nn = count()\ns = sum(v3_right)\nf = first(id3_right)\nl = last(id6_right)\n"
+
 JOBS = {
     "sort by texts": "[sort s]\nby = id3; v3 desc\n",
     "sort by a number": "[sort s]\nby = v3\n",
@@ -43,6 +46,17 @@ JOBS = {
                   "p = product(v3)\n",
     "groups that meet a condition": "[group-by g]\nby = id6; id3\ns = sum(v2)\nhaving = s > 20\n\n"
                                     "[sort s]\nby = s desc\n",
+    "left join": OTHER + "[join j]\ninput = t\nright = u\non = v3; id6\nhow = left\ntake = id3 as r3; v2 as r2\n",
+    "full join": "[filter a]\nwhere = id4 <= 60\n\n" + OTHER + "[filter b]\nwhere = id4 > 40\n\n"
+                 "[join j]\ninput = a\nright = b\non = v3; id6\nhow = full\n",
+    "anti join": OTHER + "[filter b]\nwhere = id4 > 20\n\n[join j]\ninput = t\nright = b\non = v3; id3; id6\n"
+                 "how = anti\n",
+    "cross join": "[limit few]\nrows = 3\n\n" + OTHER + "[join j]\ninput = few\nright = u\nhow = cross\n" + SUMS,
+    "join with many rows of a key": "[limit few]\nrows = 5\n\n" + OTHER + "[join j]\ninput = few\nright = u\n"
+                                    "on = id4 * 0 = id5 * 0\n" + SUMS,
+    "keys of the left input that are there once": OTHER + "[filter b]\nwhere = id6 <= 10\n\n[join j]\ninput = t\n"
+                                                  "right = b\non = v3; id6; id3; id2; id1\nvalidate = 1:m\n"
+                                                  "how = left\n",
 }
 
 

@@ -5,6 +5,7 @@
  * grown, to tell whether it has only grown. */
 #include "run.h"
 #include "../base/error.h"
+#include "answers.h"
 #include "segment-run.h"
 #include "infer.h"
 #include "inputs.h"
@@ -318,6 +319,34 @@ lend_indices (const Run *run, const PlSegment *segment, gboolean lend)
     }
 }
 
+/* What must be there before the first row: answers from disk, and the rest of an index, where that is the input. */
+static gboolean
+ready_segment (const Run *run, const PlCrew *crew, GError **error)
+{
+  const PlNode *node = g_ptr_array_index (run->plan->nodes, (guint) crew->desk.segment->node);
+  PlLease *before = pl_lease_enter (crew->desk.segment->lease);
+  const gboolean ok = node->asker == NULL || node->asker->stage->build->rest (crew->desk.input, error);
+  pl_lease_enter (before);
+  return ok && pl_answer_steps (crew, error);
+}
+
+/* What the run counts of a segment that has been worked on. */
+static gboolean
+end_segment (Run *run, PlCrew *crew, gboolean ok, GError **error)
+{
+  pl_budget_note_free (run->budget);
+  run->n_blocks += pl_producer_sequence (crew->producer);
+  run->summary->deaths += crew->desk.n_deaths;
+  run->summary->repeated += crew->desk.n_repeated;
+  run->summary->retired += crew->desk.n_retired;
+  if (ok)
+    ok = count_segment (run, crew, error) && finish_segment (run, crew, error);
+  else if (g_error_matches (*error, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))
+    run->contradicted = crew->desk.segment->source;
+  pl_crew_clear (crew);
+  return ok;
+}
+
 static gboolean
 run_segment (Run *run, const PlSegment *segment, GError **error)
 {
@@ -333,20 +362,12 @@ run_segment (Run *run, const PlSegment *segment, GError **error)
       .bytes_total = total_bytes (run->sources),
       .desk.pool = run->pool,
       .writer = run->writer,
-      .processes = pl_segment_is_remote (segment) ? run->processes : NULL,
+      .processes = pl_segment_is_remote (segment) && !pl_asks_disk (segment) ? run->processes : NULL,
       .desk.n_workers = n_workers (run),
   };
-  gboolean ok = pl_crew_run (&crew, &failure);
-  pl_budget_note_free (run->budget);
-  run->n_blocks += pl_producer_sequence (crew.producer);
-  run->summary->deaths += crew.desk.n_deaths;
-  run->summary->repeated += crew.desk.n_repeated;
-  run->summary->retired += crew.desk.n_retired;
+  gboolean ok = ready_segment (run, &crew, &failure);
   if (ok)
-    ok = count_segment (run, &crew, &failure) && finish_segment (run, &crew, &failure);
-  else if (g_error_matches (failure, PL_DATA_ERROR, PL_DATA_ERROR_CONTRADICTION))
-    run->contradicted = segment->source;
-  pl_crew_clear (&crew);
+    ok = end_segment (run, &crew, pl_crew_run (&crew, &failure), &failure);
   lend_indices (run, segment, FALSE);
   free_rows (run, segment);
   if (failure != NULL)

@@ -77,6 +77,16 @@ merge_states (PlPartial *into, PlPartial *from, guint i, const PlStep *step)
   return ok;
 }
 
+static void
+merge_notes (PlPartial *into, const PlPartial *from, guint i, const PlStep *step)
+{
+  PlLease *before = pl_lease_enter (step->lease);
+  const gint64 total = pl_lease_total ();
+  step->stage->map->ask->merge (into->states[i], from->states[i]);
+  into->held[i] += pl_lease_total () - total;
+  pl_lease_enter (before);
+}
+
 /* Without states. */
 static PlPartial *
 partial_alloc (const PlSegment *segment)
@@ -250,7 +260,7 @@ pl_partial_merge (PlPartial *into, PlPartial *from)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
       if (pl_step_takes_notes (step))
-        step->stage->map->ask->merge (into->states[i], from->states[i]);
+        merge_notes (into, from, i, step);
       if (step->stage == NULL || step->stage->reduce == NULL)
         continue;
       if (!merge_states (into, from, i, step))
@@ -305,12 +315,21 @@ has_grown (const PlPartial *partial, guint i, const PlStep *step)
   return __atomic_load_n (&step->lease->held, __ATOMIC_RELAXED) >= shrunk + shrunk / 8;
 }
 
-/* Whether the state of step @i goes to disk. */
+/* Whether the state of step @i can go to disk, and is worth it. */
 static gboolean
 is_worth_spilling (const PlPartial *partial, guint i, const PlStep *step)
 {
   const gint64 worth = step->lease->all->worth;
-  return step->stage->reduce->spill != NULL && worth > 0 && partial->held[i] >= worth;
+  const gboolean can
+      = step->stage->reduce != NULL ? step->stage->reduce->spill != NULL : step->stage->map->ask->spill != NULL;
+  return can && worth > 0 && partial->held[i] >= worth;
+}
+
+static gboolean
+spill_state (PlPartial *partial, guint i, const PlStep *step, GError **error)
+{
+  return step->stage->reduce != NULL ? step->stage->reduce->spill (step->config, partial->states[i], error)
+                                     : step->stage->map->ask->spill (partial->states[i], error);
 }
 
 static gboolean
@@ -320,7 +339,7 @@ ease_state (PlPartial *partial, guint i, const PlStep *step, GError **error)
   const gint64 total = pl_lease_total ();
   gboolean ok = TRUE;
   PlLease *before = pl_lease_enter (step->lease);
-  if (reduce->shrink != NULL && has_grown (partial, i, step))
+  if (reduce != NULL && reduce->shrink != NULL && has_grown (partial, i, step))
     {
       reduce->shrink (step->config, partial->states[i]);
       pl_lease_enter (before);
@@ -328,7 +347,7 @@ ease_state (PlPartial *partial, guint i, const PlStep *step, GError **error)
       pl_lease_enter (step->lease);
     }
   if (pl_lease_is_low (step->lease) && is_worth_spilling (partial, i, step))
-    ok = reduce->spill (step->config, partial->states[i], error);
+    ok = spill_state (partial, i, step, error);
   pl_lease_enter (before);
   partial->held[i] += pl_lease_total () - total;
   return ok;
@@ -341,8 +360,7 @@ pl_partial_ease (PlPartial *partial, GError **error)
   for (guint i = 0; i < segment->steps->len && pl_lease_is_low (segment->lease); i++)
     {
       const PlStep *step = g_ptr_array_index (segment->steps, i);
-      if (step->stage != NULL && step->stage->reduce != NULL && partial->states[i] != NULL
-          && !ease_state (partial, i, step, error))
+      if (partial->states[i] != NULL && is_gathered (step) && !ease_state (partial, i, step, error))
         return FALSE;
     }
   return TRUE;

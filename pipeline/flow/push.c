@@ -10,7 +10,8 @@ typedef struct
   PlEmit emit;
   PlPush *push;
   const PlStep *step;
-  gint64 nanoseconds; /* that others took for what it gave */
+  gint64 nanoseconds; /* that others took for what it gave, */
+  gint64 taken;       /* and the bytes they have of it */
   gboolean stopped;   /* something failed */
   gboolean is_enough; /* nothing that it would give is needed */
 } Emitting;
@@ -52,6 +53,7 @@ take_grown (PlEmit *emit, PlBatch *batch)
   PlProgress *progress = &push->progress[step->index];
   const guint64 last = pl_batch_source (batch, batch->n_rows - 1);
   gint64 start = pl_clock_now ();
+  const gint64 total = pl_lease_total ();
   g_assert (batch->n_rows > 0 && batch->n_rows <= PL_BATCH_ROWS);
   /* Their numbers in the block are the low half of their positions. */
   if (progress->given + batch->n_rows > G_MAXUINT32)
@@ -68,6 +70,7 @@ take_grown (PlEmit *emit, PlBatch *batch)
   push->partial->counts[step->index].rows_out += batch->n_rows;
   emitting->stopped = !fan_out (push, step->children, step->n_children, batch, progress->given);
   emitting->nanoseconds += pl_clock_now () - start;
+  emitting->taken += pl_lease_total () - total;
   pl_arena_reset (emit->arena);
   if (emitting->stopped)
     return FALSE;
@@ -92,10 +95,12 @@ expand (PlPush *push, const PlStep *step, PlBatch *batch)
   Emitting emitting = {.emit = {progress->arena, take_grown}, .push = push, .step = step};
   gint64 start = pl_clock_now ();
   PlLease *before = pl_lease_enter (step->lease);
+  const gint64 total = pl_lease_total ();
   if (!step->stage->takes_slices)
     pl_batch_settle (batch);
   gboolean ok = step->stage->map->expand (step->config, push->partial->states[step->index], batch, &emitting.emit,
                                           &push->error);
+  push->partial->held[step->index] += pl_lease_total () - total - emitting.taken;
   pl_lease_enter (before);
   count->nanoseconds += pl_clock_now () - start - emitting.nanoseconds;
   ok |= emitting.is_enough;

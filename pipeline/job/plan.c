@@ -299,6 +299,7 @@ typedef struct
 {
   guint *first, *last; /* of its heads; what was kept is read when it is the turn of who kept it */
   guint *passes;       /* how often rows pass through it: by so many heads, each with the stages behind them */
+  guint *foreign;      /* whether code of others makes its rows anew each time its heads are read */
 } Ways;
 
 static void
@@ -318,7 +319,8 @@ must_keep (const PlNode *node, guint k, const Ways *ways)
   /* What is asked has been read before, and what goes on of it is read when it is the turn of who has asked. */
   if (node->asks == node->inputs[k])
     return FALSE;
-  if (node->asks != NULL && ways->first[input] <= node->asks->index)
+  /* Rows that ask may be read twice (PlBuildInput.keys), and must be the same both times. */
+  if (node->asks != NULL && (ways->first[input] <= node->asks->index || ways->foreign[input]))
     return TRUE;
   return (k > 0 && ways->first[input] <= ways->last[node->index]) || (is_map && ways->passes[input] > PASSES_MAX);
 }
@@ -329,15 +331,16 @@ must_keep (const PlNode *node, guint k, const Ways *ways)
  * kept.
  *
  * An input that is asked must have been read to its end before the first head of who asks it; where it is not, rows are
- * kept. What goes on of it comes last.
+ * kept. So they are where code of others stands between the head and who asks. What goes on of the input comes last.
  *
  * Stages behind a union are walked once a head. Where unions stand behind each other these become many, and all of them
  * would be walked for each: so behind a union of many heads rows are kept, too. */
 static void
 find_kept (const GPtrArray *nodes)
 {
-  g_autofree guint *memory = g_new (guint, 3 * (gsize) nodes->len + 1);
-  Ways ways = {memory, memory + nodes->len, memory + 2 * (gsize) nodes->len};
+  const gsize n = nodes->len;
+  g_autofree guint *memory = g_new0 (guint, 4 * n + 1);
+  Ways ways = {memory, memory + n, memory + 2 * n, memory + 3 * n};
   for (guint i = 0; i < nodes->len; i++)
     {
       PlNode *node = g_ptr_array_index (nodes, i);
@@ -346,6 +349,7 @@ find_kept (const GPtrArray *nodes)
       if (node->kind == PL_NODE_SOURCE || (node->kind == PL_NODE_STAGE && node->stage->reduce != NULL))
         continue;
       ways.passes[i] = 0;
+      ways.foreign[i] = node->kind == PL_NODE_STAGE && node->stage->code != PL_CODE_OURS;
       for (guint k = 0; k < node->n_inputs; k++)
         {
           const guint input = node->inputs[k]->index;
@@ -359,6 +363,7 @@ find_kept (const GPtrArray *nodes)
             ways.first[i] = kept ? i : ways.first[input];
           ways.last[i] = kept ? i : ways.last[input];
           ways.passes[i] += kept ? 1 : ways.passes[input];
+          ways.foreign[i] |= !kept && ways.foreign[input];
         }
     }
 }
@@ -402,9 +407,11 @@ prepare_stages (const PlPlan *plan)
       if (node->kind != PL_NODE_STAGE || node->stage->prepare == NULL)
         continue;
       guint threads = run->mode == PL_MODE_PROCESSES ? run->threads_per_process : 1;
-      PlStageRun stage_run = {run->workers * threads, 1};
+      PlStageRun stage_run = {run->workers * threads, 1, 0};
       if (run->mode == PL_MODE_PROCESSES && node->stage->code != PL_CODE_OURS)
-        stage_run = (PlStageRun){threads, run->workers};
+        stage_run = (PlStageRun){threads, run->workers, 0};
+      if (run->mode == PL_MODE_PROCESSES)
+        stage_run.copies = run->workers;
       for (guint k = 0; k < node->n_inputs; k++)
         node->stage->prepare (node->configs[k], &stage_run);
     }

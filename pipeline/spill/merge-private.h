@@ -28,9 +28,4 @@ pl_spill_entries_before (const PlSpillRun *run, guint index)
   return index < run->chunks->len ? g_array_index (run->chunks, PlSpillChunk, index).before : run->n;
 }
 
-/** pl_spill_merge_between: Returns: (transfer full) (nullable): the entries from @start to the one before @end, either
- * of which may be %NULL; %NULL with @error. */
-PlSpillMerge *pl_spill_merge_between (const PlSpillOrder *order, const PlSpillEntry *start, const PlSpillEntry *end,
-                                      GError **error);
-
 G_END_DECLS

@@ -45,6 +45,10 @@ guint64 pl_spill_order_entries (const PlSpillOrder *order);
 PlSpillMerge *pl_spill_merge_open (const PlSpillOrder *order, guint64 index, GError **error);
 /** pl_spill_merge_before: Returns: how many entries of all runs come before those of the piece. */
 guint64 pl_spill_merge_before (const PlSpillMerge *merge);
+/** pl_spill_merge_between: Returns: (transfer full) (nullable): the entries from @start to before @end, which are
+ * nullable and stay the caller's until it is closed; %NULL with @error. */
+PlSpillMerge *pl_spill_merge_between (const PlSpillOrder *order, const PlSpillEntry *start, const PlSpillEntry *end,
+                                      GError **error);
 /** pl_spill_merge_close: @merge: (nullable). */
 void pl_spill_merge_close (PlSpillMerge *merge);
 /** pl_spill_merge_peek: Returns: (transfer none) (nullable): the entry that comes next, until pl_spill_merge_step();

@@ -6,6 +6,7 @@
 
 struct PlSpill
 {
+  guint refs;
   PlSpillFiles *files;
   PlSpillCodec *codec;
   GPtrArray *runs;
@@ -28,6 +29,7 @@ PlSpill *
 pl_spill_new (void)
 {
   PlSpill *spill = g_new0 (PlSpill, 1);
+  spill->refs = 1;
   spill->files = pl_spill_files_new ();
   spill->codec = pl_spill_codec_new ();
   spill->runs = g_ptr_array_new_with_free_func (run_free);
@@ -35,10 +37,17 @@ pl_spill_new (void)
   return spill;
 }
 
+PlSpill *
+pl_spill_ref (PlSpill *spill)
+{
+  spill->refs++;
+  return spill;
+}
+
 void
 pl_spill_free (PlSpill *spill)
 {
-  if (spill == NULL)
+  if (spill == NULL || --spill->refs > 0)
     return;
   if (spill->open != NULL)
     run_free (spill->open);

@@ -35,7 +35,9 @@ typedef struct
 } PlSpillRun;
 
 PlSpill *pl_spill_new (void);
-/** pl_spill_free: @spill: (nullable). */
+/** pl_spill_ref: Returns: (transfer full): @spill, which has one more owner. One thread. */
+PlSpill *pl_spill_ref (PlSpill *spill);
+/** pl_spill_free: @spill: (nullable): gone with its last owner. */
 void pl_spill_free (PlSpill *spill);
 /** pl_spill_begin: A run begins. */
 gboolean pl_spill_begin (PlSpill *spill, GError **error);

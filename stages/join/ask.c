@@ -4,11 +4,12 @@
  * are made of one stand in one batch, or begin one where they are too many (PlMapStage.expand). */
 #include "ask.h"
 #include "../../pipeline/base/error.h"
-#include "../../pipeline/expression/widen.h"
 #include "../../pipeline/memory/leased.h"
-#include "../../pipeline/rows/gather.h"
 #include "../../pipeline/sorting/in-order.h"
+#include "answers.h"
 #include "index.h"
+#include "output.h"
+#include "sides.h"
 #include "unique.h"
 
 typedef struct
@@ -16,23 +17,31 @@ typedef struct
   const PlJoin *join;
   const PlJoinIndex *index; /* NULL in a state that has been loaded */
   PlGroupAsker asker;
-  guint8 *found;     /* (nullable): a bit a group: where it matters whether somebody has found it */
-  gsize n_bytes;     /* of it */
-  PlKeyedRows *left; /* (nullable): keys of the left input, with their places: where they must be unique */
+  guint8 *found;         /* (nullable): a bit a group: where it matters whether somebody has found it */
+  gsize n_bytes;         /* of it */
+  PlKeyedRows *left;     /* (nullable): keys of the left input, with their places: where they must be unique; */
+  PlSpill *spill;        /* (nullable): those that are on disk */
+  PlJoinAnswers answers; /* where the index is on disk */
 } AskState;
 
 /* ---- the state ---- */
 
+static PlStore *
+store_of_places (const PlJoin *join)
+{
+  static const guint8 uses[] = {PL_USE_VALUE, PL_USE_VALUE};
+  return pl_store_new (join->places, uses);
+}
+
 gpointer
 pl_join_ask_new (const PlJoin *join)
 {
-  static const guint8 uses[] = {PL_USE_VALUE, PL_USE_VALUE};
   AskState *state = g_new0 (AskState, 1);
   state->join = join;
   if (!join->is_unique[0])
     return state;
   state->left = g_new0 (PlKeyedRows, 1);
-  pl_keyed_rows_init (state->left, join->layout, pl_store_new (join->places, uses));
+  pl_keyed_rows_init (state->left, join->layout, store_of_places (join));
   return state;
 }
 
@@ -47,6 +56,8 @@ pl_join_ask_free (gpointer data)
   if (state->left != NULL)
     pl_keyed_rows_clear (state->left);
   g_free (state->left);
+  pl_spill_free (state->spill);
+  pl_join_answers_clear (&state->answers);
   g_free (state);
 }
 
@@ -57,7 +68,9 @@ ask_attach (gpointer data, PlRows *rows)
   const PlJoinIndex *index = state->index = pl_join_index (rows);
   if (index->keys != NULL)
     pl_group_asker_init (&state->asker, index->keys);
-  if (!pl_join_has_rest (state->join))
+  if (index->disk != NULL)
+    pl_join_answers_init (&state->answers, index->disk, index->null);
+  if (index->disk != NULL || !pl_join_has_rest (state->join))
     return;
   state->n_bytes = index->n_groups / 8 + 1;
   state->found = pl_leased_new0 (state->n_bytes);
@@ -105,6 +118,18 @@ ask_load (gconstpointer data, PlCursor *cursor)
   return NULL;
 }
 
+static gboolean
+ask_spill (gpointer data, GError **error)
+{
+  AskState *state = data;
+  if (state->left == NULL)
+    return TRUE;
+  const gboolean ok = pl_join_spill (state->left, PL_JOIN_ROWS, &state->spill, error);
+  pl_keyed_rows_clear (state->left);
+  pl_keyed_rows_init (state->left, state->join->layout, store_of_places (state->join));
+  return ok;
+}
+
 /* Whether the keys that have asked so far are unique, those of earlier segments among them. */
 static gboolean
 check_left (const PlJoinIndex *index, PlParallel *parallel, GError **error)
@@ -112,29 +137,73 @@ check_left (const PlJoinIndex *index, PlParallel *parallel, GError **error)
   const PlKeyedRows *left = index->left;
   guint64 n_items;
   pl_leased_auto PlSortItem *items = pl_in_order_all (&left->store, 1, &n_items, parallel);
-  const PlJoinRows rows = {left->table->n_groups, &left->store, &left->groups, items, n_items, index->join->places};
+  const PlJoinRows rows = {left->table->n_groups, &left->store, &left->groups, items, n_items};
   return pl_join_check_unique (index->join, 0, &rows, error);
+}
+
+/* Puts the keys of @state to those that have asked before it. */
+static gboolean
+leave_left (PlJoinIndex *index, AskState *state, GError **error)
+{
+  if (index->left == NULL)
+    index->left = g_steal_pointer (&state->left);
+  else if (!pl_keyed_rows_merge (index->left, state->left))
+    {
+      g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "[%s]: " PL_TOO_MANY_GROUPS, index->join->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static PlSpill *
+spill_rest (gpointer state, GError **error)
+{
+  return ask_spill (state, error) ? g_steal_pointer (&((AskState *) state)->spill) : NULL;
+}
+
+/* The same where some are on disk: all of them go there. */
+static gboolean
+leave_left_spilled (PlJoinIndex *index, gpointer const *states, guint n_states, PlParallel *parallel, GError **error)
+{
+  GPtrArray *spills = pl_spill_rest (spill_rest, states, n_states, parallel, error);
+  if (spills == NULL)
+    return FALSE;
+  if (index->lefts == NULL)
+    index->lefts = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
+  g_ptr_array_extend_and_steal (index->lefts, spills);
+  if (index->left != NULL)
+    {
+      PlSpill *spill = NULL;
+      const gboolean ok = pl_join_spill (index->left, PL_JOIN_ROWS, &spill, error);
+      pl_keyed_rows_clear (index->left);
+      g_clear_pointer (&index->left, g_free);
+      if (spill != NULL)
+        g_ptr_array_add (index->lefts, spill);
+      if (!ok)
+        return FALSE;
+    }
+  return pl_join_check_unique_spilled (index->join, 0, index->lefts, parallel, error);
 }
 
 static gboolean
 ask_leave (gpointer const *states, guint n_states, PlRows *rows, PlParallel *parallel, GError **error)
 {
   PlJoinIndex *index = pl_join_index (rows);
+  gboolean is_on_disk = index->lefts != NULL;
   for (guint s = 0; s < n_states; s++)
     {
-      AskState *state = states[s];
+      const AskState *state = states[s];
       for (gsize i = 0; i < MIN (state->n_bytes, index->n_groups / 8 + 1); i++)
         index->found[i] |= state->found[i];
-      if (state->left == NULL)
-        continue;
-      if (index->left == NULL)
-        index->left = g_steal_pointer (&state->left);
-      else if (!pl_keyed_rows_merge (index->left, state->left))
-        {
-          g_set_error (error, PL_DATA_ERROR, PL_DATA_ERROR_OVERFLOW, "[%s]: " PL_TOO_MANY_GROUPS, index->join->name);
-          return FALSE;
-        }
+      is_on_disk |= state->spill != NULL;
     }
+  if (!index->join->is_unique[0])
+    return TRUE;
+  if (is_on_disk)
+    return leave_left_spilled (index, states, n_states, parallel, error);
+  for (guint s = 0; s < n_states; s++)
+    if (!leave_left (index, states[s], error))
+      return FALSE;
   return index->left == NULL || check_left (index, parallel, error);
 }
 
@@ -148,6 +217,7 @@ ask_takes_notes (gconstpointer data)
 const PlAskStage pl_join_asking = {.attach = ask_attach,
                                    .takes_notes = ask_takes_notes,
                                    .leave = ask_leave,
+                                   .spill = ask_spill,
                                    .save = ask_save,
                                    .load = ask_load,
                                    .merge = ask_merge};
@@ -183,6 +253,14 @@ note_found (AskState *state, const guint32 *groups, gsize n)
       state->found[groups[i] >> 3] |= (guint8) (1 << (groups[i] & 7));
 }
 
+/* The keys of all rows, noted where they must be unique; NULL with an error. */
+static PlColumn **
+find_keys (AskState *state, PlBatch *batch, guint8 **usable, GError **error)
+{
+  PlColumn **keys = pl_join_keys (state->join, 0, batch, usable, error);
+  return keys == NULL || (state->left != NULL && !note_keys (state, batch, keys, *usable, error)) ? NULL : keys;
+}
+
 /* The group of each row; NULL with an error. */
 static guint32 *
 find_groups (AskState *state, PlBatch *batch, GError **error)
@@ -195,8 +273,8 @@ find_groups (AskState *state, PlBatch *batch, GError **error)
       memset (groups, index->n_groups > 0 ? 0 : 0xff, batch->n_rows * sizeof *groups);
       return groups;
     }
-  PlColumn **keys = pl_join_keys (state->join, 0, batch, &usable, error);
-  if (keys == NULL || (state->left != NULL && !note_keys (state, batch, keys, usable, error)))
+  PlColumn **keys = find_keys (state, batch, &usable, error);
+  if (keys == NULL)
     return NULL;
   pl_group_asker_find (&state->asker, keys, usable, batch->n_rows, groups, batch->arena);
   note_found (state, groups, batch->n_rows);
@@ -205,133 +283,24 @@ find_groups (AskState *state, PlBatch *batch, GError **error)
 
 /* ---- the output ---- */
 
-/* A batch of the output while it is put together. */
-typedef struct
-{
-  AskState *state;
-  PlBatch *batch;
-  PlColumn **left; /* of the output, for all rows of the batch */
-  PlEmit *emit;
-  guint32 *rows;            /* of the batch, */
-  const PlRecord **records; /* and what stands beside each */
-  gsize n;
-} Output;
-
-/* Whether the keys that share a column with those of the right input are still the same in its type. */
-static gboolean
-check_wide (const PlJoin *join, PlBatch *batch, GError **error)
-{
-  PlMisfit misfit = {.row = G_MAXSIZE};
-  if (join->how == PL_JOIN_RIGHT)
-    return TRUE; /* Rows of the left input go on only beside one of the right, whose key is the same. */
-  for (guint i = 0; i < join->left->n_fields; i++)
-    if (join->filled[i] >= 0 && batch->columns[i] != NULL)
-      pl_widen_seek (&misfit, batch, batch->columns[i], &join->left->fields[i], join->output->fields[i].type,
-                     join->asks_uses[i]);
-  return pl_widen_fail (batch, &misfit, error);
-}
-
-/* The left input's columns as they are in the output; NULL with an error. */
-static PlColumn **
-widen_left (const PlJoin *join, PlBatch *batch, GError **error)
-{
-  const guint n = join->left->n_fields;
-  PlColumn **columns = pl_arena_new_array (batch->arena, PlColumn *, n + 1);
-  if (!check_wide (join, batch, error))
-    return NULL;
-  for (guint i = 0; i < n; i++)
-    {
-      PlColumn *column = batch->columns[i];
-      columns[i] = column;
-      if (column == NULL || join->asks_uses[i] == PL_USE_NONE || join->filled[i] < 0)
-        continue;
-      columns[i] = pl_widen_column (column, join->output->fields[i].type, batch->n_rows, batch->arena);
-      if (columns[i] != column && (join->asks_uses[i] & PL_USE_TEXT) && columns[i]->type.kind != PL_STRING
-          && columns[i]->lexical == NULL)
-        columns[i] = pl_widen_print (columns[i], column, batch->n_rows, batch->arena);
-    }
-  return columns;
-}
-
-/* Whether the output's rows are those of the batch, one for one. */
-static gboolean
-is_whole (const Output *output)
-{
-  guint32 difference = 0;
-  if (output->n != output->batch->n_rows)
-    return FALSE;
-  for (gsize i = 0; i < output->n; i++)
-    difference |= output->rows[i] ^ (guint32) i;
-  return difference == 0;
-}
-
-static gboolean
-give (Output *output)
-{
-  const PlJoin *join = output->state->join;
-  const guint n_left = join->left->n_fields;
-  PlArena *arena = output->emit->arena;
-  PlBatch out;
-  if (output->n == 0)
-    return TRUE;
-  const gboolean whole = is_whole (output);
-  pl_batch_grow (&out, output->batch, join->output, output->rows, output->n, arena);
-  for (guint i = 0; i < n_left; i++)
-    if (output->left[i] != NULL && join->asks_uses[i] != PL_USE_NONE)
-      out.columns[i] = whole ? output->left[i] : pl_column_gather (output->left[i], output->rows, output->n, arena);
-  if (join->n_taken > 0)
-    {
-      PlBatch right;
-      pl_batch_init (&right, join->stored, arena);
-      pl_store_gather (output->state->index->nulls, output->records, output->n, &right);
-      for (guint i = 0; i < join->n_taken; i++)
-        out.columns[n_left + i] = right.columns[join->taken[i]];
-    }
-  output->n = 0;
-  return output->emit->give (output->emit, &out);
-}
-
-/* Adds a row beside each of @n records. */
-static gboolean
-add_row (Output *output, guint32 row, const PlRecord *const *records, guint64 n)
-{
-  if (n > PL_BATCH_ROWS - output->n && !give (output))
-    return FALSE;
-  for (guint64 at = 0; at < n;)
-    {
-      const gsize part = MIN (n - at, PL_BATCH_ROWS - output->n);
-      for (gsize i = 0; i < part; i++)
-        {
-          output->rows[output->n + i] = row;
-          output->records[output->n + i] = records[at + i];
-        }
-      output->n += part;
-      at += part;
-      if (at < n && !give (output))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* Rows that go on once or not at all. */
 static gboolean
-give_tested (Output *output, const guint32 *groups)
+give_tested (PlJoinOutput *output, const guint32 *groups)
 {
-  const gboolean wanted = output->state->join->how == PL_JOIN_SEMI;
+  const gboolean wanted = output->join->how == PL_JOIN_SEMI;
   for (gsize i = 0; i < output->batch->n_rows; i++)
     {
       output->rows[output->n] = (guint32) i;
       output->n += (groups[i] != PL_NO_GROUP) == wanted;
     }
-  return give (output);
+  return pl_join_output_give (output);
 }
 
 static gboolean
-give_matches (Output *output, const guint32 *groups)
+give_matches (PlJoinOutput *output, const PlJoinIndex *index, const guint32 *groups)
 {
-  const PlJoinIndex *index = output->state->index;
   const PlGroupedRows *grouped = &index->grouped;
-  const gboolean keeps_left = output->state->join->how == PL_JOIN_LEFT || output->state->join->how == PL_JOIN_FULL;
+  const gboolean keeps_left = output->join->how == PL_JOIN_LEFT || output->join->how == PL_JOIN_FULL;
   for (gsize i = 0; i < output->batch->n_rows; i++)
     {
       const PlRecord *const *records = &index->null;
@@ -342,24 +311,38 @@ give_matches (Output *output, const guint32 *groups)
           n = pl_grouped_rows_start (grouped, (guint64) groups[i] + 1) - start;
           records = grouped->records + start;
         }
-      if (!add_row (output, (guint32) i, records, n))
+      if (!pl_join_output_add (output, (guint32) i, records, n))
         return FALSE;
     }
-  return give (output);
+  return pl_join_output_give (output);
+}
+
+/* The same of rows that have been answered before. */
+static gboolean
+ask_disk (AskState *state, PlBatch *batch, PlEmit *emit, GError **error)
+{
+  const PlJoinIndex *index = state->index;
+  PlJoinOutput output;
+  guint8 *usable;
+  if (pl_join_disk_wants_keys (index->disk) && find_keys (state, batch, &usable, error) == NULL)
+    return FALSE;
+  return pl_join_output_init (&output, state->join, index->nulls, batch, emit, error)
+         && pl_join_answers_check (&state->answers, batch, error)
+         && pl_join_answers_give (&state->answers, &output, error);
 }
 
 gboolean
 pl_join_ask (const PlJoin *join, gpointer data, PlBatch *batch, PlEmit *emit, GError **error)
 {
   AskState *state = data;
+  const PlJoinIndex *index = state->index;
+  PlJoinOutput output;
   if (batch->n_rows == 0)
     return TRUE;
+  if (index->disk != NULL)
+    return ask_disk (state, batch, emit, error);
   const guint32 *groups = find_groups (state, batch, error);
-  PlColumn **left = groups != NULL ? widen_left (join, batch, error) : NULL;
-  if (left == NULL)
+  if (groups == NULL || !pl_join_output_init (&output, join, index->nulls, batch, emit, error))
     return FALSE;
-  Output output = {.state = state, .batch = batch, .left = left, .emit = emit};
-  output.rows = pl_arena_new_array (batch->arena, guint32, PL_BATCH_ROWS + 1);
-  output.records = pl_arena_new_array (batch->arena, const PlRecord *, PL_BATCH_ROWS);
-  return pl_join_is_test (join) ? give_tested (&output, groups) : give_matches (&output, groups);
+  return pl_join_is_test (join) ? give_tested (&output, groups) : give_matches (&output, index, groups);
 }

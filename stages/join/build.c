@@ -1,15 +1,20 @@
-/* The right input: a worker keeps the rows whose columns are taken, each with the group of its key. */
+/* The right input: a worker keeps the rows whose columns are taken, each with the group of its key. Where memory is low
+ * they go to disk, and the index that they become says so (disk.h). */
 #include "build.h"
 #include "../../pipeline/base/error.h"
+#include "../../pipeline/base/lease.h"
 #include "../../pipeline/groups/keyed-rows.h"
 #include "../../pipeline/keys/terms.h"
 #include "config.h"
 #include "index.h"
+#include "sides.h"
 
 typedef struct
 {
   PlJoin *join; /* (unowned) */
   PlKeyedRows rows;
+  PlSpill *spill; /* (nullable): rows that are on disk; */
+  PlSpill *loose; /* (nullable): those that have no key */
 } BuildState;
 
 /* ---- configuration ---- */
@@ -57,6 +62,8 @@ build_state_free (gpointer data)
   if (state == NULL)
     return;
   pl_keyed_rows_clear (&state->rows);
+  pl_spill_free (state->spill);
+  pl_spill_free (state->loose);
   g_free (state);
 }
 
@@ -137,12 +144,71 @@ build_merge (G_GNUC_UNUSED gconstpointer data, gpointer into, gpointer from)
   return pl_keyed_rows_merge (&((BuildState *) into)->rows, &((BuildState *) from)->rows);
 }
 
+/* ---- to the disk ---- */
+
+static gboolean
+build_spill (G_GNUC_UNUSED gconstpointer data, gpointer state_data, GError **error)
+{
+  BuildState *state = state_data;
+  const gboolean ok = pl_join_spill (&state->rows, PL_JOIN_ROWS, &state->spill, error)
+                      && pl_join_spill_loose (&state->rows, TRUE, &state->loose, error);
+  pl_keyed_rows_clear (&state->rows);
+  pl_keyed_rows_init (&state->rows, state->join->layout, pl_join_store (state->join));
+  return ok;
+}
+
+static gboolean
+has_spilled (const BuildState *state)
+{
+  return state->spill != NULL || state->loose != NULL;
+}
+
+/* Whether the copies that worker processes would get do not fit into half of what there is for these: together they
+ * have half as much as the main process (pl_run_room()). */
+static gboolean
+is_too_large (const PlJoin *join)
+{
+  const PlLease *lease = pl_lease_current ();
+  if (join->n_copies == 0 || lease == NULL || lease->all == NULL || lease->all->low <= 0)
+    return FALSE;
+  const gint64 room = lease->all->low / 2 * 5;
+  return __atomic_load_n (&lease->held, __ATOMIC_RELAXED) > room / 4 / (gint64) join->n_copies;
+}
+
+static PlSpill *
+spill_rest (gpointer state_data, GError **error)
+{
+  BuildState *state = state_data;
+  return build_spill (NULL, state, error) ? g_steal_pointer (&state->spill) : NULL;
+}
+
+/* All of it goes to disk. */
+static PlRows *
+finish_spilled (PlJoin *join, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
+{
+  GPtrArray *rows = pl_spill_rest (spill_rest, states, n_states, parallel, error);
+  if (rows == NULL)
+    return NULL;
+  GPtrArray *loose = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_spill_free);
+  for (guint s = 0; s < n_states; s++)
+    if (((BuildState *) states[s])->loose != NULL)
+      g_ptr_array_add (loose, g_steal_pointer (&((BuildState *) states[s])->loose));
+  /* Of a cross join no row has a key, and all of them are asked. */
+  const gboolean is_cross = join->how == PL_JOIN_CROSS;
+  return pl_join_index_on_disk (join, is_cross ? loose : rows, is_cross ? rows : loose, parallel, error);
+}
+
 /* ---- all workers ---- */
 
 static PlRows *
 build_finish (gconstpointer data, gpointer *states, guint n_states, PlParallel *parallel, GError **error)
 {
   PlJoin *join = ((const PlJoinPart *) data)->join;
+  gboolean is_on_disk = is_too_large (join);
+  for (guint s = 0; s < n_states; s++)
+    is_on_disk |= has_spilled (states[s]);
+  if (is_on_disk)
+    return finish_spilled (join, states, n_states, parallel, error);
   g_autofree PlKeyedRows *sides = g_new (PlKeyedRows, n_states);
   for (guint s = 0; s < n_states; s++)
     {
@@ -166,6 +232,7 @@ const PlStage pl_stage_join_build = {
     .state_new = build_state_new,
     .state_free = build_state_free,
     .reduce = &(const PlReduceStage){.consume = build_consume,
+                                     .spill = build_spill,
                                      .save = build_save,
                                      .load = build_load,
                                      .merge = build_merge,

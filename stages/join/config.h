@@ -1,7 +1,9 @@
 /* What the files of join share: the configuration, which is one for both inputs, and its three parts.
  *
  *   right ─► PL_JOIN_BUILDS (build.c) ─► index (index.c) ◄─asks─ PL_JOIN_ASKS (ask.c) ◄─ left
- *                                          └─ rows that nobody has found ─► PL_JOIN_RESTS (rest.c) */
+ *                                          └─ rows that nobody has found ─► PL_JOIN_RESTS (rest.c)
+ *
+ * Where the index is on disk, disk.h has the picture. */
 #pragma once
 #include "../../pipeline/keys/layout.h"
 #include "../../pipeline/rows/store.h"
@@ -35,7 +37,8 @@ typedef struct
   PlKeyLayout *layout;
   guint *taken; /* columns of the right input, which come behind those of the left one in the output */
   guint n_taken;
-  gint *filled; /* per column of the left input: the key that stands there in rows of the right one alone; -1: null */
+  gint *filled;   /* per column of the left input: the key that stands there in rows of the right one alone; -1: null */
+  guint n_copies; /* of the index, in worker processes: set by prepare() */
   /* Set by require(): */
   PlSchema *stored;  /* rows of the index: those of the right input and, where keys must be unique, their places */
   guint8 *uses;      /* of @stored */

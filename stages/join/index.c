@@ -11,10 +11,23 @@
 /* ---- the rest, as rows ---- */
 
 static gboolean
-index_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, G_GNUC_UNUSED GError **error)
+index_open (PlRows *self, PlPiece *piece, GError **error)
 {
-  const PlJoinIndex *index = pl_join_index (self);
-  const PlRecord **records = pl_arena_new_array (batch->arena, const PlRecord *, n);
+  const PlJoinDisk *disk = pl_join_index (self)->disk;
+  return disk == NULL || pl_join_disk_open (disk, piece, error);
+}
+
+static void
+index_close (PlRows *self, PlPiece *piece)
+{
+  if (pl_join_index (self)->disk != NULL)
+    pl_join_disk_close (piece);
+}
+
+/* Which of the next @n rows nobody has found. Returns: how many. */
+static gsize
+find_rest (const PlJoinIndex *index, PlPiece *piece, gsize n, const PlRecord **records)
+{
   guint64 first;
   gsize n_left = 0;
   n = pl_piece_advance (piece, index->n_items, n, &first);
@@ -25,6 +38,22 @@ index_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, G_GNUC_UNUSED
       const guint32 group = index->groups[store][row];
       records[n_left] = pl_store_record (index->stores[store], row);
       n_left += group == PL_NO_GROUP || !(index->found[group >> 3] >> (group & 7) & 1);
+    }
+  return n_left;
+}
+
+static gboolean
+index_next (PlRows *self, PlPiece *piece, gsize n, PlBatch *batch, GError **error)
+{
+  const PlJoinIndex *index = pl_join_index (self);
+  const PlRecord **records = pl_arena_new_array (batch->arena, const PlRecord *, n);
+  gsize n_left = 0;
+  if (index->disk == NULL)
+    n_left = find_rest (index, piece, n, records);
+  else if (!pl_join_disk_next (index->disk, piece, n, records, &n_left, batch->arena, error))
+    {
+      batch->failed_row = 0;
+      return FALSE;
     }
   pl_store_gather (index->nulls, records, n_left, batch);
   return TRUE;
@@ -49,6 +78,8 @@ index_free (PlRows *self)
   if (index->left != NULL)
     pl_keyed_rows_clear (index->left);
   g_free (index->left);
+  g_clear_pointer (&index->lefts, g_ptr_array_unref);
+  pl_join_disk_free (index->disk);
   pl_schema_unref (self->schema);
   pl_join_unref (index->join);
   g_free (index);
@@ -76,7 +107,11 @@ static PlJoinIndex *
 index_alloc (PlJoin *join, guint n_stores)
 {
   PlJoinIndex *index = g_new0 (PlJoinIndex, 1);
-  index->rows = (PlRows){.schema = pl_schema_ref (join->stored), .next = index_next, .free = index_free};
+  index->rows = (PlRows){.schema = pl_schema_ref (join->stored),
+                         .open = index_open,
+                         .next = index_next,
+                         .close = index_close,
+                         .free = index_free};
   index->join = join;
   join->references++;
   index->n_stores = n_stores;
@@ -91,7 +126,7 @@ index_complete (PlJoinIndex *index, PlParallel *parallel, GError **error)
 {
   const PlJoin *join = index->join;
   pl_leased_auto PlSortItem *items = pl_in_order_all (index->stores, index->n_stores, &index->n_items, parallel);
-  const PlJoinRows rows = {index->n_groups, index->stores, index->groups, items, index->n_items, join->stored};
+  const PlJoinRows rows = {index->n_groups, index->stores, index->groups, items, index->n_items};
   add_null_row (index);
   if (join->is_unique[1] && !pl_join_check_unique (join, 1, &rows, error))
     return FALSE;
@@ -161,6 +196,38 @@ pl_join_index_new (PlJoin *join, PlKeyedRows *sides, guint n_sides, PlParallel *
     return &index->rows;
   index_free (&index->rows);
   return NULL;
+}
+
+PlRows *
+pl_join_index_on_disk (PlJoin *join, GPtrArray *rows, GPtrArray *rest, PlParallel *parallel, GError **error)
+{
+  PlJoinIndex *index = index_alloc (join, 0);
+  add_null_row (index);
+  index->disk = pl_join_disk_new (join, rows, rest, parallel, error);
+  if (index->disk != NULL)
+    return &index->rows;
+  index_free (&index->rows);
+  return NULL;
+}
+
+gboolean
+pl_join_index_is_on_disk (PlRows *rows)
+{
+  return pl_join_index (rows)->disk != NULL;
+}
+
+gboolean
+pl_join_index_wants_keys (PlRows *rows)
+{
+  const PlJoinDisk *disk = pl_join_index (rows)->disk;
+  return disk != NULL && pl_join_disk_wants_keys (disk);
+}
+
+gboolean
+pl_join_index_rest (PlRows *rows, GError **error)
+{
+  PlJoinIndex *index = pl_join_index (rows);
+  return index->disk == NULL || !pl_join_has_rest (index->join) || pl_join_disk_rest (index->disk, rows, error);
 }
 
 /* ---- the wire ---- */

@@ -1,12 +1,14 @@
 /* join: rows of two inputs side by side.
  *
- * The right input is read first and kept, by key (PlBuildInput); rows of the left one ask as they pass. */
+ * The right input is read first and kept, by key (PlBuildInput); rows of the left one ask as they pass, or where it is
+ * on disk, when they pass for the second time. */
 #include "../../pipeline/expression/widen.h"
 #include "../../pipeline/keys/terms.h"
 #include "../stage.h"
 #include "ask.h"
 #include "build.h"
 #include "index.h"
+#include "keys.h"
 #include "lines.h"
 #include "rest.h"
 
@@ -25,6 +27,12 @@ join_configure (const PlSettings *settings, const PlStageInput *inputs, G_GNUC_U
   *output = pl_schema_ref (join->output);
   pl_join_unref (join);
   return TRUE;
+}
+
+static void
+join_prepare (gpointer data, const PlStageRun *run)
+{
+  ((PlJoinPart *) data)->join->n_copies = run->copies;
 }
 
 /* Which columns are wanted of an input's rows, whose columns are in the output as they are. */
@@ -116,7 +124,8 @@ join_gives_rest (gconstpointer data)
 }
 
 static const PlSettingKey join_keys[] = {
-    {"right", "name", NULL, "The source or stage whose rows are put beside those of `input`, and kept in memory", TRUE},
+    {"right", "name", NULL,
+     "The source or stage whose rows are put beside those of `input`; they are read first and kept", TRUE},
     {"on", "columns", NULL,
      "What must be equal: names that both inputs have, or LEFT = RIGHT; either may be an expression. Needed but for "
      "how = cross",
@@ -154,6 +163,7 @@ const PlStage pl_stage_join = {
     .keys = join_keys,
     .configure_inputs = join_configure,
     .config_free = pl_join_part_free,
+    .prepare = join_prepare,
     .require = join_require,
     .state_new = join_state_new,
     .state_free = pl_join_ask_free,
@@ -161,6 +171,11 @@ const PlStage pl_stage_join = {
     .build = &(const PlBuildInput){.key = "right",
                                    .stage = &pl_stage_join_build,
                                    .gives_rest = join_gives_rest,
+                                   .rest = pl_join_index_rest,
+                                   .keys = &pl_stage_join_keys,
+                                   .wants_keys = pl_join_index_wants_keys,
+                                   .answer = pl_join_keys_answer,
+                                   .is_on_disk = pl_join_index_is_on_disk,
                                    .save = pl_join_index_save,
                                    .load = pl_join_index_load},
 };

@@ -5,11 +5,11 @@ leaves.
   random-jobs.py PIPELINE [--seed N] [--jobs N] [--first N] [--only N] [--keep FOLDER] [--undrawn]
 
 Every second job is a chain whose result SQLite knows (reference.py); the others are graphs of everything the manual
-describes (grammar.py). Of each, bytes of every output, exit code and messages must be those of the serial run. What the
-program documents and the grammar does not draw is a failure too (documented.py); --undrawn only lists it. The seed
-gives the jobs: a failure names its number and is found again with --seed and --only. A job that is refused is a mistake
-of the grammar, and an exit code that stands for a mistake of ours, or a sanitizer's report, is one of the program: both
-are failures. Ends with `N passed, N failed`.
+describes (grammar.py). Of each, bytes of every output, exit code and messages must be those of the serial run; with
+PIPELINE_DEBUG_SPILL set, those of a serial run without it. What the program documents and the grammar does not draw is
+a failure too (documented.py); --undrawn only lists it. The seed gives the jobs: a failure names its number and is found
+again with --seed and --only. A job that is refused is a mistake of the grammar, and an exit code that stands for a
+mistake of ours, or a sanitizer's report, is one of the program: both are failures. Ends with `N passed, N failed`.
 """
 import argparse
 import collections
@@ -31,6 +31,8 @@ from reference import Chain, Files, expected, random_rows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SIZES = ["1", "7", "13", "37", "64", "101", "1021", "4099", None]
+# Memory is low from the first byte on, and what can go to disk does.
+SPILL = "PIPELINE_DEBUG_SPILL"
 # What a job may end with: well, or for what its data is.
 EXIT_CODES = {0, 65}
 # How many jobs are written down to see what the grammar can draw.
@@ -45,16 +47,21 @@ def ways(rng, n_bytes):
             ("processes", rng.randint(1, 3), rng.choice(sizes))]
 
 
+def all_ways(rng, n_bytes):
+    """The same; where memory is low from the first byte on, all of it is to be as in a run that has enough."""
+    return ([("serial", 1, None, "all in memory")] if SPILL in os.environ else []) + ways(rng, n_bytes)
+
+
 def run(program, folder, way, stdin=b""):
     """Exit code, stdout, stderr, and every file as it is afterwards."""
-    mode, workers, size = way
+    mode, workers, size = way[:3]
     command = [program, "run", "job.ini", f"--mode={mode}", f"-j{workers}"]
     if size is not None:
         command.append(f"--set=run.block-size={size}")
     if mode != "serial":
         command.append(f"--set=run.memory-limit={64 + 8 * workers}MiB")
     environment = {key: text for key, text in os.environ.items()
-                   if not key.startswith("PIPELINE_") or key == "PIPELINE_DEBUG_SPILL"}
+                   if not key.startswith("PIPELINE_") or (key == SPILL and len(way) == 3)}
     environment.update(PIPELINE_LOG="plain", TZ="UTC", LC_ALL="C")
     try:
         result = subprocess.run(command, cwd=folder, env=environment, input=stdin, capture_output=True, timeout=120)
@@ -77,7 +84,7 @@ def differences(program, write, rng, stdin=b""):
     with tempfile.TemporaryDirectory() as name:
         write(pathlib.Path(name))
         n_bytes = len(stdin) + sum(path.stat().st_size for path in pathlib.Path(name).glob("t*.csv"))
-    for way in ways(rng, n_bytes):
+    for way in all_ways(rng, n_bytes):
         with tempfile.TemporaryDirectory() as name:
             write(pathlib.Path(name))
             left = run(program, pathlib.Path(name), way, stdin)
