@@ -1,9 +1,6 @@
-/* See the header. Values are read with the engine's own parsers, so that a test's text means what it means in a
- * file. */
+/* Runs one stage over rows from text: see harness.h. */
 #include "harness.h"
 #include "../../pipeline/job/job.h"
-#include "../../pipeline/table/parse.h"
-#include "../../pipeline/table/print.h"
 #include "../../pipeline/base/settings.h"
 #include "../../pipeline/rows/rows.h"
 #include "../../stages/stage.h"
@@ -36,144 +33,6 @@ pl_harness_threads (void)
 {
   static PlParallel threads = {4, run_threads};
   return &threads;
-}
-
-/* As g_strsplit() does it, whose strstr() sanitizers make look at all that is left, for every line. */
-static GStrv
-split_lines (const char *text)
-{
-  GPtrArray *lines = g_ptr_array_new ();
-  const char *end = text + strlen (text), *feed;
-  for (; (feed = memchr (text, '\n', (gsize) (end - text))) != NULL; text = feed + 1)
-    g_ptr_array_add (lines, g_strndup (text, (gsize) (feed - text)));
-  g_ptr_array_add (lines, g_strndup (text, (gsize) (end - text)));
-  g_ptr_array_add (lines, NULL);
-  return (GStrv) g_ptr_array_free (lines, FALSE);
-}
-
-static PlSchema *
-read_header (const char *line)
-{
-  PlSchema *schema = pl_schema_new ();
-  g_auto (GStrv) fields = g_strsplit (line, ",", -1);
-  for (guint i = 0; fields[i] != NULL; i++)
-    {
-      PlType type = PL_TYPE (PL_STRING);
-      char *colon = strchr (fields[i], ':');
-      if (colon != NULL)
-        {
-          *colon = '\0';
-          g_autofree char *name = g_strdelimit (g_strdup (colon + 1), "/", ',');
-          g_assert (pl_type_parse (name, &type, NULL));
-        }
-      pl_schema_add (schema, fields[i], type);
-    }
-  return schema;
-}
-
-static void
-read_value (PlColumn *column, gsize row, const char *text, PlArena *arena)
-{
-  gsize length = strlen (text);
-  gboolean ok = TRUE, zoned;
-  if (column->lexical != NULL)
-    column->lexical[row] = (PlText){pl_arena_copy (arena, text, length), (guint32) length, 0};
-  if (length == 0)
-    {
-      column->nulls[row] = 1;
-      memset ((guint8 *) column->values + row * pl_type_width (column->type), 0, pl_type_width (column->type));
-      if (column->type.kind == PL_STRING)
-        column->texts[row].data = "";
-      if (column->exact != NULL)
-        {
-          column->exact[row] = 0;
-          column->exact_scales[row] = 0;
-        }
-      return;
-    }
-  switch (column->type.kind)
-    {
-    case PL_BOOL:
-      ok = pl_parse_bool (text, length, &column->bools[row]);
-      break;
-    case PL_INT:
-      ok = pl_parse_int (text, length, &column->ints[row]);
-      break;
-    case PL_FLOAT:
-      ok = pl_parse_float (text, length, &column->floats[row]);
-      column->exact[row] = 0;
-      if (!pl_parse_exact (text, length, &column->exact[row], &column->exact_scales[row]))
-        column->exact_scales[row] = PL_SCALE_INEXACT;
-      break;
-    case PL_DECIMAL:
-      ok = pl_parse_decimal (text, length, column->type.precision, column->type.scale, &column->decimals[row]);
-      break;
-    case PL_DATE:
-      ok = pl_parse_date (text, length, &column->dates[row]);
-      break;
-    case PL_TIMESTAMP:
-      ok = pl_parse_timestamp (text, length, &column->ints[row], &zoned);
-      break;
-    default:
-      if (strcmp (text, "\"\"") == 0)
-        length = 0;
-      column->texts[row] = (PlText){pl_arena_copy (arena, text, length), (guint32) length, 0};
-    }
-  if (!ok)
-    g_error ("'%s' is no %s", text, pl_type_name (column->type));
-}
-
-PlBatch *
-pl_harness_batch (const char *rows, PlSchema **schema, PlArena *arena)
-{
-  g_auto (GStrv) lines = split_lines (rows);
-  guint n = g_strv_length (lines) - 1;
-  if (n > 0 && *lines[n] == '\0')
-    n--;
-  *schema = read_header (lines[0]);
-  PlBatch *batch = pl_arena_alloc0 (arena, sizeof (PlBatch));
-  pl_batch_init (batch, *schema, arena);
-  batch->n_rows = n;
-  for (guint c = 0; c < (*schema)->n_fields; c++)
-    {
-      PlColumn *column = batch->columns[c] = pl_column_new (arena, (*schema)->fields[c].type, n);
-      pl_column_add_nulls (column, arena, n);
-      if (column->type.kind != PL_STRING && column->type.kind != PL_NULL)
-        column->lexical = pl_arena_new_array (arena, PlText, n);
-      if (column->type.kind == PL_FLOAT)
-        {
-          column->exact = pl_arena_new_array (arena, gint64, n);
-          column->exact_scales = pl_arena_alloc (arena, n);
-        }
-    }
-  for (guint row = 0; row < n; row++)
-    {
-      g_auto (GStrv) fields = g_strsplit (lines[row + 1], ",", -1);
-      g_assert (g_strv_length (fields) == (*schema)->n_fields || (*schema)->n_fields == 1);
-      for (guint c = 0; c < (*schema)->n_fields; c++)
-        read_value (batch->columns[c], row, fields[c] != NULL ? fields[c] : "", arena);
-    }
-  return batch;
-}
-
-void
-pl_harness_print (const PlBatch *batch, GString *out)
-{
-  g_auto (PlBuffer) buffer = PL_BUFFER_INIT;
-  for (gsize row = 0; row < batch->n_rows; row++)
-    for (guint c = 0; c < batch->schema->n_fields; c++)
-      {
-        const PlColumn *column = batch->columns[c];
-        buffer.length = 0;
-        if (!pl_column_is_null (column, row))
-          {
-            pl_print_value (&buffer, column, row);
-            if (buffer.length == 0)
-              pl_buffer_append_string (&buffer, "\"\"");
-          }
-        g_string_append_len (out, buffer.data, (gssize) buffer.length);
-        g_string_append_c (out, c + 1 < batch->schema->n_fields ? ',' : '\n');
-      }
 }
 
 /* The job that has just this group, in the reader of job files: so mistakes have the lines, columns and words that
@@ -381,6 +240,128 @@ run_reduce (Run *run, const PlBatch *all, PlSplit split)
   g_free (states);
 }
 
+/* ---- trees ---- */
+
+/* States that are saved, loaded, merged and put on disk in any way that there is. */
+typedef struct
+{
+  Run *run;
+  GRand *random;
+  GPtrArray *states;
+  GHashTable *spilled; /* a set */
+} Tree;
+
+static guint
+pick (const Tree *tree, guint n)
+{
+  return (guint) g_rand_int_range (tree->random, 0, (gint32) MAX (n, 1));
+}
+
+static void
+tree_wire (Tree *tree, guint s)
+{
+  gpointer *state = &tree->states->pdata[s];
+  for (guint n = g_hash_table_contains (tree->spilled, *state) ? 0 : pick (tree, 3); n > 0; n--)
+    *state = through_the_wire (tree->run, *state);
+}
+
+static void
+tree_spill (Tree *tree, guint s)
+{
+  gpointer state = tree->states->pdata[s];
+  if (tree->run->stage->reduce->spill == NULL || tree->run->error != NULL)
+    return;
+  g_assert (tree->run->stage->reduce->spill (tree->run->config, state, &tree->run->error));
+  g_hash_table_add (tree->spilled, state);
+}
+
+static void
+tree_merge (Tree *tree, guint into, guint from)
+{
+  const PlReduceStage *reduce = tree->run->stage->reduce;
+  gpointer state = tree->states->pdata[from];
+  if (into == from || reduce->merge == NULL || g_hash_table_contains (tree->spilled, state)
+      || !reduce->merge (tree->run->config, tree->states->pdata[into], state))
+    return;
+  tree->run->stage->state_free (state);
+  g_ptr_array_remove_index_fast (tree->states, from);
+}
+
+static void
+tree_feed (Tree *tree, const PlBatch *all)
+{
+  for (gsize first = 0, n; first < all->n_rows && tree->run->error == NULL; first += n)
+    {
+      const guint s = pick (tree, tree->states->len), most = 1 + pick (tree, 8);
+      PlBatch batch;
+      n = MIN (most, all->n_rows - first);
+      pl_batch_copy (&batch, all);
+      pl_batch_slice (&batch, first, n);
+      tree->run->stage->reduce->consume (tree->run->config, tree->states->pdata[s], &batch, &tree->run->error);
+      if (pick (tree, 4) == 0)
+        tree_wire (tree, s);
+      if (pick (tree, 30) == 0)
+        tree_spill (tree, s);
+    }
+}
+
+/* All rows, as one batch. */
+static void
+feed_whole (Run *run, const PlBatch *all, gpointer state)
+{
+  PlBatch batch;
+  pl_batch_copy (&batch, all);
+  run->stage->reduce->consume (run->config, state, &batch, &run->error);
+}
+
+/* What is known before the end of where the rows that are needed end. */
+static void
+print_enough (Run *run, const GPtrArray *states)
+{
+  const PlReduceStage *reduce = run->stage->reduce;
+  guint64 position;
+  if (reduce->satisfied != NULL && run->error == NULL
+      && reduce->satisfied (run->config, states->pdata, states->len, &position, &run->error))
+    g_string_append_printf (run->out, "enough at position %" G_GUINT64_FORMAT "\n", position);
+}
+
+static void
+run_tree (Run *run, const PlBatch *all, guint seed)
+{
+  Tree tree = {run, g_rand_new_with_seed (seed), g_ptr_array_new (), g_hash_table_new (NULL, NULL)};
+  const guint n_states = seed == 0 ? 1 : 1 + pick (&tree, 6);
+  for (guint s = 0; s < n_states; s++)
+    g_ptr_array_add (tree.states, run->stage->state_new (run->config));
+  if (seed > 0)
+    tree_feed (&tree, all);
+  else
+    feed_whole (run, all, tree.states->pdata[0]);
+  for (guint turn = run->error == NULL && seed > 0 ? 5 * n_states : 0; turn > 0; turn--)
+    {
+      const guint s = pick (&tree, tree.states->len), other = pick (&tree, tree.states->len);
+      if (pick (&tree, 2) == 0)
+        tree_wire (&tree, s);
+      else if (pick (&tree, 8) == 0)
+        tree_spill (&tree, s);
+      else
+        tree_merge (&tree, s, other);
+    }
+  PlRows *rows = NULL;
+  print_enough (run, tree.states);
+  if (run->error == NULL)
+    rows = run->stage->reduce->finish (run->config, tree.states->pdata, tree.states->len,
+                                       pick (&tree, 2) == 0 ? pl_harness_threads () : pl_parallel_serial (),
+                                       &run->error);
+  if (rows != NULL)
+    read_rows (run, rows, 1 + pick (&tree, 20));
+  pl_rows_free (rows);
+  for (guint s = 0; s < tree.states->len; s++)
+    run->stage->state_free (tree.states->pdata[s]);
+  g_ptr_array_unref (tree.states);
+  g_hash_table_unref (tree.spilled);
+  g_rand_free (tree.random);
+}
+
 static char *
 format_issues (PlIssues *issues)
 {
@@ -394,8 +375,9 @@ format_issues (PlIssues *issues)
   return g_string_free (out, FALSE);
 }
 
-char *
-pl_harness_run (const char *kind, const char *settings_text, const char *rows, PlSplit split)
+/* @tree: a seed; -1: as @split says */
+static char *
+run_stage (const char *kind, const char *settings_text, const char *rows, PlSplit split, gint64 tree)
 {
   Run run = {.stage = pl_stage_find (kind), .arena = pl_arena_new ()};
   PlIssues *issues = pl_issues_new ();
@@ -429,6 +411,8 @@ pl_harness_run (const char *kind, const char *settings_text, const char *rows, P
       apply_uses (batch, uses);
       if (run.stage->map != NULL)
         run_map (&run, batch, split);
+      else if (tree >= 0)
+        run_tree (&run, batch, (guint) tree);
       else
         run_reduce (&run, batch, split);
       result = g_string_free (run.out, FALSE);
@@ -446,6 +430,18 @@ pl_harness_run (const char *kind, const char *settings_text, const char *rows, P
   pl_schema_unref (input);
   pl_arena_free (run.arena);
   return result;
+}
+
+char *
+pl_harness_run (const char *kind, const char *settings, const char *rows, PlSplit split)
+{
+  return run_stage (kind, settings, rows, split, -1);
+}
+
+char *
+pl_harness_run_tree (const char *kind, const char *settings, const char *rows, guint seed)
+{
+  return run_stage (kind, settings, rows, (PlSplit){0}, seed);
 }
 
 char *

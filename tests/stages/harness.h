@@ -30,6 +30,10 @@ typedef struct
  * Returns: (transfer full): the output in the same form as the input, or "error: …", or the issues as the job has
  * them, one a line: "2:6: unknown column 'b'". */
 char *pl_harness_run (const char *kind, const char *settings, const char *rows, PlSplit split);
+/** pl_harness_run_tree: runs a reduce stage over states that are saved, loaded, saved again, merged in any tree and put
+ * on disk, as @seed has it; 0: in one state, which is left alone. Returns: (transfer full): as pl_harness_run(), with a
+ * line in front where the stage knows that it has had enough rows. */
+char *pl_harness_run_tree (const char *kind, const char *settings, const char *rows, guint seed);
 /** pl_harness_run_splits: runs it under many splits.
  * Returns: (transfer full): what all of them gave, or a report of two that differ. */
 char *pl_harness_run_splits (const char *kind, const char *settings, const char *rows);
