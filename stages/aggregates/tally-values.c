@@ -24,11 +24,44 @@ compare_narrow (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+/* Hashes are not needed any more: eight bytes of the texts stand there. */
 static int
 compare_texts (const void *a, const void *b)
 {
-  return pl_held_compare_held (PL_TYPE (PL_STRING), &((const PlTallyBroad *) a)->value,
-                               &((const PlTallyBroad *) b)->value);
+  const PlTallyBroad *x = a, *y = b;
+  if (x->hash != y->hash)
+    return x->hash < y->hash ? -1 : 1;
+  return pl_held_compare_held (PL_TYPE (PL_STRING), &x->value, &y->value);
+}
+
+/* Returns: how many bytes all texts begin with. */
+static guint32
+count_common (const PlTallyBroad *entries, gsize n)
+{
+  guint32 common = n > 0 ? entries[0].value.text.length : 0;
+  for (gsize i = 1; i < n; i++)
+    {
+      const char *first = entries[0].value.text.data, *text = entries[i].value.text.data;
+      const guint32 most = MIN (common, entries[i].value.text.length);
+      for (common = 0; common < most && first[common] == text[common]; common++)
+        ;
+    }
+  return common;
+}
+
+/* Takes out the bytes by which most texts differ: the eight behind what all begin with. */
+static void
+set_prefixes (PlTallyBroad *entries, gsize n)
+{
+  const guint32 common = count_common (entries, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      guint64 bytes = 0;
+      const guint32 left = entries[i].value.text.length - common;
+      if (left > 0)
+        memcpy (&bytes, entries[i].value.text.data + common, MIN (left, (guint32) sizeof bytes));
+      entries[i].hash = GUINT64_FROM_BE (bytes);
+    }
 }
 
 static int
@@ -77,6 +110,8 @@ give_broad (PlTallyBroad *entries, gsize room, gboolean is_text, PlValueSink sin
         entries[n++] = entries[i];
         entries[i] = kept;
       }
+  if (is_text)
+    set_prefixes (entries, n);
   qsort (entries, n, sizeof *entries, is_text ? compare_texts : compare_decimals);
   for (gsize i = 0; i < n; i++)
     {

@@ -125,4 +125,50 @@ TEST_F (ComparableKeys, BecomeTheValuesTheyWereMadeOf)
     }
 }
 
+// Texts are written and read eight bytes at a time: with bytes that are escaped at each place of each length.
+TEST_F (ComparableKeys, TextsOfEachLengthWithBytesThatAreEscaped)
+{
+  std::vector<std::string> texts;
+  for (gsize length = 0; length <= 20; length++)
+    {
+      texts.push_back (std::string (length, 'm'));
+      for (gsize at = 0; at < length; at++)
+        for (const char byte : {'\0', '\1', '\2', '\x80', '\x81', '\xff'})
+          {
+            texts.push_back (std::string (length, 'm'));
+            texts.back ()[at] = byte;
+          }
+    }
+  const gsize n = texts.size ();
+  PlColumn *text = pl_column_new (arena, PL_TYPE (PL_STRING), n), *number = pl_column_new (arena, PL_TYPE (PL_INT), n);
+  for (gsize i = 0; i < n; i++)
+    {
+      text->texts[i] = {texts[i].data (), (guint32) texts[i].size (), 0};
+      number->ints[i] = (gint64) (i % 5) - 2;
+    }
+  PlColumn *columns[] = {text, number, text};
+  for (const bool descending : {false, true})
+    {
+      const PlSortOrder orders[] = {{descending, FALSE}, {descending, FALSE}, {descending, FALSE}};
+      const PlText *keys = pl_sort_keys (columns, orders, 3, nullptr, n, 0, arena);
+      for (gsize a = 0; a < n; a++)
+        for (gsize b = a + 1; b < n; b += 7)
+          {
+            const int order = memcmp (keys[a].data, keys[b].data, MIN (keys[a].length, keys[b].length));
+            ASSERT_EQ (order < 0, descending ? texts[a] > texts[b] : texts[a] < texts[b]) << a << " " << b;
+          }
+      PlColumn *read[] = {pl_column_new (arena, PL_TYPE (PL_STRING), n), pl_column_new (arena, PL_TYPE (PL_INT), n),
+                          pl_column_new (arena, PL_TYPE (PL_STRING), n)};
+      if (descending)
+        continue;
+      ASSERT_TRUE (pl_sort_keys_decode (keys, n, read, 3, arena));
+      for (gsize i = 0; i < n; i++)
+        {
+          ASSERT_EQ (std::string (read[0]->texts[i].data, read[0]->texts[i].length), texts[i]);
+          ASSERT_EQ (std::string (read[2]->texts[i].data, read[2]->texts[i].length), texts[i]);
+          ASSERT_EQ (read[1]->ints[i], number->ints[i]);
+        }
+    }
+}
+
 } // namespace
