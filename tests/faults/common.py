@@ -157,6 +157,41 @@ mode = threads
 workers = 2
 block-size = 1KiB
 """, ("rejects.csv", "rows.csv", "last.csv", "best.csv"), False),
+    "spilled groups": ("""[source t]
+path = in.csv
+on-bad-row = skip
+
+[group-by all]
+m = median(v)
+d = nunique(k)
+l = list(id)
+
+[sink all-rows]
+path = all.csv
+
+[group-by first]
+input = t
+by = v; k
+order = appearance
+t = mode(id)
+
+[sink first-rows]
+path = first.csv
+
+[group-by any]
+input = t
+by = k
+order = any
+q = quantile(v, 0.3)
+p = product(v * 0.5)
+
+[sink any-rows]
+path = any.csv
+
+[run]
+mode = serial
+block-size = 1KiB
+""", ("all.csv", "first.csv", "any.csv"), False),
     "serial": ("""[source t]
 path = -
 on-bad-row = skip
