@@ -192,6 +192,48 @@ path = any.csv
 mode = serial
 block-size = 1KiB
 """, ("all.csv", "first.csv", "any.csv"), False),
+    "spilled joins": ("""[source t]
+path = in.csv
+on-bad-row = quarantine
+rejects = rejects.csv
+
+[source u]
+path = in.csv
+on-bad-row = skip
+
+[filter few]
+input = u
+where = v < 25
+
+[join j]
+input = t
+right = few
+on = id
+how = full
+validate = 1:1
+
+[sink rows]
+path = rows.csv
+
+[join many]
+input = t
+right = few
+on = k
+take = v as w
+
+[group-by g]
+by = k
+n = count()
+s = sum(w)
+
+[sink groups]
+path = groups.csv
+
+[run]
+mode = threads
+workers = 2
+block-size = 1KiB
+""", ("rejects.csv", "rows.csv", "groups.csv"), False),
     "serial": ("""[source t]
 path = -
 on-bad-row = skip
