@@ -30,14 +30,6 @@ pl_source_item (const char *name)
   return quote (name, ";:\"'(%");
 }
 
-char *
-pl_cure_word (const char *value)
-{
-  const gsize length = strlen (value);
-  g_autofree char *shown = pl_show (value);
-  return length == 0 || length > MOST_IN_A_KEY || strcmp (shown, value) != 0 ? NULL : quote (value, ";\"'(");
-}
-
 void
 pl_cure_start (GString *text, PlCure *it)
 {
@@ -168,4 +160,28 @@ pl_cure_as_text (GString *text, PlCure *it)
   else if (pl_trial_pin (it->source, it->column, NULL, it->others, it->value, it->length, &value))
     g_string_append_printf (text, ", of which cast(%s as %s) makes %s", name, pl_type_name (it->others),
                             it->others.kind == PL_TIMESTAMP ? "timestamps of microseconds" : "rounded floats");
+}
+
+/* As an item of true-values and false-values. Returns: (nullable): it cannot be written there */
+static char *
+word_item (const char *value)
+{
+  const gsize length = strlen (value);
+  g_autofree char *shown = pl_show (value);
+  return length == 0 || length > MOST_IN_A_KEY || strcmp (shown, value) != 0 ? NULL : quote (value, ";\"'(");
+}
+
+gboolean
+pl_cure_by_word (GString *text, PlCure *it)
+{
+  const PlDialect *dialect = &it->source->dialect;
+  g_autofree char *item = word_item (it->value);
+  if (item == NULL || it->others.kind != PL_BOOL)
+    return FALSE;
+  pl_cure_start (text, it);
+  pl_cure_append_key (text, "true-values", item, dialect->true_values != NULL);
+  g_string_append (text, " or ");
+  pl_cure_append_key (text, "false-values", item, dialect->false_values != NULL);
+  g_string_append (text, " takes it for one");
+  return TRUE;
 }

@@ -42,9 +42,8 @@ void pl_cure_keep (GString *text, PlCure *it, PlType type);
 gboolean pl_cure_as_null (GString *text, PlCure *it);
 /** pl_cure_as_text: what keeps all as text, and rounds or cuts them where they are computed with, without a word. */
 void pl_cure_as_text (GString *text, PlCure *it);
-/** pl_cure_word: Returns: (transfer full) (nullable): @value as an item of true-values and false-values; %NULL: it
- * cannot be written there. */
-char *pl_cure_word (const char *value);
+/** pl_cure_by_word: where bools are, what makes one of it. Returns: %FALSE: nothing, it cannot be written in a job. */
+gboolean pl_cure_by_word (GString *text, PlCure *it);
 /** pl_cure_expression_name: Returns: (transfer full): the name of the column, as expressions have it. */
 char *pl_cure_expression_name (const PlCure *it);
 

@@ -191,23 +191,36 @@ style_may_be (const PlCure *it, Style style, gboolean is_marked)
   return !(dialect->decimal_comma && !style.decimal_comma) && !(dialect->thousands == ',' && style.decimal_comma);
 }
 
+/* What stands between groups of digits in @text, in a style; as people write it, an apostrophe is a quote. */
+static const char *
+group_of (Style style, const char *text)
+{
+  static const char *const groups[] = {".", ",", " ", "\u2019", "'"};
+  for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+    if ((*groups[i] == style.thousands || (style.thousands == '\'' && i == 3)) && strstr (text, groups[i]) != NULL)
+      return groups[i];
+  return NULL;
+}
+
 /* The expression that reads the value in a style. Returns: (transfer full) (nullable): there is none */
 static char *
 read_by_expression (const PlCure *it, Style style, double *number)
 {
   g_auto (Chain) chain;
   const PlDialect dialect = {.decimal_comma = style.decimal_comma, .thousands = style.thousands};
-  const char group[] = {style.thousands, '\0'};
   char restyled[PL_NUMBER_MAX];
   double made;
   const gboolean is_marked = chain_start (&chain, it);
-  const char *data = chain.value;
+  const char *group = group_of (style, chain.value);
+  g_auto (GStrv) parts = g_strsplit (chain.value, "\u2019", -1);
+  g_autofree char *plain = g_strjoinv ("'", parts);
+  const char *data = plain;
   gsize length = strlen (data);
   pl_parse_trim (&data, &length);
   length = pl_restyle_number (&dialect, data, length, restyled);
   if (!style_may_be (it, style, is_marked) || length == 0 || !pl_parse_loose_float (restyled, length, number))
     return NULL;
-  if (style.thousands != 0 && strchr (chain.value, style.thousands) == NULL)
+  if (style.thousands != 0 && group == NULL)
     return NULL;
   if (style.decimal_comma && style.thousands == 0 && strchr (chain.value, ',') == NULL)
     return NULL;

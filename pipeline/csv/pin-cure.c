@@ -113,21 +113,6 @@ cure_time (GString *text, PlCure *it)
   return TRUE;
 }
 
-static gboolean
-cure_bool (GString *text, PlCure *it)
-{
-  const PlDialect *dialect = &it->source->dialect;
-  g_autofree char *item = pl_cure_word (it->value);
-  if (item == NULL)
-    return FALSE;
-  pl_cure_start (text, it);
-  pl_cure_append_key (text, "true-values", item, dialect->true_values != NULL);
-  g_string_append (text, " or ");
-  pl_cure_append_key (text, "false-values", item, dialect->false_values != NULL);
-  g_string_append (text, " takes it for one");
-  return TRUE;
-}
-
 /* Of a value that is like none of the type. */
 static void
 cure_any (GString *text, PlCure *it)
@@ -156,7 +141,7 @@ pl_pin_cure (const PlSource *source, guint column, const char *value)
   GString *text = g_string_new (NULL);
   const gboolean is_found = pl_looks_null (value, it.length)   ? FALSE
                             : pl_type_is_numeric (field->type) ? cure_number (text, &it)
-                            : field->type.kind == PL_BOOL      ? cure_bool (text, &it)
+                            : field->type.kind == PL_BOOL      ? pl_cure_by_word (text, &it)
                                                                : cure_time (text, &it);
   if (!is_found)
     cure_any (text, &it);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../table/looks.h"
 #include "cure.h"
 #include "number-cure.h"
 #include "number-style.h"
@@ -125,6 +126,9 @@ pl_source_append_cure (GString *text, const PlSource *source, guint column, cons
         && (pl_cure_by_style (text, &it) || pl_cure_by_format (text, &it) || pl_cure_by_expression (text, &it));
   if (is_known && !is_cured)
     {
+      if (!pl_looks_null (it.value, it.length)
+          && pl_guess_has (pl_trial_guess (source, column, it.value, it.length), PL_SEEN_TEXT))
+        pl_cure_by_word (text, &it);
       pl_cure_as_null (text, &it);
       /* A path is no row. */
       if (!pl_source_is_of_paths (source, column))

@@ -17,9 +17,10 @@ is_day (const PlCure *it, const char *format)
          && pl_floor_days (moment) * PL_USEC_PER_DAY == moment;
 }
 
-/* "date-format = d:%d.%m.%Y": formats that name the column where others do, or none does. */
+/* "date-format = d:%d.%m.%Y": formats that name the column where others do, or none does. @is_timed: they give more
+ * than the day that a pin wants */
 static void
-append_formats (GString *text, PlCure *it, char *const *formats, guint n)
+append_formats (GString *text, PlCure *it, char *const *formats, guint n, gboolean is_timed)
 {
   const PlSource *source = it->source;
   const PlReading *reading = &source->readings[it->column];
@@ -29,8 +30,13 @@ append_formats (GString *text, PlCure *it, char *const *formats, guint n)
     g_string_append_printf (items, "%s%s%s%s", i > 0 ? " or " : "", is_common ? "" : it->name, is_common ? "" : ":",
                             formats[i]);
   pl_cure_start (text, it);
+  if (is_timed)
+    {
+      pl_cure_append_type (text, it, "timestamp");
+      g_string_append (text, " and ");
+    }
   pl_cure_append_key (text, "date-format", items->str, source->dialect.n_date_formats > 0);
-  g_string_append (text, " reads it");
+  g_string_append (text, is_timed ? " read it" : " reads it");
 }
 
 gboolean
@@ -47,13 +53,8 @@ pl_cure_by_format (GString *text, PlCure *it)
     }
   if (found->len == 0)
     return FALSE;
-  append_formats (text, it, (char *const *) found->pdata, MIN (found->len, 2));
-  if (is_date && it->is_pinned && !is_day (it, g_ptr_array_index (found, 0)))
-    {
-      pl_cure_start (text, it);
-      pl_cure_append_type (text, it, "timestamp");
-      g_string_append (text, " takes it");
-    }
+  append_formats (text, it, (char *const *) found->pdata, MIN (found->len, 2),
+                  is_date && it->is_pinned && !is_day (it, g_ptr_array_index (found, 0)));
   return TRUE;
 }
 
@@ -61,10 +62,12 @@ gboolean
 pl_cure_by_digits (GString *text, PlCure *it)
 {
   static char *const year = "%Y", *const epoch = "%s";
-  const gboolean is_epoch = it->others.kind == PL_TIMESTAMP && (it->length == 9 || it->length == 10);
+  const gboolean is_date = it->others.kind == PL_DATE;
+  const gboolean is_epoch
+      = (it->others.kind == PL_TIMESTAMP || (is_date && it->is_pinned)) && (it->length == 9 || it->length == 10);
   if (strspn (it->value, "0123456789") != it->length || *it->value == '0' || !(is_epoch || it->length == 4)
       || (it->source->readings[it->column].style.formats & ~PL_FORMAT_OF_BOOLS) != 0)
     return FALSE;
-  append_formats (text, it, is_epoch ? &epoch : &year, 1);
+  append_formats (text, it, is_epoch ? &epoch : &year, 1, is_epoch && is_date && !is_day (it, epoch));
   return TRUE;
 }

@@ -44,13 +44,32 @@ pl_looks_null (const char *data, gsize length)
 
 /* Dates as people and programs write them; a time may stand behind, as in `times`. */
 static const char *const dates[]
-    = {"%Y-%m-%d",  "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y",  "%d/%m/%Y", "%m/%d/%Y",     "%d-%m-%Y",  "%m-%d-%Y",
-       "%d.%m.%y",  "%d/%m/%y", "%m/%d/%y", "%d %b %Y",  "%d-%b-%Y", "%d/%b/%Y",     "%d%b%Y",    "%d-%b-%y",
-       "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %b %Y", "%d. %b %Y", "%d. %B %Y",
-       "%Y%m%d",    "%b %Y",    "%B %Y",    "%b-%Y",     "%Y-%m",    "%m/%Y"};
-static const char *const times[] = {"",       " %H:%M",    " %H:%M:%S",    " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p",
-                                    "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f", "T%H%M%S",      "%H%M%S",    " %H%M%S"};
+    = {"%Y-%m-%d",     "%Y/%m/%d",  "%Y.%m.%d",  "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y",   "%d-%m-%Y",
+       "%m-%d-%Y",     "%d.%m.%y",  "%d/%m/%y",  "%m/%d/%y", "%d %b %Y", "%d-%b-%Y",   "%d/%b/%Y",
+       "%d%b%Y",       "%d-%b-%y",  "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y",  "%B %d %Y",
+       "%a, %d %b %Y", "%d. %b %Y", "%d. %B %Y", "%Y%m%d",   "%b %Y",    "%B %Y",      "%b-%Y",
+       "%Y-%m",        "%m/%Y",     "%y-%m-%d",  "%d-%m-%y", "%Y-%j",    "%a %d %b %Y"};
+static const char *const times[]
+    = {"",       " %H:%M",    " %H:%M:%S",    " %H:%M:%S.%f", " %H:%M:%S,%f", " %I:%M %p", " %I:%M:%S %p",
+       "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f", ":%H:%M:%S",    "T%H%M%S",      "%H%M%S",    " %H%M%S"};
 static const char *const zones[] = {"", "%z", " %z", " %Z"};
+/* Those whose year stands behind the time. */
+static const char *const with_times[] = {"%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %Z %Y", "%a %b %d %H:%M:%S %z %Y"};
+
+/* Adds @format to @found, if it reads @data as another moment than those. */
+static void
+try_format (const char *data, gsize length, const char *format, gboolean is_zoned, GArray *moments, GPtrArray *found)
+{
+  gint64 moment;
+  gboolean zoned, is_fine;
+  if (!pl_parse_formatted (data, length, format, &moment, &zoned, &is_fine) || is_fine || zoned != is_zoned)
+    return;
+  for (guint i = 0; i < moments->len; i++)
+    if (g_array_index (moments, gint64, i) == moment)
+      return;
+  g_array_append_val (moments, moment);
+  g_ptr_array_add (found, g_strdup (format));
+}
 
 /* Adds the formats with @zone that read @data to @found, one for each moment they give. */
 static void
@@ -63,21 +82,14 @@ find_formats (const char *data, gsize length, const char *zone, GPtrArray *found
     for (guint j = 0; j < G_N_ELEMENTS (dates); j++)
       {
         char format[64];
-        gint64 moment;
-        gboolean zoned, is_fine, is_known = FALSE;
         g_snprintf (format, sizeof format, "%s%s%s", dates[j], times[i], zone);
         /* A zone of a day is no format. */
         if (*zone != '\0' && *times[i] == '\0')
           continue;
-        if (!pl_parse_formatted (data, length, format, &moment, &zoned, &is_fine) || is_fine)
-          continue;
-        for (guint k = 0; k < moments->len; k++)
-          is_known |= g_array_index (moments, gint64, k) == moment;
-        if (is_known)
-          continue;
-        g_array_append_val (moments, moment);
-        g_ptr_array_add (found, g_strdup (format));
+        try_format (data, length, format, *zone != '\0', moments, found);
       }
+  for (guint i = 0; may_have_time && i < G_N_ELEMENTS (with_times); i++)
+    try_format (data, length, with_times[i], *zone != '\0', moments, found);
 }
 
 GPtrArray *
@@ -136,8 +148,11 @@ is_unit (const char *data, gsize length)
 static gsize
 number_part (const char *data, gsize length)
 {
+  static const char apostrophe[] = "\u2019";
   if (g_ascii_isdigit (*data) || strchr ("+-.,'", *data) != NULL)
     return *data != '\0';
+  if (length >= strlen (apostrophe) && memcmp (data, apostrophe, strlen (apostrophe)) == 0)
+    return strlen (apostrophe);
   return pl_looks_minus (data, length);
 }
 

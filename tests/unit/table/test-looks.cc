@@ -59,6 +59,12 @@ TEST (Looks, DatesTellTheirFormat)
       {"10:20:30", "none"},
       {"1.2.3", "none"},
       {"soon", "none"},
+      {"Wed Jan 31 10:20:30 2024", "%a %b %d %H:%M:%S %Y"},
+      {"Wed Jan 31 10:20:30 UTC 2024", "%a %b %d %H:%M:%S %Z %Y"},
+      {"31/Jan/2024:10:20:30 +0100", "%d/%b/%Y:%H:%M:%S %z"},
+      {"2024-01-31 10:20:30,123", "%Y-%m-%d %H:%M:%S,%f"},
+      {"24-01-31", "%y-%m-%d or %d-%m-%y"},
+      {"2024-031", "%Y-%j"},
       {"2024-01-31Z", "none"},
       {"31.01.2024 +01:00", "none"},
       {"", "none"},
@@ -84,6 +90,7 @@ TEST (Looks, AmountsHaveASignOfMoneyAtOneEnd)
   EXPECT_EQ (amount_of ("€1,000.50"), "<€>1,000.50");
   EXPECT_EQ (amount_of ("1.000,50 €"), "1.000,50 <€>");
   EXPECT_EQ (amount_of ("CHF 1'000"), "<CHF> 1'000");
+  EXPECT_EQ (amount_of ("CHF 1\u2019000"), "<CHF> 1\u2019000");
   EXPECT_EQ (amount_of ("1 000 USD"), "1 000 <USD>");
   EXPECT_EQ (amount_of ("5\u00a0€"), "5\u00a0<€>");
   EXPECT_EQ (amount_of ("R$5"), "<R$>5");
