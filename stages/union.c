@@ -95,14 +95,14 @@ join_field (PlField *field, const PlField *more)
 {
   const PlField own = *field;
   pl_field_join (field, more);
-  if (field->type.kind != PL_STRING || own.type.kind == more->type.kind || own.type.kind == PL_NULL
-      || more->type.kind == PL_NULL || (own.type.kind == PL_STRING && own.origin.beside != PL_NULL))
+  if (field->type.kind != PL_STRING || pl_type_equal (own.type, more->type) || own.type.kind == PL_NULL
+      || more->type.kind == PL_NULL || (own.type.kind == PL_STRING && own.origin.beside.kind != PL_NULL))
     return;
   const PlField *told = own.type.kind == PL_STRING ? &own : more;
   if (told->origin.teller == NULL)
     return;
   field->origin = told->origin;
-  field->origin.beside = (PlTypeKind) (told == more ? &own : more)->type.kind;
+  field->origin.beside = (told == more ? &own : more)->type;
 }
 
 /* The columns of all inputs, as wide as they must be. */

@@ -289,7 +289,8 @@ is_told_before (const PlNode *node, PlTypeOrigin origin)
     for (guint j = 0; j < node->inputs[i]->schema->n_fields; j++)
       {
         const PlTypeOrigin known = node->inputs[i]->schema->fields[j].origin;
-        if (known.teller == origin.teller && known.column == origin.column && known.beside == origin.beside)
+        if (known.teller == origin.teller && known.column == origin.column
+            && pl_type_equal (known.beside, origin.beside))
           return TRUE;
       }
   return FALSE;
@@ -308,7 +309,7 @@ say_joined (const PlSession *session)
         {
           const PlTypeOrigin origin = node->schema->fields[j].origin;
           g_autofree char *text = NULL;
-          if (origin.beside != PL_NULL && !is_told_before (node, origin)
+          if (origin.beside.kind != PL_NULL && !is_told_before (node, origin)
               && origin.teller->tell (origin.teller, origin, PL_STRING, &text) == PL_TYPE_OF_OTHERS)
             pl_say (PL_LEVEL_WARNING, "[%s]: %s", node->label, text);
         }

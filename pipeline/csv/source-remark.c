@@ -384,23 +384,48 @@ tell_of_values (const PlSource *source, guint column, PlTypeKind wanted, char **
   return PL_TYPE_OF_VALUES;
 }
 
+/* What helps against the values of a column beside another input's. */
+static void
+append_cures_beside (GString *text, const Case *it)
+{
+  const PlType type = it->source->schema->fields[it->column].type;
+  const PlType keeps = PL_TYPE (it->wanted == PL_STRING ? PL_STRING : PL_NULL);
+  const gboolean is_empty = *it->witness->text == '\0';
+  const gboolean is_time_too = is_time (type) && is_time (it->others);
+  PlCure cure = {.source = it->source, .column = it->column, .name = it->name};
+  if (!is_empty && !is_time_too && !(pl_type_is_numeric (type) && pl_type_is_numeric (it->others)))
+    {
+      pl_source_append_cure (text, it->source, it->column, it->witness, it->others, keeps);
+      return;
+    }
+  /* Of numbers and times that no type holds together, none is wrong. */
+  if (is_empty || is_time_too)
+    {
+      pl_cure_start (text, &cure);
+      pl_cure_append_type (
+          text, &cure, pl_type_name (is_time_too && it->others.kind == PL_DATE ? PL_TYPE (PL_TIMESTAMP) : it->others));
+      g_string_append (text, is_empty ? " makes it null" : " takes UTC for all");
+    }
+  if (keeps.kind != PL_NULL)
+    pl_cure_keep (text, &cure, keeps);
+}
+
 /* A column that values of another input made text of, or that made text of them. */
 static PlTypeTold
-tell_beside (const PlSource *source, guint column, PlTypeKind beside, PlTypeKind wanted, char **text)
+tell_beside (const PlSource *source, guint column, PlType beside, PlTypeKind wanted, char **text)
 {
   const PlField *field = &source->schema->fields[column];
   const PlEvidence *evidence = &source->evidence[column];
   const gboolean is_text = field->type.kind == PL_STRING;
   g_autofree char *item = pl_source_item (field->name);
-  Case it = {.source = source,
-             .column = column,
-             .name = item,
-             .evidence = evidence,
-             .others = PL_TYPE (beside),
-             .wanted = wanted};
+  Case it
+      = {.source = source, .column = column, .name = item, .evidence = evidence, .others = beside, .wanted = wanted};
   it.witness = pl_evidence_first (evidence, PL_SEEN_TEXT);
   if (!is_text || it.witness == NULL)
     it.witness = find_first (evidence);
+  /* Nothing but texts without anything in them. */
+  if (it.witness == NULL)
+    it.witness = pl_evidence_first (evidence, PL_SEEN_EMPTY);
   if (it.witness == NULL)
     return PL_TYPE_TOLD_NOTHING;
   GString *clause = g_string_new (NULL);
@@ -408,11 +433,7 @@ tell_beside (const PlSource *source, guint column, PlTypeKind beside, PlTypeKind
                           source->name, is_text ? "text" : pl_type_name (field->type), pl_type_name (it.others),
                           is_text ? "text" : "value");
   append_witness (clause, &it);
-  /* Of numbers that no type holds together, none is wrong. */
-  pl_source_append_cure (clause, source, column, it.witness,
-                         pl_type_is_numeric (field->type) && pl_type_is_numeric (it.others) ? PL_TYPE (PL_NULL)
-                                                                                            : it.others,
-                         PL_TYPE (wanted == PL_STRING ? PL_STRING : PL_NULL));
+  append_cures_beside (clause, &it);
   *text = g_string_free (clause, FALSE);
   return PL_TYPE_OF_OTHERS;
 }
@@ -425,7 +446,7 @@ pl_source_tell (const PlTypeTeller *teller, PlTypeOrigin origin, PlTypeKind want
   const PlField *field = &source->schema->fields[column];
   const gboolean is_text = field->type.kind == PL_STRING;
   *text = NULL;
-  if (wanted == PL_STRING && is_text && origin.beside == PL_NULL)
+  if (wanted == PL_STRING && is_text && origin.beside.kind == PL_NULL)
     return PL_TYPE_TOLD_NOTHING;
   g_autofree char *of_texts = NULL;
   const PlTypeTold told = pl_path_remark (source, column, wanted, text);
@@ -438,7 +459,7 @@ pl_source_tell (const PlTypeTeller *teller, PlTypeOrigin origin, PlTypeKind want
       *text = g_steal_pointer (&of_texts);
       return PL_TYPE_OF_FEW;
     }
-  if (origin.beside != PL_NULL && source->evidence != NULL)
+  if (origin.beside.kind != PL_NULL && source->evidence != NULL)
     return tell_beside (source, column, origin.beside, wanted, text);
   if (!is_text || remark == PL_REMARK_NONE)
     return tell_of_values (source, column, wanted, text);

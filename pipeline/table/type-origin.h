@@ -20,7 +20,7 @@ typedef struct
 {
   const PlTypeTeller *teller; /* (nullable) (unowned): %NULL: there is nothing to tell */
   guint column;               /* by the teller's count */
-  PlTypeKind beside;          /* of what a union has put together with it, and made text by that; %PL_NULL: nothing */
+  PlType beside;              /* of what a union has put together with it, and made text by that; %PL_NULL: nothing */
 } PlTypeOrigin;
 
 /* Who knows: a source. Only asked while a plan is built, and for notices of a run. */

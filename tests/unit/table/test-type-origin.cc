@@ -26,7 +26,7 @@ const PlTypeTeller teller = {tell};
 PlTypeOrigin
 column (guint i)
 {
-  return {&teller, i, PL_NULL};
+  return {&teller, i, PL_TYPE (PL_NULL)};
 }
 
 std::string
