@@ -78,7 +78,8 @@ give_narrow (PlTallyNarrow *entries, gsize room, PlValueSink sink, gpointer data
   for (gsize i = 0; i < room; i++)
     if (entries[i].count > 0)
       entries[n++] = entries[i];
-  qsort (entries, n, sizeof *entries, compare_narrow);
+  if (n > 1)
+    qsort (entries, n, sizeof *entries, compare_narrow);
   for (gsize i = 0; i < n; i++)
     {
       guint8 key[sizeof (gint64)];
@@ -112,7 +113,8 @@ give_broad (PlTallyBroad *entries, gsize room, gboolean is_text, PlValueSink sin
       }
   if (is_text)
     set_prefixes (entries, n);
-  qsort (entries, n, sizeof *entries, is_text ? compare_texts : compare_decimals);
+  if (n > 1)
+    qsort (entries, n, sizeof *entries, is_text ? compare_texts : compare_decimals);
   for (gsize i = 0; i < n; i++)
     {
       const PlHeld *held = &entries[i].value;
