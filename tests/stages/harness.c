@@ -248,6 +248,7 @@ typedef struct
   Run *run;
   GRand *random;
   GPtrArray *states;
+  gboolean never_spills;
   GHashTable *spilled; /* a set */
 } Tree;
 
@@ -269,7 +270,7 @@ static void
 tree_spill (Tree *tree, guint s)
 {
   gpointer state = tree->states->pdata[s];
-  if (tree->run->stage->reduce->spill == NULL || tree->run->error != NULL)
+  if (tree->never_spills || tree->run->stage->reduce->spill == NULL || tree->run->error != NULL)
     return;
   g_assert (tree->run->stage->reduce->spill (tree->run->config, state, &tree->run->error));
   g_hash_table_add (tree->spilled, state);
@@ -325,41 +326,79 @@ print_enough (Run *run, const GPtrArray *states)
     g_string_append_printf (run->out, "enough at position %" G_GUINT64_FORMAT "\n", position);
 }
 
+/* Returns: (transfer full) (nullable): what all states come to. */
+static PlRows *
+grow_tree (Tree *tree, const PlBatch *all, guint seed)
+{
+  Run *run = tree->run;
+  const guint n_states = seed == 0 ? 1 : 1 + pick (tree, 6);
+  for (guint s = 0; s < n_states; s++)
+    g_ptr_array_add (tree->states, run->stage->state_new (run->config));
+  if (seed > 0)
+    tree_feed (tree, all);
+  else
+    feed_whole (run, all, tree->states->pdata[0]);
+  for (guint turn = run->error == NULL && seed > 0 ? 5 * n_states : 0; turn > 0; turn--)
+    {
+      const guint s = pick (tree, tree->states->len), other = pick (tree, tree->states->len);
+      if (pick (tree, 2) == 0)
+        tree_wire (tree, s);
+      else if (pick (tree, 8) == 0)
+        tree_spill (tree, s);
+      else
+        tree_merge (tree, s, other);
+    }
+  print_enough (run, tree->states);
+  if (run->error != NULL)
+    return NULL;
+  PlParallel *parallel = pick (tree, 2) == 0 ? pl_harness_threads () : pl_parallel_serial ();
+  return run->stage->reduce->finish (run->config, tree->states->pdata, tree->states->len, parallel, &run->error);
+}
+
+static Tree
+tree_new (Run *run, guint seed, gboolean never_spills)
+{
+  return (Tree){run, g_rand_new_with_seed (seed), g_ptr_array_new (), never_spills, g_hash_table_new (NULL, NULL)};
+}
+
+static void
+tree_clear (Tree *tree)
+{
+  for (guint s = 0; s < tree->states->len; s++)
+    tree->run->stage->state_free (tree->states->pdata[s]);
+  g_ptr_array_unref (tree->states);
+  g_hash_table_unref (tree->spilled);
+  g_rand_free (tree->random);
+}
+
 static void
 run_tree (Run *run, const PlBatch *all, guint seed)
 {
-  Tree tree = {run, g_rand_new_with_seed (seed), g_ptr_array_new (), g_hash_table_new (NULL, NULL)};
-  const guint n_states = seed == 0 ? 1 : 1 + pick (&tree, 6);
-  for (guint s = 0; s < n_states; s++)
-    g_ptr_array_add (tree.states, run->stage->state_new (run->config));
-  if (seed > 0)
-    tree_feed (&tree, all);
-  else
-    feed_whole (run, all, tree.states->pdata[0]);
-  for (guint turn = run->error == NULL && seed > 0 ? 5 * n_states : 0; turn > 0; turn--)
-    {
-      const guint s = pick (&tree, tree.states->len), other = pick (&tree, tree.states->len);
-      if (pick (&tree, 2) == 0)
-        tree_wire (&tree, s);
-      else if (pick (&tree, 8) == 0)
-        tree_spill (&tree, s);
-      else
-        tree_merge (&tree, s, other);
-    }
-  PlRows *rows = NULL;
-  print_enough (run, tree.states);
-  if (run->error == NULL)
-    rows = run->stage->reduce->finish (run->config, tree.states->pdata, tree.states->len,
-                                       pick (&tree, 2) == 0 ? pl_harness_threads () : pl_parallel_serial (),
-                                       &run->error);
+  Tree tree = tree_new (run, seed, FALSE);
+  PlRows *rows = grow_tree (&tree, all, seed);
   if (rows != NULL)
     read_rows (run, rows, 1 + pick (&tree, 20));
   pl_rows_free (rows);
-  for (guint s = 0; s < tree.states->len; s++)
-    run->stage->state_free (tree.states->pdata[s]);
-  g_ptr_array_unref (tree.states);
-  g_hash_table_unref (tree.spilled);
-  g_rand_free (tree.random);
+  tree_clear (&tree);
+}
+
+/* Gives the rows of @left, which ask what the states of @right have become. */
+static void
+run_asking (Run *run, gpointer *configs, const PlBatch *left, const PlBatch *right, guint seed)
+{
+  Run build = {.stage = run->stage->build->stage, .config = configs[2], .arena = run->arena, .out = run->out};
+  Tree tree = tree_new (&build, seed, TRUE);
+  PlRows *index = grow_tree (&tree, right, seed);
+  g_assert_no_error (build.error);
+  gpointer state = run->stage->state_new (configs[0]);
+  PlBatch batch;
+  pl_batch_copy (&batch, left);
+  run->stage->map->ask->attach (state, index);
+  run->config = configs[0];
+  expand (run, state, &batch);
+  run->stage->state_free (state);
+  pl_rows_free (index);
+  tree_clear (&tree);
 }
 
 static char *
@@ -472,4 +511,36 @@ pl_harness_run_splits (const char *kind, const char *settings, const char *rows)
         g_free (result);
     }
   return first;
+}
+
+char *
+pl_harness_ask_tree (const char *kind, const char *settings, const char *left, const char *right, guint seed)
+{
+  Run run = {.stage = pl_stage_find (kind), .arena = pl_arena_new (), .out = g_string_new (NULL)};
+  PlIssues *issues = pl_issues_new ();
+  PlJob *job = read_job (kind, settings, issues);
+  PlStageInput inputs[] = {{.name = "left"}, {.name = "right"}};
+  PlBatch *batches[]
+      = {pl_harness_batch (left, &inputs[0].schema, run.arena), pl_harness_batch (right, &inputs[1].schema, run.arena)};
+  gpointer configs[3] = {NULL};
+  g_assert (run.stage->configure_inputs (job->groups->pdata[0], inputs, 2, configs, &run.output, issues));
+  g_autofree guint8 *uses = g_malloc (run.output->n_fields + 1);
+  g_autofree guint8 *left_uses = g_new0 (guint8, inputs[0].schema->n_fields + 1);
+  g_autofree guint8 *rest_uses = g_new0 (guint8, inputs[1].schema->n_fields + 1);
+  g_autofree guint8 *right_uses = g_new0 (guint8, inputs[1].schema->n_fields + 1);
+  memset (uses, PL_USE_TEXT | PL_USE_VALUE, run.output->n_fields);
+  run.stage->require (configs[0], uses, left_uses);
+  run.stage->require (configs[1], uses, rest_uses);
+  run.stage->build->stage->require (configs[2], rest_uses, right_uses);
+  run_asking (&run, configs, batches[0], batches[1], seed);
+  g_assert_no_error (run.error);
+  for (guint c = 0; c < 3; c++)
+    (c < 2 ? run.stage : run.stage->build->stage)->config_free (configs[c]);
+  pl_schema_unref (run.output);
+  for (guint i = 0; i < 2; i++)
+    pl_schema_unref (inputs[i].schema);
+  pl_issues_free (issues);
+  pl_job_free (job);
+  pl_arena_free (run.arena);
+  return g_string_free (run.out, FALSE);
 }

@@ -34,6 +34,9 @@ char *pl_harness_run (const char *kind, const char *settings, const char *rows, 
  * on disk, as @seed has it; 0: in one state, which is left alone. Returns: (transfer full): as pl_harness_run(), with a
  * line in front where the stage knows that it has had enough rows. */
 char *pl_harness_run_tree (const char *kind, const char *settings, const char *rows, guint seed);
+/** pl_harness_ask_tree: the same for a stage that asks its second input: states are those of @right.
+ * Returns: (transfer full): the rows of @left with what they have found, or without. */
+char *pl_harness_ask_tree (const char *kind, const char *settings, const char *left, const char *right, guint seed);
 /** pl_harness_run_splits: runs it under many splits.
  * Returns: (transfer full): what all of them gave, or a report of two that differ. */
 char *pl_harness_run_splits (const char *kind, const char *settings, const char *rows);
