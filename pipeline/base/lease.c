@@ -3,6 +3,8 @@
 
 /* What a thread keeps to itself at most. */
 #define UNTOLD ((gint64) 64 << 10)
+/* What a process is believed to have at most: sums of all do not overflow. */
+#define MOST ((gint64) 1 << 50)
 
 static __thread PlLease *current;
 static __thread gint64 untold;
@@ -17,11 +19,36 @@ change (gint64 *held, gint64 *peak, gint64 bytes)
     ;
 }
 
+/* Tells the other processes what this one has. */
+static void
+publish (PlLease *all)
+{
+  if (all->members == NULL)
+    return;
+  const gint64 held = __atomic_load_n (&all->held, __ATOMIC_RELAXED);
+  __atomic_store_n (&all->members[all->member], held - __atomic_load_n (&all->elsewhere, __ATOMIC_RELAXED),
+                    __ATOMIC_RELAXED);
+}
+
 static void
 tell (PlLease *lease, gint64 bytes)
 {
   for (; lease != NULL; lease = lease->all)
-    change (&lease->held, &lease->peak, bytes);
+    {
+      change (&lease->held, &lease->peak, bytes);
+      if (lease->all == NULL)
+        publish (lease);
+    }
+}
+
+gint64
+pl_lease_of_members (const PlLease *all)
+{
+  gint64 sum = -__atomic_load_n (&all->elsewhere, __ATOMIC_RELAXED);
+  for (guint i = 0; i < all->n_members; i++)
+    if (i != all->member)
+      sum += CLAMP (__atomic_load_n (&all->members[i], __ATOMIC_RELAXED), 0, MOST);
+  return sum;
 }
 
 PlLease *
@@ -43,7 +70,8 @@ pl_lease_has_room (guint64 bytes)
   const PlLease *all = current != NULL ? current->all : NULL;
   if (all == NULL || all->low <= 0)
     return TRUE;
-  const gint64 left = all->low / 2 * 5 - __atomic_load_n (&all->held, __ATOMIC_RELAXED);
+  const gint64 others = all->members != NULL ? pl_lease_of_members (all) : 0;
+  const gint64 left = all->low / 2 * 5 - __atomic_load_n (&all->held, __ATOMIC_RELAXED) - others;
   return left > 0 && bytes <= (guint64) left;
 }
 
@@ -100,4 +128,11 @@ pl_lease_follow (PlLease *lease, gsize *noted, gsize bytes)
   if (lease == current)
     total += (gint64) bytes - (gint64) *noted;
   *noted = bytes;
+}
+
+void
+pl_lease_count_elsewhere (PlLease *lease, gint64 bytes)
+{
+  if (lease != NULL && lease->all != NULL)
+    __atomic_add_fetch (&lease->all->elsewhere, bytes, __ATOMIC_RELAXED);
 }

@@ -2,6 +2,9 @@
 #include "memory.h"
 
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +208,30 @@ room_of_resource (const char *root, int resource, const char *used)
   return limit.rlim_cur - MIN (limit.rlim_cur, (counted - resident) << 10);
 }
 
+/* MiB, as Slurm writes them; units are read, too. Returns: bytes, 0: none. */
+static guint64
+slurm_size (const char *name)
+{
+  const char *text = g_getenv (name);
+  char *end = NULL;
+  const guint64 number = text != NULL && g_ascii_isdigit (text[0]) ? g_ascii_strtoull (text, &end, 10) : 0;
+  const guint shift = number == 0 || *end == '\0' || *end == 'M' ? 20 : *end == 'K' ? 10 : *end == 'G' ? 30 : 40;
+  return number < (G_MAXINT64 >> shift) ? number << shift : 0;
+}
+
+/* What Slurm has allotted to the job on this node: it says so by node, or by processor. A 0 means all there is. */
+static guint64
+room_of_slurm (void)
+{
+  const guint64 of_node = slurm_size ("SLURM_MEM_PER_NODE"), of_processor = slurm_size ("SLURM_MEM_PER_CPU");
+  const char *text = g_getenv ("SLURM_CPUS_ON_NODE");
+  const guint64 n = text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
+  if (of_node > 0)
+    return of_node;
+  return of_processor > 0 && n > 0 && n < G_MAXUINT16 && of_processor < G_MAXINT64 / n ? of_processor * n
+                                                                                        : G_MAXUINT64;
+}
+
 guint64
 pl_memory_room (const char *root)
 {
@@ -212,6 +239,7 @@ pl_memory_room (const char *root)
   guint64 memory, room = room_of_group (root);
   if (read_text (root, "/proc/meminfo", info, sizeof info) && find_number (info, "MemTotal", &memory))
     room = MIN (room, memory << 10);
+  room = MIN (room, room_of_slurm ());
   room = MIN (room, room_of_resource (root, RLIMIT_AS, "VmSize"));
   return MIN (room, room_of_resource (root, RLIMIT_DATA, "VmData"));
 }
@@ -245,4 +273,12 @@ pl_memory_resident (pid_t pid, guint64 *now, guint64 *most)
   find_number (status, "VmHWM", most);
   *now *= 1024;
   *most *= 1024;
+}
+
+void
+pl_memory_trim (void)
+{
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
 }

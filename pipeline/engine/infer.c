@@ -2,6 +2,7 @@
 #include "infer.h"
 #include "inputs.h"
 #include "segment-run.h"
+#include "../job/plan-memory.h"
 
 static void
 take_types (PlSource *source, const PlCrew *crew)
@@ -51,6 +52,7 @@ pl_infer (PlSource *source, const PlRunSettings *run, PlBudget *budget, gint *ca
       g_autofree char *holder = g_strchomp (g_strdup_printf ("source %s", source->name));
       segment->lease = pl_budget_lease (budget, holder);
       pl_shared_lease (&pool->shared, budget);
+      pl_pool_set_room (pool, pl_run_blocks (&settings), settings.queue_depth);
     }
   g_autoptr (PlWriter) writer = pl_writer_new (NULL, pool, FALSE, NULL, error);
   PlCrew crew = {

@@ -1,6 +1,7 @@
 /* A second try for plans that types of samples keep from being built: see replan.h. */
 #include "replan.h"
 #include "../base/error.h"
+#include "../job/plan-memory.h"
 #include "../job/plan-run.h"
 #include "infer.h"
 
@@ -29,6 +30,7 @@ classify (const PlJob *job, const GPtrArray *sources, PlBudget *budget, gint *ca
   PlRunSettings run = {0};
   gboolean any = FALSE;
   pl_run_settings_init (&run, job, said);
+  pl_run_memory_init (&run, pl_job_group (job, "run"), said);
   if (pl_issues_n_errors (said) > 0)
     return FALSE;
   for (guint i = 0; i < sources->len; i++)

@@ -14,7 +14,7 @@
 #include "../processes/redo-log.h"
 #include "account.h"
 #include "../flow/gathered.h"
-#include "../job/plan-run.h"
+#include "../job/plan-memory.h"
 #include "../csv/overlong.h"
 #include "../io/spool.h"
 
@@ -429,10 +429,11 @@ run_prepare (Run *run, GError **error)
     return FALSE;
   gboolean processes = run->settings.mode == PL_MODE_PROCESSES;
   /* Blocks that may have to be done again keep their bytes, beyond those in flight. */
-  guint n_kept = processes && region > 0 ? pl_redo_log_blocks (run->settings.block_size) : 0;
+  const guint64 room = pl_run_blocks (&run->settings) / n_workers (run);
+  guint n_kept = processes && region > 0 ? pl_redo_log_blocks (run->settings.block_size, room) : 0;
   if (processes && sends_rows (run))
     {
-      n_kept = MAX (n_kept, pl_redo_log_blocks (pl_pool_parcel ()));
+      n_kept = MAX (n_kept, pl_redo_log_blocks (pl_pool_parcel (), room));
       region = MAX (region, pl_pool_parcel ());
     }
   run->pool = pl_pool_new (run->settings.queue_depth + n_kept * n_workers (run), run->segments->n_outputs, region,
@@ -440,6 +441,9 @@ run_prepare (Run *run, GError **error)
   if (run->pool == NULL)
     return FALSE;
   pl_shared_lease (&run->pool->shared, run->budget);
+  pl_pool_set_room (run->pool, pl_run_blocks (&run->settings), run->settings.queue_depth);
+  if (processes)
+    pl_budget_join (run->budget, pl_shared_members (&run->pool->shared), run->settings.workers + 2, 0);
   if (processes)
     run->processes = pl_processes_new (&run->settings, run->options->worker_program, &run->pool->shared, error);
   return !processes || run->processes != NULL;
@@ -473,7 +477,7 @@ run_plan (Run *run, const GError *why, PlIssues *issues, GError **error)
       return FALSE;
     }
   run->settings = run->plan->run;
-  pl_budget_set_room (run->budget, pl_run_room (&run->settings, FALSE), n_workers (run));
+  pl_budget_set_room (run->budget, pl_run_room (&run->settings), n_workers (run));
   run->segments = pl_segments_new (run->plan);
   pl_segments_lease (run->segments, run->plan, run->budget);
   return TRUE;
@@ -556,6 +560,7 @@ pl_run (const PlJob *job, GPtrArray *sources, const PlRunOptions *options, PlRun
   while (run_once (&run, &why, issues, &ok, error))
     ;
   run.summary->microseconds = g_get_monotonic_time () - start;
+  run.summary->memory_limit = run.settings.memory_limit;
   run.summary->memory = pl_budget_tell (run.budget);
   if (run.processes != NULL)
     pl_processes_memory (run.processes, run.summary->memory);

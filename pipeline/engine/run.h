@@ -49,6 +49,7 @@ typedef struct
   guint deaths;            /* worker processes that died, or had to be killed */
   guint repeated;          /* blocks that were done again, because what a dead worker had gathered from them was lost */
   PlMemoryAccount *memory; /* of all processes; of a run that failed: as far as it is known */
+  guint64 memory_limit;    /* bytes; G_MAXUINT64: none */
   guint retired;           /* worker processes that made way for others: max-tasks-per-child, worker-memory-limit */
 } PlRunSummary;
 void pl_run_summary_free (PlRunSummary *summary);

@@ -85,7 +85,7 @@ producer_thread (gpointer data)
   PlPool *pool = crew->desk.pool;
   PlBunch filled = {.queue = pool->filled, .limit = pl_pool_bunch (pool, crew->desk.n_workers)};
   PlBlock *block;
-  while (crew_produce (crew, block = pl_bunch_pop (&filled, pool->free)))
+  while (crew_produce (crew, block = pl_pool_next (pool, &filled)))
     {
       pl_bunch_push (&filled, block);
       /* What took time to fill is waited for. */
@@ -93,7 +93,7 @@ producer_thread (gpointer data)
         pl_bunch_flush (&filled);
     }
   pl_bunch_flush (&filled);
-  pl_queue_push (pool->free, block);
+  pl_pool_rest (pool, block);
   __atomic_store_n (&crew->n_blocks, pl_producer_sequence (crew->producer), __ATOMIC_RELEASE);
   pl_desk_end (&crew->desk);
   return NULL;

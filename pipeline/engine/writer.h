@@ -1,7 +1,7 @@
 /* The writer: puts what blocks gave in their order into the outputs. One thread: the one that called pl_run(). */
 #pragma once
 #include "../io/output.h"
-#include "../flow/blocks.h"
+#include "../flow/pool.h"
 #include "../flow/segment.h"
 
 G_BEGIN_DECLS

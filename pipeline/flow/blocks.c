@@ -9,32 +9,24 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define PAGE 4096u
-/* What the scanners may read behind a span, and the least the producer reads at once. */
-#define SLACK (PAGE + 128u)
-/* An outbox is larger than a block because numbers, quotes and names of JSON members are; what is not touched costs
- * nothing. */
-#define OUTBOX_BLOCKS 4
-#define MOST_OUTBOX ((guint64) 64 << 20)
-/* A piece of rows of 250 bytes. */
-#define PARCEL ((gsize) 2 << 20)
-
-static gsize
-round_to_page (gsize size)
-{
-  return (size + PAGE - 1) & ~(gsize) (PAGE - 1);
-}
-
+#define PAGE PL_PAGE
 static gsize
 given_size (const PlShared *shared)
 {
   return PAGE + shared->region * shared->n_blocks;
 }
 
+/* What each process has in memory stands behind the chain. */
+static gsize
+members_start (const PlShared *shared)
+{
+  return pl_round_to_page (pl_chain_size (shared->n_blocks));
+}
+
 static gsize
 taken_start (const PlShared *shared)
 {
-  return round_to_page (pl_chain_size (shared->n_blocks));
+  return members_start (shared) + pl_round_to_page (PL_MOST_MEMBERS * sizeof (gint64));
 }
 
 static gsize
@@ -128,7 +120,7 @@ pl_shared_open (PlShared *shared, gboolean for_processes, guint n_blocks, gsize 
 gboolean
 pl_shared_join (PlShared *shared, int given, int taken, guint n_blocks, gsize region, gsize outbox)
 {
-  *shared = (PlShared){.n_blocks = n_blocks, .region = region, .outbox = outbox};
+  *shared = (PlShared){.n_blocks = n_blocks, .region = region, .outbox = outbox, .is_joined = TRUE};
   gboolean ok = map_part (&shared->given, given, given_size (shared), PROT_READ);
   ok = map_part (&shared->taken, taken, taken_size (shared), PROT_READ | PROT_WRITE) && ok;
   close (given);
@@ -146,11 +138,20 @@ pl_shared_lease (PlShared *shared, PlBudget *budget)
   shared->touched = g_new0 (gsize, 2 * (gsize) shared->n_blocks);
 }
 
+/* What is shared is the main process's, for those who add up what all processes have. */
+static void
+follow (const PlShared *shared, gsize *touched, gsize bytes)
+{
+  if (shared->is_joined)
+    pl_lease_count_elsewhere (shared->lease, (gint64) bytes - (gint64) *touched);
+  pl_lease_follow (shared->lease, touched, bytes);
+}
+
 static void
 touch (const PlShared *shared, gsize *touched, gsize bytes)
 {
   if (bytes > *touched)
-    pl_lease_follow (shared->lease, touched, round_to_page (bytes));
+    follow (shared, touched, pl_round_to_page (bytes));
 }
 
 void
@@ -164,7 +165,7 @@ void
 pl_shared_close (PlShared *shared)
 {
   for (guint i = 0; shared->touched != NULL && i < 2 * shared->n_blocks; i++)
-    pl_lease_follow (shared->lease, &shared->touched[i], 0);
+    follow (shared, &shared->touched[i], 0);
   g_clear_pointer (&shared->touched, g_free);
   g_clear_pointer (&shared->chain, pl_chain_free);
   close_part (&shared->given);
@@ -177,6 +178,12 @@ pl_shared_chain (const PlShared *shared, PlChainUser user)
   return pl_chain_new (user, shared->taken.memory, (guint64 *) (void *) shared->given.memory, shared->n_blocks);
 }
 
+gint64 *
+pl_shared_members (const PlShared *shared)
+{
+  return (gint64 *) (void *) (shared->taken.memory + members_start (shared));
+}
+
 char *
 pl_shared_region (const PlShared *shared, guint index)
 {
@@ -187,44 +194,6 @@ char *
 pl_shared_outbox (const PlShared *shared, guint index)
 {
   return shared->taken.memory + taken_start (shared) + shared->outbox * index;
-}
-
-gsize
-pl_pool_outbox (guint64 block_size)
-{
-  return round_to_page ((gsize) MIN (block_size, MOST_OUTBOX / OUTBOX_BLOCKS) * OUTBOX_BLOCKS);
-}
-
-gboolean
-pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error)
-{
-  gsize largest = 0;
-  for (guint i = 0; i < sources->len; i++)
-    {
-      const PlSource *source = g_ptr_array_index (sources, i);
-      gboolean ranged = TRUE;
-      for (guint j = 0; j < source->files->len; j++)
-        ranged = ranged && ((const PlSourceFile *) g_ptr_array_index (source->files, j))->ranged;
-      if (ranged)
-        continue;
-      if (source->max_record_size > G_MAXSSIZE / 8 || block_size > G_MAXSSIZE / 8)
-        {
-          g_set_error (error, PL_JOB_ERROR, PL_JOB_ERROR_BAD_VALUE,
-                       "block-size and max-record-size of source '%s' are more than memory can address; lower them",
-                       source->name);
-          return FALSE;
-        }
-      /* A block's worth of bytes behind what was left of the block before, and a record just too long. */
-      largest = MAX (largest, round_to_page (block_size + 2 * (source->max_record_size + 1) + SLACK));
-    }
-  *region = largest;
-  return TRUE;
-}
-
-gsize
-pl_pool_parcel (void)
-{
-  return PARCEL;
 }
 
 static void
@@ -330,8 +299,33 @@ pl_block_follow (PlBlock *block, const PlShared *shared)
     return;
   for (guint i = 0; i < block->n_outputs; i++)
     *(block->outputs[i].is_lent ? &outbox : &own) += block->outputs[i].length;
-  touch (shared, &block->held, own);
+  if (own > block->held)
+    pl_lease_follow (shared->lease, &block->held, pl_round_to_page (own));
   touch (shared, &shared->touched[shared->n_blocks + block->task.index], outbox);
+}
+
+/* Workers cannot write what is given, which has been sealed, and neither can it be given back: the kernel refuses. */
+static void
+give_back (const PlShared *shared, const PlSharedPart *part, gsize *touched, char *memory)
+{
+  if (*touched > 0 && madvise (memory, *touched, part->fd < 0 ? MADV_DONTNEED : MADV_REMOVE) == 0)
+    follow (shared, touched, 0);
+}
+
+void
+pl_block_give_back (PlBlock *block, const PlShared *shared)
+{
+  const guint index = block->task.index;
+  for (guint i = 0; i < block->n_outputs; i++)
+    pl_buffer_clear (&block->outputs[i]);
+  pl_buffer_clear (&block->parcel);
+  pl_buffer_clear (&block->rejects);
+  pl_buffer_clear (&block->marks);
+  pl_lease_follow (shared->lease, &block->held, 0);
+  if (shared->touched == NULL)
+    return;
+  give_back (shared, &shared->given, &shared->touched[index], pl_shared_region (shared, index));
+  give_back (shared, &shared->taken, &shared->touched[shared->n_blocks + index], pl_shared_outbox (shared, index));
 }
 
 gboolean
@@ -339,84 +333,4 @@ pl_block_is_sound (const PlBlock *block, guint output)
 {
   const PlBuffer *bytes = &block->outputs[output];
   return !bytes->is_lent || XXH3_64bits (bytes->data, bytes->length) == block->digests[output];
-}
-
-PlPool *
-pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gsize outbox, GError **error)
-{
-  PlPool *pool = g_new0 (PlPool, 1);
-  if (!pl_shared_open (&pool->shared, outbox > 0, n_blocks, region, outbox, error))
-    {
-      g_free (pool);
-      return NULL;
-    }
-  pool->free = pl_queue_new ();
-  pool->released = (PlBunch){.queue = pool->free, .limit = 1};
-  pool->filled = pl_queue_new ();
-  pool->done = pl_queue_new ();
-  pool->blocks = g_new (PlBlock, n_blocks);
-  for (guint i = 0; i < n_blocks; i++)
-    {
-      pl_block_init (&pool->blocks[i], n_outputs);
-      pool->blocks[i].task.index = i;
-      pool->blocks[i].holders = 1;
-      pl_queue_push (pool->free, &pool->blocks[i]);
-    }
-  return pool;
-}
-
-void
-pl_pool_free (PlPool *pool)
-{
-  if (pool == NULL)
-    return;
-  for (guint i = 0; i < pool->shared.n_blocks; i++)
-    {
-      pl_lease_follow (pool->shared.lease, &pool->blocks[i].held, 0);
-      pl_block_clear (&pool->blocks[i]);
-    }
-  g_free (pool->blocks);
-  pl_queue_free (pool->free);
-  pl_queue_free (pool->filled);
-  pl_queue_free (pool->done);
-  pl_shared_close (&pool->shared);
-  g_free (pool);
-}
-
-guint
-pl_pool_bunch (const PlPool *pool, guint n_workers)
-{
-  /* One in each worker's hands, and as many again as are kept back, so that they find some while those go round. */
-  guint spare = pool->shared.n_blocks - MIN (n_workers, pool->shared.n_blocks);
-  return CLAMP (spare / (2 * n_workers), 1, PL_BUNCH_MAX);
-}
-
-void
-pl_pool_hold (PlBlock *block)
-{
-  __atomic_add_fetch (&block->holders, 1, __ATOMIC_RELAXED);
-}
-
-static gboolean
-let_go (PlBlock *block)
-{
-  if (__atomic_sub_fetch (&block->holders, 1, __ATOMIC_ACQ_REL) > 0)
-    return FALSE;
-  block->holders = 1;
-  pl_block_reset (block);
-  return TRUE;
-}
-
-void
-pl_pool_unhold (PlPool *pool, PlBlock *block)
-{
-  if (let_go (block))
-    pl_queue_push (pool->free, block);
-}
-
-void
-pl_pool_release (PlPool *pool, PlBlock *block)
-{
-  if (let_go (block))
-    pl_bunch_push (&pool->released, block);
 }

@@ -1,7 +1,7 @@
 /* The blocks of a run and the memory that its processes share.
  *
  *   given:  [ bound | region of block 0 | region of block 1 | … ]            written by the main process alone
- *   taken:  [ slots of the chain | outbox of block 0 | outbox of block 1 | … ]   written by workers, too
+ *   taken:  [ slots of the chain | members | outbox of block 0 | outbox of block 1 | … ]   written by workers, too
  *
  * Two memfds. A region holds the decoded bytes of a block of an input that workers cannot read themselves (compressed,
  * piped). It is as large as such a block can ever become, but made of untouched pages until it does. Descriptors
@@ -21,6 +21,16 @@
 #include "../base/cleanup.h"
 
 G_BEGIN_DECLS
+
+#define PL_PAGE 4096u
+/* Processes that share memory: the main process, workers, and one for blame. */
+#define PL_MOST_MEMBERS 1026u
+
+static inline gsize
+pl_round_to_page (gsize size)
+{
+  return (size + PL_PAGE - 1) & ~(gsize) (PL_PAGE - 1);
+}
 
 typedef enum
 {
@@ -117,9 +127,10 @@ typedef struct
   gsize region; /* bytes of each region; 0: none */
   gsize outbox; /* the same of outboxes */
   PlChain *chain;
-  PlLease *lease;    /* (nullable): of what this process has touched of it, and of blocks' own buffers */
-  PlLease *messages; /* (nullable): of what is sent and received */
-  gsize *touched;    /* per block, of its region, then the same of outboxes; only with a lease */
+  PlLease *lease;     /* (nullable): of what this process has touched of it, and of blocks' own buffers */
+  PlLease *messages;  /* (nullable): of what is sent and received */
+  gsize *touched;     /* per block, of its region, then the same of outboxes; only with a lease */
+  gboolean is_joined; /* it is another process's */
 } PlShared;
 
 /** pl_shared_open: @for_processes: shared with worker processes; else memory of this process alone, which no file size
@@ -138,39 +149,15 @@ void pl_shared_touch_region (const PlShared *shared, const PlBlockTask *task);
 void pl_shared_close (PlShared *shared);
 /** pl_shared_chain: Returns: (transfer full): a view of the chain. */
 PlChain *pl_shared_chain (const PlShared *shared, PlChainUser user);
+/** pl_shared_members: Returns: (transfer none): what each process has in memory: PL_MOST_MEMBERS numbers, the main
+ * process's first, for pl_budget_join(). A worker may write anything there: what follows is a spill too early, or too
+ * late. */
+gint64 *pl_shared_members (const PlShared *shared);
 /** pl_shared_region: Returns: (transfer none): the region of block @index. */
 char *pl_shared_region (const PlShared *shared, guint index);
 /** pl_shared_outbox: Returns: (transfer none): the outbox of block @index. */
 char *pl_shared_outbox (const PlShared *shared, guint index);
 
-typedef struct
-{
-  PlShared shared;
-  PlBlock *blocks;
-  PlQueue *free, *filled, *done;
-  PlBunch released; /* the writer's, on their way into the free queue */
-} PlPool;
-
-/** pl_pool_region: Returns: bytes a region needs for @sources (element-type PlSource); 0 when workers read all of them;
- * %FALSE when beyond the address space. */
-gboolean pl_pool_region (const GPtrArray *sources, guint64 block_size, gsize *region, GError **error);
-/** pl_pool_parcel: Returns: bytes a region needs for the parcels of most pieces. */
-gsize pl_pool_parcel (void);
-/** pl_pool_new: @n_outputs: sinks of the plan; @outbox: bytes of each outbox that worker processes shall have, with 0
- * there will be none that map the shared part. All blocks are in the free queue. */
-PlPool *pl_pool_new (guint n_blocks, guint n_outputs, gsize region, gsize outbox, GError **error);
-/** pl_pool_outbox: Returns: how large an outbox for blocks of @block_size is to be. */
-gsize pl_pool_outbox (guint64 block_size);
-void pl_pool_free (PlPool *pool);
-/** pl_pool_bunch: Returns: how many blocks each of @n_workers may keep back without the others having to wait. */
-guint pl_pool_bunch (const PlPool *pool, guint n_workers);
-/** pl_pool_hold: the block's region may be read again: the block is not free before pl_pool_unhold() either. Any
- * thread. */
-void pl_pool_hold (PlBlock *block);
-void pl_pool_unhold (PlPool *pool, PlBlock *block);
-/** pl_pool_release: empties @block, when nobody holds it, and puts it into the free queue, in bunches. For the writer's
- * thread. */
-void pl_pool_release (PlPool *pool, PlBlock *block);
 /** pl_block_lend_parcel: has the parcel of @block written into its region, as far as that is enough. */
 void pl_block_lend_parcel (PlBlock *block, const PlShared *shared);
 /** pl_block_describe: Returns: (transfer full): which block of @segment @task is: "block 3 (in.csv, bytes 0–99)" or
@@ -187,6 +174,9 @@ void pl_block_digest (PlBlock *block);
 gboolean pl_block_is_sound (const PlBlock *block, guint output);
 /** pl_block_follow: tells the lease of @shared what @block holds, outbox included. */
 void pl_block_follow (PlBlock *block, const PlShared *shared);
+/** pl_block_give_back: @block is empty, and nobody has a use for it: what it has in memory is the system's again, as
+ * far as that can be. */
+void pl_block_give_back (PlBlock *block, const PlShared *shared);
 /** pl_block_init, pl_block_clear: for blocks outside a pool: in worker processes. */
 void pl_block_init (PlBlock *block, guint n_outputs);
 void pl_block_reset (PlBlock *block);

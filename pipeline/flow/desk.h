@@ -6,7 +6,7 @@
  *
  * It neither fills blocks nor writes what they give, and knows nothing of who works. */
 #pragma once
-#include "blocks.h"
+#include "pool.h"
 #include "failure.h"
 #include "parcel.h"
 #include "queue.h"

@@ -2,6 +2,7 @@
 #include "gathered.h"
 #include "../csv/overlong.h"
 #include "../base/error-bytes.h"
+#include "../base/memory.h"
 #include "../spill/part.h"
 #include "worker.h"
 
@@ -347,7 +348,10 @@ ease_state (PlPartial *partial, guint i, const PlStep *step, GError **error)
       pl_lease_enter (step->lease);
     }
   if (pl_lease_is_low (step->lease) && is_worth_spilling (partial, i, step))
-    ok = spill_state (partial, i, step, error);
+    {
+      ok = spill_state (partial, i, step, error);
+      pl_memory_trim ();
+    }
   pl_lease_enter (before);
   partial->held[i] += pl_lease_total () - total;
   return ok;

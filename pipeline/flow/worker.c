@@ -100,9 +100,17 @@ pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer)
 }
 
 gboolean
-pl_worker_is_low (const PlWorker *worker)
+pl_worker_has_enough (const PlWorker *worker, gint64 most)
 {
-  return pl_lease_is_low (worker->push.segment->lease);
+  const PlSegment *segment = worker->push.segment;
+  gint64 held = 0;
+  for (guint i = 0; i < segment->steps->len; i++)
+    {
+      const PlStep *step = g_ptr_array_index (segment->steps, i);
+      if (step->stage != NULL && (step->stage->reduce != NULL || pl_step_takes_notes (step)))
+        held += worker->push.partial->held[i];
+    }
+  return held >= most || (held >= most / 8 && pl_lease_is_low (segment->lease));
 }
 
 PlPartial *

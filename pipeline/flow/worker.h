@@ -45,8 +45,9 @@ gboolean pl_worker_block (PlWorker *worker, PlBlock *block, guint64 *position, G
 /** pl_worker_hand_over: saves what has been gathered since the last time, and begins anew. What map stages keep
  * stays. */
 void pl_worker_hand_over (PlWorker *worker, PlBuffer *buffer);
-/** pl_worker_is_low: Returns: whether memory is low (pl_lease_is_low()). */
-gboolean pl_worker_is_low (const PlWorker *worker);
+/** pl_worker_has_enough: Returns: whether its states have @most bytes, or, where memory is low, an eighth of that: then
+ * they are to be handed over. */
+gboolean pl_worker_has_enough (const PlWorker *worker, gint64 most);
 /** pl_worker_end: brings map stages to their end, when nothing has failed. Returns: (transfer full): what it leaves. */
 PlPartial *pl_worker_end (PlWorker *worker);
 

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 #include "../base/error.h"
 
@@ -17,6 +19,11 @@
 #define MARK ".pipeline-"
 #define ENDING ".tmp"
 #define RANDOM_LENGTH 6
+/* Where the system keeps temporary files that are large. */
+#define ON_DISK "/var/tmp"
+#ifndef RAMFS_MAGIC
+#define RAMFS_MAGIC 0x858458f6
+#endif
 
 static GStrv folders_in_use; /* NULL: the system's */
 static guint n_given;        /* by pl_temporary_next(): atomic */
@@ -34,10 +41,33 @@ pl_temporary_n_folders (void)
   return folders_in_use != NULL ? g_strv_length (folders_in_use) : 1;
 }
 
+gboolean
+pl_temporary_is_memory (const char *folder)
+{
+  struct statfs info;
+  return statfs (folder, &info) == 0 && (info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC);
+}
+
+/* Files are here because they are too large for memory. */
+static const char *
+system_folder (void)
+{
+  static gsize found;
+  if (g_once_init_enter (&found))
+    {
+      const char *folder = g_get_tmp_dir ();
+      if (g_getenv ("TMPDIR") == NULL && pl_temporary_is_memory (folder) && !pl_temporary_is_memory (ON_DISK)
+          && pl_temporary_try (ON_DISK) == 0)
+        folder = ON_DISK;
+      g_once_init_leave (&found, (gsize) folder);
+    }
+  return (const char *) found;
+}
+
 const char *
 pl_temporary_folder (guint index)
 {
-  return folders_in_use != NULL ? folders_in_use[index % pl_temporary_n_folders ()] : g_get_tmp_dir ();
+  return folders_in_use != NULL ? folders_in_use[index % pl_temporary_n_folders ()] : system_folder ();
 }
 
 guint

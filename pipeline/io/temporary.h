@@ -19,12 +19,14 @@ typedef struct
 } PlTemporary;
 
 /** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folders: (nullable) (array
- * zero-terminated=1): one or more; %NULL: $TMPDIR, or /tmp. Before any thread is started. */
+ * zero-terminated=1): one or more; %NULL: $TMPDIR, or /tmp, or /var/tmp where that is a disk and /tmp is not. Before any thread is started. */
 void pl_temporary_use (const char *const *folders);
 /** pl_temporary_try: whether files without a name can be made in @folder, and written to. Returns: 0 or an errno. */
 int pl_temporary_try (const char *folder);
 /** pl_temporary_folder: Returns: (transfer none): where file @index is: they go round. */
 const char *pl_temporary_folder (guint index);
+/** pl_temporary_is_memory: Returns: whether @folder is kept in memory (tmpfs, ramfs). */
+gboolean pl_temporary_is_memory (const char *folder);
 /** pl_temporary_n_folders: Returns: how many folders there are, at least 1. */
 guint pl_temporary_n_folders (void);
 /** pl_temporary_open: a file without a name in pl_temporary_folder (@index), for reading and writing.

@@ -2,7 +2,6 @@
 #include "plan-run.h"
 #include <string.h>
 
-#include "../base/memory.h"
 #include "../base/quantity.h"
 #include "../base/suggest.h"
 #include "../io/temporary.h"
@@ -15,9 +14,6 @@
 #define MAX_TASKS 1000000000
 /* A worker that has done nothing yet has some megabytes of its own. */
 #define MIN_WORKER_MEMORY ((guint64) 16 << 20)
-/* What a run needs, whatever it does, and a worker of it. */
-#define LEAST_MEMORY ((guint64) 64 << 20)
-#define LEAST_WORKER ((guint64) 8 << 20)
 
 char *
 pl_resolve_path (const char *folder, const char *path)
@@ -137,44 +133,6 @@ read_worker_memory (const PlSettings *group, PlIssues *issues)
   return limit;
 }
 
-/* Of what there is: of the machine, or of the cgroup or process that is given less. */
-static guint64
-share_of_memory (double share)
-{
-  const guint64 room = pl_memory_room ("");
-  return room == G_MAXUINT64 ? room : (guint64) (share * (double) room);
-}
-
-/* Bytes, G_MAXUINT64 where there is no limit. */
-static guint64
-read_memory_limit (const PlSettings *group, guint workers, PlIssues *issues)
-{
-  const PlSetting *setting = group != NULL ? pl_settings_find (group, "memory-limit") : NULL;
-  const guint64 least = LEAST_MEMORY + LEAST_WORKER * workers;
-  guint64 limit = share_of_memory (0.75);
-  double share;
-  GError *error = NULL;
-  if (setting == NULL || strcmp (setting->value, "auto") == 0)
-    return limit;
-  if (strcmp (setting->value, "none") == 0)
-    return G_MAXUINT64;
-  const gboolean is_share = g_str_has_suffix (setting->value, "%");
-  if (is_share ? !pl_parse_share (setting->value, &share, &error) : !pl_parse_size (setting->value, &limit, &error))
-    {
-      pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE, "memory-limit: %s, or auto, or none",
-                     error->message);
-      g_error_free (error);
-      return limit;
-    }
-  limit = is_share ? share_of_memory (share) : limit;
-  if (limit < least)
-    pl_issues_add (issues, group, setting, G_MAXUINT, PL_JOB_ERROR_BAD_VALUE,
-                   "memory-limit '%s' is %" G_GUINT64_FORMAT " MiB, and a run with %u %s needs %" G_GUINT64_FORMAT
-                   "MiB: 64MiB and 8MiB a worker",
-                   setting->value, limit >> 20, workers, workers == 1 ? "worker" : "workers", least >> 20);
-  return limit;
-}
-
 static guint64
 read_seed (const PlSettings *group, gboolean *is_said, PlIssues *issues)
 {
@@ -281,18 +239,6 @@ pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues)
   run->task_timeout = read_timeout (group, "task-timeout", issues);
   run->max_tasks_per_child = read_count (group, "max-tasks-per-child", 1, MAX_TASKS, FALSE, 0, issues);
   run->worker_memory_limit = read_worker_memory (group, issues);
-  run->memory_limit = read_memory_limit (group, run->workers, issues);
-  /* For tests: memory is low from the first byte on, and every state goes to disk behind each batch. */
-  if (g_getenv ("PIPELINE_DEBUG_SPILL") != NULL)
-    run->memory_limit = 0;
   run->lock = read_lock (group, job, issues);
   run->timeout = read_timeout (group, "timeout", issues);
-}
-
-guint64
-pl_run_room (const PlRunSettings *run, gboolean is_worker)
-{
-  if (run->mode != PL_MODE_PROCESSES || run->memory_limit == G_MAXUINT64)
-    return run->memory_limit;
-  return is_worker ? run->memory_limit / 4 / MAX (run->workers, 1) : run->memory_limit / 2;
 }

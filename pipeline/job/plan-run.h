@@ -5,10 +5,6 @@
 G_BEGIN_DECLS
 
 void pl_run_settings_init (PlRunSettings *run, const PlJob *job, PlIssues *issues);
-/** pl_run_room: Returns: how many bytes of `memory-limit` a process of the run may have: all of it; or in mode
- * processes, where worker processes hand over what they have, half of it, and each of these a share of a quarter: a
- * state that is handed over is there twice, and its message once more. */
-guint64 pl_run_room (const PlRunSettings *run, gboolean is_worker);
 /** pl_run_settings_say: Returns: whether @group (nullable) has a @key that is not "auto". */
 gboolean pl_run_settings_say (const PlSettings *group, const char *key);
 /** pl_resolve_path: Returns: (transfer full): @path seen from @folder; "-" stays. */

@@ -10,6 +10,7 @@
 #include "../csv/source-open.h"
 #include "plan-graph.h"
 #include "plan-paths.h"
+#include "plan-memory.h"
 #include "plan-run.h"
 #include "plan-sink.h"
 #include "plan-syntax.h"
@@ -180,6 +181,7 @@ check_the_rest (const PlJob *job, GPtrArray *sources, PlIssues *issues)
 {
   PlRunSettings run = {0};
   pl_run_settings_init (&run, job, issues);
+  pl_run_memory_init (&run, pl_job_group (job, "run"), issues);
   g_autoptr (GPtrArray) drafts = pl_graph_build (job, issues);
   g_ptr_array_unref (configure_all (drafts, job, sources, FALSE, issues));
 }
@@ -423,6 +425,7 @@ pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIss
   g_autoptr (PlPlan) plan = g_new0 (PlPlan, 1);
   plan->name = g_strdup (job->name);
   pl_run_settings_init (&plan->run, job, issues);
+  pl_run_memory_init (&plan->run, pl_job_group (job, "run"), issues);
   if (plan->run.has_seed)
     pl_hash_seed_set (plan->run.seed);
   g_autoptr (GPtrArray) drafts = pl_graph_build (job, issues);
@@ -433,6 +436,7 @@ pl_plan_build (const PlJob *job, GPtrArray *sources, gboolean to_terminal, PlIss
   find_kept (plan->nodes);
   isolate (plan, job);
   size_blocks (plan, job);
+  pl_run_memory_fit (&plan->run, pl_job_group (job, "run"));
   prepare_stages (plan);
   spread_uses (plan->nodes, sources);
   return g_steal_pointer (&plan);

@@ -76,7 +76,16 @@ pl_budget_set_room (PlBudget *budget, guint64 bytes, guint n_states)
   /* What is there already is nobody's lease. */
   const guint64 room = MIN (bytes > budget->base ? bytes - budget->base : 0, G_MAXINT64);
   budget->all.low = (gint64) MAX (room / 5 * 2, 1);
+  budget->all.n_states = n_states;
   budget->all.worth = n_states > 0 ? (gint64) MAX (room / (16 * (guint64) n_states), 1) : 0;
+}
+
+void
+pl_budget_join (PlBudget *budget, gint64 *members, guint n, guint member)
+{
+  budget->all.members = members;
+  budget->all.n_members = n;
+  budget->all.member = member;
 }
 
 void

@@ -25,6 +25,13 @@ PlLease *pl_budget_lease (PlBudget *budget, const char *holder);
  * @n_states: 0: no state goes to disk; else the states of as many workers may */
 void pl_budget_set_room (PlBudget *budget, guint64 bytes, guint n_states);
 
+/** pl_budget_join: several processes have one budget: what all of them have is what memory is low by. Before leases are
+ * in use.
+ * @members: shared: what each process has; its own number it writes, and those of others it only half believes
+ * @n: how many there are
+ * @member: which of them this process is */
+void pl_budget_join (PlBudget *budget, gint64 *members, guint n, guint member);
+
 /** pl_budget_note_free: notes, for holder "allocator", what has been given back and the C library keeps: of arrays that
  * grow all at once nobody can use what the smaller ones were. For a moment at which much is held: it takes a look at
  * each free piece. */

@@ -18,7 +18,7 @@
 #define SLOW_NOTICE (60 * G_USEC_PER_SEC)
 #define MOST_STARTS 12
 #define LONGEST_START_DELAY 5 /* as a number of a retry */
-#define KEPT_CAPACITY ((gsize) 4 << 20)
+#define KEPT_CAPACITY ((gsize) 1 << 20)
 
 gboolean
 pl_serve_is_stopped (PlServer *server)

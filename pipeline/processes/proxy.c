@@ -4,6 +4,7 @@
 #include "../base/error.h"
 #include "blame.h"
 #include "exchange.h"
+#include "../job/plan-memory.h"
 #include "../flow/gathered.h"
 
 static gboolean
@@ -210,7 +211,9 @@ pl_proxy_run (PlProcesses *processes, PlDesk *desk, const PlIndices *indices, gu
   };
   PlBlock *block;
   server.others = g_ptr_array_new ();
-  pl_redo_log_init (&server.log, desk->pool, desk->parcels != NULL ? pl_pool_parcel () : desk->settings->block_size);
+  const guint64 room = pl_run_blocks (desk->settings) / desk->n_workers;
+  const guint64 size = desk->parcels != NULL ? pl_pool_parcel () : desk->settings->block_size;
+  pl_redo_log_init (&server.log, desk->pool, pl_redo_log_blocks (size, room));
   pl_block_init (&server.scratch, desk->pool->blocks[0].n_outputs);
   if (desk->parcels != NULL)
     pl_packer_init (&server.packer, desk->parcels);

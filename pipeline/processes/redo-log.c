@@ -8,12 +8,12 @@
 #define MOST_FRESH 65536
 
 void
-pl_redo_log_init (PlRedoLog *log, PlPool *pool, guint64 block_size)
+pl_redo_log_init (PlRedoLog *log, PlPool *pool, guint max_held)
 {
   log->fresh = g_array_new (FALSE, FALSE, sizeof (PlRedoEntry));
   log->lost = g_array_new (FALSE, FALSE, sizeof (PlRedoEntry));
   log->pool = pool;
-  log->max_held = pl_redo_log_blocks (block_size);
+  log->max_held = max_held;
   log->n_held = 0;
 }
 
@@ -114,9 +114,9 @@ pl_redo_log_is_full (const PlRedoLog *log)
 }
 
 guint
-pl_redo_log_blocks (guint64 block_size)
+pl_redo_log_blocks (guint64 block_size, guint64 room)
 {
-  return (guint) CLAMP (HELD_BYTES / block_size, 1, MOST_HELD);
+  return (guint) CLAMP (MIN (HELD_BYTES, room / 3) / block_size, 1, MOST_HELD);
 }
 
 const PlRedoEntry *

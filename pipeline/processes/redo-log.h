@@ -7,7 +7,7 @@
  * forgets. One whose bytes came decoded keeps them: the block is not free before it has been handed over, which bounds
  * how many such there may be. */
 #pragma once
-#include "../flow/blocks.h"
+#include "../flow/pool.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +26,8 @@ typedef struct
   guint n_held; /* blocks kept from being free */
 } PlRedoLog;
 
-void pl_redo_log_init (PlRedoLog *log, PlPool *pool, guint64 block_size);
+/** pl_redo_log_init: @max_held: how many blocks it may keep from being free. */
+void pl_redo_log_init (PlRedoLog *log, PlPool *pool, guint max_held);
 /** pl_redo_log_lost: Returns: (transfer none) (nullable): the block to do again next. */
 const PlRedoEntry *pl_redo_log_lost (const PlRedoLog *log);
 /** pl_redo_log_clear: frees the blocks it holds. */
@@ -45,8 +46,9 @@ void pl_redo_log_lose (PlRedoLog *log);
 void pl_redo_log_redone (PlRedoLog *log, gboolean is_safe);
 /** pl_redo_log_is_full: nothing more can be remembered: the worker has to hand over. */
 gboolean pl_redo_log_is_full (const PlRedoLog *log);
-/** pl_redo_log_blocks: Returns: how many blocks of @block_size a redo log may keep from being free. */
-guint pl_redo_log_blocks (guint64 block_size);
+/** pl_redo_log_blocks: Returns: how many blocks of @block_size a redo log may keep from being free, where those of one
+ * worker may have @room. */
+guint pl_redo_log_blocks (guint64 block_size, guint64 room);
 /** pl_redo_log_fits: Returns: whether the first lost block lies behind every fresh one, as positions must rise in what
  * a worker gathers. */
 gboolean pl_redo_log_fits (const PlRedoLog *log);

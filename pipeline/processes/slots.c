@@ -1,5 +1,6 @@
 /* Slots of worker processes and the channels to them: see slots.h. What is said over a channel is exchange.c's. */
 #include "slots.h"
+#include "../flow/queue.h"
 #include "../base/thread.h"
 #include "../base/error.h"
 #include "wire.h"
@@ -103,6 +104,13 @@ set_early_death (PlProcess *child, GError **error)
   return FALSE;
 }
 
+/* Which of those that share memory the slot's child is: behind the main process. */
+static guint
+member_of (const PlProcesses *processes, const Slot *slot)
+{
+  return 1 + (guint) (slot - processes->slots);
+}
+
 /* Takes the slot's child away. Under the slot's lock, or while nobody else is there. */
 static void
 slot_spend (PlProcesses *processes, Slot *slot)
@@ -114,6 +122,8 @@ slot_spend (PlProcesses *processes, Slot *slot)
         slot->fds[i] = -1;
       }
   pl_process_unref (g_steal_pointer (&slot->child));
+  /* It has nothing any more, whatever it said last. */
+  __atomic_store_n (&pl_shared_members (processes->shared)[member_of (processes, slot)], 0, __ATOMIC_RELAXED);
 }
 
 static gboolean
@@ -132,6 +142,8 @@ slot_start (PlProcesses *processes, Slot *slot, gboolean by_spawner, GError **er
           pl_buffer_put_u32 (&share, processes->shared->n_blocks);
           pl_buffer_put_u64 (&share, processes->shared->region);
           pl_buffer_put_u64 (&share, processes->shared->outbox);
+          pl_buffer_put_u32 (&share, processes->n_slots + 2);
+          pl_buffer_put_u32 (&share, member_of (processes, slot));
           close (theirs);
           ok = slot->child != NULL
                && ((pl_wire_send (slot->fds[0], PL_MESSAGE_START, NULL, processes->shared->given.fd)

@@ -12,7 +12,7 @@
 #include "answer.h"
 #include "wire.h"
 #include "../flow/worker.h"
-#include "../job/plan-run.h"
+#include "../job/plan-memory.h"
 #include "../base/error-bytes.h"
 #include "../csv/source-wire.h"
 #include "../flow/gathered.h"
@@ -21,7 +21,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define KEPT_CAPACITY ((gsize) 4 << 20)
+#define KEPT_CAPACITY ((gsize) 1 << 20)
 
 typedef struct
 {
@@ -83,7 +83,7 @@ build_plan (Service *service, const PlBuffer *message, GError **error)
                    "worker process %d cannot rebuild the plan of the job", (int) getpid ());
       return FALSE;
     }
-  pl_budget_set_room (service->budget, pl_run_room (&service->plan->run, TRUE), 0);
+  pl_budget_set_room (service->budget, pl_run_room (&service->plan->run), 0);
   service->segments = pl_segments_new (service->plan);
   pl_segments_lease (service->segments, service->plan, service->budget);
   return TRUE;
@@ -170,8 +170,9 @@ static void
 put_partial (Station *station, const PlBlock *block, gboolean ok)
 {
   PlBuffer *out = &station->out;
-  /* Where memory is low, at once: the main process can put it on disk. */
-  gboolean hand_over = ok && (block->task.hand_over || pl_worker_is_low (station->worker));
+  /* What is large, at once: the main process can put it on disk. */
+  const gint64 most = pl_run_hand_over (&station->service->plan->run);
+  gboolean hand_over = ok && (block->task.hand_over || pl_worker_has_enough (station->worker, most));
   gint64 start = g_get_monotonic_time ();
   pl_buffer_put_u8 (out, hand_over);
   if (!hand_over)
@@ -270,12 +271,14 @@ serve_share (Station *station, int passed_fd)
   guint n_blocks = pl_cursor_get_u32 (&cursor);
   gsize region = pl_cursor_get_u64 (&cursor);
   gsize outbox = pl_cursor_get_u64 (&cursor);
-  if (cursor.failed || passed_fd < 0 || service->given < 0)
+  guint n_members = pl_cursor_get_u32 (&cursor), member = pl_cursor_get_u32 (&cursor);
+  if (cursor.failed || passed_fd < 0 || service->given < 0 || member >= n_members || n_members > PL_MOST_MEMBERS)
     return FALSE;
   int given = service->given;
   service->given = -1;
   if (!pl_shared_join (&service->shared, given, passed_fd, n_blocks, region, outbox))
     return FALSE;
+  pl_budget_join (service->budget, pl_shared_members (&service->shared), n_members, member);
   pl_shared_lease (&service->shared, service->budget);
   return TRUE;
 }

@@ -78,7 +78,7 @@ put_steps (GString *json, const GArray *steps)
 
 /* What the system saw, beside what is known of it; the rest may be less than nothing: what was leased and not used. */
 static void
-put_memory (GString *json, const PlMemoryAccount *memory)
+put_memory (GString *json, const PlMemoryAccount *memory, guint64 limit)
 {
   const guint64 seen = memory->seen + memory->programs;
   const guint64 accounted = memory->base + memory->leased + memory->programs;
@@ -86,8 +86,13 @@ put_memory (GString *json, const PlMemoryAccount *memory)
       json,
       "  \"memory\": {\n    \"seen\": %" G_GUINT64_FORMAT ", \"accounted\": %" G_GUINT64_FORMAT
       ", \"unaccounted\": %" G_GINT64_FORMAT ",\n    \"base\": %" G_GUINT64_FORMAT ", \"leased\": %" G_GUINT64_FORMAT
-      ", \"programs\": %" G_GUINT64_FORMAT ", \"spilled\": %" G_GUINT64_FORMAT ",\n    \"holders\": [",
+      ", \"programs\": %" G_GUINT64_FORMAT ", \"spilled\": %" G_GUINT64_FORMAT ",\n    \"limit\": ",
       seen, accounted, (gint64) (seen - accounted), memory->base, memory->leased, memory->programs, memory->spilled);
+  if (limit != G_MAXUINT64)
+    g_string_append_printf (json, "%" G_GUINT64_FORMAT, limit);
+  else
+    g_string_append (json, "null");
+  g_string_append (json, ", \"holders\": [");
   for (guint i = 0; i < memory->holders->len; i++)
     {
       const PlHolder *holder = &g_array_index (memory->holders, PlHolder, i);
@@ -125,7 +130,7 @@ pl_report_json (const PlReport *report)
       put_sources (json, summary->sources);
       put_steps (json, summary->steps);
       if (summary->memory != NULL)
-        put_memory (json, summary->memory);
+        put_memory (json, summary->memory, summary->memory_limit);
     }
   g_string_append (json, "  \"error\": ");
   put_string (json, report->error);

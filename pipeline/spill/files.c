@@ -2,6 +2,7 @@
 #include "files.h"
 #include "../base/error.h"
 #include "../base/lease.h"
+#include "../base/notice.h"
 #include "../io/temporary.h"
 
 #include <errno.h>
@@ -85,11 +86,31 @@ begin_write_back (File *file)
   file->written = file->end;
 }
 
+/* The first time that something goes to a folder which is memory, it is said. */
+static void
+tell_of_memory (const char *folder)
+{
+  static gint told;
+  if (pl_temporary_is_memory (folder) && g_atomic_int_compare_and_exchange (&told, FALSE, TRUE))
+    pl_notice ("what does not fit in memory goes to %s, which is itself kept in memory (tmpfs); set temp-directory to a "
+               "folder on a disk",
+               folder);
+}
+
+static int
+open_file (File *file, GError **error)
+{
+  file->fd = pl_temporary_open (file->folder, error);
+  if (file->fd >= 0)
+    tell_of_memory (pl_temporary_folder (file->folder));
+  return file->fd;
+}
+
 /* Returns: 0 or an errno; -1 with @error, where the file cannot be made. */
 static int
 write_to (File *file, gconstpointer data, guint32 length, GError **error)
 {
-  if (file->fd < 0 && (file->fd = pl_temporary_open (file->folder, error)) < 0)
+  if (file->fd < 0 && open_file (file, error) < 0)
     return -1;
   const int code = pl_write_all (file->fd, data, length, (gint64) file->end);
   if (code != 0)

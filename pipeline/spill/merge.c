@@ -309,14 +309,16 @@ pl_spill_merge_step (PlSpillMerge *merge, GError **error)
 
 /* ---- too many runs ---- */
 
-/* Runs that are read at once: their chunks may take a quarter of what there is room for. */
+/* Runs that are read at once: their chunks, those that are cached and one for each worker, may take a third of what
+ * there is room for. */
 static guint
 most_runs (void)
 {
   const PlLease *lease = pl_lease_current ();
   const gint64 low = lease != NULL && lease->all != NULL ? lease->all->low : 0;
   const gint64 room = low > 0 ? low / 2 * 5 : G_MAXINT64;
-  return (guint) CLAMP (room / 4 / (PL_SPILL_CACHED * PL_SPILL_CHUNK), 2, MOST_RUNS);
+  const gint64 n_chunks = PL_SPILL_CACHED + (low > 0 ? lease->all->n_states : 0);
+  return (guint) CLAMP (room / 3 / (n_chunks * PL_SPILL_CHUNK), 2, MOST_RUNS);
 }
 
 static gint

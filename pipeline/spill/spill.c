@@ -2,6 +2,7 @@
 #include "spill.h"
 #include "../base/arena.h"
 #include "../base/clock.h"
+#include "../base/memory.h"
 #include "codec.h"
 
 struct PlSpill
@@ -210,6 +211,7 @@ pl_spill_rest (PlSpillState spill, gpointer const *states, guint n_states, PlPar
   g_autofree GError **errors = g_new0 (GError *, n_states);
   Rest rest = {spill, states, spills, errors};
   parallel->run (parallel, n_states, rest_task, &rest);
+  pl_memory_trim ();
   return pl_spill_collect (spills, errors, n_states, error);
 }
 

@@ -64,6 +64,33 @@ TEST_F (Memory, RoomIsTheLeastOfWhatIsThere)
   EXPECT_EQ (pl_memory_room (root.c_str ()), 1048576u);
 }
 
+TEST_F (Memory, RoomIsWhatSlurmAllots)
+{
+  const guint64 all = G_GUINT64_CONSTANT (2048000) << 10;
+  auto room = [this] (const char *node, const char *processor, const char *n) {
+    const char *names[] = {"SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE"};
+    const char *values[] = {node, processor, n};
+    for (int i = 0; i < 3; i++)
+      values[i] != nullptr ? g_setenv (names[i], values[i], TRUE) : g_unsetenv (names[i]);
+    guint64 bytes = pl_memory_room (root.c_str ());
+    for (auto name : names)
+      g_unsetenv (name);
+    return bytes;
+  };
+  put ("proc/meminfo", "MemTotal:        2048000 kB\n");
+  EXPECT_EQ (room (nullptr, nullptr, nullptr), all);
+  EXPECT_EQ (room ("500", nullptr, nullptr), 500u << 20);
+  EXPECT_EQ (room (nullptr, "100", "4"), 400u << 20);
+  EXPECT_EQ (room ("1G", "100", "4"), 1u << 30);
+  EXPECT_EQ (room ("2048K", nullptr, nullptr), 2u << 20);
+  // All there is, what is not known of, and nonsense.
+  EXPECT_EQ (room ("0", nullptr, nullptr), all);
+  EXPECT_EQ (room (nullptr, "100", nullptr), all);
+  EXPECT_EQ (room (nullptr, "100", "many"), all);
+  EXPECT_EQ (room ("none", nullptr, nullptr), all);
+  EXPECT_EQ (room ("99999999999999999999999", nullptr, nullptr), all);
+}
+
 TEST_F (Memory, NamesTheCgroupThatIsFull)
 {
   put ("proc/self/cgroup", "0::/outer/inner\n");

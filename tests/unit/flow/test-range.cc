@@ -2,6 +2,7 @@
  * file. */
 #include "../../../pipeline/base/error.h"
 #include "../../../pipeline/flow/range.h"
+#include "../../../pipeline/flow/pool.h"
 #include "../../../pipeline/flow/producer.h"
 #include "../engine/support.h"
 #include <atomic>

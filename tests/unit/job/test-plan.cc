@@ -1,6 +1,7 @@
 /* From groups to a checked plan: the graph, sinks, run settings, uses; each mistake word for word. */
 #include "job-test.h"
 #include "../../../pipeline/job/describe.h"
+#include "../../../pipeline/job/plan-memory.h"
 #include "../../../pipeline/job/plan-run.h"
 
 #include <unistd.h>
@@ -241,6 +242,41 @@ TEST (Run, IsRead)
   EXPECT_EQ (run->worker_memory_limit, 1u << 30);
   JobTest serial (A + "[run]\nmode = serial\nworkers = 8\n");
   EXPECT_EQ (serial.build ()->run.workers, 1u);
+}
+
+TEST (Run, MakesBlocksFitIntoMemory)
+{
+  JobTest threads (A + "[run]\nworkers = 2\nmemory-limit = 80MiB\n");
+  const PlRunSettings *run = &threads.build ()->run;
+  EXPECT_EQ (run->block_size, 256u << 10);
+  EXPECT_EQ (run->queue_depth, 18u);
+  // 13 blocks of 256 KiB, three times, are 10 MiB: an eighth.
+  JobTest processes (A + "[run]\nmode = processes\nworkers = 2\nmemory-limit = 80MiB\n");
+  run = &processes.build ()->run;
+  EXPECT_EQ (run->block_size, 256u << 10);
+  EXPECT_EQ (run->queue_depth, 13u);
+  EXPECT_EQ (pl_run_blocks (run), 10u << 20);
+  EXPECT_EQ (pl_run_room (run), 76u << 20);
+  EXPECT_EQ (pl_run_hand_over (run), (76 << 20) / 20);
+  JobTest said (A
+                + "[run]\nmode = processes\nworkers = 2\nmemory-limit = 80MiB\nblock-size = 2MiB\nqueue-depth = 30\n");
+  run = &said.build ()->run;
+  EXPECT_EQ (run->block_size, 2u << 20);
+  EXPECT_EQ (run->queue_depth, 30u);
+  JobTest none (A + "[run]\nmode = processes\nworkers = 2\nmemory-limit = none\n");
+  run = &none.build ()->run;
+  EXPECT_EQ (run->block_size, 1u << 20);
+  EXPECT_EQ (run->queue_depth, 18u);
+  EXPECT_EQ (pl_run_blocks (run), G_MAXUINT64);
+  EXPECT_EQ (pl_run_hand_over (run), static_cast<gint64> (G_MAXUINT64 / 20));
+}
+
+TEST (Run, RefusesBlocksThatDoNotFit)
+{
+  EXPECT_EQ (
+      said (A + "[run]\nworkers = 2\nmemory-limit = 80MiB\nblock-size = 16MiB\n"),
+      "job.ini:6:14: block-size '16MiB' is too large: a block for each of 2 workers takes more than a quarter of "
+      "memory-limit '80MiB'; set block-size to at most 10240KiB, or memory-limit higher\n");
 }
 
 TEST (Run, RefusesWhatItCannotDo)

@@ -77,6 +77,36 @@ TEST_F (BudgetTest, MemoryIsLowFromTwoFifthsOfTheRoomOn)
   EXPECT_TRUE (pl_lease_is_low (sort));
 }
 
+TEST_F (BudgetTest, ProcessesHaveOneBudget)
+{
+  gint64 members[3] = {0, 0, 0};
+  g_autoptr (PlMemoryAccount) account = pl_budget_tell (budget);
+  pl_budget_set_room (budget, account->base + 1000 * MIB, 2);
+  pl_budget_join (budget, members, 3, 1);
+  pl_lease_enter (sort);
+  pl_lease_take (150 * MIB);
+  EXPECT_EQ (members[1], static_cast<gint64> (150 * MIB));
+  EXPECT_FALSE (pl_lease_is_low (sort));
+  EXPECT_TRUE (pl_lease_has_room (800 * MIB));
+  members[0] = 249 * MIB;
+  EXPECT_FALSE (pl_lease_is_low (sort));
+  members[2] = 2 * MIB;
+  EXPECT_TRUE (pl_lease_is_low (sort));
+  EXPECT_FALSE (pl_lease_has_room (800 * MIB));
+  // What another one has counted, too, is not counted twice, and is not told.
+  pl_lease_count_elsewhere (sort, 2 * MIB);
+  pl_lease_take (2 * MIB);
+  EXPECT_EQ (members[1], static_cast<gint64> (150 * MIB));
+  members[2] = 0;
+  EXPECT_FALSE (pl_lease_is_low (sort));
+  // Nonsense is not believed as far as it is beyond all memory.
+  members[2] = G_MININT64;
+  EXPECT_FALSE (pl_lease_is_low (sort));
+  members[2] = members[0] = G_MAXINT64;
+  EXPECT_TRUE (pl_lease_is_low (sort));
+  pl_lease_enter (nullptr);
+}
+
 TEST_F (BudgetTest, TellsWhatIsSmallWhenTheHolderChanges)
 {
   pl_lease_enter (sort);

@@ -14,7 +14,7 @@ struct Log
 
   explicit Log (guint64 block_size = 1 << 20)
   {
-    pl_redo_log_init (&log, pool, block_size);
+    pl_redo_log_init (&log, pool, pl_redo_log_blocks (block_size, G_MAXUINT64));
   }
   ~Log ()
   {
@@ -111,9 +111,10 @@ TEST (RedoLog, DecodedBlocksAreNotFreeBeforeTheyAreSafe)
 TEST (RedoLog, HoldsNoMoreThanItMay)
 {
   Log test (4 << 20);
-  EXPECT_EQ (pl_redo_log_blocks (4 << 20), 4u);
-  EXPECT_EQ (pl_redo_log_blocks (1), 64u);
-  EXPECT_EQ (pl_redo_log_blocks (1 << 30), 1u);
+  EXPECT_EQ (pl_redo_log_blocks (4 << 20, G_MAXUINT64), 4u);
+  EXPECT_EQ (pl_redo_log_blocks (1, G_MAXUINT64), 64u);
+  EXPECT_EQ (pl_redo_log_blocks (1 << 30, G_MAXUINT64), 1u);
+  EXPECT_EQ (pl_redo_log_blocks (1 << 20, 6 << 20), 2u);
   for (guint64 i = 0; i < 3; i++)
     test.do_block (PL_BLOCK_BUFFER, i);
   EXPECT_FALSE (pl_redo_log_is_full (&test.log));

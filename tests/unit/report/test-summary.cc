@@ -53,11 +53,14 @@ TEST (Report, TellsOfMemory)
   g_autoptr (GArray) none = g_array_new (FALSE, FALSE, 1);
   summary.sources = summary.steps = none;
   summary.memory = account;
+  summary.memory_limit = 100;
   report.summary = &summary;
   std::string text = json (report);
-  EXPECT_NE (text.find ("  \"memory\": {\n    \"seen\": 68, \"accounted\": 83, \"unaccounted\": -15,\n"
-                        "    \"base\": 5, \"leased\": 70, \"programs\": 8, \"spilled\": 9,\n"
-                        "    \"holders\": [\n      {\"holder\": \"sort \\\"s\\\"\", \"peak\": 65}\n    ]\n  },\n"),
-             std::string::npos)
+  EXPECT_NE (
+      text.find (
+          "  \"memory\": {\n    \"seen\": 68, \"accounted\": 83, \"unaccounted\": -15,\n"
+          "    \"base\": 5, \"leased\": 70, \"programs\": 8, \"spilled\": 9,\n"
+          "    \"limit\": 100, \"holders\": [\n      {\"holder\": \"sort \\\"s\\\"\", \"peak\": 65}\n    ]\n  },\n"),
+      std::string::npos)
       << text;
 }
