@@ -7,7 +7,9 @@
  *   brc10k   the same with 10,000 made-up stations
  *   g1       the group-by table of the database-like ops benchmark: id1,id2,id3,id4,id5,id6,v1,v2,v3 with K = 100
  *   wide     c1 … c40, whole numbers
- *   quoted   name,text,value, every field quoted, some with doubled quotes and newlines inside
+ *   ids      id,group,value,text: each id below ROWS once, in a wild order; a tenth as many groups, each of which has
+ * the values 0 to 9 once, where ROWS is a multiple of 10; rows of some 100 bytes quoted   name,text,value, every field
+ * quoted, some with doubled quotes and newlines inside
  */
 #include <math.h>
 #include <stdint.h>
@@ -193,6 +195,28 @@ generate_wide (uint64_t rows)
     }
 }
 
+/* i × a prime, modulo the rows, passes through all of them, unless their number is a multiple of it. */
+static void
+generate_ids (uint64_t rows)
+{
+  static const char text[]
+      = ",a text that is there so that a row is as long as rows are in many files; and no longer\n";
+  const uint64_t groups = rows / 10 > 0 ? rows / 10 : 1;
+  char line[256];
+  puts ("id,group,value,text");
+  for (uint64_t i = 0; i < rows; i++)
+    {
+      const uint64_t id = (uint64_t) ((PlWide) i * UINT64_C (2654435761) % rows);
+      char *out = put_number (line, id, 0);
+      *out++ = ',';
+      out = put_number (out, id % groups, 0);
+      *out++ = ',';
+      out = put_number (out, id / groups, 0);
+      memcpy (out, text, sizeof text - 1);
+      fwrite (line, 1, (size_t) (out - line) + sizeof text - 1, stdout);
+    }
+}
+
 static void
 generate_quoted (uint64_t rows)
 {
@@ -211,7 +235,7 @@ main (int argc, char **argv)
   static char buffer[1 << 20];
   if (argc < 3)
     {
-      fprintf (stderr, "usage: generate brc|brc10k|g1|wide|quoted ROWS [AIRPORTS.CSV]\n");
+      fprintf (stderr, "usage: generate brc|brc10k|g1|wide|ids|quoted ROWS [AIRPORTS.CSV]\n");
       return 64;
     }
   setvbuf (stdout, buffer, _IOFBF, sizeof buffer);
@@ -226,6 +250,8 @@ main (int argc, char **argv)
     generate_g1 (rows);
   else if (strcmp (argv[1], "wide") == 0)
     generate_wide (rows);
+  else if (strcmp (argv[1], "ids") == 0)
+    generate_ids (rows);
   else if (strcmp (argv[1], "quoted") == 0)
     generate_quoted (rows);
   else

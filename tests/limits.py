@@ -34,7 +34,8 @@ def can_measure():
 
 def kind_of(folder):
     """The kind of file system that a folder is on."""
-    return subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=False).stdout.strip()
+    command = ["stat", "-f", "-c", "%T", folder]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 class Group:

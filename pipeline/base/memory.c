@@ -216,7 +216,7 @@ slurm_size (const char *name)
   char *end = NULL;
   const guint64 number = text != NULL && g_ascii_isdigit (text[0]) ? g_ascii_strtoull (text, &end, 10) : 0;
   const guint shift = number == 0 || *end == '\0' || *end == 'M' ? 20 : *end == 'K' ? 10 : *end == 'G' ? 30 : 40;
-  return number < (G_MAXINT64 >> shift) ? number << shift : 0;
+  return number < (G_MAXUINT64 >> shift) ? number << shift : 0;
 }
 
 /* What Slurm has allotted to the job on this node: it says so by node, or by processor. A 0 means all there is. */
@@ -228,7 +228,7 @@ room_of_slurm (void)
   const guint64 n = text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
   if (of_node > 0)
     return of_node;
-  return of_processor > 0 && n > 0 && n < G_MAXUINT16 && of_processor < G_MAXINT64 / n ? of_processor * n
+  return of_processor > 0 && n > 0 && n < G_MAXUINT16 && of_processor < G_MAXUINT64 / n ? of_processor * n
                                                                                         : G_MAXUINT64;
 }
 

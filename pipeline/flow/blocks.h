@@ -17,7 +17,6 @@
 #include "../csv/source.h"
 #include "../memory/budget.h"
 #include "block-ends.h"
-#include "queue.h"
 #include "../base/cleanup.h"
 
 G_BEGIN_DECLS

@@ -19,7 +19,8 @@ typedef struct
 } PlTemporary;
 
 /** pl_temporary_use: where files without a name are from now on: `temp-directory`. @folders: (nullable) (array
- * zero-terminated=1): one or more; %NULL: $TMPDIR, or /tmp, or /var/tmp where that is a disk and /tmp is not. Before any thread is started. */
+ * zero-terminated=1): one or more; %NULL: $TMPDIR, or /tmp, or /var/tmp where that is a disk and /tmp is not. Before
+ * any thread is started. */
 void pl_temporary_use (const char *const *folders);
 /** pl_temporary_try: whether files without a name can be made in @folder, and written to. Returns: 0 or an errno. */
 int pl_temporary_try (const char *folder);

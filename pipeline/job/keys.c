@@ -32,7 +32,8 @@ pl_run_keys (void)
        "Bytes of input a worker takes at a time, at most 1GiB; auto: 256KiB, and 1MiB where workers are processes that "
        "run neither programs nor plugins; less where memory-limit is small",
        FALSE},
-      {"queue-depth", "count", "auto", "Blocks in flight at once, 1 to 65536; auto: eight a worker, and two; fewer where memory-limit is small", FALSE},
+      {"queue-depth", "count", "auto",
+       "Blocks in flight at once, 1 to 65536; auto: eight a worker, and two; fewer where memory-limit is small", FALSE},
       {"seed", "count", "random", "The secret of the hash tables, from 0 on; the output does not depend on it", FALSE},
       {"retries", "count", "3",
        "How often a block is tried again when its worker died or took too long, 0 to 100, waiting 10ms, 20ms, 40ms … "

@@ -86,7 +86,7 @@ put_memory (GString *json, const PlMemoryAccount *memory, guint64 limit)
       json,
       "  \"memory\": {\n    \"seen\": %" G_GUINT64_FORMAT ", \"accounted\": %" G_GUINT64_FORMAT
       ", \"unaccounted\": %" G_GINT64_FORMAT ",\n    \"base\": %" G_GUINT64_FORMAT ", \"leased\": %" G_GUINT64_FORMAT
-      ", \"programs\": %" G_GUINT64_FORMAT ", \"spilled\": %" G_GUINT64_FORMAT ",\n    \"limit\": ",
+      ", \"programs\": %" G_GUINT64_FORMAT ", \"spilled\": %" G_GUINT64_FORMAT ",\n    \"allowed\": ",
       seen, accounted, (gint64) (seen - accounted), memory->base, memory->leased, memory->programs, memory->spilled);
   if (limit != G_MAXUINT64)
     g_string_append_printf (json, "%" G_GUINT64_FORMAT, limit);

@@ -92,9 +92,10 @@ tell_of_memory (const char *folder)
 {
   static gint told;
   if (pl_temporary_is_memory (folder) && g_atomic_int_compare_and_exchange (&told, FALSE, TRUE))
-    pl_notice ("what does not fit in memory goes to %s, which is itself kept in memory (tmpfs); set temp-directory to a "
-               "folder on a disk",
-               folder);
+    pl_notice (
+        "what does not fit in memory goes to %s, which is itself kept in memory (tmpfs); set temp-directory to a "
+        "folder on a disk",
+        folder);
 }
 
 static int

@@ -71,7 +71,10 @@ TEST_F (Memory, RoomIsWhatSlurmAllots)
     const char *names[] = {"SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE"};
     const char *values[] = {node, processor, n};
     for (int i = 0; i < 3; i++)
-      values[i] != nullptr ? g_setenv (names[i], values[i], TRUE) : g_unsetenv (names[i]);
+      if (values[i] != nullptr)
+        g_setenv (names[i], values[i], TRUE);
+      else
+        g_unsetenv (names[i]);
     guint64 bytes = pl_memory_room (root.c_str ());
     for (auto name : names)
       g_unsetenv (name);

@@ -60,7 +60,7 @@ TEST (Report, TellsOfMemory)
       text.find (
           "  \"memory\": {\n    \"seen\": 68, \"accounted\": 83, \"unaccounted\": -15,\n"
           "    \"base\": 5, \"leased\": 70, \"programs\": 8, \"spilled\": 9,\n"
-          "    \"limit\": 100, \"holders\": [\n      {\"holder\": \"sort \\\"s\\\"\", \"peak\": 65}\n    ]\n  },\n"),
+          "    \"allowed\": 100, \"holders\": [\n      {\"holder\": \"sort \\\"s\\\"\", \"peak\": 65}\n    ]\n  },\n"),
       std::string::npos)
       << text;
 }
