@@ -35,23 +35,38 @@ CONTROL = {"expected", "setup", "once", "cmd", "README"}
 SIZES = ("1", "7", "64", None)
 WORKERS = (1, 2, 3, 8)
 MODES = ("threads", "processes")
-MATRICES = {
-    "covering": None,
-    "full": [("serial", 1, size) for size in SIZES] + list(itertools.product(MODES, WORKERS, SIZES)),
-    "small": [("serial", 1, None), ("threads", 2, "7"), ("threads", 3, "1"), ("processes", 2, "64")],
-    "one": [("threads", 2, None)],
-}
 
 
 def covering(name):
-    """Ten runs: a Latin square of worker counts and block sizes has four rows, and the case's name says which of them
-    each mode gets."""
+    """Seven runs: a Latin square of worker counts and block sizes has four rows, and the case's name says which of them
+    each mode gets, and which worker count it does without."""
     key = zlib.crc32(name.encode())
-    runs = [("serial", 1, "1"), ("serial", 1, SIZES[1 + key % 3])]
+    runs = [("serial", 1, SIZES[key % 4])]
     for place, mode in enumerate(MODES):
-        row = key >> (8 + 2 * place)
-        runs += [(mode, workers, SIZES[(row + column) % 4]) for column, workers in enumerate(WORKERS)]
+        row, without = key >> (8 + 2 * place), (key >> (16 + 2 * place)) % 4
+        runs += [(mode, workers, SIZES[(row + column) % 4]) for column, workers in enumerate(WORKERS)
+                 if column != without]
     return runs
+
+
+SMALL = [("serial", 1, None), ("threads", 2, "7"), ("threads", 3, "1"), ("processes", 2, "64")]
+
+
+def pair(name):
+    """Two of the four: a run in our process, and one with worker processes or other threads."""
+    key = zlib.crc32(name.encode())
+    return [SMALL[key % 2], SMALL[2 + (key >> 1) % 2]]
+
+
+# What each case is run with.
+MATRICES = {
+    "covering": covering,
+    "full": lambda name: [("serial", 1, size) for size in SIZES] + list(itertools.product(MODES, WORKERS, SIZES)),
+    "small": lambda name: SMALL,
+    "pair": pair,
+    "parallel": lambda name: [SMALL[1 + zlib.crc32(name.encode()) % 2], SMALL[3]],
+    "one": lambda name: [("threads", 2, None)],
+}
 
 
 # An input this large is 10^5 blocks of one byte: where there are workers it meets small blocks once a mode, and larger
@@ -64,7 +79,7 @@ def thin(matrix, before):
     if max(map(len, before.values()), default=0) < LARGE:
         return matrix
     runs = [run if run[0] == "serial" else (*run[:2], {"1": "64", "7": None}.get(run[2], run[2])) for run in matrix]
-    if len(matrix) >= len(MODES) * len(WORKERS):
+    if len(matrix) > len(SMALL):
         runs += [(mode, 3, "7") for mode in MODES]
     return list(dict.fromkeys(runs))
 
@@ -171,8 +186,8 @@ def run_case(program, case, matrix, rewrite, patience, most_failures, least_memo
     """Returns (runs that passed, list of failures)."""
     if (case / "once").exists():
         matrix = [(None, None, None)]
-    elif matrix is None:
-        matrix = covering(str(case.relative_to(CASES)))
+    else:
+        matrix = matrix(str(case.relative_to(CASES)))
     passed, failures = 0, []
     with tempfile.TemporaryDirectory(prefix="pipeline-case-") as temporary:
         work = pathlib.Path(temporary) / "work"
