@@ -89,7 +89,7 @@ class Result:
         self.code, self.said, self.peak, self.seconds = code, said, peak, seconds
 
 
-def run(command, folder, group=None, every=0.01, **options):
+def run(command, folder, group=None, every=0.03, **options):
     """Runs @command, in cgroup @group, and looks how much memory all of its processes have together."""
     start = time.monotonic()
     process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

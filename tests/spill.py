@@ -132,7 +132,7 @@ class Suite:
             wrong = None
             if wanted.code or result.code:
                 wrong = f"exit code {result.code}: {result.said}"
-            elif memory["allowed"] != 96 * MIB or memory["spilled"] < 10 * MIB:
+            elif memory["allowed"] != 96 * MIB or memory["spilled"] < 4 * MIB:
                 wrong = f"the limit is {memory['allowed']}, and {memory['spilled']} bytes went to disk"
             self.report(f"a limit by the cgroup: {mode}", wrong)
 
@@ -151,7 +151,9 @@ class Suite:
                     None if (result.code, result.said) == (0, wanted) else f"exit code {result.code}: {result.said}")
 
     def all(self, words):
-        jobs = [(name, "in.csv", stages, MODES, 10 * MIB) for name, stages in JOBS.items()]
+        # Without other workers every fourth job is enough.
+        jobs = [(name, "in.csv", stages, MODES if i % 4 == 0 else ("threads", "processes"), 10 * MIB)
+                for i, (name, stages) in enumerate(JOBS.items())]
         jobs += [(name, "in.csv.gz", stages, ("threads", "processes"), 0) for name, stages in FLOWS.items()]
         jobs += [("sorted rows of a gzip file", "in.csv.gz", JOBS["sort by texts"], ("processes",), 10 * MIB),
                  ("blocks that are large and many", "in.csv.gz", FLOWS["all rows"], ("threads", "processes"), 0,
@@ -174,7 +176,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
     parser.add_argument("generator")
-    parser.add_argument("--rows", type=int, default=2000000)
+    parser.add_argument("--rows", type=int, default=1200000)
     parser.add_argument("--filter", default="", help="only jobs with this in their names")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pipeline-spill-") as folder:
