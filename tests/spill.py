@@ -132,7 +132,7 @@ class Suite:
             wrong = None
             if wanted.code or result.code:
                 wrong = f"exit code {result.code}: {result.said}"
-            elif memory["allowed"] != 96 * MIB or memory["spilled"] < 4 * MIB:
+            elif memory["allowed"] != 96 * MIB or memory["spilled"] < 10 * MIB:
                 wrong = f"the limit is {memory['allowed']}, and {memory['spilled']} bytes went to disk"
             self.report(f"a limit by the cgroup: {mode}", wrong)
 
